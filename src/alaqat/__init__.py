@@ -1,0 +1,3 @@
+"""Alaqat: documents about foreign relations as proof-carrying knowledge graphs."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,114 @@
+"""What can go wrong, told so that a person can mend it; no HTTP and no printing.
+
+AlaqatError
+├── InvalidData          a source file is broken, or holds what it must not
+│   ├── QuoteNotFound    a quote does not stand in the document
+│   └── QuoteAmbiguous   a quote stands in the document more than once
+├── Inconsistent         the facts contradict the ontology
+├── Nonconforming        the shapes found violations
+├── InvalidQuery         SPARQL that does not parse or cannot be run here
+├── UnknownQuery         no saved query has that name
+├── UnknownGraph         no graph has that name
+├── UnsupportedFormat    the body's or the file's format is not one we read or write
+├── NotAcceptable        no format that we write is acceptable to the client
+├── ReadOnly             a write was asked of something that only reads
+├── TimedOut             a limit of time was reached
+├── StoreUnavailable     the store is missing, damaged or does not answer
+└── CannotWrite          the output folder cannot be written
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class AlaqatError(Exception):
+    """Something went wrong that a person can mend.
+
+    Args:
+        message: what is wrong, in one sentence.
+        path: the file it is wrong in, if it is in a file.
+        line: the 1-based line of that file.
+        remedy: what to do about it, in one sentence.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: Path | str | None = None,
+        line: int | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """The place, the message and the remedy on as many lines as they need."""
+        place = "" if self.path is None else str(self.path)
+        if place and self.line is not None:
+            place += f":{self.line}"
+        first = f"{place}: {self.message}" if place else self.message
+        return f"{first}\n  {self.remedy}" if self.remedy else first
+
+
+class InvalidData(AlaqatError):
+    """A source file is broken, or holds what it must not."""
+
+
+class QuoteNotFound(InvalidData):
+    """A quote does not stand in the document."""
+
+
+class QuoteAmbiguous(InvalidData):
+    """A quote stands in the document more than once."""
+
+
+class Inconsistent(AlaqatError):
+    """The facts contradict the ontology."""
+
+
+class Nonconforming(AlaqatError):
+    """The shapes found violations."""
+
+
+class InvalidQuery(AlaqatError):
+    """SPARQL that does not parse or cannot be run here."""
+
+
+class UnknownQuery(AlaqatError):
+    """No saved query has that name."""
+
+
+class UnknownGraph(AlaqatError):
+    """No graph has that name."""
+
+
+class UnsupportedFormat(AlaqatError):
+    """The format is not one that is read or written here."""
+
+
+class NotAcceptable(AlaqatError):
+    """No format that is written here is acceptable to the client."""
+
+
+class ReadOnly(AlaqatError):
+    """A write was asked of something that only reads."""
+
+
+class TimedOut(AlaqatError):
+    """A limit of time was reached."""
+
+
+class StoreUnavailable(AlaqatError):
+    """The store is missing, damaged or does not answer."""
+
+
+class CannotWrite(AlaqatError):
+    """The output folder cannot be written."""

@@ -1,0 +1,82 @@
+"""The IRIs: namespaces, the one prefix table, and the names of the named graphs."""
+
+from __future__ import annotations
+
+from rdflib import Namespace, URIRef
+from rdflib.namespace import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, XSD
+
+BASE = "https://w3id.org/alaqat/"
+
+AL = Namespace(BASE + "ontology#")
+KIND = Namespace(BASE + "id/kind/")
+DOC = Namespace(BASE + "id/document/")
+OA = Namespace("http://www.w3.org/ns/oa#")
+QUDT = Namespace("http://qudt.org/schema/qudt/")
+CITO = Namespace("http://purl.org/spar/cito/")
+EDTF = Namespace("http://id.loc.gov/datatypes/edtf/")
+SCHEMA = Namespace("http://schema.org/")
+GEO = Namespace("http://www.w3.org/2003/01/geo/wgs84_pos#")
+
+PREFIXES: dict[str, str] = {
+    "al": str(AL),
+    "kind": str(KIND),
+    "topic": BASE + "id/topic/",
+    "state": BASE + "id/state/",
+    "entity": BASE + "id/entity/",
+    "org": BASE + "id/org/",
+    "institution": BASE + "id/institution/",
+    "person": BASE + "id/person/",
+    "office": BASE + "id/office/",
+    "place": BASE + "id/place/",
+    "doc": str(DOC),
+    "graph": BASE + "graph/",
+    "cito": str(CITO),
+    "dcterms": str(DCTERMS),
+    "edtf": str(EDTF),
+    "geo": str(GEO),
+    "gn": "https://sws.geonames.org/",
+    "oa": str(OA),
+    "owl": str(OWL),
+    "prov": str(PROV),
+    "qudt": str(QUDT),
+    "rdf": str(RDF),
+    "rdfs": str(RDFS),
+    "schema": str(SCHEMA),
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": str(SKOS),
+    "unit": "http://qudt.org/vocab/unit/",
+    "vann": "http://purl.org/vocab/vann/",
+    "wd": "http://www.wikidata.org/entity/",
+    "xsd": str(XSD),
+}
+
+ONTOLOGY_GRAPH = URIRef(BASE + "graph/ontology")
+ENTITIES_GRAPH = URIRef(BASE + "graph/entities")
+INFERRED_GRAPH = URIRef(BASE + "graph/inferred")
+META_GRAPH = URIRef(BASE + "graph/meta")
+
+
+def document_graph(slug: str) -> URIRef:
+    """The graph of a document's text, sections, sentences and references."""
+    return URIRef(f"{BASE}graph/document/{slug}")
+
+
+def facts_graph(slug: str) -> URIRef:
+    """The graph of a document's facts and their claims."""
+    return URIRef(f"{BASE}graph/facts/{slug}")
+
+
+def notes_graph(slug: str) -> URIRef:
+    """The graph of the curator's notes on a document."""
+    return URIRef(f"{BASE}graph/notes/{slug}")
+
+
+def is_default_graph(name: str) -> bool:
+    """Whether a plain query reads the graph: facts, entities, ontology, inferred."""
+    always = (ONTOLOGY_GRAPH, ENTITIES_GRAPH, INFERRED_GRAPH)
+    return URIRef(name) in always or name.startswith(BASE + "graph/facts/")
+
+
+def document_prefixes(slug: str) -> dict[str, str]:
+    """The prefixes that differ from document to document: fact, note and claim."""
+    return {kind: f"{BASE}id/{kind}/{slug}/" for kind in ("fact", "note", "claim")}
