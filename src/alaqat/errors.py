@@ -19,10 +19,11 @@ AlaqatError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+#: Tells the file and line where a node is written, nearest to the words given.
+Where = Callable[[str, str], tuple[Path, int] | None]
 
 
 class AlaqatError(Exception):
