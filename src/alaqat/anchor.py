@@ -89,11 +89,16 @@ class Anchor:
         """Every quote with its place; one error that tells all that have none."""
         found: list[tuple[Quote, Span]] = []
         errors: list[InvalidData] = []
-        for quote in sorted(_quotes(graph), key=lambda quote: (quote.subject, quote.exact)):
+        for quote in sorted(
+            _quotes(graph), key=lambda quote: (quote.subject, quote.exact)
+        ):
             try:
                 found.append((quote, self._locate(quote)))
             except InvalidData as error:
-                error.path, error.line = self.where(quote.subject, quote.exact) or (None, None)
+                error.path, error.line = self.where(quote.subject, quote.exact) or (
+                    None,
+                    None,
+                )
                 errors.append(error)
         errors += self._repeated(found)
         if len(errors) == 1:
@@ -161,7 +166,9 @@ class Anchor:
         sentence = self.document.sentence_at(span.start)
         if sentence is not None:
             yield node, AL.inSentence, self._part("sentence", sentence.number)
-        holding = [iri for start, end, iri in self._sections if start <= span.start < end]
+        holding = [
+            iri for start, end, iri in self._sections if start <= span.start < end
+        ]
         if holding:
             yield node, AL.inSection, holding[-1]
 
@@ -169,7 +176,9 @@ class Anchor:
         """The references of the footnotes that close the quoted clause."""
         graph = Graph()
         for marker in self.document.markers_closing(span):
-            graph.add((claim, CITO.citesAsEvidence, self._part("reference", marker.number)))
+            graph.add(
+                (claim, CITO.citesAsEvidence, self._part("reference", marker.number))
+            )
         return graph
 
     def _part(self, kind: str, number: int) -> URIRef:
