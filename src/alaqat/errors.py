@@ -5,6 +5,7 @@ AlaqatError
 │   ├── QuoteNotFound    a quote does not stand in the document
 │   └── QuoteAmbiguous   a quote stands in the document more than once
 ├── Inconsistent         the facts contradict the ontology
+├── UnknownEngine        no reasoner has that name
 ├── Nonconforming        the shapes found violations
 ├── InvalidQuery         SPARQL that does not parse or cannot be run here
 ├── UnknownQuery         no saved query has that name
@@ -20,7 +21,12 @@ AlaqatError
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
 
 #: Tells the file and line where a node is written, nearest to the words given.
 Where = Callable[[str, str], tuple[Path, int] | None]
@@ -71,8 +77,47 @@ class QuoteAmbiguous(InvalidData):
     """A quote stands in the document more than once."""
 
 
+@dataclass(frozen=True)
+class Contradiction:
+    """One place where the facts contradict the ontology.
+
+    Attributes:
+        rule: the rule's name in OWL 2 Profiles §4.3, for instance cax-dw.
+        terms: the classes and properties of the axiom.
+        nodes: the things it is about.
+        triples: asserted triples that together contradict the axiom.
+        message: all of that in words.
+    """
+
+    rule: str
+    terms: tuple[Node, ...]
+    nodes: tuple[Node, ...]
+    triples: tuple[tuple[Node, Node, Node], ...]
+    message: str
+
+
 class Inconsistent(AlaqatError):
-    """The facts contradict the ontology."""
+    """The facts contradict the ontology.
+
+    Args:
+        contradictions: every contradiction found, at least one, in a fixed order.
+    """
+
+    def __init__(
+        self,
+        contradictions: tuple[Contradiction, ...],
+        *,
+        path: Path | str | None = None,
+        line: int | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        messages = "\n".join(one.message for one in contradictions)
+        super().__init__(messages, path=path, line=line, remedy=remedy)
+        self.contradictions = contradictions
+
+
+class UnknownEngine(AlaqatError):
+    """No reasoner has that name."""
 
 
 class Nonconforming(AlaqatError):
