@@ -14,7 +14,7 @@ from rdflib import RDF, Graph
 from alaqat.document import Document, read_document
 from alaqat.errors import InvalidData
 from alaqat.formats import read_turtle
-from alaqat.terms import AL, DOC
+from alaqat.terms import AL, DOC, KIND
 
 _PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
 _SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w-]*):([\w.\\/%-]+))")
@@ -144,8 +144,9 @@ def read_sources(root: Path) -> Sources:
 def _read_document(folder: Path) -> DocumentSource:
     """One document's text, description, facts and notes."""
     slug = folder.name
-    document = read_document(folder / "document.txt", slug)
     description = _merged([folder / "document.ttl"])
+    text, headings = folder / "document.txt", _heading_lines(description)
+    document = read_document(text, slug, headings)
     if (DOC[slug], RDF.type, AL.Document) not in description:
         raise InvalidData(
             f"doc:{slug} is not described as an al:Document.",
@@ -154,6 +155,17 @@ def _read_document(folder: Path) -> DocumentSource:
         )
     facts = _merged(_turtle_in(folder / "facts"))
     return DocumentSource(document, description, facts, _merged(_notes(folder)))
+
+
+def _heading_lines(description: Graph) -> list[int]:
+    """The lines that are headings: those of the sections, but for the lead's."""
+    lead = (AL.kind, KIND["lead-section"])
+    return [
+        int(str(line))
+        for section in description.subjects(RDF.type, AL.Section)
+        for line in description.objects(section, AL.line)
+        if (section, *lead) not in description
+    ]
 
 
 def _notes(folder: Path) -> list[Path]:
