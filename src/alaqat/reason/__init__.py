@@ -1,0 +1,93 @@
+"""What follows from the facts by OWL 2 RL, and where they contradict the ontology."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+
+from alaqat.errors import Contradiction, Inconsistent, UnknownEngine
+from alaqat.reason import reference
+from alaqat.reason.contradictions import find
+from alaqat.reason.interface import Closure, Engine
+from alaqat.terms import AL, KIND
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
+
+    from alaqat.reason.interface import Triple
+
+__all__ = ["DEFAULT_ENGINE", "ENGINES", "Closure", "Engine", "infer"]
+
+DEFAULT_ENGINE = "owlrl"
+ENGINES: dict[str, Engine] = {"owlrl": reference.close}
+
+_VOCABULARIES = (str(AL), str(KIND))
+
+# What a term of the schema is declared to be; nothing new is told about those.
+_DECLARATIONS = (
+    OWL.AnnotationProperty,
+    OWL.Class,
+    OWL.DatatypeProperty,
+    OWL.ObjectProperty,
+    OWL.Ontology,
+    RDF.Property,
+    RDFS.Class,
+    RDFS.Datatype,
+)
+
+
+def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE) -> Graph:
+    """The new triples about the things in a graph that follow from it.
+
+    Kept are triples with an IRI for a subject that is no term of the schema, and
+    a property of ours, a class of ours as rdf:type, or an owl:sameAs that says more
+    than that a thing is itself. The graph given is left alone.
+
+    Raises Inconsistent with every contradiction, InvalidData for a construct the
+    engine does not handle, UnknownEngine.
+    """
+    closure = _engine(engine)(graph)
+    contradictions = find(closure.graph, graph) or _complaints(closure)
+    if contradictions:
+        raise Inconsistent(contradictions)
+    return _news(closure.graph, graph)
+
+
+def _engine(name: str) -> Engine:
+    """The engine of that name, or UnknownEngine with the names there are."""
+    if name not in ENGINES:
+        raise UnknownEngine(
+            f"no reasoning engine is called {name!r}",
+            remedy=f"Choose one of: {', '.join(sorted(ENGINES))}.",
+        )
+    return ENGINES[name]
+
+
+def _complaints(closure: Closure) -> tuple[Contradiction, ...]:
+    """What only the engine itself found wrong, in its words."""
+    return tuple(Contradiction("", (), (), (), text) for text in closure.complaints)
+
+
+def _news(closure: Graph, given: Graph) -> Graph:
+    """The triples of the closure that are worth keeping beside the given graph."""
+    schema = {s for kind in _DECLARATIONS for s in given.subjects(RDF.type, kind)}
+    news = Graph(bind_namespaces="none")
+    for triple in closure:
+        if triple not in given and _is_about_things(triple, schema):
+            news.add(triple)
+    return news
+
+
+def _is_about_things(triple: Triple, schema: set[Node]) -> bool:
+    """Whether a triple tells of a thing, by an IRI, in our words."""
+    subject, predicate, value = triple
+    if not isinstance(subject, URIRef) or subject in schema:
+        return False
+    if str(subject).startswith(_VOCABULARIES):
+        return False
+    if predicate == RDF.type:
+        return isinstance(value, URIRef) and value.startswith(AL)
+    if predicate == OWL.sameAs:
+        return isinstance(value, URIRef) and value != subject
+    return str(predicate).startswith(AL) and not isinstance(value, BNode)
