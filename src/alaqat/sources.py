@@ -161,10 +161,11 @@ def _heading_lines(description: Graph) -> list[int]:
     """The lines that are headings: those of the sections, but for the lead's."""
     lead = (AL.kind, KIND["lead-section"])
     return [
-        int(str(line))
+        number
         for section in description.subjects(RDF.type, AL.Section)
         for line in description.objects(section, AL.line)
-        if (section, *lead) not in description
+        if isinstance(number := line.toPython(), int)
+        and (section, *lead) not in description
     ]
 
 

@@ -102,16 +102,16 @@ def _not_found(text: str, exact: str, prefix: str, suffix: str) -> QuoteNotFound
             remedy="Copy the prefix and the suffix from the text, spaces included.",
         )
     message = f"The quote “{exact}” is not in the document."
-    span = _alike(text, exact) or _similar(text, exact)
-    if span is None:
+    similar = _alike(text, exact) or _similar(text, exact)
+    if similar is None:
         return QuoteNotFound(
             f"{message} Nothing in it is similar.",
             remedy="Copy the words from the document's text.",
         )
-    nearest = text[span.start : span.end]
+    nearest = text[similar.start : similar.end]
     told = islice(_differences(nearest, exact), _SHOWN)
     return QuoteNotFound(
-        "\n".join((f"{message} The nearest is:", _in_context(text, span), *told)),
+        "\n".join((f"{message} The nearest is:", _in_context(text, similar), *told)),
         remedy=f"Copy the words from the text: “{nearest}”.",
     )
 
