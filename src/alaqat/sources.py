@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from rdflib import RDF, Graph
+from rdflib import RDF, Graph, Literal
 
 from alaqat.document import Document, read_document
 from alaqat.errors import InvalidData
@@ -161,10 +161,11 @@ def _heading_lines(description: Graph) -> list[int]:
     """The lines that are headings: those of the sections, but for the lead's."""
     lead = (AL.kind, KIND["lead-section"])
     return [
-        number
+        line.value
         for section in description.subjects(RDF.type, AL.Section)
         for line in description.objects(section, AL.line)
-        if isinstance(number := line.toPython(), int)
+        if isinstance(line, Literal)
+        and isinstance(line.value, int)
         and (section, *lead) not in description
     ]
 
