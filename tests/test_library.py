@@ -1,0 +1,188 @@
+"""The library of saved queries reads front matter and refuses what is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rdflib import XSD, Literal, URIRef
+
+from alaqat.errors import InvalidData, InvalidQuery, UnknownQuery
+from alaqat.library import FOLDERS, Library, read_library, read_query, read_term
+from alaqat.sources import root
+from alaqat.terms import PREFIXES
+
+GOOD = """\
+#+ summary: Which embassies stand in which city?
+#+ summary_ar: أي السفارات في أي مدينة؟
+#+ tags: [missions, question]
+#+ params: [seat]
+PREFIX al: <https://w3id.org/alaqat/ontology#>
+SELECT ?party ?seat WHERE { ?party al:hasEmbassy/al:seat ?seat }
+"""
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a query into a library of its own and returns the library's folder."""
+
+    def put(text: str = GOOD, name: str = "questions/embassies-by-city.rq") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Library:
+    """The library of this project."""
+    return read_library(root() / "queries")
+
+
+def test_a_query_tells_what_its_first_lines_say(write: Write) -> None:
+    """Name, folder, both summaries, tags and parameters come from the file."""
+    query = read_library(write()).get("embassies-by-city")
+    assert (query.name, query.folder) == ("embassies-by-city", "questions")
+    assert query.title("en") == "Which embassies stand in which city?"
+    assert query.title("ar") == "أي السفارات في أي مدينة؟"
+    assert query.tags == ("missions", "question")
+    assert query.params == ("seat",)
+    assert query.text == GOOD
+
+
+def test_text_that_yaml_would_split_may_be_quoted(write: Write) -> None:
+    """A colon in a summary is allowed between quotes, as in YAML."""
+    text = GOOD.replace("Which embassies", '"Embassies: which').replace(
+        "city?\n", 'city?"\n'
+    )
+    query = read_library(write(text)).get("embassies-by-city")
+    assert query.summary == "Embassies: which stand in which city?"
+
+
+def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
+    """A slip in a query's name is told with the name that was meant."""
+    with pytest.raises(UnknownQuery, match="embassies-by-city"):
+        read_library(write()).get("embassy-by-city")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("#+ summary: Which embassies stand in which city?\n", "", 1, "no summary"),
+        ("#+ summary_ar: أي السفارات في أي مدينة؟\n", "", 1, "no summary_ar"),
+        ("#+ tags:", "#+ tag:", 3, "no front matter"),
+        ("#+ tags: [missions, question]", "#+ tags", 3, "no front matter"),
+        ("#+ tags:", "#+ summary:", 3, "said twice"),
+        ("[missions, question]", "missions", 3, "tags cannot be read"),
+        ("Which embassies", "Embassies: which", 1, "summary cannot be read"),
+        ("#+ params: [seat]", "#+ params: [city]", 1, "city is no variable"),
+        ("ontology#>", "terms#>", 5, "al: is not the project's"),
+        ("PREFIX al:", "prefix alaqat:", 5, "alaqat: is not the project's"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(
+    write: Write, old: str, new: str, line: int, message: str
+) -> None:
+    """What is wrong in a query's first lines is refused, with file and line."""
+    assert old in GOOD
+    folder = write(GOOD.replace(old, new))
+    with pytest.raises(InvalidData, match=message) as caught:
+        read_library(folder)
+    assert caught.value.path == folder / "questions/embassies-by-city.rq"
+    assert caught.value.line == line
+    assert caught.value.remedy
+
+
+def test_two_queries_of_one_name_are_refused(write: Write) -> None:
+    """A name means one query, whatever its folder."""
+    write()
+    with pytest.raises(InvalidData, match="Two queries"):
+        read_library(write(name="views/embassies-by-city.rq"))
+
+
+@pytest.mark.parametrize(
+    "name", ["queries.rq", "other/good.rq", "questions/deep/good.rq"]
+)
+def test_a_query_outside_the_folders_is_refused(write: Write, name: str) -> None:
+    """A file that no test would run cannot hide in the library."""
+    with pytest.raises(InvalidData, match="outside"):
+        read_library(write(name=name))
+
+
+def test_a_name_says_what_the_query_answers(write: Write) -> None:
+    """A file is named by lower-case words with hyphens."""
+    with pytest.raises(InvalidData, match="may not be named"):
+        read_library(write(name="questions/Embassies_1.rq"))
+
+
+def test_bytes_that_are_no_utf8_are_refused(tmp_path: Path) -> None:
+    """A wrong encoding is told with the byte it shows at."""
+    path = tmp_path / "embassies.rq"
+    path.write_bytes("#+ summary: سفارات".encode("cp1256"))
+    with pytest.raises(InvalidData, match="not UTF-8 at byte 12"):
+        read_query(path)
+
+
+def test_an_empty_library_is_refused(tmp_path: Path) -> None:
+    """No query found is a fault, not an empty success."""
+    with pytest.raises(InvalidData, match="no saved query"):
+        read_library(tmp_path)
+
+
+def test_the_prefixes_of_a_document_are_known(write: Write) -> None:
+    """A query about one document may name its facts."""
+    line = "PREFIX fact: <https://w3id.org/alaqat/id/fact/some-text/>\nPREFIX al:"
+    assert len(read_library(write(GOOD.replace("PREFIX al:", line)))) == 1
+
+
+def test_values_are_bound_as_terms(write: Write) -> None:
+    """A parameter's value becomes a term, and only the query's own may be given."""
+    query = read_library(write()).get("embassies-by-city")
+    assert query.bind({"seat": "place:baku"}) == {
+        "seat": URIRef(PREFIXES["place"] + "baku")
+    }
+    with pytest.raises(InvalidQuery, match="no parameter city"):
+        query.bind({"city": "place:baku"})
+
+
+@pytest.mark.parametrize(
+    ("value", "term"),
+    [
+        ("org:osce", URIRef(PREFIXES["org"] + "osce")),
+        ("<https://example.org/x>", URIRef("https://example.org/x")),
+        ("https://example.org/x", URIRef("https://example.org/x")),
+        ("2010-01-31", Literal("2010-01-31", datatype=XSD.date)),
+        ("12", Literal("12", datatype=XSD.integer)),
+        ("-1.5", Literal("-1.5", datatype=XSD.decimal)),
+        ("true", Literal("true", datatype=XSD.boolean)),
+        ("باكو", Literal("باكو")),
+        ('"باكو"@ar', Literal("باكو", lang="ar")),
+        ('"12"', Literal("12")),
+        ('"2010"^^xsd:gYear', Literal("2010", datatype=XSD.gYear)),
+        ('a "b" } c', Literal('a "b" } c')),
+        ("words: two", Literal("words: two")),
+    ],
+)
+def test_a_value_means_one_term(value: str, term: URIRef | Literal) -> None:
+    """IRIs, typed values and strings are told apart by their form."""
+    assert read_term(value) == term
+
+
+@pytest.mark.parametrize("value", ["2010-13-01", "<a b>", "nothing:here", 'org:a"b'])
+def test_a_value_that_is_no_term_is_refused(value: str) -> None:
+    """A slip in a value is told and not searched for in vain."""
+    with pytest.raises(InvalidQuery):
+        read_term(value)
+
+
+@pytest.mark.parametrize(("folder", "least"), zip(FOLDERS, (20, 5, 1), strict=True))
+def test_the_shipped_library_is_whole(
+    shipped: Library, folder: str, least: int
+) -> None:
+    """Every folder of the project's library reads, and none is empty."""
+    assert len(shipped.of(folder)) >= least
