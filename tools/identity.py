@@ -1,7 +1,7 @@
 """Keep the rows by which packages verify the entities, and write them as Turtle.
 
-    python tools/identity.py collect PACKAGES    rows from the packages
-    python tools/identity.py render              data/entities/identity.ttl from the rows
+    python tools/identity.py collect PACKAGES    rows, from the packages
+    python tools/identity.py render              identity.ttl, from the rows
 
 PACKAGES is a folder with the npm archives named in data/identity/tables.csv (``npm
 pack`` makes them); the PyPI package must be installed. The script stands here, not
@@ -205,7 +205,8 @@ def cities(packages: Packages, keys: Keys, entities: Graph) -> list[Row]:
     """GeoNames numbers, countries and coordinates of the cities."""
     known = packages.gazetteer.get_cities()
     alpha3 = {
-        alpha2: row["iso3"] for alpha2, row in packages.gazetteer.get_countries().items()
+        alpha2: row["iso3"]
+        for alpha2, row in packages.gazetteer.get_countries().items()
     }
     return [
         {
