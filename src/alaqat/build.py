@@ -1,0 +1,275 @@
+"""The order of the pipeline: read, anchor, assemble, reason, validate, publish."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
+
+from alaqat import __version__
+from alaqat.anchor import Anchor
+from alaqat.coverage import Coverage, coverage, share
+from alaqat.errors import Inconsistent, Nonconforming
+from alaqat.reason import infer
+from alaqat.sources import DocumentSource, Index, Sources, read_sources
+from alaqat.store.published import Published, current, publish
+from alaqat.structure import describe
+from alaqat.terms import (
+    AL,
+    BASE,
+    DOC,
+    ENTITIES_GRAPH,
+    INFERRED_GRAPH,
+    META_GRAPH,
+    ONTOLOGY_GRAPH,
+    document_graph,
+    facts_graph,
+    is_default_graph,
+    notes_graph,
+)
+from alaqat.timeline import date_facts
+from alaqat.validate import Report, validate
+
+Graphs = dict[URIRef, Graph]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a build made."""
+
+    sha256: str
+    folder: Path
+    triples: Mapping[str, int]
+    facts: int
+    claims: int
+    notes: int
+    covered: int
+    sentences: int
+    inferred: int
+    warnings: int
+    seconds: Mapping[str, float] = field(compare=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as plain values."""
+        return {**asdict(self), "folder": str(self.folder)}
+
+
+class Clock:
+    """Tells each step as it begins, and keeps how many seconds it took."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+        self._began = perf_counter()
+
+    def step(self, name: str) -> None:
+        """End the step that runs, and begin another."""
+        self._end()
+        self.seconds[name] = 0.0
+        self._progress(name)
+
+    def stop(self) -> Mapping[str, float]:
+        """End the last step."""
+        self._end()
+        return self.seconds
+
+    def _end(self) -> None:
+        now = perf_counter()
+        if self.seconds:
+            self.seconds[next(reversed(self.seconds))] = now - self._began
+        self._began = now
+
+
+def build(
+    root: Path, output: Path, *, progress: Progress = lambda step: None
+) -> Summary:
+    """Make the dataset of a folder of sources and publish it.
+
+    A build is a pure function of its sources, and changes nothing if it fails.
+
+    Args:
+        root: the folder that holds ``ontology`` and ``data``.
+        output: the folder that datasets are published in.
+        progress: told the name of each step as it begins.
+
+    Raises:
+        InvalidData: a source is broken, or a quote is not in its document.
+        Inconsistent: the facts contradict the ontology.
+        Nonconforming: the shapes found violations.
+        CannotWrite: the output folder cannot be written.
+    """
+    clock = Clock(progress)
+    clock.step("read")
+    sources = read_sources(root)
+    clock.step("anchor")
+    graphs = assemble(sources)
+    clock.step("reason")
+    graphs[INFERRED_GRAPH] = _inferred(graphs, sources.index)
+    clock.step("validate")
+    report = validate(union(graphs), sources.shapes)
+    if report.violations:
+        raise Nonconforming(
+            f"The shapes found {len(report.violations)} violations.",
+            remedy="See them with: alaqat validate",
+        )
+    clock.step("publish")
+    graphs[META_GRAPH] = _meta(graphs, sources)
+    published = publish(graphs, output, {"inputs": fingerprint(sources.files, root)})
+    return _summary(graphs, sources, report, published, clock.stop())
+
+
+def assemble(sources: Sources) -> Graphs:
+    """The graphs that follow from the sources without reasoning, disjoint."""
+    graphs: Graphs = {
+        ONTOLOGY_GRAPH: sources.ontology + sources.alignments,
+        ENTITIES_GRAPH: sources.entities,
+    }
+    for source in sources.documents:
+        graphs |= _document_graphs(source, sources.index)
+    _disjoin(graphs)
+    return graphs
+
+
+def check(root: Path) -> tuple[Report, Graphs, Sources]:
+    """Validate the sources without publishing anything."""
+    sources = read_sources(root)
+    graphs = assemble(sources)
+    graphs[INFERRED_GRAPH] = _inferred(graphs, sources.index)
+    return validate(union(graphs), sources.shapes), graphs, sources
+
+
+def covered(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
+    """The coverage of every document, by its name."""
+    graphs = assemble(sources)
+    return {
+        source.document.slug: _coverage(source, graphs) for source in sources.documents
+    }
+
+
+def is_current(root: Path, output: Path) -> bool:
+    """Whether the published dataset was made from the sources as they are now."""
+    published = current(output)
+    files = read_sources(root).files
+    return published.manifest.get("inputs") == fingerprint(files, root)
+
+
+def union(graphs: Graphs) -> Graph:
+    """All graphs as one."""
+    merged = Graph()
+    for graph in graphs.values():
+        merged += graph
+    return merged
+
+
+def fingerprint(files: Iterable[Path], root: Path) -> str:
+    """One SHA-256 over the sources and the code that builds from them."""
+    digest = hashlib.sha256(__version__.encode())
+    code = Path(__file__).parent
+    for base, path in (
+        *((root, path) for path in sorted(files)),
+        *((code, path) for path in sorted(code.rglob("*.py"))),
+    ):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(base).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _document_graphs(source: DocumentSource, index: Index) -> Graphs:
+    """The graphs of one document: text, facts with claims, notes."""
+    document = source.document
+    layout = describe(document, source.description)
+    anchor = Anchor(document, layout, index.where)
+    facts = anchor.facts(source.facts)
+    stated = source.description.value(DOC[document.slug], AL.presentDate)
+    present = date.fromisoformat(str(stated)) if stated else None
+    facts += date_facts(facts, present, index.where)
+    return {
+        document_graph(document.slug): layout,
+        facts_graph(document.slug): facts,
+        notes_graph(document.slug): anchor.notes(source.notes, facts),
+    }
+
+
+def _disjoin(graphs: Graphs) -> None:
+    """Keep each triple in one default graph only: the first that has it."""
+    seen = Graph()
+    for name, graph in graphs.items():
+        if is_default_graph(name):
+            graph -= seen
+            seen += graph
+
+
+def _inferred(graphs: Graphs, index: Index) -> Graph:
+    """What follows from ontology, entities and facts, but not from the text."""
+    premises = Graph()
+    for name, graph in graphs.items():
+        if is_default_graph(name):
+            premises += graph
+    try:
+        return infer(premises)
+    except Inconsistent as error:
+        raise _placed(error, index) from None
+
+
+def _placed(error: Inconsistent, index: Index) -> Inconsistent:
+    """The same contradiction with the file and line of the first fact in it."""
+    error.path, error.line = next(
+        (found for node in error.nodes if (found := index.where(node))), (None, None)
+    )
+    return error
+
+
+def _meta(graphs: Graphs, sources: Sources) -> Graph:
+    """What the dataset is: title, version, licence, size by graph."""
+    void = "http://rdfs.org/ns/void#"
+    dataset, meta = URIRef(BASE + "id/dataset"), Graph()
+    meta.add((dataset, RDF.type, URIRef(void + "Dataset")))
+    meta.add((dataset, DCTERMS.hasVersion, Literal(__version__)))
+    for source in sources.documents:
+        meta.add((dataset, DCTERMS.source, DOC[source.document.slug]))
+    for name, graph in graphs.items():
+        meta.add((dataset, URIRef(void + "subset"), name))
+        meta.add((name, URIRef(void + "triples"), Literal(len(graph))))
+    return meta
+
+
+def _coverage(source: DocumentSource, graphs: Graphs) -> tuple[Coverage, ...]:
+    """The coverage of one document from its graphs."""
+    slug = source.document.slug
+    layout, facts, notes = (
+        graphs[name(slug)] for name in (document_graph, facts_graph, notes_graph)
+    )
+    return coverage(source.document, layout, facts, notes)
+
+
+def _summary(
+    graphs: Graphs,
+    sources: Sources,
+    report: Report,
+    published: Published,
+    seconds: Mapping[str, float],
+) -> Summary:
+    """What the build made, counted."""
+    merged = union(graphs)
+    rows = [row for source in sources.documents for row in _coverage(source, graphs)]
+    stood_on, sentences = share(rows)
+    return Summary(
+        sha256=published.sha256,
+        folder=published.folder,
+        triples={str(name): len(graph) for name, graph in sorted(graphs.items())},
+        facts=len({fact for row in rows for fact in row.facts}),
+        claims=len(set(merged.subjects(RDF.type, AL.Claim))),
+        notes=len(set(merged.subjects(RDF.type, AL.Note))),
+        covered=stood_on,
+        sentences=sentences,
+        inferred=len(graphs[INFERRED_GRAPH]),
+        warnings=len(report.warnings),
+        seconds=dict(seconds),
+    )

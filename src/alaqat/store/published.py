@@ -1,0 +1,160 @@
+"""Datasets on disk: written aside, then swapped in at once, and checked when opened.
+
+A published dataset is a folder named by its content, with the canonical N-Quads, the
+store made from them and a manifest; ``current`` is a link to the newest.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rdflib import Graph, URIRef
+
+from alaqat.errors import CannotWrite, StoreUnavailable
+from alaqat.formats import canonical_nquads
+from alaqat.store.embedded import create_store
+
+QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
+CURRENT, LOCK = "current", ".lock"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A dataset that was published."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the sorted, canonical N-Quads."""
+        return str(self.manifest["sha256"])
+
+    @property
+    def quads(self) -> Path:
+        """The canonical N-Quads."""
+        return self.folder / QUADS
+
+    @property
+    def store(self) -> Path:
+        """The folder of the store."""
+        return self.folder / STORE
+
+
+def publish(
+    graphs: Mapping[URIRef, Graph], output: Path, about: Mapping[str, str]
+) -> Published:
+    """Write a dataset beside the one that is current, then make it current.
+
+    Args:
+        graphs: the named graphs.
+        output: the folder of datasets; made if it is missing.
+        about: what the manifest tells besides the hash and the sizes.
+
+    Raises:
+        CannotWrite: the folder cannot be written, or the disk is full; whatever was
+            current before still is.
+    """
+    output = output.absolute()
+    quads = canonical_nquads(graphs)
+    sha256 = hashlib.sha256(quads).hexdigest()
+    sizes = {str(name): len(graph) for name, graph in sorted(graphs.items())}
+    manifest = {**about, "sha256": sha256, "triples": sizes}
+    with _aside(output) as folder:
+        _write(folder / QUADS, quads)
+        create_store(folder / STORE, folder / QUADS)
+        _write(folder / MANIFEST, json.dumps(manifest, indent=2).encode())
+        final = _free_name(output, sha256)
+        previous = (output / CURRENT).resolve()
+        folder.rename(final)
+        _point(output / CURRENT, final)
+        _forget(output, keep={final, previous})
+    return Published(final, manifest)
+
+
+def current(output: Path) -> Published:
+    """The current dataset of an output folder, after checking that it is whole.
+
+    Raises:
+        StoreUnavailable: there is none, or its content does not have its hash.
+    """
+    link = output / CURRENT
+    if not link.exists():
+        raise StoreUnavailable(
+            "No dataset has been built here.",
+            path=output,
+            remedy="Build one with: alaqat build",
+        )
+    folder = link.resolve()
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        found = hashlib.sha256((folder / QUADS).read_bytes()).hexdigest()
+        intact = found == manifest["sha256"] and (folder / STORE).is_dir()
+    except (OSError, ValueError, KeyError):
+        intact = False
+    if not intact:
+        raise StoreUnavailable(
+            "The dataset is damaged.", path=folder, remedy="Build it again: alaqat build"
+        )
+    return Published(folder, manifest)
+
+
+@contextmanager
+def _aside(output: Path) -> Iterator[Path]:
+    """A new folder to write in, one build at a time; gone afterwards if not moved."""
+    folder = None
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with (output / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=output))
+            yield folder
+    except OSError as error:
+        raise CannotWrite(
+            f"The dataset cannot be written: {error.strerror or error}.",
+            path=error.filename or output,
+            remedy="Make room or give another folder with --output.",
+        ) from error
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that it is on disk when this returns."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _free_name(output: Path, sha256: str) -> Path:
+    """A folder of this content that does not exist yet."""
+    names = (output / f"{sha256[:16]}-{number}" for number in itertools.count(1))
+    return next(name for name in names if not name.exists())
+
+
+def _point(link: Path, final: Path) -> None:
+    """Make a link point to a folder beside it, in one step."""
+    fresh = link.with_name(f".{link.name}-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(final.name)
+    fresh.replace(link)
+
+
+def _forget(output: Path, keep: set[Path]) -> None:
+    """Remove older datasets and what builds that were killed left behind."""
+    for path in output.iterdir():
+        if path.is_dir() and not path.is_symlink() and path not in keep:
+            shutil.rmtree(path, ignore_errors=True)
