@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, VOID, Graph, Literal, URIRef
 
 from alaqat import __version__
 from alaqat.anchor import Anchor
@@ -228,15 +228,14 @@ def _placed(error: Inconsistent, index: Index) -> Inconsistent:
 
 def _meta(graphs: Graphs, sources: Sources) -> Graph:
     """What the dataset is: title, version, licence, size by graph."""
-    void = "http://rdfs.org/ns/void#"
     dataset, meta = URIRef(BASE + "id/dataset"), Graph()
-    meta.add((dataset, RDF.type, URIRef(void + "Dataset")))
+    meta.add((dataset, RDF.type, VOID.Dataset))
     meta.add((dataset, DCTERMS.hasVersion, Literal(__version__)))
     for source in sources.documents:
         meta.add((dataset, DCTERMS.source, DOC[source.document.slug]))
     for name, graph in graphs.items():
-        meta.add((dataset, URIRef(void + "subset"), name))
-        meta.add((name, URIRef(void + "triples"), Literal(len(graph))))
+        meta.add((dataset, VOID.subset, name))
+        meta.add((name, VOID.triples, Literal(len(graph))))
     return meta
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rdflib import Namespace, URIRef
-from rdflib.namespace import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, XSD
+from rdflib.namespace import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD
 
 BASE = "https://w3id.org/alaqat/"
 
@@ -28,13 +28,14 @@ PREFIXES: dict[str, str] = {
     "person": BASE + "id/person/",
     "office": BASE + "id/office/",
     "place": BASE + "id/place/",
+    "scheme": BASE + "id/scheme/",
+    "source": BASE + "id/source/",
     "doc": str(DOC),
     "graph": BASE + "graph/",
     "cito": str(CITO),
     "dcterms": str(DCTERMS),
     "edtf": str(EDTF),
     "geo": str(GEO),
-    "gn": "https://sws.geonames.org/",
     "oa": str(OA),
     "owl": str(OWL),
     "prov": str(PROV),
@@ -46,6 +47,7 @@ PREFIXES: dict[str, str] = {
     "skos": str(SKOS),
     "unit": "http://qudt.org/vocab/unit/",
     "vann": "http://purl.org/vocab/vann/",
+    "void": str(VOID),
     "wd": "http://www.wikidata.org/entity/",
     "xsd": str(XSD),
 }
