@@ -82,3 +82,12 @@ def is_default_graph(name: str) -> bool:
 def document_prefixes(slug: str) -> dict[str, str]:
     """The prefixes that differ from document to document: fact, note and claim."""
     return {kind: f"{BASE}id/{kind}/{slug}/" for kind in ("fact", "note", "claim")}
+
+
+def short(iri: str) -> str:
+    """An IRI with a house prefix if one fits; for eyes, not for parsers."""
+    fitting = [prefix for prefix, base in PREFIXES.items() if iri.startswith(base)]
+    if not fitting:
+        return iri
+    prefix = max(fitting, key=lambda name: len(PREFIXES[name]))
+    return f"{prefix}:{iri.removeprefix(PREFIXES[prefix])}"
