@@ -1,0 +1,105 @@
+"""Run a SHACL engine and read its report.
+
+The messages come from the shapes and not from the engine's report, because an engine
+may drop the language of a message (SHACL §2.1.5, §5.3.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rdflib import RDF, SH, Graph, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from alaqat.errors import InvalidData
+from alaqat.validate.names import by_language, short
+from alaqat.validate.report import Report, Result
+
+
+def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl") -> Report:
+    """Hold the data against the shapes; neither graph is changed.
+
+    Args:
+        data: facts with claims, entities, document, notes, ontology and inferred
+            triples; nothing is inferred here.
+        shapes: the shapes; each that can fail has an IRI and its messages.
+        engine: a name in ``ENGINES``; all of them give the same report.
+    """
+    raw = ENGINES[engine](data, shapes)
+    nodes = raw.subjects(RDF.type, SH.ValidationResult)
+    results = (_result(raw, node, shapes) for node in nodes)
+    # An engine may tell the same result twice, for two solutions of one query.
+    found = {result.order: result for result in results}
+    return Report(tuple(found[order] for order in sorted(found)))
+
+
+def _pyshacl(data: Graph, shapes: Graph) -> Graph:
+    """The report graph of pySHACL, which writes to the shapes that it is given."""
+    from pyshacl import validate  # slow to import, and only needed here
+
+    copy = Graph()
+    copy += shapes
+    _, found, _ = validate(data, shacl_graph=copy, inference="none")
+    return _graph(found)
+
+
+def _turbo(data: Graph, shapes: Graph) -> Graph:
+    """The report graph of pyshacl-turbo."""
+    from pyshacl_turbo import validate  # slow to import, and only needed here
+
+    _, found, _ = validate(data, shacl_graph=shapes, inference="none")
+    return _graph(found)
+
+
+ENGINES: Mapping[str, Callable[[Graph, Graph], Graph]] = {
+    "pyshacl": _pyshacl,
+    "pyshacl-turbo": _turbo,
+}
+"""The SHACL engines by name; pySHACL is the reference."""
+
+
+def _graph(found: object) -> Graph:
+    """The report graph; engines return their failures instead of raising them."""
+    if isinstance(found, Graph):
+        return found
+    raise InvalidData(
+        f"The shapes could not be run: {found}",
+        remedy="Mend the shape that the message names, in ontology/shapes.",
+    )
+
+
+def _result(raw: Graph, node: Node, shapes: Graph) -> Result:
+    """A result of the report graph, with the messages and the path of its shape."""
+    severity, shape, focus, component = (
+        next(raw.objects(node, part))
+        for part in (
+            SH.resultSeverity,
+            SH.sourceShape,
+            SH.focusNode,
+            SH.sourceConstraintComponent,
+        )
+    )
+    query = raw.value(node, SH.sourceConstraint)
+    return Result(
+        severity=str(severity).rpartition("#")[2],
+        shape=URIRef(str(shape)),
+        focus=focus,
+        path=_path(shapes, shapes.value(shape, SH.path)),
+        value=raw.value(node, SH.value),
+        constraint=URIRef(str(query or component)),
+        messages=by_language(shapes, query or shape, SH.message),
+    )
+
+
+def _path(shapes: Graph, path: Node | None) -> str:
+    """A property path in the syntax of SPARQL, with the house prefixes."""
+    if path is None:
+        return ""
+    if isinstance(path, URIRef):
+        return short(path)
+    if inverse := shapes.value(path, SH.inversePath):
+        return f"^{_path(shapes, inverse)}"
+    alternatives = shapes.value(path, SH.alternativePath)
+    members, sign = (path, "/") if alternatives is None else (alternatives, "|")
+    return sign.join(_path(shapes, part) for part in Collection(shapes, members))
