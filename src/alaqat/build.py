@@ -184,7 +184,7 @@ def fingerprint(files: Iterable[Path], root: Path) -> str:
 def _document_graphs(source: DocumentSource, index: Index) -> Graphs:
     """The graphs of one document: text, facts with claims, notes."""
     document = source.document
-    layout = describe(document, source.description)
+    layout = describe(document, source.description, index.where)
     anchor = Anchor(document, layout, index.where)
     facts = anchor.facts(source.facts)
     stated = source.description.value(DOC[document.slug], AL.presentDate)
@@ -220,9 +220,10 @@ def _inferred(graphs: Graphs, index: Index) -> Graph:
 
 def _placed(error: Inconsistent, index: Index) -> Inconsistent:
     """The same contradiction with the file and line of the first fact in it."""
-    error.path, error.line = next(
-        (found for node in error.nodes if (found := index.where(node))), (None, None)
-    )
+    nodes = [node for one in error.contradictions for node in one.nodes]
+    places = (index.where(str(node)) for node in nodes)
+    error.path, error.line = next((found for found in places if found), (None, None))
+    error.remedy = "Mend the fact, or the axiom if the fact is as the source says."
     return error
 
 
