@@ -77,6 +77,10 @@ class QuoteAmbiguous(InvalidData):
     """A quote stands in the document more than once."""
 
 
+#: How many contradictions a message tells; the exception holds them all.
+_SHOWN = 20
+
+
 @dataclass(frozen=True)
 class Contradiction:
     """One place where the facts contradict the ontology.
@@ -111,8 +115,10 @@ class Inconsistent(AlaqatError):
         line: int | None = None,
         remedy: str | None = None,
     ) -> None:
-        messages = "\n".join(one.message for one in contradictions)
-        super().__init__(messages, path=path, line=line, remedy=remedy)
+        messages = [one.message for one in contradictions[:_SHOWN]]
+        if len(contradictions) > _SHOWN:
+            messages.append(f"and {len(contradictions) - _SHOWN} more")
+        super().__init__("\n".join(messages), path=path, line=line, remedy=remedy)
         self.contradictions = contradictions
 
 

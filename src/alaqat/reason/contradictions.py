@@ -6,23 +6,28 @@ engine is held to the same rules, and so that the answer has terms, not texts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from rdflib import OWL, RDF, Graph, Literal
+from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
 from alaqat.reason.grounds import Grounds
 from alaqat.reason.values import differ, is_ill_typed
-from alaqat.terms import PREFIXES
+from alaqat.terms import BASE, PREFIXES
 
 if TYPE_CHECKING:
     from rdflib.namespace import NamespaceManager
     from rdflib.term import Node
 
     from alaqat.reason.interface import Triple
+
+
+# A fact, note or claim of some document: its prefix differs from one to the next.
+_PART = re.compile(re.escape(BASE) + "id/(fact|note|claim)/[^/]+/(.+)")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ _Search = Callable[[Graph], Iterator[_Clash]]
 
 def find(closure: Graph, asserted: Graph) -> tuple[Contradiction, ...]:
     """Every contradiction in a closure, with the asserted triples it rests on."""
-    names = _names(asserted)
+    names = _names()
     grounds = Grounds(closure, asserted)
     found = {
         _contradiction(rule, words, clash, names, grounds)
@@ -60,10 +65,10 @@ def _contradiction(
     return Contradiction(rule, clash.terms, clash.nodes, triples, "\n".join(lines))
 
 
-def _names(asserted: Graph) -> NamespaceManager:
-    """Prefixes to write terms with: the graph's own, then the project's."""
+def _names() -> NamespaceManager:
+    """The project's prefixes, to write terms with."""
     graph = Graph(bind_namespaces="none")
-    for prefix, namespace in (*asserted.namespaces(), *PREFIXES.items()):
+    for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     return graph.namespace_manager
 
@@ -73,13 +78,21 @@ def _sorted(*nodes: Node) -> tuple[Node, ...]:
 
 
 def _name(node: Node, names: NamespaceManager) -> str:
-    return node.n3(names)
+    """The node as Turtle has it, ill-typed literals too; the same in every run."""
+    if isinstance(node, BNode):
+        return "[]"
+    if isinstance(node, Literal) and node.datatype:
+        return f'"{node}"^^{node.datatype.n3(names)}'
+    part = _PART.fullmatch(str(node))
+    return ":".join(part.groups()) if part else node.n3(names)
 
 
 def _disjoint(graph: Graph, pairs: Iterator[tuple[Node, Node]]) -> Iterator[_Clash]:
     """Individuals that are in two classes said to have none in common."""
     for one, other in pairs:
         for individual in graph.subjects(RDF.type, one):
+            if (individual, RDF.type, OWL.Nothing) in graph:
+                continue  # it is in every class; _nothing tells
             if (individual, RDF.type, other) in graph:
                 yield _Clash(
                     _sorted(one, other),
@@ -164,12 +177,11 @@ def _denied_values(graph: Graph) -> Iterator[_Clash]:  # RULE prp-npa2
 def _identical(graph: Graph, pairs: Iterator[tuple[Node, Node]]) -> Iterator[_Clash]:
     """Two things that are said to differ, and are the same."""
     for one, other in pairs:
-        if one == other or (one, OWL.sameAs, other) in graph:
-            yield _Clash(
-                (),
-                _sorted(one, other),
-                ((one, OWL.differentFrom, other), (one, OWL.sameAs, other)),
-            )
+        said = tuple(graph.triples((one, OWL.differentFrom, other)))
+        if (one, OWL.sameAs, other) in graph:
+            yield _Clash((), _sorted(one, other), (*said, (one, OWL.sameAs, other)))
+        elif one == other and (one, OWL.sameAs, None) not in graph:
+            yield _Clash((), (one, other), said)
 
 
 def _different(graph: Graph) -> Iterator[_Clash]:  # RULE eq-diff1
@@ -250,5 +262,5 @@ _RULES: dict[str, tuple[str, _Search]] = {
     "eq-diff1": ("{0} and {1} are said to differ, but are the same", _different),
     "eq-diff2": ("{0} and {1} are said to differ, but are the same", _all_different),
     "dt-diff": ("the values {0} and {1} differ, but must be the same", _unequal_values),
-    "dt-not-type": ("{2} is no value of its datatype ({1} {0})", _ill_typed),
+    "dt-not-type": ("in {1} {0} {2} the datatype does not allow the text", _ill_typed),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import OWL, RDF, RDFS, Graph, Literal
+from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from alaqat.reason.interface import Triple
 
 
+_FEW = 10
+
+
 class Grounds:
     """Walks from derived triples back to the asserted ones.
 
     It knows subclasses, domains, ranges, allValuesFrom, subproperties, inverses,
-    symmetry and chains. Where it finds no way it names the asserted triples that
-    touch the subject: more than needed, never fewer than there are to look at.
+    symmetry, chains and functional properties. Where it finds no way it names a few
+    asserted triples about the subject, as a place to start looking.
     """
 
     def __init__(self, closure: Graph, asserted: Graph) -> None:
@@ -57,12 +60,13 @@ class Grounds:
 
     def _ways(self, triple: Triple) -> Iterator[tuple[Triple, ...]]:
         """Premises in the closure from which one rule leads to the triple."""
-        ways = self._type_ways if triple[1] == RDF.type else self._property_ways
-        return ways(*triple)
+        if triple[1] == RDF.type:
+            return self._type_ways(triple[0], triple[2])
+        if triple[1] == OWL.sameAs:
+            return self._identity_ways(triple[0], triple[2])
+        return self._property_ways(*triple)
 
-    def _type_ways(
-        self, node: Node, _: Node, kind: Node
-    ) -> Iterator[tuple[Triple, ...]]:
+    def _type_ways(self, node: Node, kind: Node) -> Iterator[tuple[Triple, ...]]:
         graph = self._closure
         for narrower in graph.subjects(RDFS.subClassOf, kind):  # RULE cax-sco
             if narrower != kind and (node, RDF.type, narrower) in graph:
@@ -83,6 +87,14 @@ class Grounds:
                     member = (triple[0], RDF.type, restriction)
                     if member in graph:
                         yield (triple, member)
+
+    def _identity_ways(self, one: Node, other: Node) -> Iterator[tuple[Triple, ...]]:
+        graph = self._closure
+        yield ((other, OWL.sameAs, one),)  # RULE eq-sym
+        for relation in graph.subjects(RDF.type, OWL.FunctionalProperty):  # RULE prp-fp
+            for subject in graph.subjects(relation, one):
+                if (subject, relation, other) in graph:
+                    yield (subject, relation, one), (subject, relation, other)
 
     def _property_ways(
         self, subject: Node, predicate: Node, value: Node
@@ -114,14 +126,15 @@ class Grounds:
                 yield ((start, steps[0], middle), *rest)
 
     def _near(self, triple: Triple) -> frozenset[Triple]:
-        """The asserted triples, texts aside, that touch the triple's subject."""
+        """A few asserted triples that relate the triple's subject to other things."""
         subject = triple[0]
-        around = {
+        around = (
             *self._asserted.triples((subject, None, None)),
             *self._asserted.triples((None, None, subject)),
-        }
-        return frozenset(t for t in around if not isinstance(t[2], Literal))
+        )
+        named = (t for t in around if {type(t[0]), type(t[2])} == {URIRef})
+        return frozenset(sorted(named, key=_order)[:_FEW])
 
 
 def _order(triple: Triple) -> tuple[str, ...]:
-    return tuple(term.n3() for term in triple)
+    return tuple(map(str, triple))
