@@ -26,6 +26,9 @@ _SEEDS = 8
 _CANDIDATES = 40
 """How many places are compared for each of those words."""
 
+_SIMILAR = 0.6
+"""How much of a stretch must be the quote's, from 0 to 1, to be told."""
+
 # Letters that are taken for one another, and signs that are easily missed.
 _ALIKE = (
     "اأإآٱ",
@@ -143,7 +146,7 @@ def _similar(text: str, exact: str) -> Span | None:
     """The most similar stretch of the text around the rarer words of the quote."""
     quote = exact[:_COMPARED]
     matcher = SequenceMatcher(b=quote, autojunk=False)
-    best, best_ratio = None, 0.5
+    best, best_ratio = None, _SIMILAR
     for start in sorted(_candidates(text, quote)):
         span = Span(start, min(len(text), start + len(quote)))
         matcher.set_seq1(text[span.start : span.end])
