@@ -65,7 +65,7 @@ class Index:
             words: text written below the subject; the subject's own line if empty
                 or not found.
         """
-        places = self._places.get(iri, [])
+        places = self._places.get(str(iri), [])
         for path, line in places if words else ():
             offset = self._offset_of(words, self._block(path, line))
             if offset is not None:

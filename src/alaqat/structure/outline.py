@@ -139,7 +139,7 @@ class Outline:
             remedy: what to do.
             at: words near the place in the file.
         """
-        path, line = self.where(node, at) or (None, None)
+        path, line = self.where(str(node), at) or (None, None)
         return InvalidData(message, path=path, line=line, remedy=remedy)
 
     def integer(self, node: URIRef, name: URIRef) -> int:
