@@ -1,0 +1,271 @@
+"""Every shape, told apart by its mutant: good data with one thing changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, SH, Graph, URIRef
+
+from alaqat.errors import InvalidData
+from alaqat.validate import ENGINES, Report, present, read_expected, to_json, validate
+from alaqat.validate.report import SHAPES
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+MUTANTS = sorted((HERE / "mutants").glob("*.ttl"))
+CLAIM = "https://w3id.org/alaqat/id/claim/sample/"
+FACT = "https://w3id.org/alaqat/id/fact/sample/"
+
+
+def read(*paths: Path) -> Graph:
+    """The triples of files in one graph."""
+    graph = Graph()
+    for path in paths:
+        graph.parse(path, format="turtle")
+    return graph
+
+
+def changed(good: Graph, *mutants: Path) -> Graph:
+    """Good data in which each property that a mutant states has its values instead.
+
+    The empty list stands for no value.
+    """
+    data = Graph()
+    data += good
+    for mutant in map(read, mutants):
+        for subject, predicate in set(mutant.subject_predicates()):
+            data.remove((subject, predicate, None))
+        for triple in mutant:
+            if triple[2] != RDF.nil:
+                data.add(triple)
+    return data
+
+
+@pytest.fixture(scope="module")
+def shapes() -> Graph:
+    """The shapes of the house."""
+    return read(*sorted((ROOT / "ontology" / "shapes").glob("*.ttl")))
+
+
+@pytest.fixture(scope="module")
+def good() -> Graph:
+    """A small dataset that keeps to every shape, with the ontology."""
+    return read(HERE / "data" / "valid.ttl", ROOT / "ontology" / "alaqat.ttl")
+
+
+def rules(shapes: Graph) -> set[str]:
+    """The shapes that can fail, by local name: those that have a severity."""
+    return {str(shape).removeprefix(SHAPES) for shape in shapes.subjects(SH.severity)}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_good_data_has_no_results(engine: str, good: Graph, shapes: Graph) -> None:
+    """Good data gives no result at all, not even advice."""
+    assert validate(good, shapes, engine=engine) == Report(())
+
+
+def test_every_shape_has_a_mutant_and_every_mutant_a_shape(shapes: Graph) -> None:
+    """No shape can be added or taken away without its mutant."""
+    assert len(MUTANTS) > 90
+    assert {path.stem for path in MUTANTS} == rules(shapes)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda path: path.stem)
+def test_mutant_breaks_its_shape_only(mutant: Path, good: Graph, shapes: Graph) -> None:
+    """Each mutant gives results of the shape that it is named for, and no other."""
+    report = validate(changed(good, mutant), shapes)
+    assert {result.shape for result in report.results} == {URIRef(SHAPES + mutant.stem)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda path: path.stem)
+def test_engines_agree_on_each_mutant(mutant: Path, good: Graph, shapes: Graph) -> None:
+    """Every engine gives the same report on each mutant."""
+    data = changed(good, mutant)
+    assert validate(data, shapes, engine="pyshacl-turbo") == validate(
+        data, shapes, engine="pyshacl"
+    )
+
+
+def test_engines_agree_where_much_is_wrong(good: Graph, shapes: Graph) -> None:
+    """Every engine gives the same report on all mutants at once."""
+    data = changed(good, *MUTANTS)
+    reference, *others = (validate(data, shapes, engine=engine) for engine in ENGINES)
+    assert len({result.shape for result in reference.results}) > 60
+    assert all(other == reference for other in others)
+
+
+def test_every_shape_is_named_and_tells_people_in_both_languages(
+    shapes: Graph,
+) -> None:
+    """Every shape has a name, and every one that can fail has messages."""
+    for shape in shapes.subjects(RDF.type, None):
+        if not str(shape).startswith(SHAPES):
+            continue
+        speaks = SH.message if shapes.value(shape, SH.select) else SH.name
+        assert _languages(shapes, shape, speaks) == ["ar", "en"], shape
+    for rule in rules(shapes):
+        speaker = shapes.value(URIRef(SHAPES + rule), SH.sparql) or SHAPES + rule
+        assert _languages(shapes, URIRef(speaker), SH.message) == ["ar", "en"], rule
+
+
+def _languages(graph: Graph, subject: object, predicate: URIRef) -> list[str]:
+    """The languages of a text, sorted."""
+    return sorted(text.language for text in graph.objects(subject, predicate))
+
+
+def test_every_shape_has_an_iri(shapes: Graph) -> None:
+    """Reports can name every shape and every query."""
+    parts = (SH.property, SH.sparql, SH.node, SH.qualifiedValueShape)
+    named = [shape for part in parts for shape in shapes.objects(None, part)]
+    assert named
+    assert all(isinstance(shape, URIRef) for shape in named)
+    assert all((shape, RDF.type, None) in shapes for shape in named)
+
+
+def test_severity_follows_the_file() -> None:
+    """Only advice.ttl has advice, and it has nothing else."""
+    for path in (ROOT / "ontology" / "shapes").glob("*.ttl"):
+        found = set(read(path).objects(None, SH.severity))
+        is_advice = path.stem == "advice"
+        assert found <= ({SH.Warning, SH.Info} if is_advice else {SH.Violation}), path
+
+
+def test_validation_leaves_its_graphs_alone(good: Graph, shapes: Graph) -> None:
+    """No engine writes to the data or to the shapes."""
+    before = set(good), set(shapes)
+    for engine in ENGINES:
+        validate(good, shapes, engine=engine)
+    assert (set(good), set(shapes)) == before
+
+
+def test_report_tells_violations_from_advice(good: Graph, shapes: Graph) -> None:
+    """Advice alone conforms; a violation does not."""
+    mutants = HERE / "mutants"
+    names = ("Mission-place", "Relation-unresolved", "Figure-unit")
+    advised, informed, violated = (
+        validate(changed(good, mutants / f"{name}.ttl"), shapes) for name in names
+    )
+    assert advised.conforms
+    assert advised.warnings == advised.results
+    assert informed.conforms
+    assert informed.infos == informed.results
+    assert not violated.conforms
+    assert violated.violations == violated.results
+
+
+def test_finding_names_the_fact_its_place_and_its_words(
+    good: Graph, shapes: Graph
+) -> None:
+    """A person is told what is wrong, of what, where, and in which words."""
+    data = changed(good, HERE / "mutants" / "Mission-seat.ttl")
+
+    def where(iri: str, words: str) -> tuple[Path, int] | None:
+        return (Path("facts.ttl"), 12) if (iri, words) == (embassy, "al:seat") else None
+
+    embassy = FACT + "embassy"
+    report = validate(data, shapes)
+    (finding,) = present(report, data, where)
+    assert finding.text("en") == (
+        "violation: embassy\n"
+        "  A mission has at most one seat.\n"
+        "  «ولأرمينيا سفارة في ألماتي»\n"
+        "  facts.ttl:12"
+    )
+    assert finding.text("ar") == (
+        "مخالفة: سفارة\n"
+        "  للبعثة مقر واحد لا أكثر.\n"
+        "  «ولأرمينيا سفارة في ألماتي»\n"
+        "  facts.ttl:12"
+    )
+
+
+def test_finding_on_a_claim_is_told_of_its_fact(good: Graph, shapes: Graph) -> None:
+    """A curator never wrote the claim, so the fact and its quote are named."""
+    data = changed(good, HERE / "mutants" / "Target-words.ttl")
+    asked = []
+    report = validate(data, shapes)
+    (finding,) = present(report, data, lambda *sought: asked.append(sought))
+    assert asked == [(FACT + "treaty", "ووقعتا معاهده")]
+    assert finding.text("en") == (
+        "violation: treaty\n"
+        "  The quoted words do not stand at their position in the sentence.\n"
+        "  value: ووقعتا معاهده\n"
+        "  «ووقعتا معاهده»\n"
+        f"  {CLAIM}treaty#target"
+    )
+
+
+def test_json_holds_both_languages(good: Graph, shapes: Graph) -> None:
+    """Programs get IRIs, both languages, file, line and words."""
+    data = changed(good, HERE / "mutants" / "Bilateral-holder.ttl")
+    report = validate(data, shapes)
+    findings = present(report, data, lambda *_: (Path("a.ttl"), 3))
+    assert json.loads(json.dumps(to_json(report, findings))) == {
+        "conforms": False,
+        "results": [
+            {
+                "severity": "Violation",
+                "shape": SHAPES + "Bilateral-holder",
+                "constraint": str(SH.MinCountConstraintComponent),
+                "focus": FACT + "embassy",
+                "path": "^al:hasRelation",
+                "value": None,
+                "messages": {
+                    "ar": "لعلاقة الطرفين صاحب واحد بالضبط.",
+                    "en": "A relation between two parties has exactly one holder.",
+                },
+                "labels": {"ar": "سفارة", "en": "embassy"},
+                "file": "a.ttl",
+                "line": 3,
+                "words": ["ولأرمينيا سفارة في ألماتي"],
+            }
+        ],
+    }
+
+
+def test_expected_advice_is_told_from_new(
+    good: Graph, shapes: Graph, tmp_path: Path
+) -> None:
+    """Of advice, only what the list lacks is new, and what did not come is told."""
+    data = changed(
+        good,
+        HERE / "mutants" / "Mission-place.ttl",
+        HERE / "mutants" / "Founding-founder.ttl",
+    )
+    path = tmp_path / "expected.csv"
+    path.write_text(
+        "shape,focus\n"
+        "Mission-place,id/fact/sample/embassy\n"
+        "Mission-place,id/fact/sample/consulate\n"
+    )
+    report, expected = validate(data, shapes), read_expected(path)
+    (new,) = report.unexpected(expected)
+    assert new.key == (SHAPES + "Founding-founder", FACT + "founding")
+    assert report.absent(expected) == ((SHAPES + "Mission-place", FACT + "consulate"),)
+
+
+def test_expected_advice_without_its_columns_is_refused(tmp_path: Path) -> None:
+    """A list with other columns is an error that names the file."""
+    path = tmp_path / "expected.csv"
+    path.write_text("node\n")
+    with pytest.raises(InvalidData, match=r"expected\.csv:1"):
+        read_expected(path)
+
+
+def test_shapes_that_cannot_run_are_an_error(good: Graph) -> None:
+    """A broken query in a shape is told as bad data, by every engine."""
+    broken = Graph().parse(
+        data="""
+        @prefix al: <https://w3id.org/alaqat/ontology#> .
+        @prefix als: <https://w3id.org/alaqat/shapes#> .
+        @prefix sh: <http://www.w3.org/ns/shacl#> .
+        als:Broken a sh:NodeShape ; sh:targetClass al:Fact ; sh:sparql als:query .
+        als:query sh:message "broken"@en ; sh:select "SELECT $this WHERE {" .
+        """
+    )
+    for engine in ENGINES:
+        with pytest.raises(InvalidData, match="could not be run"):
+            validate(good, broken, engine=engine)
