@@ -144,6 +144,7 @@ def test_every_marker_stands_where_it_was_read(document: Document) -> None:
         ("- بند. وفيه جملتان.", 1),
         ("-لا بند. بل جملتان.", 2),
         ("- ", 1),
+        ("* بند. له تتمة.\n• بند. له تتمة.", 2),
         ("", 0),
         (" \n\t\u00a0", 0),
     ],

@@ -47,7 +47,7 @@ SECTIONS = {
     "references": (49, 1, 8044, 9998, ""),
 }
 
-# The innermost section of each line that holds sentences, by its slug's lines.
+# By section: the numbers of the sentences that are in no narrower one.
 SENTENCES = {
     "lead": range(1, 8),
     "osce-chairmanship": range(8, 12),
@@ -478,3 +478,12 @@ def test_a_marker_in_a_heading_is_part_of_its_section() -> None:
         description.add(triple)
     graph = describe(document, description)
     assert (DOC["x/footnote/1"], DCTERMS.isPartOf, top) in graph
+
+
+def test_a_text_without_sections_is_told(
+    document: Document, description: Graph
+) -> None:
+    """Every sentence needs a section to be part of."""
+    description.remove((None, RDF.type, AL.Section))
+    with pytest.raises(InvalidData, match="line 1 is in no section"):
+        describe(document, description)

@@ -17,10 +17,6 @@ class Span:
     start: int
     end: int
 
-    def __contains__(self, other: Span) -> bool:
-        """Whether the other span lies within this one."""
-        return self.start <= other.start and other.end <= self.end
-
 
 @dataclass(frozen=True)
 class Sentence:

@@ -84,15 +84,13 @@ def _sentence(outline: Outline, sentence: Sentence) -> Iterator[Triple]:
     yield node, AL.line, Literal(sentence.line)
     yield node, SCHEMA.position, Literal(sentence.number)
     yield node, RDF.value, Literal(words, lang=outline.language)
-    if section := outline.section_at(sentence.span.start):
-        yield node, DCTERMS.isPartOf, section.iri
+    yield node, DCTERMS.isPartOf, outline.section_at(sentence.span.start).iri
 
 
 def _footnote(outline: Outline, number: int, marker: Marker) -> Iterator[Triple]:
     """A footnote marker, part of its sentence or of the section that it heads."""
     node = outline.part("footnote", number)
     sentence = outline.document.sentence_at(marker.span.start)
-    section = outline.section_at(marker.span.start)
     yield node, RDF.type, AL.Footnote
     yield from _placed(node, marker.span)
     yield node, AL.line, Literal(outline.document.line_of(marker.span.start))
@@ -100,8 +98,8 @@ def _footnote(outline: Outline, number: int, marker: Marker) -> Iterator[Triple]
     yield node, DCTERMS.references, outline.part("reference", marker.number)
     if sentence:
         yield node, DCTERMS.isPartOf, outline.part("sentence", sentence.number)
-    elif section:
-        yield node, DCTERMS.isPartOf, section.iri
+    else:
+        yield node, DCTERMS.isPartOf, outline.section_at(marker.span.start).iri
 
 
 def _placed(node: Node, span: Span) -> Iterator[Triple]:

@@ -104,8 +104,8 @@ def _order_faults(outline: Outline) -> Iterator[InvalidData]:
         if second.level > first.level + 1:
             message = f"Level {second.level} follows level {first.level}."
             yield outline.fault(second.iri, message, "Mend its al:level.", "al:level")
-    units = outline.document.sentences
-    if units and outline.section_at(units[0].span.start) is None:
+    units, sections = outline.document.sentences, outline.sections
+    if units and (not sections or units[0].span.start < sections[0].span.start):
         yield outline.fault(
             outline.iri,
             f"The text on line {units[0].line} is in no section.",

@@ -117,12 +117,12 @@ class Outline:
             parents.append((level, iri))
         return tuple(sections)
 
-    def section_at(self, offset: int) -> Section | None:
-        """The innermost section that holds an offset."""
+    def section_at(self, offset: int) -> Section:
+        """The innermost section that holds an offset; a sound outline has one."""
         number = bisect_right(
             self.sections, offset, key=lambda section: section.span.start
         )
-        return self.sections[number - 1] if number else None
+        return self.sections[number - 1]
 
     def part(self, kind: str, number: int) -> URIRef:
         """The IRI of a numbered part: a sentence, footnote or reference."""
