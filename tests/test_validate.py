@@ -255,17 +255,38 @@ def test_expected_advice_without_its_columns_is_refused(tmp_path: Path) -> None:
         read_expected(path)
 
 
-def test_shapes_that_cannot_run_are_an_error(good: Graph) -> None:
-    """A broken query in a shape is told as bad data, by every engine."""
-    broken = Graph().parse(
-        data="""
+BROKEN = {
+    "a query cut short": """
+        als:Broken sh:sparql als:query .
+        als:query sh:select "SELECT $this WHERE {" .
+    """,
+    "a query with VALUES": """
+        als:Broken sh:sparql als:query .
+        als:query sh:select "SELECT $this WHERE { VALUES ?one { 1 } }" .
+    """,
+    "a path of one step": """
+        als:Broken sh:property als:property .
+        als:property sh:path ( al:seat ) ; sh:minCount 1 .
+    """,
+    "a count in words": """
+        als:Broken sh:property als:property .
+        als:property sh:path al:seat ; sh:minCount "one" .
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("shape", BROKEN.values(), ids=BROKEN)
+def test_shapes_that_cannot_run_are_an_error(
+    shape: str, engine: str, good: Graph
+) -> None:
+    """A broken shape is told as bad data."""
+    prefixes = """
         @prefix al: <https://w3id.org/alaqat/ontology#> .
         @prefix als: <https://w3id.org/alaqat/shapes#> .
         @prefix sh: <http://www.w3.org/ns/shacl#> .
-        als:Broken a sh:NodeShape ; sh:targetClass al:Fact ; sh:sparql als:query .
-        als:query sh:message "broken"@en ; sh:select "SELECT $this WHERE {" .
-        """
-    )
-    for engine in ENGINES:
-        with pytest.raises(InvalidData, match="could not be run"):
-            validate(good, broken, engine=engine)
+        als:Broken a sh:NodeShape ; sh:targetClass al:Fact .
+    """
+    broken = Graph().parse(data=prefixes + shape, format="turtle")
+    with pytest.raises(InvalidData, match="could not be run"):
+        validate(good, broken, engine=engine)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pyparsing import ParseException
 from rdflib import RDF, SH, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
@@ -17,7 +18,7 @@ from alaqat.validate.names import by_language, short
 from alaqat.validate.report import Report, Result
 
 
-def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl") -> Report:
+def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl-turbo") -> Report:
     """Hold the data against the shapes; neither graph is changed.
 
     Args:
@@ -25,6 +26,9 @@ def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl") -> Report:
             triples; nothing is inferred here.
         shapes: the shapes; each that can fail has an IRI and its messages.
         engine: a name in ``ENGINES``; all of them give the same report.
+
+    Raises:
+        InvalidData: a shape, or a query in one, is broken.
     """
     raw = ENGINES[engine](data, shapes)
     nodes = raw.subjects(RDF.type, SH.ValidationResult)
@@ -37,18 +41,25 @@ def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl") -> Report:
 def _pyshacl(data: Graph, shapes: Graph) -> Graph:
     """The report graph of pySHACL, which writes to the shapes that it is given."""
     from pyshacl import validate  # slow to import, and only needed here
+    from pyshacl.errors import ReportableRuntimeError
 
     copy = Graph()
     copy += shapes
-    _, found, _ = validate(data, shacl_graph=copy, inference="none")
+    try:
+        _, found, _ = validate(data, shacl_graph=copy, inference="none")
+    except (ParseException, ReportableRuntimeError) as error:
+        raise _unrunnable(error) from None
     return _graph(found)
 
 
 def _turbo(data: Graph, shapes: Graph) -> Graph:
     """The report graph of pyshacl-turbo."""
-    from pyshacl_turbo import validate  # slow to import, and only needed here
+    from pyshacl_turbo import ReportableRuntimeError, validate
 
-    _, found, _ = validate(data, shacl_graph=shapes, inference="none")
+    try:
+        _, found, _ = validate(data, shacl_graph=shapes, inference="none")
+    except (ValueError, ReportableRuntimeError) as error:
+        raise _unrunnable(error) from None
     return _graph(found)
 
 
@@ -56,15 +67,20 @@ ENGINES: Mapping[str, Callable[[Graph, Graph], Graph]] = {
     "pyshacl": _pyshacl,
     "pyshacl-turbo": _turbo,
 }
-"""The SHACL engines by name; pySHACL is the reference."""
+"""The SHACL engines by name; the first is the reference."""
 
 
 def _graph(found: object) -> Graph:
-    """The report graph; engines return their failures instead of raising them."""
+    """The report graph; engines return some of their failures in its place."""
     if isinstance(found, Graph):
         return found
-    raise InvalidData(
-        f"The shapes could not be run: {found}",
+    raise _unrunnable(found)
+
+
+def _unrunnable(failure: object) -> InvalidData:
+    """An engine's refusal of the shapes."""
+    return InvalidData(
+        f"The shapes could not be run: {failure}",
         remedy="Mend the shape that the message names, in ontology/shapes.",
     )
 
