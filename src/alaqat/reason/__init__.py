@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 
-from alaqat.errors import Contradiction, Inconsistent, UnknownEngine
+from alaqat.errors import Inconsistent, UnknownEngine
 from alaqat.reason import reference
 from alaqat.reason.contradictions import find
-from alaqat.reason.interface import Closure, Engine
 from alaqat.terms import AL, KIND
 
 if TYPE_CHECKING:
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.interface import Engine, Triple
 
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "Closure", "Engine", "infer"]
+__all__ = ["DEFAULT_ENGINE", "ENGINES", "infer"]
 
 DEFAULT_ENGINE = "owlrl"
 ENGINES: dict[str, Engine] = {"owlrl": reference.close}
@@ -48,10 +47,10 @@ def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE) -> Graph:
     engine does not handle, UnknownEngine.
     """
     closure = _engine(engine)(graph)
-    contradictions = find(closure.graph, graph) or _complaints(closure)
+    contradictions = find(closure, graph)
     if contradictions:
         raise Inconsistent(contradictions)
-    return _news(closure.graph, graph)
+    return _news(closure, graph)
 
 
 def _engine(name: str) -> Engine:
@@ -64,17 +63,12 @@ def _engine(name: str) -> Engine:
     return ENGINES[name]
 
 
-def _complaints(closure: Closure) -> tuple[Contradiction, ...]:
-    """What only the engine itself found wrong, in its words."""
-    return tuple(Contradiction("", (), (), (), text) for text in closure.complaints)
-
-
 def _news(closure: Graph, given: Graph) -> Graph:
     """The triples of the closure that are worth keeping beside the given graph."""
     schema = {s for kind in _DECLARATIONS for s in given.subjects(RDF.type, kind)}
     news = Graph(bind_namespaces="none")
     for triple in closure:
-        if triple not in given and _is_about_things(triple, schema):
+        if _is_about_things(triple, schema) and triple not in given:
             news.add(triple)
     return news
 

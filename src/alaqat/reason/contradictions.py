@@ -89,16 +89,12 @@ def _name(node: Node, names: NamespaceManager) -> str:
 
 def _disjoint(graph: Graph, pairs: Iterator[tuple[Node, Node]]) -> Iterator[_Clash]:
     """Individuals that are in two classes said to have none in common."""
+    outcasts = set(graph.subjects(RDF.type, OWL.Nothing))  # in all; _nothing tells
     for one, other in pairs:
-        for individual in graph.subjects(RDF.type, one):
-            if (individual, RDF.type, OWL.Nothing) in graph:
-                continue  # it is in every class; _nothing tells
-            if (individual, RDF.type, other) in graph:
-                yield _Clash(
-                    _sorted(one, other),
-                    (individual,),
-                    ((individual, RDF.type, one), (individual, RDF.type, other)),
-                )
+        members = set(graph.subjects(RDF.type, one)) - outcasts
+        for node in members.intersection(graph.subjects(RDF.type, other)):
+            premises = (node, RDF.type, one), (node, RDF.type, other)
+            yield _Clash(_sorted(one, other), (node,), premises)
 
 
 def _disjoint_pairs(graph: Graph) -> Iterator[_Clash]:  # RULE cax-dw

@@ -1,8 +1,7 @@
-"""What the reasoning engines share: a graph in, its closure out."""
+"""What every reasoning engine is: a graph in, its closure out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,21 +11,13 @@ if TYPE_CHECKING:
     Triple = tuple[Node, Node, Node]
 
 
-@dataclass(frozen=True)
-class Closure:
-    """All that follows from a graph, the graph itself included.
-
-    Attributes:
-        graph: the closure; may hold what RDF forbids, such as literal subjects.
-        complaints: contradictions the engine noticed, in its own words.
-    """
-
-    graph: Graph
-    complaints: tuple[str, ...] = ()
-
-
 class Engine(Protocol):
-    """Something that closes a graph under OWL 2 RL and leaves the graph alone."""
+    """Something that closes a graph under OWL 2 RL."""
 
-    def __call__(self, graph: Graph, /) -> Closure:
-        """The closure of the graph; InvalidData for what the engine cannot do."""
+    def __call__(self, graph: Graph, /) -> Graph:
+        """A new graph: the one given and all that follows from it.
+
+        It may hold what RDF forbids, such as literal subjects; it need not say that a
+        term is itself, nor look for contradictions. Raises InvalidData for axioms the
+        engine cannot handle.
+        """

@@ -1,7 +1,7 @@
 """The reference engine: the rules of owlrl, without the steps that lead nowhere.
 
 owlrl tries every rule on every triple, and makes each term the same as itself.
-Here a triple is tried only if some rule starts from it, terms equal to themselves
+Here a triple is tried only if some rule derives from it, terms equal to themselves
 are not written down, and what is known is kept in a set; the rules themselves are
 owlrl's own. tests/test_reason.py compares the result with owlrl as it comes.
 """
@@ -14,17 +14,14 @@ from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, Graph, Literal
 
 from alaqat.errors import InvalidData
-from alaqat.reason.interface import Closure
 from alaqat.reason.values import is_ill_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rdflib.term import Node
 
     from alaqat.reason.interface import Triple
 
-# The predicates some rule of OWL 2 Profiles §4.3 starts from in owlrl.
+# The predicates from which a rule of OWL 2 Profiles §4.3 derives triples in owlrl.
 _PREDICATES = frozenset(
     {
         RDFS.domain,
@@ -32,8 +29,6 @@ _PREDICATES = frozenset(
         RDFS.subClassOf,
         RDFS.subPropertyOf,
         OWL.allValuesFrom,
-        OWL.complementOf,
-        OWL.disjointWith,
         OWL.equivalentClass,
         OWL.equivalentProperty,
         OWL.hasValue,
@@ -43,26 +38,20 @@ _PREDICATES = frozenset(
         OWL.maxQualifiedCardinality,
         OWL.oneOf,
         OWL.propertyChainAxiom,
-        OWL.propertyDisjointWith,
         OWL.sameAs,
         OWL.someValuesFrom,
-        OWL.sourceIndividual,
         OWL.unionOf,
     }
 )
 
-# The classes whose membership some rule starts from in owlrl.
+# The classes from whose members a rule derives triples in owlrl.
 _CLASSES = frozenset(
     {
         RDF.Property,
-        OWL.AllDisjointClasses,
-        OWL.AsymmetricProperty,
         OWL.Class,
         OWL.DatatypeProperty,
         OWL.FunctionalProperty,
         OWL.InverseFunctionalProperty,
-        OWL.IrreflexiveProperty,
-        OWL.Nothing,
         OWL.ObjectProperty,
         OWL.SymmetricProperty,
         OWL.TransitiveProperty,
@@ -104,7 +93,7 @@ class _Rules(OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
         """Remember a derived triple, unless it is known or says that a thing is itself.
 
         From `x owl:sameAs x` the rules eq-sym, eq-trans and eq-rep only repeat what
-        is known; eq-diff1 is tried on the closure (contradictions.py).
+        is known.
         """
         subject, predicate, value = triple
         if triple in self._known or isinstance(predicate, Literal):
@@ -114,8 +103,11 @@ class _Rules(OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
         self._known.add(triple)
         self.added_triples.add(triple)
 
+    def add_error(self, message: str) -> None:
+        """Nothing: contradictions.py looks for them, whatever the engine."""
 
-def close(graph: Graph) -> Closure:
+
+def close(graph: Graph) -> Graph:
     """The OWL 2 RL closure of a graph by owlrl; InvalidData for what it cannot do.
 
     The closure class is called directly: owlrl's own front door swaps the datatype
@@ -123,11 +115,10 @@ def close(graph: Graph) -> Closure:
     """
     _refuse(graph)
     copy, broken = _copies(graph)
-    rules = _Rules(copy)
-    rules.closure()
+    _Rules(copy).closure()
     for triple in broken:
         copy.add(triple)
-    return Closure(copy, tuple(sorted(_complaints(rules))))
+    return copy
 
 
 def _refuse(graph: Graph) -> None:
@@ -155,10 +146,3 @@ def _copies(graph: Graph) -> tuple[Graph, list[Triple]]:
         else:
             copy.add(triple)
     return copy, broken
-
-
-def _complaints(rules: _Rules) -> Iterator[str]:
-    """What owlrl found wrong, but for the texts of literals (values.py judges)."""
-    for message in map(str, rules.error_messages):
-        if not message.startswith("Lexical value of the literal"):
-            yield message
