@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,9 @@ from alaqat.store.embedded import create_store
 
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
 CURRENT, LOCK = "current", ".lock"
+
+# The folders that builds make; whatever else stands in the output folder is left alone.
+_OURS = re.compile(r"[0-9a-f]{16}-\d+|\.partial-\w+")
 
 
 @dataclass(frozen=True)
@@ -156,5 +160,5 @@ def _point(link: Path, final: Path) -> None:
 def _forget(output: Path, keep: set[Path]) -> None:
     """Remove older datasets and what builds that were killed left behind."""
     for path in output.iterdir():
-        if path.is_dir() and not path.is_symlink() and path not in keep:
+        if _OURS.fullmatch(path.name) and path.is_dir() and path not in keep:
             shutil.rmtree(path, ignore_errors=True)
