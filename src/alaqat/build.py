@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from rdflib import DCTERMS, RDF, VOID, Graph, Literal, URIRef
 from alaqat import __version__
 from alaqat.anchor import Anchor
 from alaqat.coverage import Coverage, coverage, share
+from alaqat.declared import check_declared
 from alaqat.errors import Inconsistent, Nonconforming
 from alaqat.reason import infer
 from alaqat.sources import DocumentSource, Index, Sources, read_sources
@@ -133,8 +134,16 @@ def assemble(sources: Sources) -> Graphs:
     }
     for source in sources.documents:
         graphs |= _document_graphs(source, sources.index)
+    check_declared(_written(sources), union(graphs), sources.index.where)
     _disjoin(graphs)
     return graphs
+
+
+def _written(sources: Sources) -> Iterator[Graph]:
+    """The graphs that curators write."""
+    yield sources.entities
+    for source in sources.documents:
+        yield from (source.description, source.facts, source.notes)
 
 
 def check(root: Path) -> tuple[Report, Graphs, Sources]:
