@@ -88,9 +88,11 @@ class Clock:
         self._began = now
 
 
-def build(
-    root: Path, output: Path, *, progress: Progress = lambda step: None
-) -> Summary:
+def silent(step: str) -> None:
+    """Tell nothing of a step."""
+
+
+def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     """Make the dataset of a folder of sources and publish it.
 
     A build is a pure function of its sources, and changes nothing if it fails.
@@ -209,10 +211,9 @@ def _document_graphs(source: DocumentSource, index: Index) -> Graphs:
 def _disjoin(graphs: Graphs) -> None:
     """Keep each triple in one default graph only: the first that has it."""
     seen = Graph()
-    for name, graph in graphs.items():
-        if is_default_graph(name):
-            graph -= seen
-            seen += graph
+    for name in filter(is_default_graph, graphs):
+        graphs[name] -= seen
+        seen += graphs[name]
 
 
 def _inferred(graphs: Graphs, index: Index) -> Graph:

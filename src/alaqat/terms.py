@@ -91,11 +91,3 @@ def short(iri: str) -> str:
         return iri
     prefix = max(fitting, key=lambda name: len(PREFIXES[name]))
     return f"{prefix}:{iri.removeprefix(PREFIXES[prefix])}"
-
-
-def short(iri: str) -> str:
-    """An IRI with a house prefix, if one fits."""
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace) and "/" not in iri[len(namespace) :]:
-            return f"{prefix}:{iri[len(namespace) :]}"
-    return f"<{iri}>"
