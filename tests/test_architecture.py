@@ -24,7 +24,7 @@ ROWS = (
     {"formats", "document", "library"},
     {
         *("sources", "anchor", "structure", "timeline", "reason"),
-        *("validate", "coverage", "explain", "synthetic"),
+        *("validate", "coverage", "declared", "explain", "synthetic"),
     },
     {"store"},
     {"build", "export", "protocol"},

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 import click
-from rdflib.term import Node
 
 from alaqat import __version__
 from alaqat.cli import options
@@ -21,45 +20,43 @@ from alaqat.cli.printing import (
     show_library,
     show_summary,
 )
+from alaqat.cli.teaching import Teacher
 from alaqat.errors import InvalidQuery
 from alaqat.library import read_library
 
+# What is slow to import (reasoner, validator, web server) is imported by the command
+# that needs it, so that the others answer at once.
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES = """\
+ 0  done
+ 1  the data is invalid, inconsistent or violates a shape
+ 2  misuse: an option, a name, a query or a format
+ 3  the store or a folder cannot be used
+ 4  a limit of time was reached
+70  a fault of the program"""
+
+
+@click.group(
+    cls=Teacher,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
 @click.version_option(__version__, message="alaqat %(version)s")
 @click.option("--debug", is_flag=True, help="Show where an unexpected fault arose.")
-def alaqat(debug: bool) -> None:  # noqa: ARG001 # read where faults are caught
+def alaqat(debug: bool) -> None:  # read where faults are caught
     """Foreign relations as a knowledge graph, each fact with the words that state it.
 
-    \b
-    Begin with:
-      alaqat build
-      alaqat query
-      alaqat serve
-
-    \b
-    Exit codes:
-       0  done
-       1  the data is invalid, inconsistent or violates a shape
-       2  misuse: an option, a name, a query or a format
-       3  the store or a folder cannot be used
-       4  a limit of time was reached
-      70  a fault of the program
+    Begin with: alaqat build; then alaqat query, or alaqat serve.
     """
 
 
-@alaqat.command()
+@alaqat.command(epilog="alaqat build\nalaqat build --output build/other --json")
 @options.root
 @options.output
 @options.as_json
 def build(root: Path, output: Path, as_json: bool) -> None:
-    """Make the graph from the sources and publish it, all or nothing.
-
-    \b
-    Example:
-      alaqat build --output build/dataset
-    """
-    from alaqat.build import build as make  # slow to import, as are those below
+    """Make the graph from the sources and publish it, all or nothing."""
+    from alaqat.build import build as make
 
     with progress() as step:
         summary = make(root, output, progress=step)
@@ -69,26 +66,33 @@ def build(root: Path, output: Path, as_json: bool) -> None:
         show_summary(summary)
 
 
-@alaqat.command()
+@alaqat.command(epilog="alaqat serve\nalaqat serve --port 8001")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port; 0 takes a free one.",
+)
 @options.root
 @options.output
 def serve(host: str, port: int, root: Path, output: Path) -> None:
     """Serve the published graph by SPARQL, with a page to query it on.
 
     The address is printed once it answers; Ctrl-C ends it.
-
-    \b
-    Example:
-      alaqat serve --port 8001
     """
     from alaqat.web.server import serve as run
 
     run(output, root, host=host, port=port, ready=click.echo)
 
 
-@alaqat.command()
+@alaqat.command(
+    epilog="alaqat query\n"
+    "alaqat query embassies-by-city\n"
+    "alaqat query embassies-by-city --format json\n"
+    "alaqat query --file my.rq --format csv"
+)
 @click.argument("name", required=False)
 @click.option("--file", "-f", type=click.File(encoding="utf-8"), help="- is stdin.")
 @click.option(
@@ -118,26 +122,24 @@ def query(
 ) -> None:
     """Run a saved question by its name, or any SPARQL query from a file.
 
-    Without either, list the saved questions. Values of parameters are prefixed names,
-    dates, numbers or text; a parameter that is not given means all.
-
-    \b
-    Examples:
-      alaqat query
-      alaqat query embassies-by-city
-      alaqat query --file my.rq --format csv
-      echo 'ASK { ?s ?p ?o }' | alaqat query --file -
+    Without either, list the saved questions. The value of a parameter is a prefixed
+    name, a date, a number or text; a parameter that is not given means all.
     """
-    if (name is None) == (file is None):
-        if file is not None:
-            raise click.UsageError("Give a name or a file, not both.")
-        show_library(read_library(root / "queries"), language)
-        return
-    title, text, bindings = _question(name, file, params, language, root)
-    show_answer(_open(output).query(text, bindings=bindings), form, title)
+    if name and file:
+        raise click.UsageError("Give a name or a file, not both.")
+    library = read_library(root / "queries")
+    if file:
+        show_answer(_open(output).query(file.read()), form)
+    elif name:
+        saved = library.get(name)
+        bindings = saved.bind(_values(params))
+        answer = _open(output).query(saved.text, bindings=bindings)
+        show_answer(answer, form, title=saved.title(language))
+    else:
+        show_library(library, language)
 
 
-@alaqat.command()
+@alaqat.command(epilog="alaqat validate\nalaqat validate --language ar")
 @options.root
 @options.language
 @options.as_json
@@ -146,10 +148,6 @@ def validate(root: Path, language: str, as_json: bool) -> None:
 
     Each finding names its node, the file and line, and the words of the source. The
     exit code is 1 if there are violations.
-
-    \b
-    Example:
-      alaqat validate --language ar
     """
     from alaqat.build import check, union
     from alaqat.validate import present, to_json
@@ -165,23 +163,77 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     click.get_current_context().exit(0 if report.conforms else 1)
 
 
-@alaqat.command()
+@alaqat.command(epilog="alaqat coverage\nalaqat coverage --json")
 @options.root
 @options.as_json
 def coverage(root: Path, as_json: bool) -> None:
-    """Tell what of each document is said as data, sentence by sentence.
-
-    \b
-    Example:
-      alaqat coverage --json
-    """
+    """Tell what of each document is said as data, sentence by sentence."""
     from alaqat.build import covered
     from alaqat.sources import read_sources
 
-    with progress() as step:
-        step("read")
-        documents = covered(read_sources(root))
+    documents = covered(read_sources(root))
     if as_json:
-        show_json({slug: [row.as_json() for row in documents[slug]] for slug in documents})
+        slugs = documents.items()
+        show_json({slug: [row.as_json() for row in rows] for slug, rows in slugs})
     else:
         show_coverage(documents)
+
+
+@alaqat.command(
+    epilog="alaqat export dataset.trig\n"
+    "alaqat export --graph inferred inferred.ttl\n"
+    "alaqat export --graph ontology --format jsonld"
+)
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--graph", help="One graph, by its IRI or what follows graph/ in it.")
+@click.option("--format", "form", help="By default, what the file's ending says.")
+@options.output
+def export(
+    file: Path | None, graph: str | None, form: str | None, output: Path
+) -> None:
+    """Write the whole dataset, or one graph of it, to a file or to stdout.
+
+    The same dataset always gives the same bytes, and nothing is lost in any format.
+    Turtle, N-Triples and RDF/XML hold one graph; N-Quads, TriG and JSON-LD hold all.
+    """
+    from alaqat.export import export as write
+
+    write(_open(output), file, graph=graph, format_name=form)
+
+
+@alaqat.command(epilog="alaqat info\nalaqat info --json")
+@options.output
+@options.as_json
+def info(output: Path, as_json: bool) -> None:
+    """Tell what was built: version, hash, and the graphs with their sizes."""
+    from alaqat.store.published import current
+
+    published = current(output)
+    about = {"version": __version__, "folder": str(published.folder)}
+    about |= published.manifest
+    if as_json:
+        show_json(about)
+    else:
+        show_info(about)
+
+
+def _values(params: Sequence[str]) -> dict[str, str]:
+    """The parameters by name.
+
+    Raises:
+        InvalidQuery: one is not of the form NAME=VALUE.
+    """
+    for param in params:
+        if "=" not in param:
+            raise InvalidQuery(
+                f"{param} gives no value.", remedy="Write --param NAME=VALUE."
+            )
+    return dict(tuple(param.split("=", 1)) for param in params)  # type: ignore[misc]
+
+
+def _open(output: Path) -> Store:
+    """The store of the current dataset, to read."""
+    from alaqat.store import open_store
+    from alaqat.store.published import current
+
+    return open_store(current(output).store)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rdflib import URIRef
@@ -17,12 +17,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alaqat.coverage import Coverage, share
+from alaqat.library import Library
 from alaqat.terms import short
+
+if TYPE_CHECKING:
+    from alaqat.build import Summary
+    from alaqat.store import Answer
+    from alaqat.validate import Finding, Report
 
 # A right-to-left value in a row of values is isolated, or it would carry its
 # neighbours along (Unicode UAX #9, FSI and PDI).
 _ISOLATE, _END = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_COUNTS = {
+    "ar": "المخالفات: {}، التنبيهات: {}، المعلومات: {}",
+    "en": "violations: {}, warnings: {}, information: {}",
+}
 _WIDE = 10_000  # columns when no terminal sets a width: nothing is cut or wrapped
 
 
@@ -45,6 +56,73 @@ def show_table(
 def show_json(value: Any) -> None:
     """Print a value for programs."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def show_library(library: Library, language: str) -> None:
+    """Print the saved questions by name."""
+    rows = [(query.name, query.title(language)) for query in library.of("questions")]
+    show_table(("name", "question"), rows)
+    click.echo("Run one with: alaqat query NAME")
+
+
+def show_answer(answer: Answer, form: str, title: str = "") -> None:
+    """Print an answer as a table, or as it stands in one of its formats."""
+    if form != "table":
+        answer.write(click.get_binary_stream("stdout"), named(form))
+    elif answer.kind == "bindings":
+        rows = ([shown(term) for term in row] for row in answer)
+        show_table(answer.variables, rows, title=title)
+    else:
+        plain = {"boolean": "csv", "graph": "turtle"}[answer.kind]
+        answer.write(click.get_binary_stream("stdout"), named(plain))
+
+
+def show_info(about: Mapping[str, Any]) -> None:
+    """Print what was built."""
+    for key in ("version", "sha256", "folder"):
+        click.echo(f"{key:<8} {about[key]}")
+    sizes = about["triples"].items()
+    show_table(("graph", "triples"), [(short(name), f"{size:,}") for name, size in sizes])
+
+
+def show_summary(summary: Summary) -> None:
+    """Print what a build made."""
+    graphs = summary.triples.items()
+    show_table(
+        ("graph", "triples"), [(short(name), str(size)) for name, size in graphs]
+    )
+    click.echo(f"facts {summary.facts}, claims {summary.claims}, notes {summary.notes}")
+    click.echo(f"sentences covered: {summary.covered} of {summary.sentences}")
+    click.echo(f"inferred triples: {summary.inferred}; warnings: {summary.warnings}")
+    steps = (f"{step} {seconds:.1f} s" for step, seconds in summary.seconds.items())
+    click.echo(f"took: {', '.join(steps)}")
+    click.echo(f"{summary.folder}\nSHA-256 {summary.sha256}")
+
+
+def show_findings(report: Report, findings: Sequence[Finding], language: str) -> None:
+    """Print what the shapes found, the gravest first, then how much it was."""
+    for finding in findings:
+        click.echo(finding.text(language) + "\n")
+    counts = (len(report.violations), len(report.warnings), len(report.infos))
+    click.echo(_COUNTS[language].format(*counts))
+
+
+def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:
+    """Print how much of each document is said, and the words that are not."""
+    for slug, rows in documents.items():
+        said, total = share(rows)
+        unsaid = [row for row in rows if row.unsaid]
+        show_table(
+            ("line", "sentence", "standing", "facts", "words not said"),
+            [
+                (
+                    *(str(row.line), str(row.number), str(row.standing)),
+                    *(str(len(row.facts)), " … ".join(row.unsaid)),
+                )
+                for row in unsaid
+            ],
+        )
+        click.echo(f"{slug}: {said} of {total} sentences have a fact or a note")
 
 
 def shown(term: Node | None) -> str:

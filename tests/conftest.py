@@ -1,0 +1,46 @@
+"""What many tests stand on: the sources, a build of them, and a small world."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from alaqat import sources
+from alaqat.build import Summary, build
+
+SMALL = Path(__file__).parent / "data" / "small"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A dataset and what its build told."""
+
+    folder: Path
+    output: Path
+    summary: Summary
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of ontology, data and queries."""
+    return sources.root()
+
+
+@pytest.fixture(scope="session")
+def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The project's own dataset, built once for all tests."""
+    output = tmp_path_factory.mktemp("built")
+    summary = build(root, output)
+    return Built(summary.folder, output, summary)
+
+
+@pytest.fixture
+def small(root: Path, tmp_path: Path) -> Path:
+    """A folder of sources with one short English document, free to be broken."""
+    folder = tmp_path / "small"
+    shutil.copytree(root / "ontology", folder / "ontology")
+    shutil.copytree(SMALL, folder / "data")
+    return folder

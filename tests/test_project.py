@@ -1,0 +1,211 @@
+"""The project holds together: locks, licences, versions, README and the wheel."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from rdflib import OWL, Graph
+
+from alaqat import __version__
+from alaqat.cli.commands import alaqat
+from alaqat.library import read_library
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-owlapi.lock")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def read(name: str) -> str:
+    """The text of a file of the project."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pinned(lock: str) -> dict[str, str]:
+    """The versions that a lock file pins, by package."""
+    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", read(lock), re.MULTILINE))
+
+
+def required(entries: list[str]) -> set[str]:
+    """The names of packages in requirement lines."""
+    return {re.split(r"[^\w-]", entry)[0].lower() for entry in entries}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_every_package_with_hashes_and_names_no_host(lock: str) -> None:
+    """An install takes the same files anywhere, from whatever index is configured."""
+    text = read(lock)
+    requirements = [line for line in text.splitlines() if re.match(r"\w", line)]
+    assert requirements
+    blocks = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(requirements)
+    for block in blocks:
+        assert re.match(r"[\w.-]+==\S+", block)
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", block)
+    assert not re.search(r"://|index|find-links|file:", text)
+
+
+def test_locks_hold_what_the_project_asks_for() -> None:
+    """Each declared dependency is locked, and both locks agree on versions."""
+    runtime, dev = (pinned(lock) for lock in LOCKS[:2])
+    groups = PROJECT["dependency-groups"]
+    needed = required(PROJECT["project"]["dependencies"]) | required(groups["install"])
+    assert needed <= set(runtime)
+    assert required(groups["dev"]) <= set(dev)
+    assert runtime.items() <= dev.items()
+
+
+def test_each_dependency_is_explained_and_each_explanation_is_of_one() -> None:
+    """docs/dependencies.md and the project name the same packages."""
+    groups = PROJECT["dependency-groups"].values()
+    declared = required(PROJECT["project"]["dependencies"]).union(
+        *map(required, groups)
+    )
+    rows = re.findall(r"^\| ([\w-]+) \|", read("docs/dependencies.md"), re.MULTILINE)
+    explained = set(rows) - {"package"}
+    assert explained == declared | {"werkzeug"} | set(pinned(LOCKS[2]))
+
+
+def test_one_version_stands_everywhere() -> None:
+    """Package, citation and ontology have one version."""
+    ontologies = [Graph().parse(path) for path in (ROOT / "ontology").glob("*.ttl")]
+    stated = {
+        str(version)
+        for graph in ontologies
+        for version in graph.objects(None, OWL.versionInfo)
+    }
+    cited = re.findall(r"^version: (\S+)$", read("CITATION.cff"), re.MULTILINE)
+    assert stated == {__version__}
+    assert cited == [__version__]
+    assert metadata.version("alaqat") == __version__
+
+
+def test_the_licences_are_here_and_whole() -> None:
+    """The code's licence is the text of Apache-2.0; the data's names its source."""
+    digest = hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest()
+    assert digest == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+    notice = read("data/NOTICE.md")
+    for words in ("CC BY-SA 4.0", "علاقات كازاخستان الخارجية", "ar.wikipedia.org"):
+        assert words in notice
+    for name in PROJECT["project"]["license-files"]:
+        assert (ROOT / name).is_file()
+
+
+def test_the_ci_runs_both_kinds_of_tests() -> None:
+    """The one check of a fresh clone is make test, then make test-slow."""
+    lines = read(".ci/run").splitlines()
+    assert "set -euo pipefail" in lines
+    assert [line for line in lines if line.startswith("make")] == [
+        "make test",
+        "make test-slow",
+    ]
+
+
+def test_what_the_readme_says_to_make_can_be_made() -> None:
+    """Each target that the README names is one of the Makefile."""
+    named = set(re.findall(r"\bmake ([a-z-]+)", read("README.md")))
+    targets = set(re.findall(r"^([a-z-]+):.*##", read("Makefile"), re.MULTILINE))
+    assert {"serve", "test", "test-slow"} <= named <= targets
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    """The README's table of commands is the program's."""
+    named = re.findall(r"^\| `alaqat (\w+)` \|", read("README.md"), re.MULTILINE)
+    assert sorted(named) == sorted(alaqat.commands)
+
+
+def test_the_questions_of_the_readme_are_in_the_library() -> None:
+    """The five questions worth trying can be tried."""
+    named = re.findall(r"alaqat query ([a-z][\w-]+)", read("README.md"))
+    questions = {query.name for query in read_library(ROOT / "queries").of("questions")}
+    assert len(set(named)) >= 5
+    assert set(named) <= questions
+
+
+def test_files_that_the_readme_links_to_exist() -> None:
+    """No link of the README leads nowhere in the project."""
+    linked = re.findall(r"\]\((?!http)([^)#]+)\)", read("README.md"))
+    assert linked
+    assert not [name for name in linked if not (ROOT / name).exists()]
+    assert len(read("README.md").splitlines()) <= 150
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    """What a command prints; it must succeed."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the wheel, and nothing else, is installed."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = (sys.executable, "-m", "pip", "--quiet")
+    offline = ("--no-deps", "--no-index")
+    build = ("wheel", "--no-build-isolation", *offline, "--wheel-dir", folder, ROOT)
+    run(*pip, *build, cwd=folder)
+    (built,) = folder.glob("*.whl")
+    run(*pip, "install", *offline, "--target", folder / "site", built, cwd=folder)
+    return folder / "site"
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_knowledge_as_it_stands_here(wheel: Path) -> None:
+    """Ontology, data and queries in the wheel are the checkout's, byte for byte."""
+    for part in ("ontology", "data", "queries"):
+        here = {
+            path.relative_to(ROOT): path.read_bytes()
+            for path in (ROOT / part).rglob("*")
+            if path.is_file()
+        }
+        knowledge = wheel / "alaqat" / "knowledge"
+        there = {
+            path.relative_to(knowledge): path.read_bytes()
+            for path in (knowledge / part).rglob("*")
+            if path.is_file()
+        }
+        assert here
+        assert there == here
+
+
+@pytest.mark.slow
+def test_builds_are_the_same_bytes_from_checkout_and_wheel(
+    wheel: Path, tmp_path: Path
+) -> None:
+    """Neither the hash seed, the clock nor the place of the program shows in a build."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    code = "import sys, alaqat.cli; sys.exit(alaqat.cli.run(sys.argv[1:]))"
+    command = (sys.executable, "-c", code, "build", "--output", "out", "--json")
+    run(*command, cwd=tmp_path / "a", PYTHONHASHSEED="1", TZ="UTC")
+    place = "import alaqat; print(alaqat.__file__)"
+    where = run(sys.executable, "-c", place, cwd=tmp_path, PYTHONPATH=str(wheel))
+    assert where.startswith(str(wheel))
+    run(
+        *command,
+        cwd=tmp_path / "b",
+        PYTHONHASHSEED="2",
+        PYTHONPATH=str(wheel),
+        TZ="Asia/Almaty",
+    )
+    one, other = (
+        (tmp_path / name / "out" / "current" / "dataset.nq").read_bytes()
+        for name in ("a", "b")
+    )
+    assert len(one) > 100_000
+    assert hashlib.sha256(one).digest() == hashlib.sha256(other).digest()
