@@ -1,0 +1,58 @@
+"""Media types and their negotiation, and RDF terms and files in and out."""
+
+from alaqat.formats.convert import from_oxigraph, to_oxigraph
+from alaqat.formats.files import (
+    canonical_nquads,
+    read_quads,
+    read_turtle,
+    write_bindings_tsv,
+    write_triples,
+)
+from alaqat.formats.table import (
+    CSV,
+    FORMATS,
+    JSON,
+    JSON_LD,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_XML,
+    TRIG,
+    TSV,
+    TURTLE,
+    XML,
+    Format,
+    Kind,
+    holding,
+    named,
+    negotiate,
+    of_file,
+    of_media_type,
+)
+
+__all__ = [
+    "CSV",
+    "FORMATS",
+    "JSON",
+    "JSON_LD",
+    "N_QUADS",
+    "N_TRIPLES",
+    "RDF_XML",
+    "TRIG",
+    "TSV",
+    "TURTLE",
+    "XML",
+    "Format",
+    "Kind",
+    "canonical_nquads",
+    "from_oxigraph",
+    "holding",
+    "named",
+    "negotiate",
+    "of_file",
+    "of_media_type",
+    "read_quads",
+    "read_turtle",
+    "to_oxigraph",
+    "write_bindings_tsv",
+    "write_triples",
+]

@@ -1,0 +1,182 @@
+"""Reading Turtle and N-Quads files, and writing triples, quads and TSV."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, URIRef
+from rdflib.term import Node
+
+from alaqat.errors import InvalidData
+from alaqat.formats.convert import from_oxigraph, to_oxigraph
+from alaqat.formats.table import (
+    JSON_LD,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_XML,
+    TRIG,
+    TURTLE,
+    Format,
+)
+from alaqat.terms import PREFIXES
+
+Triple = tuple[Node, Node, Node]
+
+#: No file written by hand is longer; a longer one was put there by mistake.
+LARGEST = 5_000_000
+
+OXIGRAPH: dict[Format, ox.RdfFormat] = {
+    TURTLE: ox.RdfFormat.TURTLE,
+    N_TRIPLES: ox.RdfFormat.N_TRIPLES,
+    RDF_XML: ox.RdfFormat.RDF_XML,
+    JSON_LD: ox.RdfFormat.JSON_LD,
+    N_QUADS: ox.RdfFormat.N_QUADS,
+    TRIG: ox.RdfFormat.TRIG,
+}
+
+
+def read_turtle(path: Path) -> Graph:
+    """Read a Turtle file.
+
+    Blank nodes are named after the file's content and their order in it, so that two
+    runs agree and two files do not share any.
+
+    Raises:
+        InvalidData: the file is missing, too large, no UTF-8 or no Turtle; the error
+            tells the line.
+    """
+    content = _content(path)
+    graph, names = Graph(), _Names(content)
+    try:
+        for quad in ox.parse(content, ox.RdfFormat.TURTLE):
+            terms = (from_oxigraph(term) for term in quad.triple)
+            subject, predicate, value = (names.of(term) for term in terms)
+            graph.add((subject, predicate, value))
+    except SyntaxError as error:
+        raise InvalidData(
+            f"This is no Turtle: {_reason(error)}.",
+            path=path,
+            line=error.lineno,
+            remedy="Correct that line, or the one before it.",
+        ) from None
+    except InvalidData as error:
+        error.path = path
+        raise
+    return graph
+
+
+def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
+    """Read the quads of an N-Quads file; the graph is None for the default graph.
+
+    Raises:
+        InvalidData: the file is missing or no N-Quads.
+    """
+    try:
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS):
+            subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
+            name = quad.graph_name
+            graph = None if isinstance(name, ox.DefaultGraph) else URIRef(name.value)
+            yield (subject, predicate, value), graph
+    except (OSError, SyntaxError) as error:
+        raise InvalidData(
+            f"The quads cannot be read: {error}.",
+            path=path,
+            remedy="Build the dataset again: alaqat build",
+        ) from None
+
+
+def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
+    """The graphs as sorted N-Quads, in which blank nodes have canonical names.
+
+    The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
+    give equal bytes.
+    """
+    dataset = ox.Dataset(
+        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), to_oxigraph(name))  # type: ignore[arg-type] # a graph has each term where it may stand
+        for name, graph in graphs.items()
+        for s, p, o in graph
+    )
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
+    return b"".join(sorted((written or b"").splitlines(keepends=True)))
+
+
+def write_triples(triples: Iterable[Triple], out: IO[bytes], form: Format) -> None:
+    """Write triples in a format that holds a graph, with the project's prefixes."""
+    converted = (ox.Triple(*map(to_oxigraph, triple)) for triple in triples)  # type: ignore[arg-type] # as above
+    ox.serialize(converted, out, OXIGRAPH[form], prefixes=PREFIXES)
+
+
+def write_bindings_tsv(
+    variables: Sequence[str], rows: Iterable[Sequence[Node | None]], out: IO[bytes]
+) -> None:
+    """Write rows as SPARQL 1.1 Query Results TSV (§4: terms as in Turtle)."""
+    header = "\t".join(f"?{variable}" for variable in variables)
+    out.write(f"{header}\n".encode())
+    for row in rows:
+        cells = ("" if term is None else _cell(term) for term in row)
+        out.write(("\t".join(cells) + "\n").encode())
+
+
+class _Names:
+    """Gives the blank nodes of one file names that depend on its content only."""
+
+    def __init__(self, content: bytes) -> None:
+        self._prefix = f"b{hashlib.sha256(content).hexdigest()[:16]}n"
+        self._names: dict[Node, BNode] = {}
+
+    def of(self, term: Node) -> Node:
+        """The name of a blank node; any other term as it is."""
+        if not isinstance(term, BNode):
+            return term
+        name = BNode(f"{self._prefix}{len(self._names)}")
+        return self._names.setdefault(term, name)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file, if they are UTF-8 and not too many."""
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= LARGEST else b""
+    except OSError as error:
+        raise InvalidData(
+            f"The file cannot be read: {error.strerror}.",
+            path=path,
+            remedy="See that it is there and may be read.",
+        ) from None
+    if size > LARGEST:
+        raise InvalidData(
+            f"The file has {size:,} bytes; {LARGEST:,} is the limit.",
+            path=path,
+            remedy="Split it, or see whether it is the right file.",
+        )
+    _check_utf8(content, path)
+    return content
+
+
+def _check_utf8(content: bytes, path: Path) -> None:
+    """Refuse what is no UTF-8, and tell where."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidData(
+            f"The file is no UTF-8 at byte {error.start}.",
+            path=path,
+            line=content.count(b"\n", 0, error.start) + 1,
+            remedy="Save it as UTF-8.",
+        ) from None
+
+
+def _reason(error: SyntaxError) -> str:
+    """What the parser says, without its account of the place."""
+    place, _, reason = str(error.msg).partition(": ")
+    return (reason or place).rstrip(".")
+
+
+def _cell(term: Node) -> str:
+    """A term as a TSV cell."""
+    return str(to_oxigraph(term))
