@@ -187,7 +187,7 @@ def test_the_wheel_holds_the_knowledge_as_it_stands_here(wheel: Path) -> None:
 def test_builds_are_the_same_bytes_from_checkout_and_wheel(
     wheel: Path, tmp_path: Path
 ) -> None:
-    """Neither the hash seed, the clock nor the place of the program shows in a build."""
+    """Neither hash seed, time zone nor the program's place shows in a build."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     code = "import sys, alaqat.cli; sys.exit(alaqat.cli.run(sys.argv[1:]))"

@@ -67,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     except AlaqatError as error:
         click.echo(error, err=True)
         return exit_code(error)
-    except Exception as error:  # noqa: BLE001 # the last wall before the terminal
+    except Exception as error:  # the last wall before the terminal
         if "--debug" in arguments:
             raise
         return _unexpected(error)

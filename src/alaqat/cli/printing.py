@@ -81,16 +81,18 @@ def show_info(about: Mapping[str, Any]) -> None:
     """Print what was built."""
     for key in ("version", "sha256", "folder"):
         click.echo(f"{key:<8} {about[key]}")
-    sizes = about["triples"].items()
-    show_table(("graph", "triples"), [(short(name), f"{size:,}") for name, size in sizes])
+    show_sizes(about["triples"])
+
+
+def show_sizes(triples: Mapping[str, int]) -> None:
+    """Print how many triples each graph holds."""
+    rows = [(short(name), f"{size:,}") for name, size in triples.items()]
+    show_table(("graph", "triples"), rows)
 
 
 def show_summary(summary: Summary) -> None:
     """Print what a build made."""
-    graphs = summary.triples.items()
-    show_table(
-        ("graph", "triples"), [(short(name), str(size)) for name, size in graphs]
-    )
+    show_sizes(summary.triples)
     click.echo(f"facts {summary.facts}, claims {summary.claims}, notes {summary.notes}")
     click.echo(f"sentences covered: {summary.covered} of {summary.sentences}")
     click.echo(f"inferred triples: {summary.inferred}; warnings: {summary.warnings}")

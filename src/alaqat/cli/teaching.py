@@ -14,7 +14,7 @@ class Taught(click.Command):
         return tuple((self.epilog or "").splitlines())
 
     def format_epilog(
-        self, ctx: click.Context, formatter: click.HelpFormatter
+        self, _ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         """Write the examples as they stand, not wrapped."""
         _write(formatter, "Examples", self.examples)
@@ -26,7 +26,7 @@ class Teacher(click.Group):
     command_class = Taught
 
     def format_epilog(
-        self, ctx: click.Context, formatter: click.HelpFormatter
+        self, _ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         """Write the exit codes as they stand, not wrapped."""
         _write(formatter, "Exit codes", (self.epilog or "").splitlines())

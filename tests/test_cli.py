@@ -1,0 +1,286 @@
+"""The command line: what it prints, what it answers, and that nothing gets past it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from alaqat import __version__, errors
+from alaqat.cli import EXIT_CODES, run
+from alaqat.cli.commands import alaqat
+from alaqat.cli.printing import isolated, shown
+from alaqat.errors import AlaqatError
+from alaqat.library import read_library
+from alaqat.sources import root
+from alaqat.terms import AL, BASE, PREFIXES
+from conftest import Built
+
+Capture = pytest.CaptureFixture[str]
+
+COMMANDS = sorted(alaqat.commands)
+KINDS = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type)
+    and issubclass(kind, AlaqatError)
+    and kind is not AlaqatError
+]
+
+
+@pytest.fixture
+def here(built: Built, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The dataset of this project, where the commands look for it."""
+    monkeypatch.setenv("ALAQAT_OUTPUT", str(built.output))
+    return built.output
+
+
+def out(capsys: Capture, *arguments: str, code: int = 0) -> str:
+    """What a command prints on stdout; its exit code must be as told."""
+    answered = run(arguments)
+    captured = capsys.readouterr()
+    assert answered == code, captured.err
+    return captured.out
+
+
+def err(capsys: Capture, *arguments: str, code: int) -> str:
+    """What a command prints on stderr as it fails; nothing of it is a traceback."""
+    answered = run(arguments)
+    captured = capsys.readouterr()
+    assert answered == code, captured.err
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def test_the_commands_are_those_of_the_design() -> None:
+    """Seven verbs, no more and no less."""
+    assert " ".join(COMMANDS) == "build coverage export info query serve validate"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_teaches_with_examples(capsys: Capture, name: str) -> None:
+    """Each command's help tells what it does and shows lines to copy."""
+    shown_help = out(capsys, name, "--help")
+    assert f"alaqat {name}" in shown_help.split("Examples:")[1]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        example
+        for command in alaqat.commands.values()
+        for example in (command.epilog or "").splitlines()
+    ],
+)
+def test_examples_parse(example: str) -> None:
+    """The lines that help shows are accepted by the command that shows them."""
+    program, name, *arguments = shlex.split(example.replace("my.rq", "-"))
+    assert program == "alaqat"
+    with click.Context(alaqat) as context:
+        alaqat.commands[name].make_context(name, arguments, parent=context)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_error_has_an_exit_code(kind: type[AlaqatError]) -> None:
+    """The table of exit codes knows each class of error, or one above it."""
+    codes = [EXIT_CODES[base] for base in kind.mro() if base in EXIT_CODES]
+    assert codes
+    assert codes[0] in {1, 2, 3, 4}
+
+
+def test_exit_codes_are_documented(capsys: Capture) -> None:
+    """The help and the README tell what each exit code means."""
+    documented = out(capsys, "--help").split("Exit codes:")[1]
+    stated = {int(line.split()[0]) for line in documented.splitlines() if line.strip()}
+    assert stated == {0, *EXIT_CODES.values(), 70}
+
+
+def test_version(capsys: Capture) -> None:
+    """The version is the project's one version."""
+    assert out(capsys, "--version") == f"alaqat {__version__}\n"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
+    """A question runs by its name, under its own words."""
+    library = read_library(root() / "queries")
+    printed = out(capsys, "query", "embassies-by-city")
+    assert library.get("embassies-by-city").summary in printed
+    assert "place:baku" in printed or "Baku" in printed
+
+
+@pytest.mark.usefixtures("here")
+def test_arabic_is_printed_as_it_stands(capsys: Capture) -> None:
+    """Arabic letters keep their logical order, and each value is isolated."""
+    printed = out(capsys, "query", "embassies-by-city", "--language", "ar")
+    title = read_library(root() / "queries").get("embassies-by-city").summary_ar
+    assert title in printed
+    assert isolated("باكو") == "\u2068باكو\u2069"
+    assert isolated("Baku") == "Baku"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_query_from_a_file_in_each_format(capsys: Capture, tmp_path: Path) -> None:
+    """Any query runs, and its rows come in the format that was asked for."""
+    file = tmp_path / "states.rq"
+    file.write_text(f"SELECT ?s WHERE {{ ?s a <{AL.State}> }} ORDER BY ?s LIMIT 2")
+    csv = out(capsys, "query", "--file", str(file), "--format", "csv").splitlines()
+    assert csv[0] == "s"
+    assert len(csv) == 3
+    assert all(row.startswith(PREFIXES["state"]) for row in csv[1:])
+    answer = json.loads(out(capsys, "query", "-f", str(file), "--format", "json"))
+    assert [row["s"]["value"] for row in answer["results"]["bindings"]] == csv[1:]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("ASK { ?s ?p ?o }", "true"),
+        (
+            f"CONSTRUCT {{ ?s a <{AL.Place}> }} WHERE {{ ?s a <{AL.Place}> }}",
+            "al:Place",
+        ),
+    ],
+)
+def test_answers_that_are_no_rows_are_printed_plainly(
+    capsys: Capture, tmp_path: Path, text: str, printed: str
+) -> None:
+    """A yes or no is a word, a graph is Turtle."""
+    file = tmp_path / "some.rq"
+    file.write_text(text)
+    assert printed in out(capsys, "query", "--file", str(file))
+
+
+def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
+    """A newcomer sees what can be asked."""
+    printed = out(capsys, "query")
+    questions = read_library(root() / "queries").of("questions")
+    assert len(questions) >= 20
+    for question in questions:
+        assert question.name in printed
+        assert question.summary in printed
+
+
+@pytest.mark.usefixtures("here")
+def test_a_parameter_is_bound(capsys: Capture) -> None:
+    """A question with a parameter answers fewer rows when a value is given."""
+    saved = [query for query in read_library(root() / "queries") if query.params]
+    assert saved
+    name, param = saved[0].name, saved[0].params[0]
+    every = out(capsys, "query", name, "--format", "csv").splitlines()
+    none = out(
+        capsys, "query", name, "--format", "csv", "-p", f"{param}=<{BASE}id/none>"
+    ).splitlines()
+    assert len(none) < len(every)
+
+
+@pytest.mark.usefixtures("here")
+def test_info_tells_version_hash_and_graphs(capsys: Capture) -> None:
+    """What was built can be told to others exactly."""
+    about = json.loads(out(capsys, "info", "--json"))
+    assert about["version"] == __version__
+    assert len(about["sha256"]) == 64
+    assert about["triples"][BASE + "graph/inferred"] > 0
+    printed = out(capsys, "info")
+    assert about["sha256"] in printed
+    assert "graph:inferred" in printed
+
+
+@pytest.mark.usefixtures("here")
+def test_export_of_a_graph_to_a_file(capsys: Capture, tmp_path: Path) -> None:
+    """The file's ending names the format."""
+    file = tmp_path / "ontology.ttl"
+    assert out(capsys, "export", "--graph", "ontology", str(file)) == ""
+    assert file.read_text(encoding="utf-8").startswith("@prefix")
+
+
+def test_build_prints_a_summary(capsys: Capture, tmp_path: Path) -> None:
+    """A build tells how much it made, and where; the progress is on stderr."""
+    folder = tmp_path / "out"
+    assert run(["build", "--output", str(folder), "--json"]) == 0
+    captured = capsys.readouterr()
+    summary = json.loads(captured.out)
+    assert Path(summary["folder"]).parent == folder
+    assert summary["facts"] > 0
+    assert "reason …" in captured.err
+
+
+def test_validate_accepts_the_project(capsys: Capture) -> None:
+    """The shapes accept what is published, in words and for programs."""
+    assert json.loads(out(capsys, "validate", "--json"))["conforms"] is True
+    assert "المخالفات: 0" in out(capsys, "validate", "--language", "ar")
+
+
+def test_coverage_tells_each_sentence(capsys: Capture) -> None:
+    """Every sentence has a row for programs, and a share for people."""
+    documents = json.loads(out(capsys, "coverage", "--json"))
+    assert documents
+    for slug, rows in documents.items():
+        assert {"number", "line", "standing", "text"} <= rows[0].keys()
+        assert f"{slug}: " in out(capsys, "coverage")
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["query", "embassy-by-city"], 2, "embassies-by-city"),
+        (["query", "embassies-by-city", "-p", "x"], 2, "--param NAME=VALUE"),
+        (["query", "embassies-by-city", "-p", "x=1"], 2, "no parameter x"),
+        (["query", "embassies-by-city", "--format", "docx"], 2, "docx"),
+        (["query", "--file", "missing.rq"], 2, "missing.rq"),
+        (["export", "--graph", "nothing"], 2, "nothing"),
+        (["export", "--format", "turtle"], 2, "nquads"),
+        (["export", "--format", "docx"], 2, "docx"),
+        (["frobnicate"], 2, "frobnicate"),
+        (["validate", "--language", "fr"], 2, "fr"),
+        (["info", "--output", "nowhere"], 3, "alaqat build"),
+        (["query", "embassies-by-city", "--output", "nowhere"], 3, "alaqat build"),
+        (["export", "missing/folder/x.nq"], 3, "missing/folder"),
+    ],
+)
+def test_misuse_is_told_in_a_few_lines(
+    capsys: Capture, arguments: list[str], code: int, words: str
+) -> None:
+    """Each slip is answered with its exit code, what was wrong and the mend."""
+    told = err(capsys, *arguments, code=code)
+    assert words in told
+    assert len(told.splitlines()) <= 5
+
+
+def test_bad_data_is_told_with_file_and_line(capsys: Capture, tmp_path: Path) -> None:
+    """A folder of broken sources fails with exit code 1 and names the file."""
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "alaqat.ttl").write_text("al:State a owl:Class .")
+    told = err(
+        capsys, "build", "--root", str(tmp_path), "--output", str(tmp_path), code=1
+    )
+    assert str(tmp_path) in told
+
+
+def test_an_unexpected_fault_is_told_in_one_line(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours shows no traceback, unless it is asked for."""
+
+    @click.command()
+    def broken() -> None:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setitem(alaqat.commands, "broken", broken)
+    told = err(capsys, "broken", code=70)
+    assert "ZeroDivisionError: by nought" in told
+    assert "report it" in told
+    assert len(told.splitlines()) == 1
+    with pytest.raises(ZeroDivisionError):
+        run(["--debug", "broken"])
+
+
+def test_terms_are_shown_for_people() -> None:
+    """An IRI is shown by its prefix, an unbound value as nothing."""
+    assert shown(AL.State) == "al:State"
+    assert shown(None) == ""
