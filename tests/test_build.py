@@ -1,0 +1,280 @@
+"""A build makes the whole dataset or changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, Dataset, URIRef
+
+from alaqat.build import build, is_current
+from alaqat.errors import (
+    AlaqatError,
+    CannotWrite,
+    Inconsistent,
+    InvalidData,
+    Nonconforming,
+    QuoteAmbiguous,
+    QuoteNotFound,
+    StoreUnavailable,
+)
+from alaqat.store.published import current
+from alaqat.terms import (
+    AL,
+    INFERRED_GRAPH,
+    PREFIXES,
+    document_graph,
+    facts_graph,
+    is_default_graph,
+    notes_graph,
+)
+
+FRANCE, JAPAN = (URIRef(PREFIXES["state"] + code) for code in ("FRA", "JPN"))
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> Path:
+    """Replace words in a source of the small world, which must be there."""
+    path = folder / "data" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+FACTS = "atlantis/facts/embassies.ttl"
+
+
+def test_a_build_publishes_all_graphs(small: Path, tmp_path: Path) -> None:
+    """Text, facts with claims, notes and what follows are in their graphs."""
+    summary = build(small, tmp_path / "out")
+    dataset = Dataset()
+    dataset.parse(summary.folder / "dataset.nq", format="nquads")
+    claims = set(dataset.graph(facts_graph("atlantis")).subjects(RDF.type, AL.Claim))
+    assert len(claims) == summary.claims == 2
+    assert (FRANCE, AL.hasEmbassyIn, JAPAN) in dataset.graph(INFERRED_GRAPH)
+    assert len(dataset.graph(notes_graph("atlantis"))) > 0
+    assert len(dataset.graph(document_graph("atlantis"))) > 0
+    assert (summary.facts, summary.notes) == (2, 1)
+    assert (summary.covered, summary.sentences) == (3, 3)
+    assert summary.inferred == len(dataset.graph(INFERRED_GRAPH))
+
+
+def test_default_graphs_share_no_triple(small: Path, tmp_path: Path) -> None:
+    """So that their union counts each triple once."""
+    summary = build(small, tmp_path / "out")
+    dataset = Dataset()
+    dataset.parse(summary.folder / "dataset.nq", format="nquads")
+    graphs = [set(g) for g in dataset.graphs() if is_default_graph(str(g.identifier))]
+    assert len(graphs) == 4
+    assert sum(map(len, graphs)) == len(set().union(*graphs))
+
+
+def test_the_manifest_tells_the_hash_of_the_sorted_quads(
+    small: Path, tmp_path: Path
+) -> None:
+    """The file is sorted, and its hash is the one told."""
+    summary = build(small, tmp_path / "out")
+    content = (summary.folder / "dataset.nq").read_bytes()
+    manifest = json.loads((summary.folder / "manifest.json").read_bytes())
+    assert hashlib.sha256(content).hexdigest() == manifest["sha256"] == summary.sha256
+    lines = content.splitlines()
+    assert lines == sorted(lines)
+
+
+def test_builds_are_equal_whatever_the_hash_seed(small: Path, tmp_path: Path) -> None:
+    """Two processes that order their sets differently write the same bytes."""
+    code = (
+        "import sys; from pathlib import Path; from alaqat.build import build; "
+        "print(build(Path(sys.argv[1]), Path(sys.argv[2])).sha256)"
+    )
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", code, small, tmp_path / seed],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(hashes) == 1
+
+
+def test_a_build_is_current_until_a_source_changes(small: Path, tmp_path: Path) -> None:
+    """A new comment is enough to be out of date."""
+    output = tmp_path / "out"
+    build(small, output)
+    assert is_current(small, output)
+    edit(small, FACTS, "@prefix al:", "# A comment\n@prefix al:")
+    assert not is_current(small, output)
+
+
+def test_every_step_is_told_and_timed(small: Path, tmp_path: Path) -> None:
+    """In the order of the pipeline."""
+    told: list[str] = []
+    summary = build(small, tmp_path / "out", progress=told.append)
+    assert told == ["read", "anchor", "reason", "validate", "publish"]
+    assert list(summary.seconds) == told
+    assert all(seconds > 0 for seconds in summary.seconds.values())
+
+
+def overwritten(name: str, content: bytes) -> Callable[[Path], None]:
+    """A source with other content."""
+    return lambda folder: (folder / "data" / name).write_bytes(content) and None
+
+
+def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
+    """A source with other words."""
+    return lambda folder: edit(folder, name, old, new) and None
+
+
+SLIPS: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
+    "broken Turtle": (
+        replaced(FACTS, "al:seat place:tokyo ;", "al:seat place:tokyo"),
+        InvalidData,
+        "embassies.ttl:",
+    ),
+    "wrong encoding": (
+        overwritten(FACTS, "“Tokyo”".encode("utf-16")),
+        InvalidData,
+        "UTF-8",
+    ),
+    "text in a wrong encoding": (
+        overwritten("atlantis/document.txt", "Tōkyō".encode("utf-16")),
+        InvalidData,
+        "UTF-8",
+    ),
+    "unknown property": (
+        replaced(FACTS, "al:seat place", "al:seta place"),
+        InvalidData,
+        "Did you mean al:seat?",
+    ),
+    "unknown entity": (
+        replaced(FACTS, "al:with state:JPN", "al:with state:JPX"),
+        InvalidData,
+        "state:JPX is not declared",
+    ),
+    "missing quote": (
+        replaced(FACTS, "France has had an embassy", "France had an embassy"),
+        QuoteNotFound,
+        "embassies.ttl:15: ",
+    ),
+    "ambiguous quote": (
+        replaced(FACTS, '"Japan was a founding member of the Pacific Club"', '"the "'),
+        QuoteAmbiguous,
+        "embassies.ttl:",
+    ),
+    "a month thirteen": (
+        replaced(FACTS, '"1859/"', '"1992-13-01"'),
+        InvalidData,
+        "embassies.ttl:14: “1992-13-01”",
+    ),
+    "an empty file of facts": (
+        overwritten(FACTS, b""),
+        InvalidData,
+        "",
+    ),
+    "an empty text": (
+        overwritten("atlantis/document.txt", b""),
+        InvalidData,
+        "document.txt",
+    ),
+    "a text of ten megabytes": (
+        overwritten("atlantis/document.txt", b"France " * 1_500_000),
+        InvalidData,
+        "document.txt",
+    ),
+    "facts of sixty megabytes": (
+        overwritten(FACTS, b"# comment\n" * 6_000_000),
+        InvalidData,
+        "embassies.ttl",
+    ),
+    "another text than described": (
+        replaced("atlantis/document.txt", "since 1859", "since 1860"),
+        InvalidData,
+        "sha256",
+    ),
+    "a contradiction": (
+        replaced("entities/world.ttl", "a al:Place", "a al:Place , al:State"),
+        Inconsistent,
+        "world.ttl:",
+    ),
+    "a violation": (
+        replaced(
+            FACTS,
+            "al:seat place:tokyo ;",
+            "al:seat place:tokyo ;\n  al:with state:FRA ;",
+        ),
+        Nonconforming,
+        "alaqat validate",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_fails_the_build_and_leaves_the_last_one(
+    slip: str, small: Path, tmp_path: Path
+) -> None:
+    """One clear message with file, line and remedy; what was current still is."""
+    output = tmp_path / "out"
+    before = build(small, output)
+    make, error, words = SLIPS[slip]
+    make(small)
+    with pytest.raises(error) as caught:
+        build(small, output)
+    assert words in str(caught.value)
+    assert "\n  " in str(caught.value)
+    assert current(output).sha256 == before.sha256
+    assert sorted(path.name for path in output.iterdir() if path.is_dir()) == sorted(
+        {before.folder.name, "current"}
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_told(small: Path, tmp_path: Path) -> None:
+    """Where a file stands in the place of the output folder."""
+    (tmp_path / "file").write_text("here", encoding="utf-8")
+    with pytest.raises(CannotWrite) as caught:
+        build(small, tmp_path / "file" / "out")
+    assert "file" in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_a_full_disk_leaves_the_last_build(small: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands for the full disk."""
+    output = tmp_path / "out"
+    before = build(small, output)
+    edit(small, FACTS, "@prefix al:", "# A comment\n@prefix al:")
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from alaqat.build import build; from alaqat.errors import CannotWrite\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "try: build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "except CannotWrite as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, small, output],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "cannot be written" in done.stdout
+    assert current(output).sha256 == before.sha256
+
+
+def test_a_damaged_dataset_is_not_served(small: Path, tmp_path: Path) -> None:
+    """A changed byte, or no dataset at all, is told before anything is answered."""
+    output = tmp_path / "out"
+    with pytest.raises(StoreUnavailable, match="built"):
+        current(output)
+    summary = build(small, output)
+    with (summary.folder / "dataset.nq").open("ab") as file:
+        file.write(b"# one more line\n")
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        current(output)
