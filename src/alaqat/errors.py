@@ -15,7 +15,8 @@ AlaqatError
 ├── ReadOnly             a write was asked of something that only reads
 ├── TimedOut             a limit of time was reached
 ├── StoreUnavailable     the store is missing, damaged or does not answer
-└── CannotWrite          the output folder cannot be written
+├── CannotWrite          the output folder cannot be written
+└── CannotServe          no server can listen at the address
 """
 
 from __future__ import annotations
@@ -131,7 +132,25 @@ class Nonconforming(AlaqatError):
 
 
 class InvalidQuery(AlaqatError):
-    """SPARQL that does not parse or cannot be run here."""
+    """SPARQL that does not parse or cannot be run here.
+
+    Args:
+        message: what is wrong, with the line and column in words.
+        line: the 1-based line of the query.
+        column: the 1-based column of that line.
+        remedy: what to do about it, in one sentence.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(message, line=line, remedy=remedy)
+        self.column = column
 
 
 class UnknownQuery(AlaqatError):
@@ -164,3 +183,7 @@ class StoreUnavailable(AlaqatError):
 
 class CannotWrite(AlaqatError):
     """The output folder cannot be written."""
+
+
+class CannotServe(AlaqatError):
+    """No server can listen at the address."""
