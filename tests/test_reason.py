@@ -17,7 +17,8 @@ from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
 from alaqat.reason import ENGINES, infer
 from alaqat.reason.reference import REFUSED
-from alaqat.terms import AL, BASE
+from alaqat.reason.values import differ
+from alaqat.terms import AL, BASE, EDTF
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data" / "reason"
@@ -193,6 +194,38 @@ def test_floating_point_zero_is_a_number(text):
     """Owlrl says it is none; such a complaint of its is set aside."""
     value = Literal(text, datatype=XSD.double, normalize=False)
     infer(gather(ONTOLOGY, [(EMBASSY, AL.value, value)]))
+
+
+def test_what_rests_on_likeness_is_told_by_triples_nearby():
+    """Where no way back is found, asserted triples about the thing are named."""
+    mission = Graph().parse(DATA / "contradicts" / "embassy-and-consulate.ttl")
+    likeness = (EMBASSY, OWL.sameAs, URIRef(f"{BASE}id/fact/sample/mission"))
+    with pytest.raises(Inconsistent) as caught:
+        infer(gather(ONTOLOGY, mission, [likeness]))
+    by_node = {one.nodes: one.triples for one in caught.value.contradictions}
+    assert by_node[(EMBASSY,)] == (likeness,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differing"),
+    [
+        (Literal(5), Literal(6), True),
+        (Literal(5), Literal("5.0", datatype=XSD.decimal), False),
+        (Literal(5), Literal("6"), True),
+        (Literal("a", datatype=XSD.token), Literal("a"), False),
+        (Literal("5"), Literal("5", datatype=XSD.string), False),
+        (Literal("خمسة", lang="ar"), Literal("five", lang="en"), True),
+        (
+            Literal("1992", datatype=EDTF.EDTF),
+            Literal("1993", datatype=EDTF.EDTF),
+            False,
+        ),
+        (ARMENIA, Literal("5"), False),
+    ],
+)
+def test_only_values_that_certainly_differ_do(one, other, differing):
+    """Numbers are compared as numbers; of unknown datatypes nothing is known."""
+    assert differ(one, other) is differing
 
 
 def test_the_answer_does_not_hang_on_the_hash_seed():
