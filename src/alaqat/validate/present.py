@@ -90,7 +90,7 @@ def to_json(report: Report, findings: Iterable[Finding]) -> dict[str, Any]:
 def _finding(result: Result, data: Graph, where: Where) -> Finding:
     """A result with labels, place and words; a claim stands for its fact."""
     node = URIRef(str(result.focus).partition("#")[0])
-    body = min(data.objects(node, OA.hasBody), default=None)
+    body = min(data.objects(node, OA.hasBody), key=str, default=None)
     words = tuple(sorted(_words(data, node)))
     about = node if body is None else body
     sought = words[0] if body is not None and words else result.path
