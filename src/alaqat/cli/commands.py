@@ -22,7 +22,12 @@ from alaqat.cli.printing import (
 )
 from alaqat.cli.teaching import Teacher
 from alaqat.errors import InvalidQuery
+from alaqat.export import export as write
+from alaqat.export import export_file, find_graph
+from alaqat.formats import N_QUADS, TURTLE, named, of_file
 from alaqat.library import read_library
+from alaqat.store import Store, open_store
+from alaqat.store.published import current
 
 # What is slow to import (reasoner, validator, web server) is imported by the command
 # that needs it, so that the others answer at once.
@@ -196,9 +201,18 @@ def export(
     The same dataset always gives the same bytes, and nothing is lost in any format.
     Turtle, N-Triples and RDF/XML hold one graph; N-Quads, TriG and JSON-LD hold all.
     """
-    from alaqat.export import export as write
-
-    write(_open(output), file, graph=graph, format_name=form)
+    store = _open(output)
+    name = find_graph(store, graph) if graph else None
+    if form:
+        chosen = named(form)
+    elif file:
+        chosen = of_file(file)
+    else:
+        chosen = TURTLE if graph else N_QUADS
+    if file:
+        export_file(store, file, chosen, name)
+    else:
+        write(store, click.get_binary_stream("stdout"), chosen, name)
 
 
 @alaqat.command(epilog="alaqat info\nalaqat info --json")
@@ -206,8 +220,6 @@ def export(
 @options.as_json
 def info(output: Path, as_json: bool) -> None:
     """Tell what was built: version, hash, and the graphs with their sizes."""
-    from alaqat.store.published import current
-
     published = current(output)
     about = {"version": __version__, "folder": str(published.folder)}
     about |= published.manifest
@@ -233,7 +245,4 @@ def _values(params: Sequence[str]) -> dict[str, str]:
 
 def _open(output: Path) -> Store:
     """The store of the current dataset, to read."""
-    from alaqat.store import open_store
-    from alaqat.store.published import current
-
     return open_store(current(output).store)

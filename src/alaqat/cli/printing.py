@@ -18,12 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 from alaqat.coverage import Coverage, share
+from alaqat.formats import CSV, TURTLE, named
 from alaqat.library import Library
+from alaqat.store import Answer
 from alaqat.terms import short
 
 if TYPE_CHECKING:
     from alaqat.build import Summary
-    from alaqat.store import Answer
     from alaqat.validate import Finding, Report
 
 # A right-to-left value in a row of values is isolated, or it would carry its
@@ -73,8 +74,8 @@ def show_answer(answer: Answer, form: str, title: str = "") -> None:
         rows = ([shown(term) for term in row] for row in answer)
         show_table(answer.variables, rows, title=title)
     else:
-        plain = {"boolean": "csv", "graph": "turtle"}[answer.kind]
-        answer.write(click.get_binary_stream("stdout"), named(plain))
+        plain = CSV if answer.kind == "boolean" else TURTLE
+        answer.write(click.get_binary_stream("stdout"), plain)
 
 
 def show_info(about: Mapping[str, Any]) -> None:

@@ -1,0 +1,104 @@
+"""Files of the whole dataset or of one graph, with nothing lost and in one order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from rdflib import URIRef
+
+from alaqat.errors import CannotWrite, UnknownGraph, UnsupportedFormat
+from alaqat.formats import Format, holding
+from alaqat.formats.dataset import write_dataset, write_graph
+from alaqat.store import Store
+from alaqat.terms import BASE
+
+__all__ = ["export", "export_file", "find_graph"]
+
+
+def export(
+    store: Store, out: IO[bytes], form: Format, graph: URIRef | None = None
+) -> None:
+    """Write the dataset, or one graph of it; the same content gives the same bytes.
+
+    Raises:
+        UnknownGraph: the store has no such graph.
+        UnsupportedFormat: the format cannot hold what is asked for.
+    """
+    if graph is None:
+        _require(form, "dataset")
+        write_dataset({name: store.read(name) for name in store.graphs()}, out, form)
+    elif "graph" in form.kinds:
+        write_graph(store.read(graph), out, form)
+    else:
+        _require(form, "dataset")
+        write_dataset({graph: store.read(graph)}, out, form)
+
+
+def export_file(
+    store: Store, path: Path, form: Format, graph: URIRef | None = None
+) -> None:
+    """Write a file that is there whole or, after a failure, not at all.
+
+    Raises:
+        UnknownGraph: the store has no such graph.
+        UnsupportedFormat: the format cannot hold what is asked for.
+        CannotWrite: the file cannot be written.
+    """
+    try:
+        with _whole(path) as out:
+            export(store, out, form, graph)
+    except OSError as error:
+        raise CannotWrite(
+            f"The file cannot be written: {error.strerror or error}.",
+            path=path,
+            remedy="Give a file in a folder that exists and may be written.",
+        ) from error
+
+
+def find_graph(store: Store, name: str) -> URIRef:
+    """The graph with this IRI, or with this name after ``graph/``.
+
+    Raises:
+        UnknownGraph: there is none; the message tells those that there are.
+    """
+    short = {
+        str(graph).removeprefix(f"{BASE}graph/"): graph for graph in store.graphs()
+    }
+    found = short.get(name.removeprefix("graph:").removeprefix(f"{BASE}graph/"))
+    if found is None:
+        raise UnknownGraph(
+            f"No graph is named {name}.",
+            remedy=f"Graphs are: {', '.join(sorted(short))}.",
+        )
+    return URIRef(str(found))
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its name when all is written; a pipe or device as it is."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as out:
+            yield out
+        return
+    path = path.resolve()
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as out:
+            yield out
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _require(form: Format, kind: str) -> None:
+    """Refuse a format that holds only one graph for a whole dataset."""
+    if kind not in form.kinds:
+        names = ", ".join(row.name for row in holding("dataset"))
+        raise UnsupportedFormat(
+            f"{form.title} cannot hold several graphs.",
+            remedy=f"Name one with --graph, or take one of: {names}.",
+        )

@@ -1,0 +1,278 @@
+"""Exports lose nothing, in any format, and give the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import RDF, XSD, BNode, Dataset, Graph, Literal, URIRef
+
+from alaqat.errors import CannotWrite, UnknownGraph, UnsupportedFormat
+from alaqat.export import export, export_file, find_graph
+from alaqat.formats import (
+    N_QUADS,
+    RDF_XML,
+    TURTLE,
+    Format,
+    canonical_nquads,
+    from_oxigraph,
+    holding,
+    named,
+)
+from alaqat.formats.files import OXIGRAPH
+from alaqat.store import Store, open_store
+from alaqat.terms import BASE, PREFIXES
+from conftest import Built
+
+EX = "http://example.org/"
+ONE, TWO = URIRef(EX + "one"), URIRef(EX + "two")
+RDFLIB = {"ntriples": "nt", "rdfxml": "xml", "jsonld": "json-ld"}
+
+
+def awkward() -> Graph:
+    """Terms that a careless writer loses: letters, forms, tags, lists, loops."""
+    graph, here = Graph(), URIRef(EX + "سفارة")
+    for value in (
+        Literal('سفارة «أرمينيا»\n\t"x"\\ \u200f', lang="ar"),
+        Literal("x", lang="en-GB"),
+        Literal("x"),
+        Literal(""),
+        Literal("a\r\nb"),
+        Literal("<p>&amp;</p>"),
+        Literal("1.0", datatype=XSD.decimal),
+        Literal("1.50", datatype=XSD.decimal, normalize=False),
+        Literal("true", datatype=XSD.boolean),
+        Literal("1992/", datatype=URIRef(PREFIXES["edtf"] + "EDTF")),
+        URIRef(EX + "a?b=c&d=%20#e"),
+    ):
+        graph.add((here, URIRef(EX + "value"), value))
+    first, second, left, right = (BNode() for _ in range(4))
+    graph.add((here, URIRef(EX + "list"), first))
+    graph.add((first, RDF.first, Literal("1")))
+    graph.add((first, RDF.rest, second))
+    graph.add((second, RDF.first, here))
+    graph.add((second, RDF.rest, RDF.nil))
+    graph.add((left, URIRef(EX + "loop"), right))
+    graph.add((right, URIRef(EX + "loop"), left))
+    return graph
+
+
+@pytest.fixture
+def store() -> Store:
+    """A store in memory with two graphs that share most triples."""
+    made = open_store("memory")
+    made.replace(ONE, awkward())
+    made.replace(TWO, [*awkward(), (TWO, RDF.type, ONE)])
+    return made
+
+
+@pytest.fixture(scope="module")
+def published(built: Built) -> Store:
+    """The project's own dataset."""
+    return open_store(built.folder / "store")
+
+
+def written(store: Store, form: Format, graph: URIRef | None = None) -> bytes:
+    """An export as bytes."""
+    out = io.BytesIO()
+    export(store, out, form, graph)
+    return out.getvalue()
+
+
+def by_rdflib(content: bytes, form: Format) -> dict[URIRef, Graph]:
+    """The graphs that rdflib reads; the default graph is named by nothing."""
+    dataset = Dataset()
+    dataset.parse(data=content, format=RDFLIB.get(form.name, form.name))
+    graphs = {URIRef(str(graph.identifier)): graph for graph in dataset.graphs()}
+    return {_name(name): graph for name, graph in graphs.items() if len(graph)}
+
+
+def by_oxigraph(content: bytes, form: Format) -> dict[URIRef, Graph]:
+    """The graphs that Oxigraph reads; the default graph is named by nothing."""
+    graphs: dict[URIRef, Graph] = {}
+    for quad in ox.parse(content, OXIGRAPH[form]):
+        in_default = isinstance(quad.graph_name, ox.DefaultGraph)
+        name = URIRef("") if in_default else URIRef(quad.graph_name.value)
+        subject, predicate, value = map(from_oxigraph, quad.triple)
+        graphs.setdefault(name, Graph()).add((subject, predicate, value))
+    return graphs
+
+
+def _name(name: URIRef) -> URIRef:
+    """The name of a graph, where rdflib has one of its own for the default graph."""
+    return URIRef("") if str(name) == "urn:x-rdflib:default" else name
+
+
+def canonical(graphs: dict[URIRef, Graph]) -> bytes:
+    """Bytes that are equal for isomorphic datasets (RDFC-1.0)."""
+    return canonical_nquads(
+        {URIRef(name or "urn:x-default"): graph for name, graph in graphs.items()}
+    )
+
+
+READERS = pytest.mark.parametrize("read", [by_rdflib, by_oxigraph])
+DATASETS = pytest.mark.parametrize(
+    "form", holding("dataset"), ids=lambda form: form.name
+)
+GRAPHS = pytest.mark.parametrize("form", holding("graph"), ids=lambda form: form.name)
+
+
+def test_the_formats_are_those_that_are_promised() -> None:
+    """Six formats, of which three hold several graphs."""
+    assert {form.name for form in holding("dataset")} == {"nquads", "trig", "jsonld"}
+    assert {form.name for form in holding("graph")} == {
+        *("turtle", "ntriples", "rdfxml", "jsonld")
+    }
+
+
+@READERS
+@DATASETS
+def test_a_dataset_comes_back_whole(store: Store, form: Format, read: object) -> None:
+    """Two parsers read from each format what was written, awkward terms included."""
+    assert callable(read)
+    got = canonical(read(written(store, form), form))
+    assert got == canonical({name: store.read(name) for name in (ONE, TWO)})
+
+
+@READERS
+@GRAPHS
+def test_a_graph_comes_back_whole(store: Store, form: Format, read: object) -> None:
+    """Two parsers read from each format the one graph that was written."""
+    assert callable(read)
+    got = canonical(read(written(store, form, TWO), form))
+    assert got == canonical({URIRef(""): store.read(TWO)})
+
+
+def test_forms_of_numbers_are_kept(store: Store) -> None:
+    """A number keeps the digits it was written with."""
+    odd = Literal("007", datatype=XSD.integer, normalize=False)
+    store.replace(ONE, [(ONE, RDF.value, odd)])
+    for form in holding("graph"):
+        (graph,) = by_oxigraph(written(store, form, ONE), form).values()
+        assert [str(value) for value in graph.objects()] == ["007"]
+
+
+@READERS
+@DATASETS
+def test_the_project_comes_back_whole(
+    published: Store, built: Built, form: Format, read: object
+) -> None:
+    """The whole dataset of this project survives each format, by two parsers."""
+    assert callable(read)
+    content = written(published, form)
+    assert len(content) > 100_000
+    got = canonical(read(content, form))
+    assert got == (built.folder / "dataset.nq").read_bytes()
+
+
+@GRAPHS
+def test_each_graph_of_the_project_comes_back_whole(
+    published: Store, form: Format
+) -> None:
+    """Each named graph survives each format that holds one graph."""
+    names = list(published.graphs())
+    assert len(names) >= 7
+    for name in names:
+        graph = published.read(URIRef(str(name)))
+        got = by_oxigraph(written(published, form, URIRef(str(name))), form)
+        assert canonical(got) == canonical({URIRef(""): graph})
+
+
+def test_one_graph_as_quads_keeps_its_name(store: Store) -> None:
+    """A format that only holds datasets says which graph it was."""
+    assert set(by_oxigraph(written(store, N_QUADS, TWO), N_QUADS)) == {TWO}
+
+
+@pytest.mark.parametrize("form", ["nquads", "trig", "jsonld", "turtle", "rdfxml"])
+def test_exports_do_not_depend_on_chance(built: Built, form: str) -> None:
+    """Two processes with other hash seeds write the same bytes."""
+    graph = [] if form in {"nquads", "trig", "jsonld"} else ["--graph", "ontology"]
+    code = "import sys, alaqat.cli; sys.exit(alaqat.cli.run(sys.argv[1:]))"
+    one, other = (
+        subprocess.run(
+            [sys.executable, "-c", code, "export", "--format", form, *graph],
+            env={
+                **os.environ,
+                "ALAQAT_OUTPUT": str(built.output),
+                "PYTHONHASHSEED": seed,
+            },
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert one
+    assert one == other
+
+
+def test_only_prefixes_in_use_are_written(store: Store) -> None:
+    """The head of a Turtle file names what the file uses, in order."""
+    lines = written(store, TURTLE, ONE).decode().splitlines()
+    head = [line for line in lines if line.startswith("@prefix")]
+    assert [line.split()[1] for line in head] == ["edtf:", "rdf:", "xsd:"]
+
+
+@pytest.mark.parametrize("name", ["turtle", "ntriples", "rdfxml"])
+def test_a_dataset_does_not_fit_a_format_of_one_graph(store: Store, name: str) -> None:
+    """The error names the formats that hold graphs."""
+    with pytest.raises(UnsupportedFormat) as caught:
+        written(store, named(name))
+    assert "nquads" in str(caught.value)
+    assert "trig" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "triple",
+    [
+        (ONE, URIRef(EX + "123"), Literal("x")),
+        (ONE, RDF.value, Literal("\u0001")),
+    ],
+)
+def test_what_xml_cannot_hold_is_refused(
+    store: Store, triple: tuple[URIRef, URIRef, Literal]
+) -> None:
+    """RDF/XML is refused rather than written so that nobody can read it."""
+    store.replace(ONE, [triple])
+    with pytest.raises(UnsupportedFormat, match="RDF/XML cannot hold"):
+        written(store, RDF_XML, ONE)
+
+
+def test_a_graph_is_found_by_its_name(published: Store) -> None:
+    """The IRI, its end and its prefixed form all mean the same graph."""
+    inferred = URIRef(BASE + "graph/inferred")
+    for name in ("inferred", "graph:inferred", str(inferred)):
+        assert find_graph(published, name) == inferred
+    with pytest.raises(UnknownGraph, match="inferred"):
+        find_graph(published, "inferences")
+
+
+def test_a_file_is_whole_or_not_there(store: Store, tmp_path: Path) -> None:
+    """A failed export leaves the previous file and nothing beside it."""
+    path = tmp_path / "one.ttl"
+    export_file(store, path, TURTLE, ONE)
+    before = path.read_bytes()
+    with pytest.raises(UnknownGraph):
+        export_file(store, path, TURTLE, URIRef(EX + "none"))
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_told(store: Store, tmp_path: Path) -> None:
+    """Writing where nothing can be written is an error with a remedy."""
+    with pytest.raises(CannotWrite, match="folder that exists"):
+        export_file(store, tmp_path / "none" / "one.ttl", TURTLE, ONE)
+
+
+def test_a_pipe_is_written_to_and_not_replaced(store: Store, tmp_path: Path) -> None:
+    """A name that is no plain file, such as /dev/stdout, stays what it is."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    export_file(store, pipe, TURTLE, ONE)
+    assert reader.communicate()[0] == written(store, TURTLE, ONE)
+    assert pipe.is_fifo()
