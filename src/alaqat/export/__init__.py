@@ -74,7 +74,7 @@ def find_graph(store: Store, name: str) -> URIRef:
             f"No graph is named {name}.",
             remedy=f"Graphs are: {', '.join(sorted(short))}.",
         )
-    return URIRef(str(found))
+    return found
 
 
 @contextmanager

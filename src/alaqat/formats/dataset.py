@@ -98,12 +98,13 @@ def _sort_prefix_lines(written: bytes) -> bytes:
 
 def _fix_xml(written: bytes) -> bytes:
     """Sort the namespaces likewise, and keep carriage returns (XML 1.0 §2.11)."""
-
-    def ordered(tag: re.Match[bytes]) -> bytes:
-        return b"<rdf:RDF " + b" ".join(sorted(tag[1].split(b" "))) + b">"
-
-    fixed = re.sub(rb"<rdf:RDF ([^>]*)>", ordered, written, count=1)
+    fixed = re.sub(rb"(?<=<rdf:RDF )[^>]*(?=>)", _sort_attributes, written, count=1)
     return fixed.replace(b"\r", b"&#13;")
+
+
+def _sort_attributes(found: re.Match[bytes]) -> bytes:
+    """Attributes in the order of their names."""
+    return b" ".join(sorted(found[0].split(b" ")))
 
 
 _FIXED: dict[Format, Callable[[bytes], bytes]] = {
