@@ -35,15 +35,18 @@ from alaqat.terms import (
     notes_graph,
 )
 from alaqat.timeline import date_facts
-from alaqat.validate import Report, validate
+from alaqat.validate import Report, read_expected, validate
 
 Graphs = dict[URIRef, Graph]
 Progress = Callable[[str], None]
 
+EXPECTED = "expected-warnings.csv"
+"""The file in a document's folder that lists the advice its text gives rise to."""
+
 
 @dataclass(frozen=True)
 class Summary:
-    """What a build made."""
+    """What a build made; ``unexpected`` counts the advice nobody has looked at."""
 
     sha256: str
     folder: Path
@@ -55,6 +58,7 @@ class Summary:
     sentences: int
     inferred: int
     warnings: int
+    unexpected: int
     seconds: Mapping[str, float] = field(compare=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -154,6 +158,12 @@ def check(root: Path) -> tuple[Report, Graphs, Sources]:
     graphs = assemble(sources)
     graphs[INFERRED_GRAPH] = _inferred(graphs, sources.index)
     return validate(union(graphs), sources.shapes), graphs, sources
+
+
+def expected(sources: Sources) -> frozenset[tuple[str, str]]:
+    """The advice that the documents are known to give rise to."""
+    lists = (source.folder / EXPECTED for source in sources.documents)
+    return frozenset().union(*(read_expected(path) for path in lists if path.exists()))
 
 
 def covered(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
@@ -281,5 +291,6 @@ def _summary(
         sentences=sentences,
         inferred=len(graphs[INFERRED_GRAPH]),
         warnings=len(report.warnings),
+        unexpected=len(report.unexpected(expected(sources))),
         seconds=dict(seconds),
     )

@@ -22,8 +22,9 @@ _SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w-]*):([\w.\\/%-]+))")
 
 @dataclass(frozen=True)
 class DocumentSource:
-    """A document with what its curators wrote about it."""
+    """A document with what its curators wrote about it, and the folder of it all."""
 
+    folder: Path
     document: Document
     description: Graph
     facts: Graph
@@ -154,7 +155,8 @@ def _read_document(folder: Path) -> DocumentSource:
             remedy="Give it its title, language, source and sections.",
         )
     facts = _merged(_turtle_in(folder / "facts"))
-    return DocumentSource(document, description, facts, _merged(_notes(folder)))
+    notes = _merged(_notes(folder))
+    return DocumentSource(folder, document, description, facts, notes)
 
 
 def _heading_lines(description: Graph) -> list[int]:
