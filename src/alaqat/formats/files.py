@@ -105,10 +105,15 @@ def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     return b"".join(sorted((written or b"").splitlines(keepends=True)))
 
 
-def write_triples(triples: Iterable[Triple], out: IO[bytes], form: Format) -> None:
-    """Write triples in a format that holds a graph, with the project's prefixes."""
+def write_triples(
+    triples: Iterable[Triple],
+    out: IO[bytes],
+    form: Format,
+    prefixes: Mapping[str, str] = PREFIXES,
+) -> None:
+    """Write triples in a format that holds a graph, IRIs shortened by the prefixes."""
     converted = (ox.Triple(*map(to_oxigraph, triple)) for triple in triples)  # type: ignore[arg-type] # as above
-    ox.serialize(converted, out, OXIGRAPH[form], prefixes=PREFIXES)
+    ox.serialize(converted, out, OXIGRAPH[form], prefixes=dict(prefixes))
 
 
 def write_bindings_tsv(

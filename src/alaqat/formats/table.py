@@ -148,11 +148,13 @@ def negotiate(accept: str, offers: Sequence[Format]) -> Format:
     Raises:
         NotAcceptable: the client accepts none of them.
     """
+    ranges = _ranges(accept)
+    asked = {value.lower() for value in ranges.values()}
     by_type: dict[str, Format] = {}
     for form in offers:
-        for media_type in (form.media_type, *form.aliases):
+        for media_type in (form.media_type, *asked.intersection(form.aliases)):
             by_type.setdefault(media_type, form)
-    best = _ranges(accept).best_match(list(by_type))
+    best = ranges.best_match(list(by_type))
     if best is None:
         raise NotAcceptable(
             f"Nothing that is written here is accepted by: {accept}.",

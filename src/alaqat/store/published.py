@@ -109,7 +109,9 @@ def current(output: Path) -> Published:
         intact = False
     if not intact:
         raise StoreUnavailable(
-            "The dataset is damaged.", path=folder, remedy="Build it again: alaqat build"
+            "The dataset is damaged.",
+            path=folder,
+            remedy="Build it again: alaqat build",
         )
     return Published(folder, manifest)
 

@@ -1,0 +1,131 @@
+"""Answers of Oxigraph, which it writes itself: nothing is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Literal, TypeVar
+
+import pyoxigraph as ox
+
+from alaqat.errors import UnsupportedFormat
+from alaqat.formats import (
+    CSV,
+    JSON,
+    JSON_LD,
+    N_TRIPLES,
+    RDF_XML,
+    TSV,
+    TURTLE,
+    XML,
+    Format,
+    from_oxigraph,
+)
+from alaqat.store.interface import Answer, Row
+
+_Native = TypeVar("_Native")
+
+_RESULTS = {
+    JSON: ox.QueryResultsFormat.JSON,
+    XML: ox.QueryResultsFormat.XML,
+    CSV: ox.QueryResultsFormat.CSV,
+    TSV: ox.QueryResultsFormat.TSV,
+}
+_GRAPHS = {
+    TURTLE: ox.RdfFormat.TURTLE,
+    N_TRIPLES: ox.RdfFormat.N_TRIPLES,
+    RDF_XML: ox.RdfFormat.RDF_XML,
+    JSON_LD: ox.RdfFormat.JSON_LD,
+}
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """The rows of a SELECT."""
+
+    result: ox.QuerySolutions
+    kind: Literal["bindings"] = "bindings"
+    truth: None = None
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """The names of the columns."""
+        return tuple(variable.value for variable in self.result.variables)
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows."""
+        for solution in self.result:
+            yield tuple(None if t is None else from_oxigraph(t) for t in solution)
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Write the rows as they come."""
+        self.result.serialize(out, _native(_RESULTS, form, self.kind))
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The answer to an ASK."""
+
+    result: ox.QueryBoolean
+    kind: Literal["boolean"] = "boolean"
+    variables: Sequence[str] = ()
+
+    @property
+    def truth(self) -> bool:
+        """Whether it is so."""
+        return bool(self.result)
+
+    def __iter__(self) -> Iterator[Row]:
+        """There are no rows."""
+        return iter(())
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Write the answer."""
+        self.result.serialize(out, _native(_RESULTS, form, self.kind))
+
+
+@dataclass(frozen=True)
+class Triples:
+    """The graph of a CONSTRUCT or DESCRIBE."""
+
+    result: ox.QueryTriples
+    prefixes: Mapping[str, str]
+    kind: Literal["graph"] = "graph"
+    variables: Sequence[str] = ()
+    truth: None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        """The triples, each once."""
+        for triple in dict.fromkeys(self.result):
+            yield tuple(from_oxigraph(term) for term in triple)
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Write the triples as they come, with the prefixes of the query."""
+        native = _native(_GRAPHS, form, self.kind)
+        ox.serialize(self.result, out, native, prefixes=dict(self.prefixes))
+
+
+def answer(
+    result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    prefixes: Mapping[str, str],
+) -> Answer:
+    """The answer for what the engine gave."""
+    if isinstance(result, ox.QuerySolutions):
+        return Solutions(result)
+    if isinstance(result, ox.QueryBoolean):
+        return Truth(result)
+    return Triples(result, prefixes)
+
+
+def _native(formats: Mapping[Format, _Native], form: Format, kind: str) -> _Native:
+    """The engine's name of a format.
+
+    Raises:
+        UnsupportedFormat: this kind of answer is not written in it.
+    """
+    if form not in formats:
+        names = ", ".join(each.name for each in formats)
+        raise UnsupportedFormat(
+            f"A {kind} cannot be written as {form.title}.", remedy=f"Take {names}."
+        )
+    return formats[form]

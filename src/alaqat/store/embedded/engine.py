@@ -1,0 +1,224 @@
+"""Oxigraph as a store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import Graph, URIRef
+from rdflib.term import Node
+
+from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
+from alaqat.formats import from_oxigraph, to_oxigraph
+from alaqat.store.embedded.answers import answer
+from alaqat.store.interface import Answer, Selection, Triple, select
+from alaqat.store.outline import outline_query, outline_update
+from alaqat.terms import BASE
+
+_OxGraph = ox.NamedNode | ox.DefaultGraph
+_AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_SENTENCE = re.compile(r"The [^,]+")
+_KEPT = 8  # selections of graphs whose overlap is remembered
+
+
+@dataclass
+class EmbeddedStore:
+    """Named graphs in an Oxigraph store.
+
+    Attributes:
+        data: the engine's store.
+        writable: whether it may be changed.
+    """
+
+    data: ox.Store = field(default_factory=ox.Store)
+    writable: bool = True
+    _merged: dict[Selection, ox.Store | None] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, folder: Path) -> EmbeddedStore:
+        """The store in a folder, to read; other processes may read it too.
+
+        Raises:
+            StoreUnavailable: there is no store, or it is damaged.
+        """
+        try:
+            return cls(ox.Store.read_only(str(folder)), writable=False)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StoreUnavailable(
+                f"The store cannot be opened: {error}.",
+                path=folder,
+                remedy="Build the dataset again: alaqat build",
+            ) from None
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        bindings: Mapping[str, Node] | None = None,
+    ) -> Answer:
+        """Run a query; rows are computed while they are read."""
+        outline = outline_query(text)
+        bound = outline.bound(bindings or {})
+        selection = select(outline, default_graphs, named_graphs, self.graphs())
+        merged = self._merge(selection)
+        try:
+            result = (merged or self.data).query(
+                bound,
+                base_iri=BASE,
+                default_graph=_default(selection, merged),
+                named_graphs=[ox.NamedNode(name) for name in selection.named],
+            )
+        except SyntaxError as error:
+            raise _invalid(error, bound) from None
+        return answer(result, outline.prefixes)
+
+    def update(self, text: str) -> None:
+        """Run an update in one transaction."""
+        outline_update(text)
+        self._check_writable()
+        try:
+            self.data.update(text, base_iri=BASE)
+        except SyntaxError as error:
+            raise _invalid(error, text) from None
+        finally:
+            self._merged.clear()
+
+    def graphs(self) -> Sequence[URIRef]:
+        """The names of the graphs, sorted."""
+        return sorted(URIRef(name.value) for name in self.data.named_graphs())
+
+    def read(self, graph: str) -> Graph:
+        """A copy of a graph."""
+        name, copy = self._known(graph), Graph()
+        for quad in self._quads(name):
+            subject, predicate, value = map(from_oxigraph, quad.triple)
+            copy.add((subject, predicate, value))
+        return copy
+
+    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
+        """Let a graph hold just these triples."""
+        return self._write(graph, triples, empties=True)
+
+    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
+        """Add triples to a graph."""
+        return self._write(graph, triples, empties=False)
+
+    def drop(self, graph: str) -> None:
+        """Remove a graph."""
+        self._check_writable()
+        self.data.remove_graph(self._known(graph))
+        self._merged.clear()
+
+    def _write(self, graph: str, triples: Iterable[Triple], *, empties: bool) -> bool:
+        """Write triples after all of them have been read."""
+        self._check_writable()
+        name = ox.NamedNode(graph)
+        quads = [
+            ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), name)  # type: ignore[arg-type] # a graph has each term where it may stand
+            for s, p, o in triples
+        ]
+        is_new = not self.data.contains_named_graph(name)
+        if empties:
+            self.data.clear_graph(name)
+        self.data.add_graph(name)
+        self.data.extend(quads)
+        self._merged.clear()
+        return is_new
+
+    def _known(self, graph: str) -> ox.NamedNode:
+        """The name of a graph that the store has."""
+        if URIRef(graph) not in self.graphs():
+            raise UnknownGraph(
+                f"There is no graph {graph}.",
+                remedy=f"Graphs are: {', '.join(self.graphs()) or 'none'}.",
+            )
+        return ox.NamedNode(graph)
+
+    def _check_writable(self) -> None:
+        """Refuse a write to a store that was opened to be read."""
+        if not self.writable:
+            raise ReadOnly(
+                "This dataset is only read.", remedy="Change its sources and build."
+            )
+
+    def _merge(self, selection: Selection) -> ox.Store | None:
+        """A store whose default graph is the set of the chosen graphs' triples.
+
+        None if no triple stands in two of them, which is the rule in what is built:
+        then the engine may read them side by side, and still counts each triple once.
+        """
+        if selection not in self._merged:
+            if len(self._merged) >= _KEPT:
+                self._merged.clear()
+            known = set(self.graphs())
+            names = [_graph(n) for n in selection.default if n is None or n in known]
+            is_set = not self._overlap(names)
+            merged = self._merged[selection] = None if is_set else self._copy(selection)
+            return merged
+        return self._merged[selection]
+
+    def _overlap(self, names: Sequence[_OxGraph]) -> bool:
+        """Whether a triple stands in two of the graphs; the largest is not walked."""
+        by_size = sorted(names, key=lambda name: sum(1 for _ in self._quads(name)))
+        return any(
+            ox.Quad(quad.subject, quad.predicate, quad.object, other) in self.data
+            for index, name in enumerate(by_size[:-1])
+            for quad in self._quads(name)
+            for other in by_size[index + 1 :]
+        )
+
+    def _quads(self, name: _OxGraph) -> Iterator[ox.Quad]:
+        """The quads of a graph."""
+        return self.data.quads_for_pattern(None, None, None, name)
+
+    def _copy(self, selection: Selection) -> ox.Store:
+        """The graphs of a selection in memory, those of the default graph as one."""
+        copy = ox.Store()
+        for name in selection.default:
+            copy.extend(ox.Quad(*quad.triple) for quad in self._quads(_graph(name)))
+        for named in selection.named:
+            copy.extend(self._quads(ox.NamedNode(named)))
+        return copy
+
+
+def create_store(folder: Path, quads: Path) -> None:
+    """Make a store in a new folder from an N-Quads file."""
+    store = ox.Store(str(folder))
+    store.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    store.flush()
+
+
+def _default(selection: Selection, merged: ox.Store | None) -> list[_AnyGraph]:
+    """The graphs that make up the default graph, in the store that is asked."""
+    if merged:
+        return [ox.DefaultGraph()]
+    return [_graph(name) for name in selection.default]
+
+
+def _graph(name: URIRef | None) -> _OxGraph:
+    """A graph's name as Oxigraph has it; None is the default graph."""
+    return ox.DefaultGraph() if name is None else ox.NamedNode(name)
+
+
+def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
+    """The engine's complaint with its place, and what it says in whole sentences."""
+    found = _PLACE.match(str(error.msg))
+    if found is None:
+        return InvalidQuery(f"{error.msg}.", remedy="Correct the query.")
+    line, column, reason = int(found[1]), int(found[2]), found[3]
+    rest = "".join(text.splitlines()[line - 1 : line])[column - 1 :].strip()
+    here = f"this cannot be read: {rest[:80]}" if rest else "the query ends too early."
+    told = _SENTENCE.search(reason)
+    return InvalidQuery(
+        f"Line {line}, column {column}: {told[0] + '.' if told else here}",
+        line=line,
+        column=column,
+        remedy="Correct the query there, or just before.",
+    )

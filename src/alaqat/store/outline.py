@@ -1,0 +1,210 @@
+"""What a SPARQL text asks for, seen by its tokens before any engine reads it.
+
+Engines differ in how they read, and each has its own faults: one crashes on deep
+nesting, all fetch what SERVICE and LOAD name. A word in a string, an IRI or a comment
+is no keyword here, and whatever the outline shows holds for every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise, zip_longest
+from urllib.parse import urljoin
+
+from rdflib import BNode
+from rdflib.term import Node
+
+from alaqat.errors import InvalidQuery
+from alaqat.formats import to_oxigraph
+from alaqat.store.tokens import Token, fault, tokenize, unescaped
+from alaqat.terms import BASE, PREFIXES
+
+#: Deeper nesting, or more parts, and a parser may use up its stack.
+DEEPEST, MOST_PARTS = 100, 500
+
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_CLAUSES = ("UNION", "OPTIONAL", "FILTER", "MINUS", "BIND", "GRAPH", "EXISTS")
+_PARTS = frozenset((*_CLAUSES, "&&", "||", *"./;|^!+-*"))
+_FLAT = ("VALUES", "DATA")  # long lists, which no engine reads by recursion
+_LESS = "Ask for less at once, in several queries."
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a query or update asks for.
+
+    Attributes:
+        text: as it is written.
+        form: SELECT, ASK, CONSTRUCT or DESCRIBE; something else in an update.
+        default: the graphs that FROM names, in their order.
+        named: the graphs that FROM NAMED names.
+        selects_all: whether it begins with SELECT *, DISTINCT or not.
+        groups: the offsets behind the braces that open the outermost groups.
+        prefixes: as declared, which is how the asker likes IRIs to be shortened; the
+            project's if none are.
+    """
+
+    text: str
+    form: str
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+    selects_all: bool
+    groups: tuple[int, ...]
+    prefixes: Mapping[str, str]
+
+    def bound(self, bindings: Mapping[str, Node]) -> str:
+        """The query with variables bound by a VALUES block in its outermost group.
+
+        So every engine means the same by a binding, in whatever scope the variable
+        stands; names and terms are checked, and written by a serialiser.
+
+        Raises:
+            InvalidQuery: the query has no group to bind in, or a value cannot be bound.
+        """
+        if not bindings:
+            return self.text
+        index = 1 if self.form == "CONSTRUCT" else 0
+        blank = any(isinstance(term, BNode) for term in bindings.values())
+        if blank or len(self.groups) <= index or not all(map(_is_name, bindings)):
+            raise InvalidQuery(
+                "Values cannot be bound in this query.",
+                remedy="Write WHERE { … } in full, and bind no blank nodes.",
+            )
+        names = " ".join(f"?{name}" for name in bindings)
+        terms = " ".join(str(to_oxigraph(term)) for term in bindings.values())
+        place = self.groups[index]
+        values = f" VALUES ({names}) {{ ({terms}) }} "
+        return self.text[:place] + values + self.text[place:]
+
+
+def outline_query(text: str) -> Outline:
+    """The outline of a query.
+
+    Raises:
+        InvalidQuery: it asks for what no query may here, or is no query.
+    """
+    outline = _outline(text)
+    if outline.form not in _FORMS:
+        raise InvalidQuery(
+            "This is no query.",
+            remedy=f"Behind its prefixes, a query begins with {', '.join(_FORMS)}.",
+        )
+    return outline
+
+
+def outline_update(text: str) -> Outline:
+    """The outline of an update.
+
+    Raises:
+        InvalidQuery: it asks for what no update may here, or is a query.
+    """
+    outline = _outline(text)
+    if outline.form in _FORMS:
+        raise InvalidQuery("This is a query, no update.", remedy="Send it as a query.")
+    return outline
+
+
+def _outline(text: str) -> Outline:
+    """The outline of a text that asks for nothing forbidden."""
+    tokens = tokenize(text)
+    for seen in (tokens, tokenize(unescaped(text)) if "\\" in text else []):
+        _refuse_calls(text, seen)
+    _check_size(text, tokens)
+    prefixes, base, body = _prologue(tokens)
+    _check_prefixes(text, body, prefixes)
+    graphs = list(_dataset(body, prefixes, base))
+    return Outline(
+        text,
+        form=body[0].text if body else "",
+        default=tuple(graph for keyword, graph in graphs if keyword == "FROM"),
+        named=tuple(graph for keyword, graph in graphs if keyword == "NAMED"),
+        selects_all="*" in [token.text for token in body[1:3]],
+        groups=tuple(t.start + 1 for t in body if t.text == "{" and not t.depth),
+        prefixes=prefixes or PREFIXES,
+    )
+
+
+def _is_name(name: str) -> bool:
+    """Whether a variable may have the name."""
+    return name.isidentifier()
+
+
+def _refuse_calls(text: str, tokens: list[Token]) -> None:
+    """Refuse SERVICE and LOAD: nothing here calls another server or reads a file."""
+    for token, after in zip_longest(tokens, tokens[1:]):
+        opens = after is not None and after.text == "{"
+        if token.may_say("SERVICE") and (token.kind == "word" or opens):
+            raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
+        if token.depth == 0 and token.kind == "word" and token.text.startswith("LOAD"):
+            raise _refused(text, token, "LOAD", "Insert the triples themselves.")
+        if token.depth == 0 and token.kind == "name" and token.prefix.upper() == "LOAD":
+            raise _refused(text, token, "LOAD", "Give that prefix another name.")
+
+
+def _refused(text: str, token: Token, keyword: str, remedy: str) -> InvalidQuery:
+    """The error for a keyword that is not allowed here."""
+    message = f"{keyword} is not allowed: no other server is called from here."
+    return fault(text, token.start, message, remedy=remedy)
+
+
+def _check_size(text: str, tokens: list[Token]) -> None:
+    """Refuse what is nested so deep or joined so often that an engine would crash."""
+    parts, flat = 0, -1
+    for token in tokens:
+        if token.depth > DEEPEST:
+            message = f"the query is nested more than {DEEPEST} deep."
+            raise fault(text, token.start, message, remedy=_LESS)
+        if flat < 0 and token.text in _FLAT:
+            flat = token.depth
+        elif token.text == "}" and token.depth == flat:
+            flat = -1
+        parts += flat < 0 and token.text in _PARTS
+        if parts > MOST_PARTS:
+            message = f"the query has more than {MOST_PARTS} parts."
+            raise fault(text, token.start, message, remedy=_LESS)
+
+
+def _prologue(tokens: list[Token]) -> tuple[dict[str, str], str, list[Token]]:
+    """The prefixes and the base that a text declares, and the tokens behind them."""
+    prefixes: dict[str, str] = {}
+    base, index = BASE, 0
+    while index < len(tokens):
+        word, following = tokens[index].text, tokens[index + 1 : index + 3]
+        kinds = [token.kind for token in following]
+        if word == "BASE" and kinds[:1] == ["iri"]:
+            base, index = urljoin(base, following[0].text[1:-1]), index + 2
+        elif word == "PREFIX" and kinds == ["name", "iri"]:
+            prefixes[following[0].prefix] = urljoin(base, following[1].text[1:-1])
+            index += 3
+        else:
+            break
+    return prefixes, base, tokens[index:]
+
+
+def _check_prefixes(text: str, body: list[Token], prefixes: dict[str, str]) -> None:
+    """Name the prefix that is not declared, which engines tell in riddles."""
+    later = {b.prefix for a, b in pairwise(body) if a.text == "PREFIX"}
+    for token in body:
+        if token.kind == "name" and token.prefix not in {*prefixes, *later}:
+            prefix, known = token.prefix, PREFIXES.get(token.prefix, "…")
+            message = f"the prefix {prefix}: is not declared."
+            remedy = f"Begin with: PREFIX {prefix}: <{known}>"
+            raise fault(text, token.start, message, remedy=remedy)
+
+
+def _dataset(
+    body: list[Token], prefixes: dict[str, str], base: str
+) -> Iterator[tuple[str, str]]:
+    """The graphs of FROM and FROM NAMED (SPARQL 1.1 Query §13.2)."""
+    for before, token in pairwise(body):
+        is_graph = token.kind in ("iri", "name") and before.depth == 0
+        if is_graph and before.text in ("FROM", "NAMED"):
+            yield before.text, _iri(token, prefixes, base)
+
+
+def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
+    """The IRI that a token stands for."""
+    if token.kind == "iri":
+        return urljoin(base, unescaped(token.text[1:-1]))
+    return prefixes[token.prefix] + token.text.partition(":")[2].replace("\\", "")
