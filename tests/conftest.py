@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rdflib import Graph, URIRef
 
 from alaqat import sources
 from alaqat.build import Summary, build
+from alaqat.formats import read_quads
 
 SMALL = Path(__file__).parent / "data" / "small"
 
@@ -21,6 +24,20 @@ class Built:
     folder: Path
     output: Path
     summary: Summary
+
+    @property
+    def graphs(self) -> dict[URIRef, Graph]:
+        """The named graphs as they were published."""
+        return published_graphs(self.folder)
+
+
+def published_graphs(folder: Path) -> dict[URIRef, Graph]:
+    """The named graphs of a published dataset."""
+    graphs: defaultdict[URIRef, Graph] = defaultdict(Graph)
+    for triple, name in read_quads(folder / "dataset.nq"):
+        assert name is not None
+        graphs[name].add(triple)
+    return dict(graphs)
 
 
 @pytest.fixture(scope="session")

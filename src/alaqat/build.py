@@ -140,7 +140,7 @@ def assemble(sources: Sources) -> Graphs:
     }
     for source in sources.documents:
         graphs |= _document_graphs(source, sources.index)
-    check_declared(_written(sources), union(graphs), sources.index.where)
+    check_declared(_written(sources), graphs.values(), sources.index.where)
     _disjoin(graphs)
     return graphs
 
@@ -220,10 +220,12 @@ def _document_graphs(source: DocumentSource, index: Index) -> Graphs:
 
 def _disjoin(graphs: Graphs) -> None:
     """Keep each triple in one default graph only: the first that has it."""
-    seen = Graph()
+    earlier: list[Graph] = []
     for name in filter(is_default_graph, graphs):
-        graphs[name] -= seen
-        seen += graphs[name]
+        graph = graphs[name]
+        for triple in [t for t in graph if any(t in other for other in earlier)]:
+            graph.remove(triple)
+        earlier.append(graph)
 
 
 def _inferred(graphs: Graphs, index: Index) -> Graph:

@@ -15,7 +15,9 @@ from rdflib.term import Node
 from alaqat.document import Document, Sentence, Span
 from alaqat.terms import AL, DOC, OA
 
-_WORDS = re.compile(r"[\w\u064b-\u0652]+")
+_MARKER = re.compile(r"\[\d+\]")
+_LETTER = re.compile(r"\w")
+_PUNCTUATION = " \t،؛,;.:()[]\"“”·"
 
 
 class Standing(StrEnum):
@@ -150,6 +152,6 @@ def _unsaid(
 
 def _words(document: Document, start: int, end: int) -> Iterable[str]:
     """The text between two offsets, if it holds words and not only marks."""
-    text = document.text[start:end].strip(' \t،؛,;.:()[]"“”·')
-    if start < end and _WORDS.search(re.sub(r"\[\d+\]", "", text)):
+    text = _MARKER.sub("", document.text[start:end]).strip(_PUNCTUATION)
+    if _LETTER.search(text):
         yield text

@@ -10,23 +10,23 @@ from rdflib import Graph, URIRef
 from alaqat.errors import InvalidData, Where
 from alaqat.terms import AL, BASE, OA, short
 
-_OURS = (str(AL), BASE + "id/", OA)
+_OURS = (str(AL), BASE + "id/", str(OA))
 
 
-def check_declared(graphs: Iterable[Graph], declared: Graph, where: Where) -> None:
+def check_declared(
+    graphs: Iterable[Graph], described: Iterable[Graph], where: Where
+) -> None:
     """Refuse names of ours, and of Web Annotation, that are used but not declared.
 
     Args:
         graphs: what curators wrote.
-        declared: everything that has a description.
+        described: where names are described.
         where: the file and line of a subject, for messages.
 
     Raises:
         InvalidData: a name is not declared; each is told with the nearest one that is.
     """
-    known = {
-        str(subject) for subject in declared.subjects() if isinstance(subject, URIRef)
-    }
+    known = {str(subject) for graph in described for subject in graph.subjects()}
     known |= {str(OA[name]) for name in ("exact", "prefix", "suffix")}
     used = {use for graph in graphs for use in _uses(graph)}
     errors = [
@@ -42,7 +42,8 @@ def _uses(graph: Graph) -> Iterator[tuple[str, str]]:
     """Every name of ours in a triple, with the subject that uses it."""
     for subject, predicate, value in graph:
         for term in (predicate, value):
-            if isinstance(term, URIRef) and term.startswith(_OURS):
+            # rdflib's own startswith takes no tuple and says nothing.
+            if isinstance(term, URIRef) and str(term).startswith(_OURS):
                 yield str(term), str(subject)
 
 

@@ -194,5 +194,9 @@ def _merged(paths: Iterable[Path]) -> Graph:
     """The triples of several files in one graph."""
     merged = Graph()
     for path in paths:
-        merged += read_turtle(path)
+        graph = read_turtle(path)
+        if not graph:
+            remedy = "Write what it is for, or remove it."
+            raise InvalidData("The file says nothing.", path=path, remedy=remedy)
+        merged += graph
     return merged

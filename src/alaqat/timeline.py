@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from time import struct_time
 from typing import Any
 
@@ -58,6 +59,7 @@ PROPERTIES = {
 }
 
 
+@cache
 def bounds(text: str) -> Bounds:
     """Read an EDTF date or interval as four days.
 
