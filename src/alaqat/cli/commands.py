@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -60,7 +61,7 @@ def alaqat(debug: bool) -> None:  # read where faults are caught
 @options.output
 @options.as_json
 def build(root: Path, output: Path, as_json: bool) -> None:
-    """Make the graph from the sources and publish it, all or nothing."""
+    """Make the graph and publish it, all or nothing."""
     from alaqat.build import build as make
 
     with progress() as step:
@@ -83,7 +84,7 @@ def build(root: Path, output: Path, as_json: bool) -> None:
 @options.root
 @options.output
 def serve(host: str, port: int, root: Path, output: Path) -> None:
-    """Serve the published graph by SPARQL, with a page to query it on.
+    """Serve the graph by SPARQL, and a page to query it.
 
     The address is printed once it answers; Ctrl-C ends it.
     """
@@ -125,7 +126,7 @@ def query(
     root: Path,
     output: Path,
 ) -> None:
-    """Run a saved question by its name, or any SPARQL query from a file.
+    """Run a saved question, or a query from a file.
 
     Without either, list the saved questions. The value of a parameter is a prefixed
     name, a date, a number or text; a parameter that is not given means all.
@@ -149,9 +150,9 @@ def query(
 @options.language
 @options.as_json
 def validate(root: Path, language: str, as_json: bool) -> None:
-    """Hold the sources against the shapes, without publishing anything.
+    """Hold the sources against the shapes.
 
-    Each finding names its node, the file and line, and the words of the source. The
+    Nothing is published. Each finding names its node, the file and line, and the words of the source. The
     exit code is 1 if there are violations.
     """
     from alaqat.build import check, union
@@ -172,7 +173,10 @@ def validate(root: Path, language: str, as_json: bool) -> None:
 @options.root
 @options.as_json
 def coverage(root: Path, as_json: bool) -> None:
-    """Tell what of each document is said as data, sentence by sentence."""
+    """Tell what of each document is said as data.
+
+    Words of a sentence that no fact quotes are shown; --json tells every sentence.
+    """
     from alaqat.build import covered
     from alaqat.sources import read_sources
 
@@ -196,12 +200,14 @@ def coverage(root: Path, as_json: bool) -> None:
 def export(
     file: Path | None, graph: str | None, form: str | None, output: Path
 ) -> None:
-    """Write the whole dataset, or one graph of it, to a file or to stdout.
+    """Write the dataset, or one graph, to a file.
 
-    The same dataset always gives the same bytes, and nothing is lost in any format.
+    Without a file it goes to stdout. The same dataset always gives the same bytes, and nothing is lost in any format.
     Turtle, N-Triples and RDF/XML hold one graph; N-Quads, TriG and JSON-LD hold all.
     """
-    store = _open(output)
+    # Oxigraph's store turns every kind of whole number into xsd:integer; the quads
+    # that were published still say which kind it was.
+    store = open_store(current(output).quads, engine="memory")
     name = find_graph(store, graph) if graph else None
     if form:
         chosen = named(form)
@@ -212,14 +218,14 @@ def export(
     if file:
         export_file(store, file, chosen, name)
     else:
-        write(store, click.get_binary_stream("stdout"), chosen, name)
+        write(store, sys.stdout.buffer, chosen, name)
 
 
 @alaqat.command(epilog="alaqat info\nalaqat info --json")
 @options.output
 @options.as_json
 def info(output: Path, as_json: bool) -> None:
-    """Tell what was built: version, hash, and the graphs with their sizes."""
+    """Tell what was built: version, hash, graphs."""
     published = current(output)
     about = {"version": __version__, "folder": str(published.folder)}
     about |= published.manifest

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # neighbours along (Unicode UAX #9, FSI and PDI).
 _ISOLATE, _END = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 _COUNTS = {
     "ar": "المخالفات: {}، التنبيهات: {}، المعلومات: {}",
     "en": "violations: {}, warnings: {}, information: {}",
@@ -40,18 +41,17 @@ _WIDE = 10_000  # columns when no terminal sets a width: nothing is cut or wrapp
 
 def show_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
-) -> int:
-    """Print rows under their columns, and answer how many there were."""
+) -> None:
+    """Print rows under their columns."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(isolated(column), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(isolated(value)) for value in row))
+        table.add_row(*(_cell(value) for value in row))
     console = _console(sys.stdout)
     if title:
         console.print(Text(title, style="bold"))
     console.print(table)
-    return table.row_count
 
 
 def show_json(value: Any) -> None:
@@ -69,13 +69,13 @@ def show_library(library: Library, language: str) -> None:
 def show_answer(answer: Answer, form: str, title: str = "") -> None:
     """Print an answer as a table, or as it stands in one of its formats."""
     if form != "table":
-        answer.write(click.get_binary_stream("stdout"), named(form))
+        answer.write(sys.stdout.buffer, named(form))
     elif answer.kind == "bindings":
         rows = ([shown(term) for term in row] for row in answer)
         show_table(answer.variables, rows, title=title)
     else:
         plain = CSV if answer.kind == "boolean" else TURTLE
-        answer.write(click.get_binary_stream("stdout"), plain)
+        answer.write(sys.stdout.buffer, plain)
 
 
 def show_info(about: Mapping[str, Any]) -> None:
@@ -138,6 +138,12 @@ def shown(term: Node | None) -> str:
 def isolated(text: str) -> str:
     """Text that leaves its neighbours in place when it runs right to left."""
     return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def _cell(value: str) -> Text:
+    """A value in its column, numbers to the right."""
+    number = _NUMBER.fullmatch(value)
+    return Text(isolated(value), justify="right" if number else "left")
 
 
 @contextmanager
