@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import RDF, BNode, Graph, Literal, URIRef
+from rdflib import PROV, RDF, BNode, Graph, Literal, URIRef
 
 from alaqat.anchor import CONTEXT, Anchor
 from alaqat.document import Document
 from alaqat.errors import InvalidData, QuoteAmbiguous, QuoteNotFound
-from alaqat.terms import AL, CITO, DOC, EDTF, OA, PROV
+from alaqat.terms import AL, CITO, DOC, EDTF, OA
 
 TEXT = (
     "مقدمة\n"

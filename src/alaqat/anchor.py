@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib import PROV, RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.document import Document, Span
 from alaqat.errors import InvalidData, Where
-from alaqat.terms import AL, BASE, CITO, DOC, OA, PROV
+from alaqat.terms import AL, BASE, CITO, DOC, OA
 
 CONTEXT = 32
 """Code points of the document kept on either side of a quote."""

@@ -17,7 +17,7 @@ from alaqat.terms import AL, DOC, OA
 
 _MARKER = re.compile(r"\[\d+\]")
 _LETTER = re.compile(r"\w")
-_PUNCTUATION = " \t،؛,;.:()[]\"“”·"
+_PUNCTUATION = ' \t،؛,;.:()[]"“”·'
 
 
 class Standing(StrEnum):
