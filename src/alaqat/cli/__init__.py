@@ -12,6 +12,7 @@ import click
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
+    CannotServe,
     CannotWrite,
     Inconsistent,
     InvalidData,
@@ -41,6 +42,7 @@ EXIT_CODES: dict[type[AlaqatError], int] = {
     ReadOnly: 2,
     StoreUnavailable: 3,
     CannotWrite: 3,
+    CannotServe: 3,
     TimedOut: 4,
 }
 UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h

@@ -37,7 +37,7 @@ EXIT_CODES = """\
  0  done
  1  the data is invalid, inconsistent or violates a shape
  2  misuse: an option, a name, a query or a format
- 3  the store or a folder cannot be used
+ 3  a store, a folder or a port cannot be used
  4  a limit of time was reached
 70  a fault of the program"""
 
@@ -152,8 +152,8 @@ def query(
 def validate(root: Path, language: str, as_json: bool) -> None:
     """Hold the sources against the shapes.
 
-    Nothing is published. Each finding names its node, the file and line, and the words of the source. The
-    exit code is 1 if there are violations.
+    Nothing is published. Each finding names its node, the file and line, and the words
+    of the source. The exit code is 1 if there are violations.
     """
     from alaqat.build import check, union
     from alaqat.validate import present, to_json
@@ -202,8 +202,9 @@ def export(
 ) -> None:
     """Write the dataset, or one graph, to a file.
 
-    Without a file it goes to stdout. The same dataset always gives the same bytes, and nothing is lost in any format.
-    Turtle, N-Triples and RDF/XML hold one graph; N-Quads, TriG and JSON-LD hold all.
+    Without a file it goes to stdout. The same dataset always gives the same bytes, and
+    nothing is lost in any format. Turtle, N-Triples and RDF/XML hold one graph;
+    N-Quads, TriG and JSON-LD hold all.
     """
     # Oxigraph's store turns every kind of whole number into xsd:integer; the quads
     # that were published still say which kind it was.
