@@ -27,6 +27,7 @@ from alaqat.formats.table import (
     negotiate,
     of_file,
     of_media_type,
+    parse_content_type,
 )
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "negotiate",
     "of_file",
     "of_media_type",
+    "parse_content_type",
     "read_quads",
     "read_turtle",
     "to_oxigraph",

@@ -129,13 +129,19 @@ def of_media_type(content_type: str) -> Format:
     Raises:
         UnsupportedFormat: no format has that media type.
     """
-    media_type = parse_options_header(content_type)[0].lower()
+    media_type, _ = parse_content_type(content_type)
     for form in FORMATS:
         if form.media_type == media_type:
             return form
     raise UnsupportedFormat(
         f"{media_type or 'No media type'} is not read here.", remedy=_remedy(FORMATS)
     )
+
+
+def parse_content_type(content_type: str) -> tuple[str, dict[str, str]]:
+    """The media type of a Content-Type header in lower case, and its parameters."""
+    media_type, parameters = parse_options_header(content_type)
+    return media_type.lower(), parameters
 
 
 def negotiate(accept: str, offers: Sequence[Format]) -> Format:
