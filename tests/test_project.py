@@ -30,7 +30,7 @@ def read(name: str) -> str:
 
 def pinned(lock: str) -> dict[str, str]:
     """The versions that a lock file pins, by package."""
-    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", read(lock), re.M))
+    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", read(lock), re.MULTILINE))
 
 
 def required(entries: list[str]) -> set[str]:
@@ -68,7 +68,7 @@ def test_each_dependency_is_explained_and_each_explanation_is_of_one() -> None:
     declared = required(PROJECT["project"]["dependencies"]).union(
         *map(required, groups)
     )
-    rows = re.findall(r"^\| ([\w-]+) \|", read("docs/dependencies.md"), re.M)
+    rows = re.findall(r"^\| ([\w-]+) \|", read("docs/dependencies.md"), re.MULTILINE)
     explained = set(rows) - {"package"}
     assert explained == declared | {"werkzeug"} | set(pinned(LOCKS[2]))
 
@@ -81,7 +81,7 @@ def test_one_version_stands_everywhere() -> None:
         for graph in ontologies
         for version in graph.objects(None, OWL.versionInfo)
     }
-    cited = re.findall(r"^version: (\S+)$", read("CITATION.cff"), re.M)
+    cited = re.findall(r"^version: (\S+)$", read("CITATION.cff"), re.MULTILINE)
     assert stated == {__version__}
     assert cited == [__version__]
     assert metadata.version("alaqat") == __version__
@@ -110,14 +110,14 @@ def test_the_ci_runs_both_kinds_of_tests() -> None:
 
 def test_what_the_readme_says_to_make_can_be_made() -> None:
     """Each target that the README names is one of the Makefile."""
-    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", read("README.md"), re.M))
-    targets = set(re.findall(r"^([a-z-]+):.*##", read("Makefile"), re.M))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", read("README.md"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*##", read("Makefile"), re.MULTILINE))
     assert {"serve", "test", "test-slow"} <= named <= targets
 
 
 def test_the_readme_names_every_command_and_no_other() -> None:
     """The README's table of commands is the program's."""
-    named = re.findall(r"^\| `alaqat (\w+)` \|", read("README.md"), re.M)
+    named = re.findall(r"^\| `alaqat (\w+)` \|", read("README.md"), re.MULTILINE)
     assert sorted(named) == sorted(alaqat.commands)
 
 
