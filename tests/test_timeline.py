@@ -54,7 +54,9 @@ def test_an_approximate_date_is_wider_than_a_plain_one() -> None:
     assert found.start_latest > date(2010, 12, 31)
 
 
-@pytest.mark.parametrize("text", ["1992-13-01", "1992-02-30", "in 1992", "", "2010/1999"])
+@pytest.mark.parametrize(
+    "text", ["1992-13-01", "1992-02-30", "in 1992", "", "2010/1999"]
+)
 def test_what_is_no_date_is_an_error_with_a_remedy(text: str) -> None:
     """A month 13, a 30 February, words, nothing and a reversed interval are refused."""
     with pytest.raises(InvalidData) as caught:
@@ -80,6 +82,8 @@ def test_intersection_is_what_both_allow(one: date, other: date) -> None:
 
 def where(iri: str, words: str) -> tuple[Path, int]:
     """Every fact stands in line 7."""
+    assert iri == str(FACT)
+    assert words == "edtf"
     return Path("facts.ttl"), 7
 
 

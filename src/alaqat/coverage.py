@@ -16,7 +16,7 @@ from alaqat.document import Document, Sentence, Span
 from alaqat.terms import AL, DOC, OA
 
 _MARKER = re.compile(r"\[\d+\]")
-_LETTER = re.compile(r"\w")
+_WORD = re.compile(r"\w\w")
 _PUNCTUATION = ' \t،؛,;.:()[]"“”·'
 
 
@@ -151,7 +151,7 @@ def _unsaid(
 
 
 def _words(document: Document, start: int, end: int) -> Iterable[str]:
-    """The text between two offsets, if it holds words and not only marks."""
+    """The text between two offsets, if it holds more than marks and an "and"."""
     text = _MARKER.sub("", document.text[start:end]).strip(_PUNCTUATION)
-    if _LETTER.search(text):
+    if _WORD.search(text):
         yield text

@@ -49,13 +49,16 @@ def _uses(graph: Graph) -> Iterator[tuple[str, str]]:
 
 def _error(name: str, subject: str, known: set[str], where: Where) -> InvalidData:
     """One name that is not declared, and the one that may have been meant."""
-    near = get_close_matches(name, known, n=1, cutoff=0.8)
-    path, line = where(subject, _local(name)) or (None, None)
+    local = _local(name)
+    namespace = name.removesuffix(local)
+    siblings = [_local(other) for other in known if other.startswith(namespace)]
+    near = get_close_matches(local, siblings, n=1)
+    path, line = where(subject, local) or (None, None)
     return InvalidData(
         f"{short(name)} is not declared.",
         path=path,
         line=line,
-        remedy=f"Did you mean {short(near[0])}?"
+        remedy=f"Did you mean {short(namespace + near[0])}?"
         if near
         else "Declare it, or use another.",
     )

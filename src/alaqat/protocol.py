@@ -123,7 +123,7 @@ def respond(request: Request, store: Store) -> Reply:
         else:
             reply = run(query, request.accept, store)
     except AlaqatError as error:
-        reply = problem(error)
+        reply = told(error)
     return Reply(reply.status, reply.headers) if request.method == "HEAD" else reply
 
 
@@ -158,23 +158,33 @@ def run(query: Query, accept: str, store: Store) -> Reply:
     return _written(out, form)
 
 
-def problem(error: AlaqatError) -> Reply:
-    """What went wrong, for programs (RFC 9457)."""
-    status = status_of(error)
-    details = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": error.message,
+def told(error: AlaqatError) -> Reply:
+    """What went wrong, as a problem with the place and the remedy."""
+    more = {
         "remedy": error.remedy,
         "line": error.line,
         "column": getattr(error, "column", None),
     }
-    told = {key: value for key, value in details.items() if value is not None}
-    headers = {"Content-Type": PROBLEM, "Vary": "Accept"}
+    reply = problem(status_of(error), error.message, **more)
     if isinstance(error, MethodNotAllowed):
-        headers["Allow"] = ", ".join(METHODS)  # RFC 9110 §15.5.6
-    return Reply(status, headers, [json.dumps(told, ensure_ascii=False).encode()])
+        allow = {"Allow": ", ".join(METHODS)}  # RFC 9110 §15.5.6
+        return Reply(reply.status, {**reply.headers, **allow}, reply.body)
+    return reply
+
+
+def problem(status: int, detail: str, **more: str | int | None) -> Reply:
+    """A problem for programs (RFC 9457); what is None is left out."""
+    code = HTTPStatus(status)
+    members = {
+        "type": "about:blank",
+        "title": code.phrase,
+        "status": int(code),
+        "detail": detail,
+        **{name: value for name, value in more.items() if value is not None},
+    }
+    content = json.dumps(members, ensure_ascii=False).encode()
+    headers = {"Content-Type": PROBLEM, "Content-Length": str(len(content))}
+    return Reply(code, {**headers, "Vary": "Accept"}, [content])
 
 
 def status_of(error: AlaqatError) -> HTTPStatus:

@@ -24,6 +24,12 @@ def export(
 ) -> None:
     """Write the dataset, or one graph of it; the same content gives the same bytes.
 
+    Args:
+        store: holds what is written; what it has lost cannot be written.
+        out: written to from where it stands.
+        form: must be able to hold several graphs if all are written.
+        graph: the one to write; all if None.
+
     Raises:
         UnknownGraph: the store has no such graph.
         UnsupportedFormat: the format cannot hold what is asked for.
