@@ -41,7 +41,7 @@ def day(text: str | None) -> date | None:
 def test_a_date_gives_the_bounds_it_states(
     edtf: str, expected: tuple[str | None, ...]
 ) -> None:
-    """Unknown and open sides give no bound; a precision gives its first and last day."""
+    """Unknown and open sides give no bound; a month gives its first and last day."""
     assert bounds(edtf) == Bounds(*(day(text) for text in expected))
 
 
@@ -82,7 +82,7 @@ def test_intersection_is_what_both_allow(one: date, other: date) -> None:
 
 def where(iri: str, words: str) -> tuple[Path, int]:
     """Every fact stands in line 7."""
-    assert iri == str(FACT)
+    assert str(iri) == str(FACT)
     assert words == "edtf"
     return Path("facts.ttl"), 7
 
