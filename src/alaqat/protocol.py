@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from rdflib import RDF, BNode, Graph, Namespace, URIRef
+from rdflib import RDF, Graph, Namespace, URIRef
 
 from alaqat.errors import (
     AlaqatError,
@@ -195,7 +195,10 @@ def status_of(error: AlaqatError) -> HTTPStatus:
 
 def describe(store: Store, url: str) -> Graph:
     """What the endpoint is and does (SPARQL 1.1 Service Description)."""
-    graph, service, dataset, default = Graph(), BNode(), BNode(), BNode()
+    service, dataset, default = (
+        URIRef(f"{url}#{part}") for part in ("service", "dataset", "default")
+    )
+    graph = Graph()
     graph.add((service, RDF.type, SD.Service))
     graph.add((service, SD.endpoint, URIRef(url)))
     graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
@@ -206,25 +209,19 @@ def describe(store: Store, url: str) -> Graph:
     graph.add((dataset, RDF.type, SD.Dataset))
     graph.add((dataset, SD.defaultGraph, default))
     graph.add((default, RDF.type, SD.Graph))
-    for name in store.graphs():
-        _describe_graph(graph, dataset, name)
+    for number, name in enumerate(store.graphs(), 1):
+        node = URIRef(f"{url}#graph-{number}")
+        graph.add((dataset, SD.namedGraph, node))
+        graph.add((node, RDF.type, SD.NamedGraph))
+        graph.add((node, SD.name, name))
     return graph
-
-
-def _describe_graph(graph: Graph, dataset: BNode, name: URIRef) -> None:
-    """Add a named graph to a description."""
-    node, content = BNode(), BNode()
-    graph.add((dataset, SD.namedGraph, node))
-    graph.add((node, RDF.type, SD.NamedGraph))
-    graph.add((node, SD.name, name))
-    graph.add((node, SD.graph, content))
-    graph.add((content, RDF.type, SD.Graph))
 
 
 def _describe(request: Request, store: Store) -> Reply:
     """The description, in the format that the client likes best (§2.1.4)."""
     form, out = negotiate(request.accept, holding("graph")), io.BytesIO()
-    write_triples(iter(describe(store, request.url)), out, form, {"sd": str(SD)})
+    triples = sorted(describe(store, request.url))
+    write_triples(triples, out, form, {"sd": str(SD)})
     return _written(out, form)
 
 

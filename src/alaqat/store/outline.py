@@ -151,7 +151,9 @@ def _refused(text: str, token: Token, keyword: str, remedy: str) -> InvalidQuery
 def _check_size(text: str, tokens: list[Token]) -> None:
     """Refuse what is nested so deep or joined so often that an engine would crash."""
     parts, flat = 0, -1
+    opened = [""]
     for token in tokens:
+        opened[token.depth + 1 :] = [token.text]
         if token.depth > DEEPEST:
             message = f"the query is nested more than {DEEPEST} deep."
             raise fault(text, token.start, message, remedy=_LESS)
@@ -159,7 +161,8 @@ def _check_size(text: str, tokens: list[Token]) -> None:
             flat = token.depth
         elif token.text == "}" and token.depth == flat:
             flat = -1
-        parts += flat < 0 and token.text in _PARTS
+        is_list = token.text == "," and opened[token.depth] != "("
+        parts += flat < 0 and (token.text in _PARTS or is_list)
         if parts > MOST_PARTS:
             message = f"the query has more than {MOST_PARTS} parts."
             raise fault(text, token.start, message, remedy=_LESS)
