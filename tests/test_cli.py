@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -157,6 +158,26 @@ def test_answers_that_are_no_rows_are_printed_plainly(
     file = tmp_path / "some.rq"
     file.write_text(text)
     assert printed in out(capsys, "query", "--file", str(file))
+
+
+def readme_lines() -> list[str]:
+    """The commands that the README asks a newcomer to try."""
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^\.venv/bin/alaqat (query .*)$", text, re.MULTILINE)
+
+
+def test_the_readme_has_lines_to_try() -> None:
+    """Five questions are worth trying."""
+    assert len(readme_lines()) >= 5
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("line", readme_lines())
+def test_the_lines_of_the_readme_answer(capsys: Capture, line: str) -> None:
+    """Each question of the README has an answer that is not empty."""
+    printed = [row for row in out(capsys, *shlex.split(line)).splitlines() if row]
+    rows = printed if "csv" in line else [row for row in printed if ":" in row]
+    assert len(rows) >= 2
 
 
 def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
