@@ -175,9 +175,8 @@ def test_the_readme_has_lines_to_try() -> None:
 @pytest.mark.parametrize("line", readme_lines())
 def test_the_lines_of_the_readme_answer(capsys: Capture, line: str) -> None:
     """Each question of the README has an answer that is not empty."""
-    printed = [row for row in out(capsys, *shlex.split(line)).splitlines() if row]
-    rows = printed if "csv" in line else [row for row in printed if ":" in row]
-    assert len(rows) >= 2
+    printed = out(capsys, *shlex.split(line))
+    assert re.search(r"(state|org|place):\w|https://w3id\.org/alaqat/id/", printed)
 
 
 def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
