@@ -45,7 +45,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "endpoint": {"en": "For programs", "ar": "للبرامج"},
     "endpoint_text": {
         "en": "This address answers SPARQL 1.1 queries by GET and POST:",
-        "ar": "يجيب هذا العنوان عن استعلامات SPARQL\N{NO-BREAK SPACE}1.1 بطريقتي GET و POST:",
+        "ar": "يجيب هذا العنوان عن استعلامات SPARQL\N{NO-BREAK SPACE}1.1 "
+        "بطريقتي GET و POST:",
     },
     "formats_text": {"en": "It writes", "ar": "ويكتب بالصيغ"},
     "description": {"en": "Service description", "ar": "وصف الخدمة"},

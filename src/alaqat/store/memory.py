@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -44,6 +44,20 @@ _PARSING = Lock()
 _RESULTS = {JSON: "json", XML: "xml", CSV: "csv"}
 
 
+class _Dataset(Dataset):
+    """A dataset that rdflib's evaluator may ask by names that rdflib warns of."""
+
+    @property
+    def default_context(self) -> Graph:
+        """The default graph."""
+        graph: Graph = self.default_graph
+        return graph
+
+    def contexts(self, triple: Any = None) -> Generator[Graph, None, None]:
+        """The graphs."""
+        return self.graphs(triple)
+
+
 @dataclass(frozen=True)
 class MemoryAnswer:
     """An answer that is all there."""
@@ -81,7 +95,7 @@ class MemoryStore:
     """Named graphs in an rdflib dataset."""
 
     def __init__(self) -> None:
-        self._data = Dataset()
+        self._data = _Dataset()
         self._views: dict[Selection, Dataset] = {}
         self._writing = Lock()
 
@@ -173,7 +187,7 @@ class MemoryStore:
     def _view(self, selection: Selection) -> Dataset:
         """A dataset with just the graphs of a query, kept until something changes."""
         if selection not in self._views:
-            view, known = Dataset(), set(self.graphs())
+            view, known = _Dataset(), set(self.graphs())
             for name in selection.default:
                 if name is None or name in known:
                     view.default_graph += self._graph(name)
@@ -232,9 +246,9 @@ def _apart() -> Iterator[None]:
             rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = before
 
 
-def _copy(data: Dataset) -> Dataset:
+def _copy(data: Dataset) -> _Dataset:
     """A dataset with the same graphs."""
-    copy = Dataset()
+    copy = _Dataset()
     for graph in data.graphs():
         target = copy.graph(graph.identifier)
         target += graph
