@@ -12,7 +12,7 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData
-from alaqat.formats.convert import from_oxigraph, to_oxigraph
+from alaqat.formats.convert import canonical, from_oxigraph, to_oxigraph
 from alaqat.formats.table import (
     JSON_LD,
     N_QUADS,
@@ -92,11 +92,13 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
 def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     """The graphs as sorted N-Quads, in which blank nodes have canonical names.
 
-    The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
-    give equal bytes.
+    The names are those of RDF Dataset Canonicalization (RDFC-1.0), and numbers have
+    their canonical form, so equal datasets give equal bytes.
     """
     dataset = ox.Dataset(
-        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), to_oxigraph(name))  # type: ignore[arg-type] # a graph has each term where it may stand
+        ox.Quad(
+            to_oxigraph(s), to_oxigraph(p), canonical(to_oxigraph(o)), to_oxigraph(name)
+        )  # type: ignore[arg-type] # a graph has each term where it may stand
         for name, graph in graphs.items()
         for s, p, o in graph
     )
