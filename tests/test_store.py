@@ -229,9 +229,10 @@ class TestStore:
             store.query(text)
         assert store.query("ASK {}").truth
 
-    def test_sixty_parentheses_do_no_harm(self, store: Store) -> None:
+    @pytest.mark.parametrize("depth", [60, 95])
+    def test_many_parentheses_do_no_harm(self, store: Store, depth: int) -> None:
         """An engine may answer or refuse, and the next query works."""
-        text = "ASK { FILTER(" + "(" * 60 + "true" + ")" * 60 + ") }"
+        text = "ASK { FILTER(" + "(" * depth + "true" + ")" * depth + ") }"
         with suppress(InvalidQuery):
             assert store.query(text).truth
         assert store.query("ASK {}").truth

@@ -47,7 +47,7 @@ _RESULTS = {JSON: "json", XML: "xml", CSV: "csv"}
 class _Dataset(Dataset):
     """A dataset that rdflib's evaluator may ask by names that rdflib warns of."""
 
-    @property
+    @property  # type: ignore[misc] # nobody sets it
     def default_context(self) -> Graph:
         """The default graph."""
         graph: Graph = self.default_graph
