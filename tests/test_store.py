@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -79,6 +81,13 @@ class TestStore:
         assert len(rows(store, text)) == 1
         store.add(ENTITIES_GRAPH, [(E.t, E.p, Literal("new"))])
         assert rows(store, text) == [('"new"',), ('"سلام"@ar',)]
+
+    def test_what_is_remembered_of_selections_has_bounds(self, store: Store) -> None:
+        """Many selections of graphs are all answered rightly."""
+        text = "SELECT ?o { ?s <http://e/p> ?o }"
+        for number in range(20):
+            asked = [FACTS, ENTITIES_GRAPH, f"http://e/{number}"]
+            assert len(rows(store, text, default_graphs=asked)) == 1
 
     def test_notes_are_reached_by_graph_only(self, store: Store) -> None:
         """A plain query does not see them."""
@@ -182,14 +191,15 @@ class TestStore:
     @pytest.mark.parametrize(
         ("text", "line", "words"),
         [
-            ("SELECT * {\n ?s ?p }", 2, "cannot be read|too early"),
-            ("SELECT * {", 1, "cannot be read|too early"),
+            ("SELECT * {\n ?s ?p }", 2, "cannot be read|before its end"),
+            ("SELECT * {", 1, "cannot be read|before its end"),
             ("SELECT *\n{ ?s al:p ?o }", 2, "al: is not declared"),
             ("ASK { FILTER(NOFUNCTION(1)) }", 1, "."),
             ("", None, "no query"),
             ("SELECTED * {}", None, "no query"),
             ("INSERT DATA { <a:a> <a:b> <a:c> }", None, "no query"),
             ("ASK {} ASK {}", 1, "."),
+            ("ASK { ?s ?p '\\UFFFFFFFF' }", None, "read|end"),
         ],
     )
     def test_a_fault_is_told_with_its_place(
@@ -229,12 +239,23 @@ class TestStore:
             store.query(text)
         assert store.query("ASK {}").truth
 
-    @pytest.mark.parametrize("depth", [60, 95])
-    def test_many_parentheses_do_no_harm(self, store: Store, depth: int) -> None:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "ASK { FILTER(" + "(" * 60 + "true" + ")" * 60 + ") }",
+            "ASK { FILTER(" + "(" * 95 + "true" + ")" * 95 + ") }",
+            "ASK " + "{ ?s ?p ?o " * 95 + "}" * 95,
+            "ASK { FILTER(" + "!!" * 240 + "true) }",
+            "ASK { FILTER(true" + " && true" * 490 + ") }",
+        ],
+        ids=["sixty", "parentheses", "braces", "not", "and"],
+    )
+    def test_the_most_that_is_allowed_does_no_harm(
+        self, store: Store, text: str
+    ) -> None:
         """An engine may answer or refuse, and the next query works."""
-        text = "ASK { FILTER(" + "(" * depth + "true" + ")" * depth + ") }"
         with suppress(InvalidQuery):
-            assert store.query(text).truth
+            store.query(text)
         assert store.query("ASK {}").truth
 
     def test_long_lists_are_allowed(self, store: Store) -> None:
@@ -321,8 +342,9 @@ class TestStore:
 
     @pytest.mark.parametrize("form", holding("boolean"), ids=lambda form: form.name)
     def test_a_truth_is_written(self, store: Store, form: Format) -> None:
-        """It can be read in each format."""
+        """It can be read in each format, and it has no rows."""
         out = io.BytesIO()
+        assert list(store.query("ASK {}")) == []
         store.query("ASK {}").write(out, form)
         assert b"true" in out.getvalue()
 
@@ -513,3 +535,15 @@ def test_a_group_in_a_select_clause_is_not_the_outermost() -> None:
     store.add(FACTS, [SHARED, (E.t, E.p, E.o)])
     text = "SELECT (EXISTS { ?s ?p ?o } AS ?is) { ?s ?p ?o }"
     assert len(rows(store, text, bindings={"o": SALAM})) == 1
+
+
+def test_a_query_that_uses_up_the_stack_is_told() -> None:
+    """In the engine whose stack is Python's; the next query works."""
+    store, usual = MemoryStore(), sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 150)
+    try:
+        with pytest.raises(InvalidQuery, match="nested too deep"):
+            store.query("ASK { FILTER(" + "(" * 90 + "true" + ")" * 90 + ") }")
+    finally:
+        sys.setrecursionlimit(usual)
+    assert store.query("ASK {}").truth

@@ -118,14 +118,16 @@ class MemoryStore:
         """Run a query to its end."""
         outline = outline_query(text)
         bound = outline.bound(bindings or {})
-        query = _parsed(partial(prepareQuery, bound, base=BASE))
-        query.algebra.datasetClause = None  # the view has these graphs and no others
         selection = select(outline, default_graphs, named_graphs, self.graphs())
         try:
+            query = _parsed(partial(prepareQuery, bound, base=BASE))
+            query.algebra.datasetClause = None  # the view has these graphs, no others
             result: Any = self._view(selection).query(query)
             return _answer(result, outline)
         except RecursionError:
-            raise _too_deep() from None
+            raise InvalidQuery(
+                "The query is nested too deep.", remedy="Ask in several queries."
+            ) from None
 
     def update(self, text: str) -> None:
         """Run an update on a copy, which becomes the data if nothing fails."""
@@ -212,7 +214,7 @@ def _parsed(parse: Callable[[], Any]) -> Any:
             remedy="Correct the query there, or just before.",
         ) from None
     except RecursionError:
-        raise _too_deep() from None
+        raise
     except Exception as error:  # noqa: BLE001 # the translator raises no narrower one
         raise InvalidQuery(
             f"The query cannot be read: {error}.", remedy="Correct the query."
@@ -253,13 +255,6 @@ def _copy(data: Dataset) -> _Dataset:
         target = copy.graph(graph.identifier)
         target += graph
     return copy
-
-
-def _too_deep() -> InvalidQuery:
-    """The error for a query that uses up the stack."""
-    return InvalidQuery(
-        "The query is nested too deep.", remedy="Ask in several queries."
-    )
 
 
 def _listed(store: MemoryStore) -> str:
