@@ -20,7 +20,7 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "language"},
+    {"errors", "terms", "language", "steps"},
     {"formats", "document", "library"},
     {
         *("sources", "anchor", "structure", "timeline", "reason"),

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from alaqat import formats
@@ -208,3 +208,28 @@ def test_tsv_has_terms_as_in_turtle() -> None:
         '<http://e/s>\t"a\\tb\\n"@ar',
         '\t"x"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "datatype", "canonical"),
+    [
+        ("40.0", XSD.decimal, "40"),
+        ("13.350", XSD.decimal, "13.35"),
+        ("-0.0", XSD.decimal, "0"),
+        ("2400000.0", XSD.decimal, "2400000"),
+        ("007", XSD.integer, "7"),
+        ("12 lots", XSD.decimal, "12 lots"),
+        ("1.50", XSD.string, "1.50"),
+        ("1.50", XSD.double, "1.50"),
+    ],
+)
+def test_numbers_are_written_as_stores_give_them_back(
+    written: str, datatype: URIRef, canonical: str
+) -> None:
+    """Decimals and integers have one form; everything else is left alone."""
+    graph = Graph()
+    thing = URIRef("http://example.org/thing")
+    graph.add((thing, RDF.value, Literal(written, datatype=datatype, normalize=False)))
+    formats.canonicalize_numbers(graph)
+    (value,) = graph.objects(thing, RDF.value)
+    assert (str(value), value.datatype) == (canonical, datatype)

@@ -24,7 +24,7 @@ from alaqat.store import Answer
 from alaqat.terms import short
 
 if TYPE_CHECKING:
-    from alaqat.build import Summary
+    from alaqat.steps import Summary
     from alaqat.validate import Finding, Report
 
 # A right-to-left value in a row of values is isolated, or it would carry its

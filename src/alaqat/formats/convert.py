@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 
 import pyoxigraph as ox
-from rdflib import XSD, BNode, Literal, URIRef
+from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData
@@ -54,24 +53,6 @@ def _(term: Literal) -> OxTerm:
     if term.datatype:
         return ox.Literal(str(term), datatype=ox.NamedNode(term.datatype))
     return ox.Literal(str(term))
-
-
-def canonical(term: OxTerm) -> OxTerm:
-    """The term with its number, if it is one, in canonical form (XSD 1.1 §3.3.3).
-
-    Stores keep numbers by their value, so this is how they give them back.
-    """
-    if isinstance(term, ox.Literal) and term.datatype.value == str(XSD.decimal):
-        return ox.Literal(_plain(Decimal(term.value)), datatype=term.datatype)
-    if isinstance(term, ox.Literal) and term.datatype.value == str(XSD.integer):
-        return ox.Literal(str(int(term.value)), datatype=term.datatype)
-    return term
-
-
-def _plain(number: Decimal) -> str:
-    """A number without exponent and needless zeros."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def from_oxigraph(term: Any) -> URIRef | BNode | Literal:

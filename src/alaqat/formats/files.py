@@ -12,7 +12,7 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData
-from alaqat.formats.convert import canonical, from_oxigraph, to_oxigraph
+from alaqat.formats.convert import from_oxigraph, to_oxigraph
 from alaqat.formats.table import (
     JSON_LD,
     N_QUADS,
@@ -92,8 +92,8 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
 def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     """The graphs as sorted N-Quads, in which blank nodes have canonical names.
 
-    The names are those of RDF Dataset Canonicalization (RDFC-1.0), and numbers have
-    their canonical form, so equal datasets give equal bytes.
+    The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
+    give equal bytes.
     """
     dataset = ox.Dataset(
         _quad(triple, name) for name, graph in graphs.items() for triple in graph
@@ -104,9 +104,9 @@ def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
 
 
 def _quad(triple: Triple, name: URIRef) -> ox.Quad:
-    """A triple of a named graph, with its number in canonical form."""
+    """A triple of a named graph."""
     subject, predicate, value, graph = map(to_oxigraph, (*triple, name))
-    return ox.Quad(subject, predicate, canonical(value), graph)  # type: ignore[arg-type] # a graph has each term where it may stand
+    return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
 
 
 def write_triples(
