@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 
 from alaqat.errors import Inconsistent, UnknownEngine
-from alaqat.reason import reference
-from alaqat.reason.contradictions import find
+from alaqat.reason import fast, reference
+from alaqat.reason.contradictions import find, told
 from alaqat.terms import AL, KIND
 
 if TYPE_CHECKING:
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Engine, Triple
+    from alaqat.reason.interface import Closure, Engine, Triple
 
 __all__ = ["DEFAULT_ENGINE", "ENGINES", "infer"]
 
-DEFAULT_ENGINE = "owlrl"
-ENGINES: dict[str, Engine] = {"owlrl": reference.close}
+DEFAULT_ENGINE = "nemo"
+ENGINES: dict[str, Engine] = {"nemo": fast.close, "owlrl": reference.close}
 
 _VOCABULARIES = (str(AL), str(KIND))
 
@@ -47,9 +47,10 @@ def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE) -> Graph:
     engine does not handle, UnknownEngine.
     """
     closure = _engine(engine)(graph)
-    contradictions = find(closure, graph)
-    if contradictions:
-        raise Inconsistent(contradictions)
+    if closure.broken is None or closure.broken:
+        contradictions = find(closure.graph(), graph) or told(closure.broken or ())
+        if contradictions:
+            raise Inconsistent(contradictions)
     return _news(closure, graph)
 
 
@@ -63,25 +64,29 @@ def _engine(name: str) -> Engine:
     return ENGINES[name]
 
 
-def _news(closure: Graph, given: Graph) -> Graph:
-    """The triples of the closure that are worth keeping beside the given graph."""
+def _news(closure: Closure, given: Graph) -> Graph:
+    """The triples that are worth keeping beside the given graph."""
     schema = {s for kind in _DECLARATIONS for s in given.subjects(RDF.type, kind)}
     news = Graph(bind_namespaces="none")
-    for triple in closure:
-        if _is_about_things(triple, schema) and triple not in given:
+    for triple in closure.news(_is_ours):
+        if _is_about_things(triple, schema):
             news.add(triple)
     return news
 
 
+def _is_ours(predicate: Node, kind: Node | None) -> bool:
+    """Whether a property, or a class if it is rdf:type, is one of our words."""
+    if predicate == RDF.type:
+        return isinstance(kind, URIRef) and kind.startswith(AL)
+    return predicate == OWL.sameAs or str(predicate).startswith(AL)
+
+
 def _is_about_things(triple: Triple, schema: set[Node]) -> bool:
-    """Whether a triple tells of a thing, by an IRI, in our words."""
+    """Whether a triple tells of a thing, by an IRI."""
     subject, predicate, value = triple
     if not isinstance(subject, URIRef) or subject in schema:
         return False
-    if str(subject).startswith(_VOCABULARIES):
+    if predicate == OWL.sameAs and not isinstance(value, URIRef):
         return False
-    if predicate == RDF.type:
-        return isinstance(value, URIRef) and value.startswith(AL)
-    if predicate == OWL.sameAs:
-        return isinstance(value, URIRef) and value != subject
-    return str(predicate).startswith(AL) and not isinstance(value, BNode)
+    words = str(subject).startswith(_VOCABULARIES)
+    return not (words or isinstance(value, BNode) or value == subject)

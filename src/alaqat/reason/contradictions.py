@@ -7,7 +7,7 @@ engine is held to the same rules, and so that the answer has terms, not texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
+from alaqat.reason.datatypes import differ, is_ill_typed
 from alaqat.reason.grounds import Grounds
-from alaqat.reason.values import differ, is_ill_typed
 from alaqat.terms import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Rule
 
 
 # A fact, note or claim of some document: its prefix differs from one to the next.
@@ -52,6 +53,14 @@ def find(closure: Graph, asserted: Graph) -> tuple[Contradiction, ...]:
         for clash in search(closure)
     }
     return tuple(sorted(found, key=lambda one: (one.rule, one.message)))
+
+
+def told(rules: Iterable[Rule]) -> tuple[Contradiction, ...]:
+    """What is left to say where an engine alone saw a contradiction: the axioms."""
+    return tuple(
+        Contradiction(rule.name, (), (), rule.axiom, f"contradiction by {rule}")
+        for rule in sorted(rules, key=str)
+    )
 
 
 def _contradiction(
