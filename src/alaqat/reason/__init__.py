@@ -67,7 +67,7 @@ def _engine(name: str) -> Engine:
 def _news(closure: Closure, given: Graph) -> Graph:
     """The triples that are worth keeping beside the given graph."""
     schema = {s for kind in _DECLARATIONS for s in given.subjects(RDF.type, kind)}
-    news = Graph(bind_namespaces="none")
+    news = Graph(store="SimpleMemory", bind_namespaces="none")
     for triple in closure.news(_is_ours):
         if _is_about_things(triple, schema):
             news.add(triple)

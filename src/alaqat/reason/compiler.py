@@ -40,8 +40,8 @@ def ground_rules(schema: Graph) -> tuple[Rule, ...]:
 def compile_rules(schema: Graph) -> tuple[Rule, ...]:
     """The rules of every axiom in a graph, each once, in the order of the table.
 
-    The graph should be closed under the rules about schemas. Axioms that only repeat what
-    others say together (a superclass of a superclass) give no rule of their own.
+    The graph should be closed under the rules about schemas. Axioms that only repeat
+    what others say together (a superclass of a superclass) give no rule of their own.
     """
     lean = _Lean(schema)
     rules = (rule for row in AXIOMS for rule in _rules(row, schema))
@@ -102,11 +102,11 @@ def _members(phrase: Phrase, schema: Graph, bindings: Bindings) -> Iterator[_Mat
     cells, members = read_list(schema, bindings[phrase[-1]])  # type: ignore[index]
     names = phrase[:-2:2]
     for choice in combinations(members, len(names)):
-        yield {**bindings, **dict(zip(names, choice, strict=True))}, cells  # type: ignore[misc]
+        yield {**bindings, **dict(zip(names, choice, strict=True))}, cells  # type: ignore[arg-type]
 
 
 def read_list(graph: Graph, head: Node) -> tuple[tuple[Triple, ...], list[Node]]:
-    """The triples of an RDF list and its members; a broken list ends where it breaks."""
+    """The triples of an RDF list and its members, up to where it breaks."""
     cells: dict[Triple, None] = {}
     members = []
     while head != RDF.nil and (rest := graph.value(head, RDF.rest)) is not None:
@@ -125,7 +125,7 @@ def _atoms(phrase: Phrase, bindings: Bindings, schema: Graph) -> list[Triple]:
     if phrase[0] not in _LISTS:
         return [_triple(phrase, bindings)]
     _, members = read_list(schema, bindings[phrase[1]])  # type: ignore[index]
-    return _LISTS[phrase[0]](members)  # type: ignore[index]
+    return _LISTS[phrase[0]](members)
 
 
 def _along(steps: list[Node]) -> list[Triple]:
@@ -150,7 +150,7 @@ class _Lean:
     """Which axioms say something that others do not say together already."""
 
     def __init__(self, schema: Graph) -> None:
-        self._up = {
+        self._up: dict[Node, _Order] = {
             relation: _Order(schema, relation)
             for relation in (RDFS.subClassOf, RDFS.subPropertyOf)
         }

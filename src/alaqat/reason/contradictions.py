@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
-from alaqat.reason.datatypes import differ, is_ill_typed
+from alaqat.reason.datatypes import DATATYPES, differ, is_ill_typed, is_outside
 from alaqat.reason.grounds import Grounds
 from alaqat.terms import BASE, PREFIXES
 
@@ -244,6 +244,13 @@ def _ill_typed(graph: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
             yield _Clash((predicate,), (subject, value), ((subject, predicate, value),))
 
 
+def _outsiders(graph: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
+    for datatype in DATATYPES:
+        for node in graph.subjects(RDF.type, datatype):
+            if is_outside(datatype, node):
+                yield _Clash((datatype,), (node,), ((node, RDF.type, datatype),))
+
+
 # rule: the axiom in words, with the terms, then the things, in the braces; search
 _RULES: dict[str, tuple[str, _Search]] = {
     "cax-dw": ("{0} and {1} are disjoint, but {2} is both", _disjoint_pairs),
@@ -267,5 +274,6 @@ _RULES: dict[str, tuple[str, _Search]] = {
     "eq-diff1": ("{0} and {1} are said to differ, but are the same", _different),
     "eq-diff2": ("{0} and {1} are said to differ, but are the same", _all_different),
     "dt-diff": ("the values {0} and {1} differ, but must be the same", _unequal_values),
+    "dt-type2": ("the value {1} must be one of {0}, but is none", _outsiders),
     "dt-not-type": ("in {1} {0} {2} the datatype does not allow the text", _ill_typed),
 }

@@ -68,7 +68,7 @@ class _Program:
             kinds = {r for r in {*self._used, *facts} if r[1] is not None}
             self._heads |= kinds | {TYPES}
             self._used |= self._heads
-        self._asserted: dict[Relation, set[tuple[int, ...]]] = {}
+        self._imports: list[str] = []
         self.results: dict[Relation, str] = {}
         self.ends: list[tuple[Rule, str]] = []
 
@@ -79,7 +79,17 @@ class _Program:
             lines += self._bridges()
         for about in sorted(self._used, key=self._name):
             lines += self._relation(about, folder)
-        return "\n".join(lines)
+        return "\n".join(lines + self._outputs())
+
+    def _outputs(self) -> list[str]:
+        """All relations as outputs.
+
+        Nemo 0.10 merges an import with the rules that read nothing else, wrongly
+        where they differ in their columns, unless the import is an output itself.
+        """
+        names = {*self._imports, *self.results.values(), *(f for _, f in self.ends)}
+        names |= {self._name(about) for about in self._heads}
+        return [f"@output {name}." for name in sorted(names)]
 
     def _name(self, about: Relation, letter: str = "r") -> str:
         predicate, kind = about
@@ -99,6 +109,7 @@ class _Program:
         path = folder / f"{given}.csv"
         path.write_text("".join(map(_LINES[len(columns)], rows)), "ascii")
         types = ",".join("int" for _ in columns.split(","))
+        self._imports.append(given)
         text = f'@import {given} :- csv{{resource="{path}",format=({types})}}.'
         if about not in self._heads:
             return [text]

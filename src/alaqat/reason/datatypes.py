@@ -14,7 +14,7 @@ from calendar import monthrange
 from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from rdflib import RDF, RDFS, XSD, Literal, URIRef
 
@@ -113,8 +113,8 @@ def _day(text: str) -> str:
 def _xml(text: str) -> str:
     """The canonical form of a piece of XML."""
     try:
-        return ElementTree.canonicalize(f"<x>{text}</x>")
-    except ElementTree.ParseError as error:
+        return ET.canonicalize(f"<x>{text}</x>")
+    except ET.ParseError as error:
         raise IllTyped(text) from error
 
 
@@ -204,11 +204,13 @@ def value(literal: Literal) -> Value | None:
     return kind, read(str(literal))
 
 
-def has(datatype: Node, literal: Literal) -> bool | None:
-    """Whether a literal's value is one of a datatype; None where nothing is known.
+def has(datatype: Node, literal: Node) -> bool | None:
+    """Whether a literal's value is one of a datatype; None where nobody knows.
 
     Raises IllTyped.
     """
+    if not isinstance(literal, Literal):
+        return None
     known = value(literal)
     if datatype == RDFS.Literal:
         return True
@@ -220,9 +222,27 @@ def has(datatype: Node, literal: Literal) -> bool | None:
     if datatype in _BOUNDS:
         return _is_between(content, *_BOUNDS[datatype])
     if datatype in _TEXTS:
-        text, language = content  # type: ignore[misc]
-        return not language and re.fullmatch(_TEXTS[datatype], text) is not None
-    return datatype != XSD.dateTimeStamp or content[-1] != ""  # type: ignore[index]
+        return _is_text(content, _TEXTS[datatype])
+    return datatype != XSD.dateTimeStamp or _has_zone(content)
+
+
+def _is_text(content: Hashable, pattern: str) -> bool:
+    """Whether a text without a language is one that a pattern matches."""
+    text, language = content if isinstance(content, tuple) else ("", "-")
+    return not language and re.fullmatch(pattern, text) is not None
+
+
+def _has_zone(content: Hashable) -> bool:
+    """Whether an instant has a time zone."""
+    return isinstance(content, tuple) and content[-1] != ""
+
+
+def is_outside(datatype: Node, literal: Node) -> bool:
+    """Whether a literal's value is certainly none of a datatype."""
+    try:
+        return has(datatype, literal) is False
+    except IllTyped:
+        return False
 
 
 def is_ill_typed(node: Node) -> bool:

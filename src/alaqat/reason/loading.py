@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, XSD, Graph, Literal
 
 from alaqat.reason import datalog
-from alaqat.reason.datatypes import DATATYPES, IllTyped, differ, has, is_ill_typed
+from alaqat.reason.datatypes import DATATYPES, differ, has, is_ill_typed, is_outside
 from alaqat.reason.plan import SAME, TYPES, live_rules, relation, terms
 from alaqat.reason.rules import Rule
 from alaqat.reason.specification import EQUALITY
@@ -129,35 +129,25 @@ class Loading:
 
     def _add_literals(self, mentioned: set[Relation]) -> None:
         """RULE dt-type2, for the datatypes that matter; RULE dt-diff, if asked for."""
-        literals = sorted(self._numbers.literals)
+        term = self._numbers.term
+        literals = [n for n in self._numbers.literals if not is_ill_typed(term(n))]
         for datatype in DATATYPES:
             about = (RDF.type, datatype)
             if self._everything or about in mentioned:
-                found = {(n,) for n in literals if self._is_one(n, datatype)}
+                found = {(n,) for n in literals if has(datatype, term(n))}
                 self.extras[about] |= found
         if self._everything:
             for one, other in permutations(literals, 2):
-                if differ(self._numbers.term(one), self._numbers.term(other)):
+                if differ(term(one), term(other)):
                     self.extras[_DIFFERENT].add((one, other))
-
-    def _is_one(self, number: int, datatype: Node) -> bool | None:
-        """Whether a literal is of a datatype; None where nobody knows."""
-        term = self._numbers.term(number)
-        if not isinstance(term, Literal):
-            return None
-        try:
-            return has(datatype, term)
-        except IllTyped:
-            return None
 
     def _outsiders(self, answer: Answer) -> Iterator[bool]:
         """Literals said to be of a datatype that they are not of (RULE dt-not-type)."""
         for part in (self._facts, answer.news):
             for (_, kind), rows in part.items():
-                if kind in DATATYPES:
-                    for (number,) in rows:
-                        if self._is_one(number, kind) is False:
-                            yield True
+                if kind is not None and kind in DATATYPES:
+                    literals = (self._numbers.term(number) for (number,) in rows)
+                    yield from (is_outside(kind, literal) for literal in literals)
 
     def _has_ill_typed(self) -> bool:
         """Whether a datatype does not allow a given literal's text."""
@@ -176,7 +166,8 @@ class _Needs:
     """Of which relations the rules need all rows, and of which those about likes."""
 
     def __init__(self, rules: list[Rule], same: Iterable[tuple[Node, Node]]) -> None:
-        plain, spreading = [], []
+        plain: list[Rule] = []
+        spreading: list[Rule] = []
         for rule in rules:
             is_general = rule.name.startswith("eq-rep") and not rule.axiom
             (spreading if is_general else plain).append(rule)

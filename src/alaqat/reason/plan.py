@@ -46,7 +46,8 @@ def live_rules(rules: Iterable[Rule], known: Iterable[Relation]) -> list[Rule]:
     may be equal to something else.
     """
     given = set(known)
-    plain, general = [], []
+    plain: list[Rule] = []
+    general: list[Rule] = []
     for rule in rules:
         is_general = any(isinstance(atom[1], Variable) for atom in rule.body)
         (general if is_general else plain).append(rule)
@@ -63,7 +64,8 @@ def live_rules(rules: Iterable[Rule], known: Iterable[Relation]) -> list[Rule]:
 
 def _reach(rules: list[Rule], known: set[Relation]) -> tuple[list[Rule], set[Relation]]:
     """The rules that may fire, and the relations that may have rows then."""
-    reachable, waiting, live = set(known), rules, []
+    reachable, waiting = set(known), rules
+    live: list[Rule] = []
     while True:
         ready = [r for r in waiting if _is_ready(r, reachable)]
         if not ready:

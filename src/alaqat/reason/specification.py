@@ -62,12 +62,12 @@ cls-hv2 | ?r owl:hasValue ?y , ?r owl:onProperty ?p | ?x ?p ?y | ?x a ?r
 cls-maxc1 | ?r owl:maxCardinality 0 , ?r owl:onProperty ?p | ?x a ?r , ?x ?p ?y | false
 cls-maxc2 | ?r owl:maxCardinality 1 , ?r owl:onProperty ?p \
 | ?x a ?r , ?x ?p ?y , ?x ?p ?z | ?y owl:sameAs ?z
-cls-maxqc1 | ?r owl:maxQualifiedCardinality 0 , ?r owl:onProperty ?p , ?r owl:onClass ?c \
-| ?x a ?r , ?x ?p ?y , ?y a ?c | false
+cls-maxqc1 | ?r owl:maxQualifiedCardinality 0 , ?r owl:onProperty ?p , \
+?r owl:onClass ?c | ?x a ?r , ?x ?p ?y , ?y a ?c | false
 cls-maxqc2 | ?r owl:maxQualifiedCardinality 0 , ?r owl:onProperty ?p , \
 ?r owl:onClass owl:Thing | ?x a ?r , ?x ?p ?y | false
-cls-maxqc3 | ?r owl:maxQualifiedCardinality 1 , ?r owl:onProperty ?p , ?r owl:onClass ?c \
-| ?x a ?r , ?x ?p ?y , ?y a ?c , ?x ?p ?z , ?z a ?c | ?y owl:sameAs ?z
+cls-maxqc3 | ?r owl:maxQualifiedCardinality 1 , ?r owl:onProperty ?p , \
+?r owl:onClass ?c | ?x a ?r , ?x ?p ?y , ?y a ?c , ?x ?p ?z , ?z a ?c | ?y owl:sameAs ?z
 cls-maxqc4 | ?r owl:maxQualifiedCardinality 1 , ?r owl:onProperty ?p , \
 ?r owl:onClass owl:Thing | ?x a ?r , ?x ?p ?y , ?x ?p ?z | ?y owl:sameAs ?z
 cls-oo | ?c owl:oneOf ?l , ?y in ?l | | ?y a ?c
@@ -154,8 +154,10 @@ def _term(word: str) -> Node | str:
         return RDF.type
     if word.startswith("?"):
         return Variable(word[1:])
+    if word in _NUMBERS:
+        return _NUMBERS[word]
     prefix, _, name = word.partition(":")
-    return _NUMBERS.get(word) or (_NAMESPACES[prefix][name] if name else word)
+    return _NAMESPACES[prefix][name] if name else word
 
 
 def _phrases(text: str) -> tuple[Phrase, ...]:
