@@ -73,7 +73,8 @@ class Loading:
         self.extras = self._schema_news(schema)
 
     def run(self, rules: tuple[Rule, ...]) -> Answer:
-        """What the rules derive from the triples."""
+        """What the rules derive from the triples; what needs none is in the schema."""
+        rules = tuple(rule for rule in rules if rule.body)
         mentioned = {relation(atom) for rule in rules for atom in rule.body}
         live = live_rules(rules, self._known(mentioned))
         needs = _Needs(live, self._given.get(OWL.sameAs, ()))
@@ -101,6 +102,8 @@ class Loading:
         known: set[Relation] = {(p, None) for p in self._given if p != RDF.type}
         known |= {(RDF.type, kind) for kind in self._kinds}
         known |= {about for about in mentioned if about[1] in DATATYPES}
+        if self._everything:
+            known |= {_DIFFERENT, *((RDF.type, datatype) for datatype in DATATYPES)}
         return known | set(self.extras)
 
     def _load(

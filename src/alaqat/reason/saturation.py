@@ -76,10 +76,9 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
     class, and what every literal is; nobody needs that but the official tests.
     """
     given = group(triples)
-    if axioms:
-        for subject, predicate, value in axiomatic_triples():
-            given[predicate].append((subject, value))
     numbers, schema = Numbers(), axioms_of(given)
+    if axioms:
+        _add(schema, axiomatic_triples())
     while True:
         broken = _close(schema, numbers)
         rules = compile_rules(schema)
