@@ -131,7 +131,10 @@ def _embeds(graph: Graph, patterns: list, bindings: dict) -> bool:
     if not patterns:
         return True
     read = [tuple(bindings.get(t, t) for t in pattern) for pattern in patterns]
-    free = [sum(isinstance(t, BNode) and t not in graph_nodes(bindings) for t in p) for p in read]
+    free = [
+        sum(isinstance(t, BNode) and t not in graph_nodes(bindings) for t in p)
+        for p in read
+    ]
     best = free.index(min(free))
     wanted = tuple(
         None if isinstance(t, BNode) and t not in graph_nodes(bindings) else t

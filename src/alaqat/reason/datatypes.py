@@ -186,6 +186,13 @@ _DATATYPES: dict[URIRef, tuple[str, _Reader]] = {
     XSD.time: ("time", _matched(f"({_HOURS}(\\.[0-9]+)?|24:00:00(\\.0+)?){_ZONE}?")),
     RDF.XMLLiteral: ("xml", _xml),
 }
+_STRINGS = (XSD.token, XSD.normalizedString, XSD.string, RDF.PlainLiteral)
+_WIDER: dict[URIRef, tuple[URIRef, ...]] = {
+    **{one: _STRINGS[n + 1 :] for n, one in enumerate(_STRINGS)},
+    **dict.fromkeys((XSD.language, XSD.Name, XSD.NMTOKEN), _STRINGS),
+    XSD.NCName: (XSD.Name, XSD.NMTOKEN, *_STRINGS),
+    XSD.dateTimeStamp: (XSD.dateTime,),
+}
 DATATYPES = frozenset({*_DATATYPES, RDFS.Literal})
 
 
@@ -237,6 +244,16 @@ def _has_zone(content: Hashable) -> bool:
     return isinstance(content, tuple) and content[-1] != ""
 
 
+def is_part(one: URIRef, other: URIRef) -> bool:
+    """Whether every value of one datatype is one of another."""
+    if one in _BOUNDS and other in _BOUNDS:
+        (low, high), (lower, higher) = _BOUNDS[one], _BOUNDS[other]
+        return (lower is None or (low is not None and low >= lower)) and (
+            higher is None or (high is not None and high <= higher)
+        )
+    return other in _WIDER.get(one, ()) or (one in _BOUNDS and other == XSD.decimal)
+
+
 def is_outside(datatype: Node, literal: Node) -> bool:
     """Whether a literal's value is certainly none of a datatype."""
     try:
@@ -254,6 +271,16 @@ def is_ill_typed(node: Node) -> bool:
     except IllTyped:
         return True
     return False
+
+
+def is_equal(one: Node, other: Node) -> bool:
+    """Whether two nodes are literals of one value (RULE dt-eq)."""
+    if not (isinstance(one, Literal) and isinstance(other, Literal)):
+        return False
+    try:
+        return value(one) is not None and value(one) == value(other)
+    except IllTyped:
+        return False
 
 
 def differ(one: Node, other: Node) -> bool:

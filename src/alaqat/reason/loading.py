@@ -49,11 +49,18 @@ def axioms_of(groups: Groups) -> Graph:
     for subject, kind in groups.get(RDF.type, ()):
         if is_axiom_class(kind):
             schema.add((subject, RDF.type, kind))
-    names = {*groups, *schema.all_nodes()} if OWL.sameAs in groups else set()
-    for one, other in groups.get(OWL.sameAs, ()):
+    pairs = groups.get(OWL.sameAs, ())
+    names = names_of(groups, schema) if pairs else set()
+    for one, other in pairs:
         if one in names or other in names:
             schema.add((one, OWL.sameAs, other))
     return schema
+
+
+def names_of(groups: Groups, schema: Graph) -> set[Node]:
+    """The terms that are used as properties or classes, or that axioms are about."""
+    kinds = {kind for _, kind in groups.get(RDF.type, ())}
+    return {*groups, *kinds, *schema.all_nodes()}
 
 
 class Loading:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL
 
 from alaqat.reason.compiler import compile_rules, general_rules, ground_rules
-from alaqat.reason.loading import Loading, axioms_of, group
+from alaqat.reason.loading import Loading, axioms_of, group, names_of
 from alaqat.reason.numbers import Numbers
 from alaqat.reason.plan import SAME
 from alaqat.reason.specification import EQUALITY, SCHEMA
@@ -84,7 +84,8 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
         rules = compile_rules(schema)
         loading = Loading(given, schema, numbers, everything=axioms)
         answer = loading.run((*rules, *general_rules(EQUALITY)))
-        more = set(_axioms_in(answer, schema, numbers)).difference(schema)
+        names = names_of(given, schema) if SAME in answer.news else set()
+        more = set(_axioms_in(answer, names, numbers)).difference(schema)
         if not more:
             break
         _add(schema, more)
@@ -120,9 +121,8 @@ def _triples(news: Mapping[Relation, Rows], numbers: Numbers) -> Iterator[Triple
             yield numbers.term(row[0]), predicate, kind or numbers.term(row[1])
 
 
-def _axioms_in(answer: Answer, schema: Graph, numbers: Numbers) -> Iterator[Triple]:
-    """What of an answer is about the schema."""
-    names = schema.all_nodes() if SAME in answer.news else set()
+def _axioms_in(answer: Answer, names: set[Node], numbers: Numbers) -> Iterator[Triple]:
+    """What of an answer is about the schema, whose names are given."""
     for about, rows in answer.news.items():
         found = _triples({about: rows}, numbers)
         if is_axiom_property(about[0]) or (about[1] and is_axiom_class(about[1])):
