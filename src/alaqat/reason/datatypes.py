@@ -254,6 +254,14 @@ def is_part(one: URIRef, other: URIRef) -> bool:
     return other in _WIDER.get(one, ()) or (one in _BOUNDS and other == XSD.decimal)
 
 
+def is_inside(datatype: Node, literal: Node) -> bool:
+    """Whether a literal's value is certainly one of a datatype (RULE dt-type2)."""
+    try:
+        return has(datatype, literal) is True
+    except IllTyped:
+        return False
+
+
 def is_outside(datatype: Node, literal: Node) -> bool:
     """Whether a literal's value is certainly none of a datatype."""
     try:

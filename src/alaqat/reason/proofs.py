@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, Literal, Variable
 
-from alaqat.reason.datatypes import is_equal
+from alaqat.reason.datatypes import is_equal, is_inside
 from alaqat.reason.rules import Rule, put, unify
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     _Key = tuple[Node | None, Node | None]
 
 _EQUAL_VALUES = Rule("dt-eq", (), (), None)
+_VALUE_OF = Rule("dt-type2", (), (), None)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Steps:
                     yield step
         if predicate == OWL.sameAs and is_equal(triple[0], value):
             yield Step(_EQUAL_VALUES, (), (), triple)
+        if predicate == RDF.type and is_inside(value, triple[0]):
+            yield Step(_VALUE_OF, (), (), triple)
 
     def to_contradictions(self) -> Iterator[Step]:
         """Every step that ends in `false`."""
@@ -86,10 +89,12 @@ def match(rule: Rule, triple: Triple, closure: Graph) -> Iterator[Step]:
 def holds(step: Step) -> bool:
     """Whether the step is the rule's: premises and conclusion with its variables bound.
 
-    Of equal values, whether they are.
+    Of what is said of values, whether it is so.
     """
     if step.rule == _EQUAL_VALUES:
         return step.conclusion is not None and is_equal(*step.conclusion[::2])
+    if step.rule == _VALUE_OF:
+        return step.conclusion is not None and is_inside(*step.conclusion[::-2])
     bindings = dict(step.bindings)
     premises = (*(put(atom, bindings) for atom in step.rule.body), *step.rule.axiom)
     head = put(step.rule.head, bindings) if step.rule.head else None
