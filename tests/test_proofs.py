@@ -1,4 +1,4 @@
-"""Every derived triple follows by a rule from triples that follow, down to the given."""
+"""Every derived triple follows by a rule from others, down to what was given."""
 
 from __future__ import annotations
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, Graph
 
-from alaqat.errors import Inconsistent, UnknownEngine
+from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
 from alaqat.reason import fast, reference
 from alaqat.reason.contradictions import find, told
 from alaqat.reason.news import declared, is_about_things, is_ours
 from alaqat.reason.saturation import saturate
+from alaqat.reason.unsupported import misses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from alaqat.reason.interface import Engine, Triple
+    from alaqat.reason.unsupported import Miss
 
 __all__ = ["DEFAULT_ENGINE", "ENGINES", "infer", "stream"]
 
@@ -24,17 +27,21 @@ DEFAULT_ENGINE = "nemo"
 ENGINES: dict[str, Engine] = {"nemo": fast.close, "owlrl": reference.close}
 
 
-def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE) -> Graph:
+def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE, strict: bool = False) -> Graph:
     """The new triples about the things in a graph that follow from it.
 
     Kept are triples with an IRI for a subject that is no term of the schema, and
     a property of ours, a class of ours as rdf:type, or an owl:sameAs that says more
     than that a thing is itself. The graph given is left alone.
 
-    Raises Inconsistent with every contradiction, InvalidData for a construct the
-    engine does not handle, UnknownEngine.
+    An axiom that the rules do not read in full is warned of, or, if `strict`, refused.
+
+    Raises Inconsistent with every contradiction, InvalidData for an axiom refused by
+    the engine or by `strict`, UnknownEngine.
     """
-    closure = _engine(engine)(graph)
+    close = _engine(engine)
+    _tell(misses(graph), strict=strict)
+    closure = close(graph)
     if closure.broken is None or closure.broken:
         contradictions = find(closure.graph(), graph) or told(closure.broken or ())
         if contradictions:
@@ -45,6 +52,17 @@ def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE) -> Graph:
         if is_about_things(triple, schema):
             news.add(triple)
     return news
+
+
+def _tell(missed: tuple[Miss, ...], *, strict: bool) -> None:
+    """Warn of axioms that are not read in full, all of them; or raise InvalidData."""
+    if not missed:
+        return
+    text = f"{len(missed)} axioms are not read in full\n  "
+    text += "\n  ".join(map(str, missed))
+    if strict:
+        raise InvalidData(text, remedy="Say it with other axioms, or as a shape.")
+    warnings.warn(text, stacklevel=3)
 
 
 def stream(triples: Iterable[Triple]) -> Iterator[Triple]:
