@@ -1,4 +1,4 @@
-"""The official cases of OWL 2 RL, answered by three engines: python bench/owl_suites.py.
+"""The official cases of OWL 2 RL, and three engines: python bench/owl_suites.py.
 
 A table of how many each gets right, and the misses of ours with their reasons. The
 suites are looked for as the tests do. `reasonable` takes part if it is installed; it

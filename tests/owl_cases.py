@@ -10,7 +10,8 @@ from pathlib import Path
 import rdflib
 from rdflib import OWL, RDF, BNode, Graph, Literal, Namespace
 
-from alaqat.reason.datatypes import IllTyped, value
+from alaqat.reason.datatypes import value
+from alaqat.reason.lexical import IllTyped
 from alaqat.reason.saturation import saturate
 
 FOLDER = Path(
@@ -182,9 +183,9 @@ def _embeds(graph: Graph, patterns: list, bindings: dict) -> bool:
     for found in graph.triples(wanted):
         new = dict(bindings)
         pairs = zip(read[best], wanted, found, strict=True)
-        if all(w is not None or new.setdefault(t, f) == f for t, w, f in pairs):
-            if _embeds(graph, rest, new):
-                return True
+        fits = all(w is not None or new.setdefault(t, f) == f for t, w, f in pairs)
+        if fits and _embeds(graph, rest, new):
+            return True
     return False
 
 

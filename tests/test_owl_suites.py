@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from owl_cases import FOLDER, MISSES, cases, ours, passes
 
 pytestmark = [

@@ -18,7 +18,8 @@ from alaqat.reason.unsupported import misses
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from alaqat.reason.interface import Engine, Triple
+    from alaqat.reason.interface import Engine
+    from alaqat.reason.rules import Triple
     from alaqat.reason.unsupported import Miss
 
 __all__ = ["DEFAULT_ENGINE", "ENGINES", "infer", "stream"]

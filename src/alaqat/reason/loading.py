@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.reason.datalog import Answer
-    from alaqat.reason.interface import Triple
     from alaqat.reason.numbers import Numbers
     from alaqat.reason.plan import Relation
+    from alaqat.reason.rules import Triple
 
     Groups = dict[Node, list[tuple[Node, Node]]]
 
@@ -128,13 +128,14 @@ class Loading:
 
     def _schema_news(self, schema: Graph) -> dict[Relation, set[tuple[int, ...]]]:
         """The triples of a schema that were not given."""
-        given = axioms_of(self._given)
+        new = set(schema).difference(axioms_of(self._given))
+        for predicate in {predicate for _, predicate, _ in new}:
+            pairs = self._given.get(predicate, ())
+            new.difference_update((one, predicate, other) for one, other in pairs)
         extras: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
-        number = self._numbers.number
-        for triple in schema:
-            if triple not in given:
-                columns = tuple(map(number, terms(triple)))
-                extras[relation(triple)].add(columns)
+        for triple in new:
+            columns = tuple(map(self._numbers.number, terms(triple)))
+            extras[relation(triple)].add(columns)
         return extras
 
     def _add_literals(self, mentioned: set[Relation]) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
+
 
 _OURS = str(AL)
 _VOCABULARIES = (str(AL), str(KIND))

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Bindings
+    from alaqat.reason.rules import Bindings, Triple
 
     _Key = tuple[Node | None, Node | None]
 

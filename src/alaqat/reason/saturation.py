@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.reason.datalog import Answer, Rows
-    from alaqat.reason.interface import Triple
     from alaqat.reason.plan import Relation
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
 
 @dataclass(frozen=True, slots=True)

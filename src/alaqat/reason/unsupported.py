@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
+
 
 # No rule reads these, as a property or as a class.
 _UNREAD: tuple[Node, ...] = (

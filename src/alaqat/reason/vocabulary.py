@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
+
 
 # Properties of RDFS and OWL that are about things, or that no rule reads.
 _NO_AXIOMS = frozenset(
