@@ -64,12 +64,12 @@ def names_of(groups: Groups, schema: Graph) -> set[Node]:
 
 
 class Loading:
-    """Runs rules over those of the given triples that they can use."""
+    """Runs rules over those of the given triples that they can use, and some more."""
 
     def __init__(
         self,
         given: Groups,
-        schema: Graph,
+        more: Iterable[Triple],
         numbers: Numbers,
         *,
         everything: bool = False,
@@ -77,7 +77,7 @@ class Loading:
         self._given, self._numbers, self._everything = given, numbers, everything
         self._kinds = _kinds(given)
         self._facts: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
-        self.extras = self._schema_news(schema)
+        self.extras = self._not_given(set(more))
 
     def run(self, rules: tuple[Rule, ...]) -> Answer:
         """What the rules derive from the triples; what needs none is in the schema."""
@@ -126,9 +126,8 @@ class Loading:
         number = self._numbers.number
         self._facts[about] = {tuple(map(number, row)) for row in chosen}
 
-    def _schema_news(self, schema: Graph) -> dict[Relation, set[tuple[int, ...]]]:
-        """The triples of a schema that were not given."""
-        new = set(schema).difference(axioms_of(self._given))
+    def _not_given(self, new: set[Triple]) -> dict[Relation, set[tuple[int, ...]]]:
+        """Those of some triples that were not given, as rows."""
         for predicate in {predicate for _, predicate, _ in new}:
             pairs = self._given.get(predicate, ())
             new.difference_update((one, predicate, other) for one, other in pairs)

@@ -76,12 +76,14 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
     """
     given = group(triples)
     numbers, schema = Numbers(), axioms_of(given)
+    asserted = frozenset(schema)
     if axioms:
         _add(schema, axiomatic_triples())
     while True:
         broken = _close(schema, numbers)
         rules = compile_rules(schema)
-        loading = Loading(given, schema, numbers, everything=axioms)
+        derived = set(schema) - asserted
+        loading = Loading(given, derived, numbers, everything=axioms)
         answer = loading.run((*rules, *general_rules(EQUALITY)))
         names = names_of(given, schema) if SAME in answer.news else set()
         more = set(_axioms_in(answer, names, numbers)).difference(schema)
@@ -98,15 +100,16 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
 
 def _close(schema: Graph, numbers: Numbers) -> tuple[Rule, ...]:
     """Add to a schema what follows from it; the rules that ended in `false`."""
+    broken: tuple[Rule, ...] = ()
     while True:
-        heads = [rule.head for rule in ground_rules(schema) if rule.head]
-        before = len(schema)
-        _add(schema, heads)
-        loading = Loading(group(schema), schema, numbers)
+        loading = Loading(group(schema), (), numbers)
         answer = loading.run((*general_rules(SCHEMA), *general_rules(EQUALITY)))
+        broken += answer.broken
         _add(schema, _triples(answer.news, numbers))
-        if not answer.news or len(schema) == before:
-            return answer.broken
+        size = len(schema)
+        _add(schema, (rule.head for rule in ground_rules(schema) if rule.head))
+        if len(schema) == size:
+            return broken
 
 
 def _add(graph: Graph, triples: Iterable[Triple]) -> None:
