@@ -226,3 +226,14 @@ def test_what_data_say_of_the_schema_counts():
     closure = ENGINES["nemo"](graph).graph()
     assert (one, PROPERTIES[1], other) in closure
     assert (one, RDF.type, CLASSES[2]) in closure
+
+
+@pytest.mark.parametrize("engine", ["nemo", "owlrl"])
+def test_a_value_outside_its_range_contradicts(engine):
+    """A text is no number, and a byte no larger than it may be."""
+    graph = Graph().add((AL.size, RDFS.range, XSD.byte))
+    graph.add((THINGS[0], AL.size, Literal(127)))
+    assert answer(graph, engine) == set()
+    for value in (Literal("many"), Literal(128)):
+        other = graph + Graph().add((THINGS[1], AL.size, value))
+        assert answer(other, engine) == {"dt-type2"}
