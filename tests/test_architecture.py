@@ -38,6 +38,7 @@ WALLS = {
     "edtf": {"timeline"},
     "flask": {"web"},
     "granian": {"web"},
+    "nmo_python": {"reason"},
     "owlrl": {"reason"},
     "pyoxigraph": {"store.embedded", "formats"},
     "pyparsing": {"store.memory", "validate"},

@@ -7,7 +7,7 @@ engine is held to the same rules, and so that the answer has terms, not texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
+from alaqat.reason.datatypes import DATATYPES, differ, is_ill_typed, is_outside
 from alaqat.reason.grounds import Grounds
-from alaqat.reason.values import differ, is_ill_typed
 from alaqat.terms import BASE, PREFIXES
 
 if TYPE_CHECKING:
     from rdflib.namespace import NamespaceManager
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Rule, Triple
 
 
 # A fact, note or claim of some document: its prefix differs from one to the next.
@@ -52,6 +52,14 @@ def find(closure: Graph, asserted: Graph) -> tuple[Contradiction, ...]:
         for clash in search(closure)
     }
     return tuple(sorted(found, key=lambda one: (one.rule, one.message)))
+
+
+def told(rules: Iterable[Rule]) -> tuple[Contradiction, ...]:
+    """What is left to say where an engine alone saw a contradiction: the axioms."""
+    return tuple(
+        Contradiction(rule.name, (), (), rule.axiom, f"contradiction by {rule}")
+        for rule in sorted(rules, key=str)
+    )
 
 
 def _contradiction(
@@ -235,6 +243,13 @@ def _ill_typed(graph: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
             yield _Clash((predicate,), (subject, value), ((subject, predicate, value),))
 
 
+def _outsiders(graph: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
+    for datatype in DATATYPES:
+        for node in graph.subjects(RDF.type, datatype):
+            if is_outside(datatype, node):
+                yield _Clash((datatype,), (node,), ((node, RDF.type, datatype),))
+
+
 # rule: the axiom in words, with the terms, then the things, in the braces; search
 _RULES: dict[str, tuple[str, _Search]] = {
     "cax-dw": ("{0} and {1} are disjoint, but {2} is both", _disjoint_pairs),
@@ -258,5 +273,6 @@ _RULES: dict[str, tuple[str, _Search]] = {
     "eq-diff1": ("{0} and {1} are said to differ, but are the same", _different),
     "eq-diff2": ("{0} and {1} are said to differ, but are the same", _all_different),
     "dt-diff": ("the values {0} and {1} differ, but must be the same", _unequal_values),
+    "dt-type2": ("the value {1} must be one of {0}, but is none", _outsiders),
     "dt-not-type": ("in {1} {0} {2} the datatype does not allow the text", _ill_typed),
 }

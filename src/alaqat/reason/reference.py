@@ -8,18 +8,22 @@ owlrl's own. tests/test_reason.py compares the result with owlrl as it comes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, Graph, Literal
 
 from alaqat.errors import InvalidData
-from alaqat.reason.values import is_ill_typed
+from alaqat.reason.datatypes import is_ill_typed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.interface import Wanted
+    from alaqat.reason.rules import Triple
 
 # The predicates from which a rule of OWL 2 Profiles §4.3 derives triples in owlrl.
 _PREDICATES = frozenset(
@@ -107,7 +111,28 @@ class _Rules(OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
         """Nothing: contradictions.py looks for them, whatever the engine."""
 
 
-def close(graph: Graph) -> Graph:
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A graph closed by owlrl, which does not tell contradictions apart."""
+
+    _given: Graph
+    _closure: Graph
+    broken: None = None
+
+    def news(self, wanted: Wanted) -> Iterator[Triple]:
+        """What follows and was not given, of the wanted properties and classes."""
+        for triple in self._closure:
+            _, predicate, value = triple
+            kind = value if predicate == RDF.type else None
+            if wanted(predicate, kind) and triple not in self._given:
+                yield triple
+
+    def graph(self) -> Graph:
+        """The closure itself."""
+        return self._closure
+
+
+def close(graph: Graph) -> _Closed:
     """The OWL 2 RL closure of a graph by owlrl; InvalidData for what it cannot do.
 
     The closure class is called directly: owlrl's own front door swaps the datatype
@@ -118,7 +143,7 @@ def close(graph: Graph) -> Graph:
     _Rules(copy).closure()
     for triple in broken:
         copy.add(triple)
-    return copy
+    return _Closed(graph, copy)
 
 
 def _refuse(graph: Graph) -> None:

@@ -1,0 +1,206 @@
+"""From axioms to rules: each row of the specification, for each axiom it reads."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from rdflib import OWL, RDF, RDFS, Graph, Literal, Variable
+
+from alaqat.reason.rules import Rule, put, unify
+from alaqat.reason.specification import AXIOMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rdflib.term import Node
+
+    from alaqat.reason.rules import Bindings, Triple
+    from alaqat.reason.specification import Phrase, Row
+
+    _Match = tuple[Bindings, tuple[Triple, ...]]  # and the axiom's triples
+
+_X, _Y = Variable("x"), Variable("y")
+
+
+@cache
+def general_rules(rows: tuple[Row, ...]) -> tuple[Rule, ...]:
+    """The rules of rows that read no axiom: about the schema itself, or equality."""
+    return tuple(rule for row in rows for rule in _rules(row, Graph()))
+
+
+def ground_rules(schema: Graph) -> tuple[Rule, ...]:
+    """The rules by which something follows from axioms alone (scm-int, cls-oo)."""
+    rows = (row for row in AXIOMS if not row.body)
+    return tuple(rule for row in rows for rule in _rules(row, schema))
+
+
+def compile_rules(schema: Graph) -> tuple[Rule, ...]:
+    """The rules of every axiom in a graph, each once, in the order of the table.
+
+    The graph should be closed under the rules about schemas. Axioms that only repeat
+    what others say together (a superclass of a superclass) give no rule of their own.
+    """
+    lean = _Lean(schema)
+    rules = (rule for row in AXIOMS for rule in _rules(row, schema))
+    return tuple(dict.fromkeys(rule for rule in rules if lean.keeps(rule)))
+
+
+def _rules(row: Row, schema: Graph) -> Iterator[Rule]:
+    """The rules that a row gives for each axiom it matches; idle ones left out."""
+    for bindings, axiom in sorted(_matches(row.schema, schema, {}), key=str):
+        body: list[Triple] = []
+        for phrase in row.body:
+            body += _atoms(phrase, bindings, schema)
+        head = _triple(row.head, bindings) if row.head else None
+        if head not in body:
+            yield Rule(row.name, tuple(dict.fromkeys(axiom)), tuple(body), head)
+
+
+def _triple(phrase: Phrase, bindings: Bindings) -> Triple:
+    return put(phrase, bindings)  # type: ignore[arg-type] # three nodes
+
+
+def _matches(
+    phrases: tuple[Phrase, ...], schema: Graph, bindings: Bindings
+) -> Iterator[_Match]:
+    """Every way to find the phrases in the schema, with the triples found."""
+    if not phrases:
+        yield bindings, ()
+        return
+    for found, triples in _ways(phrases[0], schema, bindings):
+        for rest, more in _matches(phrases[1:], schema, found):
+            yield rest, (*triples, *more)
+
+
+def _ways(phrase: Phrase, schema: Graph, bindings: Bindings) -> Iterator[_Match]:
+    if phrase[-2] == "in":
+        yield from _members(phrase, schema, bindings)
+        return
+    pattern = _triple(phrase, bindings)
+    number = isinstance(pattern[2], Literal)
+    wanted = (None if isinstance(t, Variable) else t for t in pattern)
+    one, two, three = wanted
+    for triple in schema.triples((one, two, None if number else three)):
+        if number and _number(triple[2]) == _number(pattern[2]):
+            found = unify(pattern[:2] + triple[2:], triple, bindings)
+        else:
+            found = unify(pattern, triple, bindings)
+        if found is not None:
+            yield found, (triple,)
+
+
+def _number(node: Node) -> object:
+    """The value of a cardinality."""
+    return node.toPython() if isinstance(node, Literal) else None
+
+
+def _members(phrase: Phrase, schema: Graph, bindings: Bindings) -> Iterator[_Match]:
+    """`?c in ?l` and `?a before ?b in ?l`."""
+    cells, members = read_list(schema, bindings[phrase[-1]])  # type: ignore[index]
+    names = phrase[:-2:2]
+    for choice in combinations(members, len(names)):
+        yield {**bindings, **dict(zip(names, choice, strict=True))}, cells  # type: ignore[arg-type]
+
+
+def read_list(graph: Graph, head: Node) -> tuple[tuple[Triple, ...], list[Node]]:
+    """The triples of an RDF list and its members, up to where it breaks."""
+    cells: dict[Triple, None] = {}
+    members = []
+    while head != RDF.nil and (rest := graph.value(head, RDF.rest)) is not None:
+        cell = (head, RDF.rest, rest)
+        first = graph.value(head, RDF.first)
+        if cell in cells or first is None:
+            break
+        cells[(head, RDF.first, first)] = cells[cell] = None
+        members.append(first)
+        head = rest
+    return tuple(cells), members
+
+
+def _atoms(phrase: Phrase, bindings: Bindings, schema: Graph) -> list[Triple]:
+    """The body's triples that a phrase stands for."""
+    if phrase[0] not in _LISTS:
+        return [_triple(phrase, bindings)]
+    _, members = read_list(schema, bindings[phrase[1]])  # type: ignore[index]
+    return _LISTS[phrase[0]](members)
+
+
+def _along(steps: list[Node]) -> list[Triple]:
+    stops = [_X, *(Variable(f"u{n}") for n in range(1, len(steps))), _Y]
+    return [(stops[n], step, stops[n + 1]) for n, step in enumerate(steps)]
+
+
+def _agree(keys: list[Node]) -> list[Triple]:
+    values = [Variable(f"z{n}") for n in range(len(keys))]
+    pairs = zip(keys, values, strict=True)
+    return [(node, key, value) for key, value in pairs for node in (_X, _Y)]
+
+
+def _each(classes: list[Node]) -> list[Triple]:
+    return [(_X, RDF.type, one) for one in classes]
+
+
+_LISTS = {"along": _along, "agree": _agree, "each": _each}
+
+
+class _Lean:
+    """Which axioms say something that others do not say together already."""
+
+    def __init__(self, schema: Graph) -> None:
+        self._up: dict[Node, _Order] = {
+            relation: _Order(schema, relation)
+            for relation in (RDFS.subClassOf, RDFS.subPropertyOf)
+        }
+        self._schema = schema
+
+    def keeps(self, rule: Rule) -> bool:
+        """Whether a rule is needed beside the others."""
+        (subject, predicate, value) = rule.axiom[0] if rule.axiom else (OWL.Thing,) * 3
+        if rule.name in ("cax-sco", "prp-spo1"):
+            return self._up[predicate].is_direct(subject, value)
+        if rule.name in ("prp-dom", "prp-rng"):
+            return not self._repeats(subject, predicate, value)
+        return True
+
+    def _repeats(self, relation: Node, predicate: Node, kind: Node) -> bool:
+        """Whether a narrower domain, or that of a wider property, says it too."""
+        classes, properties = self._up[RDFS.subClassOf], self._up[RDFS.subPropertyOf]
+        narrower = self._schema.objects(relation, predicate)
+        wider = properties.above(relation)
+        return any(kind in classes.above(other) for other in narrower) or any(
+            (other, predicate, kind) in self._schema for other in wider
+        )
+
+
+class _Order:
+    """A transitive relation of the schema, thinned to the pairs that carry the rest."""
+
+    def __init__(self, schema: Graph, relation: Node) -> None:
+        self._all: dict[Node, set[Node]] = {}
+        for one, other in schema.subject_objects(relation):
+            if one != other:
+                self._all.setdefault(one, set()).add(other)
+        self._least: dict[Node, Node] = {}
+
+    def above(self, node: Node) -> set[Node]:
+        """What lies above a node and not below it, too."""
+        above = self._all.get(node, set())
+        return {other for other in above if node not in self._all.get(other, ())}
+
+    def _speaker(self, node: Node) -> Node:
+        """The one of the node's equals that stands for them all."""
+        if node not in self._least:
+            equals = self._all.get(node, set()) - self.above(node)
+            self._least[node] = min({node, *equals}, key=str)
+        return self._least[node]
+
+    def is_direct(self, one: Node, other: Node) -> bool:
+        """Whether nothing lies between, and equals do not say the same."""
+        if self._speaker(one) == self._speaker(other):
+            return self._speaker(one) in (one, other)
+        if self._speaker(one) != one or self._speaker(other) != other:
+            return False
+        above = self.above(one)
+        return not any(other in self.above(middle) for middle in above)

@@ -1,0 +1,141 @@
+"""All that follows from a graph, by rules compiled from its own axioms.
+
+The schema is closed first and its axioms are compiled; then the rules run over the
+data. Should the data say something about the schema, it starts again with that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rdflib import OWL
+
+from alaqat.reason.compiler import compile_rules, general_rules, ground_rules
+from alaqat.reason.loading import Loading, axioms_of, group, names_of
+from alaqat.reason.numbers import Numbers
+from alaqat.reason.plan import SAME
+from alaqat.reason.specification import EQUALITY, SCHEMA
+from alaqat.reason.vocabulary import (
+    axiomatic_triples,
+    is_axiom_class,
+    is_axiom_property,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from rdflib import Graph
+    from rdflib.term import Node
+
+    from alaqat.reason.datalog import Answer, Rows
+    from alaqat.reason.plan import Relation
+    from alaqat.reason.rules import Rule, Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """What follows from a graph: new triples by relation, and whether it holds up."""
+
+    rules: tuple[Rule, ...]
+    broken: tuple[Rule, ...]
+    _numbers: Numbers
+    _news: Mapping[Relation, Rows]
+
+    def news(
+        self, wanted: Callable[[Node, Node | None], bool] = lambda *_: True
+    ) -> Iterator[Triple]:
+        """The new triples of the wanted properties (and classes, for rdf:type).
+
+        Literals may be subjects here. A thing being itself is not told.
+        """
+        term = self._numbers.term
+        for (predicate, kind), rows in self._news.items():
+            if not wanted(predicate, kind):
+                continue
+            for row in rows:
+                yield term(row[0]), predicate, kind or term(row[1])
+
+    def in_other_forms(self, given: Graph) -> Iterator[Triple]:
+        """RULE dt-eq: that literals of one value are the same, and RULE eq-rep-o."""
+        for number, others in self._numbers.variants.items():
+            first = self._numbers.term(number)
+            for other in others:
+                yield first, OWL.sameAs, other
+                yield other, OWL.sameAs, first
+                for subject, predicate in given.subject_predicates(other):
+                    yield subject, predicate, first
+
+
+def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
+    """All that follows from triples by OWL 2 RL.
+
+    With `axioms`, so does what holds in every graph, such as that owl:Thing is a
+    class, and what every literal is; nobody needs that but the official tests.
+    """
+    given = group(triples)
+    numbers, schema = Numbers(), axioms_of(given)
+    asserted = frozenset(schema)
+    if axioms:
+        _add(schema, axiomatic_triples())
+    while True:
+        broken = _close(schema, numbers)
+        rules = compile_rules(schema)
+        derived = set(schema) - asserted
+        loading = Loading(given, derived, numbers, everything=axioms)
+        answer = loading.run((*rules, *general_rules(EQUALITY)))
+        names = names_of(given, schema) if SAME in answer.news else set()
+        more = set(_axioms_in(answer, names, numbers)).difference(schema)
+        if not more:
+            break
+        _add(schema, more)
+    return Saturation(
+        rules=(*rules, *general_rules(SCHEMA), *general_rules(EQUALITY)),
+        broken=(*broken, *answer.broken, *loading.broken(answer)),
+        _numbers=numbers,
+        _news=_merged(answer.news, loading.extras),
+    )
+
+
+def _close(schema: Graph, numbers: Numbers) -> tuple[Rule, ...]:
+    """Add to a schema what follows from it; the rules that ended in `false`."""
+    broken: tuple[Rule, ...] = ()
+    while True:
+        loading = Loading(group(schema), (), numbers)
+        answer = loading.run((*general_rules(SCHEMA), *general_rules(EQUALITY)))
+        broken += answer.broken
+        _add(schema, _triples(answer.news, numbers))
+        size = len(schema)
+        _add(schema, (rule.head for rule in ground_rules(schema) if rule.head))
+        if len(schema) == size:
+            return broken
+
+
+def _add(graph: Graph, triples: Iterable[Triple]) -> None:
+    for triple in triples:
+        graph.add(triple)
+
+
+def _triples(news: Mapping[Relation, Rows], numbers: Numbers) -> Iterator[Triple]:
+    for (predicate, kind), rows in news.items():
+        for row in rows:
+            yield numbers.term(row[0]), predicate, kind or numbers.term(row[1])
+
+
+def _axioms_in(answer: Answer, names: set[Node], numbers: Numbers) -> Iterator[Triple]:
+    """What of an answer is about the schema, whose names are given."""
+    for about, rows in answer.news.items():
+        found = _triples({about: rows}, numbers)
+        if is_axiom_property(about[0]) or (about[1] and is_axiom_class(about[1])):
+            yield from found
+        elif about == SAME:
+            yield from (triple for triple in found if triple[0] in names)
+
+
+def _merged(*parts: Mapping[Relation, Rows]) -> Mapping[Relation, Rows]:
+    """The rows of several answers together."""
+    merged: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
+    for about, rows in (item for part in parts for item in part.items()):
+        merged[about].update(rows)
+    return merged
