@@ -32,7 +32,8 @@ format: $(VENV)/.tests ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# What is installed stands in the lock files, and `make lock` writes them.
+# What is installed stands in the lock files, and `make lock` writes them. It keeps the
+# versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.
 lock: $(VENV)/.runtime ## write the lock files anew
 	$(PIP) install uv
 	$(LOCK) pyproject.toml --group install --output-file requirements.lock
@@ -42,7 +43,7 @@ lock: $(VENV)/.runtime ## write the lock files anew
 	  --output-file requirements-owlapi.lock
 
 LOCK = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
-  --generate-hashes --no-header --no-annotate
+  --generate-hashes --no-header --no-annotate $(UPGRADE)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -11,8 +11,9 @@ import pytest
 from rdflib import Graph, URIRef
 
 from alaqat import sources
-from alaqat.build import Summary, build
+from alaqat.build import build
 from alaqat.formats import read_quads
+from alaqat.steps import Summary
 
 SMALL = Path(__file__).parent / "data" / "small"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from rdflib import RDF, URIRef
+from rdflib.compare import isomorphic
 
 from alaqat.build import build, is_current
 from alaqat.errors import (
@@ -24,6 +25,7 @@ from alaqat.errors import (
     QuoteNotFound,
     StoreUnavailable,
 )
+from alaqat.store import open_store
 from alaqat.store.published import current
 from alaqat.terms import (
     AL,
@@ -34,7 +36,7 @@ from alaqat.terms import (
     is_default_graph,
     notes_graph,
 )
-from conftest import published_graphs
+from conftest import Built, published_graphs
 
 FRANCE, JAPAN = (URIRef(PREFIXES["state"] + code) for code in ("FRA", "JPN"))
 
@@ -277,3 +279,10 @@ def test_a_damaged_dataset_is_not_served(small: Path, tmp_path: Path) -> None:
         file.write(b"# one more line\n")
     with pytest.raises(StoreUnavailable, match="damaged"):
         current(output)
+
+
+def test_the_store_holds_what_the_file_holds(built: Built) -> None:
+    """No literal changes on its way into the store, which keeps numbers by value."""
+    store = open_store(built.folder / "store")
+    for name, graph in built.graphs.items():
+        assert isomorphic(store.read(name), graph), name

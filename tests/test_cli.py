@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -109,7 +110,9 @@ def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
     library = read_library(root() / "queries")
     printed = out(capsys, "query", "embassies-by-city")
     assert library.get("embassies-by-city").summary in printed
-    assert "place:baku" in printed or "Baku" in printed
+    assert "place:baku" in printed
+    assert "Baku" in printed
+    assert "باكو" not in printed
 
 
 @pytest.mark.usefixtures("here")
@@ -118,6 +121,8 @@ def test_arabic_is_printed_as_it_stands(capsys: Capture) -> None:
     printed = out(capsys, "query", "embassies-by-city", "--language", "ar")
     title = read_library(root() / "queries").get("embassies-by-city").summary_ar
     assert title in printed
+    assert isolated("باكو") in printed
+    assert "Baku" not in printed
     assert isolated("باكو") == "\u2068باكو\u2069"
     assert isolated("Baku") == "Baku"
 
@@ -153,6 +158,25 @@ def test_answers_that_are_no_rows_are_printed_plainly(
     file = tmp_path / "some.rq"
     file.write_text(text)
     assert printed in out(capsys, "query", "--file", str(file))
+
+
+def readme_lines() -> list[str]:
+    """The commands that the README asks a newcomer to try."""
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^\.venv/bin/alaqat (query .*)$", text, re.MULTILINE)
+
+
+def test_the_readme_has_lines_to_try() -> None:
+    """Five questions are worth trying."""
+    assert len(readme_lines()) >= 5
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("line", readme_lines())
+def test_the_lines_of_the_readme_answer(capsys: Capture, line: str) -> None:
+    """Each question of the README has an answer that is not empty."""
+    printed = out(capsys, *shlex.split(line))
+    assert re.search(r"(state|org|place):\w|https://w3id\.org/alaqat/id/", printed)
 
 
 def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rdflib import PROV, RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib import PROV, RDF, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.document import Document, Span
@@ -150,8 +150,8 @@ class Anchor:
             (target, OA.hasSelector, position),
             (target, OA.hasSelector, words),
             (position, RDF.type, OA.TextPositionSelector),
-            (position, OA.start, _count(span.start)),
-            (position, OA.end, _count(span.end)),
+            (position, OA.start, Literal(span.start)),
+            (position, OA.end, Literal(span.end)),
             (words, RDF.type, OA.TextQuoteSelector),
             (words, OA.exact, Literal(self.document.slice(span))),
             (words, OA.prefix, Literal(prefix)),
@@ -244,8 +244,3 @@ def _span(facts: Graph, claim: Node) -> Span:
     position = URIRef(f"{claim}#position")
     start, end = facts.value(position, OA.start), facts.value(position, OA.end)
     return Span(int(str(start)), int(str(end)))
-
-
-def _count(number: int) -> Literal:
-    """An offset as the vocabulary types it."""
-    return Literal(str(number), datatype=XSD.nonNegativeInteger)

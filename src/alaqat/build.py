@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from time import perf_counter
-from typing import Any
 
 from rdflib import DCTERMS, RDF, VOID, Graph, Literal, URIRef
 
@@ -17,8 +14,10 @@ from alaqat.anchor import Anchor
 from alaqat.coverage import Coverage, coverage, share
 from alaqat.declared import check_declared
 from alaqat.errors import Inconsistent, Nonconforming
+from alaqat.formats import canonicalize_numbers
 from alaqat.reason import infer
 from alaqat.sources import DocumentSource, Index, Sources, read_sources
+from alaqat.steps import Clock, Progress, Summary, silent
 from alaqat.store.published import Published, current, publish
 from alaqat.structure import describe
 from alaqat.terms import (
@@ -38,62 +37,9 @@ from alaqat.timeline import date_facts
 from alaqat.validate import Report, read_expected, validate
 
 Graphs = dict[URIRef, Graph]
-Progress = Callable[[str], None]
 
 EXPECTED = "expected-warnings.csv"
 """The file in a document's folder that lists the advice its text gives rise to."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a build made; ``unexpected`` counts the advice nobody has looked at."""
-
-    sha256: str
-    folder: Path
-    triples: Mapping[str, int]
-    facts: int
-    claims: int
-    notes: int
-    covered: int
-    sentences: int
-    inferred: int
-    warnings: int
-    unexpected: int
-    seconds: Mapping[str, float] = field(compare=False)
-
-    def as_json(self) -> dict[str, Any]:
-        """The summary as plain values."""
-        return {**asdict(self), "folder": str(self.folder)}
-
-
-class Clock:
-    """Tells each step as it begins, and keeps how many seconds it took."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.seconds: dict[str, float] = {}
-        self._progress = progress
-        self._began = perf_counter()
-
-    def step(self, name: str) -> None:
-        """End the step that runs, and begin another."""
-        self._end()
-        self.seconds[name] = 0.0
-        self._progress(name)
-
-    def stop(self) -> Mapping[str, float]:
-        """End the last step."""
-        self._end()
-        return self.seconds
-
-    def _end(self) -> None:
-        now = perf_counter()
-        if self.seconds:
-            self.seconds[next(reversed(self.seconds))] = now - self._began
-        self._began = now
-
-
-def silent(step: str) -> None:
-    """Tell nothing of a step."""
 
 
 def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
@@ -142,6 +88,8 @@ def assemble(sources: Sources) -> Graphs:
         graphs |= _document_graphs(source, sources.index)
     check_declared(_written(sources), graphs.values(), sources.index.where)
     _disjoin(graphs)
+    for graph in graphs.values():
+        canonicalize_numbers(graph)
     return graphs
 
 

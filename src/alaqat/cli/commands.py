@@ -129,7 +129,8 @@ def query(
     """Run a saved question, or a query from a file.
 
     Without either, list the saved questions. The value of a parameter is a prefixed
-    name, a date, a number or text; a parameter that is not given means all.
+    name, a date, a number or text; a parameter that is not given means all. A table
+    shows names in one language; the other formats have both.
     """
     if name and file:
         raise click.UsageError("Give a name or a file, not both.")
@@ -140,7 +141,7 @@ def query(
         saved = library.get(name)
         bindings = saved.bind(_values(params))
         answer = _open(output).query(saved.text, bindings=bindings)
-        show_answer(answer, form, title=saved.title(language))
+        show_answer(answer, form, title=saved.title(language), language=language)
     else:
         show_library(library, language)
 

@@ -24,7 +24,7 @@ from alaqat.store import Answer
 from alaqat.terms import short
 
 if TYPE_CHECKING:
-    from alaqat.build import Summary
+    from alaqat.steps import Summary
     from alaqat.validate import Finding, Report
 
 # A right-to-left value in a row of values is isolated, or it would carry its
@@ -42,12 +42,15 @@ _WIDE = 10_000  # columns when no terminal sets a width: nothing is cut or wrapp
 def show_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
 ) -> None:
-    """Print rows under their columns."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(isolated(column), overflow="fold")
+    """Print rows under their columns, columns of numbers to the right."""
+    table, rows = Table(box=box.SIMPLE_HEAD, pad_edge=False), list(rows)
+    for column, *values in zip(columns, *rows, strict=True):
+        numbers = values and all(_NUMBER.fullmatch(value) for value in values)
+        table.add_column(
+            isolated(column), overflow="fold", justify="right" if numbers else "left"
+        )
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text(isolated(value)) for value in row))
     console = _console(sys.stdout)
     if title:
         console.print(Text(title, style="bold"))
@@ -61,21 +64,48 @@ def show_json(value: Any) -> None:
 
 def show_library(library: Library, language: str) -> None:
     """Print the saved questions by name."""
-    rows = [(query.name, query.title(language)) for query in library.of("questions")]
-    show_table(("name", "question"), rows)
-    click.echo("Run one with: alaqat query NAME")
+    rows = [
+        (query.name, query.title(language), " ".join(query.params))
+        for query in library.of("questions")
+    ]
+    show_table(("name", "question", "parameters"), rows)
+    click.echo("Run one with: alaqat query NAME --param PARAMETER=VALUE")
 
 
-def show_answer(answer: Answer, form: str, title: str = "") -> None:
-    """Print an answer as a table, or as it stands in one of its formats."""
+def show_answer(
+    answer: Answer, form: str, *, title: str = "", language: str = ""
+) -> None:
+    """Print an answer as a table, or as it stands in one of its formats.
+
+    Args:
+        answer: to a query.
+        form: "table", or the name of a format.
+        title: stands above a table.
+        language: of the two columns ``x_ar`` and ``x_en``, a table shows this one.
+    """
     if form != "table":
         answer.write(sys.stdout.buffer, named(form))
     elif answer.kind == "bindings":
-        rows = ([shown(term) for term in row] for row in answer)
-        show_table(answer.variables, rows, title=title)
+        keep = _in_language(answer.variables, language)
+        rows = ([shown(row[place]) for place in keep] for row in answer)
+        show_table([answer.variables[place] for place in keep], rows, title=title)
     else:
         plain = CSV if answer.kind == "boolean" else TURTLE
         answer.write(sys.stdout.buffer, plain)
+
+
+def _in_language(variables: Sequence[str], language: str) -> list[int]:
+    """The places of the columns that are not the same in the other language."""
+    other = {"ar": "_en", "en": "_ar"}.get(language)
+    return [
+        place
+        for place, name in enumerate(variables)
+        if not (
+            other
+            and name.endswith(other)
+            and f"{name.removesuffix(other)}_{language}" in variables
+        )
+    ]
 
 
 def show_info(about: Mapping[str, Any]) -> None:
@@ -138,12 +168,6 @@ def shown(term: Node | None) -> str:
 def isolated(text: str) -> str:
     """Text that leaves its neighbours in place when it runs right to left."""
     return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) else text
-
-
-def _cell(value: str) -> Text:
-    """A value in its column, numbers to the right."""
-    number = _NUMBER.fullmatch(value)
-    return Text(isolated(value), justify="right" if number else "left")
 
 
 @contextmanager

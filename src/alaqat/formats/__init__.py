@@ -8,6 +8,7 @@ from alaqat.formats.files import (
     write_bindings_tsv,
     write_triples,
 )
+from alaqat.formats.numbers import canonicalize_numbers
 from alaqat.formats.table import (
     CSV,
     FORMATS,
@@ -45,6 +46,7 @@ __all__ = [
     "Format",
     "Kind",
     "canonical_nquads",
+    "canonicalize_numbers",
     "from_oxigraph",
     "holding",
     "named",

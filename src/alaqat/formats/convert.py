@@ -1,4 +1,4 @@
-"""RDF terms of rdflib as those of Oxigraph, and back; nothing is normalised."""
+"""RDF terms of rdflib as those of Oxigraph, and back, letter for letter."""
 
 from __future__ import annotations
 

@@ -96,13 +96,17 @@ def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     give equal bytes.
     """
     dataset = ox.Dataset(
-        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), to_oxigraph(name))  # type: ignore[arg-type] # a graph has each term where it may stand
-        for name, graph in graphs.items()
-        for s, p, o in graph
+        _quad(triple, name) for name, graph in graphs.items() for triple in graph
     )
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
     return b"".join(sorted((written or b"").splitlines(keepends=True)))
+
+
+def _quad(triple: Triple, name: URIRef) -> ox.Quad:
+    """A triple of a named graph."""
+    subject, predicate, value, graph = map(to_oxigraph, (*triple, name))
+    return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
 
 
 def write_triples(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -44,6 +44,20 @@ _PARSING = Lock()
 _RESULTS = {JSON: "json", XML: "xml", CSV: "csv"}
 
 
+class _Dataset(Dataset):
+    """A dataset that rdflib's evaluator may ask by names that rdflib warns of."""
+
+    @property  # type: ignore[misc] # nobody sets it
+    def default_context(self) -> Graph:
+        """The default graph."""
+        graph: Graph = self.default_graph
+        return graph
+
+    def contexts(self, triple: Any = None) -> Generator[Graph, None, None]:
+        """The graphs."""
+        return self.graphs(triple)
+
+
 @dataclass(frozen=True)
 class MemoryAnswer:
     """An answer that is all there."""
@@ -81,7 +95,7 @@ class MemoryStore:
     """Named graphs in an rdflib dataset."""
 
     def __init__(self) -> None:
-        self._data = Dataset()
+        self._data = _Dataset()
         self._views: dict[Selection, Dataset] = {}
         self._writing = Lock()
 
@@ -104,14 +118,16 @@ class MemoryStore:
         """Run a query to its end."""
         outline = outline_query(text)
         bound = outline.bound(bindings or {})
-        query = _parsed(partial(prepareQuery, bound, base=BASE))
-        query.algebra.datasetClause = None  # the view has these graphs and no others
         selection = select(outline, default_graphs, named_graphs, self.graphs())
         try:
+            query = _parsed(partial(prepareQuery, bound, base=BASE))
+            query.algebra.datasetClause = None  # the view has these graphs, no others
             result: Any = self._view(selection).query(query)
             return _answer(result, outline)
         except RecursionError:
-            raise _too_deep() from None
+            raise InvalidQuery(
+                "The query is nested too deep.", remedy="Ask in several queries."
+            ) from None
 
     def update(self, text: str) -> None:
         """Run an update on a copy, which becomes the data if nothing fails."""
@@ -173,7 +189,7 @@ class MemoryStore:
     def _view(self, selection: Selection) -> Dataset:
         """A dataset with just the graphs of a query, kept until something changes."""
         if selection not in self._views:
-            view, known = Dataset(), set(self.graphs())
+            view, known = _Dataset(), set(self.graphs())
             for name in selection.default:
                 if name is None or name in known:
                     view.default_graph += self._graph(name)
@@ -198,7 +214,7 @@ def _parsed(parse: Callable[[], Any]) -> Any:
             remedy="Correct the query there, or just before.",
         ) from None
     except RecursionError:
-        raise _too_deep() from None
+        raise
     except Exception as error:  # noqa: BLE001 # the translator raises no narrower one
         raise InvalidQuery(
             f"The query cannot be read: {error}.", remedy="Correct the query."
@@ -232,20 +248,13 @@ def _apart() -> Iterator[None]:
             rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = before
 
 
-def _copy(data: Dataset) -> Dataset:
+def _copy(data: Dataset) -> _Dataset:
     """A dataset with the same graphs."""
-    copy = Dataset()
+    copy = _Dataset()
     for graph in data.graphs():
         target = copy.graph(graph.identifier)
         target += graph
     return copy
-
-
-def _too_deep() -> InvalidQuery:
-    """The error for a query that uses up the stack."""
-    return InvalidQuery(
-        "The query is nested too deep.", remedy="Ask in several queries."
-    )
 
 
 def _listed(store: MemoryStore) -> str:

@@ -102,14 +102,16 @@ def outline_update(text: str) -> Outline:
     outline = _outline(text)
     if outline.form in _FORMS:
         raise InvalidQuery("This is a query, no update.", remedy="Send it as a query.")
+    for seen in _readings(text, tokenize(text)):
+        _refuse_loads(text, seen)
     return outline
 
 
 def _outline(text: str) -> Outline:
     """The outline of a text that asks for nothing forbidden."""
     tokens = tokenize(text)
-    for seen in (tokens, tokenize(unescaped(text)) if "\\" in text else []):
-        _refuse_calls(text, seen)
+    for seen in _readings(text, tokens):
+        _refuse_services(text, seen)
     _check_size(text, tokens)
     prefixes, base, body = _prologue(tokens)
     _check_prefixes(text, body, prefixes)
@@ -125,21 +127,32 @@ def _outline(text: str) -> Outline:
     )
 
 
+def _readings(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens as written, and as an engine sees them that resolves escapes first."""
+    yield tokens
+    if "\\" in text:
+        yield tokenize(unescaped(text))
+
+
 def _is_name(name: str) -> bool:
     """Whether a variable may have the name."""
     return name.isidentifier()
 
 
-def _refuse_calls(text: str, tokens: list[Token]) -> None:
-    """Refuse SERVICE and LOAD: nothing here calls another server or reads a file."""
+def _refuse_services(text: str, tokens: list[Token]) -> None:
+    """Refuse SERVICE: nothing here calls another server."""
     for token, after in zip_longest(tokens, tokens[1:]):
         opens = after is not None and after.text == "{"
         if token.may_say("SERVICE") and (token.kind == "word" or opens):
             raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
-        if token.depth == 0 and token.kind == "word" and token.text.startswith("LOAD"):
+
+
+def _refuse_loads(text: str, tokens: list[Token]) -> None:
+    """Refuse LOAD, which can only begin an operation of an update."""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        declares = before is not None and before.text == "PREFIX"
+        if token.may_say("LOAD") and token.depth == 0 and not declares:
             raise _refused(text, token, "LOAD", "Insert the triples themselves.")
-        if token.depth == 0 and token.kind == "name" and token.prefix.upper() == "LOAD":
-            raise _refused(text, token, "LOAD", "Give that prefix another name.")
 
 
 def _refused(text: str, token: Token, keyword: str, remedy: str) -> InvalidQuery:
@@ -151,7 +164,9 @@ def _refused(text: str, token: Token, keyword: str, remedy: str) -> InvalidQuery
 def _check_size(text: str, tokens: list[Token]) -> None:
     """Refuse what is nested so deep or joined so often that an engine would crash."""
     parts, flat = 0, -1
+    opened = [""]
     for token in tokens:
+        opened[token.depth + 1 :] = [token.text]
         if token.depth > DEEPEST:
             message = f"the query is nested more than {DEEPEST} deep."
             raise fault(text, token.start, message, remedy=_LESS)
@@ -159,7 +174,8 @@ def _check_size(text: str, tokens: list[Token]) -> None:
             flat = token.depth
         elif token.text == "}" and token.depth == flat:
             flat = -1
-        parts += flat < 0 and token.text in _PARTS
+        is_list = token.text == "," and opened[token.depth] != "("
+        parts += flat < 0 and (token.text in _PARTS or is_list)
         if parts > MOST_PARTS:
             message = f"the query has more than {MOST_PARTS} parts."
             raise fault(text, token.start, message, remedy=_LESS)

@@ -20,7 +20,7 @@ from alaqat.terms import BASE
 
 _OxGraph = ox.NamedNode | ox.DefaultGraph
 _AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_PLACE = re.compile(r"(?:error at (\d+):(\d+): )?(.*)", re.DOTALL)
 _SENTENCE = re.compile(r"The [^,]+")
 _KEPT = 8  # selections of graphs whose overlap is remembered
 
@@ -209,12 +209,12 @@ def _graph(name: URIRef | None) -> _OxGraph:
 
 def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
     """The engine's complaint with its place, and what it says in whole sentences."""
-    found = _PLACE.match(str(error.msg))
-    if found is None:
-        return InvalidQuery(f"{error.msg}.", remedy="Correct the query.")
-    line, column, reason = int(found[1]), int(found[2]), found[3]
+    line, column, reason = _PLACE.findall(str(error.msg))[0]
+    line, column = int(line or 1), int(column or 1)
     rest = "".join(text.splitlines()[line - 1 : line])[column - 1 :].strip()
-    here = f"this cannot be read: {rest[:80]}" if rest else "the query ends too early."
+    here = (
+        f"this cannot be read: {rest[:80]}" if rest else "it is wrong before its end."
+    )
     told = _SENTENCE.search(reason)
     return InvalidQuery(
         f"Line {line}, column {column}: {told[0] + '.' if told else here}",

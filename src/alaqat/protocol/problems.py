@@ -1,0 +1,69 @@
+"""Errors as problems for programs (RFC 9457), and the one mapping to a status."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from alaqat.errors import (
+    AlaqatError,
+    InvalidData,
+    InvalidQuery,
+    NotAcceptable,
+    ReadOnly,
+    StoreUnavailable,
+    TimedOut,
+    UnknownGraph,
+    UnknownQuery,
+    UnsupportedFormat,
+)
+from alaqat.protocol.values import METHODS, PROBLEM, MethodNotAllowed, Reply
+
+#: The one mapping from what went wrong to a status; the first class that fits.
+STATUS: dict[type[AlaqatError], HTTPStatus] = {
+    InvalidQuery: HTTPStatus.BAD_REQUEST,
+    InvalidData: HTTPStatus.BAD_REQUEST,
+    UnknownGraph: HTTPStatus.NOT_FOUND,
+    UnknownQuery: HTTPStatus.NOT_FOUND,
+    UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    ReadOnly: HTTPStatus.FORBIDDEN,
+    TimedOut: HTTPStatus.SERVICE_UNAVAILABLE,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def told(error: AlaqatError) -> Reply:
+    """What went wrong, as a problem with the place and the remedy."""
+    more = {
+        "remedy": error.remedy,
+        "line": error.line,
+        "column": getattr(error, "column", None),
+    }
+    reply = problem(status_of(error), error.message, **more)
+    if isinstance(error, MethodNotAllowed):
+        allow = {"Allow": ", ".join(METHODS)}  # RFC 9110 §15.5.6
+        return Reply(reply.status, {**reply.headers, **allow}, reply.body)
+    return reply
+
+
+def problem(status: int, detail: str, **more: str | int | None) -> Reply:
+    """A problem for programs (RFC 9457); what is None is left out."""
+    code = HTTPStatus(status)
+    members = {
+        "type": "about:blank",
+        "title": code.phrase,
+        "status": int(code),
+        "detail": detail,
+        **{name: value for name, value in more.items() if value is not None},
+    }
+    content = json.dumps(members, ensure_ascii=False).encode()
+    headers = {"Content-Type": PROBLEM, "Content-Length": str(len(content))}
+    return Reply(code, {**headers, "Vary": "Accept"}, [content])
+
+
+def status_of(error: AlaqatError) -> HTTPStatus:
+    """The status of an error."""
+    fitting = (code for kind, code in STATUS.items() if isinstance(error, kind))
+    return next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)

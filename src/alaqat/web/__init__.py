@@ -1,0 +1,83 @@
+"""The web face: one application over a store and a library of queries."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from alaqat.errors import AlaqatError
+from alaqat.library import Library
+from alaqat.protocol import problem, told
+from alaqat.store import Store
+from alaqat.web.pages import Pages, pages_blueprint
+from alaqat.web.settings import Settings
+from alaqat.web.sparql import sparql_blueprint
+from alaqat.web.values import response, wants_page
+
+__all__ = ["Settings", "create_app"]
+
+# Pages load nothing from elsewhere and run no script but ours.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(
+    store: Store, library: Library, settings: Settings | None = None
+) -> Flask:
+    """Make the application.
+
+    Args:
+        store: what is queried.
+        library: the saved queries; its views feed the pages, its questions are shown.
+        settings: the defaults if None.
+    """
+    settings = settings or Settings()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
+    pages = Pages(store, library, settings)
+    app.register_blueprint(pages_blueprint(pages))
+    app.register_blueprint(sparql_blueprint(store, pages))
+    app.after_request(_secure)
+    _handle_errors(app, pages)
+    return app
+
+
+def _secure(reply: Response) -> Response:
+    """Add the headers that keep browsers from doing more than they should."""
+    for name, value in _HEADERS.items():
+        reply.headers.setdefault(name, value)
+    return reply
+
+
+def _handle_errors(app: Flask, pages: Pages) -> None:
+    """Tell every error as a page to people and as a problem to programs."""
+
+    @app.errorhandler(AlaqatError)
+    def known(error: AlaqatError) -> Response:
+        if wants_page():
+            return pages.error(int(told(error).status), str(error))
+        return response(told(error))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        told = problem(status, error.description or error.name)
+        reply = pages.error(status) if wants_page() else response(told)
+        if allowed := dict(error.get_headers()).get("Allow"):
+            reply.headers["Allow"] = allowed
+        return reply
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        logging.getLogger(__name__).error("A request failed.", exc_info=error)
+        detail = "This is a fault of the server, not of the request."
+        return pages.error(500) if wants_page() else response(problem(500, detail))

@@ -1,0 +1,20 @@
+"""What can be set about the web face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the web face behaves.
+
+    Attributes:
+        first_question: the saved question that the first page answers.
+        shown_rows: how many rows of an answer a page shows; files hold all.
+        largest_body: how many bytes the body of a request may have.
+    """
+
+    first_question: str = "embassies-by-city"
+    shown_rows: int = 500
+    largest_body: int = 1_000_000

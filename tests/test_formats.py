@@ -1,0 +1,235 @@
+"""Formats: negotiation, terms both ways, and files in and out."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib.compare import isomorphic
+
+from alaqat import formats
+from alaqat.errors import InvalidData, NotAcceptable, UnsupportedFormat
+
+ONE = "<http://e/s> <http://e/p> "
+
+
+@pytest.fixture
+def turtle(tmp_path: Path) -> Path:
+    """A path for a Turtle file."""
+    return tmp_path / "x.ttl"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind", "name"),
+    [
+        ("", "graph", "turtle"),
+        ("*/*", "bindings", "json"),
+        ("text/turtle;charset=utf-8", "graph", "turtle"),
+        ('text/turtle;q=0.1, application/ld+json;profile="x"', "graph", "jsonld"),
+        ("text/turtle;q=0, */*", "graph", "ntriples"),
+        ("text/csv, */*", "bindings", "csv"),
+        ("text/*", "bindings", "csv"),
+        ("application/*", "bindings", "json"),
+        ("application/json", "bindings", "json"),
+        ("application/xml", "graph", "rdfxml"),
+        ("APPLICATION/N-TRIPLES", "graph", "ntriples"),
+        ("application/sparql-results+xml;q=0.3, text/csv;q=0.2", "bindings", "xml"),
+    ],
+)
+def test_the_client_gets_what_it_likes_best(
+    accept: str, kind: formats.Kind, name: str
+) -> None:
+    """Quality counts first, then how exactly a type is named, then our order."""
+    assert formats.negotiate(accept, formats.holding(kind)).name == name
+
+
+@pytest.mark.parametrize("accept", ["image/png", "*/*;q=0", "text/turtle", "nonsense"])
+def test_what_nobody_writes_is_not_acceptable(accept: str) -> None:
+    """The error lists what there is."""
+    with pytest.raises(NotAcceptable, match=r"text/csv"):
+        formats.negotiate(accept, formats.holding("bindings"))
+
+
+def test_every_format_is_found_by_its_names() -> None:
+    """Name, ending and media type lead to one format each."""
+    assert len(formats.FORMATS) == 10
+    for form in formats.FORMATS:
+        assert formats.named(form.name.upper()) is form
+        assert formats.of_file(Path(f"x.{form.extension}")).extension == form.extension
+        assert formats.of_media_type(f"{form.media_type}; charset=utf-8") is form
+
+
+@pytest.mark.parametrize(
+    ("find", "value"),
+    [
+        (formats.named, "word"),
+        (formats.of_file, Path("x.doc")),
+        (formats.of_file, Path("x")),
+        (formats.of_media_type, "application/msword"),
+        (formats.of_media_type, ""),
+    ],
+)
+def test_an_unknown_format_is_told_with_the_known_ones(find, value) -> None:  # type: ignore[no-untyped-def]
+    """The remedy names what could be meant."""
+    with pytest.raises(UnsupportedFormat) as caught:
+        find(value)
+    assert "turtle" in caught.value.remedy or ".ttl" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        URIRef("http://e/ق"),
+        BNode("b1"),
+        Literal("سلام\n\t\"'\\"),
+        Literal("سلام", lang="ar"),
+        Literal("01", datatype=XSD.integer, normalize=False),
+        Literal("1992/", datatype="http://id.loc.gov/datatypes/edtf/EDTF"),
+    ],
+)
+def test_terms_survive_the_way_there_and_back(term: URIRef | BNode | Literal) -> None:
+    """Nothing is normalised and nothing is lost."""
+    back = formats.from_oxigraph(formats.to_oxigraph(term))
+    assert back == term
+    assert str(back) == str(term)
+
+
+@pytest.mark.parametrize("term", [URIRef("no iri"), URIRef("http://e/a b"), Graph()])
+def test_what_is_no_term_is_refused(term) -> None:  # type: ignore[no-untyped-def]
+    """The error is one of ours."""
+    with pytest.raises(InvalidData, match="cannot stand in RDF"):
+        formats.to_oxigraph(term)
+
+
+def test_turtle_is_read(turtle: Path) -> None:
+    """Terms come as they are written, blank nodes too."""
+    turtle.write_text(ONE + '"سلام"@ar, 01, [ <http://e/q> _:x ] .', encoding="utf-8")
+    graph = formats.read_turtle(turtle)
+    assert len(graph) == 4
+    assert Literal("01", datatype=XSD.integer, normalize=False) in set(graph.objects())
+
+
+def test_blank_nodes_depend_on_the_content_only(turtle: Path) -> None:
+    """Two readings agree to the letter, and another file shares no name."""
+    turtle.write_text(ONE + "[], _:a .", encoding="utf-8")
+    other = turtle.with_name("y.ttl")
+    other.write_text(ONE + "[], _:a . #", encoding="utf-8")
+    first, second = formats.read_turtle(turtle), formats.read_turtle(turtle)
+    assert set(first) == set(second)
+    assert not set(first.objects()) & set(formats.read_turtle(other).objects())
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        (b"<http://e/s> <http://e/p> 1 .\n<http://e/s> e:p 1 .", 2, "e:"),
+        (b"<http://e/s>\n<http://e/p>\n", None, "Turtle"),
+        (b"# x\n<http://e/s> <http://e/p> '\xff' .", 2, "UTF-8"),
+        (b"<http://e/s> <http://e/p> 'a'@ar--rtl .", None, "RDF 1.2"),
+        (b"<http://e/s> <http://e/p> <<( <a:a> <a:b> <a:c> )>> .", None, "RDF 1.2"),
+        (b"#" * 5_000_001, None, "limit"),
+    ],
+)
+def test_a_broken_file_is_told_with_its_line(
+    turtle: Path, content: bytes, line: int | None, words: str
+) -> None:
+    """The error names the file and what to do."""
+    turtle.write_bytes(content)
+    with pytest.raises(InvalidData, match=words) as caught:
+        formats.read_turtle(turtle)
+    assert caught.value.path == turtle
+    assert caught.value.remedy
+    assert line in (None, caught.value.line)
+
+
+def test_a_missing_file_is_told(turtle: Path) -> None:
+    """No traceback for a slip of the pen."""
+    with pytest.raises(InvalidData, match="cannot be read"):
+        formats.read_turtle(turtle)
+
+
+def test_equal_datasets_give_equal_bytes(tmp_path: Path) -> None:
+    """The order of triples and the names of blank nodes do not show."""
+    name = URIRef("http://e/g")
+    one, two = Graph(), Graph()
+    for graph, label in ((one, "a"), (two, "z")):
+        node = BNode(label)
+        graph.add((URIRef("http://e/s"), URIRef("http://e/p"), node))
+        graph.add((node, URIRef("http://e/p"), Literal("سلام")))
+    quads = formats.canonical_nquads({name: one})
+    assert quads == formats.canonical_nquads({name: two})
+    assert quads.splitlines() == sorted(quads.splitlines())
+    path = tmp_path / "x.nq"
+    path.write_bytes(quads)
+    back = Graph()
+    for triple, graph_name in formats.read_quads(path):
+        assert graph_name == name
+        back.add(triple)
+    assert isomorphic(back, one)
+
+
+def test_no_data_give_no_bytes() -> None:
+    """An empty dataset is an empty file."""
+    assert formats.canonical_nquads({}) == b""
+
+
+def test_quads_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    """A missing and a broken file are errors of ours."""
+    broken = tmp_path / "x.nq"
+    broken.write_text("<a:b> <c:d>", encoding="utf-8")
+    for path in (broken, tmp_path / "none.nq"):
+        with pytest.raises(InvalidData, match="quads"):
+            list(formats.read_quads(path))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+@pytest.mark.parametrize("form", formats.holding("graph"), ids=lambda form: form.name)
+def test_triples_are_written_without_loss(form: formats.Format) -> None:
+    """Another parser reads the same graph."""
+    graph = Graph()
+    graph.add((URIRef("http://e/s"), URIRef("http://e/p"), Literal("س\n<", lang="ar")))
+    graph.add((URIRef("http://e/s"), URIRef("http://e/p"), BNode()))
+    out = io.BytesIO()
+    formats.write_triples(graph, out, form)
+    parser = {"rdfxml": "xml", "jsonld": "json-ld", "ntriples": "nt"}
+    back = Graph().parse(out.getvalue(), format=parser.get(form.name, form.name))
+    assert isomorphic(back, graph)
+
+
+def test_tsv_has_terms_as_in_turtle() -> None:
+    """Tabs and line ends are escaped, so a row is a line."""
+    out = io.BytesIO()
+    rows = [(URIRef("http://e/s"), Literal("a\tb\n", lang="ar")), (None, Literal("x"))]
+    formats.write_bindings_tsv(["s", "o"], rows, out)
+    assert out.getvalue().decode().splitlines() == [
+        "?s\t?o",
+        '<http://e/s>\t"a\\tb\\n"@ar',
+        '\t"x"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "datatype", "canonical"),
+    [
+        ("40.0", XSD.decimal, "40"),
+        ("13.350", XSD.decimal, "13.35"),
+        ("-0.0", XSD.decimal, "0"),
+        ("2400000.0", XSD.decimal, "2400000"),
+        ("007", XSD.integer, "7"),
+        ("12 lots", XSD.decimal, "12 lots"),
+        ("1.50", XSD.string, "1.50"),
+        ("1.50", XSD.double, "1.50"),
+    ],
+)
+def test_numbers_are_written_as_stores_give_them_back(
+    written: str, datatype: URIRef, canonical: str
+) -> None:
+    """Decimals and integers have one form; everything else is left alone."""
+    graph = Graph()
+    thing = URIRef("http://example.org/thing")
+    graph.add((thing, RDF.value, Literal(written, datatype=datatype, normalize=False)))
+    formats.canonicalize_numbers(graph)
+    (value,) = graph.objects(thing, RDF.value)
+    assert (str(value), value.datatype) == (canonical, datatype)

@@ -1,0 +1,299 @@
+"""The SPARQL Protocol without a server: a table of requests and what they get."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+from rdflib import RDF, RDFS, Graph, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from alaqat.errors import AlaqatError
+from alaqat.formats import FORMATS
+from alaqat.protocol import FORM, PROBLEM, SD, Reply, Request, problem, respond
+from alaqat.store import EmbeddedStore, MemoryStore, Store
+from alaqat.terms import facts_graph
+
+E = Namespace("http://e/")
+URL = "http://127.0.0.1/sparql"
+QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
+ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """A store with one triple in the default graph and one beside it."""
+    store = EmbeddedStore()
+    store.add(facts_graph("x"), [(E["é%20+"], E.p, E.o)])
+    store.add(E.other, [(E.x, E.p, E.o)])
+    return store
+
+
+def get(store: Store, accept: str = "", **parameters: str) -> Reply:
+    """The reply to a GET."""
+    request = Request("GET", urlencode(parameters).encode(), accept=accept, url=URL)
+    return respond(request, store)
+
+
+def body(reply: Reply) -> str:
+    """The body as text."""
+    return b"".join(reply.body).decode()
+
+
+@pytest.mark.parametrize(
+    ("method", "query_string", "content_type", "content", "status"),
+    [
+        ("GET", {"query": ASK}, "", "", 200),
+        ("HEAD", {"query": ASK}, "", "", 200),
+        ("GET", {}, "", "", 200),
+        ("OPTIONS", {}, "", "", 204),
+        ("POST", {}, FORM, urlencode({"query": ASK}), 200),
+        ("POST", {}, f"{FORM}; charset=UTF-8", urlencode({"query": ASK}), 200),
+        ("POST", {}, QUERY, ASK, 200),
+        ("POST", {}, f"{QUERY};charset=utf-8", ASK, 200),
+        ("POST", {"default-graph-uri": "http://e/other"}, QUERY, ASK, 200),
+        ("GET", {"query": ""}, "", "", 400),
+        ("GET", {"query": "ASK {"}, "", "", 400),
+        ("GET", {"query": [ASK, ASK]}, "", "", 400),
+        ("GET", {"default-graph-uri": "http://e/other"}, "", "", 400),
+        ("GET", {"query": ASK, "default-graph-uri": "no iri"}, "", "", 400),
+        ("GET", {"update": "CLEAR ALL"}, "", "", 400),
+        ("POST", {}, FORM, "", 400),
+        ("POST", {}, FORM, urlencode({"query": ASK, "update": "CLEAR ALL"}), 400),
+        ("POST", {}, FORM, urlencode({"update": ["CLEAR ALL"] * 2}, doseq=True), 400),
+        ("POST", {"query": ASK}, QUERY, ASK, 400),
+        ("POST", {}, QUERY, b"ASK { ?s ?p '\xff' }", 400),
+        ("POST", {}, FORM, "query=%FF", 400),
+        ("POST", {}, FORM, "&".join(["query=ASK{}"] * 1001), 400),
+        ("POST", {}, FORM, urlencode({"update": "CLEAR ALL"}), 403),
+        ("POST", {}, UPDATE, "CLEAR ALL", 403),
+        ("PUT", {"query": ASK}, "", "", 405),
+        ("DELETE", {}, "", "", 405),
+        ("POST", {}, "", ASK, 415),
+        ("POST", {}, "text/plain", ASK, 415),
+        ("POST", {}, f"{QUERY}; charset=UTF-16", ASK.encode("utf-16"), 415),
+    ],
+)
+def test_a_request_gets_its_status(
+    store: Store,
+    method: str,
+    query_string: dict[str, str | list[str]],
+    content_type: str,
+    content: str | bytes,
+    status: int,
+) -> None:
+    """As SPARQL 1.1 Protocol §2.1 and §2.2 ask."""
+    request = Request(
+        method,
+        urlencode(query_string, doseq=True).encode(),
+        content_type,
+        body=content.encode() if isinstance(content, str) else content,
+        url=URL,
+    )
+    reply = respond(request, store)
+    assert reply.status == status
+    if status >= 400:
+        assert reply.headers["Content-Type"] == PROBLEM
+        told = json.loads(body(reply))
+        assert told["status"] == status
+        assert told["detail"]
+        assert told["title"] == reply.status.phrase
+
+
+def test_a_fault_in_a_query_is_told_with_its_place(store: Store) -> None:
+    """Line, column and remedy stand beside the words (RFC 9457)."""
+    told = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
+    assert (told["line"], told["column"]) == (2, 6)
+    assert "PREFIX al:" in told["remedy"]
+
+
+def test_a_wrong_method_is_told_the_right_ones(store: Store) -> None:
+    """The Allow header lists them, as that of OPTIONS does (RFC 9110 §15.5.6)."""
+    for method in ("PUT", "OPTIONS"):
+        reply = respond(Request(method), store)
+        assert reply.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        (ASK, "", "application/sparql-results+json"),
+        (SELECT, "application/sparql-results+xml", "application/sparql-results+xml"),
+        (SELECT, "text/csv", "text/csv; charset=utf-8"),
+        (
+            SELECT,
+            "text/tab-separated-values",
+            "text/tab-separated-values; charset=utf-8",
+        ),
+        ("DESCRIBE <http://e/x>", "", "text/turtle; charset=utf-8"),
+        ("CONSTRUCT WHERE {}", "application/rdf+xml", "application/rdf+xml"),
+        ("CONSTRUCT WHERE {}", "application/ld+json", "application/ld+json"),
+        ("CONSTRUCT WHERE {}", "application/n-triples", "application/n-triples"),
+    ],
+)
+def test_an_answer_has_the_format_that_is_liked(
+    store: Store, query: str, accept: str, media_type: str
+) -> None:
+    """The headers tell the type, the length and what it depends on."""
+    reply = get(store, accept, query=query)
+    assert reply.headers["Content-Type"] == media_type
+    assert int(reply.headers["Content-Length"]) == len(body(reply).encode())
+    assert reply.headers["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [(SELECT, "text/turtle"), ("DESCRIBE <http://e/x>", "text/csv"), (ASK, "a/b")],
+)
+def test_what_is_not_written_is_not_acceptable(
+    store: Store, query: str, accept: str
+) -> None:
+    """The client is told what there is."""
+    reply = get(store, accept, query=query)
+    assert reply.status == 406
+    assert "Formats are" in body(reply)
+
+
+def test_a_format_can_be_asked_for_by_name(store: Store) -> None:
+    """For links, which cannot set a header; an unknown or unfit one is told."""
+    reply = get(store, "text/html", query=SELECT, format="csv")
+    assert body(reply).splitlines()[0] == "o,p,s"
+    assert get(store, query=SELECT, format="turtle").status == 406
+    assert get(store, query=SELECT, format="word").status == 415
+
+
+def test_a_head_has_the_headers_of_the_get(store: Store) -> None:
+    """And no body."""
+    request = Request("HEAD", urlencode({"query": SELECT}).encode())
+    reply = respond(request, store)
+    assert body(reply) == ""
+    assert reply.headers == get(store, query=SELECT).headers
+
+
+def test_parameters_are_decoded_once(store: Store) -> None:
+    """A percent sign or a plus in an IRI stays what it is."""
+    query = "ASK { <http://e/é%20+> ?p ?o }"
+    form = urlencode({"query": query}).encode()
+    for request in (
+        Request("GET", form),
+        Request("GET", f"query={quote(query)}".encode()),
+        Request("POST", content_type=FORM, body=form),
+        Request("POST", content_type=QUERY, body=query.encode()),
+    ):
+        assert json.loads(body(respond(request, store)))["boolean"] is True
+
+
+def test_the_request_chooses_the_graphs(store: Store) -> None:
+    """In the query string, also beside a body (§2.1.4)."""
+    names = {"default-graph-uri": "http://e/other"}
+    form = urlencode({"query": "SELECT ?s { ?s ?p ?o }"}).encode()
+    query_string = urlencode(names).encode()
+    for request in (
+        Request("GET", query_string + b"&" + form),
+        Request("POST", query_string, FORM, body=form),
+        Request("POST", b"", FORM, body=query_string + b"&" + form),
+    ):
+        (row,) = json.loads(body(respond(request, store)))["results"]["bindings"]
+        assert row["s"]["value"] == "http://e/x"
+
+
+def test_the_description_tells_what_the_endpoint_does(store: Store) -> None:
+    """A GET without a query answers RDF (SPARQL 1.1 Service Description)."""
+    graph = Graph().parse(data=body(get(store)), format="turtle")
+    service = graph.value(predicate=RDF.type, object=SD.Service)
+    assert graph.value(service, SD.endpoint) == URIRef(URL)
+    assert set(graph.objects(service, SD.resultFormat)) == {
+        URIRef(form.iri) for form in FORMATS if form.kinds - {"dataset"}
+    }
+    names = set(graph.objects(None, SD.name))
+    assert names == {URIRef(E.other), facts_graph("x")}
+    assert body(get(store)) == body(get(store))
+    assert get(store, "text/csv").status == 406
+    ntriples = get(store, "text/html", format="ntriples", lang="ar")
+    assert ntriples.headers["Content-Type"] == "application/n-triples"
+
+
+def test_an_error_of_no_known_kind_is_ours() -> None:
+    """It is a fault of the server, never of the request."""
+
+    class Broken(EmbeddedStore):
+        def graphs(self) -> list[URIRef]:
+            raise AlaqatError("Something else.")
+
+    assert respond(Request("GET", b"query=ASK{}"), Broken()).status == 500
+    assert problem(500, "x").status == 500
+
+
+W3C = Path(os.environ.get("ALAQAT_W3C", Path(__file__).parents[2] / "shared" / "w3c"))
+SUITE = W3C / "rdf-tests" / "sparql" / "sparql11" / "protocol"
+HT = Namespace("http://www.w3.org/2011/http#")
+MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
+UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
+CNT = Namespace("http://www.w3.org/2011/content#")
+
+
+def cases() -> Iterator[tuple[str, URIRef, Graph]]:
+    """The cases of the official suite that do not need a writable endpoint."""
+    path = SUITE / "manifest.ttl"
+    if not path.exists():
+        return
+    manifest = Graph().parse(path)
+    for entries in manifest.objects(None, MF.entries):
+        for case in Collection(manifest, entries):
+            name = str(case).rpartition("#")[2]
+            if not name.startswith("update_"):
+                yield name, URIRef(case), manifest
+
+
+def request_of(node: Node, manifest: Graph) -> Request:
+    """The request of a case."""
+    headers = {}
+    for found in manifest.objects(node, HT.headers):
+        for header in Collection(manifest, found):
+            name = str(manifest.value(header, HT.fieldName)).lower()
+            headers[name] = str(manifest.value(header, HT.fieldValue))
+    content = manifest.value(node, HT.body)
+    encoding = str(manifest.value(content, CNT.characterEncoding) or "utf-8")
+    return Request(
+        str(manifest.value(node, HT.methodName)),
+        str(manifest.value(node, HT.absolutePath)).partition("?")[2].encode(),
+        headers.get("content-type", ""),
+        headers.get("accept", ""),
+        str(manifest.value(content, CNT.chars) or "").encode(encoding),
+    )
+
+
+@pytest.mark.skipif(not SUITE.exists(), reason="the W3C's suite is not here")
+def test_the_official_suite_is_found() -> None:
+    """The test below looks at something."""
+    assert len(list(cases())) >= 25
+
+
+@pytest.mark.parametrize("kind", [MemoryStore, EmbeddedStore])
+@pytest.mark.parametrize(
+    ("case", "manifest"),
+    [pytest.param(case, manifest, id=name) for name, case, manifest in cases()],
+)
+def test_the_official_cases_hold(
+    case: URIRef, manifest: Graph, kind: type[MemoryStore | EmbeddedStore]
+) -> None:
+    """Each request gets a status of its class, and each ASK its truth."""
+    store = kind()
+    for data in manifest.objects(case, UT.graphData):
+        label = manifest.value(data, RDFS.label)
+        name = str(manifest.value(data, UT.graph)).rpartition("/")[2]
+        store.add(str(label), Graph().parse(SUITE / name, format="nt"))
+    action = manifest.value(case, MF.action)
+    for node in Collection(manifest, manifest.value(action, HT.requests)):
+        reply = respond(request_of(node, manifest), store)
+        response = manifest.value(node, HT.resp)
+        classes = {str(c)[-3] for c in manifest.objects(response, MF.expectedStatus)}
+        assert str(int(reply.status))[0] in classes
+        expected = manifest.value(response, MF.expectedBoolean)
+        if expected is not None:
+            assert json.loads(body(reply))["boolean"] is expected.toPython()

@@ -1,0 +1,158 @@
+"""The server as people start it: its own process, real HTTP, real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from rdflib import Graph, Literal, Namespace
+
+from alaqat.errors import CannotServe, StoreUnavailable
+from alaqat.store.published import publish
+from alaqat.terms import facts_graph
+from alaqat.web.server import serve
+
+E = Namespace("http://e/")
+START = (
+    "import sys; from pathlib import Path; from alaqat.web.server import serve; "
+    "serve(Path(sys.argv[1]), Path(sys.argv[2]), port=int(sys.argv[3]), "
+    "ready=lambda address: print(address, flush=True))"
+)
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small published dataset."""
+    output = tmp_path_factory.mktemp("published")
+    graph = Graph()
+    graph.add((E.s, E.p, Literal("سلام", lang="ar")))
+    publish({facts_graph("x"): graph}, output, {})
+    return output
+
+
+def start(output: Path, root: Path, port: int = 0) -> subprocess.Popen[str]:
+    """A server in its own process and group."""
+    return subprocess.Popen(
+        [sys.executable, "-c", START, str(output), str(root), str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def address(output: Path, root: Path) -> Iterator[str]:
+    """The address of a server that answers."""
+    with start(output, root) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def fetch(address: str, **parameters: str) -> tuple[int, bytes]:
+    """The status and the body of a query."""
+    url = f"{address}/sparql?{urlencode(parameters)}"
+    try:
+        with urllib.request.urlopen(url, timeout=30) as reply:  # noqa: S310 # our own
+            return reply.status, reply.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def test_the_address_is_told_once_it_answers(address: str) -> None:
+    """On a line of its own, with the free port that was taken for 0."""
+    assert address.startswith("http://127.0.0.1:")
+    status, content = fetch(address, query="SELECT ?o { ?s ?p ?o }")
+    assert status == 200
+    (row,) = json.loads(content)["results"]["bindings"]
+    assert row["o"]["value"] == "سلام"
+
+
+def test_queries_at_once_are_all_answered(address: str) -> None:
+    """Eighty from sixteen clients, and one afterwards."""
+    queries = [f"SELECT ?o{n} {{ ?s ?p ?o{n} }}" for n in range(80)]
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(lambda query: fetch(address, query=query), queries))
+    assert {status for status, _ in replies} == {200}
+    assert fetch(address, query="ASK {}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { FILTER(" + "(" * 95 + "1" + ")" * 95 + ") }",
+        "SELECT * " + "{" * 99 + "}" * 99,
+        "SELECT * { FILTER(" + "!" * 490 + "true) }",
+        "SELECT * {" + " UNION ".join(["{ ?s a ?o }"] * 490) + "}",
+        "SELECT * {" + "OPTIONAL {" * 98 + "}" * 98 + "}",
+        "SELECT (1" + "+1" * 490 + " AS ?x) {}",
+    ],
+    ids=["parentheses", "braces", "not", "union", "optional", "sum"],
+)
+def test_the_most_that_is_allowed_does_not_crash_a_worker(
+    address: str, query: str
+) -> None:
+    """The stack of a worker's thread is deep enough for it."""
+    assert fetch(address, query=query)[0] == 200
+
+
+def test_more_than_is_allowed_is_told(address: str) -> None:
+    """And the server goes on."""
+    status, content = fetch(address, query="SELECT * " + "{" * 3000 + "}" * 3000)
+    assert status == 400
+    assert json.loads(content)["column"] == 111
+    assert fetch(address, query="ASK {}")[0] == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+@pytest.mark.parametrize("group", [False, True], ids=["process", "group"])
+def test_a_signal_ends_it_cleanly(
+    output: Path, root: Path, number: signal.Signals, group: bool
+) -> None:
+    """With exit code 0, no noise and no process left; Ctrl-C goes to the group."""
+    with start(output, root) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        send = os.killpg if group else os.kill
+        send(process.pid, number)
+        _, noise = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert noise == ""
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_a_port_in_use_is_told(output: Path, root: Path) -> None:
+    """In one sentence, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotServe, match=f"127.0.0.1:{port}") as caught:
+            serve(output, root, port=port)
+    assert "--port 0" in str(caught.value.remedy)
+
+
+def test_a_second_server_does_not_share_the_port(
+    address: str, output: Path, root: Path
+) -> None:
+    """Two would answer in turns."""
+    with pytest.raises(CannotServe):
+        serve(output, root, port=int(address.rpartition(":")[2]))
+
+
+def test_without_a_dataset_nothing_is_served(tmp_path: Path, root: Path) -> None:
+    """The error says how to build one."""
+    with pytest.raises(StoreUnavailable, match="No dataset"):
+        serve(tmp_path, root)

@@ -1,0 +1,346 @@
+"""The pages and the endpoint, through the application in this process."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Literal, Namespace, URIRef
+
+from alaqat import web
+from alaqat.language import LANGUAGES, TEXTS, choose, texts
+from alaqat.library import Library, read_library
+from alaqat.store import EmbeddedStore, Store
+from alaqat.terms import AL, facts_graph
+from alaqat.web import Settings, create_app
+
+E = Namespace("http://e/")
+HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+FOLDER = Path(web.__file__).parent
+SELECT = "SELECT ?o { <http://e/s> <http://e/p> ?o } ORDER BY ?o"
+
+
+class Page(HTMLParser):
+    """What a page holds: its texts, its attributes by tag, and its open tags."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep an element's attributes."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Keep a text."""
+        self.text += data
+
+    def attributes(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every element of a kind."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def library(root: Path) -> Library:
+    """The project's saved queries."""
+    return read_library(root / "queries")
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """A store with texts in both directions and one that tries to be markup."""
+    store = EmbeddedStore()
+    values = (
+        Literal("سلام", lang="ar"),
+        Literal("<script>alert(1)</script>"),
+        Literal("1992-08-27", datatype="http://www.w3.org/2001/XMLSchema#date"),
+        AL.Fact,
+        URIRef("http://e/?a=1&b='2'"),
+    )
+    store.add(facts_graph("x"), [(E.s, E.p, value) for value in values])
+    return store
+
+
+@pytest.fixture
+def client(store: Store, library: Library) -> FlaskClient:
+    """A client of the application."""
+    return create_app(store, library, Settings(shown_rows=3)).test_client()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_in_the_language_asked_for(
+    client: FlaskClient, language: str
+) -> None:
+    """Language and direction stand on the page, and both languages are offered."""
+    reply = client.get(f"/?lang={language}", headers=HTML)
+    page = Page(reply.text)
+    assert reply.headers["Content-Language"] == language
+    (html,) = page.attributes("html")
+    assert html == {"lang": language, "dir": {"ar": "rtl", "en": "ltr"}[language]}
+    offered = {a["hreflang"] for a in page.attributes("a") if "hreflang" in a}
+    assert offered == set(LANGUAGES)
+    assert TEXTS["tagline"][language] in page.text
+
+
+def test_the_browser_chooses_the_language(client: FlaskClient) -> None:
+    """If nobody asked for one; English for those who read neither."""
+    for accepted, language in (("ar-EG,ar;q=0.9", "ar"), ("en", "en"), ("fr", "en")):
+        reply = client.get("/", headers={"Accept-Language": accepted})
+        assert reply.headers["Content-Language"] == language
+
+
+def test_every_text_is_in_both_languages() -> None:
+    """None is empty, and no language is missing."""
+    assert len(TEXTS) >= 30
+    for row in TEXTS.values():
+        assert set(row) == set(LANGUAGES)
+        assert all(row.values())
+    assert choose("xx", None) == choose(None, "en") == "en"
+    assert set(texts("ar")) == set(TEXTS)
+
+
+def test_the_page_lists_the_questions_and_answers_one(
+    client: FlaskClient, library: Library
+) -> None:
+    """Each in the language of the page; the chosen one stands in the field."""
+    questions = library.of("questions")
+    assert questions
+    page = Page(client.get("/?lang=ar").text)
+    for question in questions:
+        assert question.summary_ar in page.text
+    chosen = questions[-1]
+    shown = client.get("/", query_string={"question": chosen.name}).text
+    assert chosen.text.splitlines()[-1] in Page(shown).text
+    assert "#+ summary" not in shown
+
+
+def test_a_question_that_is_not_saved_is_told(client: FlaskClient) -> None:
+    """As a page to people and as a problem to programs."""
+    reply = client.get("/?question=embasies-by-city", headers=HTML)
+    assert reply.status_code == 404
+    assert "embassies-by-city" in reply.text
+    reply = client.get("/?question=nothing", headers={"Accept": "application/json"})
+    assert reply.get_json(force=True)["status"] == 404
+
+
+def test_without_questions_the_page_shows_the_figures(
+    store: Store, library: Library
+) -> None:
+    """A new dataset has a page too."""
+    views = Library({query.name: query for query in library.of("views")})
+    reply = create_app(store, views).test_client().get("/?lang=en")
+    assert TEXTS["no_questions"]["en"] in reply.text
+    assert "?triples" in reply.text
+
+
+def test_an_answer_is_shown_with_every_value_apart(client: FlaskClient) -> None:
+    """Values are isolated for their direction; markup in them stays text."""
+    query = {"query": "SELECT ?o { ?s ?p ?o FILTER(isLiteral(?o)) }", "lang": "en"}
+    reply = client.get("/sparql", query_string=query, headers=HTML)
+    page = Page(reply.text)
+    assert "<script>alert" not in reply.text
+    assert "<script>alert(1)</script>" in page.text
+    values = [a for a in page.attributes("bdi") if a.get("dir") == "auto"]
+    assert len(values) == 3
+    assert {"dir": "auto", "lang": "ar"} in values
+    assert any(a.get("title") == "xsd:date" for a in values)
+
+
+def test_an_iri_leads_to_its_description(client: FlaskClient) -> None:
+    """The link asks for just that IRI, whatever stands in it."""
+    query = {"query": "SELECT ?o { ?s ?p ?o FILTER(isIRI(?o)) } ORDER BY ?o"}
+    page = Page(client.get("/sparql", query_string=query, headers=HTML).text)
+    links = [a["href"] for a in page.attributes("a") if "DESCRIBE" in str(a["href"])]
+    assert len(links) == 2
+    assert "al:Fact" in page.text
+    for link in links:
+        assert client.get(str(link), headers=HTML).status_code == 200
+
+
+def test_a_long_answer_is_cut_and_its_files_are_whole(client: FlaskClient) -> None:
+    """The page says so, and links every format."""
+    page = Page(
+        client.get("/sparql", query_string={"query": SELECT}, headers=HTML).text
+    )
+    assert TEXTS["cut"]["en"].format(3) in page.text
+    assert len(page.attributes("tr")) == 1 + 3
+    (link,) = (
+        a["href"] for a in page.attributes("a") if "format=csv" in str(a["href"])
+    )
+    reply = client.get(str(link), headers=HTML)
+    assert reply.mimetype == "text/csv"
+    assert len(reply.text.splitlines()) > 1 + 3
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("ASK { ?s ?p ?o }", "yes"),
+        ("ASK { ?s ?s ?s }", "no"),
+        ("SELECT * { ?s ?s ?s }", "no_rows"),
+        ("DESCRIBE <http://e/s>", "predicate"),
+        ("SELECT ?none { ?s ?p ?o } LIMIT 1", "result"),
+        ("SELECT ?b { BIND(BNODE() AS ?b) }", "result"),
+    ],
+)
+def test_every_kind_of_answer_has_its_page(
+    client: FlaskClient, query: str, key: str
+) -> None:
+    """In Arabic too."""
+    values = {"query": query, "lang": "ar"}
+    page = Page(client.get("/sparql", query_string=values, headers=HTML).text)
+    assert TEXTS[key]["ar"] in page.text
+
+
+def test_a_wrong_query_stays_in_the_field(client: FlaskClient) -> None:
+    """With what is wrong, where, and how to mend it."""
+    values = {"query": "SELECT * { ?s al:p ?o }", "lang": "ar"}
+    reply = client.get("/sparql", query_string=values, headers=HTML)
+    page = Page(reply.text)
+    assert reply.status_code == 400
+    assert TEXTS["invalid"]["ar"] in page.text
+    assert "Line 1, column 15" in page.text
+    assert "PREFIX al: <https://w3id.org/alaqat/ontology#>" in page.text
+    assert values["query"] in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "key"),
+    [
+        ("/nothing", 404, "error_404"),
+        ("/sparql?query=ASK{}&query=ASK{}", 400, "error_400"),
+    ],
+)
+def test_an_error_is_a_page_for_people(
+    client: FlaskClient, path: str, status: int, key: str
+) -> None:
+    """And a problem for programs."""
+    reply = client.get(path, headers={**HTML, "Accept-Language": "ar"})
+    assert reply.status_code == status
+    assert TEXTS[key]["ar"] in reply.text
+    reply = client.get(path)
+    assert reply.mimetype == "application/problem+json"
+    assert json.loads(reply.text)["status"] == status
+
+
+def test_a_page_is_only_read(client: FlaskClient) -> None:
+    """The refusal names what is allowed."""
+    reply = client.post("/")
+    assert reply.status_code == 405
+    assert "GET" in reply.headers["Allow"]
+    assert client.post("/", headers=HTML).mimetype == "text/html"
+
+
+def test_a_fault_of_ours_shows_nothing_of_the_inside(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged, and told as a 500 without any traceback."""
+
+    class Broken(EmbeddedStore):
+        def graphs(self) -> list[URIRef]:
+            raise RuntimeError("secret")
+
+    client = create_app(Broken(), library).test_client()
+    for headers in (HTML, {}):
+        for path in ("/sparql?query=ASK{}", "/", "/health"):
+            reply = client.get(path, headers=headers)
+            assert reply.status_code == 500
+            assert "secret" not in reply.text
+            assert "Traceback" not in reply.text
+    assert "secret" in caplog.text
+
+
+def test_the_endpoint_speaks_the_protocol(client: FlaskClient) -> None:
+    """Programs get data, with or without a slash at the end."""
+    for path in ("/sparql", "/sparql/"):
+        reply = client.get(path, query_string={"query": SELECT})
+        assert reply.mimetype == "application/sparql-results+json"
+        assert len(reply.get_json(force=True)["results"]["bindings"]) == 5
+    reply = client.post("/sparql", data={"query": "ASK {}"})
+    assert reply.get_json(force=True)["boolean"] is True
+    reply = client.post(
+        "/sparql", data="ASK {}", content_type="application/sparql-query"
+    )
+    assert reply.get_json(force=True)["boolean"] is True
+    assert client.put("/sparql").status_code == 405
+    assert client.head("/sparql?query=ASK{}").text == ""
+
+
+def test_a_browser_without_a_query_gets_the_page(client: FlaskClient) -> None:
+    """A program gets the description, also by a link from the page."""
+    reply = client.get("/sparql?lang=ar", headers=HTML)
+    assert reply.mimetype == "text/html"
+    links = [str(a["href"]) for a in Page(reply.text).attributes("a")]
+    (link,) = (link for link in links if link.endswith("?format=turtle"))
+    assert client.get(link, headers=HTML).mimetype == "text/turtle"
+    assert client.get("/sparql").mimetype == "text/turtle"
+
+
+def test_a_body_that_is_too_long_is_refused(store: Store, library: Library) -> None:
+    """Before it is read."""
+    client = create_app(store, library, Settings(largest_body=100)).test_client()
+    reply = client.post("/sparql", data={"query": "ASK {}" + " " * 100})
+    assert reply.status_code == 413
+    assert reply.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sparql", "/health", "/nothing", "/static/style.css"]
+)
+def test_every_reply_keeps_browsers_safe(client: FlaskClient, path: str) -> None:
+    """Nothing from elsewhere, nothing inline, nothing guessed."""
+    with client.get(path, headers=HTML) as reply:
+        policy = reply.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_any_site_may_query(client: FlaskClient) -> None:
+    """Also after a preflight, and when the reply is an error."""
+    for reply in (
+        client.options("/sparql", headers={"Origin": "http://e"}),
+        client.get("/sparql?query=ASK{}"),
+        client.get("/sparql?query=ASK{"),
+    ):
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in client.get("/").headers
+
+
+def test_health_is_a_real_query(client: FlaskClient, library: Library) -> None:
+    """A store without data is not well."""
+    reply = client.get("/health")
+    assert reply.get_json(force=True) == {"status": "pass"}
+    empty = create_app(EmbeddedStore(), library).test_client().get("/health")
+    assert empty.status_code == 503
+
+
+def test_pages_load_nothing_from_elsewhere(client: FlaskClient) -> None:
+    """What a page needs is served here and found."""
+    page = Page(client.get("/", headers=HTML).text)
+    needed = [a["src"] for a in page.attributes("script")]
+    needed += [a["href"] for a in page.attributes("link")]
+    assert len(needed) == 3
+    for address in needed:
+        assert str(address).startswith("/static/")
+        with client.get(str(address)) as reply:
+            assert reply.status_code == 200
+    for path in FOLDER.rglob("*.css"):
+        assert not re.search(r"@import|url\(", path.read_text(encoding="utf-8"))
+
+
+def test_templates_hold_no_style_and_no_script() -> None:
+    """Nor a direction of their own, but for code and addresses."""
+    templates = sorted((FOLDER / "templates").glob("*.html"))
+    assert len(templates) >= 4
+    for path in templates:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! src)", text)
+    css = (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
+    assert not re.search(r"-(left|right)|\b(left|right):|: (left|right)\b", css)
