@@ -24,6 +24,7 @@ from alaqat.errors import (
     TimedOut,
     UnknownEngine,
     UnknownGraph,
+    UnknownName,
     UnknownQuery,
     UnsupportedFormat,
 )
@@ -37,6 +38,7 @@ EXIT_CODES: dict[type[AlaqatError], int] = {
     InvalidQuery: 2,
     UnknownQuery: 2,
     UnknownGraph: 2,
+    UnknownName: 2,
     UnsupportedFormat: 2,
     NotAcceptable: 2,
     ReadOnly: 2,
