@@ -72,10 +72,10 @@ def texts(language: str) -> Mapping[str, str]:
 
 # A right-to-left value in a row of values is isolated, or it would carry its
 # neighbours along (Unicode UAX #9, FSI and PDI).
-_ISOLATE, _END = "\u2068", "\u2069"
+FSI, PDI = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def isolated(text: str) -> str:
     """Text that leaves its neighbours in place when it runs right to left."""
-    return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) else text
+    return f"{FSI}{text}{PDI}" if _RIGHT_TO_LEFT.search(text) else text

@@ -2,7 +2,11 @@
 
 from alaqat.explain.derivation import Derivations, Step
 from alaqat.explain.explainer import MOST, Explainer, rules_of
+from alaqat.explain.names import Names
+from alaqat.explain.plain import proof_as_json, triple_as_json, why_as_json
+from alaqat.explain.record import Recorder
 from alaqat.explain.replay import flaws
+from alaqat.explain.telling import tell
 from alaqat.explain.values import (
     Citation,
     Doubt,
@@ -12,6 +16,8 @@ from alaqat.explain.values import (
     Proof,
     Reference,
 )
+from alaqat.explain.why import Why, denying, opposites, why
+from alaqat.explain.words import Words
 
 __all__ = [
     "MOST",
@@ -20,11 +26,22 @@ __all__ = [
     "Doubt",
     "Evidence",
     "Explainer",
+    "Names",
     "Package",
     "Place",
     "Proof",
+    "Recorder",
     "Reference",
     "Step",
+    "Why",
+    "Words",
+    "denying",
     "flaws",
+    "opposites",
+    "proof_as_json",
     "rules_of",
+    "tell",
+    "triple_as_json",
+    "why",
+    "why_as_json",
 ]

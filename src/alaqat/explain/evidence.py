@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alaqat.reason.interface import Triple
 
 # What the build reckons from what was stated; the words state the latter.
-_RECKONED = {
+_RECKONED: dict[Node, URIRef] = {
     AL.startEarliest: AL.edtf,
     AL.startLatest: AL.edtf,
     AL.endEarliest: AL.edtf,
@@ -71,7 +71,9 @@ class Witnesses:
             for one in (AL.start, AL.end, AL.line)
         )
         slug = graph.removeprefix(f"{BASE}graph/document/")
-        return None if start is None or end is None else Place(DOC[slug], start, end, line)
+        return (
+            None if start is None or end is None else Place(DOC[slug], start, end, line)
+        )
 
     def _stated(self, triple: Triple, graph: URIRef) -> Evidence:
         """The claims that state a triple about a fact, or that the triple is about."""

@@ -36,7 +36,9 @@ def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
     that only follow from others are read too.
     """
     axioms = axioms_of(group(triples))
-    return tuple(dict.fromkeys((*compile_rules(axioms), *close(axioms).rules)))
+    return tuple(
+        dict.fromkeys((*compile_rules(axioms, lean=False), *close(axioms).rules))
+    )
 
 
 class Explainer:
@@ -92,6 +94,11 @@ class Explainer:
         """The shortest proofs in a fixed order, up to so many of them."""
         if triple in self:
             yield from islice(self._proofs(triple), most)
+
+    def derived(self, triple: Triple) -> Proof | None:
+        """The first of the shortest proofs that apply a rule, even if asserted too."""
+        steps = self.derivations.steps(triple)
+        return next(self._by(triple, steps[0]), None) if steps else None
 
     def _proofs(self, triple: Triple) -> Iterator[Proof]:
         home = self._homes.get(triple)

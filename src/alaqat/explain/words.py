@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Literal
 
-from alaqat.language import isolated
+from alaqat.language import FSI, PDI, isolated
 from alaqat.reason.compiler import read_list
 from alaqat.terms import ONTOLOGY_GRAPH, short
 
@@ -139,10 +139,13 @@ class Words:
     Args:
         graphs: all named graphs; their labels are used.
         language: ``ar`` or ``en``; a term without a label in it keeps its short IRI.
+        bare: for programs, without the marks that keep directions apart.
     """
 
-    def __init__(self, graphs: Mapping[URIRef, Graph], language: str) -> None:
-        self.language = language
+    def __init__(
+        self, graphs: Mapping[URIRef, Graph], language: str, *, bare: bool = False
+    ) -> None:
+        self.language, self._bare = language, bare
         self._ontology = graphs.get(ONTOLOGY_GRAPH, Graph())
         self._labels: dict[Node, str] = {}
         for graph in graphs.values():
@@ -152,23 +155,31 @@ class Words:
                         self._labels.setdefault(node, str(text))
         self.term = cache(self._term)
 
+    def apart(self, text: str) -> str:
+        """A text kept apart from neighbours that may run the other way."""
+        if self._bare:
+            return text
+        return isolated(text) if self.language == "en" else f"{FSI}{text}{PDI}"
+
     def triple(self, triple: Triple) -> str:
         """A triple as three names in a row, each kept apart from its neighbours."""
         subject, predicate, value = triple
         verb = _IS[self.language] if predicate == RDF.type else self.term(predicate)
-        return " — ".join(map(isolated, (self.term(subject), verb, self.term(value))))
+        return " — ".join(map(self.apart, (self.term(subject), verb, self.term(value))))
 
     def axiom(self, rule: Rule) -> str:
         """What the axiom of a rule says."""
-        form = next((_AXIOMS[key] for key in _AXIOMS if rule.name.startswith(key)), None)
+        form = next(
+            (_AXIOMS[key] for key in _AXIOMS if rule.name.startswith(key)), None
+        )
         blank = (RDF.nil, RDF.nil, RDF.nil)
         subject, _, value = rule.axiom[0] if rule.axiom else blank
         on = (o for _, p, o in rule.axiom if p == OWL.onProperty)
         body = (predicate for _, predicate, _ in rule.body if predicate != RDF.type)
         return (form or _UNKNOWN)[self.language].format(
-            s=isolated(self.term(subject)),
-            o=isolated(self.term(value)),
-            on=isolated(self.term(next(on, RDF.nil))),
+            s=self.apart(self.term(subject)),
+            o=self.apart(self.term(value)),
+            on=self.apart(self.term(next(on, RDF.nil))),
             chain=self._each(dict.fromkeys(body)),
             members=self._each(self._members(value)),
             rule=rule.name,
@@ -176,7 +187,7 @@ class Words:
 
     def _each(self, terms: Iterable[Node]) -> str:
         quote, then = _QUOTES[self.language], _THEN[self.language]
-        return then.join(quote.format(isolated(self.term(term))) for term in terms)
+        return then.join(quote.format(self.apart(self.term(term))) for term in terms)
 
     def _members(self, head: Node) -> Iterable[Node]:
         return read_list(self._ontology, head)[1]
@@ -196,10 +207,8 @@ class Words:
                 on = self._ontology.value(node, OWL.onProperty) or RDF.nil
                 members = self._members(value)
                 return form[self.language].format(
-                    on=isolated(self.term(on)),
-                    o=isolated(self.term(value)) if not members else "",
+                    on=self.apart(self.term(on)),
+                    o=self.apart(self.term(value)) if not members else "",
                     members=self._each(members),
                 )
         return f"_:{node}"
-
-
