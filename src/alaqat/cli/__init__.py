@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from alaqat.cli import asking
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -28,6 +29,8 @@ from alaqat.errors import (
     UnknownQuery,
     UnsupportedFormat,
 )
+
+__all__ = ["asking", "exit_code", "main", "run"]  # asking adds its commands
 
 # The nearest class of an error decides; 2 is also what Click answers to misuse.
 EXIT_CODES: dict[type[AlaqatError], int] = {

@@ -1,7 +1,7 @@
 """Proofs: why a triple holds, down to the words of a document and the axioms."""
 
 from alaqat.explain.derivation import Derivations, Step
-from alaqat.explain.explainer import MOST, Explainer, rules_of
+from alaqat.explain.explainer import EVERY, Explainer, rules_of
 from alaqat.explain.names import Names
 from alaqat.explain.plain import proof_as_json, triple_as_json, why_as_json
 from alaqat.explain.record import Recorder
@@ -20,7 +20,7 @@ from alaqat.explain.why import Why, denying, opposites, why
 from alaqat.explain.words import Words
 
 __all__ = [
-    "MOST",
+    "EVERY",
     "Citation",
     "Derivations",
     "Doubt",

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from alaqat.reason.interface import Triple
     from alaqat.reason.rules import Rule
 
-MOST = 20
-"""How many alternative proofs of one triple are told unless more are asked for."""
+EVERY = 1000
+"""How many alternative proofs are told at most; there may be a product of ways."""
 
 
 def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
@@ -90,7 +90,7 @@ class Explainer:
         """The first of the shortest proofs; None if the triple is not there."""
         return next(self.proofs(triple), None)
 
-    def proofs(self, triple: Triple, most: int = MOST) -> Iterator[Proof]:
+    def proofs(self, triple: Triple, most: int = EVERY) -> Iterator[Proof]:
         """The shortest proofs in a fixed order, up to so many of them."""
         if triple in self:
             yield from islice(self._proofs(triple), most)
@@ -112,6 +112,6 @@ class Explainer:
     def _by(self, triple: Triple, step: Step) -> Iterator[Proof]:
         """The proofs that end in one step, for each choice of proofs of its grounds."""
         count = len(step.premises)
-        ways = (tuple(islice(self._proofs(ground), MOST)) for ground in step.grounds)
+        ways = (tuple(islice(self._proofs(ground), EVERY)) for ground in step.grounds)
         for chosen in product(*ways):
             yield Proof(triple, step.rule, chosen[:count], chosen[count:])

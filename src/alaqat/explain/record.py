@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from rdflib import PROV, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 
 from alaqat.explain.words import Words
-from alaqat.language import LANGUAGES
 from alaqat.terms import AL, BASE, ONTOLOGY_GRAPH
 
 if TYPE_CHECKING:
@@ -42,9 +41,7 @@ class Recorder:
         self._explainer = explainer
         self._ontology = explainer.graphs.get(ONTOLOGY_GRAPH, Graph())
         self._plans: dict[Rule, URIRef] = {}
-        self._words = [
-            Words(explainer.graphs, language, bare=True) for language in LANGUAGES
-        ]
+        self._words = tuple(Words.both(explainer.graphs).values())
 
     def everything(self) -> Graph:
         """The first of the shortest proofs of each derived triple."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Literal
 
-from alaqat.language import FSI, PDI, isolated
+from alaqat.language import FSI, LANGUAGES, PDI, isolated
 from alaqat.reason.compiler import read_list
 from alaqat.terms import ONTOLOGY_GRAPH, short
 
@@ -154,6 +154,11 @@ class Words:
                     if isinstance(text, Literal) and text.language == language:
                         self._labels.setdefault(node, str(text))
         self.term = cache(self._term)
+
+    @classmethod
+    def both(cls, graphs: Mapping[URIRef, Graph]) -> dict[str, Words]:
+        """The words of every language, for programs."""
+        return {code: cls(graphs, code, bare=True) for code in LANGUAGES}
 
     def apart(self, text: str) -> str:
         """A text kept apart from neighbours that may run the other way."""
