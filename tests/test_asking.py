@@ -60,7 +60,7 @@ def test_why_for_programs(built: Built, capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("Azerbaija", "Did you mean state:AZE"), ("nothing of the kind", "Give an IRI")],
+    [("Azerbaija", "Did you mean state:AZE"), ("xyzzy plugh", "Give an IRI")],
 )
 def test_names_nobody_has(
     built: Built, capsys: pytest.CaptureFixture[str], name: str, said: str

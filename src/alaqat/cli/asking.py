@@ -27,10 +27,10 @@ _OBJECT = click.argument("value", metavar="OBJECT")
 
 
 @alaqat.command(
-    epilog="alaqat why KAZ hasDiplomaticRelationsWith AZE\n"
-    'alaqat why Azerbaijan "member of" org:turksoy --all\n'
-    "alaqat why أذربيجان al:hasEmbassyIn كازاخستان --language ar\n"
-    "alaqat why AZE al:memberOf org:turksoy --turtle"
+    epilog="alaqat why org:turksoy a al:Party\n"
+    'alaqat why org:turksoy a "international organization"\n'
+    "alaqat why org:turksoy a al:Party --all --language ar\n"
+    "alaqat why org:turksoy a al:Party --turtle"
 )
 @_SUBJECT
 @_PREDICATE

@@ -1,7 +1,9 @@
 """How each derived triple follows most shortly: every rule forward, cheapest first.
 
 What a triple costs is how many rules were applied to get there, counted over the whole
-tree of its proof. Triples are settled in the order of their cost (Knuth, A
+tree of its proof. Asserted triples may have a level, such as how surely they hold: what
+follows has the highest level of its premises, and a lower level goes before a shorter
+proof. Triples are settled in the order of their cost (Knuth, A
 Generalization of Dijkstra's Algorithm, 1977), so the premises of a step always cost
 less than what follows from them, and no proof goes in a circle.
 """
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, Variable
@@ -19,13 +21,15 @@ from alaqat.reason.plan import live_rules, relation
 from alaqat.reason.rules import put, unify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
     from alaqat.reason.interface import Triple
     from alaqat.reason.plan import Relation
     from alaqat.reason.rules import Bindings, Rule
+
+    _Cost = tuple[int, int]  # the level, then how many rules are applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,17 @@ class Derivations:
     Args:
         asserted: what needs no derivation, axioms among it.
         rules: those that end in `false` are left out.
+        levels: of asserted triples; 0 for those not in it.
     """
 
-    def __init__(self, asserted: Iterable[Triple], rules: Iterable[Rule]) -> None:
-        self._costs: dict[Triple, int] = dict.fromkeys(asserted, 0)
+    def __init__(
+        self,
+        asserted: Iterable[Triple],
+        rules: Iterable[Rule],
+        levels: Mapping[Triple, int] | None = None,
+    ) -> None:
+        above = levels or {}
+        self._costs: dict[Triple, _Cost] = {t: (above.get(t, 0), 0) for t in asserted}
         self._steps: dict[Triple, dict[Step, None]] = {}
         known = {relation(triple) for triple in self._costs}
         heads = (rule for rule in rules if rule.head is not None)
@@ -59,7 +70,17 @@ class Derivations:
 
     def cost(self, triple: Triple) -> int | None:
         """How many rules the shortest proof applies; None if there is no proof."""
-        return self._costs.get(triple)
+        found = self._costs.get(triple)
+        return None if found is None else found[1]
+
+    def level(self, triple: Triple) -> int | None:
+        """The lowest level at which a triple holds; None if there is no proof."""
+        found = self._costs.get(triple)
+        return None if found is None else found[0]
+
+    def derived(self) -> Iterator[Triple]:
+        """The triples that were not asserted."""
+        return iter(self._steps)
 
     def steps(self, triple: Triple) -> tuple[Step, ...]:
         """The last steps of the shortest proofs, in a fixed order; none if asserted."""
@@ -67,7 +88,8 @@ class Derivations:
 
     def _settle(self) -> None:
         """Take up the triples in the order of their cost, each once."""
-        waiting = [(0, number, t) for number, t in enumerate(self._costs)]
+        waiting = [(c, number, t) for number, (t, c) in enumerate(self._costs.items())]
+        heapify(waiting)
         settled, number = _Settled(), len(waiting)
         while waiting:
             cost, _, triple = heappop(waiting)
@@ -91,7 +113,8 @@ class Derivations:
 
     def _improve(self, head: Triple, step: Step) -> bool:
         """Keep a step if there is none shorter; whether it is the first so short."""
-        cost = 1 + sum(self._costs[ground] for ground in step.grounds)
+        levels, sizes = zip(*map(self._costs.__getitem__, step.grounds), strict=True)
+        cost = max(levels), 1 + sum(sizes)
         known = self._costs.get(head)
         if known is None or cost < known:
             self._costs[head], self._steps[head] = cost, {step: None}
@@ -107,7 +130,7 @@ class _Watches:
     An axiom that is itself derived is a premise like any other.
     """
 
-    def __init__(self, rules: Iterable[Rule], known: dict[Triple, int]) -> None:
+    def __init__(self, rules: Iterable[Rule], known: Container[Triple]) -> None:
         self._by: dict[Relation, list[tuple[Rule, int, tuple[Triple, ...]]]]
         self._by = defaultdict(list)
         for rule in rules:
