@@ -27,6 +27,7 @@ ROWS = (
         *("validate", "coverage", "declared", "synthetic"),
     },
     {"explain"},
+    {"asof"},
     {"store"},
     {"build", "export", "protocol"},
     {"web", "api"},

@@ -1,4 +1,4 @@
-"""The commands that ask the dataset: why a triple holds, and whether it does."""
+"""The commands that ask: why a triple holds, whether it does, and what held when."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from alaqat.formats.dataset import write_graph
 from alaqat.store.published import current
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from alaqat.explain import Explainer
 
-ABSENT = 5  # what was asked about is not in the graph
+ABSENT = 5  # what was asked about is not in the graph, or not so
 
 # What every command that asks about a triple is given.
 _SUBJECT = click.argument("subject")
 _PREDICATE = click.argument("predicate")
 _OBJECT = click.argument("value", metavar="OBJECT")
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @alaqat.command(
@@ -71,6 +74,86 @@ def why(
     else:
         click.echo(tell(answer, Words(explainer.graphs, language)))
     click.get_current_context().exit(0 if answer.proofs else ABSENT)
+
+
+@alaqat.command(
+    epilog="alaqat check org:turksoy a al:Party\n"
+    "alaqat check org:turksoy a al:Party --at 2010-06-15"
+)
+@_SUBJECT
+@_PREDICATE
+@_OBJECT
+@click.option("--at", "day", type=_DAY, help="On this day; by default at any time.")
+@options.as_json
+@options.language
+@options.output
+def check(
+    subject: str,
+    predicate: str,
+    value: str,
+    day: datetime | None,
+    as_json: bool,
+    language: str,
+    output: Path,
+) -> None:
+    """Tell whether a triple is so: yes, no, both, or the documents are silent.
+
+    Each answer comes with its evidence. What is only possible on a day is shown, but
+    decides nothing. The exit code is 0 for yes and 5 for any other answer.
+    """
+    from alaqat.asof import check as decide
+    from alaqat.asof import tell_verdict, verdict_as_json
+    from alaqat.explain import Names, Words
+
+    explainer = _explainer(output)
+    triple = Names(explainer.graphs).triple(subject, predicate, value)
+    verdict = decide(explainer, triple, day.date() if day else None)
+    if as_json:
+        show_json(verdict_as_json(verdict, Words.both(explainer.graphs)))
+    else:
+        click.echo(tell_verdict(verdict, Words(explainer.graphs, language)))
+    click.get_current_context().exit(0 if verdict.answer == "yes" else ABSENT)
+
+
+@alaqat.command(
+    "as-of",
+    epilog="alaqat as-of 2010-06-15\n"
+    "alaqat as-of 2010-06-15 --language ar\n"
+    "alaqat as-of 2010-06-15 --turtle --least certain",
+)
+@click.argument("day", type=_DAY)
+@click.option("--turtle", is_flag=True, help="Print the snapshot as Turtle.")
+@click.option(
+    "--least",
+    type=click.Choice(["certain", "presumed", "possible"]),
+    default="presumed",
+    show_default=True,
+    help="How surely what is in the snapshot held.",
+)
+@options.as_json
+@options.language
+@options.output
+def as_of(
+    day: datetime, turtle: bool, least: str, as_json: bool, language: str, output: Path
+) -> None:
+    """Tell what held on a day: certainly, presumably or possibly.
+
+    The exit code is 1 if something that held is denied that same day.
+    """
+    from alaqat.asof import Moment, moment_as_json, tell_moment
+    from alaqat.explain import Words
+    from alaqat.timeline import Standing
+
+    moment = Moment(_explainer(output), day.date())
+    graphs = moment.explainer.graphs
+    if turtle:
+        snapshot = moment.snapshot(Standing[least.upper()])
+        write_graph(snapshot, sys.stdout.buffer, TURTLE)
+    elif as_json:
+        show_json(moment_as_json(moment, Words.both(graphs)))
+    else:
+        click.echo(tell_moment(moment, Words(graphs, language)))
+    click.get_current_context().exit(1 if moment.contradictions else 0)
 
 
 def _explainer(output: Path) -> Explainer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from itertools import islice, product
 from typing import TYPE_CHECKING
@@ -85,6 +86,12 @@ class Explainer:
     def witnesses(self) -> Witnesses:
         """What asserted triples rest on."""
         return Witnesses(self.graphs)
+
+    def under(self, derivations: Derivations) -> Explainer:
+        """The same dataset, proved from other derivations, such as those of one day."""
+        other = copy(self)
+        other.__dict__["derivations"] = derivations
+        return other
 
     def proof(self, triple: Triple) -> Proof | None:
         """The first of the shortest proofs; None if the triple is not there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 
@@ -36,7 +36,7 @@ class Standing(IntEnum):
 class Period:
     """When something held: its bounds, and the days on which it is attested."""
 
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
     attested: tuple[date, ...] = ()
 
 
