@@ -15,7 +15,7 @@ from alaqat.explain.values import Proof
 from alaqat.reason.compiler import compile_rules
 from alaqat.reason.fast import close
 from alaqat.reason.loading import axioms_of, group
-from alaqat.terms import INFERRED_GRAPH, is_default_graph
+from alaqat.terms import INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH, is_default_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from alaqat.explain.derivation import Step
     from alaqat.reason.interface import Triple
     from alaqat.reason.rules import Rule
+
+# What the build makes of the rest; nothing rests on it.
+_MADE = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})
 
 EVERY = 1000
 """How many alternative proofs are told at most; there may be a product of ways."""
@@ -55,7 +58,7 @@ class Explainer:
         self.inferred = graphs.get(INFERRED_GRAPH, Graph())
         self._homes: dict[Triple, URIRef] = {}
         for name in sorted(graphs, key=lambda one: (not is_default_graph(one), one)):
-            if name != INFERRED_GRAPH:
+            if name not in _MADE:
                 for triple in graphs[name]:
                     self._homes.setdefault(triple, name)
 

@@ -57,7 +57,8 @@ class Names:
         self._slugs = sorted(_slugs(graphs))
         self._known: set[Node] = set()
         for name, graph in graphs.items():
-            self._known.update(graph.all_nodes(), graph.predicates(unique=True))
+            if not name.startswith(f"{BASE}graph/proofs"):
+                self._known.update(graph.all_nodes())
             if is_default_graph(name):
                 self._read(graph)
 

@@ -9,9 +9,9 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from alaqat.errors import InvalidQuery
+from alaqat.errors import InvalidQuery, NotAcceptable
 from alaqat.explain import EVERY, Explainer, Names, Recorder, Words, why, why_as_json
-from alaqat.formats import JSON, TURTLE, Format, named, negotiate
+from alaqat.formats import TURTLE, Format, negotiate
 from alaqat.formats.dataset import write_graph
 from alaqat.protocol.values import MethodNotAllowed, Reply
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from alaqat.protocol.values import Request
     from alaqat.store import Store
 
+JSON = Format("json", "JSON", "application/json", "json", frozenset(), "")
 _OFFERS = (JSON, TURTLE)
 _TRIPLE = ("subject", "predicate", "object")
 _KNOWN = frozenset({*_TRIPLE, "all", "format"})
@@ -49,7 +50,7 @@ class Proofs:
         Raises:
             InvalidQuery: a parameter is missing, unknown or given twice.
             UnknownName: a name means nothing here; AmbiguousName: or several things.
-            NotAcceptable, UnsupportedFormat: neither JSON nor Turtle will do.
+            NotAcceptable: neither JSON nor Turtle will do.
             MethodNotAllowed: it is neither GET nor HEAD.
         """
         if request.method not in _METHODS:
@@ -106,15 +107,20 @@ def _parameters(request: Request) -> dict[str, str]:
 
 def _format(name: str, accept: str) -> Format:
     """The format asked for by name, else the one the client likes best."""
-    if name and named(name) in _OFFERS:
-        return named(name)
-    return negotiate(accept, _OFFERS)
+    if not name:
+        return negotiate(accept, _OFFERS)
+    for form in _OFFERS:
+        if form.name == name:
+            return form
+    raise NotAcceptable(
+        f"A proof is not written as {name}.",
+        remedy=f"Take {' or '.join(form.name for form in _OFFERS)}.",
+    )
 
 
 def _reply(answer: Why, form: Format, body: bytes) -> Reply:
-    media_type = "application/json" if form is JSON else form.media_type
     headers = {
-        "Content-Type": media_type,
+        "Content-Type": form.content_type,
         "Content-Length": str(len(body)),
         "Vary": "Accept",
         "Access-Control-Allow-Origin": "*",
