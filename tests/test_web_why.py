@@ -1,4 +1,4 @@
-"""GET /why: the proof of a triple as JSON and Turtle, and what is wrong with a request."""
+"""GET /why: the proof of a triple as JSON and Turtle, and what can be wrong."""
 
 from __future__ import annotations
 
