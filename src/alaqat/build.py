@@ -187,7 +187,7 @@ def _inferred(graphs: Graphs, index: Index) -> Graph:
         if is_default_graph(name):
             premises += graph
     try:
-        return infer(premises)
+        return infer(premises, strict=True)
     except Inconsistent as error:
         raise _placed(error, index) from None
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from alaqat.errors import Contradiction
     from alaqat.explain import Explainer, Proof
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from alaqat.explain import Explainer, Proof
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
 
 Answer = Literal["yes", "no", "both", "silent"]
 

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
     from alaqat.reason.plan import Relation
-    from alaqat.reason.rules import Bindings, Rule
+    from alaqat.reason.rules import Bindings, Rule, Triple
 
     _Cost = tuple[int, int]  # the level, then how many rules are applied
 

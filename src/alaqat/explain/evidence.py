@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.explain.values import Kind
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
 
 # What the build reckons from what was stated; the words state the latter.
 _RECKONED: dict[Node, URIRef] = {

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from rdflib import URIRef
 
     from alaqat.explain.derivation import Step
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
 # What the build makes of the rest; nothing rests on it.
 _MADE = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
 
     _Test = Callable[[URIRef], bool]
 

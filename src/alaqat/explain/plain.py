@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alaqat.explain.values import Evidence, Proof
     from alaqat.explain.why import Why
     from alaqat.explain.words import Words
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
 
 
 def why_as_json(answer: Why, words: Mapping[str, Words]) -> dict[str, Any]:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from alaqat.explain.explainer import Explainer
     from alaqat.explain.values import Proof
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
 _DIGITS = 16
 

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from alaqat.explain.values import Proof
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Bindings
+    from alaqat.reason.rules import Bindings, Triple
 
 
 def flaws(

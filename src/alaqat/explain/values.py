@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
     from rdflib import URIRef
 
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
 #: What an asserted triple rests on: words of a document, a package that says so, an
 #: axiom (itself), the text's own layout, a curator's note, or a curator's hand.

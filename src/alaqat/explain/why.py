@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from alaqat.explain.explainer import Explainer
     from alaqat.explain.values import Proof
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
 
 Status = Literal["asserted", "derived", "absent"]
 

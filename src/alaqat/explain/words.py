@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from rdflib import URIRef
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
 # What each rule's axiom says. {s} and {o} are the subject and object of its first
 # triple, {on} the property it is on, {chain} the properties of its body in order.

@@ -2,56 +2,83 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+from rdflib import RDF, Graph
 
-from alaqat.errors import Inconsistent, UnknownEngine
+from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
 from alaqat.reason import fast, reference
 from alaqat.reason.contradictions import find, told
-from alaqat.terms import AL, KIND
+from alaqat.reason.news import declared, is_about_things, is_ours
+from alaqat.reason.saturation import saturate
+from alaqat.reason.unsupported import misses
 
 if TYPE_CHECKING:
-    from rdflib.term import Node
+    from collections.abc import Iterable, Iterator
 
-    from alaqat.reason.interface import Closure, Engine, Triple
+    from alaqat.reason.interface import Engine
+    from alaqat.reason.rules import Triple
+    from alaqat.reason.unsupported import Miss
 
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "infer"]
+__all__ = ["DEFAULT_ENGINE", "ENGINES", "infer", "stream"]
 
 DEFAULT_ENGINE = "nemo"
 ENGINES: dict[str, Engine] = {"nemo": fast.close, "owlrl": reference.close}
 
-_VOCABULARIES = (str(AL), str(KIND))
 
-# What a term of the schema is declared to be; nothing new is told about those.
-_DECLARATIONS = (
-    OWL.AnnotationProperty,
-    OWL.Class,
-    OWL.DatatypeProperty,
-    OWL.ObjectProperty,
-    OWL.Ontology,
-    RDF.Property,
-    RDFS.Class,
-    RDFS.Datatype,
-)
-
-
-def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE) -> Graph:
+def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE, strict: bool = False) -> Graph:
     """The new triples about the things in a graph that follow from it.
 
     Kept are triples with an IRI for a subject that is no term of the schema, and
     a property of ours, a class of ours as rdf:type, or an owl:sameAs that says more
     than that a thing is itself. The graph given is left alone.
 
-    Raises Inconsistent with every contradiction, InvalidData for a construct the
-    engine does not handle, UnknownEngine.
+    An axiom that the rules do not read in full is warned of, or, if `strict`, refused.
+
+    Raises Inconsistent with every contradiction, InvalidData for an axiom refused by
+    the engine or by `strict`, UnknownEngine.
     """
-    closure = _engine(engine)(graph)
+    close = _engine(engine)
+    _tell(misses(graph), strict=strict)
+    closure = close(graph)
     if closure.broken is None or closure.broken:
         contradictions = find(closure.graph(), graph) or told(closure.broken or ())
         if contradictions:
             raise Inconsistent(contradictions)
-    return _news(closure, graph)
+    schema = declared(graph.subject_objects(RDF.type))
+    news = Graph(store="SimpleMemory", bind_namespaces="none")
+    for triple in closure.news(is_ours):
+        if is_about_things(triple, schema):
+            news.add(triple)
+    return news
+
+
+def _tell(missed: tuple[Miss, ...], *, strict: bool) -> None:
+    """Warn of axioms that are not read in full, all of them; or raise InvalidData."""
+    if not missed:
+        return
+    text = f"{len(missed)} axioms are not read in full\n  "
+    text += "\n  ".join(map(str, missed))
+    if strict:
+        raise InvalidData(text, remedy="Say it with other axioms, or as a shape.")
+    warnings.warn(text, stacklevel=3)
+
+
+def stream(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """What infer() keeps, for triples in no graph: half the memory, the fast engine.
+
+    Raises Inconsistent, with the rules alone.
+    """
+    given = triples if isinstance(triples, Collection) else tuple(triples)
+    saturation = saturate(given)
+    if saturation.broken:
+        raise Inconsistent(told(saturation.broken))
+    schema = declared((s, o) for s, p, o in given if p == RDF.type)
+    for triple in saturation.news(is_ours):
+        if is_about_things(triple, schema):
+            yield triple
 
 
 def _engine(name: str) -> Engine:
@@ -62,31 +89,3 @@ def _engine(name: str) -> Engine:
             remedy=f"Choose one of: {', '.join(sorted(ENGINES))}.",
         )
     return ENGINES[name]
-
-
-def _news(closure: Closure, given: Graph) -> Graph:
-    """The triples that are worth keeping beside the given graph."""
-    schema = {s for kind in _DECLARATIONS for s in given.subjects(RDF.type, kind)}
-    news = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in closure.news(_is_ours):
-        if _is_about_things(triple, schema):
-            news.add(triple)
-    return news
-
-
-def _is_ours(predicate: Node, kind: Node | None) -> bool:
-    """Whether a property, or a class if it is rdf:type, is one of our words."""
-    if predicate == RDF.type:
-        return isinstance(kind, URIRef) and kind.startswith(AL)
-    return predicate == OWL.sameAs or str(predicate).startswith(AL)
-
-
-def _is_about_things(triple: Triple, schema: set[Node]) -> bool:
-    """Whether a triple tells of a thing, by an IRI."""
-    subject, predicate, value = triple
-    if not isinstance(subject, URIRef) or subject in schema:
-        return False
-    if predicate == OWL.sameAs and not isinstance(value, URIRef):
-        return False
-    words = str(subject).startswith(_VOCABULARIES)
-    return not (words or isinstance(value, BNode) or value == subject)

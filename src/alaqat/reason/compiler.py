@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Bindings
+    from alaqat.reason.rules import Bindings, Triple
     from alaqat.reason.specification import Phrase, Row
 
     _Match = tuple[Bindings, tuple[Triple, ...]]  # and the axiom's triples

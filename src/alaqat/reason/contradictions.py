@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from rdflib.namespace import NamespaceManager
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
 
 # A fact, note or claim of some document: its prefix differs from one to the next.

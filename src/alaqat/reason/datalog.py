@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
     Rows = Collection[tuple[int, ...]]
 

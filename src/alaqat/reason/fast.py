@@ -12,8 +12,8 @@ from alaqat.reason.saturation import saturate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from alaqat.reason.interface import Triple, Wanted
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.interface import Wanted
+    from alaqat.reason.rules import Rule, Triple
     from alaqat.reason.saturation import Saturation
 
 

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
-    Triple = tuple[Node, Node, Node]
     Wanted = Callable[[Node, Node | None], bool]  # a property; for rdf:type, a class
 
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.reason.datalog import Answer
-    from alaqat.reason.interface import Triple
     from alaqat.reason.numbers import Numbers
     from alaqat.reason.plan import Relation
+    from alaqat.reason.rules import Triple
 
     Groups = dict[Node, list[tuple[Node, Node]]]
 
@@ -49,20 +49,27 @@ def axioms_of(groups: Groups) -> Graph:
     for subject, kind in groups.get(RDF.type, ()):
         if is_axiom_class(kind):
             schema.add((subject, RDF.type, kind))
-    names = {*groups, *schema.all_nodes()} if OWL.sameAs in groups else set()
-    for one, other in groups.get(OWL.sameAs, ()):
+    pairs = groups.get(OWL.sameAs, ())
+    names = names_of(groups, schema) if pairs else set()
+    for one, other in pairs:
         if one in names or other in names:
             schema.add((one, OWL.sameAs, other))
     return schema
 
 
+def names_of(groups: Groups, schema: Graph) -> set[Node]:
+    """The terms that are used as properties or classes, or that axioms are about."""
+    kinds = {kind for _, kind in groups.get(RDF.type, ())}
+    return {*groups, *kinds, *schema.all_nodes()}
+
+
 class Loading:
-    """Runs rules over those of the given triples that they can use."""
+    """Runs rules over those of the given triples that they can use, and some more."""
 
     def __init__(
         self,
         given: Groups,
-        schema: Graph,
+        more: Iterable[Triple],
         numbers: Numbers,
         *,
         everything: bool = False,
@@ -70,10 +77,11 @@ class Loading:
         self._given, self._numbers, self._everything = given, numbers, everything
         self._kinds = _kinds(given)
         self._facts: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
-        self.extras = self._schema_news(schema)
+        self.extras = self._not_given(set(more))
 
     def run(self, rules: tuple[Rule, ...]) -> Answer:
-        """What the rules derive from the triples."""
+        """What the rules derive from the triples; what needs none is in the schema."""
+        rules = tuple(rule for rule in rules if rule.body)
         mentioned = {relation(atom) for rule in rules for atom in rule.body}
         live = live_rules(rules, self._known(mentioned))
         needs = _Needs(live, self._given.get(OWL.sameAs, ()))
@@ -101,6 +109,8 @@ class Loading:
         known: set[Relation] = {(p, None) for p in self._given if p != RDF.type}
         known |= {(RDF.type, kind) for kind in self._kinds}
         known |= {about for about in mentioned if about[1] in DATATYPES}
+        if self._everything:
+            known |= {_DIFFERENT, *((RDF.type, datatype) for datatype in DATATYPES)}
         return known | set(self.extras)
 
     def _load(
@@ -116,15 +126,15 @@ class Loading:
         number = self._numbers.number
         self._facts[about] = {tuple(map(number, row)) for row in chosen}
 
-    def _schema_news(self, schema: Graph) -> dict[Relation, set[tuple[int, ...]]]:
-        """The triples of a schema that were not given."""
-        given = axioms_of(self._given)
+    def _not_given(self, new: set[Triple]) -> dict[Relation, set[tuple[int, ...]]]:
+        """Those of some triples that were not given, as rows."""
+        for predicate in {predicate for _, predicate, _ in new}:
+            pairs = self._given.get(predicate, ())
+            new.difference_update((one, predicate, other) for one, other in pairs)
         extras: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
-        number = self._numbers.number
-        for triple in schema:
-            if triple not in given:
-                columns = tuple(map(number, terms(triple)))
-                extras[relation(triple)].add(columns)
+        for triple in new:
+            columns = tuple(map(self._numbers.number, terms(triple)))
+            extras[relation(triple)].add(columns)
         return extras
 
     def _add_literals(self, mentioned: set[Relation]) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rdflib import Literal
 
-from alaqat.reason.datatypes import IllTyped, value
+from alaqat.reason.datatypes import value
+from alaqat.reason.lexical import IllTyped
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 # A property and None, or rdf:type and a class.
 Relation = tuple["Node", "Node | None"]
 

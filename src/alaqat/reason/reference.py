@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple, Wanted
+    from alaqat.reason.interface import Wanted
+    from alaqat.reason.rules import Triple
 
 # The predicates from which a rule of OWL 2 Profiles §4.3 derives triples in owlrl.
 _PREDICATES = frozenset(

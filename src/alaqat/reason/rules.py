@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
-
+    Triple = tuple[Node, Node, Node]
     Bindings = Mapping[Node, Node]
 
 

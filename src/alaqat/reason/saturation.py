@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL
 
 from alaqat.reason.compiler import compile_rules, general_rules, ground_rules
-from alaqat.reason.loading import Loading, axioms_of, group
+from alaqat.reason.loading import Loading, axioms_of, group, names_of
 from alaqat.reason.numbers import Numbers
 from alaqat.reason.plan import SAME
 from alaqat.reason.specification import EQUALITY, SCHEMA
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.reason.datalog import Answer, Rows
-    from alaqat.reason.interface import Triple
     from alaqat.reason.plan import Relation
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.rules import Rule, Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +75,18 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
     class, and what every literal is; nobody needs that but the official tests.
     """
     given = group(triples)
-    if axioms:
-        for subject, predicate, value in axiomatic_triples():
-            given[predicate].append((subject, value))
     numbers, schema = Numbers(), axioms_of(given)
+    asserted = frozenset(schema)
+    if axioms:
+        _add(schema, axiomatic_triples())
     while True:
         broken = _close(schema, numbers)
         rules = compile_rules(schema)
-        loading = Loading(given, schema, numbers, everything=axioms)
+        derived = set(schema) - asserted
+        loading = Loading(given, derived, numbers, everything=axioms)
         answer = loading.run((*rules, *general_rules(EQUALITY)))
-        more = set(_axioms_in(answer, schema, numbers)).difference(schema)
+        names = names_of(given, schema) if SAME in answer.news else set()
+        more = set(_axioms_in(answer, names, numbers)).difference(schema)
         if not more:
             break
         _add(schema, more)
@@ -99,15 +100,16 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
 
 def _close(schema: Graph, numbers: Numbers) -> tuple[Rule, ...]:
     """Add to a schema what follows from it; the rules that ended in `false`."""
+    broken: tuple[Rule, ...] = ()
     while True:
-        heads = [rule.head for rule in ground_rules(schema) if rule.head]
-        before = len(schema)
-        _add(schema, heads)
-        loading = Loading(group(schema), schema, numbers)
+        loading = Loading(group(schema), (), numbers)
         answer = loading.run((*general_rules(SCHEMA), *general_rules(EQUALITY)))
+        broken += answer.broken
         _add(schema, _triples(answer.news, numbers))
-        if not answer.news or len(schema) == before:
-            return answer.broken
+        size = len(schema)
+        _add(schema, (rule.head for rule in ground_rules(schema) if rule.head))
+        if len(schema) == size:
+            return broken
 
 
 def _add(graph: Graph, triples: Iterable[Triple]) -> None:
@@ -121,9 +123,8 @@ def _triples(news: Mapping[Relation, Rows], numbers: Numbers) -> Iterator[Triple
             yield numbers.term(row[0]), predicate, kind or numbers.term(row[1])
 
 
-def _axioms_in(answer: Answer, schema: Graph, numbers: Numbers) -> Iterator[Triple]:
-    """What of an answer is about the schema."""
-    names = schema.all_nodes() if SAME in answer.news else set()
+def _axioms_in(answer: Answer, names: set[Node], numbers: Numbers) -> Iterator[Triple]:
+    """What of an answer is about the schema, whose names are given."""
     for about, rows in answer.news.items():
         found = _triples({about: rows}, numbers)
         if is_axiom_property(about[0]) or (about[1] and is_axiom_class(about[1])):

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS
 
-from alaqat.reason.datatypes import DATATYPES
+from alaqat.reason.datatypes import DATATYPES, is_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rdflib.term import Node
 
-    from alaqat.reason.interface import Triple
+    from alaqat.reason.rules import Triple
+
 
 # Properties of RDFS and OWL that are about things, or that no rule reads.
 _NO_AXIOMS = frozenset(
@@ -74,3 +75,6 @@ def axiomatic_triples() -> Iterator[Triple]:
         yield kind, RDF.type, OWL.Class
     for datatype in DATATYPES:
         yield datatype, RDF.type, RDFS.Datatype
+        for other in DATATYPES:
+            if other != datatype and is_part(datatype, other):
+                yield datatype, RDFS.subClassOf, other

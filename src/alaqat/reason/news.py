@@ -1,0 +1,55 @@
+"""Which of the derived triples are worth keeping: those about things, in our words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rdflib import OWL, RDF, RDFS, BNode, URIRef
+
+from alaqat.terms import AL, KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rdflib.term import Node
+
+    from alaqat.reason.rules import Triple
+
+
+_OURS = str(AL)
+_VOCABULARIES = (str(AL), str(KIND))
+
+# What a term of the schema is declared to be; nothing new is told about those.
+_DECLARATIONS = {
+    OWL.AnnotationProperty,
+    OWL.Class,
+    OWL.DatatypeProperty,
+    OWL.ObjectProperty,
+    OWL.Ontology,
+    RDF.Property,
+    RDFS.Class,
+    RDFS.Datatype,
+}
+
+
+def declared(types: Iterable[tuple[Node, Node]]) -> set[Node]:
+    """The terms of the schema, of things and their classes."""
+    return {subject for subject, kind in types if kind in _DECLARATIONS}
+
+
+def is_ours(predicate: Node, kind: Node | None) -> bool:
+    """Whether a property, or a class if it is rdf:type, is one of our words."""
+    if predicate == RDF.type:
+        return isinstance(kind, URIRef) and kind.startswith(_OURS)
+    return predicate == OWL.sameAs or str(predicate).startswith(_OURS)
+
+
+def is_about_things(triple: Triple, schema: set[Node]) -> bool:
+    """Whether a triple tells of a thing, by an IRI."""
+    subject, predicate, value = triple
+    if not isinstance(subject, URIRef) or subject in schema:
+        return False
+    if predicate == OWL.sameAs and not isinstance(value, URIRef):
+        return False
+    words = str(subject).startswith(_VOCABULARIES)
+    return not (words or isinstance(value, BNode) or value == subject)

@@ -1,0 +1,239 @@
+"""Both engines agree on any ontology of OWL 2 RL; where not, owlrl is at fault."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from owlrl.OWLRL import OWLRL_Semantics
+from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
+
+from alaqat.errors import Inconsistent, InvalidData
+from alaqat.reason import ENGINES, infer
+from alaqat.reason.unsupported import misses
+from alaqat.synthetic import facts
+from alaqat.terms import AL, BASE
+
+CLASSES = [AL[f"C{n}"] for n in range(4)]
+PROPERTIES = [AL[f"p{n}"] for n in range(4)]
+THINGS = [URIRef(f"{BASE}id/place/{n}") for n in range(4)]
+DATA_VALUES = [Literal(5), Literal("five")]
+
+classes, properties, things = map(st.sampled_from, (CLASSES, PROPERTIES, THINGS))
+lists = st.lists(classes, min_size=1, max_size=3, unique=True)
+
+
+def triple(*parts):
+    """A strategy of triples, from strategies and terms."""
+    return st.tuples(
+        *(p if isinstance(p, st.SearchStrategy) else st.just(p) for p in parts)
+    )
+
+
+data = st.one_of(
+    triple(things, properties, things),
+    triple(things, properties, things),
+    triple(things, RDF.type, classes),
+    triple(things, RDF.type, classes),
+    triple(things, OWL.sameAs, things),
+    triple(things, AL.value, st.sampled_from(DATA_VALUES)),
+)
+simple = st.one_of(
+    triple(classes, st.sampled_from([RDFS.subClassOf, OWL.equivalentClass]), classes),
+    triple(
+        properties,
+        st.sampled_from([RDFS.subPropertyOf, OWL.equivalentProperty, OWL.inverseOf]),
+        properties,
+    ),
+    triple(properties, st.sampled_from([RDFS.domain, RDFS.range]), classes),
+    triple(
+        properties,
+        RDF.type,
+        st.sampled_from(
+            [
+                OWL.SymmetricProperty,
+                OWL.TransitiveProperty,
+                OWL.FunctionalProperty,
+                OWL.InverseFunctionalProperty,
+            ]
+        ),
+    ),
+    triple(classes, OWL.disjointWith, classes),
+    triple(properties, OWL.propertyDisjointWith, properties),
+    triple(properties, RDF.type, st.just(OWL.IrreflexiveProperty)),
+    triple(things, OWL.differentFrom, things),
+    triple(properties, OWL.sameAs, properties),
+    triple(classes, OWL.sameAs, classes),
+    triple(classes, RDF.type, OWL.Class),
+)
+with_lists = st.one_of(
+    st.tuples(classes, st.sampled_from([OWL.intersectionOf, OWL.unionOf]), lists),
+    st.tuples(
+        properties,
+        st.just(OWL.propertyChainAxiom),
+        st.lists(properties, min_size=1, max_size=3),
+    ),
+    st.tuples(classes, st.just(OWL.oneOf), st.lists(things, min_size=1, max_size=2)),
+)
+restrictions = st.one_of(
+    st.tuples(
+        classes,
+        st.sampled_from([OWL.someValuesFrom, OWL.allValuesFrom]),
+        properties,
+        st.one_of(classes, st.just(OWL.Thing)),
+    ),
+    st.tuples(classes, st.just(OWL.hasValue), properties, things),
+    st.tuples(
+        classes,
+        st.just(OWL.maxCardinality),
+        properties,
+        st.sampled_from(
+            [Literal(n, datatype=XSD.nonNegativeInteger) for n in ("0", "1")]
+        ),
+    ),
+)
+ontologies = st.tuples(
+    st.lists(simple, max_size=6),
+    st.lists(with_lists, max_size=2),
+    st.lists(restrictions, max_size=2),
+    st.lists(data, max_size=8),
+)
+many = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def graph_of(parts) -> Graph:
+    """A graph of axioms and data."""
+    plain, listed, restricted, things_said = parts
+    graph = Graph()
+    for one in (*plain, *things_said):
+        graph.add(one)
+    for number, (subject, predicate, members) in enumerate(listed):
+        head = BNode(f"list{number}")
+        Collection(graph, head, members)
+        graph.add((subject, predicate, head))
+    for number, (narrower, construct, relation, filler) in enumerate(restricted):
+        node = BNode(f"restriction{number}")
+        for kind in (RDFS.subClassOf, OWL.equivalentClass)[: 1 + number]:
+            graph.add((narrower, kind, node))
+        graph.add((node, construct, filler))
+        graph.add((node, OWL.onProperty, relation))
+    return graph
+
+
+def answer(graph: Graph, engine: str):
+    """What the engine derives, or the rules that it breaks."""
+    try:
+        return set(infer(graph, engine=engine))
+    except Inconsistent as error:
+        return {one.rule for one in error.contradictions}
+
+
+@pytest.mark.filterwarnings("ignore:.* axioms are not read in full")
+@many
+@given(ontologies)
+def test_engines_agree_on_any_ontology(parts):
+    """The same new triples, or contradictions by the same rules."""
+    graph = graph_of(parts)
+    assert answer(graph, "nemo") == answer(graph, "owlrl")
+
+
+def test_engines_agree_on_made_up_facts():
+    """Of every relation of the ontology, at ten thousand triples."""
+    graph = Graph().parse("ontology/alaqat.ttl")
+    for one in facts(4_000):
+        graph.add(one)
+    assert answer(graph, "nemo") == answer(graph, "owlrl")
+
+
+def test_owlrl_compares_values_by_their_spelling():
+    """A class of all that have the value 5 holds what has 5.0; owlrl says not."""
+    five = Literal("5.0", datatype=XSD.decimal)
+    graph = graph_of(([], [], [], [(THINGS[0], AL.value, five)]))
+    for one in (
+        (AL.Five, OWL.hasValue, Literal(5)),
+        (AL.Five, OWL.onProperty, AL.value),
+    ):
+        graph.add(one)
+    assert answer(graph, "nemo") == {(THINGS[0], RDF.type, AL.Five)}
+    assert answer(graph, "owlrl") == set()
+
+
+def test_owlrl_does_not_do_keys():
+    """Two things that agree in every key are one, and no other two."""
+    graph = graph_of(
+        (
+            [],
+            [(CLASSES[0], OWL.hasKey, PROPERTIES[:2])],
+            [],
+            [
+                *((one, RDF.type, CLASSES[0]) for one in THINGS[:3]),
+                *((one, PROPERTIES[0], THINGS[3]) for one in THINGS[:3]),
+                *((one, PROPERTIES[1], Literal(5)) for one in THINGS[:2]),
+                (THINGS[2], PROPERTIES[1], Literal(6)),
+            ],
+        )
+    )
+    one, other = THINGS[:2]
+    assert {(one, OWL.sameAs, other), (other, OWL.sameAs, one)} == {
+        t for t in answer(graph, "nemo") if t[1] == OWL.sameAs
+    }
+    untouched = Graph() + graph
+    OWLRL_Semantics(untouched, False, False).closure()
+    assert (one, OWL.sameAs, THINGS[2]) in untouched
+    with pytest.raises(InvalidData, match="hasKey"):
+        infer(graph, engine="owlrl")
+
+
+def test_an_axiom_not_read_is_warned_of_or_refused():
+    """All of them are counted and named, whether below or above."""
+    graph = Graph().parse(
+        format="turtle",
+        data="""
+        @prefix : <http://example.org/> .
+        @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :p a owl:ReflexiveProperty .
+        :a rdfs:subClassOf [ owl:onProperty :p ; owl:someValuesFrom :b ] .
+        [ owl:onProperty :p ; owl:allValuesFrom :b ] rdfs:subClassOf :c .
+        :d rdfs:subClassOf [ owl:onProperty :p ; owl:maxCardinality 2 ] .
+        :e rdfs:subClassOf [ owl:onProperty :p ; owl:minCardinality 0 ] .
+        """,
+    )
+    assert len(misses(graph)) == 4
+    with pytest.warns(UserWarning, match="4 axioms are not read in full"):
+        infer(graph)
+    with pytest.raises(InvalidData, match="ReflexiveProperty"):
+        infer(graph, strict=True)
+
+
+def test_what_data_say_of_the_schema_counts():
+    """A property found to be the same as another takes its triples over."""
+    one, other = THINGS[:2]
+    graph = Graph()
+    for item in (
+        (AL.meta, RDF.type, OWL.FunctionalProperty),
+        (CLASSES[0], AL.meta, PROPERTIES[0]),
+        (CLASSES[0], AL.meta, PROPERTIES[1]),
+        (one, PROPERTIES[0], other),
+        (PROPERTIES[1], RDFS.domain, CLASSES[1]),
+        (AL.under, RDFS.subPropertyOf, RDFS.subClassOf),
+        (CLASSES[1], AL.under, CLASSES[2]),
+    ):
+        graph.add(item)
+    closure = ENGINES["nemo"](graph).graph()
+    assert (one, PROPERTIES[1], other) in closure
+    assert (one, RDF.type, CLASSES[2]) in closure
+
+
+@pytest.mark.parametrize("engine", ["nemo", "owlrl"])
+def test_a_value_outside_its_range_contradicts(engine):
+    """A text is no number, and a byte no larger than it may be."""
+    graph = Graph().add((AL.size, RDFS.range, XSD.byte))
+    graph.add((THINGS[0], AL.size, Literal(127)))
+    assert answer(graph, engine) == set()
+    for value in (Literal("many"), Literal(128)):
+        other = graph + Graph().add((THINGS[1], AL.size, value))
+        assert answer(other, engine) == {"dt-type2"}
