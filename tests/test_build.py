@@ -246,6 +246,14 @@ def test_a_folder_that_cannot_be_written_is_told(small: Path, tmp_path: Path) ->
     assert caught.value.remedy
 
 
+def test_a_read_only_folder_is_told(small: Path) -> None:
+    """Where nobody may write, not even the superuser."""
+    with pytest.raises(CannotWrite) as caught:
+        build(small, Path("/proc/alaqat"))
+    assert "/proc" in str(caught.value)
+    assert caught.value.remedy
+
+
 def test_a_full_disk_leaves_the_last_build(small: Path, tmp_path: Path) -> None:
     """A limit on the size of files stands for the full disk."""
     output = tmp_path / "out"

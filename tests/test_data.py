@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import OWL, RDF, Graph, Literal, URIRef
 
 from alaqat.build import check, expected
 from alaqat.sources import read_sources
-from alaqat.terms import AL, DOC, INFERRED_GRAPH, OA, PREFIXES, facts_graph
+from alaqat.terms import (
+    AL,
+    DOC,
+    INFERRED_GRAPH,
+    OA,
+    ONTOLOGY_GRAPH,
+    PREFIXES,
+    facts_graph,
+)
 from alaqat.validate import present
 from conftest import Built
 
@@ -225,3 +234,26 @@ def test_every_fact_has_a_label_in_both_languages(facts: Graph) -> None:
         labels = facts.objects(fact, URIRef(PREFIXES["rdfs"] + "label"))
         languages = {label.language for label in labels if isinstance(label, Literal)}
         assert languages == {"ar", "en"}, fact
+
+
+def test_every_term_is_used_by_the_data_or_a_question(root: Path, built: Built) -> None:
+    """The ontology says no more than is needed; authoring terms count as written."""
+    graphs = built.graphs
+    ontology = graphs.pop(ONTOLOGY_GRAPH)
+    written = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("data", "queries")
+        for path in (root / folder).rglob("*")
+        if path.suffix in {".ttl", ".rq"}
+    )
+    used = {term for graph in graphs.values() for triple in graph for term in triple}
+    terms = {
+        term
+        for kind in (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
+        for term in ontology.subjects(RDF.type, kind)
+        if isinstance(term, URIRef) and term.startswith(AL)
+    }
+    assert len(terms) > 100
+    names = {term: f"al:{term.removeprefix(AL)}" for term in terms - used}
+    unused = {n for n in names.values() if not re.search(rf"{n}(?![\w-])", written)}
+    assert unused == set()

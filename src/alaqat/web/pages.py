@@ -18,7 +18,7 @@ from alaqat.language import DIRECTIONS, LANGUAGES, NAMES, choose, texts
 from alaqat.library import Library
 from alaqat.protocol import Query, Request, read, status_of
 from alaqat.store import Answer, Store
-from alaqat.terms import short
+from alaqat.terms import BASE, short
 from alaqat.web.settings import Settings
 
 _TRIPLE = ("subject", "predicate", "object")
@@ -184,7 +184,8 @@ def _without_front_matter(text: str) -> str:
 def _cell(term: Node | None) -> Cell:
     """A term as a page shows it; an unbound variable is an empty cell."""
     if isinstance(term, URIRef):
-        return Cell(short(term), iri=str(term), note=str(term))
+        text = short(term).removeprefix(BASE + "id/")
+        return Cell(text, iri=str(term), note=str(term))
     if isinstance(term, Literal):
         return Cell(
             *(str(term), "", term.language or ""),

@@ -1,0 +1,337 @@
+"""Every saved question has its exact answer, read from the text, on every store."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from rdflib import XSD, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from alaqat.library import Query, read_library
+from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
+from alaqat.terms import (
+    AL,
+    BASE,
+    ENTITIES_GRAPH,
+    ONTOLOGY_GRAPH,
+    PREFIXES,
+    document_graph,
+    document_prefixes,
+    facts_graph,
+    notes_graph,
+    short,
+)
+from conftest import Built
+
+ROOT = Path(__file__).parents[1]
+ANSWERS = sorted((ROOT / "tests" / "answers").glob("*.csv"))
+LIBRARY = read_library(ROOT / "queries")
+QUESTIONS = {query.name: query for query in LIBRARY.of("questions")}
+CHECKS = [query for query in LIBRARY.of("checks") if "data" in query.tags]
+
+# What a question asks of the data: its first tag.
+KINDS = {
+    *("lookup", "join", "time", "reasoning", "negation", "aggregate"),
+    *("provenance", "doubt", "stance", "silence"),
+}
+OWN = re.compile(rf"{BASE}id/(fact|note|claim)/[^/]+/")
+
+Row = tuple[str, ...]
+
+
+def bindings() -> dict[str, dict[str, str]]:
+    """The values that some answers bind their question's parameters to."""
+    bound: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    path = ROOT / "tests" / "bindings.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            bound[row["answer"]][row["parameter"]] = row["value"]
+    return dict(bound)
+
+
+BINDINGS = bindings()
+
+
+def question(answer: Path) -> Query:
+    """The question of an answer: what stands before the first dot of its name."""
+    return QUESTIONS[answer.stem.split(".")[0]]
+
+
+def expected(answer: Path) -> tuple[list[str], list[Row], list[list[int]]]:
+    """Columns and rows as written, and the lines of the text that each row cites."""
+    with answer.open(encoding="utf-8", newline="") as lines:
+        header, *rows = csv.reader(lines)
+    assert header[-1] == "line"
+    cited = [[int(number) for number in row[-1].split()] for row in rows]
+    return header[:-1], [tuple(row[:-1]) for row in rows], cited
+
+
+def cell(term: Node | None) -> str:
+    """A term as answers write it: a short IRI, a plain number, the text."""
+    if isinstance(term, URIRef):
+        return short(OWN.sub(r"\1:", term))
+    if isinstance(term, Literal) and term.datatype == XSD.decimal:
+        return format(Decimal(str(term)).normalize(), "f")
+    return "" if term is None else str(term)
+
+
+def run(store: Store, query: Query, **bound: Node) -> tuple[list[str], list[Row]]:
+    """Columns and rows of a question."""
+    answer = store.query(query.text, bindings=bound)
+    rows = [tuple(map(cell, row)) for row in answer]
+    return list(answer.variables), rows
+
+
+@pytest.fixture(scope="module")
+def stores(built: Built) -> dict[str, Store]:
+    """The project's dataset in every store."""
+    return {
+        "embedded": open_store(built.folder / "store"),
+        "memory": open_store(built.folder / "dataset.nq", engine="memory"),
+    }
+
+
+def test_questions_and_answers_are_paired() -> None:
+    """No question is without an answer, and no answer without its question."""
+    assert len(QUESTIONS) >= 60
+    assert {answer.stem.split(".")[0] for answer in ANSWERS} == set(QUESTIONS)
+    assert set(BINDINGS) <= {answer.stem for answer in ANSWERS}
+
+
+@pytest.mark.parametrize("engine", ["embedded", "memory"])
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.stem)
+def test_a_question_has_its_answer(
+    stores: dict[str, Store], engine: str, answer: Path
+) -> None:
+    """Columns, rows and their order are those written from the text."""
+    query = question(answer)
+    bound = query.bind(BINDINGS.get(answer.stem, {}))
+    columns, rows, _ = expected(answer)
+    assert run(stores[engine], query, **bound) == (columns, rows)
+    assert rows
+
+
+@pytest.mark.parametrize("query", QUESTIONS.values(), ids=QUESTIONS)
+def test_a_parameter_picks_its_rows(stores: dict[str, Store], query: Query) -> None:
+    """A parameter that is a column picks its rows; any other is in some answer."""
+    store = stores["embedded"]
+    answer = store.query(query.text)
+    terms = [dict(zip(answer.variables, row, strict=True)) for row in answer]
+    columns, rows = run(store, query)
+    for name in query.params:
+        if name not in columns:
+            assert name in {key for bound in BINDINGS.values() for key in bound}
+            continue
+        for value in {row[name] for row in terms} - {None}:
+            picked = [row for row in rows if row[columns.index(name)] == cell(value)]
+            assert run(store, query, **{name: value})[1] == picked
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.stem)
+def test_a_row_cites_lines_of_the_text(root: Path, answer: Path) -> None:
+    """Every row names a line that it was read from, and the line has words."""
+    text = (root / "data" / "kazakhstan" / "document.txt").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for numbers in expected(answer)[2]:
+        assert numbers == sorted(set(numbers))
+        assert 1 <= numbers[0] <= numbers[-1] <= len(lines)
+        assert all(lines[number - 1].strip() for number in numbers)
+
+
+def test_every_section_is_asked_about(root: Path) -> None:
+    """Some answer cites each section, beside the one that only lists them."""
+    description = Graph().parse(root / "data" / "kazakhstan" / "document.ttl")
+    begins = {
+        str(section).rpartition("/")[2]: int(str(line))
+        for section, line in description.subject_objects(AL.line)
+        if "/section/" in section
+    }
+    starts = [*sorted(begins.items(), key=lambda item: item[1]), ("", 65)]
+    cited = {
+        number
+        for answer in ANSWERS
+        if question(answer).name != "table-of-contents"
+        for numbers in expected(answer)[2]
+        for number in numbers
+    }
+    assert len(begins) == 25
+    for (section, first), (_, after) in pairwise(starts):
+        assert cited & set(range(first, after)), section
+
+
+def test_every_kind_of_question_is_asked() -> None:
+    """The first tag says what a question asks, and every kind is asked twice."""
+    kinds = Counter(query.tags[0] for query in QUESTIONS.values())
+    assert set(kinds) == KINDS
+    assert min(kinds.values()) >= 2
+
+
+@pytest.mark.parametrize("query", list(LIBRARY), ids=lambda query: query.name)
+def test_a_query_speaks_both_languages(query: Query) -> None:
+    """Summary and description are told in Arabic and in English, and end as such."""
+    assert bool(query.description) == bool(query.description_ar)
+    assert query.summary.endswith("?")
+    assert query.summary_ar.endswith("؟")
+    for english, arabic in (
+        (query.summary, query.summary_ar),
+        (query.description, query.description_ar),
+    ):
+        assert not re.search("[ء-ي]", english)
+        assert bool(re.search("[ء-ي]", arabic)) == bool(english)
+
+
+@pytest.mark.parametrize(
+    "query", [*QUESTIONS.values(), *CHECKS], ids=lambda query: query.name
+)
+def test_a_query_is_laid_out_as_source(query: Query) -> None:
+    """Prefixes are sorted and used, lines are short, and an order is asked for."""
+    lines = query.text.splitlines()
+    prefixes = re.findall(r"^PREFIX ([\w-]+):", query.text, re.MULTILINE)
+    body = query.text.partition("\n\n")[2]
+    assert prefixes == sorted(prefixes)
+    assert set(prefixes) == set(re.findall(r"\b(?<![?<:])([a-z]+):(?!/)", body))
+    assert all(len(line) <= 88 for line in lines if not line.startswith("#+"))
+    assert all(line == line.rstrip() and "\t" not in line for line in lines)
+    assert "ORDER BY" in body
+    assert query.text.endswith("\n")
+
+
+# What each check is for: triples by graph that hold just that fault, and its nodes.
+FACTS, NOTES, TEXT = facts_graph("x"), notes_graph("x"), document_graph("x")
+CHAINS = """
+    al:memberOf owl:propertyChainAxiom ( al:hasMembership al:with ) .
+    al:hasDiplomaticRelationsWith al:deniedBy al:lacksDiplomaticRelationsWith ;
+      owl:propertyChainAxiom ( al:hasDiplomaticRelation al:with ) .
+    al:lacksDiplomaticRelationsWith
+      owl:propertyChainAxiom ( al:hasNonRelation al:with ) .
+"""
+BOTH = """
+    state:ODD al:hasDiplomaticRelation fact:yes ; al:hasNonRelation fact:no ;
+      al:hasDiplomaticRelationsWith state:ITA ;
+      al:lacksDiplomaticRelationsWith state:ITA .
+    fact:yes al:with state:ITA .
+    fact:no al:with state:ITA .
+"""
+SLIPS: list[tuple[str, dict[URIRef, str], str]] = [
+    ("facts-without-words", {FACTS: "fact:odd a al:Fact ."}, "odd"),
+    (
+        "words-that-are-not-there",
+        {
+            FACTS: """
+                claim:odd al:inSentence doc:s ; oa:hasTarget doc:t .
+                doc:t oa:hasSelector doc:p , doc:q .
+                doc:p oa:start 11 ; oa:end 13 .
+                doc:q oa:exact "cd" .
+            """,
+            TEXT: 'doc:s al:start 10 ; rdf:value "abcd" .',
+        },
+        "odd",
+    ),
+    (
+        "sentences-left-out",
+        {TEXT: 'doc:odd a al:Sentence ; rdf:value "words" .'},
+        "odd",
+    ),
+    (
+        "shortcuts-that-are-asserted",
+        {ONTOLOGY_GRAPH: CHAINS, FACTS: "state:ODD al:memberOf org:osce ."},
+        "ODD",
+    ),
+    (
+        "shortcuts-that-are-missing",
+        {
+            ONTOLOGY_GRAPH: CHAINS,
+            FACTS: "state:ODD al:hasMembership fact:m . fact:m al:with org:osce .",
+        },
+        "ODD",
+    ),
+    ("relations-held-and-denied", {ONTOLOGY_GRAPH: CHAINS, FACTS: BOTH}, "ODD"),
+    (
+        "missions-seated-elsewhere",
+        {
+            FACTS: "fact:odd a al:Mission ; al:with state:ITA ; al:seat place:paris .",
+            ENTITIES_GRAPH: "place:paris al:location state:FRA .",
+        },
+        "odd",
+    ),
+    (
+        "relations-of-two-holders",
+        {
+            FACTS: """
+                state:FRA al:hasRelation fact:odd .
+                state:ITA al:hasRelation fact:odd .
+            """
+        },
+        "odd",
+    ),
+    ("entities-that-nothing-names", {ENTITIES_GRAPH: "state:ODD a al:State ."}, "ODD"),
+    (
+        "names-shared-by-entities",
+        {
+            ENTITIES_GRAPH: """
+                state:ODD a al:Party ; rdfs:label "the same"@en .
+                state:ITA a al:Party ; rdfs:label "the same"@en .
+            """
+        },
+        "ITA ODD",
+    ),
+    ("references-that-nothing-cites", {TEXT: "doc:odd a al:Reference ."}, "odd"),
+    ("references-that-nothing-cites", {TEXT: "doc:odd a al:Footnote ."}, "odd"),
+    ("notes-on-nothing", {NOTES: "note:odd a al:Note ; al:about fact:none ."}, "odd"),
+]
+
+
+def slipped(empty: Callable[[], Store], slip: dict[URIRef, str]) -> Store:
+    """A store with nothing in it but a slip."""
+    prefixes = {**PREFIXES, **document_prefixes("x")}
+    header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
+    store = empty()
+    for graph, turtle in slip.items():
+        store.add(graph, Graph().parse(data=header + turtle, format="turtle"))
+    return store
+
+
+@pytest.mark.parametrize("engine", ["embedded", "memory"])
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_check_of_the_data_finds_nothing(
+    stores: dict[str, Store], engine: str, check: Query
+) -> None:
+    """No check of the data has a row."""
+    assert run(stores[engine], check) == (["node", "message"], [])
+
+
+@pytest.mark.parametrize("empty", [EmbeddedStore, MemoryStore])
+@pytest.mark.parametrize(("name", "slip", "nodes"), SLIPS)
+def test_a_check_finds_the_slip_it_is_for(
+    empty: Callable[[], Store], name: str, slip: dict[URIRef, str], nodes: str
+) -> None:
+    """A check names the nodes that a slip was made in, and no others."""
+    check = LIBRARY.get(name)
+    found = [row[0] for row in run(slipped(empty, slip), check)[1]]
+    assert [re.split("[:/]", row)[-1] for row in found] == nodes.split()
+
+
+def test_every_check_can_fail() -> None:
+    """There is a slip for each check of the data."""
+    assert len(CHECKS) >= 10
+    assert {name for name, _, _ in SLIPS} == {check.name for check in CHECKS}
+
+
+@pytest.mark.parametrize("empty", [EmbeddedStore, MemoryStore])
+def test_relations_before_or_after_their_denial_are_no_contradiction(
+    empty: Callable[[], Store],
+) -> None:
+    """What ended in 1990 may be denied from 1991 on."""
+    times = """
+        fact:yes al:endLatest "1990-12-31"^^xsd:date .
+        fact:no al:startEarliest "1991-01-01"^^xsd:date .
+    """
+    store = slipped(empty, {ONTOLOGY_GRAPH: CHAINS, FACTS: BOTH + times})
+    assert run(store, LIBRARY.get("relations-held-and-denied"))[1] == []
