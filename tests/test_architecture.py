@@ -24,8 +24,10 @@ ROWS = (
     {"formats", "document", "library"},
     {
         *("sources", "anchor", "structure", "timeline", "reason"),
-        *("validate", "coverage", "declared", "explain", "synthetic"),
+        *("validate", "coverage", "declared", "synthetic"),
     },
+    {"explain"},
+    {"asof"},
     {"store"},
     {"build", "export", "protocol"},
     {"web", "api"},

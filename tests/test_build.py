@@ -120,7 +120,7 @@ def test_every_step_is_told_and_timed(small: Path, tmp_path: Path) -> None:
     """In the order of the pipeline."""
     told: list[str] = []
     summary = build(small, tmp_path / "out", progress=told.append)
-    assert told == ["read", "anchor", "reason", "validate", "publish"]
+    assert told == ["read", "anchor", "reason", "validate", "prove", "publish"]
     assert list(summary.seconds) == told
     assert all(seconds > 0 for seconds in summary.seconds.values())
 

@@ -12,6 +12,7 @@ import pytest
 
 from alaqat import __version__, errors
 from alaqat.cli import EXIT_CODES, run
+from alaqat.cli.asking import ABSENT
 from alaqat.cli.commands import alaqat
 from alaqat.cli.printing import isolated, shown
 from alaqat.errors import AlaqatError
@@ -57,8 +58,9 @@ def err(capsys: Capture, *arguments: str, code: int) -> str:
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    """Seven verbs, no more and no less."""
-    assert " ".join(COMMANDS) == "build coverage export info query serve validate"
+    """Ten verbs, no more and no less."""
+    expected = "as-of build check coverage export info query serve validate why"
+    assert " ".join(COMMANDS) == expected
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -96,7 +98,7 @@ def test_exit_codes_are_documented(capsys: Capture) -> None:
     """The help and the README tell what each exit code means."""
     documented = out(capsys, "--help").split("Exit codes:")[1]
     stated = {int(line.split()[0]) for line in documented.splitlines() if line.strip()}
-    assert stated == {0, *EXIT_CODES.values(), 70}
+    assert stated == {0, *EXIT_CODES.values(), ABSENT, 70}
 
 
 def test_version(capsys: Capture) -> None:

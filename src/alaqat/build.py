@@ -1,4 +1,4 @@
-"""The order of the pipeline: read, anchor, assemble, reason, validate, publish."""
+"""The order of the pipeline: read, anchor, reason, validate, prove, publish."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from alaqat.anchor import Anchor
 from alaqat.coverage import Coverage, coverage, share
 from alaqat.declared import check_declared
 from alaqat.errors import Inconsistent, Nonconforming
+from alaqat.explain import Explainer, Recorder
 from alaqat.formats import canonicalize_numbers
 from alaqat.reason import infer
 from alaqat.sources import DocumentSource, Index, Sources, read_sources
@@ -28,6 +29,7 @@ from alaqat.terms import (
     INFERRED_GRAPH,
     META_GRAPH,
     ONTOLOGY_GRAPH,
+    PROOFS_GRAPH,
     document_graph,
     facts_graph,
     is_default_graph,
@@ -72,6 +74,8 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
             f"The shapes found {len(report.violations)} violations.",
             remedy="See them with: alaqat validate",
         )
+    clock.step("prove")
+    graphs[PROOFS_GRAPH] = Recorder(Explainer(graphs)).everything()
     clock.step("publish")
     graphs[META_GRAPH] = _meta(graphs, sources)
     published = publish(graphs, output, {"inputs": fingerprint(sources.files, root)})

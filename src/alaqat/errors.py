@@ -10,6 +10,8 @@ AlaqatError
 ├── InvalidQuery         SPARQL that does not parse or cannot be run here
 ├── UnknownQuery         no saved query has that name
 ├── UnknownGraph         no graph has that name
+├── UnknownName          nothing in the dataset is called that
+│   └── AmbiguousName    several things are
 ├── UnsupportedFormat    the body's or the file's format is not one we read or write
 ├── NotAcceptable        no format that we write is acceptable to the client
 ├── ReadOnly             a write was asked of something that only reads
@@ -159,6 +161,14 @@ class UnknownQuery(AlaqatError):
 
 class UnknownGraph(AlaqatError):
     """No graph has that name."""
+
+
+class UnknownName(AlaqatError):
+    """Nothing in the dataset is called that."""
+
+
+class AmbiguousName(UnknownName):
+    """Several things in the dataset are called that."""
 
 
 class UnsupportedFormat(AlaqatError):

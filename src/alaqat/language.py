@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 LANGUAGES = ("en", "ar")
@@ -67,3 +68,14 @@ def choose(asked: str | None, accepted: str | None) -> str:
 def texts(language: str) -> Mapping[str, str]:
     """Every text in one language."""
     return {key: row[language] for key, row in TEXTS.items()}
+
+
+# A right-to-left value in a row of values is isolated, or it would carry its
+# neighbours along (Unicode UAX #9, FSI and PDI).
+FSI, PDI = "\u2068", "\u2069"
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+
+def isolated(text: str) -> str:
+    """Text that leaves its neighbours in place when it runs right to left."""
+    return f"{FSI}{text}{PDI}" if _RIGHT_TO_LEFT.search(text) else text

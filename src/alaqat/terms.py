@@ -55,6 +55,7 @@ PREFIXES: dict[str, str] = {
 ONTOLOGY_GRAPH = URIRef(BASE + "graph/ontology")
 ENTITIES_GRAPH = URIRef(BASE + "graph/entities")
 INFERRED_GRAPH = URIRef(BASE + "graph/inferred")
+PROOFS_GRAPH = URIRef(BASE + "graph/proofs")
 META_GRAPH = URIRef(BASE + "graph/meta")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from alaqat.cli import asking
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -24,9 +25,12 @@ from alaqat.errors import (
     TimedOut,
     UnknownEngine,
     UnknownGraph,
+    UnknownName,
     UnknownQuery,
     UnsupportedFormat,
 )
+
+__all__ = ["asking", "exit_code", "main", "run"]  # asking adds its commands
 
 # The nearest class of an error decides; 2 is also what Click answers to misuse.
 EXIT_CODES: dict[type[AlaqatError], int] = {
@@ -37,6 +41,7 @@ EXIT_CODES: dict[type[AlaqatError], int] = {
     InvalidQuery: 2,
     UnknownQuery: 2,
     UnknownGraph: 2,
+    UnknownName: 2,
     UnsupportedFormat: 2,
     NotAcceptable: 2,
     ReadOnly: 2,

@@ -39,6 +39,7 @@ EXIT_CODES = """\
  2  misuse: an option, a name, a query or a format
  3  a store, a folder or a port cannot be used
  4  a limit of time was reached
+ 5  what was asked about is not in the graph, or not so
 70  a fault of the program"""
 
 

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from alaqat.coverage import Coverage, share
 from alaqat.formats import CSV, TURTLE, named
+from alaqat.language import isolated
 from alaqat.library import Library
 from alaqat.store import Answer
 from alaqat.terms import short
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from alaqat.steps import Summary
     from alaqat.validate import Finding, Report
 
-# A right-to-left value in a row of values is isolated, or it would carry its
-# neighbours along (Unicode UAX #9, FSI and PDI).
-_ISOLATE, _END = "\u2068", "\u2069"
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 _COUNTS = {
     "ar": "المخالفات: {}، التنبيهات: {}، المعلومات: {}",
@@ -163,11 +160,6 @@ def shown(term: Node | None) -> str:
     if term is None:
         return ""
     return short(term) if isinstance(term, URIRef) else str(term)
-
-
-def isolated(text: str) -> str:
-    """Text that leaves its neighbours in place when it runs right to left."""
-    return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) else text
 
 
 @contextmanager

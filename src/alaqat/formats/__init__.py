@@ -3,6 +3,7 @@
 from alaqat.formats.convert import from_oxigraph, to_oxigraph
 from alaqat.formats.files import (
     canonical_nquads,
+    read_dataset,
     read_quads,
     read_turtle,
     write_bindings_tsv,
@@ -54,6 +55,7 @@ __all__ = [
     "of_file",
     "of_media_type",
     "parse_content_type",
+    "read_dataset",
     "read_quads",
     "read_turtle",
     "to_oxigraph",

@@ -89,6 +89,21 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
         ) from None
 
 
+def read_dataset(path: Path) -> dict[URIRef, Graph]:
+    """The named graphs of an N-Quads file.
+
+    Raises:
+        InvalidData: the file is missing or no N-Quads.
+    """
+    graphs: dict[URIRef, Graph] = {}
+    for triple, name in read_quads(path):
+        if name is not None:
+            if name not in graphs:
+                graphs[name] = Graph(bind_namespaces="none")
+            graphs[name].add(triple)
+    return graphs
+
+
 def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     """The graphs as sorted N-Quads, in which blank nodes have canonical names.
 

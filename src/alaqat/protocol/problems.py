@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from alaqat.errors import (
     AlaqatError,
+    AmbiguousName,
     InvalidData,
     InvalidQuery,
     NotAcceptable,
@@ -14,6 +15,7 @@ from alaqat.errors import (
     StoreUnavailable,
     TimedOut,
     UnknownGraph,
+    UnknownName,
     UnknownQuery,
     UnsupportedFormat,
 )
@@ -24,6 +26,8 @@ STATUS: dict[type[AlaqatError], HTTPStatus] = {
     InvalidQuery: HTTPStatus.BAD_REQUEST,
     InvalidData: HTTPStatus.BAD_REQUEST,
     UnknownGraph: HTTPStatus.NOT_FOUND,
+    AmbiguousName: HTTPStatus.BAD_REQUEST,
+    UnknownName: HTTPStatus.NOT_FOUND,
     UnknownQuery: HTTPStatus.NOT_FOUND,
     UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,

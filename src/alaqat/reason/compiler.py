@@ -36,15 +36,16 @@ def ground_rules(schema: Graph) -> tuple[Rule, ...]:
     return tuple(rule for row in rows for rule in _rules(row, schema))
 
 
-def compile_rules(schema: Graph) -> tuple[Rule, ...]:
+def compile_rules(schema: Graph, *, lean: bool = True) -> tuple[Rule, ...]:
     """The rules of every axiom in a graph, each once, in the order of the table.
 
     The graph should be closed under the rules about schemas. Axioms that only repeat
-    what others say together (a superclass of a superclass) give no rule of their own.
+    what others say together (a superclass of a superclass) give no rule of their own,
+    unless `lean` is false.
     """
-    lean = _Lean(schema)
+    keeps = _Lean(schema).keeps if lean else lambda _: True
     rules = (rule for row in AXIOMS for rule in _rules(row, schema))
-    return tuple(dict.fromkeys(rule for rule in rules if lean.keeps(rule)))
+    return tuple(dict.fromkeys(rule for rule in rules if keeps(rule)))
 
 
 def _rules(row: Row, schema: Graph) -> Iterator[Rule]:

@@ -15,6 +15,7 @@ from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.values import response, wants_page
+from alaqat.web.why import why_blueprint
 
 __all__ = ["Settings", "create_app"]
 
@@ -46,6 +47,7 @@ def create_app(
     pages = Pages(store, library, settings)
     app.register_blueprint(pages_blueprint(pages))
     app.register_blueprint(sparql_blueprint(store, pages))
+    app.register_blueprint(why_blueprint(store))
     app.after_request(_secure)
     _handle_errors(app, pages)
     return app

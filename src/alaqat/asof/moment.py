@@ -1,0 +1,253 @@
+"""What held on a day, asserted and derived, and whether that contradicts itself.
+
+A derived triple holds as surely as the least sure of its premises, by whichever proof
+is surest: its premises hold together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rdflib import DCTERMS, OWL, RDF, XSD, Graph, Literal, URIRef
+
+from alaqat.asof.existence import existence
+from alaqat.errors import Inconsistent
+from alaqat.explain import Derivations
+from alaqat.reason import infer
+from alaqat.terms import AL, BASE, ONTOLOGY_GRAPH, is_default_graph
+from alaqat.timeline import Period, Standing, period, standing, together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from rdflib.term import Node
+
+    from alaqat.errors import Contradiction
+    from alaqat.explain import Explainer, Proof
+    from alaqat.reason.rules import Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A triple that held on a day.
+
+    Attributes:
+        triple: a holder and its relation, or a shortcut that follows from several.
+        standing: how surely it held.
+        period: when it held, as far as that is known.
+        others: the other parties of the relation, or none for a shortcut.
+        facts: the relations that it rests on.
+    """
+
+    triple: Triple
+    standing: Standing
+    period: Period
+    others: tuple[Node, ...]
+    facts: tuple[Node, ...]
+
+
+class Moment:
+    """A dataset on one day.
+
+    Args:
+        explainer: of the dataset.
+        day: any day.
+    """
+
+    def __init__(self, explainer: Explainer, day: date) -> None:
+        self.day = day
+        self.explainer = explainer
+        self._facts = _default(explainer)
+        self._periods: dict[Node, Period] = {
+            fact: period(self._facts, fact)
+            for fact in self._facts.subjects(RDF.type, AL.DatedRelation)
+            if isinstance(fact, URIRef)
+        }
+
+    @cached_property
+    def standings(self) -> dict[Node, Standing | None]:
+        """How surely each dated relation held; None for those that did not."""
+        return {fact: self._standing(fact) for fact in self._periods}
+
+    @cached_property
+    def derivations(self) -> Derivations:
+        """What follows on this day, each triple at the level of its standing."""
+        levels: dict[Triple, int] = {}
+        kept = []
+        for triple in self.explainer.premises:
+            found = [self.standings[n] for n in _ends(triple) if n in self.standings]
+            known = [one for one in found if one is not None]
+            if len(known) == len(found):
+                kept.append(triple)
+                levels[triple] = max(known, default=0)
+        return Derivations(kept, self.explainer.rules, levels)
+
+    @cached_property
+    def proofs(self) -> Explainer:
+        """Proves triples from what held on this day."""
+        return self.explainer.under(self.derivations)
+
+    def standing(self, triple: Triple) -> Standing | None:
+        """How surely a triple held; what has no time always did."""
+        if triple not in self.explainer:
+            return None
+        if triple not in self._facts:
+            return Standing.CERTAIN
+        level = self.derivations.level(triple)
+        return None if level is None else Standing(level)
+
+    def proofs_of(self, triple: Triple, most: int = 1) -> tuple[Proof, ...]:
+        """The shortest of the surest proofs of a triple on this day."""
+        held = self.standing(triple) is not None
+        return tuple(self.proofs.proofs(triple, most)) if held else ()
+
+    @cached_property
+    def relations(self) -> tuple[Held, ...]:
+        """The dated relations that held, with their holders; the surest first."""
+        found = (
+            Held(triple, held, self._periods[fact], self._others(fact), (fact,))
+            for triple in self.explainer.premises
+            if (fact := triple[2]) in self.standings
+            and self._is_holding(triple)
+            and (held := self.standings[fact]) is not None
+        )
+        return tuple(sorted(found, key=_order))
+
+    @cached_property
+    def shortcuts(self) -> tuple[Held, ...]:
+        """The derived triples between things that held; the surest first."""
+        found = (
+            Held(triple, Standing(level), self._when(facts), (), facts)
+            for triple in self.explainer.inferred
+            if triple[1] not in (RDF.type, OWL.sameAs)
+            and not self._is_dated(triple)
+            and (level := self.derivations.level(triple)) is not None
+            and (facts := self._grounds(triple))
+        )
+        return tuple(sorted(found, key=_order))
+
+    def snapshot(self, least: Standing = Standing.PRESUMED) -> Graph:
+        """What held at least so surely, as a graph with what the day denies.
+
+        The relations, all that follows from them, and an
+        owl:NegativePropertyAssertion for each stated denial.
+        """
+        graph = Graph(bind_namespaces="none")
+        name = URIRef(f"{BASE}graph/as-of/{self.day.isoformat()}")
+        day = Literal(self.day.isoformat(), datatype=XSD.date)
+        graph.add((name, DCTERMS.temporal, day))
+        for triple in (*self.explainer.premises, *self.explainer.inferred):
+            level = self.derivations.level(triple)
+            if level is not None and level <= least and self._is_of_the_day(triple):
+                graph.add(triple)
+        for triple in self._denials(least):
+            graph.add(triple)
+        return graph
+
+    @cached_property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Where what held, certainly or presumably, is denied that same day."""
+        everything = Graph(bind_namespaces="none")
+        for triple in self.explainer.premises:
+            level = self.derivations.level(triple)
+            if level is not None and level <= Standing.PRESUMED:
+                everything.add(triple)
+        denials = list(self._denials(Standing.PRESUMED))
+        for triple in denials:
+            everything.add(triple)
+        try:
+            if denials:
+                infer(everything)
+        except Inconsistent as error:
+            return error.contradictions
+        return ()
+
+    def _denials(self, least: Standing) -> Iterator[Triple]:
+        """What the day denies, as negative property assertions."""
+        ontology = self.explainer.graphs.get(ONTOLOGY_GRAPH, Graph())
+        for denied, denying in ontology.subject_objects(AL.deniedBy):
+            for subject, _, value in self.explainer.inferred.triples(
+                (None, denying, None)
+            ):
+                level = self.derivations.level((subject, denying, value))
+                if level is not None and level <= least:
+                    yield from _negative(subject, denied, value)
+
+    def _standing(self, fact: Node) -> Standing | None:
+        """How surely a relation held; not if one of its parties did not exist."""
+        found = standing(self._periods[fact], self.day)
+        if found is not Standing.POSSIBLE:
+            return found
+        holders = self._facts.subjects(AL.hasRelation, fact)
+        for party in (*holders, *self._others(fact)):
+            if standing(Period(existence(self._facts, party)), self.day) is None:
+                return None
+        return found
+
+    def _others(self, fact: Node) -> tuple[Node, ...]:
+        return tuple(sorted(self._facts.objects(fact, AL["with"]), key=str))
+
+    def _is_holding(self, triple: Triple) -> bool:
+        """Whether a triple leads from a holder to its relation."""
+        subject, _, fact = triple
+        return (subject, AL.hasRelation, fact) in self._facts
+
+    def _is_dated(self, triple: Triple) -> bool:
+        """Whether a triple is about a dated relation."""
+        return any(node in self._periods for node in _ends(triple))
+
+    def _is_of_the_day(self, triple: Triple) -> bool:
+        """Whether a triple belongs into a snapshot, not into any day's."""
+        subject, predicate, value = triple
+        if subject in self._periods:
+            return True
+        if value in self._periods:
+            return self._is_holding(triple)
+        return predicate != RDF.type and triple in self.explainer.inferred
+
+    def _grounds(self, triple: Triple) -> tuple[Node, ...]:
+        """The dated relations that a triple rests on by its first proof."""
+        proof = next(self.proofs.proofs(triple, 1), None)
+        leaves = proof.leaves() if proof else ()
+        nodes = {node for leaf in leaves for node in _ends(leaf.triple)}
+        return tuple(sorted(nodes & self._periods.keys(), key=str))
+
+    def _when(self, facts: tuple[Node, ...]) -> Period:
+        return together(self._periods[fact] for fact in facts)
+
+
+def as_of(explainer: Explainer, day: date) -> Moment:
+    """What a dataset says of one day."""
+    return Moment(explainer, day)
+
+
+def _default(explainer: Explainer) -> Graph:
+    """What a plain query reads, as one graph."""
+    joined = Graph(bind_namespaces="none")
+    for name, graph in explainer.graphs.items():
+        if is_default_graph(name):
+            joined += graph
+    return joined
+
+
+def _ends(triple: Triple) -> tuple[Node, Node]:
+    return triple[0], triple[2]
+
+
+def _order(held: Held) -> tuple[Standing, tuple[str, ...]]:
+    return held.standing, tuple(map(str, held.triple))
+
+
+def _negative(subject: Node, predicate: Node, value: Node) -> Iterator[Triple]:
+    """That a triple is not so (OWL 2, mapping to RDF §2.1)."""
+    key = f"{subject} {predicate} {value}"
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    name = URIRef(f"{BASE}id/denial/{digest}")
+    yield name, RDF.type, OWL.NegativePropertyAssertion
+    yield name, OWL.sourceIndividual, subject
+    yield name, OWL.assertionProperty, predicate
+    yield name, OWL.targetIndividual, value

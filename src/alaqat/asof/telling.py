@@ -1,0 +1,146 @@
+"""A day, and a verdict, for people in two languages and for programs."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from alaqat.explain.plain import proof_as_json, triple_as_json
+from alaqat.explain.telling import as_text, proof_lines
+from alaqat.timeline import PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from alaqat.asof.moment import Held, Moment
+    from alaqat.asof.verdict import Side, Verdict
+    from alaqat.explain import Words
+    from alaqat.explain.telling import Line
+    from alaqat.timeline import Period
+
+TEXTS: dict[str, dict[str, str]] = {
+    "yes": {"en": "Yes: {}", "ar": "نعم: {}"},
+    "no": {"en": "No: {}", "ar": "لا: {}"},
+    "both": {
+        "en": "Both are said, for and against: {}",
+        "ar": "قيل الأمران، الإثبات والنفي: {}",
+    },
+    "silent": {"en": "The documents are silent: {}", "ar": "الوثائق ساكتة: {}"},
+    "at": {"en": " (on {})", "ar": " (في {})"},
+    "pro": {"en": "For it", "ar": "ما يثبته"},
+    "contra": {"en": "Against it", "ar": "ما ينفيه"},
+    "certain": {"en": "certain", "ar": "يقينًا"},
+    "presumed": {"en": "presumed", "ar": "ظنًّا"},
+    "possible": {"en": "possible", "ar": "احتمالًا"},
+    "day": {"en": "What held on {}", "ar": "ما كان قائمًا في {}"},
+    "none": {"en": "Nothing is known to have held.", "ar": "لا يُعرف شيء كان قائمًا."},
+    "relations": {"en": "stated, {}", "ar": "منصوص عليه، {}"},
+    "shortcuts": {"en": "derived, {}", "ar": "لازم، {}"},
+    "contradictions": {
+        "en": "This contradicts what is denied that day:",
+        "ar": "وهذا يناقض ما نُفي في ذلك اليوم:",
+    },
+}
+
+
+def say(key: str, words: Words, *values: str) -> str:
+    """One of the texts in the language of the words, its gaps filled."""
+    return TEXTS[key][words.language].format(*values)
+
+
+def tell_verdict(verdict: Verdict, words: Words) -> str:
+    """A verdict as text for people, with the proofs of both sides."""
+    return as_text(_verdict(verdict, words), words.language)
+
+
+def _verdict(verdict: Verdict, words: Words) -> Iterator[Line]:
+    at = say("at", words, verdict.day.isoformat()) if verdict.day else ""
+    yield 0, say(verdict.answer, words, words.triple(verdict.triple)) + at
+    for key, sides in (("pro", verdict.pro), ("contra", verdict.contra)):
+        for side in sides:
+            sure = (
+                f" ({say(side.standing.word, words)})"
+                if side.standing is not None
+                else ""
+            )
+            yield 1, f"{say(key, words)}{sure}:"
+            yield from proof_lines(side.proof, words, 2)
+
+
+def verdict_as_json(verdict: Verdict, words: Mapping[str, Words]) -> dict[str, Any]:
+    """A verdict as plain values."""
+    return {
+        "triple": triple_as_json(verdict.triple, words),
+        "at": verdict.day.isoformat() if verdict.day else None,
+        "answer": verdict.answer,
+        "for": [_side(side, words) for side in verdict.pro],
+        "against": [_side(side, words) for side in verdict.contra],
+    }
+
+
+def _side(side: Side, words: Mapping[str, Words]) -> dict[str, Any]:
+    sure = None if side.standing is None else side.standing.word
+    return {"standing": sure, "proof": proof_as_json(side.proof, words)}
+
+
+def tell_moment(moment: Moment, words: Words) -> str:
+    """What held on a day as text for people, the surest first."""
+    return as_text(_moment(moment, words), words.language)
+
+
+def _moment(moment: Moment, words: Words) -> Iterator[Line]:
+    yield 0, say("day", words, moment.day.isoformat())
+    if not moment.relations:
+        yield 1, say("none", words)
+    for key, held in (("relations", moment.relations), ("shortcuts", moment.shortcuts)):
+        for standing, several in groupby(held, key=lambda one: one.standing):
+            yield 1, say(key, words, say(standing.word, words))
+            for one in several:
+                yield 2, words.triple(one.triple) + _when(one.period, words)
+    if moment.contradictions:
+        yield 1, say("contradictions", words)
+    for contradiction in moment.contradictions:
+        yield 2, words.apart(contradiction.message.splitlines()[0])
+
+
+def _when(period: Period, words: Words) -> str:
+    """The bounds that are known, as a start and an end of one or two days each."""
+    limits = period.bounds
+    sides = (
+        (limits.start_earliest, limits.start_latest),
+        (limits.end_earliest, limits.end_latest),
+    )
+    if not any(day for side in sides for day in side):
+        return ""
+    told = ("–".join(dict.fromkeys(map(_day, side))) for side in sides)
+    return f" [{words.apart(' / '.join(told))}]"
+
+
+def _day(day: object) -> str:
+    return "?" if day is None else str(day)
+
+
+def moment_as_json(moment: Moment, words: Mapping[str, Words]) -> dict[str, Any]:
+    """What held on a day as plain values."""
+    return {
+        "day": moment.day.isoformat(),
+        "relations": [_held(one, words) for one in moment.relations],
+        "shortcuts": [_held(one, words) for one in moment.shortcuts],
+        "contradictions": [one.message for one in moment.contradictions],
+    }
+
+
+def _held(held: Held, words: Mapping[str, Words]) -> dict[str, Any]:
+    bounds = {
+        str(iri).rpartition("#")[2]: day.isoformat()
+        for name, iri in PROPERTIES.items()
+        if (day := getattr(held.period.bounds, name)) is not None
+    }
+    return {
+        "triple": triple_as_json(held.triple, words),
+        "standing": held.standing.word,
+        "bounds": bounds,
+        "attestedOn": [day.isoformat() for day in held.period.attested],
+        "with": [str(node) for node in held.others],
+        "facts": [str(fact) for fact in held.facts],
+    }

@@ -1,0 +1,87 @@
+"""Whether something is so: yes, no, both, or the documents are silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from alaqat.asof.moment import Moment
+from alaqat.explain import denying
+from alaqat.timeline import Standing
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from alaqat.explain import Explainer, Proof
+    from alaqat.reason.rules import Triple
+
+Answer = Literal["yes", "no", "both", "silent"]
+
+_ANSWERS: dict[tuple[bool, bool], Answer] = {
+    (True, False): "yes",
+    (False, True): "no",
+    (True, True): "both",
+    (False, False): "silent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What speaks for one side: a proof, and on a day how surely it held."""
+
+    proof: Proof
+    standing: Standing | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it decides: what is merely possible on a day does not."""
+        return self.standing is None or self.standing <= Standing.PRESUMED
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a triple is so, and what speaks for and against it.
+
+    Attributes:
+        triple: what was asked.
+        day: that was asked about; None for any time.
+        pro: proofs of it.
+        contra: proofs of what denies it.
+    """
+
+    triple: Triple
+    day: date | None
+    pro: tuple[Side, ...]
+    contra: tuple[Side, ...]
+
+    @property
+    def answer(self) -> Answer:
+        """Yes, no, both, or silent."""
+        pro, contra = (any(s.counts for s in side) for side in (self.pro, self.contra))
+        return _ANSWERS[pro, contra]
+
+
+def check(explainer: Explainer, triple: Triple, day: date | None = None) -> Verdict:
+    """Whether a triple is so, at any time or on a day.
+
+    al:deniedBy in the ontology says which triple denies which. That nothing is said is
+    no denial. What is only possible on a day is shown, and the documents are silent.
+    """
+    moment = Moment(explainer, day) if day else None
+    pro = _sides(explainer, (triple,), moment)
+    return Verdict(
+        triple, day, pro, _sides(explainer, denying(explainer, triple), moment)
+    )
+
+
+def _sides(
+    explainer: Explainer, triples: tuple[Triple, ...], moment: Moment | None
+) -> tuple[Side, ...]:
+    if moment is None:
+        found = (explainer.proof(triple) for triple in triples)
+        return tuple(Side(proof, None) for proof in found if proof)
+    return tuple(
+        Side(proof, moment.standing(triple))
+        for triple in triples
+        for proof in moment.proofs_of(triple)
+    )

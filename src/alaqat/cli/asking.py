@@ -1,0 +1,163 @@
+"""The commands that ask: why a triple holds, whether it does, and what held when."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from alaqat.cli import options
+from alaqat.cli.commands import alaqat
+from alaqat.cli.printing import show_json
+from alaqat.formats import TURTLE, read_dataset
+from alaqat.formats.dataset import write_graph
+from alaqat.store.published import current
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alaqat.explain import Explainer
+
+ABSENT = 5  # what was asked about is not in the graph, or not so
+
+# What every command that asks about a triple is given.
+_SUBJECT = click.argument("subject")
+_PREDICATE = click.argument("predicate")
+_OBJECT = click.argument("value", metavar="OBJECT")
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@alaqat.command(
+    epilog="alaqat why org:turksoy a al:Party\n"
+    'alaqat why org:turksoy a "international organization"\n'
+    "alaqat why org:turksoy a al:Party --all --language ar\n"
+    "alaqat why org:turksoy a al:Party --turtle"
+)
+@_SUBJECT
+@_PREDICATE
+@_OBJECT
+@click.option("--all", "every", is_flag=True, help="Tell all proofs as short.")
+@click.option("--turtle", is_flag=True, help="Print the proof as Turtle.")
+@options.as_json
+@options.language
+@options.output
+def why(
+    subject: str,
+    predicate: str,
+    value: str,
+    every: bool,
+    turtle: bool,
+    as_json: bool,
+    language: str,
+    output: Path,
+) -> None:
+    """Tell why a triple holds, down to the words of the text.
+
+    Things and properties go by their IRI, a prefixed name, a label in any language or
+    a code. What is not in the graph is told with what the graph says against it, and
+    the exit code is 5.
+    """
+    from alaqat.explain import EVERY, Names, Recorder, Words, tell, why_as_json
+    from alaqat.explain import why as ask
+
+    explainer = _explainer(output)
+    triple = Names(explainer.graphs).triple(subject, predicate, value)
+    answer = ask(explainer, triple, EVERY if every else 1)
+    if turtle:
+        proofs = (*answer.proofs, *answer.denials)
+        recorded = Recorder(explainer).proofs(proofs)
+        write_graph(recorded, sys.stdout.buffer, TURTLE)
+    elif as_json:
+        show_json(why_as_json(answer, Words.both(explainer.graphs)))
+    else:
+        click.echo(tell(answer, Words(explainer.graphs, language)))
+    click.get_current_context().exit(0 if answer.proofs else ABSENT)
+
+
+@alaqat.command(
+    epilog="alaqat check org:turksoy a al:Party\n"
+    "alaqat check org:turksoy a al:Party --at 2010-06-15"
+)
+@_SUBJECT
+@_PREDICATE
+@_OBJECT
+@click.option("--at", "day", type=_DAY, help="On this day; by default at any time.")
+@options.as_json
+@options.language
+@options.output
+def check(
+    subject: str,
+    predicate: str,
+    value: str,
+    day: datetime | None,
+    as_json: bool,
+    language: str,
+    output: Path,
+) -> None:
+    """Tell whether a triple is so: yes, no, both, or the documents are silent.
+
+    Each answer comes with its evidence. What is only possible on a day is shown, but
+    decides nothing. The exit code is 0 for yes and 5 for any other answer.
+    """
+    from alaqat.asof import check as decide
+    from alaqat.asof import tell_verdict, verdict_as_json
+    from alaqat.explain import Names, Words
+
+    explainer = _explainer(output)
+    triple = Names(explainer.graphs).triple(subject, predicate, value)
+    verdict = decide(explainer, triple, day.date() if day else None)
+    if as_json:
+        show_json(verdict_as_json(verdict, Words.both(explainer.graphs)))
+    else:
+        click.echo(tell_verdict(verdict, Words(explainer.graphs, language)))
+    click.get_current_context().exit(0 if verdict.answer == "yes" else ABSENT)
+
+
+@alaqat.command(
+    "as-of",
+    epilog="alaqat as-of 2010-06-15\n"
+    "alaqat as-of 2010-06-15 --language ar\n"
+    "alaqat as-of 2010-06-15 --turtle --least certain",
+)
+@click.argument("day", type=_DAY)
+@click.option("--turtle", is_flag=True, help="Print the snapshot as Turtle.")
+@click.option(
+    "--least",
+    type=click.Choice(["certain", "presumed", "possible"]),
+    default="presumed",
+    show_default=True,
+    help="How surely what is in the snapshot held.",
+)
+@options.as_json
+@options.language
+@options.output
+def as_of(
+    day: datetime, turtle: bool, least: str, as_json: bool, language: str, output: Path
+) -> None:
+    """Tell what held on a day: certainly, presumably or possibly.
+
+    The exit code is 1 if something that held is denied that same day.
+    """
+    from alaqat.asof import Moment, moment_as_json, tell_moment
+    from alaqat.explain import Words
+    from alaqat.timeline import Standing
+
+    moment = Moment(_explainer(output), day.date())
+    graphs = moment.explainer.graphs
+    if turtle:
+        snapshot = moment.snapshot(Standing[least.upper()])
+        write_graph(snapshot, sys.stdout.buffer, TURTLE)
+    elif as_json:
+        show_json(moment_as_json(moment, Words.both(graphs)))
+    else:
+        click.echo(tell_moment(moment, Words(graphs, language)))
+    click.get_current_context().exit(1 if moment.contradictions else 0)
+
+
+def _explainer(output: Path) -> Explainer:
+    """Over the dataset that is current."""
+    from alaqat.explain import Explainer
+
+    return Explainer(read_dataset(current(output).quads))

@@ -1,0 +1,47 @@
+"""Proofs: why a triple holds, down to the words of a document and the axioms."""
+
+from alaqat.explain.derivation import Derivations, Step
+from alaqat.explain.explainer import EVERY, Explainer, rules_of
+from alaqat.explain.names import Names
+from alaqat.explain.plain import proof_as_json, triple_as_json, why_as_json
+from alaqat.explain.record import Recorder
+from alaqat.explain.replay import flaws
+from alaqat.explain.telling import tell
+from alaqat.explain.values import (
+    Citation,
+    Doubt,
+    Evidence,
+    Package,
+    Place,
+    Proof,
+    Reference,
+)
+from alaqat.explain.why import Why, denying, opposites, why
+from alaqat.explain.words import Words
+
+__all__ = [
+    "EVERY",
+    "Citation",
+    "Derivations",
+    "Doubt",
+    "Evidence",
+    "Explainer",
+    "Names",
+    "Package",
+    "Place",
+    "Proof",
+    "Recorder",
+    "Reference",
+    "Step",
+    "Why",
+    "Words",
+    "denying",
+    "flaws",
+    "opposites",
+    "proof_as_json",
+    "rules_of",
+    "tell",
+    "triple_as_json",
+    "why",
+    "why_as_json",
+]

@@ -1,0 +1,126 @@
+"""Why a triple of a dataset holds: its shortest proofs, with their evidence."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cached_property
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from rdflib import Graph
+
+from alaqat.explain.derivation import Derivations
+from alaqat.explain.evidence import Witnesses
+from alaqat.explain.values import Proof
+from alaqat.reason.compiler import compile_rules
+from alaqat.reason.fast import close
+from alaqat.reason.loading import axioms_of, group
+from alaqat.terms import INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH, is_default_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rdflib import URIRef
+
+    from alaqat.explain.derivation import Step
+    from alaqat.reason.rules import Rule, Triple
+
+# What the build makes of the rest; nothing rests on it.
+_MADE = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})
+
+EVERY = 1000
+"""How many alternative proofs are told at most; there may be a product of ways."""
+
+
+def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
+    """The rules by which anything follows from triples, from the axioms among them.
+
+    An axiom that was asserted is read as it stands, so that proofs end in it; those
+    that only follow from others are read too.
+    """
+    axioms = axioms_of(group(triples))
+    return tuple(
+        dict.fromkeys((*compile_rules(axioms, lean=False), *close(axioms).rules))
+    )
+
+
+class Explainer:
+    """Proves the triples of a dataset; it is read once, and must not change.
+
+    Args:
+        graphs: all named graphs, by name. What stands in the graph of inferences is
+            proved from what is asserted; what produced it does not matter.
+    """
+
+    def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
+        self.graphs = graphs
+        self.inferred = graphs.get(INFERRED_GRAPH, Graph())
+        self._homes: dict[Triple, URIRef] = {}
+        for name in sorted(graphs, key=lambda one: (not is_default_graph(one), one)):
+            if name not in _MADE:
+                for triple in graphs[name]:
+                    self._homes.setdefault(triple, name)
+
+    def __contains__(self, triple: Triple) -> bool:
+        """Whether the dataset holds a triple, asserted or derived."""
+        return triple in self._homes or triple in self.inferred
+
+    def is_asserted(self, triple: Triple) -> bool:
+        """Whether a triple stands in a graph other than that of the inferences."""
+        return triple in self._homes
+
+    @property
+    def premises(self) -> Iterator[Triple]:
+        """The asserted triples from which others follow."""
+        return (t for t, home in self._homes.items() if is_default_graph(home))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of the dataset's own axioms."""
+        return rules_of(self.premises)
+
+    @cached_property
+    def derivations(self) -> Derivations:
+        """How everything follows; reckoned when first asked for."""
+        return Derivations(self.premises, self.rules)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """What asserted triples rest on."""
+        return Witnesses(self.graphs)
+
+    def under(self, derivations: Derivations) -> Explainer:
+        """The same dataset, proved from other derivations, such as those of one day."""
+        other = copy(self)
+        other.__dict__["derivations"] = derivations
+        return other
+
+    def proof(self, triple: Triple) -> Proof | None:
+        """The first of the shortest proofs; None if the triple is not there."""
+        return next(self.proofs(triple), None)
+
+    def proofs(self, triple: Triple, most: int = EVERY) -> Iterator[Proof]:
+        """The shortest proofs in a fixed order, up to so many of them."""
+        if triple in self:
+            yield from islice(self._proofs(triple), most)
+
+    def derived(self, triple: Triple) -> Proof | None:
+        """The first of the shortest proofs that apply a rule, even if asserted too."""
+        steps = self.derivations.steps(triple)
+        return next(self._by(triple, steps[0]), None) if steps else None
+
+    def _proofs(self, triple: Triple) -> Iterator[Proof]:
+        home = self._homes.get(triple)
+        if home is not None:
+            evidence = self.witnesses.evidence(triple, home)
+            yield Proof(triple, evidence=evidence)
+            return
+        for step in self.derivations.steps(triple):
+            yield from self._by(triple, step)
+
+    def _by(self, triple: Triple, step: Step) -> Iterator[Proof]:
+        """The proofs that end in one step, for each choice of proofs of its grounds."""
+        count = len(step.premises)
+        ways = (tuple(islice(self._proofs(ground), EVERY)) for ground in step.grounds)
+        for chosen in product(*ways):
+            yield Proof(triple, step.rule, chosen[:count], chosen[count:])

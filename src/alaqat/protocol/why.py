@@ -1,0 +1,129 @@
+"""Why a triple holds, over HTTP but without a web framework."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from io import BytesIO
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from alaqat.errors import InvalidQuery, NotAcceptable
+from alaqat.explain import EVERY, Explainer, Names, Recorder, Words, why, why_as_json
+from alaqat.formats import TURTLE, Format, negotiate
+from alaqat.formats.dataset import write_graph
+from alaqat.protocol.values import MethodNotAllowed, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alaqat.explain import Why
+    from alaqat.protocol.values import Request
+    from alaqat.store import Store
+
+JSON = Format("json", "JSON", "application/json", "json", frozenset(), "")
+_OFFERS = (JSON, TURTLE)
+_TRIPLE = ("subject", "predicate", "object")
+_KNOWN = frozenset({*_TRIPLE, "all", "format"})
+_METHODS = ("GET", "HEAD")
+
+
+class Proofs:
+    """Answers why, over a store that is read when the first question comes.
+
+    Args:
+        store: must not change while it is served.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._known: tuple[Explainer, Names, Mapping[str, Words]] | None = None
+
+    def respond(self, request: Request) -> Reply:
+        """The proof of the triple that a request names, as JSON or Turtle.
+
+        The status is 404 for a triple that is not in the graph; the body then holds
+        what the graph says against it.
+
+        Raises:
+            InvalidQuery: a parameter is missing, unknown or given twice.
+            UnknownName: a name means nothing here; AmbiguousName: or several things.
+            NotAcceptable: neither JSON nor Turtle will do.
+            MethodNotAllowed: it is neither GET nor HEAD.
+        """
+        if request.method not in _METHODS:
+            raise MethodNotAllowed("Ask why by GET.")
+        asked = _parameters(request)
+        form = _format(asked.get("format", ""), request.accept)
+        explainer, names, _ = self._dataset()
+        triple = names.triple(*(asked[part] for part in _TRIPLE))
+        most = EVERY if asked.get("all") == "true" else 1
+        answer = why(explainer, triple, most)
+        return _reply(answer, form, self._written(answer, form))
+
+    def _dataset(self) -> tuple[Explainer, Names, Mapping[str, Words]]:
+        """The dataset, read once however many ask at first."""
+        with self._lock:
+            if self._known is None:
+                store = self._store
+                graphs = {name: store.read(name) for name in store.graphs()}
+                explainer = Explainer(graphs)
+                self._known = explainer, Names(graphs), Words.both(graphs)
+            return self._known
+
+    def _written(self, answer: Why, form: Format) -> bytes:
+        explainer, _, words = self._dataset()
+        if form is TURTLE:
+            out = BytesIO()
+            proofs = (*answer.proofs, *answer.denials)
+            write_graph(Recorder(explainer).proofs(proofs), out, TURTLE)
+            return out.getvalue()
+        return json.dumps(why_as_json(answer, words), ensure_ascii=False).encode()
+
+
+def _parameters(request: Request) -> dict[str, str]:
+    """The parameters of a request, each once."""
+    try:
+        found = parse_qs(
+            request.query_string.decode("ascii"), errors="strict", max_num_fields=16
+        )
+    except ValueError:
+        raise InvalidQuery(
+            "The parameters are not percent-encoded UTF-8.",
+            remedy="Give subject, predicate and object.",
+        ) from None
+    wrong = sorted(name for name, values in found.items() if len(values) > 1)
+    wrong += sorted(found.keys() - _KNOWN)
+    missing = [part for part in _TRIPLE if part not in found]
+    if wrong or missing:
+        raise InvalidQuery(
+            f"The parameters do not fit: {', '.join([*missing, *wrong])}.",
+            remedy="Give subject, predicate and object once each, nothing unknown.",
+        )
+    return {name: values[0] for name, values in found.items()}
+
+
+def _format(name: str, accept: str) -> Format:
+    """The format asked for by name, else the one the client likes best."""
+    if not name:
+        return negotiate(accept, _OFFERS)
+    for form in _OFFERS:
+        if form.name == name:
+            return form
+    raise NotAcceptable(
+        f"A proof is not written as {name}.",
+        remedy=f"Take {' or '.join(form.name for form in _OFFERS)}.",
+    )
+
+
+def _reply(answer: Why, form: Format, body: bytes) -> Reply:
+    headers = {
+        "Content-Type": form.content_type,
+        "Content-Length": str(len(body)),
+        "Vary": "Accept",
+        "Access-Control-Allow-Origin": "*",
+    }
+    status = HTTPStatus.OK if answer.proofs else HTTPStatus.NOT_FOUND
+    return Reply(status, headers, [body])

@@ -1,0 +1,427 @@
+"""What held on a day, and whether something is so: three values and their evidence."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
+
+from alaqat.asof import (
+    Moment,
+    as_of,
+    check,
+    existence,
+    moment_as_json,
+    tell_moment,
+    tell_verdict,
+    verdict_as_json,
+)
+from alaqat.explain import Explainer, Words, flaws
+from alaqat.reason import infer
+from alaqat.sources import read_sources, root
+from alaqat.terms import AL, BASE, INFERRED_GRAPH, ONTOLOGY_GRAPH, facts_graph
+from alaqat.timeline import Bounds, Period, Standing, standing, together
+from conftest import Built
+
+CERTAIN, PRESUMED, POSSIBLE = Standing
+D = date.fromisoformat
+HAS, LACKS = AL.hasDiplomaticRelationsWith, AL.lacksDiplomaticRelationsWith
+DAYS = ("startEarliest", "startLatest", "endEarliest", "endLatest", "attestedOn")
+
+
+def thing(name: str) -> URIRef:
+    """A thing of the worlds below."""
+    return URIRef(f"{BASE}id/entity/{name}")
+
+
+@cache
+def ontology() -> Graph:
+    """The project's ontology."""
+    return read_sources(root()).ontology
+
+
+def world(facts: str) -> Explainer:
+    """The ontology, and facts in Turtle with days as al:…, reasoned over."""
+    prefixes = (
+        f"@prefix : <{BASE}id/entity/> . @prefix al: <{AL}> .\n"
+        f"@prefix xsd: <{XSD}> . @prefix rdfs: <{RDFS}> .\n"
+    )
+    given_facts = Graph().parse(data=prefixes + facts)
+    graphs = {ONTOLOGY_GRAPH: ontology(), facts_graph("small"): given_facts}
+    return Explainer({**graphs, INFERRED_GRAPH: infer(ontology() + given_facts)})
+
+
+def days(**known: str) -> str:
+    """Days of a fact in Turtle."""
+    return "".join(f' ; al:{name} "{day}"^^xsd:date' for name, day in known.items())
+
+
+@pytest.fixture(scope="module")
+def explainer(built: Built) -> Explainer:
+    """Over the project's own dataset."""
+    return Explainer(built.graphs)
+
+
+# One period, one day
+
+
+@pytest.mark.parametrize(
+    ("bounds", "attested", "day", "expected"),
+    [
+        (Bounds(), (), "2000-01-01", POSSIBLE),
+        (Bounds(), ("2000-01-01",), "2000-01-01", CERTAIN),
+        (Bounds(), ("2000-01-01",), "2000-01-02", POSSIBLE),
+        (Bounds(D("2000-01-01"), D("2000-12-31")), (), "1999-12-31", None),
+        (Bounds(D("2000-01-01"), D("2000-12-31")), (), "2000-06-01", POSSIBLE),
+        (Bounds(D("2000-01-01"), D("2000-12-31")), (), "2001-01-01", POSSIBLE),
+        (
+            Bounds(D("2000-01-01"), D("2000-12-31")),
+            ("2014-12-31",),
+            "2010-06-15",
+            PRESUMED,
+        ),
+        (
+            Bounds(D("2000-01-01"), D("2000-12-31")),
+            ("2014-12-31",),
+            "2015-01-01",
+            POSSIBLE,
+        ),
+        (
+            Bounds(D("2000-01-01"), D("2000-12-31")),
+            ("2014-12-31",),
+            "2000-06-01",
+            POSSIBLE,
+        ),
+        (
+            Bounds(*[D("2000-01-01")] * 2, *[D("2001-01-01")] * 2),
+            (),
+            "2000-01-01",
+            CERTAIN,
+        ),
+        (
+            Bounds(*[D("2000-01-01")] * 2, *[D("2001-01-01")] * 2),
+            (),
+            "2001-01-01",
+            CERTAIN,
+        ),
+        (
+            Bounds(*[D("2000-01-01")] * 2, *[D("2001-01-01")] * 2),
+            (),
+            "2001-01-02",
+            None,
+        ),
+        (
+            Bounds(None, None, D("2001-01-01"), D("2001-12-31")),
+            (),
+            "2001-06-01",
+            POSSIBLE,
+        ),
+        (Bounds(None, None, D("2001-01-01"), D("2001-12-31")), (), "2002-01-01", None),
+    ],
+)
+def test_a_period_on_a_day(
+    bounds: Bounds, attested: tuple[str, ...], day: str, expected: Standing | None
+) -> None:
+    """Certain, presumed, possible or excluded, by the days that are known."""
+    assert standing(Period(bounds, tuple(map(D, attested))), D(day)) is expected
+
+
+some_day = st.dates(date(1990, 1, 1), date(2010, 1, 1))
+spans = st.tuples(some_day, *[st.integers(0, 900)] * 3)
+
+
+def closed(span: tuple[date, int, int, int]) -> Period:
+    """A period of which all four days are known, in their order."""
+    first, *steps = span
+    known = [first]
+    for step in steps:
+        known.append(known[-1] + timedelta(step))
+    return Period(Bounds(*known))
+
+
+@given(spans, some_day)
+def test_known_days_decide(span: tuple[date, int, int, int], day: date) -> None:
+    """With all four days known, a day is certain, possible or excluded, as it lies."""
+    when = closed(span)
+    limits = when.bounds
+    assert limits.start_earliest
+    assert limits.start_latest
+    assert limits.end_earliest
+    assert limits.end_latest
+    inside = limits.start_latest <= day <= limits.end_earliest
+    outside = day < limits.start_earliest or day > limits.end_latest
+    expected = CERTAIN if inside else None if outside else POSSIBLE
+    assert standing(when, day) is expected
+
+
+@given(st.lists(spans, min_size=1, max_size=4), some_day)
+def test_things_hold_together_when_each_does(
+    several: list[tuple[date, int, int, int]], day: date
+) -> None:
+    """Together they are as sure as the least sure of them, and no surer."""
+    periods = [closed(span) for span in several]
+    each = [standing(one, day) for one in periods]
+    expected = None if None in each else max(one for one in each if one is not None)
+    assert standing(together(periods), day) is expected
+
+
+# Derived shortcuts
+
+EMBASSY = ":a al:hasEmbassy :e . :e al:with :b"
+
+
+def test_a_shortcut_holds_as_surely_as_its_premises() -> None:
+    """What follows from a relation holds when the relation does."""
+    asked = thing("a"), AL.hasMissionIn, thing("b")
+    small = world(
+        EMBASSY
+        + days(startEarliest="1992-01-01", startLatest="1992-12-31")
+        + days(attestedOn="2014-12-31")
+        + " ."
+    )
+    found = {
+        day: Moment(small, D(day)).standing(asked)
+        for day in (
+            "1991-12-31",
+            "1992-06-01",
+            "2010-06-15",
+            "2014-12-31",
+            "2020-01-01",
+        )
+    }
+    assert list(found.values()) == [None, POSSIBLE, PRESUMED, CERTAIN, POSSIBLE]
+
+
+def test_the_surest_way_decides_even_if_it_is_longer() -> None:
+    """A short proof from a relation that ended gives way to a longer one that holds."""
+    small = world(
+        ":a al:hasMembership :m . :m al:with :o"
+        + days(endLatest="2000-01-01")
+        + " . :a al:hasFoundingMembership :f . :f al:with :o"
+        + days(attestedOn="2010-06-15")
+        + " ."
+    )
+    asked = thing("a"), AL.memberOf, thing("o")
+    moment = Moment(small, D("2010-06-15"))
+    assert moment.standing(asked) is CERTAIN
+    (proof,) = moment.proofs_of(asked)
+    assert thing("f") in {leaf.triple[0] for leaf in proof.leaves()}
+    assert Moment(small, D("1999-01-01")).standing(asked) is POSSIBLE
+
+
+def test_nothing_holds_before_its_party_was_founded() -> None:
+    """The stated founding of a party limits what is possible."""
+    small = world(
+        ":a al:hasMembership :m . :m al:with :o . :x a al:Founding ; al:founded :o"
+        + days(startEarliest="2000-01-01", startLatest="2000-01-31")
+        + " ."
+    )
+    asked = thing("a"), AL.memberOf, thing("o")
+    assert Moment(small, D("1999-12-31")).standing(asked) is None
+    assert Moment(small, D("2000-01-01")).standing(asked) is POSSIBLE
+    assert existence(small.graphs[facts_graph("small")], thing("a")) == Bounds()
+
+
+def test_each_proof_of_a_day_replays(explainer: Explainer) -> None:
+    """Every shortcut of a day is proved from relations that held that day."""
+    moment = as_of(explainer, D("2010-06-15"))
+    assert len(moment.shortcuts) > 50
+    for held in moment.shortcuts:
+        (proof,) = moment.proofs_of(held.triple)
+        assert not list(flaws(proof, explainer.is_asserted))
+        assert held.facts
+        assert held.standing == max(moment.standings[fact] or 0 for fact in held.facts)
+
+
+def test_our_document_on_a_day(explainer: Explainer) -> None:
+    """On a day in 2010 the embassy in Baku is presumed, and was not there in 1994."""
+    asked = (
+        URIRef(BASE + "id/state/KAZ"),
+        AL.hasEmbassyIn,
+        URIRef(BASE + "id/state/AZE"),
+    )
+    found = {
+        day: Moment(explainer, D(day)).standing(asked)
+        for day in (
+            "1994-12-15",
+            "1994-12-16",
+            "2010-06-15",
+            "2014-12-31",
+            "2015-01-01",
+        )
+    }
+    assert list(found.values()) == [None, PRESUMED, PRESUMED, CERTAIN, POSSIBLE]
+
+
+# Verdicts
+
+RELATION = ":a al:hasDiplomaticRelation :r . :r al:with :b"
+DENIAL = ":a al:hasNonRelation :n . :n al:with :b"
+
+
+@pytest.mark.parametrize(
+    ("facts", "answer"),
+    [
+        (f"{RELATION} .", "yes"),
+        (f"{DENIAL} .", "no"),
+        (f"{RELATION} . {DENIAL} .", "both"),
+        (f"{EMBASSY} .", "silent"),
+    ],
+)
+def test_there_are_four_answers(facts: str, answer: str) -> None:
+    """Yes, no, both and silent, either way round; denial is symmetric here."""
+    small = world(facts)
+    for triple in ((thing("a"), HAS, thing("b")), (thing("b"), HAS, thing("a"))):
+        verdict = check(small, triple)
+        assert verdict.answer == answer
+        assert bool(verdict.pro) == (answer in ("yes", "both"))
+        assert bool(verdict.contra) == (answer in ("no", "both"))
+    turned = {"yes": "no", "no": "yes"}.get(answer, answer)
+    assert check(small, (thing("a"), LACKS, thing("b"))).answer == turned
+
+
+def test_a_day_decides_between_two_that_exclude_each_other() -> None:
+    """No relations at first, relations later: each day has its own answer."""
+    small = world(
+        DENIAL
+        + days(
+            startLatest="1990-01-01", endEarliest="1999-12-31", endLatest="1999-12-31"
+        )
+        + f" . {RELATION}"
+        + days(startEarliest="2000-01-01", startLatest="2000-01-01")
+        + days(attestedOn="2014-12-31")
+        + " ."
+    )
+    asked = thing("a"), HAS, thing("b")
+    assert check(small, asked).answer == "both"
+    assert check(small, asked, D("1995-01-01")).answer == "no"
+    assert check(small, asked, D("2005-01-01")).answer == "yes"
+    later = check(small, asked, D("2020-01-01"))
+    assert later.answer == "silent"
+    assert [side.standing for side in later.pro] == [POSSIBLE]
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_verdict_is_told(language: str) -> None:
+    """In words it begins with the answer; for programs it has both sides."""
+    small = world(f"{RELATION} . {DENIAL} .")
+    verdict = check(small, (thing("a"), HAS, thing("b")))
+    text = tell_verdict(verdict, Words(small.graphs, language))
+    first = {"en": "Both are said", "ar": "قيل الأمران"}[language]
+    assert text.strip("\u200e\u200f").startswith(first)
+    told = json.loads(json.dumps(verdict_as_json(verdict, Words.both(small.graphs))))
+    assert told["answer"] == "both"
+    assert told["for"][0]["proof"]["rule"]["name"] == "prp-spo2"
+    assert told["at"] is None
+
+
+# Snapshots
+
+
+def test_a_snapshot_holds_the_day_and_its_denials(explainer: Explainer) -> None:
+    """It has the relations, what follows, and what is denied as negative assertions."""
+    day = D("2014-12-31")
+    moment = Moment(explainer, day)
+    snapshot = moment.snapshot()
+    baku = URIRef(BASE + "id/state/KAZ"), AL.hasEmbassyIn, URIRef(BASE + "id/state/AZE")
+    assert baku in snapshot
+    negative = set(snapshot.subjects(RDF.type, OWL.NegativePropertyAssertion))
+    assert negative
+    assert set(snapshot.objects(None, OWL.assertionProperty)) == {HAS}
+    assert not moment.contradictions
+    assert (
+        set(moment.snapshot(CERTAIN)) <= set(snapshot) <= set(moment.snapshot(POSSIBLE))
+    )
+    assert set(Moment(explainer, day).snapshot()) == set(snapshot)
+
+
+def test_a_contradiction_on_a_day_is_found() -> None:
+    """What is held and denied on one day is told by the reasoner, and only then."""
+    small = world(
+        DENIAL
+        + days(attestedOn="2014-12-31")
+        + f" . {RELATION}"
+        + days(attestedOn="2014-12-31")
+        + " ."
+    )
+    found = Moment(small, D("2014-12-31")).contradictions
+    assert {one.rule for one in found} == {"prp-npa1"}
+    assert not Moment(small, D("2013-12-31")).contradictions
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_day_is_told(explainer: Explainer, language: str) -> None:
+    """Every relation has a line, each line one direction."""
+    moment = Moment(explainer, D("2010-06-15"))
+    lines = tell_moment(moment, Words(explainer.graphs, language)).splitlines()
+    assert len(lines) > len(moment.relations) + len(moment.shortcuts)
+    assert {line[0] for line in lines} == {{"en": "\u200e", "ar": "\u200f"}[language]}
+
+
+def test_a_day_for_programs(explainer: Explainer) -> None:
+    """Each relation has its standing and the bounds that are known."""
+    moment = Moment(explainer, D("2010-06-15"))
+    told = moment_as_json(moment, Words.both(explainer.graphs))
+    assert json.dumps(told)
+    for row in (*told["relations"], *told["shortcuts"]):
+        assert row["standing"] in {"certain", "presumed", "possible"}
+        assert row["bounds"].keys() <= set(DAYS)
+        assert row["facts"]
+
+
+def test_days_out_of_reach_hold_little(explainer: Explainer) -> None:
+    """On the first day of the calendar nothing is certain or presumed."""
+    moment = Moment(explainer, date.min)
+    assert {held.standing for held in moment.relations} <= {POSSIBLE}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from("ab"), spans, st.booleans()),
+        max_size=3,
+    ),
+    some_day,
+)
+@settings(max_examples=8, deadline=None)
+def test_shortcuts_follow_from_what_held(
+    relations: list[tuple[str, str, tuple[date, int, int, int], bool]], day: date
+) -> None:
+    """Reasoning over only what held so surely gives the same standing."""
+    text = ""
+    for number, (one, other, span, founding) in enumerate(relations):
+        has = "hasFoundingMembership" if founding else "hasMembership"
+        known = dict(
+            zip(DAYS, map(str, vars(closed(span).bounds).values()), strict=False)
+        )
+        text += f":{one} al:{has} :f{number} . "
+        text += f":f{number} al:with :o{other}{days(**known)} .\n"
+    small = world(text)
+    moment = Moment(small, day)
+    for least in Standing:
+        held = [f for f, s in moment.standings.items() if s is not None and s <= least]
+        facts = Graph()
+        for triple in small.graphs[facts_graph("small")]:
+            if triple[0] in held or triple[2] in held:
+                facts.add(triple)
+        expected = set(infer(ontology() + facts).triples((None, AL.memberOf, None)))
+        found = {
+            held.triple
+            for held in moment.shortcuts
+            if held.standing <= least and held.triple[1] == AL.memberOf
+        }
+        assert found == expected
+
+
+def test_literals_are_days() -> None:
+    """What is no day is refused, not passed over."""
+    small = world(EMBASSY + " .")
+    small.graphs[facts_graph("small")].add(
+        (thing("e"), AL.startEarliest, Literal("soon", datatype=XSD.string))
+    )
+    with pytest.raises(ValueError, match="soon"):
+        Moment(small, D("2000-01-01"))

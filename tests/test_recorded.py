@@ -1,0 +1,104 @@
+"""Proofs as data: what SPARQL can ask of them, in the store as it is published."""
+
+from __future__ import annotations
+
+import pytest
+from rdflib import RDF, URIRef
+
+from alaqat.store import Store, open_store
+from alaqat.store.published import current
+from alaqat.terms import AL, BASE, PROOFS_GRAPH, is_default_graph
+from conftest import Built
+
+PREFIXES = f"""
+PREFIX al: <{AL}>
+PREFIX graph: <{BASE}graph/>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdf: <{RDF}>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX state: <{BASE}id/state/>
+"""
+
+RESTS_ON = """
+SELECT ?rule ?words ?quote WHERE {
+  GRAPH graph:proofs {
+    ?proof rdf:subject state:AZE ; rdf:predicate al:hasDiplomaticRelationsWith ;
+      rdf:object state:KAZ ; al:byRule ?plan ; al:restsOn ?claim .
+    ?plan skos:notation ?rule ; rdfs:label ?words .
+  }
+  ?claim oa:hasTarget/oa:hasSelector/oa:exact ?quote .
+  FILTER (LANG(?words) = "en")
+}
+"""
+
+UNPROVED = """
+SELECT ?s ?p ?o WHERE {
+  GRAPH graph:inferred { ?s ?p ?o }
+  FILTER NOT EXISTS {
+    GRAPH graph:proofs {
+      ?proof rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; al:byRule ?plan
+    }
+  }
+}
+"""
+
+CIRCULAR = """
+ASK { GRAPH graph:proofs { ?proof prov:wasDerivedFrom+ ?proof } }
+"""
+
+UNGROUNDED = """
+SELECT ?proof WHERE {
+  GRAPH graph:proofs {
+    ?proof rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o .
+    FILTER NOT EXISTS { ?proof al:byRule ?plan }
+  }
+  FILTER NOT EXISTS { GRAPH ?home { ?s ?p ?o } FILTER (?home != graph:inferred) }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def store(built: Built) -> Store:
+    """The project's own dataset."""
+    return open_store(current(built.output).store)
+
+
+def test_which_rule_and_which_words(store: Store) -> None:
+    """One query gives the rule of a derived triple, in words, and the quotes."""
+    (row,) = store.query(PREFIXES + RESTS_ON)
+    assert [str(term) for term in row] == [
+        "prp-symp",
+        "“has diplomatic relations with” holds in both directions",
+        "بدأت العلاقات الدبلوماسية بتاريخ 27 أغسطس 1992",
+    ]
+
+
+@pytest.mark.parametrize("query", [UNPROVED, UNGROUNDED], ids=["unproved", "leaves"])
+def test_every_derived_triple_is_proved_from_asserted_ones(
+    store: Store, query: str
+) -> None:
+    """None lacks a proof, and what has no rule was asserted."""
+    assert list(store.query(PREFIXES + query)) == []
+
+
+def test_no_recorded_proof_is_circular(store: Store) -> None:
+    """No statement is derived from itself, by however many steps."""
+    assert store.query(PREFIXES + CIRCULAR).truth is False
+
+
+def test_proofs_are_not_in_the_default_graph(store: Store) -> None:
+    """A plain query sees no proof; the graph has to be named."""
+    assert not is_default_graph(PROOFS_GRAPH)
+    assert PROOFS_GRAPH in store.graphs()
+    plain = store.query(PREFIXES + "ASK { ?proof al:byRule ?plan }")
+    assert plain.truth is False
+
+
+def test_recorded_proofs_have_names_only(built: Built) -> None:
+    """There is no blank node in them, so they load anywhere and merge."""
+    proofs = built.graphs[PROOFS_GRAPH]
+    assert len(proofs) > 10_000
+    assert all(isinstance(node, URIRef) for node in proofs.subjects())
+    assert not [o for o in proofs.objects() if type(o).__name__ == "BNode"]
