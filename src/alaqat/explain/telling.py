@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TEXTS: dict[str, dict[str, str]] = {
     "follows": {
         "en": "follows, because {axiom} ({rule})",
-        "ar": "لازم، لأن {axiom} ({rule})",
+        "ar": "يلزم ذلك، لأن {axiom} ({rule})",
     },
     "words": {"en": "stated in the text:", "ar": "ينص عليه المتن:"},
     "quote": {

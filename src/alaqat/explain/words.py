@@ -48,7 +48,7 @@ _AXIOMS: dict[str, dict[str, str]] = {
     },
     "prp-spo1": {
         "en": "where “{s}” holds, so does “{o}”",
-        "ar": "حيث تصح «{s}» تصح «{o}»",
+        "ar": "«{o}» تصح حيث تصح «{s}»",
     },
     "prp-spo2": {
         "en": "{chain} together make “{s}”",
