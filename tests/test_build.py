@@ -161,6 +161,21 @@ SLIPS: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
         InvalidData,
         "state:JPX is not declared",
     ),
+    "a holder nobody describes": (
+        replaced(FACTS, "state:FRA al:hasEmbassy", "state:FRX al:hasEmbassy"),
+        InvalidData,
+        "embassies.ttl:9: state:FRX is not declared",
+    ),
+    "a text for a name": (
+        replaced(FACTS, "al:seat place:tokyo", 'al:seat "tokyo"'),
+        InvalidData,
+        "al:seat takes a name, not the text “tokyo”",
+    ),
+    "a state for a seat": (
+        replaced(FACTS, "al:seat place:tokyo", "al:seat state:FRA"),
+        Inconsistent,
+        "embassies.ttl:",
+    ),
     "missing quote": (
         replaced(FACTS, "France has had an embassy", "France had an embassy"),
         QuoteNotFound,

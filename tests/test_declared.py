@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rdflib import Graph, URIRef
+from rdflib import OWL, RDF, Graph, Literal, URIRef
 
 from alaqat.declared import check_declared
 from alaqat.errors import InvalidData
@@ -22,6 +22,12 @@ def where(iri: str, words: str) -> tuple[Path, int]:
     return Path("facts.ttl"), 7
 
 
+def nowhere(iri: str, words: str) -> None:
+    """A name whose place is not known."""
+    assert iri
+    assert words
+
+
 def graph(*triples: tuple[URIRef, URIRef, URIRef]) -> Graph:
     """A graph of some triples."""
     made = Graph()
@@ -31,8 +37,8 @@ def graph(*triples: tuple[URIRef, URIRef, URIRef]) -> Graph:
 
 
 DESCRIBED = graph(
-    (AL.hasEmbassyIn, URIRef("http://example.org/is"), URIRef("http://example.org/x")),
-    (STATE, URIRef("http://example.org/is"), URIRef("http://example.org/x")),
+    (AL.hasEmbassyIn, RDF.type, OWL.ObjectProperty),
+    (STATE, RDF.type, URIRef("http://example.org/State")),
 )
 
 
@@ -68,3 +74,17 @@ def test_every_slip_is_told_at_once() -> None:
     with pytest.raises(InvalidData) as caught:
         check_declared([slips], [DESCRIBED], where)
     assert str(caught.value).count("is not declared") == 3
+
+
+def test_a_subject_nobody_describes_is_told() -> None:
+    """To be said something of is not to be described."""
+    used = graph((URIRef(f"{STATE[:-1]}X"), AL.hasEmbassyIn, STATE))
+    with pytest.raises(InvalidData, match="state:FRX is not declared"):
+        check_declared([used], [DESCRIBED, used], nowhere)
+
+
+def test_a_text_where_a_name_belongs_is_told() -> None:
+    """An object property takes no literal."""
+    used = Graph().add((STATE, AL.hasEmbassyIn, Literal("Japan")))
+    with pytest.raises(InvalidData, match="takes a name, not the text “Japan”"):
+        check_declared([used], [DESCRIBED], where)

@@ -159,6 +159,29 @@ def test_what_is_not_written_is_not_acceptable(
     assert "Formats are" in body(reply)
 
 
+@pytest.mark.parametrize(
+    ("query", "name", "media_type"),
+    [
+        ("SELECT", "text/tab-separated-values", "text/tab-separated-values"),
+        ("SELECT", "xml", "application/sparql-results+xml"),
+        ("DESCRIBE", "xml", "application/rdf+xml"),
+        ("DESCRIBE", "rdf+xml", "application/rdf+xml"),
+        ("DESCRIBE", "json-ld", "application/ld+json"),
+        ("DESCRIBE", "json", "application/ld+json"),
+        ("DESCRIBE", "n3", "text/turtle"),
+        ("DESCRIBE", "ttl", "text/turtle"),
+    ],
+)
+def test_a_format_has_the_names_that_clients_use(
+    store: Store, query: str, name: str, media_type: str
+) -> None:
+    """Client libraries send what they like beside their Accept header."""
+    text = {"SELECT": SELECT, "DESCRIBE": "DESCRIBE <http://example.org/x>"}[query]
+    reply = get(store, "*/*", query=text, format=name)
+    assert reply.status == 200
+    assert reply.headers["Content-Type"].split(";")[0] == media_type
+
+
 def test_a_format_can_be_asked_for_by_name(store: Store) -> None:
     """For links, which cannot set a header; an unknown or unfit one is told."""
     reply = get(store, "text/html", query=SELECT, format="csv")

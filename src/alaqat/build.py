@@ -33,12 +33,16 @@ from alaqat.terms import (
     document_graph,
     facts_graph,
     is_default_graph,
+    local,
     notes_graph,
 )
 from alaqat.timeline import date_facts
-from alaqat.validate import Report, read_expected, validate
+from alaqat.validate import Report, present, read_expected, validate
 
 Graphs = dict[URIRef, Graph]
+
+_TOLD = 5
+"""How many violations the message of a failed build tells."""
 
 EXPECTED = "expected-warnings.csv"
 """The file in a document's folder that lists the advice its text gives rise to."""
@@ -70,10 +74,7 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     clock.step("validate")
     report = validate(union(graphs), sources.shapes)
     if report.violations:
-        raise Nonconforming(
-            f"The shapes found {len(report.violations)} violations.",
-            remedy="See them with: alaqat validate",
-        )
+        raise _nonconforming(report, union(graphs), sources.index)
     clock.step("prove")
     graphs[PROOFS_GRAPH] = Recorder(Explainer(graphs)).everything()
     clock.step("publish")
@@ -193,12 +194,25 @@ def _inferred(graphs: Graphs, index: Index) -> Graph:
 
 
 def _placed(error: Inconsistent, index: Index) -> Inconsistent:
-    """The same contradiction with the file and line of the first fact in it."""
-    nodes = [node for one in error.contradictions for node in one.nodes]
-    places = (index.where(str(node)) for node in nodes)
+    """The same contradiction with the place of the fact that brings it about."""
+    first = error.contradictions[0]
+    uses = [triple for triple in first.triples if triple[0] not in first.nodes]
+    sought = [(str(s), local(str(o))) for s, _, o in (*uses, *first.triples)]
+    sought += [(str(node), "") for node in first.nodes]
+    places = (index.where(subject, words) for subject, words in sought)
     error.path, error.line = next((found for found in places if found), (None, None))
     error.remedy = "Mend the fact, or the axiom if the fact is as the source says."
     return error
+
+
+def _nonconforming(report: Report, data: Graph, index: Index) -> Nonconforming:
+    """What the shapes found wrong: the first findings, each with its place."""
+    first = Report(report.violations[:_TOLD])
+    told = [finding.text("en") for finding in present(first, data, index.where)]
+    return Nonconforming(
+        "\n".join((f"Violations of the shapes: {len(report.violations)}", *told)),
+        remedy="See all of them with alaqat validate and the same options.",
+    )
 
 
 def _meta(graphs: Graphs, sources: Sources) -> Graph:

@@ -15,14 +15,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "tagline": {
         "en": "Foreign relations as a knowledge graph, "
         "each fact with the words that state it.",
-        "ar": "العلاقات الخارجية في شبكة معرفية، ومع كل حقيقة الكلماتُ التي تقولها.",
+        "ar": "العلاقات الخارجية في شبكة معرفية، ومع كل واقعة الكلماتُ التي تقولها.",
     },
     "skip": {"en": "Skip to the query", "ar": "انتقل إلى الاستعلام"},
     "language": {"en": "Language", "ar": "اللغة"},
-    "facts": {"en": "facts", "ar": "حقيقة"},
-    "claims": {"en": "claims with their words", "ar": "إسناد إلى نص"},
-    "parties": {"en": "parties", "ar": "طرف"},
-    "triples": {"en": "triples", "ar": "ثلاثية"},
+    "facts": {"en": "facts", "ar": "الوقائع"},
+    "claims": {"en": "claims with their words", "ar": "الأقوال وألفاظها"},
+    "parties": {"en": "parties", "ar": "الأطراف"},
+    "triples": {"en": "triples", "ar": "الثلاثيات"},
     "figures": {"en": "The dataset in figures", "ar": "البيانات في أرقام"},
     "query": {"en": "Query", "ar": "استعلام"},
     "query_label": {"en": "A query in SPARQL", "ar": "استعلام بلغة SPARQL"},
@@ -47,7 +47,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "endpoint_text": {
         "en": "This address answers SPARQL 1.1 queries by GET and POST:",
         "ar": "يجيب هذا العنوان عن استعلامات SPARQL\N{NO-BREAK SPACE}1.1 "
-        "بطريقتي GET و POST:",
+        "بطريقتي GET وPOST:",
     },
     "formats_text": {"en": "It writes", "ar": "ويكتب بالصيغ"},
     "description": {"en": "Service description", "ar": "وصف الخدمة"},

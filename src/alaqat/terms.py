@@ -92,3 +92,8 @@ def short(iri: str) -> str:
         return iri
     prefix = max(fitting, key=lambda name: len(PREFIXES[name]))
     return f"{prefix}:{iri.removeprefix(PREFIXES[prefix])}"
+
+
+def local(iri: str) -> str:
+    """The last part of an IRI, as it is written after a prefix."""
+    return iri.replace("#", "/").rpartition("/")[2]

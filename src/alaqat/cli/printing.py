@@ -123,7 +123,8 @@ def show_summary(summary: Summary) -> None:
     show_sizes(summary.triples)
     click.echo(f"facts {summary.facts}, claims {summary.claims}, notes {summary.notes}")
     click.echo(f"sentences covered: {summary.covered} of {summary.sentences}")
-    click.echo(f"inferred triples: {summary.inferred}; warnings: {summary.warnings}")
+    warnings = f"{summary.warnings} ({summary.unexpected} not expected)"
+    click.echo(f"inferred triples: {summary.inferred}; warnings: {warnings}")
     steps = (f"{step} {seconds:.1f} s" for step, seconds in summary.seconds.items())
     click.echo(f"took: {', '.join(steps)}")
     click.echo(f"{summary.folder}\nSHA-256 {summary.sha256}")

@@ -43,6 +43,13 @@ class Format:
         is_text = self.media_type.startswith("text/")
         return f"{self.media_type}; charset=utf-8" if is_text else self.media_type
 
+    def answers_to(self, name: str) -> bool:
+        """Whether clients mean this format by a name, a media type or an ending."""
+        types = (self.media_type, *self.aliases)
+        subtypes = (media_type.partition("/")[2] for media_type in types)
+        known = {self.name, self.extension, self.title.lower(), *types, *subtypes}
+        return name.lower() in known
+
 
 _W3C = "http://www.w3.org/ns/formats/"
 _GRAPH: frozenset[Kind] = frozenset({"graph"})
@@ -64,7 +71,10 @@ TSV = Format(
     *("tsv", "TSV", "text/tab-separated-values", "tsv", _ANSWER),
     _W3C + "SPARQL_Results_TSV",
 )
-TURTLE = Format("turtle", "Turtle", "text/turtle", "ttl", _GRAPH, _W3C + "Turtle")
+TURTLE = Format(
+    *("turtle", "Turtle", "text/turtle", "ttl", _GRAPH, _W3C + "Turtle"),
+    aliases=("application/x-turtle", "text/n3", "text/rdf+n3"),
+)
 N_TRIPLES = Format(
     *("ntriples", "N-Triples", "application/n-triples", "nt", _GRAPH),
     _W3C + "N-Triples",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from alaqat.errors import AlaqatError, NotAcceptable
-from alaqat.formats import Format, holding, named, negotiate, write_triples
+from alaqat.formats import FORMATS, Format, holding, named, negotiate, write_triples
 from alaqat.protocol.description import SD, describe
 from alaqat.protocol.problems import told
 from alaqat.protocol.requests import format_name, read
@@ -56,13 +56,14 @@ def _choose(name: str, accept: str, offers: Sequence[Format]) -> Format:
     """The format asked for by name, or else the one the client likes best."""
     if not name:
         return negotiate(accept, offers)
-    form = named(name)
-    if form not in offers:
-        names = ", ".join(offer.name for offer in offers)
-        raise NotAcceptable(
-            f"This answer is not written as {form.title}.", remedy=f"Take {names}."
-        )
-    return form
+    for form in offers:
+        if form.answers_to(name):
+            return form
+    known = [form for form in FORMATS if form.answers_to(name)] or [named(name)]
+    names = ", ".join(offer.name for offer in offers)
+    raise NotAcceptable(
+        f"This answer is not written as {known[0].title}.", remedy=f"Take {names}."
+    )
 
 
 def _written(out: io.BytesIO, form: Format) -> Reply:

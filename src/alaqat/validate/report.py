@@ -108,4 +108,16 @@ def read_expected(path: Path) -> frozenset[tuple[str, str]]:
                 line=1,
                 remedy="Begin the file with the line: shape,focus",
             )
-        return frozenset((SHAPES + row["shape"], BASE + row["focus"]) for row in rows)
+        return frozenset(_expected_row(row, rows.line_num, path) for row in rows)
+
+
+def _expected_row(row: dict[str, str], line: int, path: Path) -> tuple[str, str]:
+    """A row of the table as a pair of IRIs."""
+    if not row["shape"] or not row["focus"]:
+        raise InvalidData(
+            "A row has no shape or no node.",
+            path=path,
+            line=line,
+            remedy="Write both, with a comma between, or remove the row.",
+        )
+    return SHAPES + row["shape"], BASE + row["focus"]
