@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(shell find ontology data) $(shell find src -name '*.py')
 
+# What is made here stands here, whatever the shell says.
+unexport ALAQAT_OUTPUT ALAQAT_ROOT
+
 .DEFAULT_GOAL := help
 .PHONY: help serve build test test-slow format lock clean
 

@@ -217,6 +217,13 @@ def test_info_tells_version_hash_and_graphs(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_a_query_in_another_encoding_is_told(capsys: Capture, tmp_path: Path) -> None:
+    """It is misuse, not a fault of the program."""
+    path = tmp_path / "query.rq"
+    path.write_bytes(b'ASK { ?s ?p "\xff" }')
+    assert "is not UTF-8" in err(capsys, "query", "--file", str(path), code=2)
+
+
 def test_export_of_a_graph_to_a_file(capsys: Capture, tmp_path: Path) -> None:
     """The file's ending names the format."""
     file = tmp_path / "ontology.ttl"

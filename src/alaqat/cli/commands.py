@@ -137,7 +137,7 @@ def query(
         raise click.UsageError("Give a name or a file, not both.")
     library = read_library(root / "queries")
     if file:
-        show_answer(_open(output).query(file.read()), form)
+        show_answer(_open(output).query(_text(file)), form)
     elif name:
         saved = library.get(name)
         bindings = saved.bind(_values(params))
@@ -236,6 +236,21 @@ def info(output: Path, as_json: bool) -> None:
         show_json(about)
     else:
         show_info(about)
+
+
+def _text(file: TextIO) -> str:
+    """The text of a query file.
+
+    Raises:
+        InvalidQuery: it is not UTF-8.
+    """
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise InvalidQuery(
+            f"{file.name} is not UTF-8: see its byte {error.start}.",
+            remedy="Save it as UTF-8.",
+        ) from None
 
 
 def _values(params: Sequence[str]) -> dict[str, str]:

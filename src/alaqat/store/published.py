@@ -125,6 +125,7 @@ def _aside(output: Path) -> Iterator[Path]:
         with (output / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=output))
+            folder.chmod(0o755)  # another user may serve it
             yield folder
     except OSError as error:
         raise CannotWrite(
