@@ -11,7 +11,7 @@ from alaqat.cli import run
 from alaqat.terms import AL
 from conftest import Built
 
-LETTERS = {"en": "follows, because", "ar": "لازم"}
+LETTERS = {"en": "follows, because", "ar": "يلزم ذلك"}
 
 
 def ask(built: Built, *arguments: str) -> int:
