@@ -224,6 +224,7 @@ def test_a_query_in_another_encoding_is_told(capsys: Capture, tmp_path: Path) ->
     assert "is not UTF-8" in err(capsys, "query", "--file", str(path), code=2)
 
 
+@pytest.mark.usefixtures("here")
 def test_export_of_a_graph_to_a_file(capsys: Capture, tmp_path: Path) -> None:
     """The file's ending names the format."""
     file = tmp_path / "ontology.ttl"
