@@ -80,7 +80,7 @@ class Anchor:
         for note, body in notes.subject_objects(AL.about):
             for claim in facts.subjects(OA.hasBody, body):
                 claimed = _span(facts, claim)
-                noted = spans.get(note, claimed)  # type: ignore[call-overload]
+                noted = spans.get(note, claimed)  # type: ignore[call-overload] # keys are IRIs
                 if noted.start < claimed.end and claimed.start < noted.end:
                     anchored.add((note, AL.about, claim))
         return anchored

@@ -72,9 +72,10 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     clock.step("reason")
     graphs[INFERRED_GRAPH] = _inferred(graphs, sources.index)
     clock.step("validate")
-    report = validate(union(graphs), sources.shapes)
+    data = union(graphs)
+    report = validate(data, sources.shapes)
     if report.violations:
-        raise _nonconforming(report, union(graphs), sources.index)
+        raise _nonconforming(report, data, sources.index)
     clock.step("prove")
     graphs[PROOFS_GRAPH] = Recorder(Explainer(graphs)).everything()
     clock.step("publish")
@@ -245,7 +246,6 @@ def _summary(
     seconds: Mapping[str, float],
 ) -> Summary:
     """What the build made, counted."""
-    merged = union(graphs)
     rows = [row for source in sources.documents for row in _coverage(source, graphs)]
     stood_on, sentences = share(rows)
     return Summary(
@@ -253,8 +253,8 @@ def _summary(
         folder=published.folder,
         triples={str(name): len(graph) for name, graph in sorted(graphs.items())},
         facts=len({fact for row in rows for fact in row.facts}),
-        claims=len(set(merged.subjects(RDF.type, AL.Claim))),
-        notes=len(set(merged.subjects(RDF.type, AL.Note))),
+        claims=_count(graphs, AL.Claim),
+        notes=_count(graphs, AL.Note),
         covered=stood_on,
         sentences=sentences,
         inferred=len(graphs[INFERRED_GRAPH]),
@@ -262,3 +262,9 @@ def _summary(
         unexpected=len(report.unexpected(expected(sources))),
         seconds=dict(seconds),
     )
+
+
+def _count(graphs: Graphs, kind: URIRef) -> int:
+    """How many things of a class the graphs hold."""
+    found = (graph.subjects(RDF.type, kind) for graph in graphs.values())
+    return len(set().union(*found))

@@ -109,8 +109,7 @@ def _noted(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
         noted[sentence].add(str(note))
     lines: defaultdict[str, set[Node]] = defaultdict(set)
     for sentence, line in layout.subject_objects(AL.line):
-        if (sentence, AL.inSentence, None) not in layout:
-            lines[str(line)].add(sentence)
+        lines[str(line)].add(sentence)
     for note, subject in notes.subject_objects(AL.about):
         for line in layout.objects(subject, AL.line):
             for sentence in lines[str(line)]:
