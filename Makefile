@@ -35,8 +35,9 @@ format: $(VENV)/.tests ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# What is installed stands in the lock files, and `make lock` writes them. It keeps the
-# versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.
+# What is installed stands in the lock files, whole (so pip need not look for more), and
+# `make lock` writes them. It keeps the versions that still fit;
+# `make lock UPGRADE=--upgrade` takes the newest.
 lock: $(VENV)/.runtime ## write the lock files anew
 	$(PIP) install uv
 	$(LOCK) pyproject.toml --group install --output-file requirements.lock
@@ -58,12 +59,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.tests: requirements-dev.lock $(VENV)/.runtime
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 build/dataset/current: $(SOURCES) $(VENV)/.runtime

@@ -29,6 +29,7 @@ ROWS = (
     {"explain"},
     {"asof"},
     {"store"},
+    {"dataset"},
     {"build", "export", "protocol"},
     {"web", "api"},
     {"cli"},

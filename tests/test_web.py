@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace, URIRef
 
 from alaqat import web
-from alaqat.language import LANGUAGES, TEXTS, choose, texts
+from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library, read_library
 from alaqat.store import EmbeddedStore, Store
 from alaqat.terms import AL, facts_graph
 from alaqat.web import Settings, create_app
+from alaqat.web.texts import every, texts
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -78,14 +79,14 @@ def test_the_page_is_in_the_language_asked_for(
     client: FlaskClient, language: str
 ) -> None:
     """Language and direction stand on the page, and both languages are offered."""
-    reply = client.get(f"/?lang={language}", headers=HTML)
+    reply = client.get(f"/{language}/", headers=HTML)
     page = Page(reply.text)
     assert reply.headers["Content-Language"] == language
     (html,) = page.attributes("html")
     assert html == {"lang": language, "dir": {"ar": "rtl", "en": "ltr"}[language]}
     offered = {a["hreflang"] for a in page.attributes("a") if "hreflang" in a}
     assert offered == set(LANGUAGES)
-    assert TEXTS["tagline"][language] in page.text
+    assert every()["tagline"][language] in page.text
 
 
 def test_the_browser_chooses_the_language(client: FlaskClient) -> None:
@@ -97,12 +98,12 @@ def test_the_browser_chooses_the_language(client: FlaskClient) -> None:
 
 def test_every_text_is_in_both_languages() -> None:
     """None is empty, and no language is missing."""
-    assert len(TEXTS) >= 30
-    for row in TEXTS.values():
+    assert len(every()) >= 30
+    for row in every().values():
         assert set(row) == set(LANGUAGES)
         assert all(row.values())
     assert choose("xx", None) == choose(None, "en") == "en"
-    assert set(texts("ar")) == set(TEXTS)
+    assert set(texts("ar")) == set(every())
 
 
 def test_the_page_lists_the_questions_and_answers_one(
@@ -111,7 +112,7 @@ def test_the_page_lists_the_questions_and_answers_one(
     """Each in the language of the page; the chosen one stands in the field."""
     questions = library.of("questions")
     assert questions
-    page = Page(client.get("/?lang=ar").text)
+    page = Page(client.get("/ar/").text)
     for question in questions:
         assert question.summary_ar in page.text
     chosen = questions[-1]
@@ -134,21 +135,21 @@ def test_without_questions_the_page_shows_the_figures(
 ) -> None:
     """A new dataset has a page too."""
     views = Library({query.name: query for query in library.of("views")})
-    reply = create_app(store, views).test_client().get("/?lang=en")
-    assert TEXTS["no_questions"]["en"] in reply.text
+    reply = create_app(store, views).test_client().get("/en/")
+    assert every()["no_questions"]["en"] in reply.text
     assert "?triples" in reply.text
 
 
 def test_an_answer_is_shown_with_every_value_apart(client: FlaskClient) -> None:
     """Values are isolated for their direction; markup in them stays text."""
-    query = {"query": "SELECT ?o { ?s ?p ?o FILTER(isLiteral(?o)) }", "lang": "en"}
+    query = {"query": "SELECT ?o { ?s ?p ?o FILTER(isLiteral(?o)) }"}
     reply = client.get("/sparql", query_string=query, headers=HTML)
     page = Page(reply.text)
     assert "<script>alert" not in reply.text
     assert "<script>alert(1)</script>" in page.text
     values = [a for a in page.attributes("bdi") if a.get("dir") == "auto"]
     assert len(values) == 3
-    assert {"dir": "auto", "lang": "ar"} in values
+    assert {"dir": "auto"} in values
     assert any(a.get("title") == "xsd:date" for a in values)
 
 
@@ -168,7 +169,7 @@ def test_a_long_answer_is_cut_and_its_files_are_whole(client: FlaskClient) -> No
     page = Page(
         client.get("/sparql", query_string={"query": SELECT}, headers=HTML).text
     )
-    assert TEXTS["cut"]["en"].format(3) in page.text
+    assert every()["cut"]["en"].format(3) in page.text
     assert len(page.attributes("tr")) == 1 + 3
     (link,) = (
         a["href"] for a in page.attributes("a") if "format=csv" in str(a["href"])
@@ -193,18 +194,18 @@ def test_every_kind_of_answer_has_its_page(
     client: FlaskClient, query: str, key: str
 ) -> None:
     """In Arabic too."""
-    values = {"query": query, "lang": "ar"}
-    page = Page(client.get("/sparql", query_string=values, headers=HTML).text)
-    assert TEXTS[key]["ar"] in page.text
+    values = {"query": query}
+    page = Page(client.get("/ar/sparql", query_string=values, headers=HTML).text)
+    assert every()[key]["ar"] in page.text
 
 
 def test_a_wrong_query_stays_in_the_field(client: FlaskClient) -> None:
     """With what is wrong, where, and how to mend it."""
-    values = {"query": "SELECT * { ?s al:p ?o }", "lang": "ar"}
-    reply = client.get("/sparql", query_string=values, headers=HTML)
+    values = {"query": "SELECT * { ?s al:p ?o }"}
+    reply = client.get("/ar/sparql", query_string=values, headers=HTML)
     page = Page(reply.text)
     assert reply.status_code == 400
-    assert TEXTS["invalid"]["ar"] in page.text
+    assert every()["invalid"]["ar"] in page.text
     assert "Line 1, column 15" in page.text
     assert "PREFIX al: <https://w3id.org/alaqat/ontology#>" in page.text
     assert values["query"] in page.text
@@ -223,7 +224,7 @@ def test_an_error_is_a_page_for_people(
     """And a problem for programs."""
     reply = client.get(path, headers={**HTML, "Accept-Language": "ar"})
     assert reply.status_code == status
-    assert TEXTS[key]["ar"] in reply.text
+    assert every()[key]["ar"] in reply.text
     reply = client.get(path)
     assert reply.mimetype == "application/problem+json"
     assert json.loads(reply.text)["status"] == status
@@ -274,7 +275,7 @@ def test_the_endpoint_speaks_the_protocol(client: FlaskClient) -> None:
 
 def test_a_browser_without_a_query_gets_the_page(client: FlaskClient) -> None:
     """A program gets the description, also by a link from the page."""
-    reply = client.get("/sparql?lang=ar", headers=HTML)
+    reply = client.get("/sparql?/ar", headers=HTML)
     assert reply.mimetype == "text/html"
     links = [str(a["href"]) for a in Page(reply.text).attributes("a")]
     (link,) = (link for link in links if link.endswith("?format=turtle"))

@@ -15,7 +15,13 @@ AlaqatError
 ├── UnsupportedFormat    the body's or the file's format is not one we read or write
 ├── NotAcceptable        no format that we write is acceptable to the client
 ├── ReadOnly             a write was asked of something that only reads
-├── TimedOut             a limit of time was reached
+├── Forbidden            who asks has not shown that they may
+├── Conflict             the dataset is no longer the one that the client saw
+├── TooLarge             a body, a query or an answer is larger than is allowed
+├── LimitReached         a query was stopped at a limit
+│   └── TimedOut         the limit was of time
+├── TooBusy              the server has too much to do
+│   └── TooMany          one client asks for too much
 ├── StoreUnavailable     the store is missing, damaged or does not answer
 ├── CannotWrite          the output folder cannot be written
 └── CannotServe          no server can listen at the address
@@ -183,8 +189,44 @@ class ReadOnly(AlaqatError):
     """A write was asked of something that only reads."""
 
 
-class TimedOut(AlaqatError):
+class Forbidden(AlaqatError):
+    """Who asks has not shown that they may."""
+
+
+class Conflict(AlaqatError):
+    """The dataset is no longer the one that the client saw."""
+
+
+class TooLarge(AlaqatError):
+    """A body, a query or an answer is larger than is allowed."""
+
+
+class LimitReached(AlaqatError):
+    """A query was stopped at a limit of time, memory, rows or bytes."""
+
+
+class TimedOut(LimitReached):
     """A limit of time was reached."""
+
+
+class TooBusy(AlaqatError):
+    """The server has too much to do.
+
+    Args:
+        message: what is wrong, in one sentence.
+        retry_after: in how many seconds to ask again.
+        remedy: what to do about it, in one sentence.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: int = 1, remedy: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class TooMany(TooBusy):
+    """One client asks for too much."""
 
 
 class StoreUnavailable(AlaqatError):

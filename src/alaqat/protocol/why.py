@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from io import BytesIO
-from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from alaqat.errors import InvalidQuery, NotAcceptable
-from alaqat.explain import EVERY, Explainer, Names, Recorder, Words, why, why_as_json
+from alaqat.explain import EVERY, Recorder, why, why_as_json
 from alaqat.formats import TURTLE, Format, negotiate
 from alaqat.formats.dataset import write_graph
 from alaqat.protocol.values import MethodNotAllowed, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from alaqat.dataset import Dataset
     from alaqat.explain import Why
     from alaqat.protocol.values import Request
-    from alaqat.store import Store
 
 JSON = Format("json", "JSON", "application/json", "json", frozenset(), "")
 _OFFERS = (JSON, TURTLE)
@@ -29,58 +26,36 @@ _KNOWN = frozenset({*_TRIPLE, "all", "format"})
 _METHODS = ("GET", "HEAD")
 
 
-class Proofs:
-    """Answers why, over a store that is read when the first question comes.
+def why_reply(request: Request, dataset: Dataset) -> Reply:
+    """The proof of the triple that a request names, as JSON or Turtle.
 
-    Args:
-        store: must not change while it is served.
+    The status is 404 for a triple that is not in the graph; the body then holds what
+    the graph says against it.
+
+    Raises:
+        InvalidQuery: a parameter is missing, unknown or given twice.
+        UnknownName: a name means nothing here; AmbiguousName: or several things.
+        NotAcceptable: neither JSON nor Turtle will do.
+        MethodNotAllowed: it is neither GET nor HEAD.
     """
+    if request.method not in _METHODS:
+        raise MethodNotAllowed("Ask why by GET.")
+    asked = _parameters(request)
+    form = _format(asked.get("format", ""), request.accept)
+    triple = dataset.names.triple(*(asked[part] for part in _TRIPLE))
+    most = EVERY if asked.get("all") == "true" else 1
+    answer = why(dataset.explainer, triple, most)
+    return _reply(answer, form, _written(answer, form, dataset))
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._lock = Lock()
-        self._known: tuple[Explainer, Names, Mapping[str, Words]] | None = None
 
-    def respond(self, request: Request) -> Reply:
-        """The proof of the triple that a request names, as JSON or Turtle.
-
-        The status is 404 for a triple that is not in the graph; the body then holds
-        what the graph says against it.
-
-        Raises:
-            InvalidQuery: a parameter is missing, unknown or given twice.
-            UnknownName: a name means nothing here; AmbiguousName: or several things.
-            NotAcceptable: neither JSON nor Turtle will do.
-            MethodNotAllowed: it is neither GET nor HEAD.
-        """
-        if request.method not in _METHODS:
-            raise MethodNotAllowed("Ask why by GET.")
-        asked = _parameters(request)
-        form = _format(asked.get("format", ""), request.accept)
-        explainer, names, _ = self._dataset()
-        triple = names.triple(*(asked[part] for part in _TRIPLE))
-        most = EVERY if asked.get("all") == "true" else 1
-        answer = why(explainer, triple, most)
-        return _reply(answer, form, self._written(answer, form))
-
-    def _dataset(self) -> tuple[Explainer, Names, Mapping[str, Words]]:
-        """The dataset, read once however many ask at first."""
-        with self._lock:
-            if self._known is None:
-                store = self._store
-                graphs = {name: store.read(name) for name in store.graphs()}
-                explainer = Explainer(graphs)
-                self._known = explainer, Names(graphs), Words.both(graphs)
-            return self._known
-
-    def _written(self, answer: Why, form: Format) -> bytes:
-        explainer, _, words = self._dataset()
-        if form is TURTLE:
-            out = BytesIO()
-            proofs = (*answer.proofs, *answer.denials)
-            write_graph(Recorder(explainer).proofs(proofs), out, TURTLE)
-            return out.getvalue()
-        return json.dumps(why_as_json(answer, words), ensure_ascii=False).encode()
+def _written(answer: Why, form: Format, dataset: Dataset) -> bytes:
+    if form is TURTLE:
+        out = BytesIO()
+        proofs = (*answer.proofs, *answer.denials)
+        write_graph(Recorder(dataset.explainer).proofs(proofs), out, TURTLE)
+        return out.getvalue()
+    told = why_as_json(answer, dataset.plain_words)
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 def _parameters(request: Request) -> dict[str, str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
 from alaqat.web.pages import Pages, pages_blueprint
+from alaqat.web.prefix import LanguagePrefix
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.values import response, wants_page
@@ -32,25 +36,38 @@ _HEADERS = {
 
 
 def create_app(
-    store: Store, library: Library, settings: Settings | None = None
+    store: Store,
+    library: Library,
+    settings: Settings | None = None,
+    *,
+    dataset: Callable[[], Dataset] | None = None,
 ) -> Flask:
     """Make the application.
 
     Args:
-        store: what is queried.
+        store: what anybody's queries and updates go to.
         library: the saved queries; its views feed the pages, its questions are shown.
         settings: the defaults if None.
+        dataset: gives the version that is current, which pages are made from; if None,
+            the store holds the only one.
     """
     settings = settings or Settings()
+    dataset = dataset or partial(_the_only, Dataset(store))
     app = Flask(__name__)
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
     pages = Pages(store, library, settings)
     app.register_blueprint(pages_blueprint(pages))
     app.register_blueprint(sparql_blueprint(store, pages))
-    app.register_blueprint(why_blueprint(store))
+    app.register_blueprint(why_blueprint(dataset))
     app.after_request(_secure)
     _handle_errors(app, pages)
     return app
+
+
+def _the_only(dataset: Dataset) -> Dataset:
+    """The dataset of a store that never changes."""
+    return dataset
 
 
 def _secure(reply: Response) -> Response:

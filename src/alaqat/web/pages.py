@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import AlaqatError
 from alaqat.formats import Format, holding
-from alaqat.language import DIRECTIONS, LANGUAGES, NAMES, choose, texts
+from alaqat.language import LANGUAGES
 from alaqat.library import Library
 from alaqat.protocol import Query, Request, read, status_of
 from alaqat.store import Answer, Store
 from alaqat.terms import BASE, short
+from alaqat.web.rendering import render
 from alaqat.web.settings import Settings
+from alaqat.web.texts import texts
 
 _TRIPLE = ("subject", "predicate", "object")
 
@@ -86,7 +87,7 @@ class Pages:
         """The page that tells what is wrong."""
         key = f"error_{status}"
         known = key if key in texts(LANGUAGES[0]) else "error_other"
-        return _render("error.html", status, title=known, detail=detail)
+        return render("error.html", status, title=known, detail=detail)
 
     def is_alive(self) -> bool:
         """Whether the store answers a query with data in it."""
@@ -128,7 +129,7 @@ class Pages:
 
     def _query_page(self, text: str, status: int = 200, **values: Any) -> Response:
         """The query page with a query in it."""
-        return _render(
+        return render(
             *("query.html", status),
             text=_without_front_matter(text),
             questions=self._library.of("questions"),
@@ -157,24 +158,6 @@ def pages_blueprint(pages: Pages) -> Blueprint:
     return blueprint
 
 
-def _render(template: str, status: int, **values: Any) -> Response:
-    """A page in the language of the request."""
-    accepted = request.accept_languages.best_match(LANGUAGES)
-    language = choose(request.args.get("lang"), accepted)
-    page = render_template(
-        template,
-        t=texts(language),
-        language=language,
-        direction=DIRECTIONS[language],
-        languages={code: (NAMES[code], _address(code)) for code in LANGUAGES},
-        **values,
-    )
-    reply = Response(page, status=status, mimetype="text/html")
-    reply.headers["Content-Language"] = language
-    reply.headers["Vary"] = "Accept, Accept-Language"
-    return reply
-
-
 def _without_front_matter(text: str) -> str:
     """A query without the lines that tell what it asks, which the page says itself."""
     lines = (line for line in text.splitlines() if not line.startswith("#+"))
@@ -192,9 +175,3 @@ def _cell(term: Node | None) -> Cell:
             note=short(term.datatype) if term.datatype else "",
         )
     return Cell(f"_:{term}" if isinstance(term, BNode) else "")
-
-
-def _address(language: str) -> str:
-    """The address of the same page in another language."""
-    values = {**request.args.to_dict(flat=False), "lang": language}
-    return f"{request.path}?{urlencode(values, doseq=True)}"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 
-from alaqat.protocol.why import Proofs
-from alaqat.store import Store
+from alaqat.dataset import Dataset
+from alaqat.protocol.why import why_reply
 from alaqat.web.values import protocol_request, response
 
 
-def why_blueprint(store: Store) -> Blueprint:
+def why_blueprint(dataset: Callable[[], Dataset]) -> Blueprint:
     """The route that tells why a triple holds."""
     blueprint = Blueprint("why", __name__)
-    proofs = Proofs(store)
 
     @blueprint.get("/why")
     def why() -> Response:
-        return response(proofs.respond(protocol_request()))
+        return response(why_reply(protocol_request(), dataset()))
 
     return blueprint

@@ -1,0 +1,40 @@
+"""Rendering a template in the language of the request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template, request
+
+from alaqat.language import DIRECTIONS, LANGUAGES, NAMES, choose
+from alaqat.web.addresses import asked_language, asset, in_language, page_of
+from alaqat.web.texts import texts
+
+
+def language_of_request() -> str:
+    """The language at the start of the path, else the one the browser likes best."""
+    accepted = request.accept_languages.best_match(LANGUAGES)
+    return choose(asked_language(), accepted)
+
+
+def render(template: str, status: int = 200, **values: Any) -> Response:
+    """A page in the language of the request.
+
+    Templates find ``t`` (texts), ``language``, ``direction``, ``languages``, and the
+    functions ``asset`` and ``page_of``.
+    """
+    language = language_of_request()
+    page = render_template(
+        template,
+        t=texts(language),
+        language=language,
+        direction=DIRECTIONS[language],
+        languages={code: (NAMES[code], in_language(code)) for code in LANGUAGES},
+        asset=asset,
+        page_of=page_of,
+        **values,
+    )
+    reply = Response(page, status=status, mimetype="text/html")
+    reply.headers["Content-Language"] = language
+    reply.headers["Vary"] = "Accept, Accept-Language"
+    return reply
