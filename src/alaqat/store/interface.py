@@ -55,11 +55,22 @@ class Store(Protocol):
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
+        timeout: float | None = None,
     ) -> Answer:
         """Run a query; graphs given here come before its own FROM clauses.
 
+        Args:
+            text: in SPARQL.
+            default_graphs: that make up the default graph.
+            named_graphs: that GRAPH reaches.
+            bindings: values of variables.
+            timeout: seconds after which it is stopped by a store that can stop it;
+                one in this process cannot.
+
         Raises:
             InvalidQuery: it is no SPARQL, or asks for what no query may.
+            LimitReached: it was stopped.
+            TooBusy: too many queries wait.
         """
 
     def update(self, text: str) -> None:

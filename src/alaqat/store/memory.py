@@ -114,6 +114,7 @@ class MemoryStore:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
+        timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> MemoryAnswer:
         """Run a query to its end."""
         outline = outline_query(text)

@@ -61,6 +61,7 @@ class EmbeddedStore:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
+        timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> Answer:
         """Run a query; rows are computed while they are read."""
         outline = outline_query(text)
