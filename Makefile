@@ -7,28 +7,34 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(shell find ontology data) $(shell find src -name '*.py')
+PAGES := src/alaqat/web/static/.vite/manifest.json
+WEB := $(shell find web -name node_modules -prune -o -name fonts -prune -o -type f -print)
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web
 
 # What is made here stands here, whatever the shell says.
 unexport ALAQAT_OUTPUT ALAQAT_ROOT
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-slow format lock clean
+.PHONY: help serve build web test test-slow format lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-serve: build/dataset/current ## build the graph and serve it at http://127.0.0.1:PORT
+serve: build/dataset/current $(PAGES) ## build the graph and serve it at http://127.0.0.1:PORT
 	@$(BIN)/alaqat serve --port $(PORT)
 
-build: build/dataset/current ## build the graph
+build: build/dataset/current $(PAGES) ## build the graph and what pages load
 
-test: $(VENV)/.tests ## check format, lint and types, and run the tests
+web: $(PAGES) ## build what pages load: style, scripts, fonts
+
+test: $(VENV)/.tests $(PAGES) ## check format, lint and types, and run the tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(NPM) --silent test
 	$(BIN)/pytest -m "not slow"
 
-test-slow: $(VENV)/.tests build/owlapi/.installed ## run the tests that take long
+test-slow: $(VENV)/.tests $(PAGES) build/owlapi/.installed ## run the tests that take long
 	$(BIN)/pytest -m slow
 
 format: $(VENV)/.tests ## format the code
@@ -50,6 +56,7 @@ LOCK = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.
   --generate-hashes --no-header --no-annotate $(UPGRADE)
 
 clean: ## remove everything that was made here
+	rm -rf web/node_modules web/fonts src/alaqat/web/static
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/bin/python:
@@ -69,6 +76,14 @@ $(VENV)/.tests: requirements-dev.lock $(VENV)/.runtime
 
 build/dataset/current: $(SOURCES) $(VENV)/.runtime
 	$(BIN)/alaqat build
+
+# Node comes in a Python package, so that nothing else need be there.
+web/node_modules/.package-lock.json: web/package-lock.json web/.npmrc | $(VENV)/.runtime
+	$(NPM) ci --silent
+	@touch $@
+
+$(PAGES): $(WEB) web/node_modules/.package-lock.json
+	$(NPM) run --silent build
 
 # OWLAPI's jars come in a Python package; its own dependencies are not needed.
 build/owlapi/.installed: requirements-owlapi.lock $(VENV)/.runtime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -188,6 +189,16 @@ def test_the_wheel_holds_the_knowledge_as_it_stands_here(wheel: Path) -> None:
         }
         assert here
         assert there == here
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_what_pages_load(wheel: Path) -> None:
+    """Style, scripts and fonts, as make web built them, with the fonts' licences."""
+    static = wheel / "alaqat" / "web" / "static"
+    built = json.loads((static / ".vite" / "manifest.json").read_text(encoding="utf-8"))
+    assert {"styles/site.css", "src/site.ts"} <= built.keys()
+    assert all((static / entry["file"]).is_file() for entry in built.values())
+    assert len(list((static / "licences").glob("*.txt"))) == 3
 
 
 @pytest.mark.slow

@@ -78,14 +78,14 @@ def client(store: Store, library: Library) -> FlaskClient:
 def test_the_page_is_in_the_language_asked_for(
     client: FlaskClient, language: str
 ) -> None:
-    """Language and direction stand on the page, and both languages are offered."""
+    """Language and direction stand on the page, and the other language is offered."""
     reply = client.get(f"/{language}/", headers=HTML)
     page = Page(reply.text)
     assert reply.headers["Content-Language"] == language
     (html,) = page.attributes("html")
     assert html == {"lang": language, "dir": {"ar": "rtl", "en": "ltr"}[language]}
     offered = {a["hreflang"] for a in page.attributes("a") if "hreflang" in a}
-    assert offered == set(LANGUAGES)
+    assert offered == set(LANGUAGES) - {language}
     assert every()["tagline"][language] in page.text
 
 
@@ -292,7 +292,7 @@ def test_a_body_that_is_too_long_is_refused(store: Store, library: Library) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sparql", "/health", "/nothing", "/static/style.css"]
+    "path", ["/", "/sparql", "/health", "/nothing", "/static/icon.svg"]
 )
 def test_every_reply_keeps_browsers_safe(client: FlaskClient, path: str) -> None:
     """Nothing from elsewhere, nothing inline, nothing guessed."""
@@ -323,17 +323,67 @@ def test_health_is_a_real_query(client: FlaskClient, library: Library) -> None:
 
 
 def test_pages_load_nothing_from_elsewhere(client: FlaskClient) -> None:
-    """What a page needs is served here and found."""
+    """What a page needs is served here and found, once make web has built it."""
     page = Page(client.get("/", headers=HTML).text)
     needed = [a["src"] for a in page.attributes("script")]
-    needed += [a["href"] for a in page.attributes("link")]
-    assert len(needed) == 3
+    loaded = {"stylesheet", "icon"}
+    needed += [a["href"] for a in page.attributes("link") if a["rel"] in loaded]
+    assert len(needed) >= 4
     for address in needed:
         assert str(address).startswith("/static/")
         with client.get(str(address)) as reply:
             assert reply.status_code == 200
-    for path in FOLDER.rglob("*.css"):
-        assert not re.search(r"@import|url\(", path.read_text(encoding="utf-8"))
+    (sheet,) = (FOLDER / "static").rglob("*.css")
+    css = sheet.read_text(encoding="utf-8")
+    assert "@import" not in css
+    addresses = re.findall(r"url\(([^)]*)\)", css)
+    assert addresses
+    assert all(address.startswith("./") for address in addresses)
+
+
+def test_what_is_built_may_be_kept(client: FlaskClient) -> None:
+    """Its name changes with its content; that of other files does not."""
+    (sheet,) = (FOLDER / "static").rglob("*.css")
+    for name, is_kept in ((f"assets/{sheet.name}", True), ("icon.svg", False)):
+        with client.get(f"/static/{name}") as reply:
+            kept = (
+                reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            )
+            assert kept is is_kept
+
+
+def test_pages_stand_without_what_is_built(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are unstyled, but they tell the same."""
+    monkeypatch.setattr("alaqat.web.addresses._manifest", dict)
+    reply = client.get("/en/", headers=HTML)
+    assert reply.status_code == 200
+    assert every()["tagline"]["en"] in reply.text
+
+
+def test_a_page_names_itself_in_both_languages(client: FlaskClient) -> None:
+    """By whole addresses: its own as canonical, each language as an alternate."""
+    page = Page(client.get("/ar/sparql?x=1", headers=HTML).text)
+    links = page.attributes("link")
+    (canonical,) = (a["href"] for a in links if a["rel"] == "canonical")
+    assert canonical == "http://localhost/ar/sparql?x=1"
+    alternates = {a["hreflang"]: a["href"] for a in links if a["rel"] == "alternate"}
+    assert alternates == {
+        code: f"http://localhost/{code}/sparql?x=1" for code in LANGUAGES
+    }
+
+
+def test_a_section_that_is_not_there_is_not_linked(client: FlaskClient) -> None:
+    """And every one that is linked is there, with where the reader is."""
+    page = Page(client.get("/ar/sparql", headers=HTML).text)
+    links = [str(a["href"]) for a in page.attributes("a")]
+    ours = {link for link in links if link.startswith("/")}
+    assert "/ar/sparql" in ours
+    for link in ours:
+        assert client.get(link, headers=HTML).status_code == 200
+    here = [a["href"] for a in page.attributes("a") if a.get("aria-current") == "page"]
+    assert here == ["/ar/sparql"]
 
 
 def test_templates_hold_no_style_and_no_script() -> None:
@@ -343,5 +393,8 @@ def test_templates_hold_no_style_and_no_script() -> None:
     for path in templates:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! src)", text)
-    css = (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
-    assert not re.search(r"-(left|right)|\b(left|right):|: (left|right)\b", css)
+    sheets = sorted((FOLDER.parents[2] / "web" / "styles").glob("*.css"))
+    assert len(sheets) >= 8
+    for path in sheets:
+        css = path.read_text(encoding="utf-8")
+        assert not re.search(r"-(left|right)|\b(left|right):|: (left|right)\b", css)

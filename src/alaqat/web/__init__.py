@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
@@ -14,6 +14,7 @@ from alaqat.errors import AlaqatError
 from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
+from alaqat.web.frame import frame
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.prefix import LanguagePrefix
 from alaqat.web.settings import Settings
@@ -26,6 +27,7 @@ __all__ = ["Settings", "create_app"]
 # Pages load nothing from elsewhere and run no script but ours.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
@@ -60,7 +62,9 @@ def create_app(
     app.register_blueprint(pages_blueprint(pages))
     app.register_blueprint(sparql_blueprint(store, pages))
     app.register_blueprint(why_blueprint(dataset))
+    frame(app, dataset)
     app.after_request(_secure)
+    app.after_request(_keep)
     _handle_errors(app, pages)
     return app
 
@@ -74,6 +78,13 @@ def _secure(reply: Response) -> Response:
     """Add the headers that keep browsers from doing more than they should."""
     for name, value in _HEADERS.items():
         reply.headers.setdefault(name, value)
+    return reply
+
+
+def _keep(reply: Response) -> Response:
+    """Let browsers keep what is built: its name tells its content (RFC 8246)."""
+    if request.endpoint == "static" and request.path.startswith("/static/assets/"):
+        reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return reply
 
 

@@ -20,8 +20,9 @@ def language_of_request() -> str:
 def render(template: str, status: int = 200, **values: Any) -> Response:
     """A page in the language of the request.
 
-    Templates find ``t`` (texts), ``language``, ``direction``, ``languages``, and the
-    functions ``asset`` and ``page_of``.
+    Templates find ``t`` (texts), ``language``, ``direction``, ``directions``,
+    ``languages``, ``origin`` (scheme and host), the functions ``asset`` and
+    ``page_of``, and what the frame adds.
     """
     language = language_of_request()
     page = render_template(
@@ -29,6 +30,8 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         t=texts(language),
         language=language,
         direction=DIRECTIONS[language],
+        directions=DIRECTIONS,
+        origin=request.host_url.rstrip("/"),
         languages={code: (NAMES[code], in_language(code)) for code in LANGUAGES},
         asset=asset,
         page_of=page_of,

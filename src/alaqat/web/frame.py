@@ -1,0 +1,89 @@
+"""What stands round every page: the site's sections and the version of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from alaqat.dataset import Dataset
+
+# The parts of the site in the order of the header, and what the footer adds; with the
+# key of what each is called. One that this application does not have is left out.
+_SECTIONS = {
+    "/document": "nav_document",
+    "/queries": "nav_questions",
+    "/map": "nav_map",
+    "/timeline": "nav_timeline",
+    "/network": "nav_network",
+    "/figures": "nav_figures",
+    "/sparql": "nav_query",
+    "/ontology": "nav_ontology",
+    "/about": "nav_about",
+}
+_DATA = {
+    "/coverage": "nav_coverage",
+    "/validation": "nav_validation",
+    "/notes": "nav_notes",
+    "/catalog": "nav_catalog",
+    "/dump": "nav_downloads",
+    "/openapi.json": "nav_api",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the site that pages link.
+
+    Attributes:
+        path: its path below the mount point and the language.
+        text: the key of what it is called.
+        is_here: whether the page that is asked for belongs to it.
+        is_exactly_here: whether it is that page.
+    """
+
+    path: str
+    text: str
+    is_here: bool = False
+    is_exactly_here: bool = False
+
+
+def at(path: str) -> str:
+    """The address of a path of this site, in the language of the page."""
+    return f"{request.script_root}{path}"
+
+
+def frame(app: Flask, dataset: Callable[[], Dataset]) -> None:
+    """Give every template of an application what stands round its page."""
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        return {
+            "at": at,
+            "sections": _those_that_are(_SECTIONS),
+            "data_links": _those_that_are(_DATA),
+            "has_search": _is("/search"),
+            "version": dataset().version,
+        }
+
+
+def _those_that_are(sections: dict[str, str]) -> list[Section]:
+    """The sections that the application has, with where the reader is."""
+    here = request.path.rstrip("/")
+    return [
+        Section(path, text, here == path or here.startswith(f"{path}/"), here == path)
+        for path, text in sections.items()
+        if _is(path)
+    ]
+
+
+def _is(path: str) -> bool:
+    """Whether the application answers a path."""
+    try:
+        current_app.url_map.bind("").match(path, "GET")
+    except HTTPException:
+        return False
+    return True
