@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rdflib import Graph, URIRef
 
     from alaqat.store import Store
+    from alaqat.store.latest import Latest, Snapshot
 
 
 class Dataset:
@@ -78,3 +79,28 @@ class Dataset:
     @cached_property
     def _plain_words(self) -> Mapping[str, Words]:
         return Words.both(self.graphs)
+
+
+class Datasets:
+    """The dataset that is current: another one as soon as another snapshot is.
+
+    Args:
+        latest: the snapshot that is looked up each time.
+    """
+
+    def __init__(self, latest: Latest) -> None:
+        self._latest = latest
+        self._lock = RLock()
+        self._made: tuple[Snapshot, Dataset] | None = None
+
+    def current(self) -> Dataset:
+        """The current dataset; whoever holds an older one may go on with it."""
+        snapshot = self._latest.current()
+        with self._lock:
+            if self._made is None or self._made[0] is not snapshot:
+                self._made = snapshot, Dataset(snapshot.store, snapshot.version)
+            return self._made[1]
+
+    def version(self) -> str:
+        """The version that is current."""
+        return self._latest.current().version

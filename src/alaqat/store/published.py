@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import itertools
 import json
 import os
 import re
@@ -17,6 +16,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from rdflib import Graph, URIRef
 from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.formats import canonical_nquads
 from alaqat.store.embedded import create_store
+from alaqat.terms import is_default_graph
 
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
 CURRENT, LOCK = "current", ".lock"
@@ -74,7 +75,7 @@ def publish(
     quads = canonical_nquads(graphs)
     sha256 = hashlib.sha256(quads).hexdigest()
     sizes = {str(name): len(graph) for name, graph in sorted(graphs.items())}
-    manifest = {**about, "sha256": sha256, "triples": sizes}
+    manifest = {**about, "sha256": sha256, "triples": sizes, "set": _is_set(graphs)}
     with _aside(output) as folder:
         _write(folder / QUADS, quads)
         create_store(folder / STORE, folder / QUADS)
@@ -116,6 +117,15 @@ def current(output: Path) -> Published:
     return Published(folder, manifest)
 
 
+def _is_set(graphs: Mapping[URIRef, Graph]) -> bool:
+    """Whether no triple stands in two graphs of the default graph.
+
+    Who reads the dataset would otherwise have to look at every triple to know.
+    """
+    parts = [graph for name, graph in graphs.items() if is_default_graph(name)]
+    return len(set(chain.from_iterable(parts))) == sum(map(len, parts))
+
+
 @contextmanager
 def _aside(output: Path) -> Iterator[Path]:
     """A new folder to write in, one build at a time; gone afterwards if not moved."""
@@ -148,7 +158,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _free_name(output: Path, sha256: str) -> Path:
     """A folder of this content that does not exist yet."""
-    names = (output / f"{sha256[:16]}-{number}" for number in itertools.count(1))
+    names = (output / f"{sha256[:16]}-{number}" for number in count(1))
     return next(name for name in names if not name.exists())
 
 

@@ -1,4 +1,8 @@
-"""Serving the published dataset with Granian: workers that each read the store."""
+"""Serving the published dataset with Granian: one process, many threads, and readers.
+
+One process answers, so that caches, budgets and queues are in one place; its threads
+mostly wait for the processes in which queries are evaluated.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +18,21 @@ from urllib.request import ProxyHandler, build_opener
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from alaqat.dataset import Datasets
 from alaqat.errors import CannotServe
 from alaqat.library import read_library
-from alaqat.store import open_store
+from alaqat.store.latest import Latest
+from alaqat.store.pool import Limits, PooledStore, die_with_parent
 from alaqat.store.published import current
 from alaqat.web import create_app
 
-# A worker evaluates in threads; the engine releases Python's lock while it does.
-_WORKERS, _THREADS = min(2, os.cpu_count() or 1), 8
+# More threads than queries may run and wait, so that some are left for all else.
+_THREADS = 128
+_READERS = max(2, os.cpu_count() or 1)
+_HEADERS = 10_000  # milliseconds in which a client must have sent its headers
 _PATIENCE = 60.0  # seconds until a server that does not answer is given up
 _PAUSE = 0.05  # seconds between two looks at it
 _GRACE = 5  # seconds that running requests have when the server is ended
@@ -35,7 +44,8 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    workers: int = _WORKERS,
+    workers: int = _READERS,
+    limits: Limits | None = None,
     ready: Callable[[str], object] = print,
 ) -> None:
     """Serve the current dataset until the process is interrupted or terminated.
@@ -45,7 +55,8 @@ def serve(
         root: the folder that holds ``queries``.
         host: the address to listen at.
         port: the port; 0 takes a free one.
-        workers: how many processes answer.
+        workers: how many processes are kept ready to evaluate queries.
+        limits: of a query; the defaults if None.
         ready: told the server's address once it answers.
 
     Raises:
@@ -53,7 +64,7 @@ def serve(
         InvalidData: a saved query is broken.
         CannotServe: the address is in use, or the server does not come up.
     """
-    store = current(output).store
+    current(output)
     read_library(root / "queries")
     port = _free_port(host, port)
     server = Granian(
@@ -61,8 +72,9 @@ def serve(
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers,
+        workers=1,
         blocking_threads=_THREADS,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
         respawn_failed_workers=True,
         workers_kill_timeout=_GRACE,
         log_level=LogLevels.error,
@@ -71,12 +83,12 @@ def serve(
     watch = _Watch(
         address,
         ready,
-        is_forked=lambda: len(server.wrks) == workers,
+        is_forked=lambda: bool(server.wrks),
         give_up=server.signal_handler_interrupt,
     )
     server.on_startup(watch.start)
     server.on_shutdown(watch.stop)
-    load = partial(load_app, store, root / "queries")
+    load = partial(load_app, output, root / "queries", workers, limits or Limits())
     server.serve(target_loader=load, wrap_loader=False)
     if watch.failed:
         raise CannotServe(
@@ -84,9 +96,13 @@ def serve(
         )
 
 
-def load_app(store: Path, queries: Path) -> Flask:
-    """The application of one worker, which opens the store for itself."""
-    return create_app(open_store(store), read_library(queries))
+def load_app(output: Path, queries: Path, workers: int, limits: Limits) -> Flask:
+    """The application, with its readers."""
+    die_with_parent()
+    latest = Latest(output.absolute())
+    store = PooledStore(latest, workers=workers, limits=limits)
+    datasets = Datasets(latest)
+    return create_app(store, read_library(queries), dataset=datasets.current)
 
 
 class _Watch:

@@ -16,7 +16,7 @@ from alaqat.formats import from_oxigraph, to_oxigraph
 from alaqat.store.embedded.answers import answer
 from alaqat.store.interface import Answer, Selection, Triple, select
 from alaqat.store.outline import outline_query, outline_update
-from alaqat.terms import BASE
+from alaqat.terms import BASE, is_default_graph
 
 _OxGraph = ox.NamedNode | ox.DefaultGraph
 _AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -32,21 +32,29 @@ class EmbeddedStore:
     Attributes:
         data: the engine's store.
         writable: whether it may be changed.
+        is_set: whether it is known that no triple stands in two graphs of the usual
+            default graph; only of a store that does not change.
     """
 
     data: ox.Store = field(default_factory=ox.Store)
     writable: bool = True
+    is_set: bool = False
     _merged: dict[Selection, ox.Store | None] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, folder: Path) -> EmbeddedStore:
+    def open(cls, folder: Path, *, is_set: bool = False) -> EmbeddedStore:
         """The store in a folder, to read; other processes may read it too.
+
+        Args:
+            folder: where it is.
+            is_set: whether its usual default graph is known to be a set as it is.
 
         Raises:
             StoreUnavailable: there is no store, or it is damaged.
         """
         try:
-            return cls(ox.Store.read_only(str(folder)), writable=False)
+            data = ox.Store.read_only(str(folder))
+            return cls(data, writable=False, is_set=is_set)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreUnavailable(
                 f"The store cannot be opened: {error}.",
@@ -78,6 +86,10 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise _invalid(error, bound) from None
         return answer(result, outline.prefixes)
+
+    def warm(self) -> None:
+        """Find out now what the first query would have to."""
+        self._merge(select(outline_query("ASK {}"), (), (), self.graphs()))
 
     def update(self, text: str) -> None:
         """Run an update in one transaction."""
@@ -154,6 +166,10 @@ class EmbeddedStore:
         None if no triple stands in two of them, which is the rule in what is built:
         then the engine may read them side by side, and still counts each triple once.
         """
+        if self.is_set and all(
+            n is None or is_default_graph(n) for n in selection.default
+        ):
+            return None
         if selection not in self._merged:
             if len(self._merged) >= _KEPT:
                 self._merged.clear()

@@ -1,0 +1,42 @@
+"""What keeps a reader process from outliving or outgrowing the server."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def guard(memory: int) -> None:
+    """Bound this process: its memory, its files, its life.
+
+    Args:
+        memory: bytes of data it may have. An engine that cannot have more aborts.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Not RLIMIT_AS: the engine maps files, and those take no memory of ours.
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    die_with_parent()
+    _quieten()
+
+
+def die_with_parent() -> None:
+    """Be killed when the process that started this one ends, however it does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _quieten() -> None:
+    """Keep our own messages but not those of an engine that aborts for want of memory.
+
+    The server tells of that in its own words.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    os.close(nothing)

@@ -1,0 +1,121 @@
+"""The store whose queries are evaluated in readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from alaqat.store.pool import refusals
+from alaqat.store.pool.answers import PooledAnswer, checked
+from alaqat.store.pool.lanes import Lanes, Lease, Statistics
+from alaqat.store.pool.limits import Limits
+from alaqat.store.pool.messages import Ask, Opened
+
+if TYPE_CHECKING:
+    from rdflib import Graph, URIRef
+    from rdflib.term import Node
+
+    from alaqat.store.interface import Triple
+    from alaqat.store.latest import Latest
+
+
+class PooledStore:
+    """Reads the current snapshot; what cannot be stopped runs in other processes.
+
+    Args:
+        latest: the snapshot that is looked up for each query.
+        workers: how many processes are kept ready for light queries.
+        limits: of a query.
+
+    Raises:
+        StoreUnavailable: there is no snapshot, or it is damaged.
+    """
+
+    def __init__(
+        self, latest: Latest, *, workers: int = 2, limits: Limits | None = None
+    ) -> None:
+        latest.current()
+        self._latest = latest
+        self._limits = limits or Limits()
+        self._lanes = Lanes(workers, self._limits, latest.folder)
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        bindings: Mapping[str, Node] | None = None,
+        timeout: float | None = None,
+    ) -> PooledAnswer:
+        """Run a query in a reader.
+
+        Raises:
+            TooLarge: the text is longer than is allowed.
+            StoreUnavailable: the store cannot be opened, or the reader has ended.
+        """
+        if len(text) > self._limits.text:
+            raise refusals.too_long(len(text), self._limits)
+        most = self._limits.seconds
+        lease = self._lanes.lease(most if timeout is None else min(timeout, most))
+        ask = partial(
+            Ask,
+            text=text,
+            default_graphs=tuple(default_graphs),
+            named_graphs=tuple(named_graphs),
+            bindings=bindings,
+        )
+        try:
+            said = self._asked(lease, ask)
+        except BaseException:
+            lease.stop("left")  # no harm if it is over
+            raise
+        return PooledAnswer(lease, checked(lease, said))
+
+    def graphs(self) -> Sequence[URIRef]:
+        """The names of the graphs, sorted."""
+        return self._latest.current().store.graphs()
+
+    def read(self, graph: str) -> Graph:
+        """A copy of a graph."""
+        return self._latest.current().store.read(graph)
+
+    def update(self, text: str) -> None:
+        """Refuse: snapshots do not change."""
+        self._latest.current().store.update(text)
+
+    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
+        """Refuse: snapshots do not change."""
+        return self._latest.current().store.replace(graph, triples)
+
+    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
+        """Refuse: snapshots do not change."""
+        return self._latest.current().store.add(graph, triples)
+
+    def drop(self, graph: str) -> None:
+        """Refuse: snapshots do not change."""
+        self._latest.current().store.drop(graph)
+
+    def statistics(self) -> Statistics:
+        """What goes on among the readers."""
+        return self._lanes.statistics()
+
+    def close(self) -> None:
+        """End all readers."""
+        self._lanes.close()
+
+    def _asked(self, lease: Lease, ask: partial[Ask]) -> object:
+        """What a reader says to a query.
+
+        A snapshot may be removed before the reader has opened it; then there is
+        another that is current.
+        """
+        while True:
+            folder = self._latest.folder()
+            said = lease.ask(ask(folder))
+            if isinstance(said, Opened):
+                lease.begin()
+                return lease.hear()
+            if folder == self._latest.folder():
+                raise said.error
