@@ -98,6 +98,19 @@ class Stretch:
     footnote: int | None = None
     number: int | None = None
 
+    def parts(self, lit: Span | None) -> Iterator[tuple[str, bool]]:
+        """The characters in a span and those outside it, in their order."""
+        end = self.start + len(self.text)
+        if lit is None or lit.end <= self.start or end <= lit.start:
+            yield self.text, False
+            return
+        first = max(lit.start - self.start, 0)
+        last = min(lit.end - self.start, len(self.text))
+        cuts = ((0, first, False), (first, last, True), (last, len(self.text), False))
+        for start, stop, is_lit in cuts:
+            if start < stop:
+                yield self.text[start:stop], is_lit
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

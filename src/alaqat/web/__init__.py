@@ -14,6 +14,7 @@ from alaqat.errors import AlaqatError
 from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
+from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.prefix import LanguagePrefix
@@ -62,6 +63,7 @@ def create_app(
     app.register_blueprint(pages_blueprint(pages))
     app.register_blueprint(sparql_blueprint(store, pages))
     app.register_blueprint(why_blueprint(dataset))
+    app.register_blueprint(document_blueprint(dataset, Editions()))
     frame(app, dataset)
     app.after_request(_secure)
     app.after_request(_keep)
