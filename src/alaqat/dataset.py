@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from functools import cached_property
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alaqat.explain import Explainer, Names, Words
 from alaqat.language import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rdflib import Graph, URIRef
 
     from alaqat.store import Store
     from alaqat.store.latest import Latest, Snapshot
+
+
+T = TypeVar("T")
 
 
 class Dataset:
@@ -30,6 +33,7 @@ class Dataset:
         self.store = store
         self.version = version
         self._lock = RLock()
+        self._made: dict[Callable[[Dataset], Any], Any] = {}
 
     @property
     def graphs(self) -> Mapping[URIRef, Graph]:
@@ -48,6 +52,14 @@ class Dataset:
         """From what people type to what it names."""
         with self._lock:
             return self._names
+
+    def made(self, make: Callable[[Dataset], T]) -> T:
+        """What a function makes of this version, made when it is first asked for."""
+        with self._lock:
+            if make not in self._made:
+                self._made[make] = make(self)
+            found: T = self._made[make]
+            return found
 
     def words(self, language: str) -> Words:
         """Terms, triples and rules in words of a language, with their directions."""

@@ -11,8 +11,18 @@ Conventions:
 
 from __future__ import annotations
 
+from alaqat.document.overlap import Piece, pieces
 from alaqat.document.reading import LIMIT, read_document
 from alaqat.document.segment import Marker, Sentence, Span
 from alaqat.document.text import Document
 
-__all__ = ["LIMIT", "Document", "Marker", "Sentence", "Span", "read_document"]
+__all__ = [
+    "LIMIT",
+    "Document",
+    "Marker",
+    "Piece",
+    "Sentence",
+    "Span",
+    "pieces",
+    "read_document",
+]

@@ -6,12 +6,12 @@ import json
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
-from alaqat.errors import InvalidQuery, NotAcceptable
+from alaqat.errors import NotAcceptable
 from alaqat.explain import EVERY, Recorder, why, why_as_json
 from alaqat.formats import TURTLE, Format, negotiate
 from alaqat.formats.dataset import write_graph
+from alaqat.protocol.asked import read_asked
 from alaqat.protocol.values import MethodNotAllowed, Reply
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 JSON = Format("json", "JSON", "application/json", "json", frozenset(), "")
 _OFFERS = (JSON, TURTLE)
-_TRIPLE = ("subject", "predicate", "object")
-_KNOWN = frozenset({*_TRIPLE, "all", "format"})
+MORE = frozenset({"all", "format"})
+"""What may stand beside the parts of the triple."""
+
 _METHODS = ("GET", "HEAD")
 
 
@@ -40,11 +41,10 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
     """
     if request.method not in _METHODS:
         raise MethodNotAllowed("Ask why by GET.")
-    asked = _parameters(request)
-    form = _format(asked.get("format", ""), request.accept)
-    triple = dataset.names.triple(*(asked[part] for part in _TRIPLE))
-    most = EVERY if asked.get("all") == "true" else 1
-    answer = why(dataset.explainer, triple, most)
+    asked = read_asked(request, MORE)
+    form = _format(asked.format, request.accept)
+    triple = asked.triple(dataset.names)
+    answer = why(dataset.explainer, triple, EVERY if asked.every else 1)
     return _reply(answer, form, _written(answer, form, dataset))
 
 
@@ -56,28 +56,6 @@ def _written(answer: Why, form: Format, dataset: Dataset) -> bytes:
         return out.getvalue()
     told = why_as_json(answer, dataset.plain_words)
     return json.dumps(told, ensure_ascii=False).encode()
-
-
-def _parameters(request: Request) -> dict[str, str]:
-    """The parameters of a request, each once."""
-    try:
-        found = parse_qs(
-            request.query_string.decode("ascii"), errors="strict", max_num_fields=16
-        )
-    except ValueError:
-        raise InvalidQuery(
-            "The parameters are not percent-encoded UTF-8.",
-            remedy="Give subject, predicate and object.",
-        ) from None
-    wrong = sorted(name for name, values in found.items() if len(values) > 1)
-    wrong += sorted(found.keys() - _KNOWN)
-    missing = [part for part in _TRIPLE if part not in found]
-    if wrong or missing:
-        raise InvalidQuery(
-            f"The parameters do not fit: {', '.join([*missing, *wrong])}.",
-            remedy="Give subject, predicate and object once each, nothing unknown.",
-        )
-    return {name: values[0] for name, values in found.items()}
 
 
 def _format(name: str, accept: str) -> Format:

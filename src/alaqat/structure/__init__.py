@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdflib import DCTERMS, RDF, Graph, Literal
+from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.document import Document, Marker, Sentence, Span
 from alaqat.errors import InvalidData, Where
 from alaqat.structure.faults import faults
-from alaqat.structure.outline import Outline
-from alaqat.terms import AL, KIND, SCHEMA
+from alaqat.structure.outline import LEAD, Outline
+from alaqat.terms import AL, DOC, KIND, SCHEMA
 
-__all__ = ["EMPTY", "describe"]
+__all__ = ["EMPTY", "describe", "read_text"]
 
 EMPTY = KIND["empty-section"]
 """The kind of a section with nothing but its heading."""
@@ -51,6 +51,18 @@ def describe(document: Document, description: Graph, where: Where = _nowhere) ->
     return graph
 
 
+def read_text(iri: URIRef, layout: Graph) -> Document:
+    """The text that a document's graph holds, read with its headings."""
+    leads = set(layout.subjects(AL.kind, LEAD))
+    headings = {
+        int(str(line))
+        for section in set(layout.subjects(RDF.type, AL.Section)) - leads
+        for line in layout.objects(section, AL.line)
+    }
+    text = str(layout.value(iri, RDF.value) or "")
+    return Document(iri.removeprefix(str(DOC)), text, frozenset(headings))
+
+
 def _together(found: list[InvalidData]) -> InvalidData:
     """One error for several."""
     return found[0] if len(found) == 1 else InvalidData("\n".join(map(str, found)))
@@ -58,7 +70,9 @@ def _together(found: list[InvalidData]) -> InvalidData:
 
 def _derived(outline: Outline) -> Iterator[Triple]:
     """What follows from the text."""
-    yield from _placed(outline.iri, Span(0, len(outline.document.text)))
+    text = outline.document.text
+    yield outline.iri, RDF.value, Literal(text, lang=outline.language)
+    yield from _placed(outline.iri, Span(0, len(text)))
     for section in outline.sections:
         yield from _placed(section.iri, section.span)
         if section.is_empty:

@@ -14,6 +14,7 @@ from alaqat.errors import AlaqatError
 from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
+from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.prefix import LanguagePrefix
@@ -56,12 +57,15 @@ def create_app(
     settings = settings or Settings()
     dataset = dataset or partial(_the_only, Dataset(store))
     app = Flask(__name__)
+    app.jinja_env.add_extension("jinja2.ext.do")
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
     pages = Pages(store, library, settings)
     app.register_blueprint(pages_blueprint(pages))
     app.register_blueprint(sparql_blueprint(store, pages))
-    app.register_blueprint(why_blueprint(dataset))
+    editions = Editions()
+    app.register_blueprint(why_blueprint(dataset, editions))
+    app.register_blueprint(document_blueprint(dataset, editions))
     frame(app, dataset)
     app.after_request(_secure)
     app.after_request(_keep)

@@ -1,22 +1,201 @@
-"""The proof of a triple, for programs."""
+"""Why a triple holds, and whether it does: for programs, and as pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, url_for
+from rdflib import OWL, RDF, RDFS, Literal
 
+from alaqat.asof import check
 from alaqat.dataset import Dataset
+from alaqat.errors import AlaqatError
+from alaqat.explain import EVERY, Citation, Explainer, Proof, why
+from alaqat.protocol import status_of
+from alaqat.protocol.asked import TRIPLE, Asked, read_asked
+from alaqat.protocol.check import MORE as CHECK_MORE
+from alaqat.protocol.check import check_reply
+from alaqat.protocol.why import MORE as WHY_MORE
 from alaqat.protocol.why import why_reply
-from alaqat.web.values import protocol_request, response
+from alaqat.store import Triple
+from alaqat.terms import document_graph, local, short
+from alaqat.web.document import Editions
+from alaqat.web.rendering import language_of_request, render
+from alaqat.web.values import protocol_request, response, wants_page
+
+_EXAMPLES = 8
 
 
-def why_blueprint(dataset: Callable[[], Dataset]) -> Blueprint:
-    """The route that tells why a triple holds."""
+@dataclass(frozen=True)
+class Quoted:
+    """A sentence with the words that a claim quotes in it.
+
+    Attributes:
+        before: what stands before them.
+        words: those words.
+        after: what stands after them.
+    """
+
+    before: str
+    words: str
+    after: str
+
+
+class Proofs:
+    """The pages on one triple.
+
+    Args:
+        dataset: gives the version that is current.
+        editions: of its documents, for the sentences that words stand in.
+    """
+
+    def __init__(self, dataset: Callable[[], Dataset], editions: Editions) -> None:
+        self._dataset = dataset
+        self._editions = editions
+
+    def why(self) -> Response:
+        """The proof of a triple, or the form that asks for one."""
+        return self._page("why.html", WHY_MORE, self._proved)
+
+    def check(self) -> Response:
+        """Whether a triple is so, or the form that asks."""
+        return self._page("check.html", CHECK_MORE, self._decided)
+
+    def _page(
+        self,
+        template: str,
+        more: frozenset[str],
+        answer: Callable[[Dataset, Asked], dict[str, Any]],
+    ) -> Response:
+        """The answer to what is asked; the form alone if nothing is, or with a fault."""
+        now = self._dataset()
+        values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
+        common: dict[str, Any] = {
+            "values": values,
+            "words": now.words(language_of_request()),
+            "examples": now.made(_examples),
+            "properties": now.made(_properties),
+            "quoted": self._quoted,
+            "steps_of": steps_of,
+            "is_literal": lambda term: isinstance(term, Literal),
+            "local": local,
+            "short": short,
+        }
+        if not any(values[part].strip() for part in TRIPLE):
+            return render(template, **common)
+        try:
+            found = answer(now, read_asked(protocol_request(), more))
+        except AlaqatError as error:
+            return render(template, int(status_of(error)), error=error, **common)
+        return render(template, found.pop("status"), **common, **found)
+
+    def _proved(self, now: Dataset, asked: Asked) -> dict[str, Any]:
+        triple = asked.triple(now.names)
+        answer = why(now.explainer, triple, EVERY if asked.every else 1)
+        return {
+            "status": 200 if answer.proofs else 404,
+            "answer": answer,
+            "verdict": check(now.explainer, triple),
+            "every": asked.every,
+            "parts": _parts(triple),
+        }
+
+    def _decided(self, now: Dataset, asked: Asked) -> dict[str, Any]:
+        triple, day = asked.triple(now.names), asked.day
+        return {
+            "status": 200,
+            "verdict": check(now.explainer, triple, day),
+            "parts": _parts(triple),
+        }
+
+    def _quoted(self, citation: Citation) -> Quoted:
+        """The words of a claim in their sentence."""
+        now = self._dataset()
+        slug = local(citation.document or "")
+        if document_graph(slug) in now.graphs and citation.sentence:
+            document = self._editions.of(now, slug).edition.document
+            found = document.sentence_at(citation.start)
+            if found:
+                text = document.text
+                return Quoted(
+                    text[found.span.start : citation.start],
+                    text[citation.start : citation.end],
+                    text[citation.end : found.span.end],
+                )
+        return Quoted("", citation.quote, "")
+
+
+def why_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
+    """The routes that tell why a triple holds, and whether it does."""
     blueprint = Blueprint("why", __name__)
+    proofs = Proofs(dataset, editions)
 
     @blueprint.get("/why")
     def why() -> Response:
+        if wants_page():
+            return proofs.why()
         return response(why_reply(protocol_request(), dataset()))
 
+    @blueprint.get("/check")
+    def check() -> Response:
+        if wants_page():
+            return proofs.check()
+        return response(check_reply(protocol_request(), dataset()))
+
+    @blueprint.app_template_global()
+    def why_address(triple: Triple, **more: str) -> str:
+        """The address of the proof of a triple."""
+        return url_for("why.why", **_parts(triple), **more)
+
+    @blueprint.app_template_global()
+    def words_address(citation: Citation) -> str:
+        """The address of the words of a claim in their document."""
+        start, end = citation.start, citation.end
+        return url_for(
+            "document.text",
+            slug=local(citation.document or ""),
+            char=f"{start},{end}",
+            _anchor=f"char-{start}",
+        )
+
     return blueprint
+
+
+def _parts(triple: Triple) -> dict[str, str]:
+    """A triple as parameters name it."""
+    subject, predicate, value = triple
+    told = value.n3() if isinstance(value, Literal) else str(value)
+    return dict(zip(TRIPLE, (str(subject), str(predicate), told), strict=True))
+
+
+def _examples(dataset: Dataset) -> list[Triple]:
+    """Some derived triples, each with another property, to begin with."""
+    found: dict[Any, Triple] = {}
+    for triple in sorted(dataset.explainer.inferred):
+        if triple[1] not in (RDF.type, OWL.sameAs):
+            found.setdefault(triple[1], triple)
+    return list(found.values())[:_EXAMPLES]
+
+
+def _properties(dataset: Dataset) -> list[Any]:
+    """The properties that triples of the dataset have, for completion."""
+    return sorted(_predicates(dataset.explainer))
+
+
+def _predicates(explainer: Explainer) -> set[Any]:
+    used = {predicate for _, predicate, _ in explainer.premises}
+    return (used | set(explainer.inferred.predicates())) - {RDFS.label}
+
+
+def steps_of(proof: Proof) -> list[Proof]:
+    """The applications of rules in a proof, each axiom once, the last step first."""
+    found: dict[str, Proof] = {}
+    waiting = [proof]
+    while waiting:
+        one = waiting.pop(0)
+        if one.rule:
+            found.setdefault(f"{one.rule.name} {one.rule.axiom}", one)
+        waiting += [*one.premises, *one.axioms]
+    return list(found.values())

@@ -1,0 +1,252 @@
+"""Making an edition of a document from the graphs of a dataset."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from rdflib import DCTERMS, RDF, RDFS, Graph, URIRef
+from rdflib.term import Node
+
+from alaqat.document import Document, Marker, Sentence, Span, pieces
+from alaqat.edition.kinds import Kinds
+from alaqat.edition.remarks import by_language, remarks
+from alaqat.edition.values import (
+    Edition,
+    Line,
+    Remark,
+    Run,
+    Section,
+    Shelf,
+    Statement,
+    Stretch,
+)
+from alaqat.errors import UnknownName
+from alaqat.explain import Explainer
+from alaqat.structure import EMPTY, read_text
+from alaqat.terms import AL, BASE, DOC, OA, SCHEMA, document_graph, facts_graph
+
+
+def slugs(graphs: Mapping[URIRef, Graph]) -> tuple[str, ...]:
+    """The names of the documents of a dataset."""
+    start = f"{BASE}graph/document/"
+    return tuple(
+        sorted(name.removeprefix(start) for name in graphs if name.startswith(start))
+    )
+
+
+def edit(explainer: Explainer, slug: str) -> Edition:
+    """A document with everything that stands on its words.
+
+    Raises:
+        UnknownName: the dataset has no such document.
+    """
+    if document_graph(slug) not in explainer.graphs:
+        known = ", ".join(slugs(explainer.graphs))
+        raise UnknownName(
+            f"There is no document “{slug}”.", remedy=f"Documents are: {known}."
+        )
+    return _Editor(explainer, slug).edition()
+
+
+@dataclass(frozen=True)
+class _Editor:
+    """Puts together what the graphs say of one document."""
+
+    explainer: Explainer
+    slug: str
+
+    def edition(self) -> Edition:
+        """The whole."""
+        iri, layout = DOC[self.slug], self.layout
+        return Edition(
+            document=self.document,
+            iri=iri,
+            language=str(layout.value(iri, DCTERMS.language) or ""),
+            titles=by_language(layout.objects(iri, DCTERMS.title)),
+            sources=by_language(layout.objects(iri, DCTERMS.bibliographicCitation)),
+            sections=tuple(self._sections()),
+            statements=self.statements,
+            remarks=self.remarks,
+        )
+
+    @cached_property
+    def layout(self) -> Graph:
+        """The document as RDF."""
+        return self.explainer.graphs[document_graph(self.slug)]
+
+    @cached_property
+    def document(self) -> Document:
+        """The text."""
+        return read_text(DOC[self.slug], self.layout)
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """The notes on it."""
+        return remarks(self.explainer.graphs, self.slug)
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The claims that quote it, in the order of the text."""
+        facts = self.explainer.graphs.get(facts_graph(self.slug), Graph())
+        kinds = Kinds(self.explainer.graphs)
+        notes: defaultdict[Node, list[Remark]] = defaultdict(list)
+        for remark in self.remarks:
+            for node in remark.about:
+                notes[node].append(remark)
+        found = (
+            Statement(
+                citation=self.explainer.witnesses.citation(claim),
+                fact=URIRef(str(fact)),
+                kind=kinds.of(fact),
+                remarks=_once(*notes[claim], *notes[fact]),
+            )
+            for claim, fact in facts.subject_objects(OA.hasBody)
+        )
+        return tuple(sorted(found, key=lambda one: (one.span, one.citation.iri)))
+
+    @cached_property
+    def references(self) -> dict[int, int]:
+        """The number of each reference by its line."""
+        found = self.layout.subjects(RDF.type, AL.Reference)
+        return {
+            self._number(node, AL.line): self._number(node, SCHEMA.position)
+            for node in found
+        }
+
+    def _number(self, node: Node, name: URIRef) -> int:
+        return int(str(self.layout.value(node, name)))
+
+    def _sections(self) -> Iterator[Section]:
+        """The sections; the first begins with the first line, whatever that is."""
+        layout = self.layout
+        nodes = (
+            (self._number(node, AL.line), URIRef(str(node)))
+            for node in layout.subjects(RDF.type, AL.Section)
+        )
+        rows = sorted(nodes)
+        last = len(self.document.lines) + 1
+        starts = [1, *(line for line, _ in rows[1:]), last]
+        for (_, iri), first, end in zip(rows, starts, starts[1:], strict=False):
+            yield Section(
+                iri=iri,
+                level=self._number(iri, AL.level),
+                headings=by_language(layout.objects(iri, RDFS.label)),
+                lines=tuple(self._line(number) for number in range(first, end)),
+                shelves=tuple(self._shelves(first, end)),
+                remarks=tuple(one for one in self.remarks if _is_on(one, iri)),
+                is_empty=(iri, AL.kind, EMPTY) in layout,
+            )
+
+    def _shelves(self, first: int, end: int) -> Iterator[Shelf]:
+        """What stands on the sentences of some lines."""
+        for sentence in self.document.sentences:
+            if first <= sentence.line < end:
+                shelf = self._shelf(sentence)
+                if shelf.statements or shelf.remarks or shelf.reference:
+                    yield shelf
+
+    def _shelf(self, sentence: Sentence) -> Shelf:
+        iri = DOC[f"{self.slug}/sentence/{sentence.number}"]
+        reference = self.references.get(sentence.line)
+        node = DOC[f"{self.slug}/reference/{reference}"]
+        markers = enumerate(self.document.markers, 1)
+        return Shelf(
+            sentence=sentence.number,
+            statements=tuple(
+                one for one in self.statements if one.citation.sentence == iri
+            ),
+            remarks=tuple(
+                one
+                for one in self.remarks
+                if one.sentence == sentence.number or _is_on(one, node)
+            ),
+            reference=reference,
+            cited=tuple(n for n, one in markers if one.number == reference),
+        )
+
+    def _line(self, number: int) -> Line:
+        """A line, with the line feed after it unless it is the last."""
+        span = self.document.lines[number - 1]
+        end = min(span.end + 1, len(self.document.text))
+        units = self._units.get(number, [])
+        kinds = {unit.kind for unit in units}
+        kind: Literal["heading", "item", "text"] = (
+            "heading" if "heading" in kinds else "item" if "item" in kinds else "text"
+        )
+        runs = tuple(self._runs(Span(span.start, end), units))
+        return Line(kind, number, self.references.get(number), runs)
+
+    @cached_property
+    def _units(self) -> Mapping[int, Sequence[Sentence]]:
+        """The sentences, items and headings by their line."""
+        found: defaultdict[int, list[Sentence]] = defaultdict(list)
+        for unit in (*self.document.sentences, *self.document.headings):
+            found[unit.line].append(unit)
+        return found
+
+    def _runs(self, line: Span, units: Sequence[Sentence]) -> Iterator[Run]:
+        """The units of a line and what stands between them."""
+        start = line.start
+        for unit in units:
+            yield from self._run(None, Span(start, unit.span.start))
+            number = None if unit.kind == "heading" else unit.number
+            yield from self._run(number, unit.span)
+            start = unit.span.end
+        yield from self._run(None, Span(start, line.end))
+
+    def _run(self, sentence: int | None, span: Span) -> Iterator[Run]:
+        if span.start < span.end:
+            yield Run(sentence, tuple(self._stretches(span)))
+
+    def _stretches(self, span: Span) -> Iterator[Stretch]:
+        """A span, cut where what stands on it changes."""
+        statements, notes, markers = self.statements, self._noted, self._markers
+        spans = (
+            *(one.span for one in statements),
+            *(one for _, one in notes),
+            *(marker.span for _, marker in markers),
+        )
+        first, second = len(statements), len(statements) + len(notes)
+        for piece in pieces(span, spans):
+            covering = [notes[n - first] for n in piece.covers if first <= n < second]
+            quoting = [statements[n] for n in piece.covers if n < first]
+            marker = next(
+                (markers[n - second] for n in piece.covers if n >= second), None
+            )
+            yield Stretch(
+                start=piece.span.start,
+                text=self.document.slice(piece.span),
+                statements=tuple(sorted(quoting, key=_length)),
+                remarks=tuple(one for one, _ in covering),
+                ends=tuple(one for one, at in covering if at.end == piece.span.end),
+                footnote=marker[1].number if marker else None,
+                number=marker[0] if marker else None,
+            )
+
+    @cached_property
+    def _noted(self) -> Sequence[tuple[Remark, Span]]:
+        """The notes that stand on words."""
+        return [(one, one.span) for one in self.remarks if one.span]
+
+    @cached_property
+    def _markers(self) -> Sequence[tuple[int, Marker]]:
+        """The footnotes, numbered in the order of the text."""
+        return list(enumerate(self.document.markers, 1))
+
+
+def _once(*found: Remark) -> tuple[Remark, ...]:
+    """Notes without repetition."""
+    return tuple({remark.iri: remark for remark in found}.values())
+
+
+def _is_on(remark: Remark, node: URIRef) -> bool:
+    """Whether a note without words is on a thing as a whole."""
+    return remark.span is None and node in remark.about
+
+
+def _length(statement: Statement) -> tuple[int, Span]:
+    return statement.span.end - statement.span.start, statement.span

@@ -1,0 +1,178 @@
+"""The page of a document: its text, and beside it what its words state."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Response, render_template, request, url_for
+from rdflib import URIRef
+
+from alaqat.dataset import Dataset
+from alaqat.document import Span
+from alaqat.edition import Edition, Section, edit, slugs
+from alaqat.errors import InvalidQuery
+from alaqat.language import DIRECTIONS
+from alaqat.terms import local
+from alaqat.web.addresses import page_of
+from alaqat.web.rendering import language_of_request, render
+from alaqat.web.texts import texts
+
+# RFC 5147 §2.2.1: positions between characters, counted from 0.
+_RANGE = re.compile(r"(\d{0,7}),(\d{0,7})")
+
+_Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A family of facts in the legend."""
+
+    iri: URIRef
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An edition, and the sections of it that were rendered already.
+
+    A section is the same for everybody who reads it in one language below one address
+    with one kind of fact marked, so each is rendered once.
+    """
+
+    edition: Edition
+    kinds: tuple[Kind, ...]
+    rendered: dict[_Key, str] = field(default_factory=dict)
+
+    def passages(
+        self, dataset: Dataset, asked: str, lit: Span | None
+    ) -> Iterator[str]:
+        """The sections as HTML.
+
+        Args:
+            dataset: gives the words.
+            asked: the one kind of fact to mark; empty for all.
+            lit: the characters to mark.
+        """
+        language = language_of_request()
+        for section in self.edition.sections:
+            if lit and _overlaps(section, lit):
+                yield self._render(dataset, section, asked, lit)
+                continue
+            key = (language, request.script_root, asked, section.anchor)
+            if key not in self.rendered:
+                self.rendered[key] = self._render(dataset, section, asked, None)
+            yield self.rendered[key]
+
+    def _render(
+        self, dataset: Dataset, section: Section, asked: str, lit: Span | None
+    ) -> str:
+        language = language_of_request()
+        other = next(code for code in DIRECTIONS if code != language)
+        page = render_template(
+            "passage.html",
+            t=texts(language),
+            language=language,
+            page_of=page_of,
+            edition=self.edition,
+            section=section,
+            asked=asked,
+            shown_kinds={kind.iri for kind in self.kinds if kind.name == asked},
+            lit=lit,
+            local=local,
+            words=dataset.words(language),
+            other=dataset.words(other),
+            directions=DIRECTIONS,
+            text_direction=DIRECTIONS.get(self.edition.language, "auto"),
+        )
+        return page
+
+
+class Editions:
+    """The editions of the documents of each version of a dataset."""
+
+    def of(self, dataset: Dataset, slug: str) -> Shown:
+        """A document; UnknownName if there is none of that name."""
+        made = dataset.made(self._of_version)
+        if slug not in made:
+            edition = edit(dataset.explainer, slug)
+            made[slug] = Shown(edition, tuple(_kinds(edition)))
+        return made[slug]
+
+    def _of_version(self, _: Dataset) -> dict[str, Shown]:
+        return {}
+
+
+def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
+    """The routes of the texts."""
+    blueprint = Blueprint("document", __name__)
+
+    @blueprint.get("/document", strict_slashes=False)
+    def first() -> Response:
+        slug = slugs(dataset().graphs)[0]
+        return Response("", 303, {"Location": url_for("document.text", slug=slug)})
+
+    @blueprint.get("/document/<slug>")
+    def text(slug: str) -> Response:
+        now = dataset()
+        return _page(now, slug, editions.of(now, slug))
+
+    return blueprint
+
+
+def _page(dataset: Dataset, slug: str, shown: Shown) -> Response:
+    """A document, with all its facts marked or only those of one kind."""
+    edition = shown.edition
+    lit = _range(request.args.get("char", ""), len(edition.document.text))
+    asked = request.args.get("kind", "")
+    names = [kind.name for kind in shown.kinds]
+    if asked and asked not in names:
+        raise InvalidQuery(
+            f"No fact of this document is of the kind “{asked}”.",
+            remedy=f"Kinds are: {', '.join(names)}.",
+        )
+    return render(
+        "document.html",
+        edition=edition,
+        slug=slug,
+        lit=lit,
+        kinds=shown.kinds,
+        asked=asked,
+        passages=shown.passages(dataset, asked, lit),
+        words=dataset.words(language_of_request()),
+    )
+
+
+def _kinds(edition: Edition) -> Iterator[Kind]:
+    """The families of facts of a document, the most frequent first."""
+    facts = {one.fact: one.kind for one in edition.statements if one.kind}
+    for iri, count in Counter(facts.values()).most_common():
+        yield Kind(iri, local(iri), count)
+
+
+def _overlaps(section: Section, lit: Span) -> bool:
+    """Whether some of the characters to mark stand in a section's own lines."""
+    runs = [run for line in section.lines for run in line.runs]
+    first, last = runs[0].stretches[0], runs[-1].stretches[-1]
+    return first.start < lit.end and lit.start < last.start + len(last.text)
+
+
+def _range(text: str, length: int) -> Span | None:
+    """The span that a character range names; None if none is asked for.
+
+    Raises:
+        InvalidQuery: it is no range of the text.
+    """
+    if not text:
+        return None
+    found = _RANGE.fullmatch(text)
+    start, end = (int(found[1] or 0), int(found[2] or length)) if found else (0, 0)
+    if not start < end <= length:
+        raise InvalidQuery(
+            f"The text has no characters {text}.",
+            remedy=f"Give two offsets from 0 to {length}: char=10,20.",
+        )
+    return Span(start, end)

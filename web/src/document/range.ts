@@ -1,0 +1,48 @@
+import { placeOf, rangeOf } from "./offsets.ts";
+
+/** Mark the range that the address names, and follow links to words by their whole range. */
+export function ranges(edition: HTMLElement): void {
+  addEventListener("hashchange", () => showRange(edition));
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element
+      ? event.target.closest<HTMLAnchorElement>("a.to-words[data-char]")
+      : null;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    location.hash = `char=${link.dataset["char"] ?? ""}`;
+  });
+  showRange(edition);
+}
+
+function showRange(edition: HTMLElement): void {
+  CSS.highlights?.delete("range");
+  const asked = rangeOf(location.hash);
+  const range = asked && domRange(edition, ...asked);
+  if (!range) return;
+  if (CSS.highlights) CSS.highlights.set("range", new Highlight(range));
+  else getSelection()?.setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const holder = range.startContainer.parentElement;
+  holder?.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
+  holder?.closest<HTMLElement>("a")?.focus({ preventScroll: true });
+}
+
+/** The characters of the text from one offset to another, as the browser has them. */
+function domRange(edition: HTMLElement, start: number, end: number): Range | null {
+  const nodes = [...edition.querySelectorAll("[data-words]")].flatMap(textsIn);
+  const texts = nodes.map((node) => node.data);
+  const [first, last] = [placeOf(texts, start, false), placeOf(texts, end, true)];
+  const [from, to] = [first && nodes[first.text], last && nodes[last.text]];
+  if (!first || !last || !from || !to) return null;
+  const range = document.createRange();
+  range.setStart(from, first.unit);
+  range.setEnd(to, last.unit);
+  return range;
+}
+
+function textsIn(words: Element): Text[] {
+  const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
+  const found: Text[] = [];
+  while (walker.nextNode()) found.push(walker.currentNode as Text);
+  return found;
+}

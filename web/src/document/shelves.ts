@@ -1,0 +1,24 @@
+/** Buttons that open or close what stands beside the whole text. */
+export function shelfButtons(edition: HTMLElement): void {
+  const bar = edition.querySelector<HTMLElement>("[data-shelves]");
+  if (!bar) return;
+  bar.hidden = false;
+  for (const button of bar.querySelectorAll<HTMLButtonElement>("[data-open]")) {
+    button.addEventListener("click", () => {
+      const isOpen = button.dataset["open"] === "true";
+      for (const shelf of edition.querySelectorAll("details.shelf")) {
+        shelf.toggleAttribute("open", isOpen);
+      }
+    });
+  }
+}
+
+/** Keep the words of a section in view while what they state scrolls by, if they fit. */
+export function keepInView(edition: HTMLElement): void {
+  const watch = new ResizeObserver((changes) => {
+    for (const { target } of changes) {
+      target.classList.toggle("fits", target.clientHeight < innerHeight - 48);
+    }
+  });
+  for (const words of edition.querySelectorAll("[data-words]")) watch.observe(words);
+}
