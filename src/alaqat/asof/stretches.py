@@ -23,7 +23,7 @@ from alaqat.terms import AL, ONTOLOGY_GRAPH
 from alaqat.timeline import Period, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -76,6 +76,11 @@ class Stretches:
         """The first and the last day that the dataset says anything of."""
         days = sorted({day for period in self._spans() for day in _days(period)})
         return (days[0], days[-1]) if days else None
+
+    @property
+    def periods(self) -> Mapping[Node, Period]:
+        """When each dated relation held, as far as that is known."""
+        return self._any.periods
 
     def at(self, day: date) -> int:
         """The number of the stretch in which a day lies."""

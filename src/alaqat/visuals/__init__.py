@@ -9,7 +9,16 @@ from alaqat.visuals.matrix import Matrix, matrix
 from alaqat.visuals.orbits import Orbits, Spoke, Tie, orbits
 from alaqat.visuals.palette import INK
 from alaqat.visuals.records import Record, records
-from alaqat.visuals.shading import THEMES, Area, City, Theme, cities, shade, theme
+from alaqat.visuals.shading import (
+    THEMES,
+    Area,
+    City,
+    Theme,
+    cities,
+    outlined,
+    shade,
+    theme,
+)
 from alaqat.visuals.strips import Scale, Strip, Strips, strip, strips
 from alaqat.visuals.world import World, world
 
@@ -34,6 +43,7 @@ __all__ = [
     "cities",
     "matrix",
     "orbits",
+    "outlined",
     "records",
     "shade",
     "strip",

@@ -77,6 +77,11 @@ class Chart:
     ticks: tuple[tuple[Decimal, float], ...]
     bars: tuple[Bar, ...]
 
+    @property
+    def is_comparing(self) -> bool:
+        """Whether there are bars to hold against one another."""
+        return len(self.bars) > 1
+
 
 def charts(rows: Iterable[Record]) -> list[Chart]:
     """A chart for each unit, those with most figures first; no scale has two units."""

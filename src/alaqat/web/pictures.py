@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from rdflib.term import Node
 
@@ -32,6 +32,8 @@ from alaqat.visuals import (
     strips,
     world,
 )
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -81,58 +83,60 @@ class Pictures:
     def rows(self, name: str, **values: Node) -> list[Record]:
         """The rows of a saved query; kept as long as the dataset is the same."""
         key = (name, *sorted(values.items()))
-        found: list[Record] = self._make(
-            key, lambda: records(self.answer(name, **values))
-        )
-        return found
+        return self.made(key, lambda: records(self.answer(name, **values)))
 
     def answer(self, name: str, **values: Node) -> Answer:
         """The answer to a saved query."""
-        text = self._library.get(name).text
-        return self.dataset().store.query(text, bindings=values)
+        return self.dataset().store.query(self.text(name), bindings=values)
+
+    def text(self, name: str) -> str:
+        """The text of a saved query."""
+        return self._library.get(name).text
 
     def parties(self) -> tuple[Node, ...]:
         """The parties that a picture may be centred on, those with most ties first."""
         return tuple(row["party"] for row in self.rows("parties-by-ties"))
 
-    def centre(self, asked: str) -> Node:
-        """The party that was asked for, else the one with most ties.
+    def centre(self, asked: str) -> Node | None:
+        """The party that was asked for, else the one with most ties, if any has some.
 
         Raises:
-            UnknownName: it holds no relations of its own, or nobody does.
+            UnknownName: it holds no relations of its own.
         """
         parties = self.parties()
-        party = read_term(asked) if asked else next(iter(parties), None)
-        if party not in parties or party is None:
+        if not asked:
+            return next(iter(parties), None)
+        party = read_term(asked)
+        if party not in parties:
             raise UnknownName(
-                f"{asked or 'Nobody'} holds relations here.",
+                f"{asked} holds no relations here.",
                 remedy="Leave the party out, or take one from the list of the page.",
             )
         return party
 
     def map(self, theme: Theme, centre: Node) -> Map:
         """What is said of a party and every state."""
-        return self._make(("map", theme, centre), lambda: self._map(theme, centre))
+        return self.made(("map", theme, centre), lambda: self._map(theme, centre))
 
     def strips(self) -> Strips:
         """The dated facts on one scale."""
-        return self._make("strips", lambda: strips(self.rows("facts-in-time")))
+        return self.made("strips", lambda: strips(self.rows("facts-in-time")))
 
     def orbits(self, centre: Node) -> Orbits:
         """The ties of a party."""
         rows = "network-of-ties"
-        return self._make(("orbits", centre), lambda: orbits(self.rows(rows), centre))
+        return self.made(("orbits", centre), lambda: orbits(self.rows(rows), centre))
 
     def matrix(self) -> Matrix:
         """Who keeps which missions where."""
         missions, denials = "who-has-missions-where", "countries-without-relations"
-        return self._make(
+        return self.made(
             "matrix", lambda: matrix(self.rows(missions), self.rows(denials))
         )
 
     def charts(self) -> list[Chart]:
         """The reported figures by unit."""
-        return self._make("charts", lambda: charts(self.rows("figures-and-doubts")))
+        return self.made("charts", lambda: charts(self.rows("figures-and-doubts")))
 
     def codes(self) -> Mapping[str, Node]:
         """The states by their M49 codes."""
@@ -140,22 +144,26 @@ class Pictures:
         return {str(row["code"]): row["state"] for row in rows}
 
     def _map(self, theme: Theme, centre: Node) -> Map:
-        drawn, codes = world(), self.codes()
-        areas = tuple(shade(self.rows(theme.query, party=centre), drawn))
+        codes = self.codes()
+        areas = tuple(shade(self.rows(theme.query, party=centre), world()))
         own = next((code for code, state in codes.items() if state == centre), "")
-        said = {area.code for area in areas} | {own}
-        blank = [(path, codes.get(c)) for c, path in drawn.shapes.items() if c not in said]
-        blank += [(path, None) for path in drawn.others]
         shows_cities = theme.name == "missions"
         return Map(
             theme=theme,
             centre=centre,
             areas=areas,
             cities=self.cities(centre) if shows_cities else (),
-            blank=tuple(blank),
-            own=drawn.shapes.get(own, ""),
+            blank=self._blank({area.code for area in areas} | {own}),
+            own=world().shapes.get(own, ""),
             counts=Counter(area.shade for area in areas),
         )
+
+    def _blank(self, said: Container[str]) -> tuple[tuple[str, Node | None], ...]:
+        """The outlines of which nothing is said, and whose they are."""
+        codes = self.codes()
+        shapes = world().shapes.items()
+        found = [(path, codes.get(code)) for code, path in shapes if code not in said]
+        return (*found, *((path, None) for path in world().others))
 
     def cities(self, centre: Node) -> tuple[City, ...]:
         """The cities with missions that a party sends or hosts."""
@@ -163,7 +171,7 @@ class Pictures:
         own = [row for row in rows if centre in (row["sender"], row["host"])]
         return tuple(cities(own, world()))
 
-    def _make(self, key: object, make: Callable[[], Any]) -> Any:
+    def made(self, key: object, make: Callable[[], _Made]) -> _Made:
         """What was made of this dataset before, or is made now."""
         current = self.dataset()
         with self._lock:
@@ -172,4 +180,5 @@ class Pictures:
             made = self._kept[1]
         if key not in made:
             made[key] = make()
-        return made[key]
+        found: _Made = made[key]
+        return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 
 from alaqat.formats import CSV
 from alaqat.visuals import INK, THEMES, world
 from alaqat.visuals import theme as theme_named
-from alaqat.web import dates
+from alaqat.web import dates, figures
 from alaqat.web.pictures import Pictures
 from alaqat.web.rendering import language_of_request, render
 
@@ -22,12 +22,12 @@ def visuals_blueprint(pictures: Pictures) -> Blueprint:
     """The routes of the pictures: each a page, an SVG, and the CSV of its query."""
     blueprint = Blueprint("visuals", __name__)
 
-    def centre() -> Node:
+    def centre() -> Node | None:
         return pictures.centre(request.args.get("party", ""))
 
     def shown_map(template: str) -> Response:
-        theme = theme_named(request.args.get("theme", THEMES[0].name))
-        picture = pictures.map(theme, centre())
+        theme, party = theme_named(request.args.get("theme", THEMES[0].name)), centre()
+        picture = pictures.map(theme, party) if party else None
         shared = {"themes": THEMES, "parties": pictures.parties(), "world": world()}
         return picture_page(pictures, template, picture, query=theme.query, **shared)
 
@@ -42,38 +42,41 @@ def visuals_blueprint(pictures: Pictures) -> Blueprint:
     @blueprint.get("/map.csv")
     def map_table() -> Response:
         theme = theme_named(request.args.get("theme", THEMES[0].name))
-        return table(pictures, theme.query, party=centre())
+        party = centre()
+        return table(pictures, theme.query, **({"party": party} if party else {}))
+
+    def shown_timeline(template: str) -> Response:
+        asked = request.args.getlist("kind")
+        picture = pictures.strips()
+        groups = [one for one in picture.groups if not asked or str(one[0]) in asked]
+        shared = {"query": "facts-in-time", "chosen": asked, "groups": groups}
+        return picture_page(pictures, template, picture, **shared)
 
     @blueprint.get("/timeline")
     def timeline_page() -> Response:
-        chosen = set(request.args.getlist("kind"))
-        return picture_page(
-            *(pictures, "visuals/timeline.html", pictures.strips()),
-            query="facts-in-time",
-            chosen=chosen,
-        )
+        return shown_timeline("visuals/timeline.html")
 
     @blueprint.get("/timeline.svg")
     def timeline_file() -> Response:
-        chosen = set(request.args.getlist("kind"))
-        strips = pictures.strips()
-        return picture_page(pictures, "visuals/timeline.svg", strips, chosen=chosen)
+        return shown_timeline("visuals/timeline.svg")
 
     @blueprint.get("/timeline.csv")
     def timeline_table() -> Response:
         return table(pictures, "facts-in-time")
 
+    def shown_network(template: str) -> Response:
+        party = centre()
+        picture = pictures.orbits(party) if party else None
+        shared = {"parties": pictures.parties(), "query": "network-of-ties"}
+        return picture_page(pictures, template, picture, **shared)
+
     @blueprint.get("/network")
     def network_page() -> Response:
-        return picture_page(
-            *(pictures, "visuals/network.html", pictures.orbits(centre())),
-            query="network-of-ties",
-            parties=pictures.parties(),
-        )
+        return shown_network("visuals/network.html")
 
     @blueprint.get("/network.svg")
     def network_file() -> Response:
-        return picture_page(pictures, "visuals/network.svg", pictures.orbits(centre()))
+        return shown_network("visuals/network.svg")
 
     @blueprint.get("/network.csv")
     def network_table() -> Response:
@@ -121,22 +124,31 @@ def table(pictures: Pictures, name: str, **values: Node) -> Response:
 
 
 def picture_page(
-    pictures: Pictures, template: str, picture: object, **values: Any
+    pictures: Pictures, template: str, picture: object, query: str = "", **values: Any
 ) -> Response:
     """A page with a picture, or the picture alone as a file.
 
-    Templates find ``picture``, the ``label`` of a node, and ``when`` something was.
+    Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
+    words of a ``number``, an ``amount`` and a ``unit``, the ``query_address`` of what is
+    behind it all, and ``ink`` for files.
     """
     language = language_of_request()
     words = pictures.dataset().words(language)
+    is_file = template.endswith(".svg")
     reply = render(
         template,
         picture=picture,
         label=words.term,
         when=lambda period: dates.period(period, language),
-        ink=INK if template.endswith(".svg") else {},
+        amount=lambda bar: figures.amount(bar, language),
+        number=lambda value: figures.number(value, language),
+        unit=lambda chart: figures.unit(chart, words),
+        query_address=url_for("sparql.sparql", query=pictures.text(query))
+        if query
+        else "",
+        ink=INK if is_file else {},
         **values,
     )
-    if template.endswith(".svg"):
+    if is_file:
         reply.mimetype = _SVG
     return reply
