@@ -68,10 +68,11 @@ class Stretches:
         self._any = Moment(explainer, date.min)
         self._explainer = explainer
         self._moments: dict[int, Moment] = {}
+        self._contradicted: dict[int, tuple[Contradiction, ...]] = {}
         self._lock = Lock()
         self.starts = (date.min, *sorted(self._changes()))
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[date, date] | None:
         """The first and the last day that the dataset says anything of."""
         days = sorted({day for period in self._spans() for day in _days(period)})
@@ -93,9 +94,16 @@ class Stretches:
             if number not in self._moments:
                 for old in list(self._moments)[: 1 - _KEPT]:
                     del self._moments[old]
-                self._moments[number] = self._any.on(day)
-            kept = self._moments[number]
-        return kept.like(day)
+                self._moments[number] = self._reckoned(number, day)
+            return self._moments[number].like(day)
+
+    def _reckoned(self, number: int, day: date) -> Moment:
+        """A moment with what every day of its stretch shares."""
+        moment = self._any.on(day)
+        if number not in self._denied:
+            vars(moment)["contradictions"] = ()
+        vars(moment).update(relations=moment.relations, shortcuts=moment.shortcuts)
+        return moment
 
     @cached_property
     def relations(self) -> tuple[Course, ...]:
@@ -125,8 +133,10 @@ class Stretches:
         The reasoner is asked only where a denial meets what it denies: a part of a
         dataset without contradictions has none but these.
         """
-        is_near = self.at(day) in self._denied
-        return self.moment(day).contradictions if is_near else ()
+        number = self.at(day)
+        if number in self._denied and number not in self._contradicted:
+            self._contradicted[number] = self._any.on(day).contradictions
+        return self._contradicted.get(number, ())
 
     @cached_property
     def _facts(self) -> dict[Node, Levels]:

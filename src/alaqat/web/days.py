@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from rdflib import RDFS, Graph, URIRef
@@ -90,8 +91,10 @@ class Days:
         for one in self.stretches.relations:
             self._of[one.triple[2]] = _letters(one)
         self.groups = tuple(self._groups())
+        self.contradictions = tuple(self._contradictions())
+        self.course, self.areas = cache(self._course), cache(self._areas)
 
-    def course(self, facts: Iterable[Node]) -> str:
+    def _course(self, facts: tuple[Node, ...]) -> str:
         """The surest of several relations in every stretch."""
         found = [self._of[fact] for fact in facts if fact in self._of]
         return _surest(found) if found else _OUT * len(self.stretches.starts)
@@ -101,7 +104,7 @@ class Days:
         letters = Counter(course[stretch] for course in self._of.values())
         return {word: letters[letter] for letter, word in LETTERS.items()}
 
-    def areas(self, centre: Node) -> list[tuple[Area, str]]:
+    def _areas(self, centre: Node) -> list[tuple[Area, str]]:
         """The states that a party has relations with, or none, with their courses."""
         told: dict[Node, list[str]] = {}
         for one in self.stretches.relations:
@@ -118,7 +121,7 @@ class Days:
             for party, courses in told.items()
         ]
 
-    def contradictions(self) -> list[tuple[str, str]]:
+    def _contradictions(self) -> list[tuple[str, str]]:
         """What contradicts itself, each with the course of the days on which it does."""
         found: dict[str, set[int]] = {}
         for number, start in enumerate(self.stretches.starts):
