@@ -6,6 +6,7 @@ from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from alaqat.asof import Stretches
 from alaqat.explain import Explainer, Names, Words
 from alaqat.language import LANGUAGES
 
@@ -48,6 +49,12 @@ class Dataset:
             return self._explainer
 
     @property
+    def stretches(self) -> Stretches:
+        """What held on every day."""
+        with self._lock:
+            return self._stretches
+
+    @property
     def names(self) -> Names:
         """From what people type to what it names."""
         with self._lock:
@@ -79,6 +86,10 @@ class Dataset:
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self.graphs)
+
+    @cached_property
+    def _stretches(self) -> Stretches:
+        return Stretches(self.explainer)
 
     @cached_property
     def _names(self) -> Names:

@@ -7,6 +7,7 @@ is surest: its premises hold together.
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from alaqat.terms import AL, BASE, ONTOLOGY_GRAPH, is_default_graph
 from alaqat.timeline import Period, Standing, period, standing, together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from rdflib.term import Node
@@ -68,6 +69,19 @@ class Moment:
             if isinstance(fact, URIRef)
         }
 
+    def on(self, day: date) -> Moment:
+        """The same dataset on another day."""
+        other = Moment.__new__(Moment)
+        other.day, other.explainer = day, self.explainer
+        other._facts, other._periods = self._facts, self._periods
+        return other
+
+    def like(self, day: date) -> Moment:
+        """This moment told of another day on which all stands as it does on this."""
+        other = copy(self)
+        other.day = day
+        return other
+
     @cached_property
     def standings(self) -> dict[Node, Standing | None]:
         """How surely each dated relation held; None for those that did not."""
@@ -104,6 +118,21 @@ class Moment:
         """The shortest of the surest proofs of a triple on this day."""
         held = self.standing(triple) is not None
         return tuple(self.proofs.proofs(triple, most)) if held else ()
+
+    @property
+    def periods(self) -> Mapping[Node, Period]:
+        """When each dated relation held, as far as that is known."""
+        return self._periods
+
+    def parties(self, fact: Node) -> tuple[Node, ...]:
+        """The other parties of a dated relation."""
+        return self._others(fact)
+
+    def existence(self, fact: Node) -> tuple[Period, ...]:
+        """When the parties of a dated relation existed."""
+        holders = self._facts.subjects(AL.hasRelation, fact)
+        parties = (*holders, *self._others(fact))
+        return tuple(Period(existence(self._facts, party)) for party in parties)
 
     @cached_property
     def relations(self) -> tuple[Held, ...]:
@@ -182,11 +211,9 @@ class Moment:
         found = standing(self._periods[fact], self.day)
         if found is not Standing.POSSIBLE:
             return found
-        holders = self._facts.subjects(AL.hasRelation, fact)
-        for party in (*holders, *self._others(fact)):
-            if standing(Period(existence(self._facts, party)), self.day) is None:
-                return None
-        return found
+        lives = self.existence(fact)
+        is_alive = all(standing(life, self.day) is not None for life in lives)
+        return found if is_alive else None
 
     def _others(self, fact: Node) -> tuple[Node, ...]:
         return tuple(sorted(self._facts.objects(fact, AL["with"]), key=str))

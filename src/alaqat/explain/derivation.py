@@ -85,6 +85,13 @@ class Derivations:
         """The last steps of the shortest proofs, in a fixed order; none if asserted."""
         return tuple(sorted(self._steps.get(triple, ()), key=_order))
 
+    def applications(self) -> Iterator[tuple[Triple, Step]]:
+        """Every way in which a rule applies, the longer ones too, with what follows."""
+        settled = _Settled()
+        for triple in self._costs:
+            if settled.add(triple):
+                yield from self._fire(triple, settled)
+
     def _settle(self) -> None:
         """Take up the triples in the order of their cost, each once."""
         waiting = [(c, number, t) for number, (t, c) in enumerate(self._costs.items())]

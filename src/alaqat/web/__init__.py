@@ -14,13 +14,16 @@ from alaqat.errors import AlaqatError
 from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
+from alaqat.web.asof import asof_blueprint
 from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.pages import Pages, pages_blueprint
+from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.values import response, wants_page
+from alaqat.web.visuals import tables_blueprint, visuals_blueprint
 from alaqat.web.why import why_blueprint
 
 __all__ = ["Settings", "create_app"]
@@ -66,6 +69,10 @@ def create_app(
     editions = Editions()
     app.register_blueprint(why_blueprint(dataset, editions))
     app.register_blueprint(document_blueprint(dataset, editions))
+    pictures = Pictures(dataset, library)
+    app.register_blueprint(visuals_blueprint(pictures))
+    app.register_blueprint(tables_blueprint(pictures))
+    app.register_blueprint(asof_blueprint(pictures))
     frame(app, dataset)
     app.after_request(_secure)
     app.after_request(_keep)

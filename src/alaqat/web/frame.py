@@ -17,6 +17,7 @@ _SECTIONS = {
     "/document": "nav_document",
     "/queries": "nav_questions",
     "/map": "nav_map",
+    "/as-of": "nav_asof",
     "/timeline": "nav_timeline",
     "/network": "nav_network",
     "/figures": "nav_figures",

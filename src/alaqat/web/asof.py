@@ -1,0 +1,140 @@
+"""The pages of a day: what held on it, as a page, as JSON and as a snapshot."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from io import BytesIO
+
+from flask import Blueprint, Response, request, url_for
+
+from alaqat.asof import moment_as_json
+from alaqat.dataset import Dataset
+from alaqat.errors import InvalidQuery
+from alaqat.formats import TURTLE, Format, negotiate
+from alaqat.formats.dataset import write_graph
+from alaqat.protocol.why import JSON
+from alaqat.timeline import Standing
+from alaqat.visuals import THEMES, world
+from alaqat.web import dates
+from alaqat.web.days import Days, courses_as_json, neighbours, shade_of
+from alaqat.web.pictures import Pictures
+from alaqat.web.rendering import language_of_request
+from alaqat.web.values import wants_page
+from alaqat.web.visuals import picture_page
+
+_FILES = (JSON, TURTLE)
+
+
+def asof_blueprint(pictures: Pictures) -> Blueprint:
+    """The routes of a day."""
+    blueprint = Blueprint("asof", __name__)
+
+    @blueprint.get("/as-of")
+    def present() -> Response:
+        asked = request.args.get("date", "")
+        day = _day(asked) if asked else _present(pictures.dataset())
+        return _answer(pictures, day)
+
+    @blueprint.get("/as-of/courses.json")
+    def courses() -> Response:
+        return _json(courses_as_json(pictures.dataset()))
+
+    @blueprint.get("/as-of/<day>")
+    def as_of(day: str) -> Response:
+        for form in _FILES:
+            if day.endswith(f".{form.extension}"):
+                asked = _day(day.removesuffix(f".{form.extension}"))
+                return _written(pictures.dataset(), asked, form)
+        return _answer(pictures, _day(day))
+
+    return blueprint
+
+
+def _answer(pictures: Pictures, day: date) -> Response:
+    """A page for people, a file for programs."""
+    if wants_page() or "text/html" in request.accept_mimetypes.values():
+        return _page(pictures, day)
+    accept = request.headers.get("Accept", "")
+    return _written(pictures.dataset(), day, negotiate(accept, _FILES))
+
+
+def _page(pictures: Pictures, day: date) -> Response:
+    dataset, language = pictures.dataset(), language_of_request()
+    days: Days = pictures.made(
+        ("days", language), lambda: Days(dataset, pictures, language)
+    )
+    stretches, centre = days.stretches, pictures.centre(request.args.get("party", ""))
+    first, last = stretches.bounds or (day, day)
+    before, after = neighbours(stretches.starts, day)
+    return picture_page(
+        pictures,
+        "visuals/as-of.html",
+        days,
+        day=day,
+        told=dates.day(day, language),
+        first=min(first, day),
+        last=max(last, date.today(), day),  # noqa: DTZ011 # the reader's days, not a time
+        here=stretches.at(day),
+        day_told=lambda one: dates.day(one, language),
+        before=before,
+        after=after,
+        centre=centre,
+        at_path=url_for("asof.present"),
+        areas=days.areas(centre) if centre else (),
+        ground=pictures.map(THEMES[0], centre) if centre else None,
+        orbits=pictures.orbits(centre) if centre else None,
+        cities=pictures.cities(centre) if centre else (),
+        world=world(),
+        shade_of=shade_of,
+        now=lambda course: shade_of(course[stretches.at(day)]),
+        query="relations-as-of",
+    )
+
+
+def _written(dataset: Dataset, day: date, form: Format) -> Response:
+    """What held on a day as JSON, or the snapshot as Turtle."""
+    moment = dataset.stretches.moment(day)
+    if form is JSON:
+        return _json(moment_as_json(moment, dataset.plain_words))
+    least = request.args.get("least", "presumed").upper()
+    if least not in Standing.__members__:
+        raise InvalidQuery(
+            f"Nothing is held as {least.lower()}.",
+            remedy="Give least=certain, least=presumed or least=possible.",
+        )
+    out = BytesIO()
+    write_graph(moment.snapshot(Standing[least]), out, TURTLE)
+    return _shared(Response(out.getvalue(), content_type=form.content_type))
+
+
+def _json(told: object) -> Response:
+    body = json.dumps(told, ensure_ascii=False)
+    return _shared(Response(body, content_type=JSON.content_type))
+
+
+def _shared(reply: Response) -> Response:
+    """Any site may read what anyone may read."""
+    reply.headers["Access-Control-Allow-Origin"] = "*"
+    reply.headers["Vary"] = "Accept"
+    return reply
+
+
+def _day(text: str) -> date:
+    """The day that is asked for.
+
+    Raises:
+        InvalidQuery: it is no day.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidQuery(
+            f"{text} is no day.", remedy="Write it as 2010-06-15."
+        ) from None
+
+
+def _present(dataset: Dataset) -> date:
+    """The last day that the dataset attests anything on, else today."""
+    bounds = dataset.stretches.bounds
+    return bounds[1] if bounds else date.today()  # noqa: DTZ011 # as above

@@ -1,0 +1,15 @@
+// The map: tips, zoom, PNG. It can be read without any of it.
+
+import { pngButtons } from "./visuals/png.ts";
+import { tips } from "./visuals/tip.ts";
+import { zoomable } from "./visuals/zoom.ts";
+
+for (const drawing of document.querySelectorAll<SVGSVGElement>("svg.map, svg.orbits")) {
+  tips(drawing);
+  const texts = drawing.closest<HTMLElement>("[data-zoom-in]")?.dataset;
+  if (texts && drawing.matches(".map")) {
+    const closer = texts["zoomIn"] ?? "+";
+    zoomable(drawing, { closer, farther: texts["zoomOut"] ?? "-", whole: texts["zoomReset"] ?? "0" });
+  }
+}
+pngButtons(document);
