@@ -57,10 +57,11 @@ class Speaker:
         """Whether the dataset gives a thing a name in the language."""
         return self.language in self._names.get(node, {})
 
-    def fact(self, fact: Node) -> Sentence:
-        """A fact as a sentence."""
+    def fact(self, fact: Node, *, timed: bool = True) -> Sentence:
+        """A fact as a sentence, with or without its time."""
         form = grammar("facts")[self.form(fact)][self.language]
-        return self._begun(fill(form, self._slots(fact), self.language))
+        slots = {**self._slots(fact), **({} if timed else {"time": ()})}
+        return self._begun(fill(form, slots, self.language))
 
     def triple(self, subject: Node, predicate: Node, value: Node) -> Sentence:
         """A triple as a sentence; one without a form as its three names in a row."""

@@ -116,8 +116,9 @@ class ThingPages:
         return Fact(
             iri=URIRef(str(fact)),
             sentence=speaker.fact(fact),
+            short=speaker.fact(fact, timed=False),
             form=form,
-            is_dated=bool(speaker.time(fact)),
+            time=speaker.time(fact),
             attested=speaker.day(fact, AL.attestedOn),
             details=tuple(self._rows(fact, used)),
             citations=tuple(sorted(citations, key=lambda one: (one.start, one.end))),

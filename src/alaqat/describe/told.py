@@ -37,8 +37,9 @@ class Fact:
     Attributes:
         iri: of the fact.
         sentence: what it says.
+        short: the same without its time, for lists that tell the time beside it.
         form: the class that the sentence's form is for.
-        is_dated: whether the text says when.
+        time: when it was, in words; empty if the text does not say.
         attested: the day that its present tense means, in words; empty if none.
         details: what of it the sentence does not say.
         citations: the words that state it.
@@ -47,8 +48,9 @@ class Fact:
 
     iri: URIRef
     sentence: Sentence
+    short: Sentence
     form: str
-    is_dated: bool
+    time: str
     attested: str
     details: tuple[Row, ...]
     citations: tuple[Citation, ...]

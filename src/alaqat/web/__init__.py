@@ -15,11 +15,13 @@ from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
 from alaqat.web.frame import frame
+from alaqat.web.linked import linked_blueprint
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.prefix import LanguagePrefix
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.values import response, wants_page
+from alaqat.web.things import Things
 from alaqat.web.why import why_blueprint
 
 __all__ = ["Settings", "create_app"]
@@ -62,6 +64,7 @@ def create_app(
     app.register_blueprint(pages_blueprint(pages))
     app.register_blueprint(sparql_blueprint(store, pages))
     app.register_blueprint(why_blueprint(dataset))
+    app.register_blueprint(linked_blueprint(dataset, Things(dataset)))
     frame(app, dataset)
     app.after_request(_secure)
     app.after_request(_keep)
