@@ -1,6 +1,18 @@
 """What a dataset says: of one thing, as triples and in sentences, and of itself."""
 
-from alaqat.describe.catalog import CATALOG, DATASET, File, Served, catalog, void
+from alaqat.describe.catalog import (
+    CATALOG,
+    DATASET,
+    DCAT,
+    PERIOD,
+    PUBLISHER,
+    VOID_FILE,
+    File,
+    Served,
+    catalog,
+    void,
+)
+from alaqat.describe.dates import day_words
 from alaqat.describe.grammar import Part, Sentence, plain
 from alaqat.describe.resource import ONTOLOGY, Descriptions
 from alaqat.describe.sentences import Speaker
@@ -10,7 +22,11 @@ from alaqat.describe.told import Derived, Thing
 __all__ = [
     "CATALOG",
     "DATASET",
+    "DCAT",
     "ONTOLOGY",
+    "PERIOD",
+    "PUBLISHER",
+    "VOID_FILE",
     "Derived",
     "Descriptions",
     "File",
@@ -21,6 +37,7 @@ __all__ = [
     "Thing",
     "ThingPages",
     "catalog",
+    "day_words",
     "plain",
     "resting",
     "void",

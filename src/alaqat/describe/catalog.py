@@ -33,6 +33,7 @@ DCAT = Namespace("http://www.w3.org/ns/dcat#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 
 CATALOG = URIRef(f"{BASE}catalog")
+VOID_FILE = URIRef(f"{BASE}void")
 DATASET = URIRef(f"{BASE}id/dataset")
 SERVICE = URIRef(f"{CATALOG}#sparql")
 PUBLISHER = URIRef(f"{CATALOG}#publisher")

@@ -12,7 +12,7 @@ from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
 from alaqat.describe.amounts import amount_words
 from alaqat.describe.dates import bounds_words, day_words, time_words
 from alaqat.describe.grammar import Part, fill, grammar
-from alaqat.terms import AL, BASE, ONTOLOGY_GRAPH, local, short
+from alaqat.terms import AL, BASE, OA, ONTOLOGY_GRAPH, SCHEMA, local, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _NAMES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
 _BODIES = {AL.Party, AL.Institution}
+_TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
 _DAY = 10  # letters of 2010-06-15
+_LONG = 80  # letters of words that stand for a name
 
 
 class Speaker:
@@ -38,7 +40,7 @@ class Speaker:
 
     def __init__(self, descriptions: Descriptions, language: str) -> None:
         self.language = language
-        self.said = descriptions.said
+        self.said, self._proofs = descriptions.said, descriptions.proofs
         self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.said)
         self._names = self._read_names()
 
@@ -51,7 +53,11 @@ class Speaker:
             return Part(texts[self.language], node)
         for code, text in texts.items():
             return Part(text, node, code)
-        return Part(short(str(node)).removeprefix(f"{BASE}id/"), node)
+        return self._nameless(node)
+
+    def depth(self, kind: Node) -> int:
+        """How many classes stand above a class, it included."""
+        return self._depths.get(kind, 0)
 
     def has_name(self, node: Node) -> bool:
         """Whether the dataset gives a thing a name in the language."""
@@ -93,6 +99,35 @@ class Speaker:
         known = [kind for kind in classes if local(str(kind)) in grammar("facts")]
         depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
         return min(depths, default=(0, "Fact"))[1]
+
+    def _nameless(self, node: Node) -> Part:
+        """What to call a thing without a name: its words, its number or its triple."""
+        said, terms = self.said, grammar("terms")
+        name = short(str(node))
+        if name in terms:
+            return Part(terms[name][self.language], node)
+        for where, property_ in ((node, RDF.value), (f"{node}#quote", OA.exact)):
+            words = said.value(URIRef(str(where)), property_)
+            if words is not None:
+                return Part(_shortened(str(words)), node, self._written)
+        texts = {t.language: t for t in said.objects(node, DCTERMS.description) if isinstance(t, Literal)}
+        if self.language in texts:
+            return Part(_shortened(str(texts[self.language])), node)
+        number = said.value(node, SCHEMA.position)
+        kind = max(said.objects(node, RDF.type), key=self.depth, default=None)
+        if number is not None and kind is not None:
+            return Part(f"{self.name(kind).text} {number}", node)
+        parts = [self._proofs.value(node, one) for one in _TRIPLE]
+        if all(parts):
+            return Part(" — ".join(self.name(one or node).text for one in parts), node)
+        return Part(name.removeprefix(f"{BASE}id/"), node)
+
+    @cached_property
+    def _written(self) -> str:
+        """The language that documents are written in."""
+        documents = self.said.subjects(RDF.type, AL.Document)
+        codes = (code for one in documents for code in self.said.objects(one, DCTERMS.language))
+        return min(map(str, codes), default="")
 
     @cached_property
     def _depths(self) -> Mapping[Node, int]:
@@ -158,11 +193,19 @@ class Speaker:
     def _read_names(self) -> Mapping[Node, Mapping[str, str]]:
         names: dict[Node, dict[str, str]] = {}
         for property_ in _NAMES:
-            for node, text in sorted(self.said.subject_objects(property_)):
-                if isinstance(text, Literal):
-                    code = text.language or ""
-                    names.setdefault(node, {}).setdefault(code, str(text))
+            for graph in (self.said, self._proofs):
+                for node, text in sorted(graph.subject_objects(property_)):
+                    if isinstance(text, Literal):
+                        code = text.language or ""
+                        names.setdefault(node, {}).setdefault(code, str(text))
         return names
+
+
+def _shortened(text: str) -> str:
+    """A long text up to the end of a word."""
+    if len(text) <= _LONG:
+        return text
+    return f"{text[:_LONG].rpartition(' ')[0]} …"
 
 
 def _article() -> str:

@@ -22,7 +22,7 @@ from alaqat.describe.grammar import Part, grammar, slots_of
 from alaqat.describe.silences import silences
 from alaqat.describe.told import Derived, Fact, Group, Row, Thing
 from alaqat.reason.compiler import read_list
-from alaqat.terms import AL, CITO, GEO, INFERRED_GRAPH, OA, local
+from alaqat.terms import AL, CITO, GEO, INFERRED_GRAPH, OA, QUDT, local
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,6 +46,8 @@ _ELSEWHERE = frozenset(
         *(AL.edtf, AL.attestedOn, AL.inPresentTense),
     }
 )
+# What makes up the amount of a figure.
+_AMOUNT = {AL.value, AL.lowerValue, AL.upperValue, AL.approximate, QUDT.hasUnit}
 # The ways from a claim to what a page may be about.
 _OF_CLAIMS = (AL.inSection, AL.inSentence, CITO.citesAsEvidence)
 
@@ -112,7 +114,8 @@ class ThingPages:
         form = speaker.form(fact)
         citations = [self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)]
         told = {doubt.iri for one in citations for doubt in one.doubts}
-        used = {AL[slot] for slot in slots_of(grammar("facts")[form][speaker.language])}
+        slots = slots_of(grammar("facts")[form][speaker.language])
+        used = {AL[slot] for slot in slots} | (_AMOUNT if "amount" in slots else set())
         return Fact(
             iri=URIRef(str(fact)),
             sentence=speaker.fact(fact),
@@ -206,11 +209,11 @@ class ThingPages:
                 yield Part(text, language=code)
 
     def _classes(self, iri: URIRef) -> Iterator[tuple[Part, bool]]:
-        """What a thing is: stated classes first, then derived ones."""
+        """What a thing is, the nearest class first, and whether it is derived."""
         said = self._said
         kinds = {kind for kind in said.objects(iri, RDF.type) if isinstance(kind, URIRef)}
         derived = {kind for kind in kinds if (iri, RDF.type, kind) in self._inferred}
-        for kind in sorted(kinds, key=lambda one: (one in derived, one)):
+        for kind in sorted(kinds, key=lambda one: (-self.speaker.depth(one), one)):
             if self.speaker.has_name(kind):
                 yield self.speaker.name(kind), kind in derived
 
@@ -274,7 +277,7 @@ class ThingPages:
 def resting(descriptions: Descriptions, claims: Iterable[Node], fact: Node) -> list[tuple[Node, Node, Node]]:
     """The derived triples whose proofs end in the words that state a fact.
 
-    Those about the fact's own node are left out: they only say what it is.
+    Those about the fact's own node, and classes, are left out: they say what it is.
     """
     proofs = descriptions.proofs
     found = set()
@@ -283,6 +286,6 @@ def resting(descriptions: Descriptions, claims: Iterable[Node], fact: Node) -> l
             if (proof, PROV.wasDerivedFrom, None) in proofs:
                 parts = (RDF.subject, RDF.predicate, RDF.object)
                 triple = tuple(proofs.value(proof, one) or RDF.nil for one in parts)
-                if fact not in triple:
+                if fact not in triple and triple[1] != RDF.type:
                     found.add(triple)
     return sorted(found)

@@ -8,6 +8,7 @@ from functools import partial
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
@@ -15,6 +16,7 @@ from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
 from alaqat.web.frame import frame
+from alaqat.web.catalog import Catalog, catalog_blueprint
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.prefix import LanguagePrefix
@@ -59,12 +61,17 @@ def create_app(
     dataset = dataset or partial(_the_only, Dataset(store))
     app = Flask(__name__)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
+    if settings.proxies:
+        hops = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies)
+        app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
     pages = Pages(store, library, settings)
     app.register_blueprint(pages_blueprint(pages))
     app.register_blueprint(sparql_blueprint(store, pages))
     app.register_blueprint(why_blueprint(dataset))
-    app.register_blueprint(linked_blueprint(dataset, Things(dataset)))
+    things = Things(dataset)
+    app.register_blueprint(linked_blueprint(dataset, things))
+    app.register_blueprint(catalog_blueprint(Catalog(dataset, things)))
     frame(app, dataset)
     app.after_request(_secure)
     app.after_request(_keep)
