@@ -86,7 +86,7 @@ class Witnesses:
         claims = [c for c in self._claims(fact) if self._states(c, predicate)]
         citations = tuple(self.citation(claim) for claim in claims)
         told = {doubt.iri for one in citations for doubt in one.doubts}
-        doubts = tuple(d for d in self._doubts(fact) if d.iri not in told)
+        doubts = tuple(d for d in self.doubts(fact) if d.iri not in told)
         kind: Kind = "words" if citations else "curator"
         return Evidence(kind, graph, citations, doubts=doubts)
 
@@ -130,7 +130,7 @@ class Witnesses:
             edtf=str(facts.value(claim, AL.edtf) or ""),
             said_by=_iris(facts.objects(claim, AL.saidBy)),
             references=self._references(claim),
-            doubts=self._doubts(claim),
+            doubts=self.doubts(claim),
         )
 
     def _references(self, claim: Node) -> tuple[Reference, ...]:
@@ -149,7 +149,7 @@ class Witnesses:
                 return words[0]
         return ""
 
-    def _doubts(self, node: Node) -> tuple[Doubt, ...]:
+    def doubts(self, node: Node) -> tuple[Doubt, ...]:
         """The curator's notes about a claim or a fact."""
         notes = self._notes
         return tuple(

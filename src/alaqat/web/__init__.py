@@ -8,6 +8,7 @@ from functools import partial
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
@@ -17,12 +18,15 @@ from alaqat.store import Store
 from alaqat.web.asof import asof_blueprint
 from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
+from alaqat.web.catalog import Catalog, catalog_blueprint
+from alaqat.web.linked import linked_blueprint
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.values import response, wants_page
+from alaqat.web.things import Things
 from alaqat.web.visuals import tables_blueprint, visuals_blueprint
 from alaqat.web.why import why_blueprint
 
@@ -62,6 +66,9 @@ def create_app(
     app = Flask(__name__)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
+    if settings.proxies:
+        hops = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies)
+        app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
     pages = Pages(store, library, settings)
     app.register_blueprint(pages_blueprint(pages))
@@ -73,6 +80,9 @@ def create_app(
     app.register_blueprint(visuals_blueprint(pictures))
     app.register_blueprint(tables_blueprint(pictures))
     app.register_blueprint(asof_blueprint(pictures))
+    things = Things(dataset)
+    app.register_blueprint(linked_blueprint(dataset, things))
+    app.register_blueprint(catalog_blueprint(Catalog(dataset, things)))
     frame(app, dataset)
     app.after_request(_secure)
     app.after_request(_keep)

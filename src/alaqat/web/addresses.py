@@ -36,11 +36,22 @@ def page_of(iri: str) -> str:
     """
     if not iri.startswith(BASE):
         return iri
-    path, _, fragment = iri.removeprefix(BASE).partition("#")
+    fragment = iri.partition("#")[2]
+    end = f"#{quote(fragment)}" if fragment else ""
+    return f"{request.script_root}/{quote(document_of(iri), _PATH)}{end}"
+
+
+def document_of(iri: str, ending: str = "") -> str:
+    """The path, below the mount point, of what describes an IRI of ours."""
+    path = iri.removeprefix(BASE).partition("#")[0]
     if path.startswith("id/"):
         path = f"doc/{path.removeprefix('id/')}"
-    end = f"#{quote(fragment)}" if fragment else ""
-    return f"{request.script_root}/{quote(path, _PATH)}{end}"
+    return f"{path}.{ending}" if ending else path
+
+
+def absolute(path: str) -> str:
+    """The whole address of a path below the mount point, in no language."""
+    return f"{request.host_url.rstrip('/')}{mount()}/{quote(path, _PATH)}"
 
 
 def in_language(code: str) -> str:

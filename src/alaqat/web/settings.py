@@ -13,8 +13,11 @@ class Settings:
         first_question: the saved question that the first page answers.
         shown_rows: how many rows of an answer a page shows; files hold all.
         largest_body: how many bytes the body of a request may have.
+        proxies: how many proxies stand before the server and set X-Forwarded-For,
+            -Proto, -Host and -Prefix; 0 believes none of these headers.
     """
 
     first_question: str = "embassies-by-city"
     shown_rows: int = 500
     largest_body: int = 1_000_000
+    proxies: int = 0

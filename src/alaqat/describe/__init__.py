@@ -1,0 +1,44 @@
+"""What a dataset says: of one thing, as triples and in sentences, and of itself."""
+
+from alaqat.describe.catalog import (
+    CATALOG,
+    DATASET,
+    DCAT,
+    PERIOD,
+    PUBLISHER,
+    VOID_FILE,
+    File,
+    Served,
+    catalog,
+    void,
+)
+from alaqat.describe.dates import day_words
+from alaqat.describe.grammar import Part, Sentence, plain
+from alaqat.describe.resource import ONTOLOGY, Descriptions
+from alaqat.describe.sentences import Speaker
+from alaqat.describe.things import ThingPages, resting
+from alaqat.describe.told import Derived, Thing
+
+__all__ = [
+    "CATALOG",
+    "DATASET",
+    "DCAT",
+    "ONTOLOGY",
+    "PERIOD",
+    "PUBLISHER",
+    "VOID_FILE",
+    "Derived",
+    "Descriptions",
+    "File",
+    "Part",
+    "Sentence",
+    "Served",
+    "Speaker",
+    "Thing",
+    "ThingPages",
+    "catalog",
+    "day_words",
+    "plain",
+    "resting",
+    "void",
+]

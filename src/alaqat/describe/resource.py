@@ -1,0 +1,218 @@
+"""Everything that a dataset says of one thing, as a part of the dataset."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
+
+from alaqat.errors import UnknownName
+from alaqat.terms import AL, BASE, CITO, OA, ONTOLOGY_GRAPH, PROOFS_GRAPH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rdflib.term import Node
+
+    Triple = tuple[Node, Node, Node]
+
+MOST = 200
+"""How many triples of one property lead to a thing in its description."""
+
+ONTOLOGY = URIRef(f"{BASE}ontology")
+
+_NAMES = (RDFS.label, SKOS.prefLabel, DCTERMS.title)
+_SENTENCE = (RDF.type, RDF.value, AL.line, AL.start, AL.end)
+_PREMISE = (RDF.subject, RDF.predicate, RDF.object)
+
+
+class Descriptions:
+    """Describes what a dataset names; it is read once, and must not change.
+
+    A description is always a part of the dataset: nothing is added to it, so that a
+    client may merge as many as it likes.
+
+    Args:
+        graphs: all named graphs.
+    """
+
+    def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
+        self.graphs = graphs
+
+    @cached_property
+    def said(self) -> Graph:
+        """All but the proofs as one graph."""
+        joined = Graph(bind_namespaces="none")
+        for name, graph in self.graphs.items():
+            if name != PROOFS_GRAPH:
+                joined += graph
+        return joined
+
+    @cached_property
+    def proofs(self) -> Graph:
+        """How derived triples follow."""
+        return self.graphs.get(PROOFS_GRAPH, Graph(bind_namespaces="none"))
+
+    @cached_property
+    def datatypes(self) -> frozenset[str]:
+        """The IRIs under the base that are only used as the type of a literal."""
+        literals = (o for o in self.said.objects(unique=True) if isinstance(o, Literal))
+        return frozenset(str(one.datatype) for one in literals if one.datatype)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """The address of every document that some IRI leads to."""
+        nodes = (
+            str(term).partition("#")[0]
+            for graph in self.graphs.values()
+            for triple in graph
+            for term in triple
+            if isinstance(term, URIRef) and term.startswith(BASE)
+        )
+        types = (name for name in self.datatypes if name.startswith(BASE))
+        return frozenset((*nodes, *types, *map(str, self.graphs)))
+
+    def __contains__(self, iri: str) -> bool:
+        """Whether the dataset says anything of what an IRI without fragment names."""
+        return str(iri) in self._known
+
+    def __iter__(self) -> Iterator[URIRef]:
+        """Everything that has a description, in order."""
+        return map(URIRef, sorted(self._known))
+
+    def of(self, iri: URIRef) -> Graph:
+        """The description of a thing, of a whole graph, or of the ontology.
+
+        Raises:
+            UnknownName: the dataset does not know it.
+        """
+        self.check(iri)
+        if iri in self.graphs:
+            return self.graphs[iri]
+        if f"{iri}/".startswith(f"{ONTOLOGY}/"):
+            return self.graphs.get(ONTOLOGY_GRAPH, Graph())
+        found = Graph(bind_namespaces="none")
+        found += set(self._described(iri))
+        found += set(self._names(found))
+        return found
+
+    def check(self, iri: URIRef) -> None:
+        """Refuse an IRI that the dataset does not know.
+
+        Raises:
+            UnknownName: it does not.
+        """
+        if iri not in self:
+            raise UnknownName(
+                f"Nothing here has the IRI {iri}.",
+                remedy="Search by name, or see the catalogue of what there is.",
+            )
+
+    def replacements(self, iri: URIRef) -> tuple[URIRef, ...] | None:
+        """What stands in the place of a withdrawn thing; None if it is not withdrawn.
+
+        A thing is withdrawn by data: ``owl:deprecated true``, and what replaces it, if
+        anything does, by ``dcterms:isReplacedBy``.
+        """
+        if (iri, OWL.deprecated, Literal(True)) not in self.said:
+            return None
+        found = self.said.objects(iri, DCTERMS.isReplacedBy)
+        return tuple(sorted(one for one in found if isinstance(one, URIRef)))
+
+    def _described(self, iri: URIRef) -> Iterator[Triple]:
+        if self._is_of_a_proof(iri):
+            yield from self._proof(iri)
+            return
+        own = list(self._own(iri, self.said))
+        yield from own
+        yield from self._leading(iri, self.said)
+        if str(iri) in self.datatypes:
+            yield from self._typed(iri)
+        for claim in self.claims(iri):
+            yield from self._claim(claim)
+        for note in self._notes((iri, *self.claims(iri))):
+            yield from self._own(note, self.said)
+        for fact in self._facts(iri, own):
+            yield from self.said.triples((fact, None, None))
+        if (iri, RDF.type, AL.Claim) in self.said:
+            yield from self._context(iri)
+
+    def _is_of_a_proof(self, iri: URIRef) -> bool:
+        spaces = (f"{BASE}id/proof/", f"{BASE}id/rule/")
+        return str(iri).startswith(spaces)  # rdflib's own takes no tuple
+
+    def _own(self, node: Node, graph: Graph) -> Iterator[Triple]:
+        """The triples of a thing and of its parts, which share its IRI up to the #."""
+        seen, waiting = {node}, [node]
+        while waiting:
+            for triple in graph.triples((waiting.pop(), None, None)):
+                yield triple
+                value = triple[2]
+                if value not in seen and str(value).startswith(f"{node}#"):
+                    seen.add(value)
+                    waiting.append(value)
+
+    def _leading(self, iri: URIRef, graph: Graph) -> Iterator[Triple]:
+        """The triples that lead to a thing or its parts, some of each property."""
+        rows: defaultdict[Node, list[Node]] = defaultdict(list)
+        for subject, predicate in graph.subject_predicates(iri):
+            rows[predicate].append(subject)
+        for predicate, subjects in rows.items():
+            for subject in sorted(subjects)[:MOST]:
+                yield subject, predicate, iri
+
+    def _typed(self, datatype: URIRef) -> Iterator[Triple]:
+        """Some of the values of a datatype."""
+        found = [
+            triple
+            for triple in self.said
+            if isinstance(triple[2], Literal) and triple[2].datatype == datatype
+        ]
+        yield from sorted(found)[:MOST]
+
+    def claims(self, fact: Node) -> list[Node]:
+        """The claims that state a fact, in a fixed order."""
+        return sorted(self.said.subjects(OA.hasBody, fact))
+
+    def _claim(self, claim: Node) -> Iterator[Triple]:
+        yield from self._own(claim, self.said)
+        yield from self._context(claim)
+
+    def _context(self, claim: Node) -> Iterator[Triple]:
+        """The sentence that the words of a claim stand in, and the works cited."""
+        for sentence in self.said.objects(claim, AL.inSentence):
+            for part in _SENTENCE:
+                yield from self.said.triples((sentence, part, None))
+        for work in self.said.objects(claim, CITO.citesAsEvidence):
+            yield from self.said.triples((work, DCTERMS.description, None))
+
+    def _notes(self, nodes: Iterable[Node]) -> list[Node]:
+        return sorted(
+            {note for one in nodes for note in self.said.subjects(AL.about, one)}
+            & set(self.said.subjects(RDF.type, AL.Note))
+        )
+
+    def _facts(self, iri: URIRef, own: Iterable[Triple]) -> list[Node]:
+        """The facts that a thing is directly in."""
+        after = {value for _, _, value in own}
+        before = {subject for subject, _, _ in self._leading(iri, self.said)}
+        facts = (one for one in after | before if (one, RDF.type, AL.Fact) in self.said)
+        return sorted(facts)
+
+    def _proof(self, iri: URIRef) -> Iterator[Triple]:
+        yield from self._own(iri, self.proofs)
+        yield from self._leading(iri, self.proofs)
+        for premise in self.proofs.objects(iri, PROV.wasDerivedFrom):
+            for part in _PREMISE:
+                yield from self.proofs.triples((premise, part, None))
+
+    def _names(self, found: Graph) -> Iterator[Triple]:
+        """The names of everything that a description speaks of."""
+        nodes = {term for triple in found for term in triple}
+        for node in nodes:
+            if isinstance(node, URIRef) and node.startswith(BASE):
+                for graph in (self.said, self.proofs):
+                    for name in _NAMES:
+                        yield from graph.triples((node, name, None))

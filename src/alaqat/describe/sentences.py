@@ -1,0 +1,217 @@
+"""Facts and derived triples in plain sentences, from the dataset's own names."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
+
+from alaqat.describe.amounts import amount_words
+from alaqat.describe.dates import bounds_words, day_words, time_words
+from alaqat.describe.grammar import Part, fill, grammar
+from alaqat.terms import AL, BASE, OA, ONTOLOGY_GRAPH, SCHEMA, local, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rdflib.term import Node
+
+    from alaqat.describe.grammar import Sentence
+    from alaqat.describe.resource import Descriptions
+
+_NAMES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
+_BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
+_BODIES = {AL.Party, AL.Institution}
+_TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
+_DAY = 10  # letters of 2010-06-15
+_LONG = 80  # letters of words that stand for a name
+
+
+class Speaker:
+    """Tells what a dataset says, in one language.
+
+    Args:
+        descriptions: of the dataset.
+        language: ``ar`` or ``en``.
+    """
+
+    def __init__(self, descriptions: Descriptions, language: str) -> None:
+        self.language = language
+        self.said, self._proofs = descriptions.said, descriptions.proofs
+        self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.said)
+        self._names = self._read_names()
+
+    def name(self, node: Node) -> Part:
+        """What a thing is called: in the language, else in another, else its IRI."""
+        if isinstance(node, Literal):
+            return Part(str(node), language=node.language or "")
+        texts = self._names.get(node, {})
+        if self.language in texts:
+            return Part(texts[self.language], node)
+        for code, text in texts.items():
+            return Part(text, node, code)
+        return self._nameless(node)
+
+    def depth(self, kind: Node) -> int:
+        """How many classes stand above a class, it included."""
+        return self._depths.get(kind, 0)
+
+    def has_name(self, node: Node) -> bool:
+        """Whether the dataset gives a thing a name in the language."""
+        return self.language in self._names.get(node, {})
+
+    def fact(self, fact: Node, *, timed: bool = True) -> Sentence:
+        """A fact as a sentence, with or without its time."""
+        form = grammar("facts")[self.form(fact)][self.language]
+        slots = {**self._slots(fact), **({} if timed else {"time": ()})}
+        return self._begun(fill(form, slots, self.language))
+
+    def triple(self, subject: Node, predicate: Node, value: Node) -> Sentence:
+        """A triple as a sentence; one without a form as its three names in a row."""
+        slots = {"s": (self._in_text(subject),), "o": (self._in_text(value),)}
+        forms = grammar("relations")
+        if predicate in AL and local(str(predicate)) in forms:
+            form = forms[local(str(predicate))][self.language]
+            return self._begun(fill(form, slots, self.language))
+        slots = {"s": (self.name(subject),), "o": (self.name(value),)}
+        slots["p"] = (self.name(predicate),)
+        return fill("{s} — {p} — {o}", slots, self.language)
+
+    def time(self, fact: Node) -> str:
+        """When a fact was, as stated, else as far as its bounds say; else nothing."""
+        stated = sorted(map(str, self.said.objects(fact, AL.edtf)))
+        if stated:
+            return time_words(stated[0], self.language)
+        first, second, third, last = (self._day(fact, one) for one in _BOUNDS)
+        return bounds_words((first, second, third, last), self.language)
+
+    def day(self, fact: Node, property_: URIRef) -> str:
+        """A day that a fact has, in words; nothing if it has none."""
+        found = self._day(fact, property_)
+        return day_words(found, self.language) if found else ""
+
+    def form(self, fact: Node) -> str:
+        """The name of the nearest class of a fact that the grammar has a form for."""
+        classes = (kind for kind in self.said.objects(fact, RDF.type) if kind in AL)
+        known = [kind for kind in classes if local(str(kind)) in grammar("facts")]
+        depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
+        return min(depths, default=(0, "Fact"))[1]
+
+    def _nameless(self, node: Node) -> Part:
+        """What to call a thing without a name: its words, its number or its triple."""
+        said, terms = self.said, grammar("terms")
+        name = short(str(node))
+        if name in terms:
+            return Part(terms[name][self.language], node)
+        for where, property_ in ((node, RDF.value), (f"{node}#quote", OA.exact)):
+            words = said.value(URIRef(str(where)), property_)
+            if words is not None:
+                return Part(_shortened(str(words)), node, self._written)
+        texts = {t.language: t for t in said.objects(node, DCTERMS.description) if isinstance(t, Literal)}
+        if self.language in texts:
+            return Part(_shortened(str(texts[self.language])), node)
+        number = said.value(node, SCHEMA.position)
+        kind = max(said.objects(node, RDF.type), key=self.depth, default=None)
+        if number is not None and kind is not None:
+            return Part(f"{self.name(kind).text} {number}", node)
+        parts = [self._proofs.value(node, one) for one in _TRIPLE]
+        if all(parts):
+            return Part(" — ".join(self.name(one or node).text for one in parts), node)
+        return Part(name.removeprefix(f"{BASE}id/"), node)
+
+    @cached_property
+    def _written(self) -> str:
+        """The language that documents are written in."""
+        documents = self.said.subjects(RDF.type, AL.Document)
+        codes = (code for one in documents for code in self.said.objects(one, DCTERMS.language))
+        return min(map(str, codes), default="")
+
+    @cached_property
+    def _depths(self) -> Mapping[Node, int]:
+        """How many classes stand above each class."""
+        graph = self._ontology
+        return {
+            kind: len(set(graph.transitive_objects(kind, RDFS.subClassOf)))
+            for kind in graph.subjects(RDFS.subClassOf, None, unique=True)
+        }
+
+    def _day(self, fact: Node, property_: URIRef) -> date | None:
+        found = self.said.value(fact, property_)
+        return None if found is None else date.fromisoformat(str(found)[:_DAY])
+
+    def _slots(self, fact: Node) -> Mapping[str, Sequence[Part]]:
+        said = self.said
+        slots = {
+            local(str(property_)): self._values(said.objects(fact, property_))
+            for property_ in set(said.predicates(fact))
+        }
+        slots["label"] = (self.name(fact),)
+        if "holder" not in slots:
+            slots["holder"] = self._values(said.subjects(AL.hasRelation, fact))
+        slots["kind"] = [self._within(part) for part in slots.get("kind", ())]
+        for key, text in (
+            ("time", self.time(fact)),
+            ("amount", amount_words(said, fact, self.language)),
+        ):
+            slots[key] = (Part(text),) if text else ()
+        return slots
+
+    def _values(self, nodes: Iterable[Node]) -> Sequence[Part]:
+        """Values in the order of their names; of texts, those in the language."""
+        parts = [self._in_text(node) for node in set(nodes)]
+        texts = [part for part in parts if part.node is None]
+        ours = [Part(one.text) for one in texts if one.language == self.language]
+        things = sorted((one for one in parts if one.node is not None), key=_text)
+        return [*things, *sorted(ours or texts, key=_text)]
+
+    def _in_text(self, node: Node) -> Part:
+        """A name within a sentence: some English ones take the article there."""
+        part = self.name(node)
+        if self.language != "en" or part.node is None or part.language:
+            return part
+        kinds = set(self.said.objects(node, RDF.type))
+        if not kinds & _BODIES or not re.search(_article(), part.text):
+            return part
+        return Part(f"the {part.text}", part.node)
+
+    @staticmethod
+    def _begun(sentence: Sentence) -> Sentence:
+        """A sentence that begins with a capital."""
+        first, *rest = sentence
+        begun = f"{first.text[:1].upper()}{first.text[1:]}"
+        return (Part(begun, first.node, first.language), *rest)
+
+    def _within(self, part: Part) -> Part:
+        """A name as it is written within a sentence: English kinds have no capital."""
+        if self.language != "en" or part.text[1:2].isupper():
+            return part
+        return Part(part.text[:1].lower() + part.text[1:], part.node, part.language)
+
+    def _read_names(self) -> Mapping[Node, Mapping[str, str]]:
+        names: dict[Node, dict[str, str]] = {}
+        for property_ in _NAMES:
+            for graph in (self.said, self._proofs):
+                for node, text in sorted(graph.subject_objects(property_)):
+                    if isinstance(text, Literal):
+                        code = text.language or ""
+                        names.setdefault(node, {}).setdefault(code, str(text))
+        return names
+
+
+def _shortened(text: str) -> str:
+    """A long text up to the end of a word."""
+    if len(text) <= _LONG:
+        return text
+    return f"{text[:_LONG].rpartition(' ')[0]} …"
+
+
+def _article() -> str:
+    """The pattern of English names that take the article."""
+    return str(grammar("names")["article"]["en"])
+
+
+def _text(part: Part) -> str:
+    return part.text

@@ -1,0 +1,130 @@
+"""Descriptions as responses: their bytes, links, tags and languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from io import BytesIO
+
+from flask import Response, request
+from rdflib import DCTERMS, RDF, Graph, URIRef
+
+from alaqat.dataset import Dataset
+from alaqat.describe import CATALOG, Descriptions
+from alaqat.formats import Format
+from alaqat.formats.dataset import write_dataset, write_graph
+from alaqat.protocol.linked import (
+    HTML,
+    Choice,
+    Link,
+    description_links,
+    link_header,
+    strong_tag,
+)
+from alaqat.terms import AL, BASE
+from alaqat.web.addresses import absolute, document_of
+
+_SHARED = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Link, ETag, Content-Location",
+    "Cache-Control": "no-cache",  # kept, and asked about by its tag (RFC 9111 §5.2.2.4)
+}
+
+
+@lru_cache(maxsize=2)
+def descriptions(dataset: Dataset) -> Descriptions:
+    """The descriptions of a version; the one before is still read by some requests."""
+    return Descriptions(dataset.graphs)
+
+
+@lru_cache(maxsize=32)
+def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
+    """A description in a format; the largest ones are asked for most."""
+    return written(descriptions(dataset).of(iri), form)
+
+
+@lru_cache(maxsize=3)
+def dump(dataset: Dataset, form: Format) -> bytes:
+    """The whole dataset in a format, in the order of RDFC-1.0 (see formats)."""
+    out = BytesIO()
+    write_dataset(dataset.graphs, out, form)
+    return out.getvalue()
+
+
+def written(graph: Graph, form: Format) -> bytes:
+    """A graph in a format."""
+    out = BytesIO()
+    write_graph(graph, out, form)
+    return out.getvalue()
+
+
+def described(
+    dataset: Dataset, choice: Choice, page: Callable[[URIRef], Response]
+) -> Response:
+    """A description as a response: the page for people, or its triples.
+
+    Args:
+        dataset: the version that is described.
+        choice: of the thing and the format.
+        page: makes the page.
+
+    Raises:
+        UnknownName: the dataset does not know the thing.
+    """
+    iri, known = URIRef(BASE + choice.name), descriptions(dataset)
+    known.check(iri)
+    is_page = choice.form is HTML
+    reply = page(iri) if is_page else Response(triples(dataset, iri, choice.form))
+    replaced = known.replacements(iri)
+    if replaced is not None:
+        reply.status_code = 410  # RFC 9110 §15.5.11; the body says what there was
+    return finished(reply, choice, _links(known, iri, choice, replaced or ()))
+
+
+def _links(
+    known: Descriptions, iri: URIRef, choice: Choice, replaced: Iterable[URIRef]
+) -> Iterable[Link]:
+    """What belongs to a description."""
+    return description_links(
+        str(iri),
+        lambda form: absolute(document_of(iri, form.extension if form else "")),
+        form=choice.form,
+        licence=licence_of(known, iri),
+        kinds=_kinds(known, iri),
+        more=(
+            Link(absolute(document_of(CATALOG)), "collection"),
+            *(Link(str(one), "successor-version") for one in replaced),
+        ),
+    )
+
+
+def finished(reply: Response, choice: Choice, links: Iterable[Link]) -> Response:
+    """A representation with its headers; 304 to a client that has it."""
+    is_page = choice.form is HTML
+    reply.headers.update({**_SHARED, "Link": link_header(links)})
+    if not is_page:
+        reply.headers["Content-Type"] = choice.form.content_type
+    asked = () if choice.is_fixed else ("Accept",)
+    vary = ", ".join((*asked, *(("Accept-Language",) if is_page else ())))
+    reply.headers.pop("Vary", None)
+    if vary:
+        reply.headers["Vary"] = vary
+    if not choice.is_fixed:
+        where = document_of(BASE + choice.name, choice.form.extension)
+        reply.headers["Content-Location"] = absolute(where)  # RFC 9110 §8.7
+    reply.set_etag(strong_tag(reply.get_data()))
+    return reply.make_conditional(request) if reply.status_code == 200 else reply
+
+
+def licence_of(known: Descriptions, iri: URIRef) -> str:
+    """The licence that the data states of a thing, or of the documents it is from."""
+    documents = known.said.subjects(RDF.type, AL.Document)
+    for node in (iri, *sorted(documents)):
+        for licence in known.said.objects(node, DCTERMS.license):
+            return str(licence)
+    return ""
+
+
+def _kinds(known: Descriptions, iri: URIRef) -> Iterable[str]:
+    """The classes that a thing was given."""
+    return sorted(str(one) for one in known.said.objects(iri, RDF.type))
