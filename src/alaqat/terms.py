@@ -58,6 +58,9 @@ INFERRED_GRAPH = URIRef(BASE + "graph/inferred")
 PROOFS_GRAPH = URIRef(BASE + "graph/proofs")
 META_GRAPH = URIRef(BASE + "graph/meta")
 
+#: Names a store's own default graph where a default graph is put together.
+OWN_GRAPH = URIRef(BASE + "graph/default")
+
 
 def document_graph(slug: str) -> URIRef:
     """The graph of a document's text, sections, sentences and references."""
