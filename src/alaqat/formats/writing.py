@@ -152,14 +152,14 @@ _HEADS = {
 def _checked(statement: _Statement) -> _Statement:
     """A statement that RDF/XML can say (RDF 1.1 XML Syntax §2.4, XML 1.0 §2.2)."""
     predicate, value = statement.predicate.value, statement.object
-    is_class = isinstance(value, ox.NamedNode) and predicate == f"{_RDF}type"
+    named = value.value if isinstance(value, ox.NamedNode) else ""
     wrong = ""
     if not _is_name(predicate):
         wrong = f"the predicate {predicate}"
     elif isinstance(value, ox.Literal) and _NOT_IN_XML.search(value.value):
         wrong = f"a control character that {statement.subject} has"
-    elif is_class and not _is_name(value.value):  # it becomes the name of an element
-        wrong = f"the class {value.value}"
+    elif named and predicate == f"{_RDF}type" and not _is_name(named):
+        wrong = f"the class {named}"  # which becomes the name of an element
     if wrong:
         raise UnsupportedFormat(
             f"RDF/XML cannot hold {wrong}.", remedy="Take another format."

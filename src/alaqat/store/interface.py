@@ -141,7 +141,7 @@ def select(
 
 def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:
     """The names, each once, in their order."""
-    return tuple(_iri(name) for name in dict.fromkeys(names))
+    return tuple(graph_iri(name) for name in dict.fromkeys(names))
 
 
 def _default(names: Sequence[str]) -> tuple[URIRef | None, ...]:
@@ -149,7 +149,7 @@ def _default(names: Sequence[str]) -> tuple[URIRef | None, ...]:
     return tuple(None if name == OWN_GRAPH else name for name in _distinct(names))
 
 
-def _iri(name: str) -> URIRef:
+def graph_iri(name: str) -> URIRef:
     """The name of a graph, if it is an absolute IRI."""
     try:
         to_oxigraph(URIRef(name))
