@@ -72,7 +72,7 @@ def write_triples(
 def write_quads(lines: Iterable[bytes], out: IO[bytes], form: Format) -> None:
     """Write lines of N-Quads in another format that holds a dataset."""
     source: Any = _Lines(lines)
-    write_statements(ox.parse(source, ox.RdfFormat.N_QUADS), out, form, {})
+    write_statements(ox.parse(source, ox.RdfFormat.N_QUADS), out, form, PREFIXES)
 
 
 class _Lines:

@@ -12,8 +12,11 @@ from werkzeug.exceptions import HTTPException
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.library import Library
-from alaqat.protocol import problem, told
+from alaqat.protocol import Served, problem, told
 from alaqat.store import Store
+from alaqat.store.changes import Editor
+from alaqat.web.compression import compress
+from alaqat.web.data import data_blueprint
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.prefix import LanguagePrefix
 from alaqat.web.settings import Settings
@@ -35,12 +38,18 @@ _HEADERS = {
 }
 
 
+def nobody() -> None:
+    """Who makes a request where nobody can show who they are."""
+
+
 def create_app(
     store: Store,
     library: Library,
     settings: Settings | None = None,
     *,
     dataset: Callable[[], Dataset] | None = None,
+    editor: Editor | None = None,
+    author: Callable[[], str | None] = nobody,
 ) -> Flask:
     """Make the application.
 
@@ -50,6 +59,8 @@ def create_app(
         settings: the defaults if None.
         dataset: gives the version that is current, which pages are made from; if None,
             the store holds the only one.
+        editor: makes changes; None if the dataset is only read.
+        author: tells who makes the current request, if they have shown it.
     """
     settings = settings or Settings()
     dataset = dataset or partial(_the_only, Dataset(store))
@@ -58,9 +69,12 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
     pages = Pages(store, library, settings)
     app.register_blueprint(pages_blueprint(pages))
-    app.register_blueprint(sparql_blueprint(store, pages))
+    served = Served(store, library, lambda: dataset().version, editor)
+    app.register_blueprint(sparql_blueprint(served, pages, author))
+    app.register_blueprint(data_blueprint(served, settings, author))
     app.register_blueprint(why_blueprint(dataset))
     app.after_request(_secure)
+    compress(app)
     _handle_errors(app, pages)
     return app
 

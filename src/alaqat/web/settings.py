@@ -13,8 +13,10 @@ class Settings:
         first_question: the saved question that the first page answers.
         shown_rows: how many rows of an answer a page shows; files hold all.
         largest_body: how many bytes the body of a request may have.
+        largest_graph: how many bytes a graph may have that is sent to /data.
     """
 
     first_question: str = "embassies-by-city"
     shown_rows: int = 500
     largest_body: int = 1_000_000
+    largest_graph: int = 50_000_000

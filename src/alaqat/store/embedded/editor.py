@@ -13,6 +13,8 @@ from alaqat.store.embedded.engine import EmbeddedStore
 from alaqat.store.interface import graph_iri
 from alaqat.store.using import choose_graphs
 
+_INSERTION = "INSERT DATA"
+
 
 @dataclass
 class EmbeddedEditor:
@@ -98,5 +100,7 @@ def _inserted(ntriples: bytes, graph: str | None) -> str:
         ) from None
     if not triples:
         return ""
-    text = triples.decode()
-    return f"INSERT DATA {{{f'{graph}{{{text}}}' if graph else text}}}"
+    inside = triples.decode()
+    if graph:
+        inside = f"{graph} {{{inside}}}"
+    return _INSERTION + f" {{{inside}}}"
