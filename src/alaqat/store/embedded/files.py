@@ -1,0 +1,54 @@
+"""The files of a store: opened to be written, copied, told graph by graph."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from alaqat.store.embedded.engine import EmbeddedStore
+
+#: What the engine writes for itself; it is no part of a store's content.
+NOTES = ("LOCK", "LOG")
+
+
+def open_to_write(folder: Path) -> EmbeddedStore:
+    """The store in a folder, to write; nobody else may open it meanwhile."""
+    return EmbeddedStore(ox.Store(str(folder)))
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """Copy a store that nobody writes into a new folder.
+
+    The engine's tables never change once they are written, so both folders share
+    them by hard links; what is written to the copy goes into new files.
+    """
+    ox.Store.read_only(str(source)).backup(str(target))
+
+
+def back_up(store: EmbeddedStore, target: Path) -> None:
+    """Write the store as it is now into a new folder, in the same way."""
+    store.data.backup(str(target))
+
+
+def lines(store: EmbeddedStore, graph: str | None) -> frozenset[bytes]:
+    """The triples of a graph in N-Triples; None is the default graph."""
+    name = ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
+    written = store.data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name)
+    return frozenset((written or b"").splitlines())
+
+
+def write_nquads(store: EmbeddedStore, path: Path) -> None:
+    """Write all quads to a file, in the engine's order."""
+    store.data.dump(str(path), ox.RdfFormat.N_QUADS)
+
+
+def seal(store: EmbeddedStore, graph: str) -> tuple[int, str]:
+    """The size of a graph, and something that differs when it does.
+
+    Both come from one pass of the engine over the graph.
+    """
+    name = ox.NamedNode(graph)
+    written = store.data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name) or b""
+    return written.count(b"\n"), hashlib.sha256(written).hexdigest()

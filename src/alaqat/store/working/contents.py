@@ -1,0 +1,114 @@
+"""What stands in a private copy, remembered graph by graph between changes.
+
+Lines of N-Triples are compared, which the engine writes: so nothing is compared triple
+by triple in Python, and blank nodes keep the names that the store gave them. What is
+too large is not compared at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rdflib import Graph, URIRef
+
+from alaqat.store.embedded import EmbeddedStore, files
+from alaqat.store.interface import Triple
+from alaqat.store.working.history import Difference
+from alaqat.store.working.kept import KEPT
+
+#: A change to graphs that together are larger is told without its triples.
+LARGEST = 100_000
+
+DEFAULT = ""
+"""How the default graph is named here and in manifests."""
+
+
+class Contents:
+    """What a store held when last looked at.
+
+    Args:
+        store: nobody else changes it.
+        sizes: how many triples its graphs have; None if it is not known.
+    """
+
+    def __init__(self, store: EmbeddedStore, sizes: Mapping[str, int | None]) -> None:
+        self.sizes = dict(sizes)
+        self._store = store
+        self._lines: dict[str, frozenset[bytes]] = {}
+        self._graphs: dict[str, Graph] = {}
+        self._seals: dict[str, str] = {}
+
+    def is_small(self, names: Iterable[str]) -> bool:
+        """Whether graphs can be compared in no time."""
+        sizes = [self.sizes.get(name, 0) for name in names]
+        known = [size for size in sizes if size is not None]
+        return len(known) == len(sizes) and sum(known) <= LARGEST
+
+    def look(self, names: Iterable[str]) -> None:
+        """Remember what graphs hold before they are changed."""
+        for name in names:
+            if name not in self._lines:
+                self._see(name)
+
+    def differences(self, names: Iterable[str]) -> dict[str, Difference]:
+        """What became of graphs since they were looked at."""
+        found = {}
+        for name in names:
+            before = self._lines.get(name, frozenset())
+            after = self._see(name)
+            if before != after:
+                self._graphs.pop(name, None)
+                found[name] = Difference(after - before, before - after)
+        return found
+
+    def lose(self, names: Iterable[str]) -> None:
+        """Know nothing any more of graphs that were changed unseen."""
+        for name in names:
+            self._lines.pop(name, None)
+            self._graphs.pop(name, None)
+            self.sizes[name] = None
+
+    def seal(self, names: Iterable[str]) -> None:
+        """Remember graphs that may not change, without what they hold."""
+        for name in names:
+            if name not in self._seals:
+                self.sizes[name], self._seals[name] = files.seal(self._store, name)
+
+    def broken(self) -> set[str]:
+        """The sealed graphs that have changed since, or were not there then."""
+        kept = (str(name) for name in self._store.graphs() if name in KEPT)
+        names = {*self._seals, *kept}
+        return {n for n in names if files.seal(self._store, n)[1] != self._seals.get(n)}
+
+    def graph(self, name: URIRef) -> Graph:
+        """A named graph, read once as long as it stays the same."""
+        key = str(name)
+        if key not in self._graphs:
+            self._graphs[key] = self._store.read(name)
+        return self._graphs[key]
+
+    def put(self, name: URIRef, graph: Graph) -> None:
+        """Let a graph hold other triples, if they are others."""
+        key = str(name)
+        if name in self._store.graphs() and set(graph) == set(self.graph(name)):
+            return
+        self._store.replace(name, graph)
+        self._graphs[key] = graph
+        self._seals.pop(key, None)
+        self.sizes[key] = len(graph)
+
+    def append(self, name: URIRef, triples: Iterable[Triple]) -> None:
+        """Add triples to a graph that is sealed again."""
+        key = str(name)
+        self._store.add(name, triples)
+        self._graphs.pop(key, None)
+        self._seals.pop(key, None)
+        self.seal([key])
+
+    def _see(self, name: str) -> frozenset[bytes]:
+        """What a graph holds now."""
+        lines = self._lines[name] = files.lines(self._store, name or None)
+        self.sizes[name] = len(lines)
+        if not lines and URIRef(name) not in self._store.graphs():
+            del self.sizes[name]
+        return lines
