@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from alaqat.formats import from_oxigraph, to_oxigraph
 from alaqat.store.embedded.engine import EmbeddedStore
+from alaqat.store.interface import Triple
 
 #: What the engine writes for itself; it is no part of a store's content.
 NOTES = ("LOCK", "LOG")
@@ -52,3 +55,29 @@ def seal(store: EmbeddedStore, graph: str) -> tuple[int, str]:
     name = ox.NamedNode(graph)
     written = store.data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name) or b""
     return written.count(b"\n"), hashlib.sha256(written).hexdigest()
+
+
+def triples(lines: Iterable[bytes]) -> Iterator[Triple]:
+    """Lines of N-Triples as triples, their blank nodes as they are named."""
+    for quad in ox.parse(b"\n".join(lines), ox.RdfFormat.N_TRIPLES):
+        subject, predicate, value = map(from_oxigraph, quad.triple)
+        yield subject, predicate, value
+
+
+def amend(
+    store: EmbeddedStore, graph: str, added: Iterable[Triple], removed: Iterable[Triple]
+) -> None:
+    """Add and remove triples of a graph."""
+    name = ox.NamedNode(graph)
+    store.data.add_graph(name)
+    store.data.extend(_quads(added, name))
+    for quad in _quads(removed, name):
+        store.data.remove(quad)
+
+
+def _quads(triples: Iterable[Triple], graph: ox.NamedNode) -> list[ox.Quad]:
+    """Triples as the engine's quads."""
+    return [
+        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), graph)  # type: ignore[arg-type] # a graph has each term where it may stand
+        for s, p, o in triples
+    ]

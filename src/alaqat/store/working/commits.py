@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,20 +11,21 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
-from rdflib import Graph
+from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, Conflict, StoreUnavailable
 from alaqat.sources import read_shapes
 from alaqat.store.changes import Change, Edited, Update
-from alaqat.store.embedded import EmbeddedStore
+from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.embedded.editor import apply
 from alaqat.store.published import Published
 from alaqat.store.working.contents import DEFAULT, Contents
-from alaqat.store.working.derived import derive, recounted
+from alaqat.store.working.derived import bears_on_inferences, derive, recounted
 from alaqat.store.working.history import Difference, record
 from alaqat.store.working.kept import KEPT, check_free
 from alaqat.store.working.snapshots import Snapshots
-from alaqat.terms import HISTORY_GRAPH, META_GRAPH, ONTOLOGY_GRAPH
+from alaqat.store.working.touched import graphs_named
+from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH, ONTOLOGY_GRAPH
 
 _PATIENCE = 10.0  # seconds that a writer waits for those of other processes
 
@@ -121,6 +122,15 @@ class Committer:
         except OSError as error:
             raise _unwritable(error, self._snapshots.folder) from error
 
+    def prepare(self) -> None:
+        """Have ready what the first commit needs, so that it does not wait for it."""
+        with self._snapshots.locked(_PATIENCE):
+            copy = self._copy_of(self._base(None))
+        names = copy.store.graphs()
+        if self._is_curated(names) and self._shapes:
+            for name in names:
+                copy.contents.graph(name)
+
     def close(self) -> None:
         """Give up the private copy."""
         self._copy = None
@@ -161,7 +171,7 @@ class Committer:
             is_new, differences = self._carry_out(request.change, copy)
             if not differences and differences is not None and not is_new:
                 return Edited(copy.version)
-            self._refresh(copy)
+            self._refresh(copy, differences)
             self._publish(request, copy, differences or {})
         except BaseException:
             self.close()
@@ -182,28 +192,41 @@ class Committer:
         self, change: Change, copy: _Copy
     ) -> tuple[bool, dict[str, Difference] | None]:
         """Apply a change; whether its graph is new, and what it did if that is seen."""
-        contents, names = copy.contents, _touched(change, copy.store)
-        if not isinstance(change, Update):
-            check_free(names)
-        contents.seal(str(name) for name in copy.store.graphs() if name in KEPT)
+        contents, store = copy.contents, copy.store
+        names, guarded = _touched(change, store.graphs())
+        seals = contents.seal(guarded)
         is_small = contents.is_small(names)
         if is_small:
             contents.look(names)
-        is_new = apply(change, copy.store)
-        check_free(contents.broken() if isinstance(change, Update) else ())
-        names |= _touched(change, copy.store)
+        graphs = set(store.graphs())
+        is_new = apply(change, store)
+        check_free(n for n in guarded if files.seal(store, n)[1] != seals[n])
+        fresh = {str(name) for name in store.graphs() if name not in graphs}
+        check_free(fresh)
         if is_small:
-            return is_new, contents.differences(names)
-        contents.lose(names)
+            return is_new, contents.differences(names | fresh)
+        contents.lose(names | fresh)
         return is_new, None
 
-    def _refresh(self, copy: _Copy) -> None:
+    def _refresh(
+        self, copy: _Copy, differences: Mapping[str, Difference] | None
+    ) -> None:
         """Make anew what follows, if the dataset has an ontology to follow from."""
-        names = copy.store.graphs()
-        if self._rules.validates and ONTOLOGY_GRAPH in names:
-            given = {n: copy.contents.graph(n) for n in names if n not in KEPT}
-            for name, graph in derive(given, self._shapes).items():
-                copy.contents.put(name, graph)
+        names, contents = copy.store.graphs(), copy.contents
+        if not self._is_curated(names):
+            return
+        is_same = differences is not None and INFERRED_GRAPH in names
+        if is_same and not any(map(bears_on_inferences, differences or ())):
+            inferred = contents.graph(INFERRED_GRAPH)
+        else:
+            inferred = None
+        given = {name: contents.graph(name) for name in names if name not in KEPT}
+        for name, graph in derive(given, self._shapes, inferred=inferred).items():
+            contents.put(name, graph)
+
+    def _is_curated(self, names: Collection[URIRef]) -> bool:
+        """Whether a dataset with these graphs is held to its ontology."""
+        return self._rules.validates and ONTOLOGY_GRAPH in names
 
     def _publish(
         self, request: Request, copy: _Copy, differences: Mapping[str, Difference]
@@ -240,11 +263,21 @@ class Committer:
         return read_shapes(self._rules.root)
 
 
-def _touched(change: Change, store: EmbeddedStore) -> set[str]:
-    """The graphs that a change may touch; an update may touch all that are free."""
-    if isinstance(change, Update):
-        return {DEFAULT, *(str(name) for name in store.graphs() if name not in KEPT)}
-    return {change.graph or DEFAULT}
+def _touched(change: Change, graphs: Iterable[URIRef]) -> tuple[set[str], set[str]]:
+    """The graphs that a change may touch: those that are free, and those that are not.
+
+    Raises:
+        ReadOnly: it is to touch one that is not.
+    """
+    if not isinstance(change, Update):
+        names = {change.graph or DEFAULT}
+        check_free(names)
+        return names, set()
+    told = graphs_named(change.text)
+    names = {DEFAULT, *map(str, graphs)}
+    names &= names if told is None else told
+    kept = {name for name in names if URIRef(name) in KEPT}
+    return names - kept, kept
 
 
 def _unwritable(error: OSError, folder: Path) -> CannotWrite:

@@ -14,7 +14,6 @@ from rdflib import Graph, URIRef
 from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.interface import Triple
 from alaqat.store.working.history import Difference
-from alaqat.store.working.kept import KEPT
 
 #: A change to graphs that together are larger is told without its triples.
 LARGEST = 100_000
@@ -57,8 +56,8 @@ class Contents:
             before = self._lines.get(name, frozenset())
             after = self._see(name)
             if before != after:
-                self._graphs.pop(name, None)
                 found[name] = Difference(after - before, before - after)
+                self._follow(name, found[name])
         return found
 
     def lose(self, names: Iterable[str]) -> None:
@@ -68,17 +67,12 @@ class Contents:
             self._graphs.pop(name, None)
             self.sizes[name] = None
 
-    def seal(self, names: Iterable[str]) -> None:
-        """Remember graphs that may not change, without what they hold."""
+    def seal(self, names: Iterable[str]) -> dict[str, str]:
+        """What differs when one of these graphs does, without what they hold."""
         for name in names:
             if name not in self._seals:
                 self.sizes[name], self._seals[name] = files.seal(self._store, name)
-
-    def broken(self) -> set[str]:
-        """The sealed graphs that have changed since, or were not there then."""
-        kept = (str(name) for name in self._store.graphs() if name in KEPT)
-        names = {*self._seals, *kept}
-        return {n for n in names if files.seal(self._store, n)[1] != self._seals.get(n)}
+        return {name: self._seals[name] for name in names}
 
     def graph(self, name: URIRef) -> Graph:
         """A named graph, read once as long as it stays the same."""
@@ -88,11 +82,11 @@ class Contents:
         return self._graphs[key]
 
     def put(self, name: URIRef, graph: Graph) -> None:
-        """Let a graph hold other triples, if they are others."""
+        """Let a graph hold other triples; only what differs is written."""
         key = str(name)
-        if name in self._store.graphs() and set(graph) == set(self.graph(name)):
-            return
-        self._store.replace(name, graph)
+        before = self.graph(name) if name in self._store.graphs() else Graph()
+        added, removed = set(graph) - set(before), set(before) - set(graph)
+        files.amend(self._store, name, added, removed)
         self._graphs[key] = graph
         self._seals.pop(key, None)
         self.sizes[key] = len(graph)
@@ -104,6 +98,16 @@ class Contents:
         self._graphs.pop(key, None)
         self._seals.pop(key, None)
         self.seal([key])
+
+    def _follow(self, name: str, difference: Difference) -> None:
+        """Do to a graph that was read what was done to it in the store."""
+        if name in self._graphs:
+            for triple in files.triples(difference.removed):
+                self._graphs[name].remove(triple)
+            for triple in files.triples(difference.added):
+                self._graphs[name].add(triple)
+        if name and URIRef(name) not in self._store.graphs():
+            self._graphs.pop(name, None)
 
     def _see(self, name: str) -> frozenset[bytes]:
         """What a graph holds now."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import resource
 import signal
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -107,9 +109,12 @@ class Writer:
 def _write(pipe: Connection, folder: Path, rules: Rules, memory: int) -> None:
     """Make one commit after the other until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us by the pipe
+    gc.disable()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     committer = Committer(folder, rules, str(os.getpid()))
     try:
+        with suppress(AlaqatError):  # whoever asks first will be told
+            committer.prepare()
         while True:
             request = pipe.recv()
             try:
@@ -119,6 +124,7 @@ def _write(pipe: Connection, folder: Path, rules: Rules, memory: int) -> None:
             except MemoryError:
                 os.abort()
             pipe.send(answer)
+            gc.collect()  # not while somebody waits
     except (EOFError, BrokenPipeError):
         pass
     finally:
