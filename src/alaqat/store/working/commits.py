@@ -17,7 +17,7 @@ from alaqat.errors import CannotWrite, Conflict, StoreUnavailable
 from alaqat.sources import read_shapes
 from alaqat.store.changes import Change, Edited, Update
 from alaqat.store.embedded import EmbeddedStore, files
-from alaqat.store.embedded.editor import apply
+from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.store.published import Published
 from alaqat.store.working.contents import DEFAULT, Contents
 from alaqat.store.working.derived import bears_on_inferences, derive, recounted
@@ -74,6 +74,15 @@ class _Copy:
     version: str
     store: EmbeddedStore
     contents: Contents
+
+
+@dataclass(frozen=True)
+class _Effect:
+    """What a change did: to which graphs, if that was looked at, or nothing at all."""
+
+    is_new: bool
+    differences: Mapping[str, Difference] | None
+    is_none: bool = False
 
 
 class Committer:
@@ -168,15 +177,14 @@ class Committer:
     def _commit(self, request: Request, copy: _Copy) -> Edited:
         """Carry out a change in the copy, which is given up if that fails."""
         try:
-            is_new, differences = self._carry_out(request.change, copy)
-            if not differences and differences is not None and not is_new:
-                return Edited(copy.version)
-            self._refresh(copy, differences)
-            self._publish(request, copy, differences or {})
+            effect = self._carry_out(request.change, copy)
+            if not effect.is_none:
+                self._refresh(copy, effect.differences)
+                self._publish(request, copy, effect.differences or {})
         except BaseException:
             self.close()
             raise
-        return Edited(copy.version, is_new)
+        return Edited(copy.version, effect.is_new)
 
     def _copy_of(self, base: Published) -> _Copy:
         """The private copy, made anew unless it is of that version."""
@@ -188,25 +196,24 @@ class Committer:
             self._copy = _Copy(base.version, store, contents)
         return self._copy
 
-    def _carry_out(
-        self, change: Change, copy: _Copy
-    ) -> tuple[bool, dict[str, Difference] | None]:
-        """Apply a change; whether its graph is new, and what it did if that is seen."""
+    def _carry_out(self, change: Change, copy: _Copy) -> _Effect:
+        """Apply a change, and see what it did."""
         contents, store = copy.contents, copy.store
-        names, guarded = _touched(change, store.graphs())
+        graphs = frozenset(store.graphs())
+        names, guarded = _touched(change, graphs)
         seals = contents.seal(guarded)
         is_small = contents.is_small(names)
         if is_small:
             contents.look(names)
-        graphs = set(store.graphs())
-        is_new = apply(change, store)
+        is_new = EmbeddedEditor(store).edit(change, author="").is_new
         check_free(n for n in guarded if files.seal(store, n)[1] != seals[n])
-        fresh = {str(name) for name in store.graphs() if name not in graphs}
-        check_free(fresh)
-        if is_small:
-            return is_new, contents.differences(names | fresh)
-        contents.lose(names | fresh)
-        return is_new, None
+        moved = {str(name) for name in graphs ^ frozenset(store.graphs())}
+        check_free(moved)
+        if not is_small:
+            contents.lose(names | moved)
+            return _Effect(is_new, None)
+        differences = contents.differences(names | moved)
+        return _Effect(is_new, differences, is_none=not (differences or moved))
 
     def _refresh(
         self, copy: _Copy, differences: Mapping[str, Difference] | None
