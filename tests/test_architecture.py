@@ -40,6 +40,7 @@ WALLS = {
     "click": {"cli"},
     "edtf": {"timeline"},
     "flask": {"web"},
+    "flask_compress": {"web"},
     "granian": {"web"},
     "nmo_python": {"reason"},
     "owlrl": {"reason"},

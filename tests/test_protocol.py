@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
-from rdflib import RDF, RDFS, Graph, Namespace, URIRef
-from rdflib.collection import Collection
-from rdflib.term import Node
+from rdflib import RDF, Graph, Namespace, URIRef
 
 from alaqat.errors import AlaqatError
 from alaqat.formats import FORMATS
-from alaqat.protocol import FORM, PROBLEM, SD, Reply, Request, problem, respond
-from alaqat.store import EmbeddedStore, MemoryStore, Store
+from alaqat.library import Library, read_library
+from alaqat.protocol import (
+    FORM,
+    PROBLEM,
+    SD,
+    Reply,
+    Request,
+    Served,
+    problem,
+    respond,
+)
+from alaqat.store import EmbeddedStore
 from alaqat.terms import facts_graph
 
 E = Namespace("http://e/")
@@ -26,15 +32,21 @@ ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
+def library(root: Path) -> Library:
+    """The project's saved queries."""
+    return read_library(root / "queries")
+
+
+@pytest.fixture(scope="module")
+def store(library: Library) -> Served:
     """A store with one triple in the default graph and one beside it."""
     store = EmbeddedStore()
     store.add(facts_graph("x"), [(E["é%20+"], E.p, E.o)])
     store.add(E.other, [(E.x, E.p, E.o)])
-    return store
+    return Served(store, library)
 
 
-def get(store: Store, accept: str = "", **parameters: str) -> Reply:
+def get(store: Served, accept: str = "", **parameters: str) -> Reply:
     """The reply to a GET."""
     request = Request("GET", urlencode(parameters).encode(), accept=accept, url=URL)
     return respond(request, store)
@@ -80,7 +92,7 @@ def body(reply: Reply) -> str:
     ],
 )
 def test_a_request_gets_its_status(
-    store: Store,
+    store: Served,
     method: str,
     query_string: dict[str, str | list[str]],
     content_type: str,
@@ -105,14 +117,14 @@ def test_a_request_gets_its_status(
         assert told["title"] == reply.status.phrase
 
 
-def test_a_fault_in_a_query_is_told_with_its_place(store: Store) -> None:
+def test_a_fault_in_a_query_is_told_with_its_place(store: Served) -> None:
     """Line, column and remedy stand beside the words (RFC 9457)."""
     told = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
     assert (told["line"], told["column"]) == (2, 6)
     assert "PREFIX al:" in told["remedy"]
 
 
-def test_a_wrong_method_is_told_the_right_ones(store: Store) -> None:
+def test_a_wrong_method_is_told_the_right_ones(store: Served) -> None:
     """The Allow header lists them, as that of OPTIONS does (RFC 9110 §15.5.6)."""
     for method in ("PUT", "OPTIONS"):
         reply = respond(Request(method), store)
@@ -137,7 +149,7 @@ def test_a_wrong_method_is_told_the_right_ones(store: Store) -> None:
     ],
 )
 def test_an_answer_has_the_format_that_is_liked(
-    store: Store, query: str, accept: str, media_type: str
+    store: Served, query: str, accept: str, media_type: str
 ) -> None:
     """The headers tell the type, the length and what it depends on."""
     reply = get(store, accept, query=query)
@@ -151,7 +163,7 @@ def test_an_answer_has_the_format_that_is_liked(
     [(SELECT, "text/turtle"), ("DESCRIBE <http://e/x>", "text/csv"), (ASK, "a/b")],
 )
 def test_what_is_not_written_is_not_acceptable(
-    store: Store, query: str, accept: str
+    store: Served, query: str, accept: str
 ) -> None:
     """The client is told what there is."""
     reply = get(store, accept, query=query)
@@ -173,7 +185,7 @@ def test_what_is_not_written_is_not_acceptable(
     ],
 )
 def test_a_format_has_the_names_that_clients_use(
-    store: Store, query: str, name: str, media_type: str
+    store: Served, query: str, name: str, media_type: str
 ) -> None:
     """Client libraries send what they like beside their Accept header."""
     text = {"SELECT": SELECT, "DESCRIBE": "DESCRIBE <http://example.org/x>"}[query]
@@ -182,7 +194,7 @@ def test_a_format_has_the_names_that_clients_use(
     assert reply.headers["Content-Type"].split(";")[0] == media_type
 
 
-def test_a_format_can_be_asked_for_by_name(store: Store) -> None:
+def test_a_format_can_be_asked_for_by_name(store: Served) -> None:
     """For links, which cannot set a header; an unknown or unfit one is told."""
     reply = get(store, "text/html", query=SELECT, format="csv")
     assert body(reply).splitlines()[0] == "o,p,s"
@@ -190,15 +202,14 @@ def test_a_format_can_be_asked_for_by_name(store: Store) -> None:
     assert get(store, query=SELECT, format="word").status == 415
 
 
-def test_a_head_has_the_headers_of_the_get(store: Store) -> None:
-    """And no body."""
+def test_a_head_has_the_headers_of_the_get(store: Served) -> None:
+    """Whoever sends it leaves the body out."""
     request = Request("HEAD", urlencode({"query": SELECT}).encode())
     reply = respond(request, store)
-    assert body(reply) == ""
     assert reply.headers == get(store, query=SELECT).headers
 
 
-def test_parameters_are_decoded_once(store: Store) -> None:
+def test_parameters_are_decoded_once(store: Served) -> None:
     """A percent sign or a plus in an IRI stays what it is."""
     query = "ASK { <http://e/é%20+> ?p ?o }"
     form = urlencode({"query": query}).encode()
@@ -211,7 +222,7 @@ def test_parameters_are_decoded_once(store: Store) -> None:
         assert json.loads(body(respond(request, store)))["boolean"] is True
 
 
-def test_the_request_chooses_the_graphs(store: Store) -> None:
+def test_the_request_chooses_the_graphs(store: Served) -> None:
     """In the query string, also beside a body (§2.1.4)."""
     names = {"default-graph-uri": "http://e/other"}
     form = urlencode({"query": "SELECT ?s { ?s ?p ?o }"}).encode()
@@ -225,7 +236,7 @@ def test_the_request_chooses_the_graphs(store: Store) -> None:
         assert row["s"]["value"] == "http://e/x"
 
 
-def test_the_description_tells_what_the_endpoint_does(store: Store) -> None:
+def test_the_description_tells_what_the_endpoint_does(store: Served) -> None:
     """A GET without a query answers RDF (SPARQL 1.1 Service Description)."""
     graph = Graph().parse(data=body(get(store)), format="turtle")
     service = graph.value(predicate=RDF.type, object=SD.Service)
@@ -241,82 +252,13 @@ def test_the_description_tells_what_the_endpoint_does(store: Store) -> None:
     assert ntriples.headers["Content-Type"] == "application/n-triples"
 
 
-def test_an_error_of_no_known_kind_is_ours() -> None:
+def test_an_error_of_no_known_kind_is_ours(store: Served) -> None:
     """It is a fault of the server, never of the request."""
 
     class Broken(EmbeddedStore):
         def graphs(self) -> list[URIRef]:
             raise AlaqatError("Something else.")
 
-    assert respond(Request("GET", b"query=ASK{}"), Broken()).status == 500
+    served = Served(Broken(), store.library)
+    assert respond(Request("GET", b"query=ASK{}"), served).status == 500
     assert problem(500, "x").status == 500
-
-
-W3C = Path(os.environ.get("ALAQAT_W3C", Path(__file__).parents[2] / "shared" / "w3c"))
-SUITE = W3C / "rdf-tests" / "sparql" / "sparql11" / "protocol"
-HT = Namespace("http://www.w3.org/2011/http#")
-MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
-CNT = Namespace("http://www.w3.org/2011/content#")
-
-
-def cases() -> Iterator[tuple[str, URIRef, Graph]]:
-    """The cases of the official suite that do not need a writable endpoint."""
-    path = SUITE / "manifest.ttl"
-    if not path.exists():
-        return
-    manifest = Graph().parse(path)
-    for entries in manifest.objects(None, MF.entries):
-        for case in Collection(manifest, entries):
-            name = str(case).rpartition("#")[2]
-            if not name.startswith("update_"):
-                yield name, URIRef(case), manifest
-
-
-def request_of(node: Node, manifest: Graph) -> Request:
-    """The request of a case."""
-    headers = {}
-    for found in manifest.objects(node, HT.headers):
-        for header in Collection(manifest, found):
-            name = str(manifest.value(header, HT.fieldName)).lower()
-            headers[name] = str(manifest.value(header, HT.fieldValue))
-    content = manifest.value(node, HT.body)
-    encoding = str(manifest.value(content, CNT.characterEncoding) or "utf-8")
-    return Request(
-        str(manifest.value(node, HT.methodName)),
-        str(manifest.value(node, HT.absolutePath)).partition("?")[2].encode(),
-        headers.get("content-type", ""),
-        headers.get("accept", ""),
-        str(manifest.value(content, CNT.chars) or "").encode(encoding),
-    )
-
-
-@pytest.mark.skipif(not SUITE.exists(), reason="the W3C's suite is not here")
-def test_the_official_suite_is_found() -> None:
-    """The test below looks at something."""
-    assert len(list(cases())) >= 25
-
-
-@pytest.mark.parametrize("kind", [MemoryStore, EmbeddedStore])
-@pytest.mark.parametrize(
-    ("case", "manifest"),
-    [pytest.param(case, manifest, id=name) for name, case, manifest in cases()],
-)
-def test_the_official_cases_hold(
-    case: URIRef, manifest: Graph, kind: type[MemoryStore | EmbeddedStore]
-) -> None:
-    """Each request gets a status of its class, and each ASK its truth."""
-    store = kind()
-    for data in manifest.objects(case, UT.graphData):
-        label = manifest.value(data, RDFS.label)
-        name = str(manifest.value(data, UT.graph)).rpartition("/")[2]
-        store.add(str(label), Graph().parse(SUITE / name, format="nt"))
-    action = manifest.value(case, MF.action)
-    for node in Collection(manifest, manifest.value(action, HT.requests)):
-        reply = respond(request_of(node, manifest), store)
-        response = manifest.value(node, HT.resp)
-        classes = {str(c)[-3] for c in manifest.objects(response, MF.expectedStatus)}
-        assert str(int(reply.status))[0] in classes
-        expected = manifest.value(response, MF.expectedBoolean)
-        if expected is not None:
-            assert json.loads(body(reply))["boolean"] is expected.toPython()

@@ -13,7 +13,7 @@ from alaqat import __version__
 from alaqat.anchor import Anchor
 from alaqat.coverage import Coverage, coverage, share
 from alaqat.declared import check_declared
-from alaqat.errors import Inconsistent, Nonconforming
+from alaqat.errors import Inconsistent
 from alaqat.explain import Explainer, Recorder
 from alaqat.formats import canonicalize_numbers
 from alaqat.reason import infer
@@ -37,12 +37,11 @@ from alaqat.terms import (
     notes_graph,
 )
 from alaqat.timeline import date_facts
-from alaqat.validate import Report, present, read_expected, validate
+from alaqat.validate import Report, read_expected, refusal, validate
 
 Graphs = dict[URIRef, Graph]
 
-_TOLD = 5
-"""How many violations the message of a failed build tells."""
+_SEE_ALL = "See all of them with alaqat validate and the same options."
 
 EXPECTED = "expected-warnings.csv"
 """The file in a document's folder that lists the advice its text gives rise to."""
@@ -75,7 +74,7 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     data = union(graphs)
     report = validate(data, sources.shapes)
     if report.violations:
-        raise _nonconforming(report, data, sources.index)
+        raise refusal(report, data, sources.index.where, remedy=_SEE_ALL)
     clock.step("prove")
     graphs[PROOFS_GRAPH] = Recorder(Explainer(graphs)).everything()
     clock.step("publish")
@@ -204,16 +203,6 @@ def _placed(error: Inconsistent, index: Index) -> Inconsistent:
     error.path, error.line = next((found for found in places if found), (None, None))
     error.remedy = "Mend the fact, or the axiom if the fact is as the source says."
     return error
-
-
-def _nonconforming(report: Report, data: Graph, index: Index) -> Nonconforming:
-    """What the shapes found wrong: the first findings, each with its place."""
-    first = Report(report.violations[:_TOLD])
-    told = [finding.text("en") for finding in present(first, data, index.where)]
-    return Nonconforming(
-        "\n".join((f"Violations of the shapes: {len(report.violations)}", *told)),
-        remedy="See all of them with alaqat validate and the same options.",
-    )
 
 
 def _meta(graphs: Graphs, sources: Sources) -> Graph:

@@ -65,6 +65,10 @@ class AlaqatError(Exception):
         self.line = line
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it is sent to another process: by what it holds, not made anew."""
+        return _restored, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         """The place, the message and the remedy on as many lines as they need."""
         place = "" if self.path is None else str(self.path)
@@ -72,6 +76,16 @@ class AlaqatError(Exception):
             place += f":{self.line}"
         first = f"{place}: {self.message}" if place else self.message
         return f"{first}\n  {self.remedy}" if self.remedy else first
+
+
+def _restored(
+    kind: type[AlaqatError], args: tuple[object, ...], held: dict[str, object]
+) -> AlaqatError:
+    """The error that another process raised."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(held)
+    return error
 
 
 class InvalidData(AlaqatError):

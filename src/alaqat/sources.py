@@ -142,6 +142,11 @@ def read_sources(root: Path) -> Sources:
     )
 
 
+def read_shapes(root: Path) -> Graph:
+    """The shapes alone, which what is written to a working store must keep to."""
+    return _merged(_turtle_in(root / "ontology" / "shapes"))
+
+
 def _read_document(folder: Path) -> DocumentSource:
     """One document's text, description, facts and notes."""
     slug = folder.name

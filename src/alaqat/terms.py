@@ -57,6 +57,10 @@ ENTITIES_GRAPH = URIRef(BASE + "graph/entities")
 INFERRED_GRAPH = URIRef(BASE + "graph/inferred")
 PROOFS_GRAPH = URIRef(BASE + "graph/proofs")
 META_GRAPH = URIRef(BASE + "graph/meta")
+HISTORY_GRAPH = URIRef(BASE + "graph/history")
+
+#: Names a store's own default graph where a default graph is put together.
+OWN_GRAPH = URIRef(BASE + "graph/default")
 
 
 def document_graph(slug: str) -> URIRef:

@@ -120,7 +120,9 @@ class Stretches:
         """The derived triples between things that rest on dated relations."""
         return tuple(
             Course(triple, (), levels[:-1])
-            for triple, levels in sorted(self._levels.items(), key=lambda x: _order(x[0]))
+            for triple, levels in sorted(
+                self._levels.items(), key=lambda x: _order(x[0])
+            )
             if triple in self._explainer.inferred
             and triple[1] not in (RDF.type, OWL.sameAs)
             and not {triple[0], triple[2]} & self._facts.keys()
@@ -144,7 +146,9 @@ class Stretches:
         moments = [self._any.on(day) for day in self.starts]
         every = [moment.standings for moment in moments]
         return {
-            fact: tuple(_OUT if one[fact] is None else int(one[fact] or 0) for one in every)
+            fact: tuple(
+                _OUT if one[fact] is None else int(one[fact] or 0) for one in every
+            )
             for fact in self._any.periods
         }
 

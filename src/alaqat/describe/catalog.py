@@ -107,7 +107,10 @@ def catalog(descriptions: Descriptions, version: str, served: Served) -> Graph:
         (DATASET, DCTERMS.identifier, Literal(DATASET)),
         (DATASET, DCAT.landingPage, URIRef(served.page)),
         (PUBLISHER, RDF.type, FOAF.Agent),
-        *((PUBLISHER, FOAF.name, name) for name in said.objects(ONTOLOGY, DCTERMS.creator)),
+        *(
+            (PUBLISHER, FOAF.name, name)
+            for name in said.objects(ONTOLOGY, DCTERMS.creator)
+        ),
         *_released(said, version),
         *_covered(said),
         *_service(served),
@@ -199,23 +202,34 @@ def _service(served: Served) -> Iterator[tuple[URIRef, URIRef, Node]]:
     yield SERVICE, DCAT.endpointURL, URIRef(served.endpoint)
     yield SERVICE, DCAT.endpointDescription, URIRef(served.endpoint)
     yield SERVICE, DCAT.servesDataset, DATASET
-    yield SERVICE, DCTERMS.conformsTo, URIRef("http://www.w3.org/ns/sparql-service-description")
+    yield (
+        SERVICE,
+        DCTERMS.conformsTo,
+        URIRef("http://www.w3.org/ns/sparql-service-description"),
+    )
 
 
 def _distribution(graph: Graph, file: File, licences: Iterable[Node]) -> None:
     """One file as a distribution, with its size and checksum."""
-    node, checksum = URIRef(f"{CATALOG}#{file.name}"), URIRef(f"{CATALOG}#{file.name}-sha256")
+    node, checksum = (
+        URIRef(f"{CATALOG}#{file.name}"),
+        URIRef(f"{CATALOG}#{file.name}-sha256"),
+    )
     graph.add((DATASET, DCAT.distribution, node))
     graph.add((node, RDF.type, DCAT.Distribution))
     graph.add((node, DCTERMS.title, Literal(file.name)))
     graph.add((node, DCAT.downloadURL, URIRef(file.address)))
     graph.add((node, DCAT.accessURL, URIRef(file.address)))
     graph.add((node, DCAT.mediaType, _MEDIA[file.media_type]))
-    graph.add((node, DCAT.byteSize, Literal(file.size, datatype=XSD.nonNegativeInteger)))
+    graph.add(
+        (node, DCAT.byteSize, Literal(file.size, datatype=XSD.nonNegativeInteger))
+    )
     graph.add((node, SPDX.checksum, checksum))
     graph.add((checksum, RDF.type, SPDX.Checksum))
     graph.add((checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256))
-    graph.add((checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary)))
+    graph.add(
+        (checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))
+    )
     for licence in licences:
         graph.add((node, DCTERMS.license, licence))
 
@@ -223,14 +237,20 @@ def _distribution(graph: Graph, file: File, licences: Iterable[Node]) -> None:
 def _entities(said: Graph) -> Iterator[Node]:
     """What has an IRI of its own in the space of things."""
     for node in said.subjects(RDF.type, None, unique=True):
-        if isinstance(node, URIRef) and node.startswith(f"{BASE}id/") and "#" not in node:
+        if (
+            isinstance(node, URIRef)
+            and node.startswith(f"{BASE}id/")
+            and "#" not in node
+        ):
             yield node
 
 
 def _examples(said: Graph) -> Iterator[Node]:
     """One thing of each of the first classes that have the most."""
     counts = Counter(kind for kind in said.objects(None, RDF.type) if kind in AL)
-    for kind, _ in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:_EXAMPLES]:
+    for kind, _ in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[
+        :_EXAMPLES
+    ]:
         found = (n for n in said.subjects(RDF.type, kind) if isinstance(n, URIRef))
         yield min(found, default=DATASET)
 

@@ -14,7 +14,9 @@ from babel.dates import format_date
 
 from alaqat.describe.grammar import grammar
 
-_DATE = re.compile(r"(?P<year>\d{2}[\dX]{2})(-(?P<month>\d\d))?(-(?P<day>\d\d))?(?P<how>[?~%]?)")
+_DATE = re.compile(
+    r"(?P<year>\d{2}[\dX]{2})(-(?P<month>\d\d))?(-(?P<day>\d\d))?(?P<how>[?~%]?)"
+)
 _SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _OPEN = ("", "..")
 
@@ -32,7 +34,9 @@ def time_words(edtf: str, language: str) -> str:
     start, slash, end = edtf.partition("/")
     first, last = _told(start, language), _told(end, language)
     if not slash:
-        return _say("on" if first and first.is_day else "in", language, _words(first, edtf))
+        return _say(
+            "on" if first and first.is_day else "in", language, _words(first, edtf)
+        )
     if start in _OPEN and end in _OPEN:
         return ""
     if end in _OPEN:
@@ -118,4 +122,6 @@ def _stretch(first: date | None, last: date | None, language: str) -> str:
             return str(format_date(first, "MMMM y", locale=language))
         if (first.month, last.month) == (1, 12):
             return _say("year", language, str(first.year))
-    return _say("between", language, day_words(first, language), day_words(last, language))
+    return _say(
+        "between", language, day_words(first, language), day_words(last, language)
+    )

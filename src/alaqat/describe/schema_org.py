@@ -44,7 +44,9 @@ _OTHER = "Thing"
 _DAY = 10
 
 
-def as_schema_org(said: Graph, thing: Thing, language: str, address: str) -> dict[str, Any]:
+def as_schema_org(
+    said: Graph, thing: Thing, language: str, address: str
+) -> dict[str, Any]:
     """A thing as a JSON-LD object; what the dataset does not say is left out.
 
     Args:
@@ -65,7 +67,11 @@ def as_schema_org(said: Graph, thing: Thing, language: str, address: str) -> dic
         "identifier": [_code(part.text, code) for part, code in thing.codes],
         "sameAs": list(thing.matches),
         "description": _description(thing),
-        "mainEntityOfPage": {"@type": "WebPage", "@id": address, "inLanguage": language},
+        "mainEntityOfPage": {
+            "@type": "WebPage",
+            "@id": address,
+            "inLanguage": language,
+        },
         **_SAID.get(kind, _nothing)(said, thing.iri),
     }
     if thing.place:
@@ -78,11 +84,17 @@ def as_schema_org(said: Graph, thing: Thing, language: str, address: str) -> dic
     return {key: value for key, value in told.items() if value not in ("", [], {})}
 
 
-def dataset_as_schema_org(catalog: Graph, dataset: Node, address: str, language: str) -> dict[str, Any]:
+def dataset_as_schema_org(
+    catalog: Graph, dataset: Node, address: str, language: str
+) -> dict[str, Any]:
     """The dataset, from its DCAT description."""
     dcat = "http://www.w3.org/ns/dcat#"
     titles, texts = (
-        {t.language: str(t) for t in catalog.objects(dataset, one) if isinstance(t, Literal)}
+        {
+            t.language: str(t)
+            for t in catalog.objects(dataset, one)
+            if isinstance(t, Literal)
+        }
         for one in (DCTERMS.title, DCTERMS.description)
     )
     files = sorted(catalog.objects(dataset, URIRef(f"{dcat}distribution")))
@@ -99,9 +111,9 @@ def dataset_as_schema_org(catalog: Graph, dataset: Node, address: str, language:
             {
                 "@type": "DataDownload",
                 "contentUrl": str(catalog.value(one, URIRef(f"{dcat}downloadURL"))),
-                "encodingFormat": str(catalog.value(one, URIRef(f"{dcat}mediaType"))).partition(
-                    "media-types/"
-                )[2],
+                "encodingFormat": str(
+                    catalog.value(one, URIRef(f"{dcat}mediaType"))
+                ).partition("media-types/")[2],
             }
             for one in files
         ],
@@ -127,7 +139,10 @@ def _member(said: Graph, iri: URIRef) -> Mapping[str, Any]:
 
 
 def _organization(said: Graph, iri: URIRef) -> Mapping[str, Any]:
-    return {**_member(said, iri), "member": _references(said.objects(iri, AL.hasMember))}
+    return {
+        **_member(said, iri),
+        "member": _references(said.objects(iri, AL.hasMember)),
+    }
 
 
 def _person(said: Graph, iri: URIRef) -> Mapping[str, Any]:

@@ -110,7 +110,11 @@ class Speaker:
             words = said.value(URIRef(str(where)), property_)
             if words is not None:
                 return Part(_shortened(str(words)), node, self._written)
-        texts = {t.language: t for t in said.objects(node, DCTERMS.description) if isinstance(t, Literal)}
+        texts = {
+            t.language: t
+            for t in said.objects(node, DCTERMS.description)
+            if isinstance(t, Literal)
+        }
         if self.language in texts:
             return Part(_shortened(str(texts[self.language])), node)
         number = said.value(node, SCHEMA.position)
@@ -126,7 +130,11 @@ class Speaker:
     def _written(self) -> str:
         """The language that documents are written in."""
         documents = self.said.subjects(RDF.type, AL.Document)
-        codes = (code for one in documents for code in self.said.objects(one, DCTERMS.language))
+        codes = (
+            code
+            for one in documents
+            for code in self.said.objects(one, DCTERMS.language)
+        )
         return min(map(str, codes), default="")
 
     @cached_property

@@ -33,7 +33,10 @@ def silences(speaker: Speaker, thing: Node, facts: Iterable[Node]) -> Iterator[S
     for kind, test in _TESTS.items():
         if kind in classes:
             yield from test(said, thing)
-    for kind, key in ((AL.DiplomaticRelation, "relation_start"), (AL.Mission, "mission_start")):
+    for kind, key in (
+        (AL.DiplomaticRelation, "relation_start"),
+        (AL.Mission, "mission_start"),
+    ):
         undated = _undated(said, facts, kind)
         if undated and AL.Party in classes:
             yield Silence(key, tuple(speaker.name(one) for one in undated))
@@ -64,7 +67,11 @@ def _party(said: Graph, thing: Node) -> Iterator[Silence]:
 def _organization(said: Graph, thing: Node) -> Iterator[Silence]:
     if not _has(said, thing, AL.hasMember):
         yield Silence("members")
-    if (None, AL.founded, thing) not in said and (None, AL.transformedInto, thing) not in said:
+    if (None, AL.founded, thing) not in said and (
+        None,
+        AL.transformedInto,
+        thing,
+    ) not in said:
         yield Silence("founding")
 
 

@@ -112,7 +112,9 @@ class ThingPages:
     def _fact(self, fact: Node) -> Fact:
         said, speaker = self._said, self.speaker
         form = speaker.form(fact)
-        citations = [self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)]
+        citations = [
+            self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)
+        ]
         told = {doubt.iri for one in citations for doubt in one.doubts}
         slots = slots_of(grammar("facts")[form][speaker.language])
         used = {AL[slot] for slot in slots} | (_AMOUNT if "amount" in slots else set())
@@ -174,7 +176,9 @@ class ThingPages:
         inferred = self._inferred
         rows = [(iri, p, o) for p, o in inferred.predicate_objects(iri)]
         rows += [
-            (s, p, iri) for s, p in inferred.subject_predicates(iri) if self._is_oneway(p)
+            (s, p, iri)
+            for s, p in inferred.subject_predicates(iri)
+            if self._is_oneway(p)
         ]
         forms = grammar("relations")
         told = {row for row in rows if row[1] in AL and local(str(row[1])) in forms}
@@ -200,7 +204,12 @@ class ThingPages:
         shown = (self.speaker.name(iri).text, self.speaker.language)
         found = {
             (text.language or "", str(text))
-            for property_ in (RDFS.label, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel)
+            for property_ in (
+                RDFS.label,
+                SKOS.prefLabel,
+                SKOS.altLabel,
+                SKOS.hiddenLabel,
+            )
             for text in self._said.objects(iri, property_)
             if isinstance(text, Literal)
         }
@@ -211,14 +220,20 @@ class ThingPages:
     def _classes(self, iri: URIRef) -> Iterator[tuple[Part, bool]]:
         """What a thing is, the nearest class first, and whether it is derived."""
         said = self._said
-        kinds = {kind for kind in said.objects(iri, RDF.type) if isinstance(kind, URIRef)}
+        kinds = {
+            kind for kind in said.objects(iri, RDF.type) if isinstance(kind, URIRef)
+        }
         derived = {kind for kind in kinds if (iri, RDF.type, kind) in self._inferred}
         for kind in sorted(kinds, key=lambda one: (-self.speaker.depth(one), one)):
             if self.speaker.has_name(kind):
                 yield self.speaker.name(kind), kind in derived
 
     def _text(self, iri: Node, property_: URIRef) -> str:
-        texts = {t.language: str(t) for t in self._said.objects(iri, property_) if isinstance(t, Literal)}
+        texts = {
+            t.language: str(t)
+            for t in self._said.objects(iri, property_)
+            if isinstance(t, Literal)
+        }
         return texts.get(self.speaker.language, "")
 
     def _codes(self, iri: URIRef) -> Iterator[tuple[Part, str]]:
@@ -260,9 +275,13 @@ class ThingPages:
         speaker, rows = self.speaker, []
         for property_, nodes in values.items():
             ours = [n for n in nodes if self._is_readable(n, nodes)]
-            parts = sorted({speaker.name(node) for node in ours}, key=lambda one: one.text)
+            parts = sorted(
+                {speaker.name(node) for node in ours}, key=lambda one: one.text
+            )
             if parts:
-                rows.append(Row(speaker.name(property_), tuple(parts[:MOST]), len(parts)))
+                rows.append(
+                    Row(speaker.name(property_), tuple(parts[:MOST]), len(parts))
+                )
         return sorted(rows, key=lambda row: row.name.text)
 
     def _is_readable(self, node: Node, others: Sequence[Node]) -> bool:
@@ -274,7 +293,9 @@ class ThingPages:
         return node.language == ours or ours not in languages
 
 
-def resting(descriptions: Descriptions, claims: Iterable[Node], fact: Node) -> list[tuple[Node, Node, Node]]:
+def resting(
+    descriptions: Descriptions, claims: Iterable[Node], fact: Node
+) -> list[tuple[Node, Node, Node]]:
     """The derived triples whose proofs end in the words that state a fact.
 
     Those about the fact's own node, and classes, are left out: they say what it is.

@@ -7,7 +7,6 @@ from alaqat.formats.files import (
     read_quads,
     read_turtle,
     write_bindings_tsv,
-    write_triples,
 )
 from alaqat.formats.numbers import canonicalize_numbers
 from alaqat.formats.table import (
@@ -31,12 +30,15 @@ from alaqat.formats.table import (
     of_media_type,
     parse_content_type,
 )
+from alaqat.formats.uploads import MULTIPART, read_upload
+from alaqat.formats.writing import write_quads, write_statements, write_triples
 
 __all__ = [
     "CSV",
     "FORMATS",
     "JSON",
     "JSON_LD",
+    "MULTIPART",
     "N_QUADS",
     "N_TRIPLES",
     "RDF_XML",
@@ -58,7 +60,10 @@ __all__ = [
     "read_dataset",
     "read_quads",
     "read_turtle",
+    "read_upload",
     "to_oxigraph",
     "write_bindings_tsv",
+    "write_quads",
+    "write_statements",
     "write_triples",
 ]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO
 
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
-from alaqat.errors import UnsupportedFormat
-from alaqat.formats.files import OXIGRAPH, canonical_nquads
-from alaqat.formats.table import JSON_LD, N_QUADS, RDF_XML, TRIG, TURTLE, Format
+from alaqat.formats.files import canonical_nquads
+from alaqat.formats.table import N_QUADS, Format
+from alaqat.formats.writing import write_statements
 from alaqat.terms import PREFIXES
 
 _ALONE = URIRef("urn:x-graph")
-_XML_NAMES = re.compile(r"[^\W\d][\w.-]*$")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
@@ -26,7 +23,7 @@ def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) 
         out.write(content)
         return
     quads = sorted(_parsed(content), key=lambda quad: str(quad.graph_name))
-    out.write(_serialized(quads, quads, form))
+    write_statements(quads, out, form, _used(quads))
 
 
 def write_graph(graph: Graph, out: IO[bytes], form: Format) -> None:
@@ -36,25 +33,12 @@ def write_graph(graph: Graph, out: IO[bytes], form: Format) -> None:
         UnsupportedFormat: XML cannot hold a predicate or a character of the graph.
     """
     quads = list(_parsed(canonical_nquads({_ALONE: graph})))
-    if form is RDF_XML:
-        _check_xml(quads)
-    out.write(_serialized([quad.triple for quad in quads], quads, form))
+    write_statements([quad.triple for quad in quads], out, form, _used(quads))
 
 
 def _parsed(content: bytes) -> Iterable[ox.Quad]:
     """The quads in the order of their lines."""
     return ox.parse(content, ox.RdfFormat.N_QUADS)
-
-
-def _serialized(
-    statements: Sequence[ox.Triple] | Sequence[ox.Quad],
-    quads: Sequence[ox.Quad],
-    form: Format,
-) -> bytes:
-    """The statements in a format, with the prefixes that they use in a fixed order."""
-    prefixes = {} if form is JSON_LD else _used(quads)
-    written = ox.serialize(statements, format=OXIGRAPH[form], prefixes=prefixes) or b""
-    return _FIXED[form](written) if form in _FIXED else written
 
 
 def _used(quads: Iterable[ox.Quad]) -> dict[str, str]:
@@ -72,43 +56,3 @@ def _used(quads: Iterable[ox.Quad]) -> dict[str, str]:
 def _ends(iri: str) -> Iterable[int]:
     """Where namespaces may end in an IRI."""
     return (place for place, letter in enumerate(iri) if letter in "/#")
-
-
-def _check_xml(quads: Iterable[ox.Quad]) -> None:
-    """Refuse what RDF/XML has no way to say (RDF 1.1 XML Syntax §2.4, XML 1.0 §2.2)."""
-    for quad in quads:
-        value = quad.object
-        if not _XML_NAMES.search(quad.predicate.value):
-            wrong = f"the predicate {quad.predicate.value}"
-        elif isinstance(value, ox.Literal) and _NOT_IN_XML.search(value.value):
-            wrong = f"a control character that {quad.subject} has"
-        else:
-            continue
-        raise UnsupportedFormat(
-            f"RDF/XML cannot hold {wrong}.", remedy="Take another format."
-        )
-
-
-def _sort_prefix_lines(written: bytes) -> bytes:
-    """Sort the prefixes, whose order Oxigraph leaves to chance, and set them apart."""
-    lines = written.splitlines(keepends=True)
-    head = [line for line in lines if line.startswith(b"@prefix ")]
-    return b"".join((*sorted(head), b"\n", *lines[len(head) :]))
-
-
-def _fix_xml(written: bytes) -> bytes:
-    """Sort the namespaces likewise, and keep carriage returns (XML 1.0 §2.11)."""
-    fixed = re.sub(rb"(?<=<rdf:RDF )[^>]*(?=>)", _sort_attributes, written, count=1)
-    return fixed.replace(b"\r", b"&#13;")
-
-
-def _sort_attributes(found: re.Match[bytes]) -> bytes:
-    """Attributes in the order of their names."""
-    return b" ".join(sorted(found[0].split(b" ")))
-
-
-_FIXED: dict[Format, Callable[[bytes], bytes]] = {
-    TURTLE: _sort_prefix_lines,
-    TRIG: _sort_prefix_lines,
-    RDF_XML: _fix_xml,
-}

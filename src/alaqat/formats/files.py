@@ -22,7 +22,6 @@ from alaqat.formats.table import (
     TURTLE,
     Format,
 )
-from alaqat.terms import PREFIXES
 
 Triple = tuple[Node, Node, Node]
 
@@ -58,7 +57,7 @@ def read_turtle(path: Path) -> Graph:
             graph.add((subject, predicate, value))
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no Turtle: {_reason(error)}.",
+            f"This is no Turtle: {reason(error)}.",
             path=path,
             line=error.lineno,
             remedy="Correct that line, or the one before it.",
@@ -124,17 +123,6 @@ def _quad(triple: Triple, name: URIRef) -> ox.Quad:
     return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
 
 
-def write_triples(
-    triples: Iterable[Triple],
-    out: IO[bytes],
-    form: Format,
-    prefixes: Mapping[str, str] = PREFIXES,
-) -> None:
-    """Write triples in a format that holds a graph, IRIs shortened by the prefixes."""
-    converted = (ox.Triple(*map(to_oxigraph, triple)) for triple in triples)  # type: ignore[arg-type] # as above
-    ox.serialize(converted, out, OXIGRAPH[form], prefixes=dict(prefixes))
-
-
 def write_bindings_tsv(
     variables: Sequence[str], rows: Iterable[Sequence[Node | None]], out: IO[bytes]
 ) -> None:
@@ -195,7 +183,7 @@ def _check_utf8(content: bytes, path: Path) -> None:
         ) from None
 
 
-def _reason(error: SyntaxError) -> str:
+def reason(error: SyntaxError) -> str:
     """What the parser says, without its account of the place."""
     place, _, reason = str(error.msg).partition(": ")
     return (reason or place).rstrip(".")

@@ -133,18 +133,21 @@ def of_file(path: Path) -> Format:
     )
 
 
-def of_media_type(content_type: str) -> Format:
-    """The format of a body, by its Content-Type.
+def of_media_type(content_type: str, offers: Sequence[Format] = FORMATS) -> Format:
+    """The format of a body, by its Content-Type, of those that are read.
 
     Raises:
-        UnsupportedFormat: no format has that media type.
+        UnsupportedFormat: none has that media type, nor once had it.
     """
     media_type, _ = parse_content_type(content_type)
-    for form in FORMATS:
+    for form in offers:
         if form.media_type == media_type:
             return form
+    for form in offers:
+        if media_type in form.aliases:
+            return form
     raise UnsupportedFormat(
-        f"{media_type or 'No media type'} is not read here.", remedy=_remedy(FORMATS)
+        f"{media_type or 'No media type'} is not read here.", remedy=_remedy(offers)
     )
 
 

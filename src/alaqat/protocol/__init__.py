@@ -1,9 +1,12 @@
-"""The SPARQL 1.1 Protocol without a web framework: request values in, a reply out."""
+"""The SPARQL 1.1 protocols without a web framework: request values in, a reply out."""
 
+from alaqat.protocol.caching import Cache, tag
 from alaqat.protocol.description import SD, describe
-from alaqat.protocol.operation import respond, run
+from alaqat.protocol.graphs import respond_graph
+from alaqat.protocol.operation import respond
 from alaqat.protocol.problems import problem, status_of, told
 from alaqat.protocol.requests import read
+from alaqat.protocol.served import Served
 from alaqat.protocol.values import (
     FORM,
     METHODS,
@@ -19,15 +22,18 @@ __all__ = [
     "METHODS",
     "PROBLEM",
     "SD",
+    "Cache",
     "MethodNotAllowed",
     "Query",
     "Reply",
     "Request",
+    "Served",
     "describe",
     "problem",
     "read",
     "respond",
-    "run",
+    "respond_graph",
     "status_of",
+    "tag",
     "told",
 ]

@@ -2,33 +2,82 @@
 
 from __future__ import annotations
 
-from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 
-from alaqat.formats import FORMATS
-from alaqat.store import Store
+from alaqat.formats import FORMATS, holding
+from alaqat.protocol.served import Served
+from alaqat.terms import OWN_GRAPH, is_default_graph
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
+
+_DEFAULT = {
+    "en": "Without a choice of graphs, a query reads the set of the triples in the "
+    "graphs named here as parts. What was derived (OWL 2 RL) is stated among them; "
+    "queries derive nothing more.",
+    "ar": "إذا لم يحدد الاستعلام رسومًا بيانية فإنه يقرأ مجموعة الثلاثيات في الرسوم "
+    "المذكورة هنا أجزاءً. وما استُنبط (وفق OWL 2 RL) مثبت بينها، "
+    "والاستعلام لا يستنبط غيره.",
+}
 
 
-def describe(store: Store, url: str) -> Graph:
-    """What the endpoint is and does (SPARQL 1.1 Service Description)."""
-    service, dataset, default = (
-        URIRef(f"{url}#{part}") for part in ("service", "dataset", "default")
-    )
+def describe(served: Served, url: str) -> Graph:
+    """What the endpoint at an address is and does."""
     graph = Graph()
+    service, dataset = URIRef(f"{url}#service"), URIRef(f"{url}#dataset")
     graph.add((service, RDF.type, SD.Service))
     graph.add((service, SD.endpoint, URIRef(url)))
+    graph.add((service, SD.defaultEntailmentRegime, ENTAILMENT.Simple))
+    graph.add((service, SD.supportedLanguage, SD.SPARQL10Query))
     graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
     for form in FORMATS:
         if form.kinds - {"dataset"}:
             graph.add((service, SD.resultFormat, URIRef(form.iri)))
+    if served.editor is not None:
+        _describe_writing(graph, service)
     graph.add((service, SD.defaultDataset, dataset))
+    _describe_dataset(graph, dataset, served, url)
+    return graph
+
+
+def _describe_writing(graph: Graph, service: URIRef) -> None:
+    """Add what can be changed, and how."""
+    graph.add((service, SD.supportedLanguage, SD.SPARQL11Update))
+    graph.add((service, SD.feature, SD.EmptyGraphs))
+    for form in holding("graph"):
+        graph.add((service, SD.inputFormat, URIRef(form.iri)))
+
+
+def _describe_dataset(graph: Graph, dataset: URIRef, served: Served, url: str) -> None:
+    """Add the graphs with their sizes."""
+    default, sizes = URIRef(f"{url}#default"), _sizes(served)
     graph.add((dataset, RDF.type, SD.Dataset))
     graph.add((dataset, SD.defaultGraph, default))
     graph.add((default, RDF.type, SD.Graph))
-    for number, name in enumerate(store.graphs(), 1):
+    graph.add((default, VOID.triples, _size(served)))
+    graph.add((default, DCTERMS.hasPart, OWN_GRAPH))
+    for language, words in _DEFAULT.items():
+        graph.add((default, RDFS.comment, Literal(words, lang=language)))
+    for number, name in enumerate(served.store.graphs(), 1):
         node = URIRef(f"{url}#graph-{number}")
         graph.add((dataset, SD.namedGraph, node))
         graph.add((node, RDF.type, SD.NamedGraph))
         graph.add((node, SD.name, name))
-    return graph
+        graph.add((node, SD.graph, URIRef(f"{node}-content")))
+        graph.add((URIRef(f"{node}-content"), RDF.type, SD.Graph))
+        count = sizes.get(name, Literal(0))
+        graph.add((URIRef(f"{node}-content"), VOID.triples, count))
+        if is_default_graph(name):
+            graph.add((default, DCTERMS.hasPart, name))
+
+
+def _sizes(served: Served) -> dict[URIRef, Literal]:
+    """How many triples each named graph has that is not empty."""
+    rows = served.store.query(served.library.get("graph-sizes").text)
+    return {URIRef(str(name)): Literal(int(str(size))) for name, size in rows}
+
+
+def _size(served: Served) -> Literal:
+    """How many triples the default graph has."""
+    ((size,),) = served.store.query(served.library.get("size").text)
+    return Literal(int(str(size)))

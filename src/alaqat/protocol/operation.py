@@ -1,77 +1,96 @@
-"""Carrying out a request: run its query, write the answer."""
+"""Carrying out a request at the endpoint: run its query, or make its change."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import IO
 
-from alaqat.errors import AlaqatError, NotAcceptable
-from alaqat.formats import FORMATS, Format, holding, named, negotiate, write_triples
-from alaqat.protocol.description import SD, describe
+from alaqat.errors import AlaqatError
+from alaqat.formats import Kind, holding, write_triples
+from alaqat.protocol.answers import NO_STORE, answered, choose, written
+from alaqat.protocol.caching import expected_version
+from alaqat.protocol.description import describe
 from alaqat.protocol.problems import told
-from alaqat.protocol.requests import format_name, read
+from alaqat.protocol.requests import format_name, read_operation
+from alaqat.protocol.served import Served
 from alaqat.protocol.values import METHODS, Query, Reply, Request
-from alaqat.store import Store
+from alaqat.store.changes import Update
+from alaqat.store.outline import outline_query
+
+_KINDS: dict[str, Kind] = {"SELECT": "bindings", "ASK": "boolean"}
+_PREFIXES = {
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "void": "http://rdfs.org/ns/void#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+}
 
 
-def respond(request: Request, store: Store) -> Reply:
-    """The reply to a request at the endpoint; what goes wrong is told, not raised."""
+def respond(request: Request, served: Served, author: str | None = None) -> Reply:
+    """The reply to a request at the endpoint; what goes wrong is told, not raised.
+
+    Args:
+        request: as it came.
+        served: what it is answered from.
+        author: who asks, if they have shown it; changes are made for nobody else.
+    """
     try:
         if request.method == "OPTIONS":
             return Reply(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(METHODS)})
-        query = read(request)
-        if query is None:
-            reply = _describe(request, store)
-        else:
-            reply = run(query, request.accept, store)
+        operation = read_operation(request)
+        if operation is None:
+            return _describe(request, served)
+        if isinstance(operation, Update):
+            return _change(request, operation, served, author)
+        return _run(request, operation, served)
     except AlaqatError as error:
-        reply = told(error)
-    return Reply(reply.status, reply.headers) if request.method == "HEAD" else reply
+        return told(error)
 
 
-def run(query: Query, accept: str, store: Store) -> Reply:
-    """Run a query and write its answer in the format that the client likes best."""
-    answer = store.query(
-        query.text,
-        default_graphs=query.default_graphs,
-        named_graphs=query.named_graphs,
-    )
-    form = _choose(query.format, accept, holding(answer.kind))
-    out = io.BytesIO()
-    answer.write(out, form)
-    return _written(out, form)
+def _run(request: Request, query: Query, served: Served) -> Reply:
+    """The answer to a query in the format that the client likes best (§2.1)."""
+    outline = outline_query(query.text)
+    kind = _KINDS.get(outline.form, "graph")
+    form = choose(query.format, request.accept, holding(kind))
+
+    def make() -> Reply:
+        answer = served.store.query(
+            query.text,
+            default_graphs=query.default_graphs,
+            named_graphs=query.named_graphs,
+            timeout=query.timeout,
+        )
+        return written(form, lambda out: answer.write(out, form))
+
+    if not outline.is_steady:
+        return make().having(Cache_Control=NO_STORE)
+    asked = ("query", query.text, *_graphs(query), form.name)
+    return answered(request, served, asked, make, apart=query.timeout)
 
 
-def _describe(request: Request, store: Store) -> Reply:
+def _graphs(query: Query) -> Sequence[str]:
+    """The graphs that a request chose, so that the two lists are not mixed up."""
+    plain, named = query.default_graphs, query.named_graphs
+    return (str(len(plain)), *plain, str(len(named)), *named)
+
+
+def _describe(request: Request, served: Served) -> Reply:
     """The description, in the format that the client likes best (§2.1.4)."""
-    offers, out = holding("graph"), io.BytesIO()
-    form = _choose(format_name(request), request.accept, offers)
-    triples = sorted(describe(store, request.url))
-    write_triples(triples, out, form, {"sd": str(SD)})
-    return _written(out, form)
+    form = choose(format_name(request), request.accept, holding("graph"))
+
+    def write(out: IO[bytes]) -> None:
+        write_triples(sorted(describe(served, request.url)), out, form, _PREFIXES)
+
+    asked = ("description", request.url, form.name)
+    return answered(request, served, asked, lambda: written(form, write))
 
 
-def _choose(name: str, accept: str, offers: Sequence[Format]) -> Format:
-    """The format asked for by name, or else the one the client likes best."""
-    if not name:
-        return negotiate(accept, offers)
-    for form in offers:
-        if form.answers_to(name):
-            return form
-    known = [form for form in FORMATS if form.answers_to(name)] or [named(name)]
-    names = ", ".join(offer.name for offer in offers)
-    raise NotAcceptable(
-        f"This answer is not written as {known[0].title}.", remedy=f"Take {names}."
-    )
-
-
-def _written(out: io.BytesIO, form: Format) -> Reply:
-    """The reply with what was written."""
-    content = out.getvalue()
-    headers = {
-        "Content-Type": form.content_type,
-        "Content-Length": str(len(content)),
-        "Vary": "Accept",
-    }
-    return Reply(HTTPStatus.OK, headers, [content])
+def _change(
+    request: Request, update: Update, served: Served, author: str | None
+) -> Reply:
+    """Make a change (§2.2)."""
+    editor, author = served.writer(author)
+    expected = expected_version(request, served.version(), exists=True)
+    editor.edit(update, author=author, expected=expected)
+    return Reply(HTTPStatus.NO_CONTENT, {"Cache-Control": NO_STORE})

@@ -26,7 +26,7 @@ from alaqat.errors import (
     UnknownQuery,
     UnsupportedFormat,
 )
-from alaqat.protocol.values import METHODS, PROBLEM, MethodNotAllowed, Reply
+from alaqat.protocol.values import PROBLEM, MethodNotAllowed, Reply
 
 #: The one mapping from what went wrong to a status; the first class that fits.
 STATUS: dict[type[AlaqatError], HTTPStatus] = {
@@ -59,11 +59,18 @@ def told(error: AlaqatError) -> Reply:
         "line": error.line,
         "column": getattr(error, "column", None),
     }
-    reply = problem(status_of(error), error.message, **more)
+    return problem(status_of(error), error.message, **more).having(**_headers(error))
+
+
+def _headers(error: AlaqatError) -> dict[str, str]:
+    """What HTTP wants to be told beside a status."""
     if isinstance(error, MethodNotAllowed):
-        allow = {"Allow": ", ".join(METHODS)}  # RFC 9110 §15.5.6
-        return Reply(reply.status, {**reply.headers, **allow}, reply.body)
-    return reply
+        return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
+    if isinstance(error, Forbidden):
+        return {"WWW-Authenticate": "Bearer"}  # RFC 9110 §15.5.2, RFC 6750 §3
+    if isinstance(error, TooBusy):
+        return {"Retry-After": str(error.retry_after)}  # RFC 9110 §10.2.3
+    return {"Retry-After": "1"} if isinstance(error, LimitReached) else {}
 
 
 def problem(status: int, detail: str, **more: str | int | None) -> Reply:
@@ -77,8 +84,13 @@ def problem(status: int, detail: str, **more: str | int | None) -> Reply:
         **{name: value for name, value in more.items() if value is not None},
     }
     content = json.dumps(members, ensure_ascii=False).encode()
-    headers = {"Content-Type": PROBLEM, "Content-Length": str(len(content))}
-    return Reply(code, {**headers, "Vary": "Accept"}, [content])
+    headers = {
+        "Content-Type": PROBLEM,
+        "Content-Length": str(len(content)),
+        "Cache-Control": "no-store",
+        "Vary": "Accept",
+    }
+    return Reply(code, headers, [content])
 
 
 def status_of(error: AlaqatError) -> HTTPStatus:

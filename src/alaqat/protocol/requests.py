@@ -1,7 +1,8 @@
-"""Reading the query that a request asks for (SPARQL 1.1 Protocol §2.1)."""
+"""Reading what a request asks for (SPARQL 1.1 Protocol §2.1 and §2.2)."""
 
 from __future__ import annotations
 
+import math
 from urllib.parse import parse_qsl
 
 from alaqat.errors import InvalidQuery, ReadOnly, UnsupportedFormat
@@ -14,24 +15,37 @@ from alaqat.protocol.values import (
     Query,
     Request,
 )
+from alaqat.store.changes import Update
 
 MOST_PARAMETERS = 1000
-_ASKING = {"query", "default-graph-uri", "named-graph-uri"}
+_ASKING = frozenset({"query", "default-graph-uri", "named-graph-uri"})
+_USING = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
 
-_Parameters = dict[str, list[str]]
+Parameters = dict[str, list[str]]
 
 
 def read(request: Request) -> Query | None:
     """The query that a request asks for; None if it asks for the description.
 
     Raises:
-        InvalidQuery: a parameter is missing, given twice or not UTF-8.
-        ReadOnly: it asks for an update.
+        ReadOnly: it asks for an update; and whatever read_operation raises.
+    """
+    operation = read_operation(request)
+    if isinstance(operation, Update):
+        raise ReadOnly("Here is only read.", remedy="Send updates to /sparql.")
+    return operation
+
+
+def read_operation(request: Request) -> Query | Update | None:
+    """What a request asks for; None if it asks for the description.
+
+    Raises:
+        InvalidQuery: a parameter is missing, given twice, of no use or not UTF-8.
         UnsupportedFormat: a body is of no type that the protocol knows.
         MethodNotAllowed: the method is not GET, HEAD or POST.
     """
     if request.method in ("GET", "HEAD"):
-        return _read_get(_parameters(request.query_string))
+        return _read_get(parameters_of(request.query_string))
     if request.method == "POST":
         return _read_post(request)
     raise MethodNotAllowed(
@@ -41,24 +55,24 @@ def read(request: Request) -> Query | None:
 
 def format_name(request: Request) -> str:
     """The name of the format that the query string asks for; empty if none."""
-    return _parameters(request.query_string).get("format", [""])[-1]
+    return parameters_of(request.query_string).get("format", [""])[-1]
 
 
-def _read_get(parameters: _Parameters) -> Query | None:
+def _read_get(parameters: Parameters) -> Query | None:
     """The query of a GET (§2.1.1)."""
     if "update" in parameters:
         raise InvalidQuery("GET changes nothing.", remedy="Send updates by POST.")
     return _query(parameters) if _ASKING.intersection(parameters) else None
 
 
-def _read_post(request: Request) -> Query:
-    """The query of a POST, in a form (§2.1.2) or as the body (§2.1.3)."""
+def _read_post(request: Request) -> Query | Update:
+    """What a POST asks for, in a form (§2.1.2) or as the body (§2.1.3, §2.2.2)."""
     media_type, options = parse_content_type(request.content_type)
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedFormat("The body is not UTF-8.", remedy="Send UTF-8.")
-    parameters = _parameters(request.query_string)
+    parameters = parameters_of(request.query_string)
     if media_type == FORM:
-        for name, values in _parameters(request.body).items():
+        for name, values in parameters_of(request.body).items():
             parameters.setdefault(name, []).extend(values)
     elif media_type in (QUERY, UPDATE):
         name = "query" if media_type == QUERY else "update"
@@ -66,31 +80,69 @@ def _read_post(request: Request) -> Query:
     else:
         raise UnsupportedFormat(
             f"A body of type {media_type or 'none'} is not read here.",
-            remedy=f"Send {FORM} or {QUERY}.",
+            remedy=f"Send {FORM}, {QUERY} or {UPDATE}.",
         )
-    return _query(parameters)
+    return _update(parameters) if "update" in parameters else _query(parameters)
 
 
-def _query(parameters: _Parameters) -> Query:
+def _query(parameters: Parameters) -> Query:
     """The query that parameters ask for (§2.1.4)."""
-    queries, updates = parameters.get("query", []), parameters.get("update", [])
-    if len(queries) + len(updates) != 1:
-        raise InvalidQuery(
-            f"There are {len(queries)} queries and {len(updates)} updates.",
-            remedy="Send one query at a time, in the parameter query.",
-        )
-    if updates:
-        raise ReadOnly("This endpoint is only read.", remedy="Send queries.")
     return Query(
-        queries[0],
+        _only(parameters, "query", unfit=_USING),
         default_graphs=parameters.get("default-graph-uri", []),
         named_graphs=parameters.get("named-graph-uri", []),
         format=parameters.get("format", [""])[-1],
+        timeout=_timeout(parameters),
     )
 
 
-def _parameters(encoded: bytes) -> _Parameters:
-    """Parameters by their names, each decoded once."""
+def _update(parameters: Parameters) -> Update:
+    """The update that parameters ask for (§2.2.3)."""
+    return Update(
+        _only(parameters, "update", unfit=_ASKING),
+        using_graphs=parameters.get("using-graph-uri", []),
+        using_named_graphs=parameters.get("using-named-graph-uri", []),
+    )
+
+
+def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
+    """The one value of a parameter beside which some others have no meaning."""
+    values, wrong = parameters.get(name, []), sorted(unfit.intersection(parameters))
+    if len(values) != 1:
+        raise InvalidQuery(
+            f"The parameter {name} is given {len(values)} times.",
+            remedy=f"Send one {name} at a time.",
+        )
+    if wrong:
+        raise InvalidQuery(
+            f"{', '.join(wrong)} cannot stand beside {name}.",
+            remedy="Queries take default-graph-uri and named-graph-uri, "
+            "updates using-graph-uri and using-named-graph-uri.",
+        )
+    return values[0]
+
+
+def _timeout(parameters: Parameters) -> float | None:
+    """The seconds after which a query may be stopped."""
+    values = parameters.get("timeout", [])
+    try:
+        seconds = [float(value) for value in values]
+    except ValueError:
+        seconds = [0.0]
+    if not all(0 < each < math.inf for each in seconds):
+        raise InvalidQuery(
+            f"{', '.join(values)} is no time to wait.",
+            remedy="Give timeout in seconds, for example timeout=2.5.",
+        )
+    return min(seconds, default=None)
+
+
+def parameters_of(encoded: bytes) -> Parameters:
+    """Parameters by their names, each decoded once.
+
+    Raises:
+        InvalidQuery: they are too many or not UTF-8.
+    """
     try:
         pairs = parse_qsl(
             _decoded(encoded),
@@ -103,7 +155,7 @@ def _parameters(encoded: bytes) -> _Parameters:
             "The parameters are too many, or not UTF-8.",
             remedy="Encode them as application/x-www-form-urlencoded in UTF-8.",
         ) from None
-    parameters: _Parameters = {}
+    parameters: Parameters = {}
     for name, value in pairs:
         parameters.setdefault(name, []).append(value)
     return parameters

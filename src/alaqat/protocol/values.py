@@ -24,7 +24,9 @@ class Request:
         content_type: of the body; empty if there is none.
         accept: which formats the client likes.
         body: as it came.
-        url: the endpoint's address without the query string.
+        url: the address that was asked, without the query string.
+        if_match: the tags of which one must be current for a change.
+        if_none_match: the tags of what the client has.
     """
 
     method: str
@@ -33,15 +35,29 @@ class Request:
     accept: str = ""
     body: bytes = b""
     url: str = ""
+    if_match: str = ""
+    if_none_match: str = ""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered."""
+    """What is answered.
+
+    Attributes:
+        status: of HTTP.
+        headers: by their names.
+        body: in pieces; can be read more than once. The reply to a HEAD has the body
+            of a GET, so that the headers tell of it; whoever sends it leaves it out.
+    """
 
     status: HTTPStatus
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Iterable[bytes] = ()
+
+    def having(self, **headers: str) -> Reply:
+        """The same with more headers; underscores stand for hyphens."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Reply(self.status, {**self.headers, **more}, self.body)
 
 
 @dataclass(frozen=True)
@@ -53,13 +69,31 @@ class Query:
         default_graphs: the graphs that make up the default graph.
         named_graphs: the graphs that GRAPH reaches.
         format: asked for by name, before any Accept header; empty if not.
+        timeout: seconds after which it may be stopped; None for the server's own.
     """
 
     text: str
     default_graphs: Sequence[str] = ()
     named_graphs: Sequence[str] = ()
     format: str = ""
+    timeout: float | None = None
 
 
 class MethodNotAllowed(AlaqatError):
-    """The endpoint does not know the HTTP method."""
+    """What is asked does not know the HTTP method.
+
+    Args:
+        message: what is wrong, in one sentence.
+        allowed: the methods that it knows.
+        remedy: what to do about it, in one sentence.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        allowed: Sequence[str] = METHODS,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.allowed = tuple(allowed)

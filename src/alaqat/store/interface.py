@@ -12,7 +12,7 @@ from rdflib.term import Node
 from alaqat.errors import InvalidData, InvalidQuery
 from alaqat.formats import Format, to_oxigraph
 from alaqat.store.outline import Outline
-from alaqat.terms import is_default_graph
+from alaqat.terms import OWN_GRAPH, is_default_graph
 
 Triple = tuple[Node, Node, Node]
 Row = tuple[Node | None, ...]
@@ -45,7 +45,8 @@ class Store(Protocol):
 
     A query that names no graphs reads, as its default graph, the set of triples in the
     store's own default graph and in the graphs of facts, entities, ontology and
-    inferences (``terms.is_default_graph``); ``GRAPH`` reaches all.
+    inferences (``terms.is_default_graph``); ``GRAPH`` reaches all. In a default graph
+    that a query chooses, ``terms.OWN_GRAPH`` names the store's own.
     """
 
     def query(
@@ -133,17 +134,22 @@ def select(
         (outline.default, outline.named),
     ):
         if default or named:
-            return Selection(_distinct(default), _distinct(named))
+            return Selection(_default(default), _distinct(named))
     usual = tuple(name for name in graphs if is_default_graph(name))
     return Selection((None, *usual), tuple(graphs))
 
 
 def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:
     """The names, each once, in their order."""
-    return tuple(_iri(name) for name in dict.fromkeys(names))
+    return tuple(graph_iri(name) for name in dict.fromkeys(names))
 
 
-def _iri(name: str) -> URIRef:
+def _default(names: Sequence[str]) -> tuple[URIRef | None, ...]:
+    """The graphs of a default graph; the store's own has a name for this alone."""
+    return tuple(None if name == OWN_GRAPH else name for name in _distinct(names))
+
+
+def graph_iri(name: str) -> URIRef:
     """The name of a graph, if it is an absolute IRI."""
     try:
         to_oxigraph(URIRef(name))

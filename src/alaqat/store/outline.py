@@ -7,6 +7,7 @@ is no keyword here, and whatever the outline shows holds for every engine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
@@ -27,6 +28,9 @@ _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _CLAUSES = ("UNION", "OPTIONAL", "FILTER", "MINUS", "BIND", "GRAPH", "EXISTS")
 _PARTS = frozenset((*_CLAUSES, "&&", "||", *"./;|^!+-*"))
 _FLAT = ("VALUES", "DATA")  # long lists, which no engine reads by recursion
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# What may answer otherwise each time; blank nodes are new each time.
+_FICKLE = ("NOW", "RAND", "UUID", "BNODE")
 _LESS = "Ask for less at once, in several queries."
 
 
@@ -41,6 +45,7 @@ class Outline:
         named: the graphs that FROM NAMED names.
         selects_all: whether it begins with SELECT *, DISTINCT or not.
         groups: the offsets behind the braces that open the outermost groups.
+        is_steady: whether it answers the same as long as the data are the same.
         prefixes: as declared, which is how the asker likes IRIs to be shortened; the
             project's if none are.
     """
@@ -51,6 +56,7 @@ class Outline:
     named: tuple[str, ...]
     selects_all: bool
     groups: tuple[int, ...]
+    is_steady: bool
     prefixes: Mapping[str, str]
 
     def bound(self, bindings: Mapping[str, Node]) -> str:
@@ -110,8 +116,10 @@ def outline_update(text: str) -> Outline:
 def _outline(text: str) -> Outline:
     """The outline of a text that asks for nothing forbidden."""
     tokens = tokenize(text)
+    is_steady = True
     for seen in _readings(text, tokens):
         _refuse_services(text, seen)
+        is_steady = is_steady and not any(map(_is_fickle, seen))
     _check_size(text, tokens)
     prefixes, base, body = _prologue(tokens)
     _check_prefixes(text, body, prefixes)
@@ -123,6 +131,7 @@ def _outline(text: str) -> Outline:
         named=tuple(graph for keyword, graph in graphs if keyword == "NAMED"),
         selects_all="*" in [token.text for token in body[1:3]],
         groups=tuple(t.start + 1 for t in body if t.text == "{" and not t.depth),
+        is_steady=is_steady,
         prefixes=prefixes or PREFIXES,
     )
 
@@ -132,6 +141,11 @@ def _readings(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
     yield tokens
     if "\\" in text:
         yield tokenize(unescaped(text))
+
+
+def _is_fickle(token: Token) -> bool:
+    """Whether an engine could find a function that never answers the same twice."""
+    return any(map(token.may_say, _FICKLE))
 
 
 def _is_name(name: str) -> bool:
@@ -189,9 +203,9 @@ def _prologue(tokens: list[Token]) -> tuple[dict[str, str], str, list[Token]]:
         word, following = tokens[index].text, tokens[index + 1 : index + 3]
         kinds = [token.kind for token in following]
         if word == "BASE" and kinds[:1] == ["iri"]:
-            base, index = urljoin(base, following[0].text[1:-1]), index + 2
+            base, index = _resolved(base, following[0]), index + 2
         elif word == "PREFIX" and kinds == ["name", "iri"]:
-            prefixes[following[0].prefix] = urljoin(base, following[1].text[1:-1])
+            prefixes[following[0].prefix] = _resolved(base, following[1])
             index += 3
         else:
             break
@@ -222,5 +236,18 @@ def _dataset(
 def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
     """The IRI that a token stands for."""
     if token.kind == "iri":
-        return urljoin(base, unescaped(token.text[1:-1]))
+        return _resolved(base, token)
     return prefixes[token.prefix] + token.text.partition(":")[2].replace("\\", "")
+
+
+def _resolved(base: str, token: Token) -> str:
+    """The absolute IRI of an IRI in brackets (RFC 3986 §5.2).
+
+    An absolute one stays letter for letter: urljoin would drop an empty fragment, and
+    with it the # at the end of many a namespace.
+    """
+    iri = unescaped(token.text[1:-1])
+    if _ABSOLUTE.match(iri):
+        return iri
+    end = "#" if iri.endswith("#") else ""
+    return urljoin(base, iri).removesuffix("#") + end

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -24,6 +23,7 @@ from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.formats import canonical_nquads
+from alaqat.store import durable
 from alaqat.store.embedded import create_store
 from alaqat.terms import is_default_graph
 
@@ -40,6 +40,11 @@ class Published:
 
     folder: Path
     manifest: Mapping[str, Any]
+
+    @property
+    def version(self) -> str:
+        """Names the content: no other content ever has it."""
+        return str(self.manifest.get("version") or self.sha256)
 
     @property
     def sha256(self) -> str:
@@ -77,13 +82,14 @@ def publish(
     sizes = {str(name): len(graph) for name, graph in sorted(graphs.items())}
     manifest = {**about, "sha256": sha256, "triples": sizes, "set": _is_set(graphs)}
     with _aside(output) as folder:
-        _write(folder / QUADS, quads)
+        durable.write(folder / QUADS, quads)
         create_store(folder / STORE, folder / QUADS)
-        _write(folder / MANIFEST, json.dumps(manifest, indent=2).encode())
+        durable.write(folder / MANIFEST, json.dumps(manifest, indent=2).encode())
         final = _free_name(output, sha256)
         previous = (output / CURRENT).resolve()
+        durable.sync_tree(folder)
         folder.rename(final)
-        _point(output / CURRENT, final)
+        durable.point(output / CURRENT, final)
         _forget(output, keep={final, previous})
     return Published(final, manifest)
 
@@ -104,8 +110,7 @@ def current(output: Path) -> Published:
     folder = link.resolve()
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        found = hashlib.sha256((folder / QUADS).read_bytes()).hexdigest()
-        intact = found == manifest["sha256"] and (folder / STORE).is_dir()
+        intact = _is_whole(folder, manifest) and (folder / STORE).is_dir()
     except (OSError, ValueError, KeyError):
         intact = False
     if not intact:
@@ -124,6 +129,12 @@ def _is_set(graphs: Mapping[URIRef, Graph]) -> bool:
     """
     parts = [graph for name, graph in graphs.items() if is_default_graph(name)]
     return len(set(chain.from_iterable(parts))) == sum(map(len, parts))
+
+
+def _is_whole(folder: Path, manifest: Mapping[str, Any]) -> bool:
+    """Whether the content has the hashes that the manifest tells."""
+    files = manifest.get("files") or {QUADS: manifest["sha256"]}
+    return all(durable.sha256(folder / name) == told for name, told in files.items())
 
 
 @contextmanager
@@ -148,26 +159,10 @@ def _aside(output: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is on disk when this returns."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _free_name(output: Path, sha256: str) -> Path:
     """A folder of this content that does not exist yet."""
     names = (output / f"{sha256[:16]}-{number}" for number in count(1))
     return next(name for name in names if not name.exists())
-
-
-def _point(link: Path, final: Path) -> None:
-    """Make a link point to a folder beside it, in one step."""
-    fresh = link.with_name(f".{link.name}-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(final.name)
-    fresh.replace(link)
 
 
 def _forget(output: Path, keep: set[Path]) -> None:

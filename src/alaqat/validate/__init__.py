@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alaqat.validate.engines import ENGINES, validate
 from alaqat.validate.present import Finding, present, to_json
+from alaqat.validate.refusal import refusal
 from alaqat.validate.report import Report, Result, read_expected
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Result",
     "present",
     "read_expected",
+    "refusal",
     "to_json",
     "validate",
 ]

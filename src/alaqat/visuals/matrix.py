@@ -38,7 +38,9 @@ class Matrix:
         """How a pair stands: both, sends, hosts, none (stated), or unknown."""
         there, back = (one, other) in self.kinds, (other, one) in self.kinds
         if there or back:
-            return {(True, True): "both", (True, False): "sends"}.get((there, back), "hosts")
+            return {(True, True): "both", (True, False): "sends"}.get(
+                (there, back), "hosts"
+            )
         return "none" if (one, other) in self.denied else "unknown"
 
     @property

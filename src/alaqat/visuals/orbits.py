@@ -133,7 +133,9 @@ def _point(angle: float, radius: float) -> tuple[float, float]:
     """Clockwise from the top."""
     turned = (angle - 90) * pi / 180
     middle = SIZE / 2
-    return round(middle + radius * cos(turned), 1), round(middle + radius * sin(turned), 1)
+    return round(middle + radius * cos(turned), 1), round(
+        middle + radius * sin(turned), 1
+    )
 
 
 def _chords(

@@ -100,7 +100,9 @@ def strips(rows: Iterable[Record]) -> Strips:
     found = [strip(fact, kind, when, scale) for (fact, kind), when in periods.items()]
     kinds = dict.fromkeys(one.kind for one in found)
     groups = {kind: [one for one in found if one.kind == kind] for kind in kinds}
-    return Strips(scale, tuple((k, tuple(sorted(v, key=_order))) for k, v in groups.items()))
+    return Strips(
+        scale, tuple((k, tuple(sorted(v, key=_order))) for k, v in groups.items())
+    )
 
 
 def strip(fact: Node, kind: Node, period: Period, scale: Scale) -> Strip:
@@ -110,9 +112,13 @@ def strip(fact: Node, kind: Node, period: Period, scale: Scale) -> Strip:
     lasts = limits.end_latest is None
     maybe = (
         0.0 if limits.start_earliest is None else scale.at(limits.start_earliest),
-        float(scale.width) if limits.end_latest is None else scale.after(limits.end_latest),
+        float(scale.width)
+        if limits.end_latest is None
+        else scale.after(limits.end_latest),
     )
-    is_day = limits.start_earliest is not None and limits.start_earliest == limits.end_latest
+    is_day = (
+        limits.start_earliest is not None and limits.start_earliest == limits.end_latest
+    )
     point = sum(maybe) / 2 if is_day else None
     return Strip(fact, kind, period, maybe, _sure(period, scale), point, opens, lasts)
 
@@ -131,7 +137,9 @@ def _sure(period: Period, scale: Scale) -> tuple[float, float] | None:
 
 def _period(row: Record) -> Period:
     """The bounds in a row."""
-    days = {name: date.fromisoformat(str(row[name])) for name in _COLUMNS if name in row}
+    days = {
+        name: date.fromisoformat(str(row[name])) for name in _COLUMNS if name in row
+    }
     attested = days.pop("attested", None)
     return Period(Bounds(**days), (attested,) if attested else ())
 

@@ -13,20 +13,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.library import Library
-from alaqat.protocol import problem, told
+from alaqat.protocol import Served, problem, told
 from alaqat.store import Store
+from alaqat.store.changes import Editor
 from alaqat.web.asof import asof_blueprint
+from alaqat.web.catalog import Catalog, catalog_blueprint
+from alaqat.web.compression import compress
+from alaqat.web.data import data_blueprint
 from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
-from alaqat.web.catalog import Catalog, catalog_blueprint
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
-from alaqat.web.values import response, wants_page
 from alaqat.web.things import Things
+from alaqat.web.values import response, wants_page
 from alaqat.web.visuals import tables_blueprint, visuals_blueprint
 from alaqat.web.why import why_blueprint
 
@@ -45,12 +48,18 @@ _HEADERS = {
 }
 
 
+def nobody() -> None:
+    """Who makes a request where nobody can show who they are."""
+
+
 def create_app(
     store: Store,
     library: Library,
     settings: Settings | None = None,
     *,
     dataset: Callable[[], Dataset] | None = None,
+    editor: Editor | None = None,
+    author: Callable[[], str | None] = nobody,
 ) -> Flask:
     """Make the application.
 
@@ -60,6 +69,8 @@ def create_app(
         settings: the defaults if None.
         dataset: gives the version that is current, which pages are made from; if None,
             the store holds the only one.
+        editor: makes changes; None if the dataset is only read.
+        author: tells who makes the current request, if they have shown it.
     """
     settings = settings or Settings()
     dataset = dataset or partial(_the_only, Dataset(store))
@@ -67,12 +78,13 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.do")
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     if settings.proxies:
-        hops = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies)
+        hops = dict.fromkeys(
+            ("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies
+        )
         app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
     pages = Pages(store, library, settings)
     app.register_blueprint(pages_blueprint(pages))
-    app.register_blueprint(sparql_blueprint(store, pages))
     editions = Editions()
     app.register_blueprint(why_blueprint(dataset, editions))
     app.register_blueprint(document_blueprint(dataset, editions))
@@ -84,8 +96,12 @@ def create_app(
     app.register_blueprint(linked_blueprint(dataset, things))
     app.register_blueprint(catalog_blueprint(Catalog(dataset, things)))
     frame(app, dataset)
+    served = Served(store, library, lambda: dataset().version, editor)
+    app.register_blueprint(sparql_blueprint(served, pages, author))
+    app.register_blueprint(data_blueprint(served, settings, author))
     app.after_request(_secure)
     app.after_request(_keep)
+    compress(app)
     _handle_errors(app, pages)
     return app
 

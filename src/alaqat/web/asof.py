@@ -74,7 +74,7 @@ def _page(pictures: Pictures, day: date) -> Response:
         day=day,
         told=dates.day(day, language),
         first=min(first, day),
-        last=max(last, date.today(), day),  # noqa: DTZ011 # the reader's days, not a time
+        last=max(last, date.today(), day),  # the reader's days, not a time
         here=stretches.at(day),
         day_told=lambda one: dates.day(one, language),
         before=before,
@@ -137,4 +137,4 @@ def _day(text: str) -> date:
 def _present(dataset: Dataset) -> date:
     """The last day that the dataset attests anything on, else today."""
     bounds = dataset.stretches.bounds
-    return bounds[1] if bounds else date.today()  # noqa: DTZ011 # as above
+    return bounds[1] if bounds else date.today()  # as above

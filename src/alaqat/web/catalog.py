@@ -38,7 +38,6 @@ from alaqat.protocol.linked import (
     choose,
     description_links,
 )
-from alaqat.terms import BASE
 from alaqat.web.addresses import absolute, document_of
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import descriptions, dump, finished, licence_of, written
@@ -109,7 +108,11 @@ class Catalog:
         served = self._served()
         graph = make(descriptions(current), current.version, served)
         is_page = choice.form is HTML
-        reply = self._page(iri, served) if is_page else Response(written(graph, choice.form))
+        reply = (
+            self._page(iri, served)
+            if is_page
+            else Response(written(graph, choice.form))
+        )
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -127,7 +130,9 @@ class Catalog:
             endpoint=absolute("sparql"),
             page=absolute(""),
             titles={code: texts["catalog_title"][code] for code in LANGUAGES},
-            descriptions={code: texts["catalog_description"][code] for code in LANGUAGES},
+            descriptions={
+                code: texts["catalog_description"][code] for code in LANGUAGES
+            },
             service={code: texts["catalog_service"][code] for code in LANGUAGES},
         )
 
@@ -156,8 +161,12 @@ class Catalog:
             period=_period(told, language),
             subjects=[name(one) for one in told.objects(DATASET, DCTERMS.subject)],
             origins=[name(one) for one in told.objects(DATASET, DCTERMS.source)],
-            counts=[(key, int(str(counted.value(DATASET, one)))) for key, one in _COUNTS],
-            graphs=[(graph, len(known.graphs[graph])) for graph in sorted(known.graphs)],
+            counts=[
+                (key, int(str(counted.value(DATASET, one)))) for key, one in _COUNTS
+            ],
+            graphs=[
+                (graph, len(known.graphs[graph])) for graph in sorted(known.graphs)
+            ],
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
             embedded=Markup(embedded(about)),  # noqa: S704 # no markup can begin in it
@@ -200,4 +209,6 @@ def _sha256(dataset: Dataset, form: Format) -> str:
 def _period(told: Graph, language: str) -> str:
     """The first and the last day that any fact may have been."""
     days = (told.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
-    return " – ".join(day_words(date.fromisoformat(str(day)), language) for day in days if day)
+    return " – ".join(
+        day_words(date.fromisoformat(str(day)), language) for day in days if day
+    )

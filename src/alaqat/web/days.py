@@ -16,7 +16,7 @@ from typing import Any
 from rdflib import RDFS, Graph, URIRef
 from rdflib.term import Node
 
-from alaqat.asof import Course, Stretches
+from alaqat.asof import Course
 from alaqat.dataset import Dataset
 from alaqat.terms import AL, ONTOLOGY_GRAPH
 from alaqat.timeline import Standing
@@ -192,7 +192,9 @@ def _letters(one: Course) -> str:
 
 
 def _surest(courses: list[str]) -> str:
-    return "".join(min(letters, key=_ORDER.index) for letters in zip(*courses, strict=True))
+    return "".join(
+        min(letters, key=_ORDER.index) for letters in zip(*courses, strict=True)
+    )
 
 
 def _shades(courses: list[str]) -> str:
@@ -204,7 +206,11 @@ def _shade(letters: tuple[str, ...]) -> str:
     """The surest letter; a relation before its denial; ! if both are at least presumed."""
     sides: list[Callable[[str], bool]] = [str.islower, str.isupper]
     best = [
-        min((x for x in letters if side(x)), key=lambda x: _ORDER.index(x.lower()), default="")
+        min(
+            (x for x in letters if side(x)),
+            key=lambda x: _ORDER.index(x.lower()),
+            default="",
+        )
         for side in sides
     ]
     if all(letter and letter in "cpCP" for letter in best):

@@ -47,9 +47,7 @@ class Shown:
     kinds: tuple[Kind, ...]
     rendered: dict[_Key, str] = field(default_factory=dict)
 
-    def passages(
-        self, dataset: Dataset, asked: str, lit: Span | None
-    ) -> Iterator[str]:
+    def passages(self, dataset: Dataset, asked: str, lit: Span | None) -> Iterator[str]:
         """The sections as HTML.
 
         Args:

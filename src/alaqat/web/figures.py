@@ -22,7 +22,9 @@ def amount(bar: Bar, language: str) -> str:
     t = texts(language)
     if bar.value is not None:
         return number(bar.value, language)
-    bounds = [number(one, language) for one in (bar.lower, bar.upper) if one is not None]
+    bounds = [
+        number(one, language) for one in (bar.lower, bar.upper) if one is not None
+    ]
     if len(bounds) == 2:
         return "\u2013".join(bounds)
     return t["at_most" if bar.lower is None else "at_least"].format(*bounds)

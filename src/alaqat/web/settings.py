@@ -15,9 +15,11 @@ class Settings:
         largest_body: how many bytes the body of a request may have.
         proxies: how many proxies stand before the server and set X-Forwarded-For,
             -Proto, -Host and -Prefix; 0 believes none of these headers.
+        largest_graph: how many bytes a graph may have that is sent to /data.
     """
 
     first_question: str = "embassies-by-city"
     shown_rows: int = 500
     largest_body: int = 1_000_000
     proxies: int = 0
+    largest_graph: int = 50_000_000

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, request
 
-from alaqat.protocol import METHODS, respond
-from alaqat.store import Store
+from alaqat.protocol import METHODS, Served, respond
 from alaqat.web.pages import Pages
-from alaqat.web.values import protocol_request, response, wants_page
+from alaqat.web.values import protocol_request, response, shared, wants_page
 
-# Any site may read what anyone may read; nothing here depends on who asks.
-_SHARED = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": ", ".join(METHODS),
-    "Access-Control-Allow-Headers": "Accept, Content-Type",
-    "Access-Control-Max-Age": "86400",
-}
 _REFUSED = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
 
 
-def sparql_blueprint(store: Store, pages: Pages) -> Blueprint:
-    """The routes of the endpoint."""
+def sparql_blueprint(
+    served: Served, pages: Pages, author: Callable[[], str | None]
+) -> Blueprint:
+    """The routes of the endpoint.
+
+    Args:
+        served: what is read and, with an editor, changed.
+        pages: shows answers to people.
+        author: tells who makes the current request, if they have shown it.
+    """
     blueprint = Blueprint("sparql", __name__)
+    shared(blueprint, METHODS)
 
     @blueprint.route(
         "/sparql",
@@ -32,11 +35,6 @@ def sparql_blueprint(store: Store, pages: Pages) -> Blueprint:
     def sparql() -> Response:
         if request.method in ("GET", "HEAD") and wants_page():
             return pages.answer(protocol_request())
-        return response(respond(protocol_request(), store))
-
-    @blueprint.after_request
-    def share(reply: Response) -> Response:
-        reply.headers.update(_SHARED)
-        return reply
+        return response(respond(protocol_request(), served, author()))
 
     return blueprint

@@ -73,7 +73,9 @@ class Things:
             summary=_summary(thing),
             resting=self._resting(iri, pages) if thing.fact else (),
             replaced=known.replacements(iri),
-            embedded=Markup(embedded(as_schema_org(known.said, thing, language, address))),
+            embedded=Markup(
+                embedded(as_schema_org(known.said, thing, language, address))
+            ),
             rdf_type=RDF.type,
             **self.around(language),
         )

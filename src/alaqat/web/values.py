@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, request
+from werkzeug.urls import iri_to_uri
 
 from alaqat.formats import FORMATS
 from alaqat.protocol import PROBLEM, Reply, Request
 
 _HTML = "text/html"
+# What scripts of other sites may send and see, besides what they always may.
+_SENT = ("Accept", "Authorization", "Content-Type", "If-Match", "If-None-Match")
+_TOLD = ("Allow", "ETag", "Location", "Retry-After", "WWW-Authenticate")
 
 
 def protocol_request() -> Request:
@@ -18,13 +24,31 @@ def protocol_request() -> Request:
         content_type=request.headers.get("Content-Type", ""),
         accept=request.headers.get("Accept", ""),
         body=request.get_data(cache=False),
-        url=request.base_url,
+        url=iri_to_uri(request.base_url),
+        if_match=request.headers.get("If-Match", ""),
+        if_none_match=request.headers.get("If-None-Match", ""),
     )
 
 
 def response(reply: Reply) -> Response:
     """A reply as Flask has it."""
     return Response(reply.body, status=int(reply.status), headers=dict(reply.headers))
+
+
+def shared(blueprint: Blueprint, methods: Sequence[str]) -> None:
+    """Let any site read what anyone may read; nothing here depends on cookies."""
+    headers = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": ", ".join(methods),
+        "Access-Control-Allow-Headers": ", ".join(_SENT),
+        "Access-Control-Expose-Headers": ", ".join(_TOLD),
+        "Access-Control-Max-Age": "86400",
+    }
+
+    @blueprint.after_request
+    def share(reply: Response) -> Response:
+        reply.headers.update(headers)
+        return reply
 
 
 def wants_page() -> bool:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-_TOKEN = re.compile(r"\[(?P<optional>[^\]]*)\]|\{(?:(?P<prefix>[^:}]+):)?(?P<slot>\w+)\}")
+_TOKEN = re.compile(
+    r"\[(?P<optional>[^\]]*)\]|\{(?:(?P<prefix>[^:}]+):)?(?P<slot>\w+)\}"
+)
 _ARTICLE = "ال"
 
 

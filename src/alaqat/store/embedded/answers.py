@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal, TypeVar
+from typing import IO, Literal
 
 import pyoxigraph as ox
 
@@ -12,30 +12,21 @@ from alaqat.errors import UnsupportedFormat
 from alaqat.formats import (
     CSV,
     JSON,
-    JSON_LD,
-    N_TRIPLES,
-    RDF_XML,
     TSV,
-    TURTLE,
     XML,
     Format,
+    Kind,
     from_oxigraph,
+    holding,
+    write_statements,
 )
 from alaqat.store.interface import Answer, Row
-
-_Native = TypeVar("_Native")
 
 _RESULTS = {
     JSON: ox.QueryResultsFormat.JSON,
     XML: ox.QueryResultsFormat.XML,
     CSV: ox.QueryResultsFormat.CSV,
     TSV: ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    TURTLE: ox.RdfFormat.TURTLE,
-    N_TRIPLES: ox.RdfFormat.N_TRIPLES,
-    RDF_XML: ox.RdfFormat.RDF_XML,
-    JSON_LD: ox.RdfFormat.JSON_LD,
 }
 
 
@@ -59,7 +50,7 @@ class Solutions:
 
     def write(self, out: IO[bytes], form: Format) -> None:
         """Write the rows as they come."""
-        self.result.serialize(out, _native(_RESULTS, form, self.kind))
+        self.result.serialize(out, _RESULTS[_check(form, self.kind)])
 
 
 @dataclass(frozen=True)
@@ -81,7 +72,7 @@ class Truth:
 
     def write(self, out: IO[bytes], form: Format) -> None:
         """Write the answer."""
-        self.result.serialize(out, _native(_RESULTS, form, self.kind))
+        self.result.serialize(out, _RESULTS[_check(form, self.kind)])
 
 
 @dataclass(frozen=True)
@@ -101,8 +92,8 @@ class Triples:
 
     def write(self, out: IO[bytes], form: Format) -> None:
         """Write the triples as they come, with the prefixes of the query."""
-        native = _native(_GRAPHS, form, self.kind)
-        ox.serialize(self.result, out, native, prefixes=dict(self.prefixes))
+        _check(form, self.kind)
+        write_statements(self.result, out, form, self.prefixes)
 
 
 def answer(
@@ -117,15 +108,15 @@ def answer(
     return Triples(result, prefixes)
 
 
-def _native(formats: Mapping[Format, _Native], form: Format, kind: str) -> _Native:
-    """The engine's name of a format.
+def _check(form: Format, kind: Kind) -> Format:
+    """A format in which this kind of answer is written.
 
     Raises:
-        UnsupportedFormat: this kind of answer is not written in it.
+        UnsupportedFormat: it is not.
     """
-    if form not in formats:
-        names = ", ".join(each.name for each in formats)
+    if kind not in form.kinds:
+        names = ", ".join(each.name for each in holding(kind))
         raise UnsupportedFormat(
             f"A {kind} cannot be written as {form.title}.", remedy=f"Take {names}."
         )
-    return formats[form]
+    return form

@@ -94,6 +94,10 @@ class EmbeddedStore:
     def update(self, text: str) -> None:
         """Run an update in one transaction."""
         outline_update(text)
+        self.run(text)
+
+    def run(self, text: str) -> None:
+        """Run an update that has been checked, in one transaction."""
         self._check_writable()
         try:
             self.data.update(text, base_iri=BASE)

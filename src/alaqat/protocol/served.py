@@ -1,0 +1,56 @@
+"""What is served: a store to read, its version, and what may change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from alaqat.errors import Forbidden, ReadOnly
+from alaqat.library import Library
+from alaqat.protocol.caching import Cache
+from alaqat.store import Store
+from alaqat.store.changes import Editor
+
+
+def _unknown() -> str:
+    """The version of what may change without anybody telling."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What requests are answered from.
+
+    Attributes:
+        store: what is read.
+        library: the saved queries, of which some views are asked here.
+        version: tells the version that readers of the store now see. Nothing else ever
+            has it; if it is empty, replies have no tag and none is kept.
+        editor: makes changes; None if the dataset is only read.
+        cache: the replies that are kept.
+    """
+
+    store: Store
+    library: Library
+    version: Callable[[], str] = _unknown
+    editor: Editor | None = None
+    cache: Cache = field(default_factory=Cache)
+
+    def writer(self, author: str | None) -> tuple[Editor, str]:
+        """The editor for somebody who may use it, and who that is.
+
+        Raises:
+            ReadOnly: there is no editor.
+            Forbidden: nobody has shown who they are.
+        """
+        if self.editor is None:
+            raise ReadOnly(
+                "This dataset is only read.",
+                remedy="Send queries; changes need a server started with --writable.",
+            )
+        if author is None:
+            raise Forbidden(
+                "A change needs a token.",
+                remedy="Send it in the header Authorization: Bearer TOKEN.",
+            )
+        return self.editor, author

@@ -1,0 +1,83 @@
+"""The files of a store: opened to be written, copied, told graph by graph."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from alaqat.formats import from_oxigraph, to_oxigraph
+from alaqat.store.embedded.engine import EmbeddedStore
+from alaqat.store.interface import Triple
+
+#: What the engine writes for itself; it is no part of a store's content.
+NOTES = ("LOCK", "LOG")
+
+
+def open_to_write(folder: Path) -> EmbeddedStore:
+    """The store in a folder, to write; nobody else may open it meanwhile."""
+    return EmbeddedStore(ox.Store(str(folder)))
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """Copy a store that nobody writes into a new folder.
+
+    The engine's tables never change once they are written, so both folders share
+    them by hard links; what is written to the copy goes into new files.
+    """
+    ox.Store.read_only(str(source)).backup(str(target))
+
+
+def back_up(store: EmbeddedStore, target: Path) -> None:
+    """Write the store as it is now into a new folder, in the same way."""
+    store.data.backup(str(target))
+
+
+def lines(store: EmbeddedStore, graph: str | None) -> frozenset[bytes]:
+    """The triples of a graph in N-Triples; None is the default graph."""
+    name = ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
+    written = store.data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name)
+    return frozenset((written or b"").splitlines())
+
+
+def write_nquads(store: EmbeddedStore, path: Path) -> None:
+    """Write all quads to a file, in the engine's order."""
+    store.data.dump(str(path), ox.RdfFormat.N_QUADS)
+
+
+def seal(store: EmbeddedStore, graph: str) -> tuple[int, str]:
+    """The size of a graph, and something that differs when it does.
+
+    Both come from one pass of the engine over the graph.
+    """
+    name = ox.NamedNode(graph)
+    written = store.data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name) or b""
+    return written.count(b"\n"), hashlib.sha256(written).hexdigest()
+
+
+def triples(lines: Iterable[bytes]) -> Iterator[Triple]:
+    """Lines of N-Triples as triples, their blank nodes as they are named."""
+    for quad in ox.parse(b"\n".join(lines), ox.RdfFormat.N_TRIPLES):
+        subject, predicate, value = map(from_oxigraph, quad.triple)
+        yield subject, predicate, value
+
+
+def amend(
+    store: EmbeddedStore, graph: str, added: Iterable[Triple], removed: Iterable[Triple]
+) -> None:
+    """Add and remove triples of a graph."""
+    name = ox.NamedNode(graph)
+    store.data.add_graph(name)
+    store.data.extend(_quads(added, name))
+    for quad in _quads(removed, name):
+        store.data.remove(quad)
+
+
+def _quads(triples: Iterable[Triple], graph: ox.NamedNode) -> list[ox.Quad]:
+    """Triples as the engine's quads."""
+    return [
+        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), graph)  # type: ignore[arg-type] # a graph has each term where it may stand
+        for s, p, o in triples
+    ]

@@ -1,0 +1,296 @@
+"""One commit: a change carried out in a private copy, checked, recorded, published."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+from rdflib import Graph, URIRef
+
+from alaqat.errors import CannotWrite, Conflict, StoreUnavailable
+from alaqat.sources import read_shapes
+from alaqat.store.changes import Change, Edited, Update
+from alaqat.store.embedded import EmbeddedStore, files
+from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.published import Published
+from alaqat.store.working.contents import DEFAULT, Contents
+from alaqat.store.working.derived import bears_on_inferences, derive, recounted
+from alaqat.store.working.history import Difference, record
+from alaqat.store.working.kept import KEPT, check_free
+from alaqat.store.working.snapshots import Snapshots
+from alaqat.store.working.touched import graphs_named
+from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH, ONTOLOGY_GRAPH
+
+_PATIENCE = 10.0  # seconds that a writer waits for those of other processes
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a working store holds changes to.
+
+    Attributes:
+        root: the folder that holds ``ontology``, with the shapes.
+        validates: whether a dataset with an ontology must keep to it and the shapes.
+    """
+
+    root: Path
+    validates: bool = True
+
+
+@dataclass(frozen=True)
+class Request:
+    """A change that somebody asks for at a time.
+
+    Attributes:
+        expected: the version that must be current; None if any may be.
+    """
+
+    change: Change
+    author: str
+    at: datetime
+    expected: str | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the request; no other has the same change, author and time."""
+        told = f"{self.at.isoformat()}\n{self.author}\n{self.change!r}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def version_after(self, previous: str) -> str:
+        """The version that it makes of another: a chain, so no two are the same."""
+        return hashlib.sha256(f"{previous}\n{self.digest}".encode()).hexdigest()
+
+
+@dataclass
+class _Copy:
+    """A private copy of a version, kept from commit to commit."""
+
+    version: str
+    store: EmbeddedStore
+    contents: Contents
+
+
+@dataclass(frozen=True)
+class _Effect:
+    """What a change did: to which graphs, if that was looked at, or nothing at all."""
+
+    is_new: bool
+    differences: Mapping[str, Difference] | None
+    is_none: bool = False
+
+
+class Committer:
+    """Makes the commits of one process.
+
+    Args:
+        folder: of the working store.
+        rules: that changes are held to.
+        name: of this process among the writers.
+    """
+
+    def __init__(self, folder: Path, rules: Rules, name: str) -> None:
+        self._snapshots = Snapshots(folder)
+        self._rules = rules
+        self._name = name
+        self._numbers = count()
+        self._copy: _Copy | None = None
+        self._held = ExitStack()
+
+    def create(self, source: Published | None, at: datetime) -> Published:
+        """Make the first snapshot, from a published dataset or empty, if there is none.
+
+        Raises:
+            CannotWrite: the folder cannot be written.
+        """
+        try:
+            with self._snapshots.locked(_PATIENCE):
+                return self._snapshots.current() or self._create(source, at)
+        except OSError as error:
+            raise _unwritable(error, self._snapshots.folder) from error
+        finally:
+            self.close()
+
+    def commit(self, request: Request) -> Edited:
+        """Carry out a change, wholly or not at all.
+
+        Raises:
+            As ``Editor.edit`` does; also
+            ReadOnly: it touches what the store keeps itself.
+            CannotWrite: the disk is full, or the folder cannot be written.
+        """
+        try:
+            with self._snapshots.locked(_PATIENCE):
+                base = self._base(request.expected)
+                return self._commit(request, self._copy_of(base))
+        except OSError as error:
+            raise _unwritable(error, self._snapshots.folder) from error
+
+    def prepare(self) -> None:
+        """Have ready what the first commit needs, so that it does not wait for it."""
+        with self._snapshots.locked(_PATIENCE):
+            copy = self._copy_of(self._base(None))
+        names = copy.store.graphs()
+        if self._is_curated(names) and self._shapes:
+            for name in names:
+                copy.contents.graph(name)
+
+    def close(self) -> None:
+        """Give up the private copy."""
+        self._copy = None
+        self._held.close()
+
+    def _create(self, source: Published | None, at: datetime) -> Published:
+        """The first snapshot, whose version is its source's, or that of nothing."""
+        place = source.store if source else None
+        store = self._held.enter_context(
+            self._snapshots.copied(place, self._next_name())
+        )
+        first = hashlib.sha256(at.isoformat().encode()).hexdigest()
+        manifest = {
+            "version": source.version if source else first,
+            "triples": source.manifest.get("triples", {}) if source else {},
+        }
+        return self._snapshots.publish(store, manifest)
+
+    def _base(self, expected: str | None) -> Published:
+        """The current snapshot, if it is the one that is expected."""
+        base = self._snapshots.current()
+        if base is None:
+            raise StoreUnavailable(
+                "There is no working store here.",
+                path=self._snapshots.folder,
+                remedy="Start one: alaqat serve --writable DIR",
+            )
+        if expected not in (None, base.version):
+            raise Conflict(
+                "The dataset was changed meanwhile.",
+                remedy="Get it again, and repeat the change if it still makes sense.",
+            )
+        return base
+
+    def _commit(self, request: Request, copy: _Copy) -> Edited:
+        """Carry out a change in the copy, which is given up if that fails."""
+        try:
+            effect = self._carry_out(request.change, copy)
+            if not effect.is_none:
+                self._refresh(copy, effect.differences)
+                self._publish(request, copy, effect.differences or {})
+        except BaseException:
+            self.close()
+            raise
+        return Edited(copy.version, effect.is_new)
+
+    def _copy_of(self, base: Published) -> _Copy:
+        """The private copy, made anew unless it is of that version."""
+        if self._copy is None or self._copy.version != base.version:
+            self.close()
+            copied = self._snapshots.copied(base.store, self._next_name())
+            store = self._held.enter_context(copied)
+            contents = Contents(store, base.manifest["triples"])
+            self._copy = _Copy(base.version, store, contents)
+        return self._copy
+
+    def _carry_out(self, change: Change, copy: _Copy) -> _Effect:
+        """Apply a change, and see what it did."""
+        contents, store = copy.contents, copy.store
+        graphs = frozenset(store.graphs())
+        names, guarded = _touched(change, graphs)
+        seals = contents.seal(guarded)
+        is_small = contents.is_small(names)
+        if is_small:
+            contents.look(names)
+        is_new = EmbeddedEditor(store).edit(change, author="").is_new
+        check_free(n for n in guarded if files.seal(store, n)[1] != seals[n])
+        moved = {str(name) for name in graphs ^ frozenset(store.graphs())}
+        check_free(moved)
+        if not is_small:
+            contents.lose(names | moved)
+            return _Effect(is_new, None)
+        differences = contents.differences(names | moved)
+        return _Effect(is_new, differences, is_none=not (differences or moved))
+
+    def _refresh(
+        self, copy: _Copy, differences: Mapping[str, Difference] | None
+    ) -> None:
+        """Make anew what follows, if the dataset has an ontology to follow from."""
+        names, contents = copy.store.graphs(), copy.contents
+        if not self._is_curated(names):
+            return
+        is_same = differences is not None and INFERRED_GRAPH in names
+        if is_same and not any(map(bears_on_inferences, differences or ())):
+            inferred = contents.graph(INFERRED_GRAPH)
+        else:
+            inferred = None
+        given = {name: contents.graph(name) for name in names if name not in KEPT}
+        for name, graph in derive(given, self._shapes, inferred=inferred).items():
+            contents.put(name, graph)
+
+    def _is_curated(self, names: Collection[URIRef]) -> bool:
+        """Whether a dataset with these graphs is held to its ontology."""
+        return self._rules.validates and ONTOLOGY_GRAPH in names
+
+    def _publish(
+        self, request: Request, copy: _Copy, differences: Mapping[str, Difference]
+    ) -> None:
+        """Record the change in the copy, and make that the current snapshot."""
+        contents, previous = copy.contents, copy.version
+        version = request.version_after(previous)
+        told = record(
+            request.change,
+            request.author,
+            request.at,
+            (previous, version),
+            {name or None: told for name, told in differences.items()},
+        )
+        contents.append(HISTORY_GRAPH, set(told))
+        if META_GRAPH in copy.store.graphs():
+            meta = contents.graph(META_GRAPH)
+            contents.put(META_GRAPH, recounted(meta, contents.sizes))
+        manifest = {
+            "version": version,
+            "previous": previous,
+            "request": request.digest,
+            "triples": dict(sorted(contents.sizes.items())),
+        }
+        self._snapshots.publish(copy.store, manifest)
+        copy.version = version
+
+    def _next_name(self) -> str:
+        """A name for a copy; the engine may still hold the copy before."""
+        return f"{self._name}-{next(self._numbers)}"
+
+    @cached_property
+    def _shapes(self) -> Graph:
+        return read_shapes(self._rules.root)
+
+
+def _touched(change: Change, graphs: Iterable[URIRef]) -> tuple[set[str], set[str]]:
+    """The graphs that a change may touch: those that are free, and those that are not.
+
+    Raises:
+        ReadOnly: it is to touch one that is not.
+    """
+    if not isinstance(change, Update):
+        names = {change.graph or DEFAULT}
+        check_free(names)
+        return names, set()
+    told = graphs_named(change.text)
+    names = {DEFAULT, *map(str, graphs)}
+    names &= names if told is None else told
+    kept = {name for name in names if URIRef(name) in KEPT}
+    return names - kept, kept
+
+
+def _unwritable(error: OSError, folder: Path) -> CannotWrite:
+    """The disk's refusal."""
+    return CannotWrite(
+        f"The change cannot be written: {error.strerror or error}.",
+        path=error.filename or folder,
+        remedy="Make room, or see who owns the folder. Nothing was changed.",
+    )

@@ -1,0 +1,131 @@
+"""A process that makes commits, so that one that takes too long can be killed."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import resource
+import signal
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from alaqat.errors import AlaqatError, LimitReached, StoreUnavailable, TimedOut
+from alaqat.store.changes import Edited
+from alaqat.store.working.commits import Committer, Request, Rules
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_GONE = 5.0  # seconds until a process that was told to end is killed
+
+
+class Writer:
+    """Makes commits in a process of its own, which is started when it is needed.
+
+    Args:
+        folder: of the working store.
+        rules: that changes are held to.
+        limit: how many seconds a commit may take.
+        memory: how many bytes the process may take.
+    """
+
+    def __init__(self, folder: Path, rules: Rules, limit: float, memory: int) -> None:
+        self._arguments = (folder, rules, memory)
+        self._limit = limit
+        self._process: ForkServerProcess | None = None
+        self._pipe: Connection | None = None
+
+    def commit(self, request: Request) -> Edited:
+        """Have a commit made; one at a time.
+
+        Raises:
+            AlaqatError: as the commit does.
+            TimedOut: it took too long, and was stopped.
+            LimitReached: it needed too much memory, and was stopped.
+            StoreUnavailable: the process died.
+        """
+        pipe = self.start()
+        try:
+            pipe.send(request)
+            if not pipe.poll(self._limit):
+                self._kill()
+                raise TimedOut(
+                    f"The change was stopped after {self._limit:g} seconds.",
+                    remedy="Nothing was changed. Change less at once.",
+                )
+            answer: Edited | AlaqatError = pipe.recv()
+        except (EOFError, OSError):
+            raise self._died() from None
+        if isinstance(answer, AlaqatError):
+            raise answer
+        return answer
+
+    def start(self) -> Connection:
+        """Start the process unless it runs."""
+        if self._pipe is None or self._process is None or not self._process.is_alive():
+            self._pipe, theirs = _CONTEXT.Pipe()
+            self._process = _CONTEXT.Process(
+                target=_write, args=(theirs, *self._arguments), daemon=True
+            )
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+    def close(self) -> None:
+        """End the process, after the commit that it is making."""
+        if self._pipe is not None and self._process is not None:
+            self._pipe.close()
+            self._process.join(_GONE)
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the process at once; what it left is swept away by the next commit."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+
+    def _died(self) -> AlaqatError:
+        """Why the process is no more: the engine aborts when it has no memory left."""
+        process = self._process
+        if process is not None:
+            process.join(_GONE)
+        code = process.exitcode if process is not None else None
+        self._kill()
+        if code in (-signal.SIGABRT, -signal.SIGKILL):
+            return LimitReached(
+                "The change needed too much memory and was stopped.",
+                remedy="Nothing was changed. Change less at once.",
+            )
+        return StoreUnavailable(
+            "The process that writes ended unexpectedly.",
+            remedy="Ask whether the change was made before you repeat it.",
+        )
+
+
+def _write(pipe: Connection, folder: Path, rules: Rules, memory: int) -> None:
+    """Make one commit after the other until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us by the pipe
+    gc.disable()
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    committer = Committer(folder, rules, str(os.getpid()))
+    try:
+        with suppress(AlaqatError):  # whoever asks first will be told
+            committer.prepare()
+        while True:
+            request = pipe.recv()
+            try:
+                answer: Edited | AlaqatError = committer.commit(request)
+            except AlaqatError as error:
+                answer = error
+            except MemoryError:
+                os.abort()
+            pipe.send(answer)
+            gc.collect()  # not while somebody waits
+    except (EOFError, BrokenPipeError):
+        pass
+    finally:
+        committer.close()

@@ -1,0 +1,203 @@
+"""A folder of snapshots: each a store that never changes again, one of them current.
+
+A snapshot is written aside, synced to disk, renamed into place, and only then does
+``current`` point to it: whoever dies on the way leaves the old one current, and what
+they left behind is swept away by the next writer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+
+from alaqat.errors import ReadOnly, StoreUnavailable, TooBusy
+from alaqat.store import durable
+from alaqat.store.embedded import EmbeddedStore, files
+from alaqat.store.published import CURRENT, LOCK, MANIFEST, STORE, Published
+
+_SNAPSHOT = re.compile(r"(\d{8})-[0-9a-f]{16}")
+_PARTIAL, _COPY, _HELD = ".partial-", ".copy-", "held"
+_KEPT = 3  # older snapshots that are kept at least
+_GRACE = 60.0  # seconds for which readers may still want one that was superseded
+_PAUSE = 0.01  # seconds between two looks at the lock
+
+
+class Snapshots:
+    """The snapshots of one working store.
+
+    Args:
+        folder: in which they are; made if it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+
+    @contextmanager
+    def locked(self, patience: float) -> Iterator[None]:
+        """Be the only writer; what dead ones left is swept away.
+
+        Args:
+            patience: seconds to wait for another writer.
+
+        Raises:
+            TooBusy: another writer took longer.
+            ReadOnly: builds publish into the folder.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / LOCK).open("a") as lock:
+            _acquire(lock, patience)
+            self._sweep()
+            yield
+
+    def current(self) -> Published | None:
+        """The snapshot that is current, as its manifest tells it; None if none is.
+
+        Raises:
+            StoreUnavailable: it is damaged.
+            ReadOnly: builds publish into the folder.
+        """
+        link = self.folder / CURRENT
+        if not link.is_symlink():
+            return None
+        return self._read(link.resolve())
+
+    def chain(self) -> Iterator[Published]:
+        """The snapshots that are kept, from the current one back."""
+        last = self.current()
+        for number, path in reversed(self._numbered()):
+            if last and number <= last.manifest["number"]:
+                yield self._read(path)
+
+    def publish(self, store: EmbeddedStore, manifest: Mapping[str, Any]) -> Published:
+        """Make what a store holds the current snapshot; only under the lock.
+
+        Args:
+            store: opened to be written; it may be written to afterwards.
+            manifest: with the version; number and files are added.
+        """
+        previous = self.current()
+        number = 1 + (previous.manifest["number"] if previous else 0)
+        partial = self.folder / f"{_PARTIAL}{number}"
+        partial.mkdir()
+        files.back_up(store, partial / STORE)
+        told = {**manifest, "number": number, "files": _hashes(partial, previous)}
+        durable.write(partial / MANIFEST, json.dumps(told, indent=1).encode())
+        durable.sync_tree(partial)
+        final = self.folder / f"{number:08d}-{told['version'][:16]}"
+        partial.rename(final)
+        durable.sync(self.folder)  # the folder is there before the link points to it
+        durable.point(self.folder / CURRENT, final)
+        return Published(final, told)
+
+    @contextmanager
+    def copied(self, source: Path | None, name: str) -> Iterator[EmbeddedStore]:
+        """A private store with the content of another, or empty, to be written to.
+
+        It is held by a lock as long as it is used, so that others leave it alone.
+        """
+        place = self.folder / f"{_COPY}{name}"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        try:
+            with (place / _HELD).open("w") as held:
+                fcntl.flock(held, fcntl.LOCK_EX)
+                if source:
+                    files.copy_store(source, place / STORE)
+                yield files.open_to_write(place / STORE)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _read(self, folder: Path) -> Published:
+        try:
+            manifest = json.loads((folder / MANIFEST).read_bytes())
+        except (OSError, ValueError):
+            raise StoreUnavailable(
+                "The working store is damaged.",
+                path=folder,
+                remedy="Restore a backup: alaqat restore FILE --replace",
+            ) from None
+        if "number" not in manifest:
+            raise ReadOnly(
+                f"Builds publish into {folder.parent}, so nobody else writes there.",
+                remedy="Give the working store a folder of its own with --writable.",
+            )
+        return Published(folder, manifest)
+
+    def _numbered(self) -> list[tuple[int, Path]]:
+        """All snapshots by number, whether current once or never."""
+        paths = ((_SNAPSHOT.fullmatch(p.name), p) for p in self.folder.iterdir())
+        return sorted((int(found[1]), path) for found, path in paths if found)
+
+    def _sweep(self) -> None:
+        """Remove what writers that were killed left behind."""
+        last = self.current()
+        newest = last.manifest["number"] if last else 0
+        for number, path in self._numbered():
+            if number > newest:
+                shutil.rmtree(path, ignore_errors=True)
+        self._forget(self._numbered())
+        for path in self.folder.glob(f"{_PARTIAL}*"):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in self.folder.glob(f"{_COPY}*"):
+            if not _is_held(path / _HELD):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _forget(self, numbered: Sequence[tuple[int, Path]]) -> None:
+        """Remove snapshots that no reader can still want."""
+        (self.folder / LOCK).touch()
+        now = (self.folder / LOCK).stat().st_mtime
+        for (_, path), (_, successor) in pairwise(numbered[:-_KEPT]):
+            if now - successor.stat().st_mtime > _GRACE:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _acquire(lock: IO[str], patience: float) -> None:
+    """Take the lock of the folder, or give up."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise TooBusy(
+                    "Another change is being made.", remedy="Ask again."
+                ) from None
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def _is_held(path: Path) -> bool:
+    """Whether a living process holds the lock of a file."""
+    try:
+        with path.open("r") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _hashes(partial: Path, previous: Published | None) -> dict[str, str]:
+    """The SHA-256 of each file; those shared with the previous snapshot have theirs."""
+    known = previous.manifest["files"] if previous else {}
+    hashes = {}
+    for path in sorted((partial / STORE).iterdir()):
+        name = path.relative_to(partial).as_posix()
+        if path.name not in files.NOTES:
+            is_shared = (
+                previous is not None
+                and name in known
+                and path.samefile(previous.folder / name)
+            )
+            hashes[name] = known[name] if is_shared else durable.sha256(path)
+    return hashes

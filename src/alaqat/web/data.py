@@ -1,0 +1,48 @@
+"""The graphs as resources, each at its own address or named in the query string."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.urls import iri_to_uri
+
+from alaqat.protocol import Served, respond_graph
+from alaqat.protocol.graphs import WRITING
+from alaqat.web.settings import Settings
+from alaqat.web.values import protocol_request, response, shared
+
+_REFUSED = ("PATCH",)  # the protocol says so itself
+
+
+def data_blueprint(
+    served: Served, settings: Settings, author: Callable[[], str | None]
+) -> Blueprint:
+    """The routes of the graph store.
+
+    Args:
+        served: what is read and, with an editor, changed.
+        settings: how large a graph may be that is sent.
+        author: tells who makes the current request, if they have shown it.
+    """
+    blueprint = Blueprint("data", __name__)
+    shared(blueprint, WRITING)
+
+    @blueprint.route(
+        *("/data",),
+        methods=[*WRITING, *_REFUSED],
+        strict_slashes=False,
+        provide_automatic_options=False,
+    )
+    @blueprint.route(
+        *("/data/<path:_>",),
+        methods=[*WRITING, *_REFUSED],
+        provide_automatic_options=False,
+    )
+    def data(_: str = "") -> Response:
+        request.max_content_length = settings.largest_graph
+        endpoint = iri_to_uri(url_for("data.data", _external=True))
+        reply = respond_graph(protocol_request(), served, endpoint, author())
+        return response(reply)
+
+    return blueprint
