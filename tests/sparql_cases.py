@@ -6,6 +6,7 @@ over HTTP. Nothing here knows what an answer should be but from the case's own f
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,7 +88,17 @@ class Case:
 
 
 class Refused(Exception):
-    """Whoever is asked says that the request is wrong."""
+    """Whoever is asked says that the request is wrong.
+
+    Args:
+        told: what is said.
+        was_read: whether it could be read, but names what is not there: a function, or
+            a graph to drop.
+    """
+
+    def __init__(self, told: str, *, was_read: bool = False) -> None:
+        super().__init__(told)
+        self.was_read = was_read
 
 
 class Engine(Protocol):
@@ -95,6 +106,9 @@ class Engine(Protocol):
 
     def load(self, default: bytes, graphs: Mapping[str, bytes]) -> None:
         """Hold just these triples, given as N-Triples."""
+
+    def add(self, text: str) -> None:
+        """Hold more, given as an update, so that graphs can share blank nodes."""
 
     def query(self, text: str, media_type: str) -> bytes:
         """The answer to a query in a format."""
@@ -121,12 +135,17 @@ class Direct:
             graph = ox.NamedNode(name)
             self.store.load(content, ox.RdfFormat.N_TRIPLES, to_graph=graph)
 
+    def add(self, text: str) -> None:
+        """Hold more."""
+        self.store.update(text)
+
     def query(self, text: str, media_type: str) -> bytes:
         """The answer to a query."""
         try:
             result = self.store.query(text)
-        except SyntaxError as error:
-            raise Refused(str(error)) from None
+        except (SyntaxError, RuntimeError) as error:
+            was_read = isinstance(error, RuntimeError)
+            raise Refused(str(error), was_read=was_read) from None
         if isinstance(result, ox.QueryTriples):
             return result.serialize(format=ox.RdfFormat.N_TRIPLES) or b""
         form = ox.QueryResultsFormat.from_media_type(media_type)
@@ -136,8 +155,9 @@ class Direct:
         """Make a change."""
         try:
             self.store.update(text)
-        except SyntaxError as error:
-            raise Refused(str(error)) from None
+        except (SyntaxError, RuntimeError) as error:
+            was_read = isinstance(error, RuntimeError)
+            raise Refused(str(error), was_read=was_read) from None
 
     def dump(self) -> bytes:
         """All quads."""
@@ -156,6 +176,10 @@ class OverHttp:
         self._put("default", default)
         for name, content in graphs.items():
             self._put(f"graph={quote(name, safe='')}", content)
+
+    def add(self, text: str) -> None:
+        """Hold more."""
+        self.update(text)
 
     def _put(self, graph: str, content: bytes) -> None:
         """Replace a graph."""
@@ -188,7 +212,9 @@ class OverHttp:
     def _content(self, reply) -> bytes:
         """The body of a good reply."""
         if reply.status_code == 400:
-            raise Refused(reply.text)
+            told = reply.get_json(force=True)
+            was_read = "line" not in told and "no query" not in told["detail"]
+            raise Refused(told["detail"], was_read=was_read)
         assert reply.status_code in (200, 204), f"{reply.status_code} {reply.text}"
         return reply.data
 
@@ -262,6 +288,23 @@ def file_of(name: Node | None) -> Path:
     return SUITES / str(name).removeprefix(BASE)
 
 
+def load(engine: Engine, paths: Iterable[Path], graphs: Mapping[str, Path]) -> None:
+    """Let an engine hold what files say."""
+    several = [path for path in paths if path.suffix in (".trig", ".nq")]
+    plain = triples(path for path in paths if path not in several)
+    engine.load(plain, {name: triples([path]) for name, path in graphs.items()})
+    for path in several:
+        engine.add(f"INSERT DATA {{{' '.join(_blocks(path))}}}")
+
+
+def _blocks(path: Path) -> Iterable[str]:
+    """The quads of a file as they stand in an update."""
+    for quad in ox.parse(path=str(path), base_iri=address(path)):
+        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
+        is_default = isinstance(quad.graph_name, ox.DefaultGraph)
+        yield triple if is_default else f"GRAPH {quad.graph_name} {{ {triple} }}"
+
+
 def triples(paths: Iterable[Path]) -> bytes:
     """The triples of files as N-Triples; blank nodes of two files are two."""
     quads = (
@@ -298,12 +341,12 @@ def _evaluate(case: Case, engine: Engine) -> str:
     """What is wrong with the answer to a query."""
     assert case.result is not None
     text = _text(case)
-    graphs = {name: triples([path]) for name, path in case.graphs.items()}
+    graphs = dict(case.graphs)
     for path in case.request.parent.iterdir():  # FROM names files beside the query
         is_named = f"<{path.name}>" in text and not case.data and not case.graphs
         if is_named and path.suffix in (".ttl", ".rdf", ".nt"):
-            graphs[address(path)] = triples([path])
-    engine.load(triples(case.data), graphs)
+            graphs[address(path)] = path
+    load(engine, case.data, graphs)
     suffix = case.result.suffix
     media_type = {
         ".csv": "text/csv",
@@ -316,22 +359,41 @@ def _evaluate(case: Case, engine: Engine) -> str:
     wanted = expected(case.result)
     if isinstance(wanted, ox.Dataset):
         got = canonical(ox.parse(found, ox.RdfFormat.N_TRIPLES))
-        return "" if got == canonical(wanted) else f"{got} is not {canonical(wanted)}"
+        return difference(got, canonical(wanted))
     form = ox.QueryResultsFormat.from_media_type(media_type)
     got = rows_of(ox.parse_query_results(found, form))
     if isinstance(wanted, bool) or isinstance(got, bool):
         return "" if wanted == got else f"{got} is not {wanted}"
     if case.is_lax:
         wanted, got = distinct(wanted), distinct(got)
-    if as_dataset(wanted) == as_dataset(got):
+    return difference(as_dataset(got), as_dataset(wanted))
+
+
+def difference(got: list[str], wanted: list[str]) -> str:
+    """What is too much and what is missing."""
+    if got == wanted:
         return ""
-    return f"{got} is not {wanted}"
+    much, less = sorted({*got} - {*wanted}), sorted({*wanted} - {*got})
+    return f"too much: {much}; missing: {less}"
 
 
-def _csv(content: bytes) -> list[str]:
-    """The lines of CSV, the rows sorted."""
-    head, *rows = content.decode().replace("\r\n", "\n").splitlines()
-    return [head, *sorted(rows)]
+def _csv(content: bytes) -> list[list[tuple[str, str]]]:
+    """The rows of CSV: their columns by name, which SELECT * leaves to chance.
+
+    CSV has no types, so numbers are compared as such, and blank nodes have no names.
+    """
+    rows = csv.DictReader(content.decode().splitlines())
+    return sorted(sorted((n, _cell(v)) for n, v in row.items()) for row in rows)
+
+
+def _cell(text: str) -> str:
+    """A cell as it is compared."""
+    if text.startswith("_:"):
+        return "_:"
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text
 
 
 Rows = list[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]]
@@ -357,8 +419,14 @@ def expected(path: Path) -> Rows | bool | ox.Dataset:
     facts: dict = {}
     for quad in quads:
         facts.setdefault(quad.subject, []).append((quad.predicate.value, quad.object))
-    sets = [s for s, about in facts.items() if any(p == RS + "resultVariable" for p, _ in about)]
-    truths = [o.value for about in facts.values() for p, o in about if p == RS + "boolean"]
+    kind = (str(RDF.type), ox.NamedNode(RS + "ResultSet"))
+    sets = [node for node, about in facts.items() if kind in about]
+    truths = [
+        value.value
+        for about in facts.values()
+        for name, value in about
+        if name == RS + "boolean"
+    ]
     if truths:
         return truths[0] == "true"
     if not sets:
@@ -394,7 +462,7 @@ def canonical(quads: Iterable[ox.Quad]) -> list[str]:
 
 
 def _value(term):
-    """A number by its value, not by how it is written."""
+    """A number or truth by its value: the engine keeps that, not how it is written."""
     if not isinstance(term, ox.Literal) or "XMLSchema#" not in term.datatype.value:
         return term
     try:
@@ -405,6 +473,8 @@ def _value(term):
             value = repr(float(term.value))
         elif kind == "integer":
             value = str(int(term.value))
+        elif kind == "boolean":
+            value = "true" if term.value in ("1", "true") else "false"
         else:
             return term
     except (InvalidOperation, ValueError):
@@ -414,17 +484,21 @@ def _value(term):
 
 def _update(case: Case, engine: Engine) -> str:
     """What is wrong with what an update leaves."""
-    graphs = {name: triples([path]) for name, path in case.graphs.items()}
-    engine.load(triples(case.data), graphs)
+    load(engine, case.data, case.graphs)
     engine.update(_text(case))
-    wanted = [ox.Quad(*q.triple) for q in ox.parse(triples(case.after), ox.RdfFormat.N_TRIPLES)]
+    wanted = [
+        quad
+        for path in case.after
+        for quad in ox.parse(
+            path=str(path), base_iri=address(path), rename_blank_nodes=True
+        )
+    ]
     for name, path in case.after_graphs.items():
         graph = ox.NamedNode(name)
         parsed = ox.parse(triples([path]), ox.RdfFormat.N_TRIPLES)
         wanted += [ox.Quad(*quad.triple, graph) for quad in parsed]
     got = ox.parse(engine.dump(), ox.RdfFormat.N_QUADS)
-    got, left = canonical(got), canonical(wanted)
-    return "" if got == left else f"{got} is not {left}"
+    return difference(canonical(got), canonical(wanted))
 
 
 def _read(case: Case, engine: Engine) -> str:
@@ -442,7 +516,5 @@ def _read(case: Case, engine: Engine) -> str:
         else:
             engine.query(text, "application/sparql-results+json")
     except Refused as error:
-        return f"refused: {error}" if is_good else ""
-    except OSError as error:  # it was read, and then there was no such graph
-        return "" if is_good else str(error)
+        return "" if error.was_read is is_good else f"refused: {error}"
     return "" if is_good else "taken"
