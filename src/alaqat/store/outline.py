@@ -207,6 +207,8 @@ def _prologue(tokens: list[Token]) -> tuple[dict[str, str], str, list[Token]]:
         elif word == "PREFIX" and kinds == ["name", "iri"]:
             prefixes[following[0].prefix] = _resolved(base, following[1])
             index += 3
+        elif word == "VERSION" and kinds[:1] == ["string"]:  # of SPARQL 1.2
+            index += 2
         else:
             break
     return prefixes, base, tokens[index:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,15 +77,13 @@ class EmbeddedStore:
         bound = outline.bound(bindings or {})
         selection = select(outline, default_graphs, named_graphs, self.graphs())
         merged = self._merge(selection)
-        try:
+        with _told(bound):
             result = (merged or self.data).query(
                 bound,
                 base_iri=BASE,
                 default_graph=_default(selection, merged),
                 named_graphs=[ox.NamedNode(name) for name in selection.named],
             )
-        except SyntaxError as error:
-            raise _invalid(error, bound) from None
         return answer(result, outline.prefixes)
 
     def warm(self) -> None:
@@ -100,9 +99,8 @@ class EmbeddedStore:
         """Run an update that has been checked, in one transaction."""
         self._check_writable()
         try:
-            self.data.update(text, base_iri=BASE)
-        except SyntaxError as error:
-            raise _invalid(error, text) from None
+            with _told(text):
+                self.data.update(text, base_iri=BASE)
         finally:
             self._merged.clear()
 
@@ -226,6 +224,21 @@ def _default(selection: Selection, merged: ox.Store | None) -> list[_AnyGraph]:
 def _graph(name: URIRef | None) -> _OxGraph:
     """A graph's name as Oxigraph has it; None is the default graph."""
     return ox.DefaultGraph() if name is None else ox.NamedNode(name)
+
+
+@contextmanager
+def _told(text: str) -> Iterator[None]:
+    """Tell what the engine says against a text.
+
+    It raises RuntimeError for what it reads and cannot do: call a function that it does
+    not know, drop a graph that is not there, create one that is.
+    """
+    try:
+        yield
+    except SyntaxError as error:
+        raise _invalid(error, text) from None
+    except RuntimeError as error:
+        raise InvalidQuery(f"{error}.", remedy="Correct the name.") from None
 
 
 def _invalid(error: SyntaxError, text: str) -> InvalidQuery:

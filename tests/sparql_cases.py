@@ -1,0 +1,520 @@
+"""The official cases of SPARQL: how they are read, run and judged.
+
+The same cases are asked of two: the engine itself, in this process, and the server,
+over HTTP. Nothing here knows what an answer should be but from the case's own files.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+import pyoxigraph as ox
+from flask.testing import FlaskClient
+from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
+QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
+UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
+RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
+RDFS_LABEL = URIRef("http://www.w3.org/2000/01/rdf-schema#label")
+
+W3C = Path(os.environ.get("ALAQAT_W3C", Path(__file__).parents[2] / "shared" / "w3c"))
+SUITES = W3C / "rdf-tests" / "sparql"
+BASE = "http://w3c.example/"
+
+EVALUATION = ("QueryEvaluationTest", "CSVResultFormatTest")
+UPDATES = ("UpdateEvaluationTest",)
+POSITIVE = ("PositiveSyntaxTest", "PositiveSyntaxTest11", "PositiveUpdateSyntaxTest11")
+POSITIVE += ("PositiveUpdateSyntaxTest",)
+NEGATIVE = ("NegativeSyntaxTest", "NegativeSyntaxTest11", "NegativeUpdateSyntaxTest11")
+NEGATIVE += ("NegativeUpdateSyntaxTest",)
+
+# Entailment is another recommendation: a query here derives nothing (the service
+# description says so), what was derived is stored. The rest have runners of their own.
+ELSEWHERE = {
+    *("entailment", "protocol", "http-rdf-update", "graph-store-protocol"),
+    "service-description",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case of a suite.
+
+    Attributes:
+        name: the folder and the name in its manifest.
+        kind: the class of the case.
+        request: the file with the query or update.
+        data: files of the default graph.
+        graphs: files of named graphs.
+        result: the file with the answer, for queries.
+        after: files of the default graph afterwards, for updates.
+        after_graphs: files of the named graphs afterwards.
+        is_lax: whether solutions may be missing that stand there twice.
+    """
+
+    name: str
+    kind: str
+    request: Path
+    data: tuple[Path, ...] = ()
+    graphs: Mapping[str, Path] = field(default_factory=dict)
+    result: Path | None = None
+    after: tuple[Path, ...] = ()
+    after_graphs: Mapping[str, Path] = field(default_factory=dict)
+    is_lax: bool = False
+
+    @property
+    def suite(self) -> str:
+        """The version of SPARQL and what is done: queried, updated or only read."""
+        version = self.name.partition("/")[0]
+        if self.kind in EVALUATION:
+            return f"{version} query"
+        return f"{version} {'update' if self.kind in UPDATES else 'syntax'}"
+
+    @property
+    def is_update(self) -> bool:
+        """Whether the request is an update."""
+        return "Update" in self.kind
+
+
+class Refused(Exception):
+    """Whoever is asked says that the request is wrong.
+
+    Args:
+        told: what is said.
+        was_read: whether it could be read, but names what is not there: a function, or
+            a graph to drop.
+    """
+
+    def __init__(self, told: str, *, was_read: bool = False) -> None:
+        super().__init__(told)
+        self.was_read = was_read
+
+
+class Engine(Protocol):
+    """Whoever is asked."""
+
+    def load(self, default: bytes, graphs: Mapping[str, bytes]) -> None:
+        """Hold just these triples, given as N-Triples."""
+
+    def add(self, text: str) -> None:
+        """Hold more, given as an update, so that graphs can share blank nodes."""
+
+    def query(self, text: str, media_type: str) -> bytes:
+        """The answer to a query in a format."""
+
+    def update(self, text: str) -> None:
+        """Make a change."""
+
+    def dump(self) -> bytes:
+        """All quads as N-Quads."""
+
+
+@dataclass
+class Direct:
+    """The engine itself."""
+
+    store: ox.Store = field(default_factory=ox.Store)
+
+    def load(self, default: bytes, graphs: Mapping[str, bytes]) -> None:
+        """Hold just these triples."""
+        self.store = ox.Store()
+        self.store.load(default, ox.RdfFormat.N_TRIPLES)
+        for name, content in graphs.items():
+            self.store.add_graph(ox.NamedNode(name))
+            graph = ox.NamedNode(name)
+            self.store.load(content, ox.RdfFormat.N_TRIPLES, to_graph=graph)
+
+    def add(self, text: str) -> None:
+        """Hold more."""
+        self.store.update(text)
+
+    def query(self, text: str, media_type: str) -> bytes:
+        """The answer to a query."""
+        try:
+            result = self.store.query(text)
+        except (SyntaxError, RuntimeError) as error:
+            was_read = isinstance(error, RuntimeError)
+            raise Refused(str(error), was_read=was_read) from None
+        if isinstance(result, ox.QueryTriples):
+            return result.serialize(format=ox.RdfFormat.N_TRIPLES) or b""
+        form = ox.QueryResultsFormat.from_media_type(media_type)
+        return result.serialize(format=form) or b""
+
+    def update(self, text: str) -> None:
+        """Make a change."""
+        try:
+            self.store.update(text)
+        except (SyntaxError, RuntimeError) as error:
+            was_read = isinstance(error, RuntimeError)
+            raise Refused(str(error), was_read=was_read) from None
+
+    def dump(self) -> bytes:
+        """All quads."""
+        return self.store.dump(format=ox.RdfFormat.N_QUADS) or b""
+
+
+@dataclass
+class OverHttp:
+    """The server, by its protocols alone."""
+
+    client: FlaskClient
+
+    def load(self, default: bytes, graphs: Mapping[str, bytes]) -> None:
+        """Hold just these triples."""
+        self.update("DROP ALL")
+        self._put("default", default)
+        for name, content in graphs.items():
+            self._put(f"graph={quote(name, safe='')}", content)
+
+    def add(self, text: str) -> None:
+        """Hold more."""
+        self.update(text)
+
+    def _put(self, graph: str, content: bytes) -> None:
+        """Replace a graph."""
+        reply = self.client.put(
+            f"/data?{graph}", data=content, content_type="application/n-triples"
+        )
+        assert reply.status_code in (201, 204), reply.text
+
+    def query(self, text: str, media_type: str) -> bytes:
+        """The answer to a query."""
+        reply = self.client.post(
+            "/sparql",
+            data=text.encode(),
+            content_type="application/sparql-query",
+            headers={"Accept": f"{media_type}, application/n-triples;q=0.5"},
+        )
+        return self._content(reply)
+
+    def update(self, text: str) -> None:
+        """Make a change."""
+        content_type = "application/sparql-update"
+        reply = self.client.post("/sparql", data=text.encode(), content_type=content_type)
+        self._content(reply)
+
+    def dump(self) -> bytes:
+        """All quads."""
+        headers = {"Accept": "application/n-quads"}
+        return self._content(self.client.get("/data", headers=headers))
+
+    def _content(self, reply) -> bytes:
+        """The body of a good reply."""
+        if reply.status_code == 400:
+            told = reply.get_json(force=True)
+            was_read = "line" not in told and "no query" not in told["detail"]
+            raise Refused(told["detail"], was_read=was_read)
+        assert reply.status_code in (200, 204), f"{reply.status_code} {reply.text}"
+        return reply.data
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """Every case of the suites that is about what a query or update means."""
+    manifests = sorted(SUITES.glob("sparql1*/*/manifest.ttl"))
+    return tuple(
+        case
+        for path in manifests
+        if path.parent.name not in ELSEWHERE
+        for case in _cases(path)
+    )
+
+
+def _cases(path: Path) -> Iterable[Case]:
+    """The cases of a manifest."""
+    base = address(path)
+    manifest = Graph().parse(path, publicID=base)
+    for entries in manifest.objects(None, MF.entries):
+        for node in Collection(manifest, entries):
+            yield _case(node, manifest, path)
+
+
+def _case(node: Node, manifest: Graph, path: Path) -> Case:
+    """A case of a manifest."""
+    folder = f"{path.parent.parent.name}/{path.parent.name}"
+    name = str(node).rpartition("#")[2]
+    kind = str(manifest.value(node, RDF.type)).rpartition("#")[2]
+    action, result = manifest.value(node, MF.action), manifest.value(node, MF.result)
+    request = manifest.value(action, QT.query) or manifest.value(action, UT.request)
+    is_update = "Update" in kind
+    return Case(
+        name=f"{folder}/{name}",
+        kind=kind,
+        request=file_of(request or action),
+        data=_files(manifest, action, (QT.data, UT.data)),
+        graphs=_named(manifest, action),
+        result=file_of(result) if isinstance(result, URIRef) else None,
+        after=_files(manifest, result, (UT.data,)) if is_update else (),
+        after_graphs=_named(manifest, result) if is_update else {},
+        is_lax=(node, MF.resultCardinality, MF.LaxCardinality) in manifest,
+    )
+
+
+def _files(manifest: Graph, node: Node | None, names: Sequence[URIRef]) -> tuple:
+    """The files that a case names."""
+    found = (each for name in names for each in manifest.objects(node, name))
+    return tuple(sorted(map(file_of, found)))
+
+
+def _named(manifest: Graph, node: Node | None) -> dict[str, Path]:
+    """The named graphs of a case: their names and files."""
+    graphs = {}
+    for name in (QT.graphData, UT.graphData):
+        for each in manifest.objects(node, name):
+            inner = manifest.value(each, UT.graph) or manifest.value(each, QT.graph)
+            label = manifest.value(each, RDFS_LABEL)
+            graphs[str(label or inner or each)] = file_of(inner or each)
+    return graphs
+
+
+def address(path: Path) -> str:
+    """The address under which a file of the suites is known."""
+    return BASE + path.relative_to(SUITES).as_posix()
+
+
+def file_of(name: Node | None) -> Path:
+    """The file that has an address."""
+    return SUITES / str(name).removeprefix(BASE)
+
+
+def load(engine: Engine, paths: Iterable[Path], graphs: Mapping[str, Path]) -> None:
+    """Let an engine hold what files say."""
+    several = [path for path in paths if path.suffix in (".trig", ".nq")]
+    plain = triples(path for path in paths if path not in several)
+    engine.load(plain, {name: triples([path]) for name, path in graphs.items()})
+    for path in several:
+        engine.add(f"INSERT DATA {{{' '.join(_blocks(path))}}}")
+
+
+def _blocks(path: Path) -> Iterable[str]:
+    """The quads of a file as they stand in an update."""
+    for quad in ox.parse(path=str(path), base_iri=address(path)):
+        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
+        is_default = isinstance(quad.graph_name, ox.DefaultGraph)
+        yield triple if is_default else f"GRAPH {quad.graph_name} {{ {triple} }}"
+
+
+def triples(paths: Iterable[Path]) -> bytes:
+    """The triples of files as N-Triples; blank nodes of two files are two."""
+    quads = (
+        quad.triple
+        for path in paths
+        for quad in ox.parse(
+            path=str(path), base_iri=address(path), rename_blank_nodes=True
+        )
+    )
+    return ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def fails(case: Case, engine: Engine) -> str:
+    """What is wrong with the answer to a case; empty if nothing is."""
+    try:
+        if case.kind in EVALUATION:
+            return _evaluate(case, engine)
+        if case.kind in UPDATES:
+            return _update(case, engine)
+        return _read(case, engine)
+    except Refused as error:
+        return f"refused: {error}"
+    except Exception as error:  # noqa: BLE001 # whatever is thrown is a miss
+        return f"{type(error).__name__}: {error}"
+
+
+def _text(case: Case) -> str:
+    """The request with the base that the cases mean."""
+    text = case.request.read_bytes().decode()
+    return f"BASE <{address(case.request)}>\n{text}"
+
+
+def _evaluate(case: Case, engine: Engine) -> str:
+    """What is wrong with the answer to a query."""
+    assert case.result is not None
+    text = _text(case)
+    graphs = dict(case.graphs)
+    for path in case.request.parent.iterdir():  # FROM names files beside the query
+        is_named = f"<{path.name}>" in text and not case.data and not case.graphs
+        if is_named and path.suffix in (".ttl", ".rdf", ".nt"):
+            graphs[address(path)] = path
+    load(engine, case.data, graphs)
+    suffix = case.result.suffix
+    media_type = {
+        ".csv": "text/csv",
+        ".tsv": "text/tab-separated-values",
+        ".srx": "application/sparql-results+xml",
+    }.get(suffix, "application/sparql-results+json")
+    found = engine.query(text, media_type)
+    if suffix == ".csv":
+        return "" if _csv(found) == _csv(case.result.read_bytes()) else str(found)
+    wanted = expected(case.result)
+    if isinstance(wanted, ox.Dataset):
+        got = canonical(ox.parse(found, ox.RdfFormat.N_TRIPLES))
+        return difference(got, canonical(wanted))
+    form = ox.QueryResultsFormat.from_media_type(media_type)
+    got = rows_of(ox.parse_query_results(found, form))
+    if isinstance(wanted, bool) or isinstance(got, bool):
+        return "" if wanted == got else f"{got} is not {wanted}"
+    if case.is_lax:
+        wanted, got = distinct(wanted), distinct(got)
+    return difference(as_dataset(got), as_dataset(wanted))
+
+
+def difference(got: list[str], wanted: list[str]) -> str:
+    """What is too much and what is missing."""
+    if got == wanted:
+        return ""
+    much, less = sorted({*got} - {*wanted}), sorted({*wanted} - {*got})
+    return f"too much: {much}; missing: {less}"
+
+
+def _csv(content: bytes) -> list[list[tuple[str, str]]]:
+    """The rows of CSV: their columns by name, which SELECT * leaves to chance.
+
+    CSV has no types, so numbers are compared as such, and blank nodes have no names.
+    """
+    rows = csv.DictReader(content.decode().splitlines())
+    return sorted(sorted((n, _cell(v)) for n, v in row.items()) for row in rows)
+
+
+def _cell(text: str) -> str:
+    """A cell as it is compared."""
+    if text.startswith("_:"):
+        return "_:"
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text
+
+
+Rows = list[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]]
+
+
+def rows_of(result) -> Rows | bool:
+    """The rows of a result, or its truth."""
+    if isinstance(result, ox.QueryBoolean):
+        return bool(result)
+    names = [variable.value for variable in result.variables]
+    return [
+        {name: solution[name] for name in names if solution[name] is not None}
+        for solution in result
+    ]
+
+
+def expected(path: Path) -> Rows | bool | ox.Dataset:
+    """What a file says that the answer is."""
+    if path.suffix in (".srx", ".srj", ".tsv"):
+        form = ox.QueryResultsFormat.from_extension(path.suffix[1:])
+        return rows_of(ox.parse_query_results(path.read_bytes(), form))
+    quads = list(ox.parse(path=str(path), base_iri=address(path)))
+    facts: dict = {}
+    for quad in quads:
+        facts.setdefault(quad.subject, []).append((quad.predicate.value, quad.object))
+    kind = (str(RDF.type), ox.NamedNode(RS + "ResultSet"))
+    sets = [node for node, about in facts.items() if kind in about]
+    truths = [
+        value.value
+        for about in facts.values()
+        for name, value in about
+        if name == RS + "boolean"
+    ]
+    if truths:
+        return truths[0] == "true"
+    if not sets:
+        return ox.Dataset(quads)
+    rows = []
+    for solution in (o for p, o in facts[sets[0]] if p == RS + "solution"):
+        bindings = (o for p, o in facts.get(solution, []) if p == RS + "binding")
+        pairs = [dict(facts[binding]) for binding in bindings]
+        rows.append({p[RS + "variable"].value: p[RS + "value"] for p in pairs})
+    return rows
+
+
+def distinct(rows: Rows) -> Rows:
+    """Every row once."""
+    return list({str(sorted(map(str, row.items()))): row for row in rows}.values())
+
+
+def as_dataset(rows: Rows) -> list[str]:
+    """Rows as a graph with a node for each, so that blank nodes are compared well."""
+    value = "urn:x-column:"
+    return canonical(
+        ox.Quad(ox.BlankNode(f"row{number}"), ox.NamedNode(value + name), _value(term))
+        for number, row in enumerate(rows)
+        for name, term in [("", ox.Literal("row")), *row.items()]
+    )
+
+
+def canonical(quads: Iterable[ox.Quad]) -> list[str]:
+    """Quads in one order and with one name for each blank node."""
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(map(str, dataset))
+
+
+def _value(term):
+    """A number or truth by its value: the engine keeps that, not how it is written."""
+    if not isinstance(term, ox.Literal) or "XMLSchema#" not in term.datatype.value:
+        return term
+    try:
+        kind = term.datatype.value.rpartition("#")[2]
+        if kind == "decimal":
+            value = format(Decimal(term.value).normalize(), "f")
+        elif kind in ("double", "float"):
+            value = repr(float(term.value))
+        elif kind == "integer":
+            value = str(int(term.value))
+        elif kind == "boolean":
+            value = "true" if term.value in ("1", "true") else "false"
+        else:
+            return term
+    except (InvalidOperation, ValueError):
+        return term
+    return ox.Literal(value, datatype=term.datatype)
+
+
+def _update(case: Case, engine: Engine) -> str:
+    """What is wrong with what an update leaves."""
+    load(engine, case.data, case.graphs)
+    engine.update(_text(case))
+    wanted = [
+        quad
+        for path in case.after
+        for quad in ox.parse(
+            path=str(path), base_iri=address(path), rename_blank_nodes=True
+        )
+    ]
+    for name, path in case.after_graphs.items():
+        graph = ox.NamedNode(name)
+        parsed = ox.parse(triples([path]), ox.RdfFormat.N_TRIPLES)
+        wanted += [ox.Quad(*quad.triple, graph) for quad in parsed]
+    got = ox.parse(engine.dump(), ox.RdfFormat.N_QUADS)
+    return difference(canonical(got), canonical(wanted))
+
+
+def _read(case: Case, engine: Engine) -> str:
+    """Whether a request is taken or refused as it should be."""
+    is_good = case.kind in POSITIVE
+    assert is_good or case.kind in NEGATIVE, case.kind
+    try:
+        text = _text(case)
+    except UnicodeDecodeError:
+        return "" if not is_good else "it is not UTF-8"
+    engine.load(b"", {})
+    try:
+        if case.is_update:
+            engine.update(text)
+        else:
+            engine.query(text, "application/sparql-results+json")
+    except Refused as error:
+        return "" if error.was_read is is_good else f"refused: {error}"
+    return "" if is_good else "taken"
