@@ -1,0 +1,50 @@
+"""A listener on this machine that no server has a reason to call."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+
+class Trap:
+    """Tells whether anybody called.
+
+    Args:
+        listener: the socket that listens.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.calls = 0
+        self._listener = listener
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        host, port = self._listener.getsockname()[:2]
+        return f"http://{host}:{port}/trap"
+
+    def wait(self) -> None:
+        """Count callers until the listener is closed."""
+        while True:
+            try:
+                caller, _ = self._listener.accept()
+            except OSError:
+                return
+            self.calls += 1
+            caller.close()
+
+
+@contextmanager
+def set_trap() -> Iterator[Trap]:
+    """A trap that is open as long as the block runs."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        trap = Trap(listener)
+        thread = Thread(target=trap.wait, daemon=True)
+        thread.start()
+        try:
+            yield trap
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()

@@ -1,0 +1,91 @@
+"""Every request, watched from first byte to answer: name, budget, count, log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from time import perf_counter, thread_time
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import RequestHeaderFieldsTooLarge
+
+from alaqat.web.budget import Budgets
+from alaqat.web.log import request_id, tell
+from alaqat.web.metrics import CONTENT_TYPE, Metrics
+
+# What monitors ask for costs nothing and is never refused.
+_FREE = frozenset({"health", "ready", "metrics", "static"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+_HEADER = "X-Request-Id"
+
+# Reading a header takes longer than it is long: one of 20 kB could take seconds.
+_NEGOTIATING = ("Accept", "Accept-Language", "Accept-Encoding", "If-None-Match")
+_LONGEST = 2000
+
+
+def watch(
+    app: Flask,
+    metrics: Metrics,
+    budgets: Budgets | None,
+    *,
+    spares_loopback: bool,
+    evaluated: Callable[[], float],
+) -> None:
+    """Watch the requests of an application.
+
+    Args:
+        app: the application.
+        metrics: counts them.
+        budgets: what a client may ask for; None for no bound.
+        spares_loopback: whether a client on this machine has no bound.
+        evaluated: gives the seconds that the current request spent in evaluators.
+    """
+
+    @app.before_request
+    def begin() -> None:
+        g.began, g.worked = perf_counter(), thread_time()
+        g.request_id = request_id(request.headers.get(_HEADER, ""))
+        g.client = _client(spares_loopback=spares_loopback)
+        if any(len(request.headers.get(name, "")) > _LONGEST for name in _NEGOTIATING):
+            raise RequestHeaderFieldsTooLarge
+        if budgets and g.client and _kind() not in _FREE:
+            budgets.admit(g.client)
+
+    @app.after_request
+    def end(reply: Response) -> Response:
+        seconds = perf_counter() - g.began
+        kind = _kind()
+        method = request.method if request.method in _METHODS else "other"
+        metrics.count(kind, method, reply.status_code, seconds)
+        if budgets and g.client:
+            budgets.charge(g.client, thread_time() - g.worked + evaluated())
+        reply.headers[_HEADER] = g.request_id
+        tell(
+            "request",
+            id=g.request_id,
+            kind=kind,
+            method=method,
+            status=reply.status_code,
+            milliseconds=round(seconds * 1000, 1),
+        )
+        return reply
+
+    @app.get("/metrics")
+    def metrics_page() -> Response:
+        return Response(metrics.text(), content_type=CONTENT_TYPE)
+
+
+def _kind() -> str:
+    """What is asked for: the name of the route, or nothing that is known."""
+    endpoint = request.endpoint or "unknown"
+    return endpoint.rpartition(".")[2].removesuffix("_page")
+
+
+def _client(*, spares_loopback: bool) -> str:
+    """Who asks, by address; empty for one that has no bound."""
+    address = request.remote_addr or ""
+    try:
+        is_local = ip_address(address).is_loopback
+    except ValueError:
+        is_local = False
+    return "" if is_local and spares_loopback else address

@@ -1,0 +1,46 @@
+"""The server's log: JSON lines that say what happened, not who asked."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from alaqat.web import log
+
+
+def written(out: io.StringIO) -> list[dict[str, object]]:
+    """The lines of a log."""
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_an_event_is_one_line_with_its_fields() -> None:
+    """Line breaks in a field do not make another line."""
+    out = io.StringIO()
+    log.start(requests=True, out=out)
+    log.tell("request", id="x\ny", status=200)
+    (line,) = written(out)
+    assert line["event"] == "request"
+    assert (line["id"], line["status"], line["level"]) == ("x\ny", 200, "info")
+    assert str(line["time"]).endswith("+00:00")
+
+
+def test_without_requests_only_faults_are_told() -> None:
+    """A fault comes with where it arose."""
+    out = io.StringIO()
+    log.start(requests=False, out=out)
+    log.tell("request", status=200)
+    log.tell_fault("broken", ValueError("why"), id="a")
+    (line,) = written(out)
+    assert (line["level"], line["id"]) == ("error", "a")
+    assert "ValueError: why" in str(line["trace"])
+
+
+@pytest.mark.parametrize(
+    "given", ["", "short", "with space 12", "a" * 65, "x\r\ny: z12"]
+)
+def test_only_a_plain_name_of_a_request_is_taken_over(given: str) -> None:
+    """Whatever else comes gets a name of ours."""
+    assert log.request_id(given) != given
+    assert log.request_id("proxy-made.id_1") == "proxy-made.id_1"
