@@ -15,7 +15,7 @@ NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web
 unexport ALAQAT_OUTPUT ALAQAT_ROOT
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build web test test-slow format lock clean
+.PHONY: help serve build wheel web test test-slow format lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +24,9 @@ serve: build/dataset/current $(PAGES) ## build the graph and serve it at http://
 	@$(BIN)/alaqat serve --port $(PORT)
 
 build: build/dataset/current $(PAGES) ## build the graph and what pages load
+
+wheel: $(PAGES) $(VENV)/.runtime ## make the package, in dist
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 web: $(PAGES) ## build what pages load: style, scripts, fonts
 

@@ -66,7 +66,7 @@ def fetch(address: str, **parameters: str) -> tuple[int, bytes]:
     """The status and the body of a query."""
     url = f"{address}/sparql?{urlencode(parameters)}"
     try:
-        with urllib.request.urlopen(url, timeout=30) as reply:  # noqa: S310 # our own
+        with urllib.request.urlopen(url, timeout=30) as reply:
             return reply.status, reply.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

@@ -1,0 +1,79 @@
+"""What is shipped to run Alaqat as a service, as far as it shows without an engine."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from alaqat.cli.commands import alaqat
+
+ROOT = Path(__file__).parents[1]
+UNIT = (ROOT / "deploy" / "alaqat.service").read_text(encoding="utf-8")
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+
+
+def variables() -> set[str]:
+    """The environment variables that the commands read."""
+    options = (
+        option for command in alaqat.commands.values() for option in command.params
+    )
+    return {str(option.envvar) for option in options if option.envvar}
+
+
+@pytest.mark.parametrize("text", [UNIT, DOCKERFILE], ids=["unit", "Dockerfile"])
+def test_only_variables_that_are_read_are_set(text: str) -> None:
+    """A misspelt one would be ignored in silence."""
+    used = set(re.findall(r"\b(ALAQAT_\w+)=", text))
+    assert len(used) >= 3
+    assert used <= variables()
+
+
+def test_the_unit_gives_the_program_no_more_than_it_needs() -> None:
+    """No root, no other folder, no other address, no new privileges."""
+    lines = UNIT.splitlines()
+    for line in (
+        *("DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes"),
+        *("IPAddressDeny=any", "IPAddressAllow=localhost", "CapabilityBoundingSet="),
+        *("Restart=on-failure", "LimitCORE=0"),
+    ):
+        assert line in lines
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here"
+)
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    """With a program that exists, it finds nothing to complain of."""
+    unit = tmp_path / "alaqat.service"
+    unit.write_text(UNIT.replace("/opt/alaqat/bin/alaqat", "/bin/true"))
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", unit],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "alaqat.service" not in checked.stderr, checked.stderr
+
+
+def test_the_image_runs_without_root_and_tells_its_health() -> None:
+    """Its base has a version, and everything installed has a hash."""
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert bases
+    assert all(re.search(r":\d+\.\d+", base) for base in bases)
+    assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.MULTILINE)
+    assert "/health" in DOCKERFILE
+    assert "--require-hashes" in DOCKERFILE
+    assert not re.search(r"^ADD ", DOCKERFILE, re.MULTILINE)
+
+
+def test_the_image_is_made_by_targets_that_exist() -> None:
+    """Of the Makefile, and files that are there."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"RUN make (\w+)", DOCKERFILE)
+    assert targets
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    assert (ROOT / "requirements.lock").exists()
