@@ -82,16 +82,36 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     type=click.IntRange(0, 65535),
     help="The port; 0 takes a free one.",
 )
+@options.workers
+@options.timeout
+@options.memory
 @options.root
 @options.output
-def serve(host: str, port: int, root: Path, output: Path) -> None:
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    timeout: float,
+    memory: int,
+    root: Path,
+    output: Path,
+) -> None:
     """Serve the graph by SPARQL, and a page to query it.
 
     The address is printed once it answers; Ctrl-C ends it.
     """
+    from alaqat.store.pool import Limits
     from alaqat.web.server import serve as run
 
-    run(output, root, host=host, port=port, ready=click.echo)
+    limits = Limits(seconds=timeout, memory=memory << 20)
+    run(
+        *(output, root),
+        host=host,
+        port=port,
+        workers=workers,
+        limits=limits,
+        ready=click.echo,
+    )
 
 
 @alaqat.command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -36,3 +37,30 @@ language = click.option(
 )
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=max(2, os.cpu_count() or 1),
+    show_default="as many as processors, at least 2",
+    envvar="ALAQAT_WORKERS",
+    help="How many processes are kept ready to evaluate queries.",
+)
+
+timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 3600),
+    default=30.0,
+    show_default=True,
+    envvar="ALAQAT_TIMEOUT",
+    help="Seconds after which a query is stopped.",
+)
+
+memory = click.option(
+    "--memory",
+    type=click.IntRange(256),
+    default=1024,
+    show_default=True,
+    envvar="ALAQAT_MEMORY",
+    help="MiB that a query may need; one that needs more is stopped.",
+)

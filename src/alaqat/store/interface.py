@@ -135,8 +135,13 @@ def select(
     ):
         if default or named:
             return Selection(_default(default), _distinct(named))
-    usual = tuple(name for name in graphs if is_default_graph(name))
-    return Selection((None, *usual), tuple(graphs))
+    return usual(graphs)
+
+
+def usual(graphs: Sequence[URIRef]) -> Selection:
+    """The graphs of a query that names none, and was asked with none."""
+    default = (name for name in graphs if is_default_graph(name))
+    return Selection((None, *default), tuple(graphs))
 
 
 def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:

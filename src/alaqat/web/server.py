@@ -11,15 +11,18 @@ import socket
 from collections.abc import Callable
 from functools import partial
 from http.client import HTTPException
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
 from flask import Flask
-from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from alaqat.dataset import Datasets
 from alaqat.errors import CannotServe
@@ -35,7 +38,8 @@ _READERS = max(2, os.cpu_count() or 1)
 _HEADERS = 10_000  # milliseconds in which a client must have sent its headers
 _PATIENCE = 60.0  # seconds until a server that does not answer is given up
 _PAUSE = 0.05  # seconds between two looks at it
-_GRACE = 5  # seconds that running requests have when the server is ended
+_GRACE = 1.0  # seconds that running queries have when the server is ended
+_END = 5  # seconds until it is ended even if requests are not
 
 
 def serve(
@@ -67,7 +71,7 @@ def serve(
     current(output)
     read_library(root / "queries")
     port = _free_port(host, port)
-    server = Granian(
+    server = _Server(
         target=__name__,
         address=host,
         port=port,
@@ -76,7 +80,7 @@ def serve(
         blocking_threads=_THREADS,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
         respawn_failed_workers=True,
-        workers_kill_timeout=_GRACE,
+        workers_kill_timeout=_END,
         log_level=LogLevels.error,
     )
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -88,7 +92,11 @@ def serve(
     )
     server.on_startup(watch.start)
     server.on_shutdown(watch.stop)
-    load = partial(load_app, output, root / "queries", workers, limits or Limits())
+    load = partial(
+        load_app,
+        *(output, root / "queries", workers, limits or Limits()),
+        ending=server.ending,
+    )
     server.serve(target_loader=load, wrap_loader=False)
     if watch.failed:
         raise CannotServe(
@@ -96,13 +104,47 @@ def serve(
         )
 
 
-def load_app(output: Path, queries: Path, workers: int, limits: Limits) -> Flask:
-    """The application, with its readers."""
+def load_app(
+    output: Path, queries: Path, workers: int, limits: Limits, *, ending: Connection
+) -> Flask:
+    """The application, with its readers, in the process that answers.
+
+    Args:
+        output: the folder in which datasets are published.
+        queries: the folder of the saved queries.
+        workers: how many processes are kept ready to evaluate queries.
+        limits: of a query.
+        ending: says something when the server is ended.
+    """
     die_with_parent()
     latest = Latest(output.absolute())
     store = PooledStore(latest, workers=workers, limits=limits)
+    Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
     return create_app(store, read_library(queries), dataset=datasets.current)
+
+
+def _close(store: PooledStore, ending: Connection) -> None:
+    """Stop the queries that still run some time after the server is ended.
+
+    Granian waits for the requests it has, and those wait for their queries.
+    """
+    ending.recv()
+    Event().wait(_GRACE)
+    store.close()
+
+
+class _Server(MPServer):
+    """A server that tells the process that answers when it is ended."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.ending, self._end = Pipe(duplex=False)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """End."""
+        self._end.send(True)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call] # Granian's own has no types
 
 
 class _Watch:
@@ -146,7 +188,7 @@ class _Watch:
 def _answers(url: str) -> bool:
     """Whether a server answers, asked without any proxy."""
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=_GRACE) as reply:
+        with build_opener(ProxyHandler({})).open(url, timeout=_END) as reply:
             return bool(reply.status == 200)
     except (OSError, HTTPException):
         return False

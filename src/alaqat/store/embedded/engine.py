@@ -16,7 +16,7 @@ from rdflib.term import Node
 from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
 from alaqat.formats import from_oxigraph, to_oxigraph
 from alaqat.store.embedded.answers import answer
-from alaqat.store.interface import Answer, Selection, Triple, select
+from alaqat.store.interface import Answer, Selection, Triple, select, usual
 from alaqat.store.ordering import ordered_by_kind
 from alaqat.store.outline import outline_query, outline_update
 from alaqat.terms import BASE, is_default_graph
@@ -92,7 +92,7 @@ class EmbeddedStore:
 
     def warm(self) -> None:
         """Find out now what the first query would have to."""
-        self._merge(select(outline_query("ASK {}"), (), (), self.graphs()))
+        self._merge(usual(self.graphs()))
 
     def update(self, text: str) -> None:
         """Run an update in one transaction."""

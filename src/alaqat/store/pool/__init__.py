@@ -10,8 +10,8 @@ its end or to its limit.
 """
 
 from alaqat.store.pool.guards import die_with_parent
-from alaqat.store.pool.lanes import Statistics
 from alaqat.store.pool.limits import Limits
+from alaqat.store.pool.statistics import Statistics
 from alaqat.store.pool.store import PooledStore
 
 __all__ = ["Limits", "PooledStore", "Statistics", "die_with_parent"]

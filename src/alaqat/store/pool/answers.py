@@ -10,7 +10,7 @@ from typing import IO, Any, Literal
 from alaqat.errors import AlaqatError, LimitReached
 from alaqat.formats import Format
 from alaqat.store.interface import Row
-from alaqat.store.pool.lanes import Lease
+from alaqat.store.pool.lease import Lease
 from alaqat.store.pool.messages import Done, Failed, Head, Leave, More, Write, unpack
 
 _AT_ONCE = 512  # rows, about as many as a page shows

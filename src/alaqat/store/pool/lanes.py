@@ -9,47 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from threading import Condition
-from time import monotonic
-from typing import Any
 
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import refusals
+from alaqat.store.pool.lease import Lease
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.messages import Prepare
 from alaqat.store.pool.reader import Reader
-
-_ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """What goes on among the readers, and what has happened since the start.
-
-    Attributes:
-        idle: readers that wait for a query.
-        running: queries that are being evaluated, the long ones too.
-        long: those that take long.
-        waiting: queries that wait for a reader.
-        started: processes so far.
-        queries: begun so far.
-        ended: queries so far that were ended before their answer, by what: time,
-            memory, answer (too many rows or bytes), long (too many long ones), left
-            (nobody took the rest), lost (the process ended by itself).
-        refused: queries so far that were not begun, by why: queue, queueing.
-    """
-
-    idle: int
-    running: int
-    long: int
-    waiting: int
-    started: int
-    queries: int
-    ended: Mapping[str, int]
-    refused: Mapping[str, int]
+from alaqat.store.pool.statistics import Statistics
 
 
 class Lanes:
@@ -224,90 +194,3 @@ class Lanes:
                 self._count["started"] += 1
                 self._idle.append(reader)
                 self._changed.notify()
-
-
-class Lease:
-    """A reader for the time of one query, which is stopped when its time is over."""
-
-    def __init__(self, lanes: Lanes, reader: Reader, seconds: float) -> None:
-        self.reader = reader
-        self.is_long = False
-        self._lanes = lanes
-        self._seconds = seconds
-        self._deadline = monotonic() + seconds
-        self._long_from = self._deadline  # earlier, once its evaluation has begun
-        self.is_over = False
-
-    def begin(self) -> None:
-        """Let the time count in which a light query is answered."""
-        self._long_from = monotonic() + self._lanes.limits.patience
-
-    def say(self, message: object) -> None:
-        """Say something that needs no answer."""
-        try:
-            self.reader.send(message)
-        except OSError:
-            raise self._lost() from None
-
-    def ask(self, message: object) -> Any:
-        """Say something and wait for what is said to it.
-
-        Raises:
-            TimedOut: the time was over; TooBusy: it takes long, and too many do.
-            LimitReached: the memory was used up.
-            StoreUnavailable: the process has ended.
-        """
-        self.say(message)
-        return self.hear()
-
-    def hear(self) -> Any:
-        """Wait for what is said, and end the query when it must not go on."""
-        while True:
-            now = monotonic()
-            if now >= self._deadline:
-                self.stop("time")
-                raise refusals.timed_out(self._seconds, self._lanes.limits)
-            if not self.is_long and now >= self._long_from:
-                self._lengthen()
-            until = self._deadline
-            if not self.is_long:
-                until = min(until, self._long_from)
-            try:
-                said = self.reader.receive(until - now)
-            except (EOFError, OSError):
-                raise self._lost() from None
-            if said is not None:
-                return said
-
-    def finish(self, reason: str = "") -> None:
-        """Give the reader back, which has said all it had to say."""
-        if not self.is_over:
-            self.is_over = True
-            self._lanes.give_back(self)
-            self._lanes.note(reason)
-
-    def stop(self, reason: str) -> None:
-        """End the reader with its query."""
-        if not self.is_over:
-            self.is_over = True
-            self._lanes.take_down(self, reason)
-
-    def _lengthen(self) -> None:
-        """Go over to the long queries."""
-        try:
-            self._lanes.lengthen(self)
-        except AlaqatError:
-            self.stop("long")
-            raise
-
-    def _lost(self) -> AlaqatError:
-        """What to say of a process that has ended."""
-        code = self.reader.kill()
-        if self._lanes.is_closed:
-            self.stop("")
-            return refusals.closed()
-        if code == _ABORTED:
-            self.stop("memory")
-            return refusals.out_of_memory(self._lanes.limits)
-        self.stop("lost")
-        return refusals.lost(code)

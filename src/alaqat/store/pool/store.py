@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from alaqat.store.pool import refusals
 from alaqat.store.pool.answers import PooledAnswer, checked
-from alaqat.store.pool.lanes import Lanes, Lease, Statistics
+from alaqat.store.pool.lanes import Lanes
+from alaqat.store.pool.lease import Lease
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.messages import Ask, Opened
+from alaqat.store.pool.statistics import Statistics
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef

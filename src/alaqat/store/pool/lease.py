@@ -1,0 +1,125 @@
+"""A reader for the time of one query, which is stopped when its time is over."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any, Protocol
+
+from alaqat.errors import AlaqatError
+from alaqat.store.pool import refusals
+from alaqat.store.pool.limits import Limits
+from alaqat.store.pool.reader import Reader
+
+_ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
+
+
+class Lender(Protocol):
+    """Who hands out readers, as a lease sees them."""
+
+    limits: Limits
+    is_closed: bool
+
+    def lengthen(self, lease: Lease) -> None:
+        """Let a query be long; TooBusy if too many are."""
+
+    def give_back(self, lease: Lease) -> None:
+        """Take back a reader that has done its work."""
+
+    def take_down(self, lease: Lease, reason: str) -> None:
+        """End a reader with its query."""
+
+    def note(self, reason: str) -> None:
+        """Count a query that ended before its answer did."""
+
+
+class Lease:
+    """A conversation with a reader, within its time.
+
+    Args:
+        lender: to whom the reader goes back.
+        reader: that evaluates.
+        seconds: that the query may take.
+    """
+
+    def __init__(self, lender: Lender, reader: Reader, seconds: float) -> None:
+        self.reader = reader
+        self.is_long = False
+        self._lender = lender
+        self._seconds = seconds
+        self._deadline = monotonic() + seconds
+        self._long_from = self._deadline  # earlier, once its evaluation has begun
+        self.is_over = False
+
+    def begin(self) -> None:
+        """Let the time count in which a light query is answered."""
+        self._long_from = monotonic() + self._lender.limits.patience
+
+    def say(self, message: object) -> None:
+        """Say something that needs no answer."""
+        try:
+            self.reader.send(message)
+        except OSError:
+            raise self._lost() from None
+
+    def ask(self, message: object) -> Any:
+        """Say something and wait for what is said to it.
+
+        Raises:
+            TimedOut: the time was over; TooBusy: it takes long, and too many do.
+            LimitReached: the memory was used up.
+            StoreUnavailable: the process has ended.
+        """
+        self.say(message)
+        return self.hear()
+
+    def hear(self) -> Any:
+        """Wait for what is said, and end the query when it must not go on."""
+        while True:
+            now = monotonic()
+            if now >= self._deadline:
+                self.stop("time")
+                raise refusals.timed_out(self._seconds, self._lender.limits)
+            if not self.is_long and now >= self._long_from:
+                self._lengthen()
+            until = self._deadline
+            if not self.is_long:
+                until = min(until, self._long_from)
+            try:
+                said = self.reader.receive(until - now)
+            except (EOFError, OSError):
+                raise self._lost() from None
+            if said is not None:
+                return said
+
+    def finish(self, reason: str = "") -> None:
+        """Give the reader back, which has said all it had to say."""
+        if not self.is_over:
+            self.is_over = True
+            self._lender.give_back(self)
+            self._lender.note(reason)
+
+    def stop(self, reason: str) -> None:
+        """End the reader with its query."""
+        if not self.is_over:
+            self.is_over = True
+            self._lender.take_down(self, reason)
+
+    def _lengthen(self) -> None:
+        """Go over to the long queries."""
+        try:
+            self._lender.lengthen(self)
+        except AlaqatError:
+            self.stop("long")
+            raise
+
+    def _lost(self) -> AlaqatError:
+        """What to say of a process that has ended."""
+        code = self.reader.kill()
+        if self._lender.is_closed:
+            self.stop("")
+            return refusals.closed()
+        if code == _ABORTED:
+            self.stop("memory")
+            return refusals.out_of_memory(self._lender.limits)
+        self.stop("lost")
+        return refusals.lost(code)
