@@ -14,12 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from sparql_cases import Direct, Engine, OverHttp, cases, fails
-
 from alaqat.library import read_library
 from alaqat.store import EmbeddedStore
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.web import create_app
+from sparql_cases import Direct, Engine, OverHttp, cases, fails
 
 
 def main() -> None:
@@ -49,7 +48,9 @@ def main() -> None:
         mark = "both" if name in misses["engine"] else "http only"
         lines.append(f"missed by {mark}: {name}: {told[:300]}")
     for name in misses["engine"].keys() - misses["http"].keys():
-        lines.append(f"missed by the engine only: {name}: {misses['engine'][name][:300]}")
+        lines.append(
+            f"missed by the engine only: {name}: {misses['engine'][name][:300]}"
+        )
     sys.stdout.write("\n".join(lines) + "\n")
 
 

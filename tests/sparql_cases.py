@@ -201,7 +201,9 @@ class OverHttp:
     def update(self, text: str) -> None:
         """Make a change."""
         content_type = "application/sparql-update"
-        reply = self.client.post("/sparql", data=text.encode(), content_type=content_type)
+        reply = self.client.post(
+            "/sparql", data=text.encode(), content_type=content_type
+        )
         self._content(reply)
 
     def dump(self) -> bytes:
@@ -300,7 +302,9 @@ def load(engine: Engine, paths: Iterable[Path], graphs: Mapping[str, Path]) -> N
 def _blocks(path: Path) -> Iterable[str]:
     """The quads of a file as they stand in an update."""
     for quad in ox.parse(path=str(path), base_iri=address(path)):
-        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
+        term = quad.object
+        value = f"<<( {term} )>>" if isinstance(term, ox.Triple) else term
+        triple = f"{quad.subject} {quad.predicate} {value} ."
         is_default = isinstance(quad.graph_name, ox.DefaultGraph)
         yield triple if is_default else f"GRAPH {quad.graph_name} {{ {triple} }}"
 
@@ -463,6 +467,8 @@ def canonical(quads: Iterable[ox.Quad]) -> list[str]:
 
 def _value(term):
     """A number or truth by its value: the engine keeps that, not how it is written."""
+    if isinstance(term, ox.Triple):
+        return ox.Triple(term.subject, term.predicate, _value(term.object))
     if not isinstance(term, ox.Literal) or "XMLSchema#" not in term.datatype.value:
         return term
     try:

@@ -75,7 +75,7 @@ def _read_files(content: bytes, boundary: str, base: str) -> bytes:
 
 def _files(content: bytes, boundary: str) -> Iterator[FileStorage]:
     """The files of a form."""
-    parser = MultiPartParser(max_form_parts=MOST_FILES)
+    parser = MultiPartParser(_in_memory, max_form_parts=MOST_FILES)
     try:
         _, files = parser.parse(BytesIO(content), boundary.encode(), len(content))
     except (ValueError, RequestEntityTooLarge) as error:
@@ -84,6 +84,11 @@ def _files(content: bytes, boundary: str) -> Iterator[FileStorage]:
             remedy=f"Send {MULTIPART} with at most {MOST_FILES} files.",
         ) from None
     yield from files.values()
+
+
+def _in_memory(**_: object) -> BytesIO:
+    """Where a file of a form is kept: in memory, where the whole form is already."""
+    return BytesIO()
 
 
 def _read_file(file: FileStorage, base: str) -> bytes:
