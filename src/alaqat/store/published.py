@@ -77,6 +77,7 @@ def publish(
             current before still is.
     """
     output = output.absolute()
+    _check_free(output)
     quads = canonical_nquads(graphs)
     sha256 = hashlib.sha256(quads).hexdigest()
     sizes = {str(name): len(graph) for name, graph in sorted(graphs.items())}
@@ -129,6 +130,20 @@ def _is_set(graphs: Mapping[URIRef, Graph]) -> bool:
     """
     parts = [graph for name, graph in graphs.items() if is_default_graph(name)]
     return len(set(chain.from_iterable(parts))) == sum(map(len, parts))
+
+
+def _check_free(output: Path) -> None:
+    """Refuse to publish where a working store is, whose snapshots have numbers."""
+    try:
+        manifest = json.loads((output / CURRENT / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return
+    if "number" in manifest:
+        raise CannotWrite(
+            "A working store is here, which no build touches.",
+            path=output,
+            remedy="Build elsewhere, then bring it in: alaqat restore --replace",
+        )
 
 
 def _is_whole(folder: Path, manifest: Mapping[str, Any]) -> bool:

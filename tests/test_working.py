@@ -1,0 +1,567 @@
+"""The working store: every change wholly or not at all, and nothing is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Literal, URIRef
+
+from alaqat.build import build
+from alaqat.errors import (
+    AlaqatError,
+    CannotWrite,
+    Conflict,
+    Inconsistent,
+    InvalidData,
+    InvalidQuery,
+    LimitReached,
+    Nonconforming,
+    ReadOnly,
+    StoreUnavailable,
+    TimedOut,
+    TooBusy,
+    UnknownGraph,
+)
+from alaqat.sources import root as knowledge
+from alaqat.store import open_store
+from alaqat.store.changes import Add, Change, Drop, Edited, Replace, Update
+from alaqat.store.published import current
+from alaqat.store.working import Committer, Request, Rules, WorkingStore
+from alaqat.store.working.snapshots import Snapshots
+from alaqat.store.working.touched import graphs_named
+from alaqat.terms import (
+    AL,
+    BASE,
+    HISTORY_GRAPH,
+    INFERRED_GRAPH,
+    META_GRAPH,
+    PROOFS_GRAPH,
+    facts_graph,
+)
+from conftest import Built
+
+ROOT = Path(__file__).parents[1]
+G, H = "urn:x-test:g", "urn:x-test:h"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+FREE = Rules(knowledge(), validates=False)
+_TICKS = count()
+
+
+def clock() -> datetime:
+    """A time that is never told twice."""
+    return START + timedelta(seconds=next(_TICKS))
+
+
+def line(name: str, value: str = "1", graph: str = "") -> bytes:
+    """One triple in N-Triples, or one quad."""
+    end = f" <{graph}>" if graph else ""
+    return f'<urn:x-test:{name}> <urn:x-test:p> "{value}"{end} .\n'.encode()
+
+
+def commit(committer: Committer, change: Change, expected: str | None = None) -> Edited:
+    """Make a commit in this process."""
+    return committer.commit(Request(change, "ada", clock(), expected))
+
+
+def content(folder: Path) -> dict[str, set[bytes]]:
+    """All that the current snapshot holds, without the history."""
+    store = open_store(current(folder).store)
+    return {
+        str(name): set(store.read(name))
+        for name in store.graphs()
+        if name != HISTORY_GRAPH
+    }
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """The files of a snapshot, but for what the engine notes for itself."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path): path.read_bytes()
+        for path in files
+        if not path.name.startswith(("LOG", "LOCK"))
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of an empty working store."""
+    place = tmp_path / "working"
+    Committer(place, FREE, "first").create(None, clock())
+    return place
+
+
+@pytest.fixture
+def committer(folder: Path) -> Iterator[Committer]:
+    """Makes commits in the empty store."""
+    made = Committer(folder, FREE, "test")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def working(folder: Path) -> Iterator[WorkingStore]:
+    """An editor of the empty store, which has a process of its own."""
+    store = WorkingStore(folder, FREE, clock=clock)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def curated(
+    built: Built, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Committer]]:
+    """A working store made from the project's own dataset, which is validated."""
+    place = tmp_path_factory.mktemp("curated") / "working"
+    committer = Committer(place, Rules(knowledge()), "test")
+    committer.create(current(built.output), clock())
+    yield place, committer
+    committer.close()
+
+
+def test_a_reader_sees_what_was_acknowledged(
+    folder: Path, working: WorkingStore
+) -> None:
+    """A store opened before a commit answers the old, one opened after it the new."""
+    working.edit(Add(G, line("a")), author="ada")
+    before = open_store(current(folder).store)
+    edited = working.edit(Add(G, line("b")), author="ada")
+    after = open_store(current(folder).store)
+    assert edited.version == current(folder).version
+    assert (len(before.read(G)), len(after.read(G))) == (1, 2)
+
+
+def test_an_old_snapshot_is_not_touched(folder: Path, committer: Committer) -> None:
+    """A commit shares files with the snapshot before, and changes none of them."""
+    commit(committer, Add(G, b"".join(line(f"a{n}") for n in range(2000))))
+    old = current(folder)
+    held = bytes_of(old.folder)
+    for number in range(8):  # enough for the engine to merge tables
+        commit(
+            committer, Update(f"DELETE WHERE {{ GRAPH <{G}> {{ ?s ?p {number} }} }}")
+        )
+        commit(committer, Add(G, line(f"b{number}", "2" * 1000)))
+    assert bytes_of(old.folder) == held
+    assert len(open_store(old.store).read(G)) == 2000
+    shared = [p for p in old.store.glob("*.sst") if p.stat().st_nlink > 1]
+    assert shared
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (Update("INSERT DATA {"), InvalidQuery),
+        (Update("SELECT * { ?s ?p ?o }"), InvalidQuery),
+        (Update("LOAD <file:///etc/passwd>"), InvalidQuery),
+        (Update(f"DROP GRAPH <{H}>"), AlaqatError),
+        (Update(f"CLEAR GRAPH <{G}> ; CREATE GRAPH <{G}>"), AlaqatError),
+        (Add(G, line("b") + b"<a> <b>"), InvalidData),
+        (Replace(G, line("b") + b"\xff"), InvalidData),
+        (Drop(H), UnknownGraph),
+        (Drop(str(META_GRAPH)), ReadOnly),
+        (Add(str(INFERRED_GRAPH), line("b")), ReadOnly),
+        (Replace(str(PROOFS_GRAPH), line("b")), ReadOnly),
+        (Update(f"CREATE GRAPH <{PROOFS_GRAPH}>"), ReadOnly),
+        (Update("CLEAR ALL"), ReadOnly),
+        (Update("DROP NAMED"), ReadOnly),
+        (Update(f"DROP GRAPH <{HISTORY_GRAPH}>"), ReadOnly),
+        (Update(f"MOVE <{HISTORY_GRAPH}> TO <{H}>"), ReadOnly),
+        (Update(f"COPY <{G}> TO <{HISTORY_GRAPH}>"), ReadOnly),
+        (Update("DELETE WHERE { GRAPH ?g { ?s ?p ?o } }"), ReadOnly),
+        (
+            Update(
+                f"PREFIX x: <{BASE}graph/> "
+                "WITH x:history DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }"
+            ),
+            ReadOnly,
+        ),
+        (
+            Update(
+                f"BASE <{BASE}> INSERT {{ GRAPH <graph/history> {{ ?s ?p 9 }} }} "
+                f"WHERE {{ GRAPH <{G}> {{ ?s ?p ?o }} }}"
+            ),
+            ReadOnly,
+        ),
+        (
+            Update(
+                f"DELETE WHERE {{ GRAPH <{BASE}graph/\\u0068istory> {{ ?s ?p ?o }} }}"
+            ),
+            ReadOnly,
+        ),
+    ],
+)
+def test_a_change_that_fails_leaves_everything(
+    folder: Path, committer: Committer, change: Change, error: type[AlaqatError]
+) -> None:
+    """After any failure the same snapshot is current, and the next change works."""
+    commit(committer, Add(G, line("a")))
+    before, held = current(folder), content(folder)
+    with pytest.raises(error):
+        commit(committer, change)
+    assert current(folder) == before
+    assert content(folder) == held
+    commit(committer, Add(G, line("c")))
+    assert len(content(folder)[G]) == 2
+
+
+def test_another_version_than_expected_is_a_conflict(
+    folder: Path, committer: Committer
+) -> None:
+    """A change that expects what is no longer current changes nothing."""
+    first = current(folder).version
+    second = commit(committer, Add(G, line("a")), first).version
+    with pytest.raises(Conflict):
+        commit(committer, Add(G, line("b")), first)
+    assert current(folder).version == second
+
+
+def test_no_two_contents_share_a_version(committer: Committer) -> None:
+    """A version is a link of a chain, so coming back to a content gives another."""
+    versions = [commit(committer, Add(G, line("a"))).version]
+    for _ in range(3):
+        versions.append(commit(committer, Drop(G)).version)
+        versions.append(commit(committer, Add(G, line("a"))).version)
+    assert len(set(versions)) == len(versions)
+
+
+def test_a_change_without_effect_makes_no_version(
+    folder: Path, committer: Committer
+) -> None:
+    """What is there already is not added, recorded or published again."""
+    version = commit(committer, Add(G, line("a"))).version
+    assert commit(committer, Add(G, line("a"))).version == version
+    assert commit(committer, Update(f"CREATE GRAPH <{H}>")).version != version
+    assert H in content(folder)
+
+
+def test_a_full_disk_leaves_everything(folder: Path) -> None:
+    """A write that the system refuses is told, and the old snapshot stays current."""
+    before = current(folder)
+    script = (
+        "import resource, sys; from pathlib import Path; from test_working import *;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY));"
+        "committer = Committer(Path(sys.argv[1]), FREE, 'full');"
+        "big = Add(G, b''.join(line(f'a{n}', 'x' * 500) for n in range(4000)));"
+        "raised = pytest.raises(CannotWrite, commit, committer, big);"
+        "print(raised.value)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(folder)],
+        cwd=ROOT / "tests",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Nothing was changed" in run.stdout, run.stderr
+    assert current(folder) == before
+    assert content(folder) == {}
+    committer = Committer(folder, FREE, "again")
+    commit(committer, Add(G, line("a")))
+    committer.close()
+    assert not list(folder.glob(".*-*"))
+
+
+def test_many_writers_take_turns(folder: Path) -> None:
+    """Threads of two editors lose no change, and the chain of versions is whole."""
+    stores = [WorkingStore(folder, FREE, clock=clock, waiting=32) for _ in range(2)]
+
+    def write(number: int) -> str:
+        change = Add(G, line(f"a{number}"))
+        return stores[number % 2].edit(change, author=f"w{number}").version
+
+    with ThreadPoolExecutor(8) as pool:
+        versions = set(pool.map(write, range(16)))
+    for store in stores:
+        store.close()
+    assert len(versions) == 16
+    assert len(content(folder)[G]) == 16
+    history = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    made = {str(v).rpartition("/")[2] for v in history.objects(None, PROV.generated)}
+    assert made == versions
+
+
+def test_too_many_changes_may_not_wait(folder: Path) -> None:
+    """A change that finds no place to wait in is refused at once."""
+    store = WorkingStore(folder, FREE, clock=clock, waiting=0)
+    with pytest.raises(TooBusy):
+        store.edit(Add(G, line("a")), author="ada")
+
+
+def test_a_mad_update_is_stopped(folder: Path) -> None:
+    """A product that would never end is killed at its limit, and leaves nothing."""
+    store = WorkingStore(folder, FREE, clock=clock, limit=60)
+    store.edit(Add(G, b"".join(line(f"a{n}") for n in range(300))), author="ada")
+    store._writer._limit = 1.0
+    before = current(folder)
+    mad = (
+        f"INSERT {{ GRAPH <{H}> {{ ?a <urn:x-test:q> ?e }} }} WHERE {{ GRAPH <{G}> "
+        "{ ?a ?p ?v . ?b ?p ?v . ?c ?p ?v . ?d ?p ?v . ?e ?p ?v } }"
+    )
+    with pytest.raises(TimedOut):
+        store.edit(Update(mad), author="ada")
+    assert current(folder) == before
+    store._writer._limit = 60
+    store.edit(Add(G, line("b")), author="ada")
+    store.close()
+    assert set(content(folder)) == {G}
+    assert not list(folder.glob(".*-*"))
+
+
+def test_a_greedy_update_is_stopped(folder: Path) -> None:
+    """A change that needs more memory than it may have changes nothing."""
+    store = WorkingStore(folder, FREE, clock=clock, memory=1 << 30)
+    store.edit(Add(G, line("a")), author="ada")
+    before = current(folder)
+    doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(32))
+    greedy = (
+        f"INSERT {{ GRAPH <{H}> {{ <urn:x-test:a> <urn:x-test:q> ?x32 }} }} "
+        f"WHERE {{ BIND('long' AS ?x0) {doubled} }}"
+    )
+    with pytest.raises(LimitReached):
+        store.edit(Update(greedy), author="ada")
+    store.close()
+    assert current(folder) == before
+
+
+def test_the_history_tells_who_did_what_when(
+    folder: Path, committer: Committer
+) -> None:
+    """Each change is a PROV activity with its agent, time, text and triples."""
+    commit(committer, Add(G, line("a") + line("b")))
+    text = f"DELETE DATA {{ GRAPH <{G}> {{ <urn:x-test:a> <urn:x-test:p> '1' }} }}"
+    version = commit(committer, Update(text)).version
+    store = open_store(current(folder).store)
+    history = store.read(str(HISTORY_GRAPH))
+    activity = URIRef(f"{BASE}id/change/{version}")
+    agent = history.value(activity, PROV.wasAssociatedWith)
+    removed = history.value(None, PROV.wasInvalidatedBy, activity)
+    assert history.value(agent, RDFS.label) == Literal("ada")
+    assert history.value(activity, PROV.value) == Literal(text)
+    assert history.value(activity, PROV.endedAtTime).toPython() > START
+    assert history.value(removed, VOID.triples) == Literal(1)
+    assert history.value(removed, PROV.specializationOf) == URIRef(G)
+    assert str(history.value(removed, PROV.value)) + "\n" == line("a").decode()
+    asked = store.query(
+        f"SELECT ?who {{ GRAPH <{HISTORY_GRAPH}> {{ ?c a <{PROV.Activity}> ; "
+        f"<{PROV.wasAssociatedWith}>/<{RDFS.label}> ?who }} }}"
+    )
+    assert [str(row[0]) for row in asked] == ["ada", "ada"]
+
+
+def test_blank_nodes_keep_their_names(folder: Path, committer: Committer) -> None:
+    """What the history tells of a blank node is the node that the store holds."""
+    commit(committer, Add(G, b'_:x <urn:x-test:p> "1" .\n'))
+    held = next(iter(open_store(current(folder).store).read(G).subjects()))
+    commit(committer, Add(G, line("a")))
+    history = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    told = [str(v) for v in history.objects(None, PROV.value)]
+    assert isinstance(held, BNode)
+    assert any(text.startswith(f"_:{held} ") for text in told)
+    assert sum("_:" in text for text in told) == 1
+
+
+def test_what_killed_writers_left_is_swept_away(
+    folder: Path, committer: Committer
+) -> None:
+    """Folders of dead writers go at the next write, those of living ones stay."""
+    (folder / ".partial-7" / "store").mkdir(parents=True)
+    (folder / ".copy-dead").mkdir()
+    (folder / "00000009-0123456789abcdef").mkdir()
+    (folder / "mine").mkdir()
+    with Snapshots(folder).copied(None, "alive"):
+        commit(committer, Add(G, line("a")))
+        assert (folder / ".copy-alive").exists()
+    names = {path.name for path in folder.iterdir()}
+    assert not names & {".partial-7", ".copy-dead", "00000009-0123456789abcdef"}
+    assert "mine" in names
+
+
+def test_a_damaged_snapshot_is_not_served(folder: Path, committer: Committer) -> None:
+    """A file with another content than the manifest tells is found."""
+    commit(committer, Add(G, line("a")))
+    table = next(current(folder).store.glob("*.sst"))
+    table.write_bytes(table.read_bytes()[:-1] + b"!")
+    with pytest.raises(StoreUnavailable):
+        current(folder)
+
+
+def test_a_folder_of_builds_is_not_written(built: Built) -> None:
+    """A built dataset is only read, whoever asks."""
+    committer = Committer(built.output, FREE, "test")
+    with pytest.raises(ReadOnly):
+        commit(committer, Add(G, line("a")))
+
+
+def test_a_build_leaves_a_working_store_alone(folder: Path, small: Path) -> None:
+    """A build refuses to publish where a working store is."""
+    with pytest.raises(CannotWrite):
+        build(small, folder)
+    assert content(folder) == {}
+
+
+def test_kill_at_any_moment_loses_nothing() -> None:
+    """Ten writers are killed at random moments; every acknowledged write is there."""
+    script = ROOT / "bench" / "kill_writes.py"
+    run = subprocess.run(
+        [sys.executable, str(script), "--kills", "10"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "0 lost" in run.stdout, run.stderr
+
+
+@pytest.mark.slow
+def test_two_hundred_kills_lose_nothing() -> None:
+    """The same two hundred times."""
+    script = ROOT / "bench" / "kill_writes.py"
+    run = subprocess.run(
+        [sys.executable, str(script), "--kills", "200", "--seed", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "0 lost" in run.stdout, run.stderr
+
+
+NAMES = st.sampled_from(["a", "b", "c"])
+GRAPHS = st.sampled_from([G, H])
+LINES = st.lists(st.tuples(NAMES, NAMES), max_size=4)
+
+
+def ntriples(pairs: list[tuple[str, str]]) -> bytes:
+    """Pairs of subject and value as N-Triples."""
+    return b"".join(line(name, value) for name, value in pairs)
+
+
+CHANGES = st.one_of(
+    st.builds(Add, GRAPHS | st.none(), LINES.map(ntriples)),
+    st.builds(Replace, GRAPHS | st.none(), LINES.map(ntriples)),
+    st.builds(
+        lambda graph, name, value: Update(
+            f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:x-test:{name}> <urn:x-test:p> "
+            f"'{value}' }} }}"
+        ),
+        GRAPHS,
+        NAMES,
+        NAMES,
+    ),
+    st.builds(
+        lambda graph, name: Update(
+            f"DELETE WHERE {{ GRAPH <{graph}> {{ <urn:x-test:{name}> ?p ?o }} }}"
+        ),
+        GRAPHS,
+        NAMES,
+    ),
+    st.builds(
+        lambda graph, value: Update(
+            f"INSERT {{ GRAPH ?g {{ <urn:x-test:d> ?p ?o }} }} WHERE {{ GRAPH ?g "
+            f"{{ ?s ?p ?o FILTER(?o = '{value}' && ?g = <{graph}>) }} }}"
+        ),
+        GRAPHS,
+        NAMES,
+    ),
+)
+
+
+def model(dataset: Dataset, change: Change) -> None:
+    """Do a change to rdflib's dataset."""
+    if isinstance(change, Update):
+        dataset.update(change.text)
+        return
+    graph = (
+        dataset.default_graph
+        if change.graph is None
+        else dataset.graph(URIRef(change.graph))
+    )
+    if isinstance(change, Replace):
+        graph.remove((None, None, None))
+    if not isinstance(change, Drop):
+        graph.parse(data=change.ntriples, format="nt")
+
+
+@pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib, of itself
+@settings(max_examples=5, deadline=None)
+@given(st.lists(CHANGES, min_size=1, max_size=8))
+def test_any_sequence_of_changes_does_what_rdflib_does(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[Change]
+) -> None:
+    """After random changes the store holds what rdflib's dataset holds."""
+    place = tmp_path_factory.mktemp("random")
+    committer = Committer(place, FREE, "test")
+    committer.create(None, clock())
+    expected = Dataset()
+    for change in changes:
+        commit(committer, change)
+        model(expected, change)
+    committer.close()
+    held = {name: triples for name, triples in content(place).items() if triples}
+    told = {str(g.identifier): set(g) for g in expected.graphs() if len(g)}
+    told.pop(str(expected.default_graph.identifier), None)
+    assert held == told
+    sizes = current(place).manifest["triples"]
+    assert {g: sizes[g] for g in held} == {g: len(held[g]) for g in held}
+    assert sizes.get("", 0) == len(expected.default_graph)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } }", {"urn:g"}),
+        ("PREFIX x: <urn:x-test:> CLEAR GRAPH x:g", {"urn:x-test:g"}),
+        ("INSERT { GRAPH ?g { ?s ?p 1 } } WHERE { GRAPH ?g { ?s ?p ?o } }", None),
+        ("CLEAR ALL", None),
+        ("drop named", None),
+        ("BASE <urn:x> CLEAR GRAPH <y>", None),
+        ("CLEAR GRAPH <y>", None),
+        ("CLEAR GRAPH <http://a/b/../c>", None),
+        (r"CLEAR GRAPH <http://a/\u0062>", None),
+    ],
+)
+def test_the_graphs_of_an_update_are_seen(text: str, names: set[str] | None) -> None:
+    """The IRIs in an update are told, or else that it may touch any graph."""
+    seen = graphs_named(text)
+    assert (seen is None) == (names is None)
+    assert names is None or names | {""} <= seen
+
+
+def test_a_write_to_a_curated_graph_brings_its_inferences(
+    curated: tuple[Path, Committer],
+) -> None:
+    """What follows from a new fact is there with its proof in the same version."""
+    folder, committer = curated
+    before = open_store(current(folder).store)
+    assert before.read(str(PROOFS_GRAPH))
+    party = next(before.read(str(INFERRED_GRAPH)).subjects(RDF.type, AL.Party))
+    graph = next(str(n) for n in before.graphs() if n.startswith(facts_graph("")))
+    text = f'<{party}> <{RDFS.comment}> "noted"@en .\n'.encode()
+    commit(committer, Add(graph, text))
+    after = open_store(current(folder).store)
+    assert set(after.read(str(INFERRED_GRAPH))) == set(before.read(str(INFERRED_GRAPH)))
+    assert set(after.read(str(PROOFS_GRAPH))) == set(before.read(str(PROOFS_GRAPH)))
+    sizes = current(folder).manifest["triples"]
+    meta = after.read(str(META_GRAPH))
+    assert meta.value(URIRef(graph), VOID.triples) == Literal(sizes[graph])
+    assert sizes[graph] == len(after.read(graph))
+
+
+def test_a_contradiction_is_refused(curated: tuple[Path, Committer]) -> None:
+    """Facts that contradict the ontology change nothing."""
+    folder, committer = curated
+    before = current(folder)
+    graph = str(facts_graph("any"))
+    both = "".join(
+        f"<urn:x-test:x> <{RDF.type}> <{kind}> .\n" for kind in (AL.State, AL.Claim)
+    )
+    with pytest.raises((Inconsistent, Nonconforming)):
+        commit(committer, Add(graph, both.encode()))
+    assert current(folder) == before
