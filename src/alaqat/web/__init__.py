@@ -26,6 +26,7 @@ from alaqat.web.linked import linked_blueprint
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix
+from alaqat.web.search import search_blueprint
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.things import Things
@@ -88,6 +89,7 @@ def create_app(
     editions = Editions()
     app.register_blueprint(why_blueprint(dataset, editions))
     app.register_blueprint(document_blueprint(dataset, editions))
+    app.register_blueprint(search_blueprint(dataset, library))
     pictures = Pictures(dataset, library)
     app.register_blueprint(visuals_blueprint(pictures))
     app.register_blueprint(tables_blueprint(pictures))

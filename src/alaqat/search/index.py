@@ -1,0 +1,175 @@
+"""The index: every text folded once, all in one string that is looked through.
+
+A dataset has some thousands of short texts. Looking through all of them takes less than
+a millisecond, needs no second store to keep in step, and finds what stands inside words
+too, which matters in Arabic, where articles and conjunctions are written on to them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import accumulate
+
+from alaqat.folding import Folded, fold, mapped
+from alaqat.search.entries import KINDS, Entry, Kind, Text
+
+LONGEST = 200
+"""The most characters of a query that are looked at."""
+
+_WORDS = 8  # the most words of a query that are looked for
+_SHORT = 2  # letters of a word that would be found inside almost anything
+
+
+class Fit(IntEnum):
+    """How well a text fits a query; the lower, the better."""
+
+    EXACT = 0
+    BEGINS = 1
+    WORDS = 2
+    INSIDE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found.
+
+    Attributes:
+        entry: what.
+        text: the best of its texts.
+        fit: how well that fits.
+        ranges: the characters of the text that fit, from start to end.
+    """
+
+    entry: Entry
+    text: Text
+    fit: Fit
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found.
+
+    Attributes:
+        hits: by kind, the best first, no more of each than were asked for.
+        counts: by kind, how many there are in all.
+    """
+
+    hits: Mapping[Kind, tuple[Hit, ...]]
+    counts: Mapping[Kind, int]
+
+
+class Index:
+    """Finds entries by their texts.
+
+    Args:
+        entries: what can be found.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        rows = [(entry, text, fold(text.text)) for entry in entries for text in entry.texts]
+        # Among texts that fit equally well, the one that stands first is the better.
+        rows.sort(key=lambda row: _order(*row))
+        self._rows = [(entry, text) for entry, text, _ in rows]
+        # All texts in one, each after a space, so that the start of a word can be told.
+        self._texts = [f" {folded}\n" for _, _, folded in rows]
+        self._ends = list(accumulate(map(len, self._texts)))
+        self._all = "".join(self._texts)
+
+    def find(
+        self, query: str, *, limit: int = 10, kinds: Collection[Kind] = KINDS
+    ) -> Found:
+        """What fits a query: all its words, in one text, in any order.
+
+        Args:
+            query: what a person typed.
+            limit: the most hits of each kind.
+            kinds: what to look for.
+        """
+        folded = fold(query[:LONGEST])
+        words = list(dict.fromkeys(folded.split()))[:_WORDS]
+        best: dict[int, tuple[Fit, int]] = {}
+        for number in self._candidates(words):
+            entry, text = self._rows[number]
+            fit = _fit(self._texts[number], folded, words)
+            is_chance = fit is Fit.INSIDE and text.role == "code"
+            if fit is not None and entry.kind in kinds and not is_chance:
+                rank = fit, number
+                best[id(entry)] = min(rank, best.get(id(entry), rank))
+        return self._found(sorted(best.values()), words, limit, kinds)
+
+    def _candidates(self, words: Sequence[str]) -> Iterator[int]:
+        """The texts that hold the longest of some words, in their order."""
+        word = max(map(_sought, words), key=len, default="")
+        at = self._all.find(word) if word else -1
+        while at >= 0:
+            number = bisect_right(self._ends, at)
+            yield number
+            at = self._all.find(word, self._ends[number])
+
+    def _found(
+        self,
+        ranked: Sequence[tuple[Fit, int]],
+        words: Sequence[str],
+        limit: int,
+        kinds: Collection[Kind],
+    ) -> Found:
+        """The best of what was found, with what is to be highlighted."""
+        by_kind: dict[Kind, list[tuple[Fit, int]]] = {kind: [] for kind in KINDS}
+        for fit, number in ranked:
+            by_kind[self._rows[number][0].kind].append((fit, number))
+        hits = {
+            kind: tuple(self._hit(fit, number, words) for fit, number in by_kind[kind][:limit])
+            for kind in KINDS
+            if kind in kinds and by_kind[kind]
+        }
+        return Found(hits, {kind: len(by_kind[kind]) for kind in hits})
+
+    def _hit(self, fit: Fit, number: int, words: Sequence[str]) -> Hit:
+        entry, text = self._rows[number]
+        return Hit(entry, text, fit, _ranges(mapped(text.text), words))
+
+
+def _sought(word: str) -> str:
+    """What is looked for of a word: one or two letters only where a word begins."""
+    return word if len(word) > _SHORT else f" {word}"
+
+
+def _fit(text: str, query: str, words: Sequence[str]) -> Fit | None:
+    """How well a folded text fits; None if a word of the query is not in it."""
+    for word in words:
+        if _sought(word) not in text:
+            return None
+    if text.startswith(query, 1):
+        return Fit.EXACT if len(text) == len(query) + 2 else Fit.BEGINS
+    begins = all(f" {word}" in text for word in words)
+    return Fit.WORDS if begins else Fit.INSIDE
+
+
+_ROLES = ("label", "code", "other", "words")
+
+
+def _order(entry: Entry, text: Text, folded: str) -> tuple[object, ...]:
+    """What texts are sorted by: sort of text, how much it is spoken of, length."""
+    role = _ROLES.index(text.role)
+    return role, -entry.weight, len(folded), entry.name, text.text
+
+
+def _ranges(folded: Folded, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
+    """Where words stand in the original of a folded text, joined where they meet."""
+    found: list[tuple[int, int]] = []
+    for word in words:
+        at = folded.text.find(word)
+        while at >= 0:
+            found.append(folded.original(at, at + len(word)))
+            at = folded.text.find(word, at + len(word))
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)

@@ -1,0 +1,158 @@
+"""One box for everything: as a page, and as JSON for completion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, url_for
+
+from rdflib import URIRef
+
+from alaqat.dataset import Dataset
+from alaqat.errors import InvalidQuery
+from alaqat.library import Library
+from alaqat.search import KINDS, Found, Hit, Index, entries_of, questions
+from alaqat.search.entries import Kind
+from alaqat.terms import DOC, short
+from alaqat.web.addresses import page_of
+from alaqat.web.rendering import language_of_request, render
+
+_FEW, _MANY = 8, 100
+"""How many hits of each kind are shown together, and of one kind alone."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some characters of a hit's text, and whether they are what was sought."""
+
+    text: str
+    is_sought: bool
+
+
+@dataclass(frozen=True)
+class Search:
+    """Search over the versions of a dataset and the saved questions."""
+
+    dataset: Callable[[], Dataset]
+    library: Library
+    kinds: tuple[Kind, ...] = field(default=KINDS)
+
+    def find(self, limit: int) -> Found:
+        """What the request looks for.
+
+        Raises:
+            InvalidQuery: it wants a kind that there is not.
+        """
+        asked = [name for name in request.args.get("kind", "").split(",") if name]
+        if wrong := sorted(set(asked) - set(KINDS)):
+            raise InvalidQuery(
+                f"Nothing of the kind {', '.join(wrong)} can be found.",
+                remedy=f"Kinds are: {', '.join(KINDS)}.",
+            )
+        kinds = tuple(kind for kind in KINDS if not asked or kind in asked)
+        index = self.dataset().made(self._index)
+        return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
+
+    def _index(self, dataset: Dataset) -> Index:
+        saved = self.library.of("questions")
+        return Index([*entries_of(dataset.graphs), *questions(saved)])
+
+
+def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Blueprint:
+    """The routes of search."""
+    blueprint = Blueprint("search", __name__)
+    search = Search(dataset, library)
+
+    @blueprint.get("/search")
+    def page() -> Response:
+        limit = _MANY if request.args.get("kind") else _FEW
+        return render(
+            "search.html",
+            q=request.args.get("q", ""),
+            found=search.find(limit),
+            asked=request.args.get("kind", ""),
+            words=dataset().words(language_of_request()),
+            address=_address,
+            parts=_parts,
+            iri=URIRef,
+            short=short,
+        )
+
+    @blueprint.get("/search.json")
+    def data() -> Response:
+        found = search.find(_limit())
+        told = {
+            "query": request.args.get("q", ""),
+            "counts": found.counts,
+            "hits": [_plain(hit) for hits in found.hits.values() for hit in hits],
+        }
+        reply = Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
+        reply.headers["Access-Control-Allow-Origin"] = "*"
+        return reply
+
+    return blueprint
+
+
+def _limit() -> int:
+    """How many hits of each kind are wanted.
+
+    Raises:
+        InvalidQuery: it is no number, or too large.
+    """
+    text = request.args.get("limit", str(_FEW))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _MANY:
+        raise InvalidQuery(
+            f"“{text}” is no limit.", remedy=f"Give a number from 1 to {_MANY}."
+        )
+    return int(text)
+
+
+def _plain(hit: Hit) -> dict[str, Any]:
+    """A hit for programs; the ranges count code points of the text."""
+    entry = hit.entry
+    return {
+        "kind": entry.kind,
+        "name": entry.name if entry.kind == "question" else short(entry.name),
+        "iri": None if entry.kind == "question" else entry.name,
+        "labels": dict(entry.labels),
+        "about": entry.about or None,
+        "text": hit.text.text,
+        "language": hit.text.language or None,
+        "fit": hit.fit.name.lower(),
+        "ranges": [list(one) for one in hit.ranges],
+        "page": _address(hit),
+    }
+
+
+def _address(hit: Hit) -> str:
+    """The page of what was found."""
+    entry = hit.entry
+    if entry.kind == "question":
+        return _question(entry.name)
+    if entry.kind == "sentence":
+        slug = entry.about.removeprefix(str(DOC))
+        number = entry.name.rpartition("/")[2]
+        return url_for("document.text", slug=slug, _anchor=f"sentence-{number}")
+    return page_of(entry.name)
+
+
+def _question(name: str) -> str:
+    """The page of a saved question."""
+    if "queries.question" in current_app.view_functions:
+        return url_for("queries.question", topic="questions", name=name)
+    return url_for("pages.home", question=name)
+
+
+def _parts(hit: Hit) -> Iterator[Part]:
+    """The text of a hit, cut where what was sought begins and ends."""
+    text, at = hit.text.text, 0
+    for start, end in hit.ranges:
+        if at < start:
+            yield Part(text[at:start], False)
+        yield Part(text[start:end], True)
+        at = end
+    if at < len(text):
+        yield Part(text[at:], False)
