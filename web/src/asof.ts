@@ -32,7 +32,7 @@ if (page && slider && field) {
         if (word && name) word.textContent = name.textContent;
       } else if (mark instanceof HTMLElement) mark.hidden = letter === ".";
       else {
-        const kept = [...mark.classList].filter((name) => /^(area|city|tie|kind-\d|away)$/.test(name));
+        const kept = [...mark.classList].filter((name) => /^(area|city|tie|away)$/.test(name));
         mark.setAttribute("class", [...kept, ...shade(letter).split(" ")].join(" "));
       }
     }
@@ -42,7 +42,9 @@ if (page && slider && field) {
       items.sort((a, b) => order.indexOf(a.className) - order.indexOf(b.className));
       list.append(...items);
       const held = list.parentElement?.querySelector("[data-held]");
-      if (held) held.textContent = String(items.filter((item) => !item.hidden).length);
+      const count = items.filter((item) => !item.hidden).length;
+      if (held) held.textContent = String(count);
+      if (list.parentElement) list.parentElement.hidden = count === 0;
     }
   };
 

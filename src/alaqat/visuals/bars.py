@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import URIRef
 
-from alaqat.terms import PREFIXES
+from alaqat.terms import KIND, PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,8 +79,8 @@ class Chart:
 
     @property
     def is_comparing(self) -> bool:
-        """Whether there are bars to hold against one another."""
-        return len(self.bars) > 1
+        """Whether there are bars to hold against one another; a rank is no amount."""
+        return len(self.bars) > 1 and self.kind != KIND.ordinal
 
 
 def charts(rows: Iterable[Record]) -> list[Chart]:

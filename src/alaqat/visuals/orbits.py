@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
+from alaqat.terms import AL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 SIZE = 1000
 """The width and height of the drawing."""
 
+_TONES = 6  # that are told apart; rings are numbered too
 _HUB, _RIM = 90.0, 320.0  # where rings begin, and where names stand
 
 
@@ -68,13 +71,17 @@ class Orbits:
         rings: the kinds of ties, from within, each with its radius.
         spokes: the other parties, clockwise from the top.
         chords: ties between others: their kind, both parties, both points.
-        rows: all ties as they were told.
     """
 
     centre: Node
     rings: tuple[tuple[Node, float], ...]
     spokes: tuple[Spoke, ...]
     chords: tuple[tuple[Node, Node, Node, tuple[float, float, float, float]], ...]
+
+    def tone(self, kind: Node) -> str:
+        """The class that colours a ring; what is denied has its own."""
+        number = [one for one, _ in self.rings].index(kind)
+        return "denied" if kind == AL.NonRelation else f"kind-{number % _TONES}"
 
 
 def orbits(rows: Iterable[Record], centre: Node) -> Orbits:

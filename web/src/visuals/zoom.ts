@@ -41,7 +41,7 @@ export function zoomable(drawing: SVGSVGElement, texts: Texts): void {
     button.addEventListener("click", act);
     bar.append(button);
   }
-  drawing.before(bar);
+  drawing.after(bar);
   drawing.addEventListener("dblclick", (event) => {
     const box = drawing.getBoundingClientRect();
     by(1.8, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
