@@ -105,6 +105,10 @@ class ThingPages:
             self._facts[fact] = self._fact(fact)
         return self._facts[fact]
 
+    def graph(self, name: URIRef) -> Graph:
+        """A named graph; an empty one if there is none of that name."""
+        return self._descriptions.graphs.get(name, Graph())
+
     def examples(self, facts: Iterable[Node], most: int) -> Sequence[Fact]:
         """Some facts in the order of the text."""
         return [self.fact(one) for one in sorted(facts, key=self._order)[:most]]

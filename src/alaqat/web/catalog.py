@@ -33,6 +33,7 @@ from alaqat.language import LANGUAGES
 from alaqat.protocol.linked import (
     DUMPS,
     HTML,
+    OFFERS,
     Choice,
     Link,
     choose,
@@ -105,7 +106,12 @@ class Catalog:
         current = self._dataset()
         name = document_of(iri, ending)
         choice = choose(name, request.headers.get("Accept", ""), lambda _: False)
+        if choice.name != document_of(iri):
+            raise UnknownGraph(
+                f"There is no {name}.", remedy=f"Take one of: {_endings()}."
+            )
         served = self._served()
+<<<<<<< HEAD
         graph = make(descriptions(current), current.version, served)
         is_page = choice.form is HTML
         reply = (
@@ -113,6 +119,13 @@ class Catalog:
             if is_page
             else Response(written(graph, choice.form))
         )
+=======
+        if choice.form is HTML:
+            reply = self._page(iri, served)
+        else:
+            graph = make(descriptions(current), current.version, served)
+            reply = Response(written(graph, choice.form))
+>>>>>>> 932a783 (web: the ontology, kinds and shapes documented)
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -199,6 +212,10 @@ def catalog_blueprint(catalog: Catalog) -> Blueprint:
         return catalog.file(name)
 
     return blueprint
+
+
+def _endings() -> str:
+    return ", ".join(form.extension for form in OFFERS)
 
 
 @lru_cache(maxsize=3)

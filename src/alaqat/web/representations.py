@@ -11,8 +11,8 @@ from rdflib import DCTERMS, RDF, Graph, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.describe import CATALOG, Descriptions
-from alaqat.formats import Format
-from alaqat.formats.dataset import write_dataset, write_graph
+from alaqat.formats import N_QUADS, Format, canonical_nquads
+from alaqat.formats.dataset import rewritten, write_graph
 from alaqat.protocol.linked import (
     HTML,
     Choice,
@@ -45,10 +45,10 @@ def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
 
 @lru_cache(maxsize=3)
 def dump(dataset: Dataset, form: Format) -> bytes:
-    """The whole dataset in a format, in the order of RDFC-1.0 (see formats)."""
-    out = BytesIO()
-    write_dataset(dataset.graphs, out, form)
-    return out.getvalue()
+    """The whole dataset in a format, in the order of RDFC-1.0."""
+    if form is N_QUADS:
+        return canonical_nquads(dataset.graphs)
+    return rewritten(dump(dataset, N_QUADS), form)
 
 
 def written(graph: Graph, form: Format) -> bytes:
