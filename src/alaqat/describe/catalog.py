@@ -22,11 +22,12 @@ from rdflib import (
     URIRef,
 )
 
+from alaqat.describe.nodes import is_term, ordered
 from alaqat.describe.resource import ONTOLOGY, Descriptions
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -148,7 +149,7 @@ def statistics(descriptions: Descriptions) -> Graph:
     """What VoID counts, which takes a while and never changes."""
     graph, said = Graph(bind_namespaces="none"), descriptions.said
     triples = {t for one in descriptions.graphs.values() for t in one}
-    counts = {
+    counts: dict[URIRef, Collection[object]] = {
         VOID.triples: triples,
         VOID.entities: set(_entities(said)),
         VOID.distinctSubjects: {subject for subject, _, _ in triples},
@@ -177,7 +178,7 @@ def _licences(said: Graph) -> tuple[Node, ...]:
     """Those of the documents: what is made of their words shares them."""
     documents = said.subjects(RDF.type, AL.Document)
     found = {one for node in documents for one in said.objects(node, DCTERMS.license)}
-    return tuple(sorted(found))
+    return tuple(ordered(found))
 
 
 def _released(said: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]]:
@@ -192,7 +193,7 @@ def _released(said: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]
 
 def _covered(said: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
     """The languages, subjects and time that the data is about."""
-    for document in sorted(said.subjects(RDF.type, AL.Document)):
+    for document in ordered(said.subjects(RDF.type, AL.Document)):
         yield DATASET, DCTERMS.source, document
         for code in said.objects(document, DCTERMS.language):
             yield DATASET, DCTERMS.language, _LANGUAGE[str(code)]
@@ -261,7 +262,7 @@ def _entities(said: Graph) -> Iterator[Node]:
 
 def _examples(said: Graph) -> Iterator[Node]:
     """One thing of each of the first classes that have the most."""
-    counts = Counter(kind for kind in said.objects(None, RDF.type) if kind in AL)
+    counts = Counter(kind for kind in said.objects(None, RDF.type) if is_term(kind))
     for kind, _ in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[
         :_EXAMPLES
     ]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 
+from alaqat.describe.nodes import is_term, ordered
 from alaqat.terms import AL, ONTOLOGY_GRAPH, local
 
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ class Vocabulary:
     def groups(self) -> Mapping[str, Sequence[Term]]:
         """Every term of ours, by the part of the ontology it belongs to."""
         found: dict[str, list[Term]] = {key: [] for key in _GROUPS}
-        for iri in sorted(set(self.ontology.subjects(RDF.type, None))):
-            if isinstance(iri, URIRef) and iri in AL:
+        for iri in ordered(set(self.ontology.subjects(RDF.type, None))):
+            if is_term(iri):
                 key = next(k for k, fits in _GROUPS.items() if fits(self.ontology, iri))
                 found[key].append(self._term(iri))
         return {
@@ -134,22 +135,32 @@ class Vocabulary:
         """The lists of kinds: name, definition, and the concepts with their uses."""
         graph, name = self.ontology, self._speaker.name
         found = []
-        for scheme in sorted(graph.subjects(RDF.type, SKOS.ConceptScheme)):
-            concepts = sorted(graph.subjects(SKOS.inScheme, scheme))
-            rows = [(name(one), self._defined(one), self._uses(one)) for one in concepts]
+        for scheme in ordered(graph.subjects(RDF.type, SKOS.ConceptScheme)):
+            concepts = ordered(graph.subjects(SKOS.inScheme, scheme))
+            rows = [
+                (name(one), self._defined(one), self._uses(one)) for one in concepts
+            ]
             found.append((name(scheme), self._defined(scheme), rows))
         return found
 
     def _defined(self, node: Node) -> str:
-        return _texts(self.ontology, node, SKOS.definition).get(self._speaker.language, "")
+        return _texts(self.ontology, node, SKOS.definition).get(
+            self._speaker.language, ""
+        )
 
     def _uses(self, concept: Node) -> int:
         return len(set(self._said.subjects(AL.kind, concept)))
 
     def _term(self, iri: URIRef) -> Term:
         graph = self.ontology
-        above = [*graph.objects(iri, RDFS.subClassOf), *graph.objects(iri, RDFS.subPropertyOf)]
-        below = [*graph.subjects(RDFS.subClassOf, iri), *graph.subjects(RDFS.subPropertyOf, iri)]
+        above = [
+            *graph.objects(iri, RDFS.subClassOf),
+            *graph.objects(iri, RDFS.subPropertyOf),
+        ]
+        below = [
+            *graph.subjects(RDFS.subClassOf, iri),
+            *graph.subjects(RDFS.subPropertyOf, iri),
+        ]
         return Term(
             iri=iri,
             name=self._speaker.name(iri),
@@ -162,7 +173,9 @@ class Vocabulary:
             range=self._named(graph.objects(iri, RDFS.range)),
             axioms=tuple(dict.fromkeys(self._axioms(iri))),
             matches=tuple(
-                sorted(str(one) for match in _MATCHES for one in graph.objects(iri, match))
+                sorted(
+                    str(one) for match in _MATCHES for one in graph.objects(iri, match)
+                )
             ),
             examples=tuple(self._pages.examples(self._facts(iri), _EXAMPLES)),
             questions=tuple(q for q in self._questions if local(iri) in self._used(q)),
@@ -176,7 +189,11 @@ class Vocabulary:
     def _axioms(self, iri: URIRef) -> Iterator[str]:
         """The axioms on a term that the ontology states, in words."""
         for rule in self._rules:
-            if rule.axiom and rule.axiom[0][0] == iri and rule.axiom[0] in self.ontology:
+            if (
+                rule.axiom
+                and rule.axiom[0][0] == iri
+                and rule.axiom[0] in self.ontology
+            ):
                 yield self._words.axiom(rule)
 
     def _facts(self, iri: URIRef) -> set[Node]:
@@ -197,7 +214,9 @@ class Vocabulary:
     def _check(self, node: URIRef) -> Check:
         shapes = self._shapes
         owners = [node, *self._owners(node)]
-        severity = next(filter(None, (shapes.value(o, SH.severity) for o in owners)), None)
+        severity = next(
+            filter(None, (shapes.value(o, SH.severity) for o in owners)), None
+        )
         names = next(filter(None, (_texts(shapes, o, SH.name) for o in owners)), {})
         targets = {t for o in owners for t in shapes.objects(o, SH.targetClass)}
         return Check(
@@ -214,7 +233,7 @@ class Vocabulary:
         """The shapes that a rule is part of, from the inside outwards."""
         found: list[Node] = []
         for part in (SH.property, SH.sparql, SH.node):
-            for owner in sorted(self._shapes.subjects(part, node)):
+            for owner in ordered(self._shapes.subjects(part, node)):
                 found += [owner, *self._owners(owner)]
         return found
 
@@ -230,7 +249,7 @@ class Vocabulary:
                 continue
             seen.add(node)
             for value in self._shapes.objects(node):
-                if value in AL:
+                if is_term(value):
                     yield value
                 elif isinstance(value, Literal):
                     yield from (AL[name] for name in _USED.findall(str(value)))

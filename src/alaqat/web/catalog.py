@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from markupsafe import Markup
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
 
 from alaqat.dataset import Dataset
@@ -111,21 +110,11 @@ class Catalog:
                 f"There is no {name}.", remedy=f"Take one of: {_endings()}."
             )
         served = self._served()
-<<<<<<< HEAD
-        graph = make(descriptions(current), current.version, served)
-        is_page = choice.form is HTML
-        reply = (
-            self._page(iri, served)
-            if is_page
-            else Response(written(graph, choice.form))
-        )
-=======
         if choice.form is HTML:
             reply = self._page(iri, served)
         else:
             graph = make(descriptions(current), current.version, served)
             reply = Response(written(graph, choice.form))
->>>>>>> 932a783 (web: the ontology, kinds and shapes documented)
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -182,7 +171,7 @@ class Catalog:
             ],
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
-            embedded=Markup(embedded(about)),  # noqa: S704 # no markup can begin in it
+            embedded=embedded(about),
             **self._things.around(language),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from http import HTTPStatus
 from io import BytesIO
 
 from flask import Response, request
@@ -77,7 +78,9 @@ def described(
     reply = page(iri) if is_page else Response(triples(dataset, iri, choice.form))
     replaced = known.replacements(iri)
     if replaced is not None:
-        reply.status_code = 410  # RFC 9110 §15.5.11; the body says what there was
+        reply.status_code = (
+            HTTPStatus.GONE
+        )  # RFC 9110 §15.5.11; the body says what there was
     return finished(reply, choice, _links(known, iri, choice, replaced or ()))
 
 
@@ -113,13 +116,15 @@ def finished(reply: Response, choice: Choice, links: Iterable[Link]) -> Response
         where = document_of(BASE + choice.name, choice.form.extension)
         reply.headers["Content-Location"] = absolute(where)  # RFC 9110 §8.7
     reply.set_etag(strong_tag(reply.get_data()))
-    return reply.make_conditional(request) if reply.status_code == 200 else reply
+    if reply.status_code == HTTPStatus.OK:
+        reply.make_conditional(request)
+    return reply
 
 
 def licence_of(known: Descriptions, iri: URIRef) -> str:
     """The licence that the data states of a thing, or of the documents it is from."""
     documents = known.said.subjects(RDF.type, AL.Document)
-    for node in (iri, *sorted(documents)):
+    for node in (iri, *sorted(documents, key=str)):
         for licence in known.said.objects(node, DCTERMS.license):
             return str(licence)
     return ""

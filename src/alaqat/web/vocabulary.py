@@ -101,8 +101,15 @@ class VocabularyPages:
         language = language_of_request()
         graph = vocabulary(self._dataset(), self._library, language).ontology
         texts = {
-            key: {t.language: str(t) for t in graph.objects(ONTOLOGY, one) if isinstance(t, Literal)}
-            for key, one in (("heading", DCTERMS.title), ("description", DCTERMS.description))
+            key: {
+                t.language: str(t)
+                for t in graph.objects(ONTOLOGY, one)
+                if isinstance(t, Literal)
+            }
+            for key, one in (
+                ("heading", DCTERMS.title),
+                ("description", DCTERMS.description),
+            )
         }
         changed = graph.value(ONTOLOGY, DCTERMS.modified)
         return {
@@ -110,7 +117,9 @@ class VocabularyPages:
             "release": graph.value(ONTOLOGY, OWL.versionInfo),
             "author": graph.value(ONTOLOGY, DCTERMS.creator),
             "licence": graph.value(ONTOLOGY, DCTERMS.license),
-            "changed": day_words(date.fromisoformat(str(changed)), language) if changed else "",
+            "changed": day_words(date.fromisoformat(str(changed)), language)
+            if changed
+            else "",
         }
 
     def _rendered(self, template: str, iri: URIRef, **values: Any) -> Response:
