@@ -18,6 +18,7 @@ from alaqat.describe.resource import ONTOLOGY, Descriptions
 from alaqat.describe.sentences import Speaker
 from alaqat.describe.things import ThingPages, resting
 from alaqat.describe.told import Derived, Thing
+from alaqat.describe.vocabulary import Vocabulary
 
 __all__ = [
     "CATALOG",
@@ -36,6 +37,7 @@ __all__ = [
     "Speaker",
     "Thing",
     "ThingPages",
+    "Vocabulary",
     "catalog",
     "day_words",
     "plain",

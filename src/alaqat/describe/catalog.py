@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rdflib import (
@@ -21,11 +22,12 @@ from rdflib import (
     URIRef,
 )
 
+from alaqat.describe.nodes import is_term, ordered
 from alaqat.describe.resource import ONTOLOGY, Descriptions
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -126,26 +128,39 @@ def void(descriptions: Descriptions, version: str, served: Served) -> Graph:
     """The statistics of the dataset, and where it can be queried and had."""
     graph = Graph(bind_namespaces="none")
     said = descriptions.said
-    triples = len({t for one in descriptions.graphs.values() for t in one})
+    graph += statistics(descriptions)
     rows: list[tuple[URIRef, URIRef, Node]] = [
         (DATASET, RDF.type, VOID.Dataset),
         (DATASET, VOID.sparqlEndpoint, URIRef(served.endpoint)),
         (DATASET, VOID.uriSpace, Literal(f"{BASE}id/")),
         (DATASET, VOID.vocabulary, ONTOLOGY),
         (DATASET, FOAF.homepage, URIRef(served.page)),
-        (DATASET, VOID.triples, Literal(triples)),
-        (DATASET, VOID.entities, Literal(len(set(_entities(said))))),
-        (DATASET, VOID.distinctSubjects, Literal(len(set(said.subjects())))),
-        (DATASET, VOID.distinctObjects, Literal(len(set(said.objects())))),
-        (DATASET, VOID.classes, Literal(len(set(said.objects(None, RDF.type))))),
-        (DATASET, VOID.properties, Literal(len(set(said.predicates())))),
         *((DATASET, DCTERMS.title, title) for title in _texts(served.titles)),
         *((DATASET, VOID.dataDump, URIRef(one.address)) for one in served.files),
-        *((DATASET, VOID.exampleResource, one) for one in _examples(said)),
         *_released(said, version),
     ]
     for row in rows:
         graph.add(row)
+    return graph
+
+
+@lru_cache(maxsize=2)
+def statistics(descriptions: Descriptions) -> Graph:
+    """What VoID counts, which takes a while and never changes."""
+    graph, said = Graph(bind_namespaces="none"), descriptions.said
+    triples = {t for one in descriptions.graphs.values() for t in one}
+    counts: dict[URIRef, Collection[object]] = {
+        VOID.triples: triples,
+        VOID.entities: set(_entities(said)),
+        VOID.distinctSubjects: {subject for subject, _, _ in triples},
+        VOID.distinctObjects: {value for _, _, value in triples},
+        VOID.classes: set(said.objects(None, RDF.type)),
+        VOID.properties: {predicate for _, predicate, _ in triples},
+    }
+    for property_, counted in counts.items():
+        graph.add((DATASET, property_, Literal(len(counted))))
+    for example in _examples(said):
+        graph.add((DATASET, VOID.exampleResource, example))
     for name, part in sorted(descriptions.graphs.items()):
         graph.add((DATASET, VOID.subset, name))
         graph.add((name, RDF.type, VOID.Dataset))
@@ -163,7 +178,7 @@ def _licences(said: Graph) -> tuple[Node, ...]:
     """Those of the documents: what is made of their words shares them."""
     documents = said.subjects(RDF.type, AL.Document)
     found = {one for node in documents for one in said.objects(node, DCTERMS.license)}
-    return tuple(sorted(found))
+    return tuple(ordered(found))
 
 
 def _released(said: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]]:
@@ -178,7 +193,7 @@ def _released(said: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]
 
 def _covered(said: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
     """The languages, subjects and time that the data is about."""
-    for document in sorted(said.subjects(RDF.type, AL.Document)):
+    for document in ordered(said.subjects(RDF.type, AL.Document)):
         yield DATASET, DCTERMS.source, document
         for code in said.objects(document, DCTERMS.language):
             yield DATASET, DCTERMS.language, _LANGUAGE[str(code)]
@@ -247,7 +262,7 @@ def _entities(said: Graph) -> Iterator[Node]:
 
 def _examples(said: Graph) -> Iterator[Node]:
     """One thing of each of the first classes that have the most."""
-    counts = Counter(kind for kind in said.objects(None, RDF.type) if kind in AL)
+    counts = Counter(kind for kind in said.objects(None, RDF.type) if is_term(kind))
     for kind, _ in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[
         :_EXAMPLES
     ]:

@@ -101,11 +101,11 @@ def _plain(year: str, month: str | None, day: str | None, language: str) -> str 
     if month is None:
         return _say("year", language, year)
     try:
-        first = date(int(year), int(month), int(day or 1))
+        named = date(int(year), int(month), int(day or 1))
     except ValueError:
         return None
     form = "d MMMM y" if day else "MMMM y"
-    return str(format_date(first, form, locale=language))
+    return str(format_date(named, form, locale=language))
 
 
 def _stretch(first: date | None, last: date | None, language: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
+from alaqat.describe.nodes import ordered, ordered_triples
 from alaqat.errors import UnknownName
 from alaqat.terms import AL, BASE, CITO, OA, ONTOLOGY_GRAPH, PROOFS_GRAPH
 
@@ -160,7 +161,7 @@ class Descriptions:
         for subject, predicate in graph.subject_predicates(iri):
             rows[predicate].append(subject)
         for predicate, subjects in rows.items():
-            for subject in sorted(subjects)[:MOST]:
+            for subject in ordered(subjects)[:MOST]:
                 yield subject, predicate, iri
 
     def _typed(self, datatype: URIRef) -> Iterator[Triple]:
@@ -170,11 +171,11 @@ class Descriptions:
             for triple in self.said
             if isinstance(triple[2], Literal) and triple[2].datatype == datatype
         ]
-        yield from sorted(found)[:MOST]
+        yield from ordered_triples(found)[:MOST]
 
     def claims(self, fact: Node) -> list[Node]:
         """The claims that state a fact, in a fixed order."""
-        return sorted(self.said.subjects(OA.hasBody, fact))
+        return ordered(self.said.subjects(OA.hasBody, fact))
 
     def _claim(self, claim: Node) -> Iterator[Triple]:
         yield from self._own(claim, self.said)
@@ -189,7 +190,7 @@ class Descriptions:
             yield from self.said.triples((work, DCTERMS.description, None))
 
     def _notes(self, nodes: Iterable[Node]) -> list[Node]:
-        return sorted(
+        return ordered(
             {note for one in nodes for note in self.said.subjects(AL.about, one)}
             & set(self.said.subjects(RDF.type, AL.Note))
         )
@@ -199,7 +200,7 @@ class Descriptions:
         after = {value for _, _, value in own}
         before = {subject for subject, _, _ in self._leading(iri, self.said)}
         facts = (one for one in after | before if (one, RDF.type, AL.Fact) in self.said)
-        return sorted(facts)
+        return ordered(facts)
 
     def _proof(self, iri: URIRef) -> Iterator[Triple]:
         yield from self._own(iri, self.proofs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rdflib import DCTERMS, RDF, SKOS, Literal, URIRef
 
 from alaqat.describe.grammar import plain
+from alaqat.describe.nodes import ordered
 from alaqat.terms import AL
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def dataset_as_schema_org(
         }
         for one in (DCTERMS.title, DCTERMS.description)
     )
-    files = sorted(catalog.objects(dataset, URIRef(f"{dcat}distribution")))
+    files = ordered(catalog.objects(dataset, URIRef(f"{dcat}distribution")))
     return {
         "@context": CONTEXT,
         "@type": "Dataset",
@@ -131,7 +132,7 @@ def _code(system: str, code: str) -> dict[str, str]:
 
 
 def _references(nodes: Iterable[Node]) -> list[dict[str, str]]:
-    return [{"@id": str(one)} for one in sorted(set(nodes)) if isinstance(one, URIRef)]
+    return [{"@id": str(one)} for one in ordered(set(nodes)) if isinstance(one, URIRef)]
 
 
 def _member(said: Graph, iri: URIRef) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
 from alaqat.describe.amounts import amount_words
 from alaqat.describe.dates import bounds_words, day_words, time_words
 from alaqat.describe.grammar import Part, fill, grammar
+from alaqat.describe.nodes import is_term, ordered_pairs
 from alaqat.terms import AL, BASE, OA, ONTOLOGY_GRAPH, SCHEMA, local, short
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Speaker:
         """A triple as a sentence; one without a form as its three names in a row."""
         slots = {"s": (self._in_text(subject),), "o": (self._in_text(value),)}
         forms = grammar("relations")
-        if predicate in AL and local(str(predicate)) in forms:
+        if is_term(predicate) and local(str(predicate)) in forms:
             form = forms[local(str(predicate))][self.language]
             return self._begun(fill(form, slots, self.language))
         slots = {"s": (self.name(subject),), "o": (self.name(value),)}
@@ -95,7 +96,7 @@ class Speaker:
 
     def form(self, fact: Node) -> str:
         """The name of the nearest class of a fact that the grammar has a form for."""
-        classes = (kind for kind in self.said.objects(fact, RDF.type) if kind in AL)
+        classes = (kind for kind in self.said.objects(fact, RDF.type) if is_term(kind))
         known = [kind for kind in classes if local(str(kind)) in grammar("facts")]
         depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
         return min(depths, default=(0, "Fact"))[1]
@@ -202,7 +203,7 @@ class Speaker:
         names: dict[Node, dict[str, str]] = {}
         for property_ in _NAMES:
             for graph in (self.said, self._proofs):
-                for node, text in sorted(graph.subject_objects(property_)):
+                for node, text in ordered_pairs(graph.subject_objects(property_)):
                     if isinstance(text, Literal):
                         code = text.language or ""
                         names.setdefault(node, {}).setdefault(code, str(text))

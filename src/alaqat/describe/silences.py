@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import RDF
 
+from alaqat.describe.nodes import ordered
 from alaqat.describe.told import Silence
 from alaqat.terms import AL, KIND
 
@@ -42,7 +43,7 @@ def silences(speaker: Speaker, thing: Node, facts: Iterable[Node]) -> Iterator[S
             yield Silence(key, tuple(speaker.name(one) for one in undated))
     empty = [
         section
-        for section in sorted(said.subjects(AL.about, thing))
+        for section in ordered(said.subjects(AL.about, thing))
         if (section, AL.kind, KIND["empty-section"]) in said
     ]
     if empty:
@@ -52,7 +53,7 @@ def silences(speaker: Speaker, thing: Node, facts: Iterable[Node]) -> Iterator[S
 def _undated(said: Graph, facts: Iterable[Node], kind: URIRef) -> list[Node]:
     """The facts of a class that the text gives no beginning."""
     found = (fact for fact in facts if (fact, RDF.type, kind) in said)
-    return sorted(f for f in found if not _has(said, f, *_START))
+    return ordered(f for f in found if not _has(said, f, *_START))
 
 
 def _party(said: Graph, thing: Node) -> Iterator[Silence]:

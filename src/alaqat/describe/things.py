@@ -19,6 +19,7 @@ from rdflib import (
 )
 
 from alaqat.describe.grammar import Part, grammar, slots_of
+from alaqat.describe.nodes import is_term, ordered_triples
 from alaqat.describe.silences import silences
 from alaqat.describe.told import Derived, Fact, Group, Row, Thing
 from alaqat.reason.compiler import read_list
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from alaqat.describe.resource import Descriptions
     from alaqat.describe.sentences import Speaker
     from alaqat.explain import Explainer
+    from alaqat.reason.rules import Triple
 
 MOST = 30
 """How many values of a property a page lists; the rest are in the data."""
@@ -48,6 +50,7 @@ _ELSEWHERE = frozenset(
 )
 # What makes up the amount of a figure.
 _AMOUNT = {AL.value, AL.lowerValue, AL.upperValue, AL.approximate, QUDT.hasUnit}
+_TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
 # The ways from a claim to what a page may be about.
 _OF_CLAIMS = (AL.inSection, AL.inSentence, CITO.citesAsEvidence)
 
@@ -105,6 +108,10 @@ class ThingPages:
             self._facts[fact] = self._fact(fact)
         return self._facts[fact]
 
+    def graph(self, name: URIRef) -> Graph:
+        """A named graph; an empty one if there is none of that name."""
+        return self._descriptions.graphs.get(name, Graph())
+
     def examples(self, facts: Iterable[Node], most: int) -> Sequence[Fact]:
         """Some facts in the order of the text."""
         return [self.fact(one) for one in sorted(facts, key=self._order)[:most]]
@@ -127,7 +134,9 @@ class ThingPages:
             attested=speaker.day(fact, AL.attestedOn),
             details=tuple(self._rows(fact, used)),
             citations=tuple(sorted(citations, key=lambda one: (one.start, one.end))),
-            doubts=tuple(d for d in self._witnesses.doubts(fact) if d.iri not in told),
+            doubts=tuple(
+                doubt for doubt in self._witnesses.doubts(fact) if doubt.iri not in told
+            ),
         )
 
     def _is_fact(self, node: Node) -> bool:
@@ -164,7 +173,8 @@ class ThingPages:
     @cached_property
     def _denying_classes(self) -> frozenset[Node]:
         """The classes of facts from which denials follow by a chain."""
-        said, found = self._said, set()
+        said = self._said
+        found: set[Node] = set()
         for chain in self._denying:
             for head in said.objects(chain, OWL.propertyChainAxiom):
                 first = read_list(said, head)[1][0]
@@ -174,14 +184,14 @@ class ThingPages:
     def _derived(self, iri: URIRef) -> Iterator[Derived]:
         """The derived triples about a thing that are no mere classes."""
         inferred = self._inferred
-        rows = [(iri, p, o) for p, o in inferred.predicate_objects(iri)]
+        rows: list[Triple] = [(iri, p, o) for p, o in inferred.predicate_objects(iri)]
         rows += [
             (s, p, iri)
             for s, p in inferred.subject_predicates(iri)
             if self._is_oneway(p)
         ]
         forms = grammar("relations")
-        told = {row for row in rows if row[1] in AL and local(str(row[1])) in forms}
+        told = {row for row in rows if is_term(row[1]) and local(str(row[1])) in forms}
         sentences = [Derived(row, self.speaker.triple(*row)) for row in told]
         order = list(forms)
         yield from sorted(
@@ -295,18 +305,20 @@ class ThingPages:
 
 def resting(
     descriptions: Descriptions, claims: Iterable[Node], fact: Node
-) -> list[tuple[Node, Node, Node]]:
+) -> list[Triple]:
     """The derived triples whose proofs end in the words that state a fact.
 
     Those about the fact's own node, and classes, are left out: they say what it is.
     """
     proofs = descriptions.proofs
-    found = set()
+    found: set[Triple] = set()
     for claim in claims:
         for proof in proofs.subjects(AL.restsOn, claim):
             if (proof, PROV.wasDerivedFrom, None) in proofs:
-                parts = (RDF.subject, RDF.predicate, RDF.object)
-                triple = tuple(proofs.value(proof, one) or RDF.nil for one in parts)
+                subject, predicate, value = (
+                    proofs.value(proof, one) or RDF.nil for one in _TRIPLE
+                )
+                triple = (subject, predicate, value)
                 if fact not in triple and triple[1] != RDF.type:
                     found.add(triple)
-    return sorted(found)
+    return ordered_triples(found)

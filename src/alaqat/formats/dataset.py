@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from typing import IO
 
 import pyoxigraph as ox
@@ -19,11 +20,15 @@ _ALONE = URIRef("urn:x-graph")
 def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
     """Write named graphs, sorted, in a format that holds a dataset."""
     content = canonical_nquads(graphs)
-    if form is N_QUADS:
-        out.write(content)
-        return
-    quads = sorted(_parsed(content), key=lambda quad: str(quad.graph_name))
+    out.write(content if form is N_QUADS else rewritten(content, form))
+
+
+def rewritten(nquads: bytes, form: Format) -> bytes:
+    """Canonical N-Quads in another format that holds a dataset."""
+    out = BytesIO()
+    quads = sorted(_parsed(nquads), key=lambda quad: str(quad.graph_name))
     write_statements(quads, out, form, _used(quads))
+    return out.getvalue()
 
 
 def write_graph(graph: Graph, out: IO[bytes], form: Format) -> None:

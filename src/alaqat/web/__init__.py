@@ -32,6 +32,7 @@ from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.things import Things
 from alaqat.web.values import response, wants_page
 from alaqat.web.visuals import tables_blueprint, visuals_blueprint
+from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
 from alaqat.web.why import why_blueprint
 
 __all__ = ["Settings", "create_app"]
@@ -96,6 +97,8 @@ def create_app(
     app.register_blueprint(asof_blueprint(pictures))
     things = Things(dataset)
     app.register_blueprint(linked_blueprint(dataset, things))
+    terms = VocabularyPages(dataset, library, things)
+    app.register_blueprint(vocabulary_blueprint(terms))
     app.register_blueprint(catalog_blueprint(Catalog(dataset, things)))
     frame(app, dataset)
     served = Served(store, library, lambda: dataset().version, editor)

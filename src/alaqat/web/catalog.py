@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from markupsafe import Markup
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
 
 from alaqat.dataset import Dataset
@@ -33,6 +32,7 @@ from alaqat.language import LANGUAGES
 from alaqat.protocol.linked import (
     DUMPS,
     HTML,
+    OFFERS,
     Choice,
     Link,
     choose,
@@ -105,14 +105,16 @@ class Catalog:
         current = self._dataset()
         name = document_of(iri, ending)
         choice = choose(name, request.headers.get("Accept", ""), lambda _: False)
+        if choice.name != document_of(iri):
+            raise UnknownGraph(
+                f"There is no {name}.", remedy=f"Take one of: {_endings()}."
+            )
         served = self._served()
-        graph = make(descriptions(current), current.version, served)
-        is_page = choice.form is HTML
-        reply = (
-            self._page(iri, served)
-            if is_page
-            else Response(written(graph, choice.form))
-        )
+        if choice.form is HTML:
+            reply = self._page(iri, served)
+        else:
+            graph = make(descriptions(current), current.version, served)
+            reply = Response(written(graph, choice.form))
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -169,7 +171,7 @@ class Catalog:
             ],
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
-            embedded=Markup(embedded(about)),  # noqa: S704 # no markup can begin in it
+            embedded=embedded(about),
             **self._things.around(language),
         )
 
@@ -199,6 +201,10 @@ def catalog_blueprint(catalog: Catalog) -> Blueprint:
         return catalog.file(name)
 
     return blueprint
+
+
+def _endings() -> str:
+    return ", ".join(form.extension for form in OFFERS)
 
 
 @lru_cache(maxsize=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from http import HTTPStatus
 from io import BytesIO
 
 from flask import Response, request
@@ -11,8 +12,8 @@ from rdflib import DCTERMS, RDF, Graph, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.describe import CATALOG, Descriptions
-from alaqat.formats import Format
-from alaqat.formats.dataset import write_dataset, write_graph
+from alaqat.formats import N_QUADS, Format, canonical_nquads
+from alaqat.formats.dataset import rewritten, write_graph
 from alaqat.protocol.linked import (
     HTML,
     Choice,
@@ -45,10 +46,10 @@ def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
 
 @lru_cache(maxsize=3)
 def dump(dataset: Dataset, form: Format) -> bytes:
-    """The whole dataset in a format, in the order of RDFC-1.0 (see formats)."""
-    out = BytesIO()
-    write_dataset(dataset.graphs, out, form)
-    return out.getvalue()
+    """The whole dataset in a format, in the order of RDFC-1.0."""
+    if form is N_QUADS:
+        return canonical_nquads(dataset.graphs)
+    return rewritten(dump(dataset, N_QUADS), form)
 
 
 def written(graph: Graph, form: Format) -> bytes:
@@ -77,7 +78,9 @@ def described(
     reply = page(iri) if is_page else Response(triples(dataset, iri, choice.form))
     replaced = known.replacements(iri)
     if replaced is not None:
-        reply.status_code = 410  # RFC 9110 §15.5.11; the body says what there was
+        reply.status_code = (
+            HTTPStatus.GONE
+        )  # RFC 9110 §15.5.11; the body says what there was
     return finished(reply, choice, _links(known, iri, choice, replaced or ()))
 
 
@@ -113,13 +116,15 @@ def finished(reply: Response, choice: Choice, links: Iterable[Link]) -> Response
         where = document_of(BASE + choice.name, choice.form.extension)
         reply.headers["Content-Location"] = absolute(where)  # RFC 9110 §8.7
     reply.set_etag(strong_tag(reply.get_data()))
-    return reply.make_conditional(request) if reply.status_code == 200 else reply
+    if reply.status_code == HTTPStatus.OK:
+        reply.make_conditional(request)
+    return reply
 
 
 def licence_of(known: Descriptions, iri: URIRef) -> str:
     """The licence that the data states of a thing, or of the documents it is from."""
     documents = known.said.subjects(RDF.type, AL.Document)
-    for node in (iri, *sorted(documents)):
+    for node in (iri, *sorted(documents, key=str)):
         for licence in known.said.objects(node, DCTERMS.license):
             return str(licence)
     return ""
