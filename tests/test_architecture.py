@@ -47,6 +47,7 @@ WALLS = {
     "markupsafe": {"web"},
     "nmo_python": {"reason"},
     "owlrl": {"reason"},
+    "prometheus_client": {"web"},
     "pyoxigraph": {"store.embedded", "formats"},
     "pyparsing": {"store.memory", "validate"},
     "pyshacl": {"validate"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from http import HTTPStatus
@@ -83,6 +83,7 @@ class Cache:
         self._kept: OrderedDict[Hashable, tuple[Reply, int]] = OrderedDict()
         self._size = 0
         self._flights: dict[Hashable, Future[Reply]] = {}
+        self._counts: Counter[str] = Counter()
         self._lock = Lock()
 
     def get(
@@ -104,14 +105,26 @@ class Cache:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
+                self._counts["hits"] += 1
                 return self._kept[key][0]
             flight = self._flights.get((key, apart))
             leads = flight is None
+            self._counts["misses" if leads else "shared"] += 1
             if flight is None:
                 flight = self._flights[key, apart] = Future()
         if not leads:
             return flight.result()
         return self._lead(key, apart, flight, make, is_current)
+
+    def figures(self) -> dict[str, float]:
+        """How much is kept, and how often it served: kept already, or being made."""
+        with self._lock:
+            counts = {f"cache_{n}_total": float(c) for n, c in self._counts.items()}
+            return {
+                **counts,
+                "cache_replies": len(self._kept),
+                "cache_bytes": self._size,
+            }
 
     def _lead(
         self,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,6 +22,8 @@ from alaqat.web.data import data_blueprint
 from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.linked import linked_blueprint
+from alaqat.web.log import tell_fault
+from alaqat.web.metrics import Figures, Metrics
 from alaqat.web.pages import Pages, pages_blueprint
 from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix
@@ -33,6 +34,7 @@ from alaqat.web.things import Things
 from alaqat.web.values import response, wants_page
 from alaqat.web.visuals import tables_blueprint, visuals_blueprint
 from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
+from alaqat.web.watching import watch
 from alaqat.web.why import why_blueprint
 
 __all__ = ["Settings", "create_app"]
@@ -54,6 +56,11 @@ def nobody() -> None:
     """Who makes a request where nobody can show who they are."""
 
 
+def _nothing() -> float:
+    """What a request causes elsewhere where there is nothing else."""
+    return 0.0
+
+
 def create_app(
     store: Store,
     library: Library,
@@ -62,6 +69,8 @@ def create_app(
     dataset: Callable[[], Dataset] | None = None,
     editor: Editor | None = None,
     author: Callable[[], str | None] = nobody,
+    figures: Sequence[Figures] = (),
+    evaluated: Callable[[], float] = _nothing,
 ) -> Flask:
     """Make the application.
 
@@ -73,6 +82,8 @@ def create_app(
             the store holds the only one.
         editor: makes changes; None if the dataset is only read.
         author: tells who makes the current request, if they have shown it.
+        figures: what other parts count, for /metrics.
+        evaluated: gives the seconds of work that the current request caused elsewhere.
     """
     settings = settings or Settings()
     dataset = dataset or partial(_the_only, Dataset(store))
@@ -104,6 +115,8 @@ def create_app(
     served = Served(store, library, lambda: dataset().version, editor)
     app.register_blueprint(sparql_blueprint(served, pages, author))
     app.register_blueprint(data_blueprint(served, settings, author))
+    metrics = Metrics(*figures, served.cache.figures)
+    watch(app, metrics, settings, evaluated=evaluated)
     app.after_request(_secure)
     app.after_request(_keep)
     compress(app)
@@ -150,6 +163,6 @@ def _handle_errors(app: Flask, pages: Pages) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        logging.getLogger(__name__).error("A request failed.", exc_info=error)
+        tell_fault("request failed", error, id=g.get("request_id", ""))
         detail = "This is a fault of the server, not of the request."
         return pages.error(500) if wants_page() else response(problem(500, detail))

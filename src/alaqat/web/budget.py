@@ -61,8 +61,8 @@ class Budgets:
     """What each client may ask for.
 
     Args:
-        requests: how many a minute.
-        seconds: of the machine's time a minute.
+        requests: how many a minute; 0 for no bound.
+        seconds: of the machine's time a minute; 0 for no bound.
         clock: tells the time in seconds.
     """
 
@@ -73,8 +73,8 @@ class Budgets:
         seconds: float,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._requests = Budget(requests, clock=clock)
-        self._seconds = Budget(seconds, clock=clock)
+        self._requests = Budget(requests or math.inf, clock=clock)
+        self._seconds = Budget(seconds or math.inf, clock=clock)
 
     def admit(self, client: str) -> None:
         """Count a request.

@@ -16,6 +16,9 @@ class Settings:
         proxies: how many proxies stand before the server and set X-Forwarded-For,
             -Proto, -Host and -Prefix; 0 believes none of these headers.
         largest_graph: how many bytes a graph may have that is sent to /data.
+        requests_per_minute: that a client may make; 0 for no bound.
+        seconds_per_minute: of work that a client may ask for; 0 for no bound.
+        spares_loopback: whether clients on this machine have no such bounds.
     """
 
     first_question: str = "embassies-by-city"
@@ -23,3 +26,6 @@ class Settings:
     largest_body: int = 1_000_000
     proxies: int = 0
     largest_graph: int = 50_000_000
+    requests_per_minute: float = 0
+    seconds_per_minute: float = 0
+    spares_loopback: bool = True

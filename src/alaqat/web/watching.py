@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestHeaderFieldsTooLarge
 from alaqat.web.budget import Budgets
 from alaqat.web.log import request_id, tell
 from alaqat.web.metrics import CONTENT_TYPE, Metrics
+from alaqat.web.settings import Settings
 
 # What monitors ask for costs nothing and is never refused.
 _FREE = frozenset({"health", "ready", "metrics", "static"})
@@ -24,31 +25,28 @@ _LONGEST = 2000
 
 
 def watch(
-    app: Flask,
-    metrics: Metrics,
-    budgets: Budgets | None,
-    *,
-    spares_loopback: bool,
-    evaluated: Callable[[], float],
+    app: Flask, metrics: Metrics, settings: Settings, *, evaluated: Callable[[], float]
 ) -> None:
     """Watch the requests of an application.
 
     Args:
         app: the application.
         metrics: counts them.
-        budgets: what a client may ask for; None for no bound.
-        spares_loopback: whether a client on this machine has no bound.
-        evaluated: gives the seconds that the current request spent in evaluators.
+        settings: how much a client may ask for.
+        evaluated: gives the seconds of work that the current request caused elsewhere.
     """
+    budgets = Budgets(
+        requests=settings.requests_per_minute, seconds=settings.seconds_per_minute
+    )
 
     @app.before_request
     def begin() -> None:
         g.began, g.worked = perf_counter(), thread_time()
         g.request_id = request_id(request.headers.get(_HEADER, ""))
-        g.client = _client(spares_loopback=spares_loopback)
+        g.client = _client(spares_loopback=settings.spares_loopback)
         if any(len(request.headers.get(name, "")) > _LONGEST for name in _NEGOTIATING):
             raise RequestHeaderFieldsTooLarge
-        if budgets and g.client and _kind() not in _FREE:
+        if g.client and _kind() not in _FREE:
             budgets.admit(g.client)
 
     @app.after_request
@@ -57,8 +55,9 @@ def watch(
         kind = _kind()
         method = request.method if request.method in _METHODS else "other"
         metrics.count(kind, method, reply.status_code, seconds)
-        if budgets and g.client:
-            budgets.charge(g.client, thread_time() - g.worked + evaluated())
+        seconds_elsewhere = evaluated()
+        if g.client:
+            budgets.charge(g.client, thread_time() - g.worked + seconds_elsewhere)
         reply.headers[_HEADER] = g.request_id
         tell(
             "request",

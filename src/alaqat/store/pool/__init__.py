@@ -11,7 +11,8 @@ its end or to its limit.
 
 from alaqat.store.pool.guards import die_with_parent
 from alaqat.store.pool.limits import Limits
+from alaqat.store.pool.spending import spent
 from alaqat.store.pool.statistics import Statistics
 from alaqat.store.pool.store import PooledStore
 
-__all__ = ["Limits", "PooledStore", "Statistics", "die_with_parent"]
+__all__ = ["Limits", "PooledStore", "Statistics", "die_with_parent", "spent"]

@@ -15,7 +15,7 @@ from alaqat.store.embedded import EmbeddedStore
 from alaqat.store.interface import Answer, Row
 from alaqat.store.latest import Snapshot, open_snapshot
 from alaqat.store.pool import refusals
-from alaqat.store.pool.guards import guard
+from alaqat.store.pool.guards import guard, sealed
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.messages import (
     Ask,
@@ -65,7 +65,8 @@ class Evaluator:
         if isinstance(message, Ask):
             self.connection.send(Opened())
             try:
-                self._answer(message, store)
+                with sealed():
+                    self._answer(message, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
             except MemoryError:

@@ -9,6 +9,7 @@ from alaqat.errors import AlaqatError
 from alaqat.store.pool import refusals
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.reader import Reader
+from alaqat.store.pool.spending import cpu_seconds, spend
 
 _ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
 
@@ -49,6 +50,7 @@ class Lease:
         self._deadline = monotonic() + seconds
         self._long_from = self._deadline  # earlier, once its evaluation has begun
         self.is_over = False
+        self._began, self._computed = monotonic(), cpu_seconds(reader.pid)
 
     def begin(self) -> None:
         """Let the time count in which a light query is answered."""
@@ -94,15 +96,21 @@ class Lease:
     def finish(self, reason: str = "") -> None:
         """Give the reader back, which has said all it had to say."""
         if not self.is_over:
-            self.is_over = True
+            self._end()
             self._lender.give_back(self)
             self._lender.note(reason)
 
     def stop(self, reason: str) -> None:
         """End the reader with its query."""
         if not self.is_over:
-            self.is_over = True
+            self._end()
             self._lender.take_down(self, reason)
+
+    def _end(self) -> None:
+        """Let it be over, and count the time that it took."""
+        self.is_over = True
+        computed = cpu_seconds(self.reader.pid)  # 0 if it has ended by itself
+        spend(computed - self._computed if computed else monotonic() - self._began)
 
     def _lengthen(self) -> None:
         """Go over to the long queries."""
