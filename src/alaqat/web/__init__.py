@@ -14,9 +14,14 @@ from alaqat.errors import AlaqatError
 from alaqat.library import Library
 from alaqat.protocol import problem, told
 from alaqat.store import Store
+from alaqat.web.completions import completions_blueprint
 from alaqat.web.frame import frame
-from alaqat.web.pages import Pages, pages_blueprint
+from alaqat.web.home import HomePage
+from alaqat.web.labels import labels_of
+from alaqat.web.pages import error_page, pages_blueprint
 from alaqat.web.prefix import LanguagePrefix
+from alaqat.web.query import QueryPage
+from alaqat.web.questions import Questions, questions_blueprint
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.values import response, wants_page
@@ -58,14 +63,19 @@ def create_app(
     app = Flask(__name__)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
-    pages = Pages(store, library, settings)
-    app.register_blueprint(pages_blueprint(pages))
-    app.register_blueprint(sparql_blueprint(store, pages))
+    labels = labels_of(library)
+    home = HomePage(library, dataset, settings)
+    page = QueryPage(store, library, dataset, labels, settings)
+    questions = Questions(library, dataset, labels, settings)
+    app.register_blueprint(pages_blueprint(store, library, home))
+    app.register_blueprint(sparql_blueprint(store, page))
+    app.register_blueprint(questions_blueprint(questions, library))
+    app.register_blueprint(completions_blueprint(library, dataset))
     app.register_blueprint(why_blueprint(dataset))
     frame(app, dataset)
     app.after_request(_secure)
     app.after_request(_keep)
-    _handle_errors(app, pages)
+    _handle_errors(app)
     return app
 
 
@@ -88,20 +98,20 @@ def _keep(reply: Response) -> Response:
     return reply
 
 
-def _handle_errors(app: Flask, pages: Pages) -> None:
+def _handle_errors(app: Flask) -> None:
     """Tell every error as a page to people and as a problem to programs."""
 
     @app.errorhandler(AlaqatError)
     def known(error: AlaqatError) -> Response:
         if wants_page():
-            return pages.error(int(told(error).status), str(error))
+            return error_page(int(told(error).status), str(error))
         return response(told(error))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         told = problem(status, error.description or error.name)
-        reply = pages.error(status) if wants_page() else response(told)
+        reply = error_page(status) if wants_page() else response(told)
         if allowed := dict(error.get_headers()).get("Allow"):
             reply.headers["Allow"] = allowed
         return reply
@@ -110,4 +120,4 @@ def _handle_errors(app: Flask, pages: Pages) -> None:
     def unexpected(error: Exception) -> Response:
         logging.getLogger(__name__).error("A request failed.", exc_info=error)
         detail = "This is a fault of the server, not of the request."
-        return pages.error(500) if wants_page() else response(problem(500, detail))
+        return error_page(500) if wants_page() else response(problem(500, detail))

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from alaqat.protocol import METHODS, respond
 from alaqat.store import Store
-from alaqat.web.pages import Pages
+from alaqat.web.query import QueryPage
 from alaqat.web.values import protocol_request, response, wants_page
 
 # Any site may read what anyone may read; nothing here depends on who asks.
@@ -19,7 +19,7 @@ _SHARED = {
 _REFUSED = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
 
 
-def sparql_blueprint(store: Store, pages: Pages) -> Blueprint:
+def sparql_blueprint(store: Store, page: QueryPage) -> Blueprint:
     """The routes of the endpoint."""
     blueprint = Blueprint("sparql", __name__)
 
@@ -31,7 +31,7 @@ def sparql_blueprint(store: Store, pages: Pages) -> Blueprint:
     )
     def sparql() -> Response:
         if request.method in ("GET", "HEAD") and wants_page():
-            return pages.answer(protocol_request())
+            return page.answer(protocol_request())
         return response(respond(protocol_request(), store))
 
     @blueprint.after_request
