@@ -20,6 +20,11 @@ FSI, PDI = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
+def script_of(text: str) -> str:
+    """The language whose letters a text is written in: Arabic if it has any of them."""
+    return "ar" if _RIGHT_TO_LEFT.search(text) else "en"
+
+
 def isolated(text: str) -> str:
     """Text that leaves its neighbours in place when it runs right to left."""
     return f"{FSI}{text}{PDI}" if _RIGHT_TO_LEFT.search(text) else text

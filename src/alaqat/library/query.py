@@ -18,7 +18,22 @@ _FRONT = re.compile(r"#\+\s*([\w-]+)\s*:\s*(.*?)\s*")
 _LIST = re.compile(r"\[(.*)\]")
 _QUOTED = re.compile(r'"([^"\\]*)"')
 _PREFIX = re.compile(r"^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
+# A query that only chooses among the variables of its pattern.
+_CHOICE = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?((?:\?\w+\s+)+)WHERE\b", re.MULTILINE)
 _VARIABLE = re.compile(r"[?$](\w+)")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A query for every variable of its pattern.
+
+    Attributes:
+        text: in SPARQL.
+        columns: the variables that the saved query asks for, in its order.
+    """
+
+    text: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,28 @@ class Query:
     def title(self, language: str) -> str:
         """The question in Arabic for "ar", else in English."""
         return self.summary_ar if language == "ar" else self.summary
+
+    def about(self, language: str) -> str:
+        """The description in Arabic for "ar", else in English; often empty."""
+        return self.description_ar if language == "ar" else self.description
+
+    @property
+    def sparql(self) -> str:
+        """The query without the lines that tell what it asks."""
+        lines = self.text.splitlines()
+        return "\n".join(line for line in lines if not line.startswith("#+")).strip()
+
+    def with_every_variable(self) -> Whole | None:
+        """The same query for every variable of its pattern; None if it computes some.
+
+        So it tells through what its rows were found.
+        """
+        choice = _CHOICE.search(self.text)
+        if choice is None or "GROUP BY" in self.text:
+            return None
+        start, end = choice.span(1)
+        text = f"{self.text[:start]}* {self.text[end:]}"
+        return Whole(text, tuple(_VARIABLE.findall(choice[1])))
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Node]:
         """The terms that parameters are bound to; never text put into the query.

@@ -17,16 +17,21 @@ from alaqat.store import Store
 from alaqat.store.changes import Editor
 from alaqat.web.asof import asof_blueprint
 from alaqat.web.catalog import Catalog, catalog_blueprint
+from alaqat.web.completions import completions_blueprint
 from alaqat.web.compression import compress
 from alaqat.web.data import data_blueprint
 from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
+from alaqat.web.home import HomePage
+from alaqat.web.labels import labels_of
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.log import tell_fault
 from alaqat.web.metrics import Figures, Metrics
-from alaqat.web.pages import Pages, pages_blueprint
+from alaqat.web.pages import error_page, pages_blueprint
 from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix
+from alaqat.web.query import QueryPage
+from alaqat.web.questions import Questions, questions_blueprint
 from alaqat.web.search import search_blueprint
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
@@ -96,31 +101,38 @@ def create_app(
         )
         app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
-    pages = Pages(store, library, settings)
-    app.register_blueprint(pages_blueprint(pages))
-    editions = Editions()
-    app.register_blueprint(why_blueprint(dataset, editions))
-    app.register_blueprint(document_blueprint(dataset, editions))
-    app.register_blueprint(search_blueprint(dataset, library))
-    pictures = Pictures(dataset, library)
-    app.register_blueprint(visuals_blueprint(pictures))
-    app.register_blueprint(tables_blueprint(pictures))
-    app.register_blueprint(asof_blueprint(pictures))
-    things = Things(dataset)
-    app.register_blueprint(linked_blueprint(dataset, things))
-    terms = VocabularyPages(dataset, library, things)
-    app.register_blueprint(vocabulary_blueprint(terms))
-    app.register_blueprint(catalog_blueprint(Catalog(dataset, things)))
-    frame(app, dataset)
     served = Served(store, library, lambda: dataset().version, editor)
-    app.register_blueprint(sparql_blueprint(served, pages, author))
-    app.register_blueprint(data_blueprint(served, settings, author))
+    labels = labels_of(library)
+    home = HomePage(library, dataset, settings)
+    page = QueryPage(store, library, dataset, labels, settings)
+    questions = Questions(library, dataset, labels, settings)
+    editions = Editions()
+    pictures = Pictures(dataset, library)
+    things = Things(dataset)
+    for blueprint in (
+        pages_blueprint(store, library, home),
+        sparql_blueprint(served, page, author),
+        data_blueprint(served, settings, author),
+        questions_blueprint(questions, library),
+        completions_blueprint(library, dataset),
+        why_blueprint(dataset, editions),
+        document_blueprint(dataset, editions),
+        search_blueprint(dataset, library),
+        visuals_blueprint(pictures),
+        tables_blueprint(pictures),
+        asof_blueprint(pictures),
+        linked_blueprint(dataset, things),
+        vocabulary_blueprint(VocabularyPages(dataset, library, things)),
+        catalog_blueprint(Catalog(dataset, things)),
+    ):
+        app.register_blueprint(blueprint)
+    frame(app, dataset)
     metrics = Metrics(*figures, served.cache.figures)
     watch(app, metrics, settings, evaluated=evaluated)
     app.after_request(_secure)
     app.after_request(_keep)
     compress(app)
-    _handle_errors(app, pages)
+    _handle_errors(app)
     return app
 
 
@@ -143,20 +155,20 @@ def _keep(reply: Response) -> Response:
     return reply
 
 
-def _handle_errors(app: Flask, pages: Pages) -> None:
+def _handle_errors(app: Flask) -> None:
     """Tell every error as a page to people and as a problem to programs."""
 
     @app.errorhandler(AlaqatError)
     def known(error: AlaqatError) -> Response:
         if wants_page():
-            return pages.error(int(told(error).status), str(error))
+            return error_page(int(told(error).status), str(error))
         return response(told(error))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         told = problem(status, error.description or error.name)
-        reply = pages.error(status) if wants_page() else response(told)
+        reply = error_page(status) if wants_page() else response(told)
         if allowed := dict(error.get_headers()).get("Allow"):
             reply.headers["Allow"] = allowed
         return reply
@@ -165,4 +177,4 @@ def _handle_errors(app: Flask, pages: Pages) -> None:
     def unexpected(error: Exception) -> Response:
         tell_fault("request failed", error, id=g.get("request_id", ""))
         detail = "This is a fault of the server, not of the request."
-        return pages.error(500) if wants_page() else response(problem(500, detail))
+        return error_page(500) if wants_page() else response(problem(500, detail))

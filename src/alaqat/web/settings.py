@@ -10,7 +10,8 @@ class Settings:
     """How the web face behaves.
 
     Attributes:
-        first_question: the saved question that the first page answers.
+        first_question: the saved question that the query page begins with.
+        shown_questions: those that the first page shows with the size of their answers.
         shown_rows: how many rows of an answer a page shows; files hold all.
         largest_body: how many bytes the body of a request may have.
         proxies: how many proxies stand before the server and set X-Forwarded-For,
@@ -22,6 +23,14 @@ class Settings:
     """
 
     first_question: str = "embassies-by-city"
+    shown_questions: tuple[str, ...] = (
+        "countries-without-relations",
+        "visa-free-entry",
+        "founding-members",
+        "timeline",
+        "figures-in-doubt",
+        "where-the-document-is-silent",
+    )
     shown_rows: int = 500
     largest_body: int = 1_000_000
     proxies: int = 0

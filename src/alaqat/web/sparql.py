@@ -7,20 +7,20 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from alaqat.protocol import METHODS, Served, respond
-from alaqat.web.pages import Pages
+from alaqat.web.query import QueryPage
 from alaqat.web.values import protocol_request, response, shared, wants_page
 
 _REFUSED = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
 
 
 def sparql_blueprint(
-    served: Served, pages: Pages, author: Callable[[], str | None]
+    served: Served, page: QueryPage, author: Callable[[], str | None]
 ) -> Blueprint:
     """The routes of the endpoint.
 
     Args:
         served: what is read and, with an editor, changed.
-        pages: shows answers to people.
+        page: shows answers to people.
         author: tells who makes the current request, if they have shown it.
     """
     blueprint = Blueprint("sparql", __name__)
@@ -34,7 +34,7 @@ def sparql_blueprint(
     )
     def sparql() -> Response:
         if request.method in ("GET", "HEAD") and wants_page():
-            return pages.answer(protocol_request())
+            return page.answer(protocol_request())
         return response(respond(protocol_request(), served, author()))
 
     return blueprint

@@ -1,0 +1,53 @@
+"""What the editor completes: prefixes, and terms by their names and labels."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from alaqat.dataset import Dataset
+from alaqat.library import Library
+from alaqat.terms import PREFIXES, short
+from alaqat.web.versions import Once
+
+# What is a prefixed name without an escape, whatever else is one (SPARQL 1.1 §19.8).
+_PREFIXED = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
+
+
+def completions_blueprint(
+    library: Library, dataset: Callable[[], Dataset]
+) -> Blueprint:
+    """The route that tells an editor what it may complete."""
+    blueprint = Blueprint("completions", __name__)
+    written = Once(lambda version: _written(library, version))
+
+    @blueprint.get("/terms.json")
+    def terms() -> Response:
+        reply = Response(written.of(dataset()), mimetype="application/json")
+        reply.headers["Cache-Control"] = "no-cache"
+        reply.add_etag()
+        reply.make_conditional(request)
+        return reply
+
+    return blueprint
+
+
+def _written(library: Library, dataset: Dataset) -> bytes:
+    """The terms with their kinds and labels, as JSON."""
+    terms: dict[str, dict[str, object]] = {}
+    labels: dict[str, list[str]] = {}
+    for kind, term, label in dataset.store.query(library.get("completions").text):
+        iri = str(term)
+        labels.setdefault(iri, []).append(str(label))
+        terms[iri] = {"kind": str(kind), "term": _term(iri), "labels": labels[iri]}
+    told = {"prefixes": PREFIXES, "terms": list(terms.values())}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _term(iri: str) -> str:
+    """An IRI as a query may hold it."""
+    name = short(iri)
+    return name if _PREFIXED.fullmatch(name) else f"<{iri}>"

@@ -1,0 +1,110 @@
+"""The first page: what this is, how large it is, and the doors to all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Response
+
+from alaqat.dataset import Dataset
+from alaqat.language import script_of
+from alaqat.library import Library, Query
+from alaqat.web.addresses import page_of
+from alaqat.web.rendering import render
+from alaqat.web.settings import Settings
+from alaqat.web.topics import topic_of
+from alaqat.web.versions import Once
+
+_EXAMPLE = range(60, 170)  # how long the words of the example may be
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question and how many rows answer it."""
+
+    question: Query
+    topic: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """A fact with the words that state it."""
+
+    label: str
+    words: str
+    language: str
+    fact: str
+
+    @property
+    def href(self) -> str:
+        """The page of the fact."""
+        return page_of(self.fact)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the first page tells of a version of the dataset."""
+
+    figures: dict[str, int]
+    asked: list[Asked]
+    examples: dict[str, Example]
+
+
+class HomePage:
+    """Renders the first page.
+
+    Args:
+        library: its figures are told, some of its questions are shown.
+        dataset: gives the current version.
+        settings: which questions are shown.
+    """
+
+    def __init__(
+        self, library: Library, dataset: Callable[[], Dataset], settings: Settings
+    ) -> None:
+        self._library = library
+        self._dataset = dataset
+        self._settings = settings
+        self._summary = Once(self._read)
+
+    def page(self) -> Response:
+        """The page in the language of the request."""
+        summary = self._summary.of(self._dataset())
+        questions = len(self._library.of("questions"))
+        return render("home.html", summary=summary, number_of_questions=questions)
+
+    def _read(self, dataset: Dataset) -> Summary:
+        """How large a version is, and how large the answers to some questions."""
+        answer = dataset.store.query(self._library.get("figures").text)
+        figures = {
+            name: int(str(value))
+            for row in answer
+            for name, value in zip(answer.variables, row, strict=True)
+        }
+        questions = {one.name: one for one in self._library.of("questions")}
+        asked = [
+            Asked(question, topic_of(question), _size(dataset, question))
+            for name in self._settings.shown_questions
+            if (question := questions.get(name))
+        ]
+        return Summary(figures, asked, self._examples(dataset))
+
+    def _examples(self, dataset: Dataset) -> dict[str, Example]:
+        """A fact with its words, told in each language."""
+        found: dict[str, Example] = {}
+        for fact, label, words in dataset.store.query(
+            self._library.get("labelled-facts").text
+        ):
+            code = str(getattr(label, "language", ""))
+            example = Example(str(label), str(words), code, str(fact))
+            is_arabic = script_of(example.words) == "ar"
+            if is_arabic and len(example.words) in _EXAMPLE:
+                found.setdefault(code, example)
+        return found
+
+
+def _size(dataset: Dataset, question: Query) -> int:
+    """How many rows answer a question."""
+    return sum(1 for _ in dataset.store.query(question.text))

@@ -1,0 +1,37 @@
+import { copyButtons } from "../site/copy.ts";
+import { sortableTables } from "../site/tables.ts";
+import { views } from "../views/index.ts";
+import { tabs, type Tab } from "./tabs.ts";
+import { readTable } from "./table.ts";
+import { wordsOf } from "./words.ts";
+
+/** Give an answer the views that its shape allows, beside the table that is there. */
+export function enhance(result: HTMLElement): void {
+  const answer = result.querySelector<HTMLElement>("[data-answer]");
+  const table = answer?.querySelector("table");
+  if (!answer || !table) return;
+  const shown = readTable(table); // before headings get buttons
+  sortableTables(answer);
+  copyButtons(result);
+  const words = wordsOf(result);
+  const raw = answer.dataset["raw"];
+  const panel = answer.querySelector<HTMLElement>(".table");
+  if (!panel) return;
+  const found: Tab[] = [{ name: words["table"] ?? "", panel }];
+  for (const view of views.filter((one) => one.fits(shown))) {
+    found.push({ name: words[view.name] ?? view.name, draw: (host) => view.show(shown, host) });
+  }
+  if (raw) found.push({ name: words["raw"] ?? "", draw: (host) => showRaw(raw, host) });
+  answer.append(tabs(words["views"] ?? "", found));
+}
+
+/** The answer as a program gets it. */
+async function showRaw(address: string, host: HTMLElement): Promise<void> {
+  const reply = await fetch(address);
+  const text = await reply.text();
+  const pre = document.createElement("pre");
+  pre.tabIndex = 0;
+  const isJson = reply.headers.get("Content-Type")?.includes("json") ?? false;
+  pre.textContent = isJson ? JSON.stringify(JSON.parse(text), null, 2) : text;
+  host.replaceChildren(pre);
+}

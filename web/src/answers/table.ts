@@ -1,0 +1,25 @@
+import type { Cell, Kind, Table } from "../views/view.ts";
+
+/** The answer that a table of the page shows, without the words behind its rows. */
+export function readTable(table: HTMLTableElement): Table {
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])].filter((cell) => cell.dataset["name"]);
+  return {
+    columns: heads.map((cell) => ({
+      name: cell.dataset["name"] ?? "",
+      title: cell.textContent?.trim() ?? "",
+    })),
+    rows: [...(table.tBodies[0]?.rows ?? [])].map((row) =>
+      [...row.cells].slice(0, heads.length).map(readCell),
+    ),
+  };
+}
+
+function readCell(cell: HTMLTableCellElement): Cell {
+  const text = cell.textContent?.trim() ?? "";
+  return {
+    text,
+    value: cell.dataset["value"] ?? text,
+    kind: (cell.dataset["kind"] ?? "text") as Kind,
+    href: cell.querySelector("a")?.getAttribute("href") ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { setDiagnostics } from "@codemirror/lint";
+import { EditorState, Prec } from "@codemirror/state";
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { sparql } from "codemirror-lang-sparql";
+import type { Fault } from "../answers/asking.ts";
+import { completion, vocabulary } from "./completion.ts";
+import { declaring, replacing } from "./typing.ts";
+import { highlighting, theme } from "./theme.ts";
+
+export interface Editor {
+  /** The query as it stands. */
+  text(): string;
+  /** Underline what is wrong, or nothing. */
+  mark(fault: Fault | undefined): void;
+}
+
+/**
+ * Put an editor in the place of a form's text field, which keeps the text for the form.
+ *
+ * It stands in a shadow root, where its styles are constructed sheets: those the content
+ * policy allows, while it forbids style elements.
+ */
+export function edit(form: HTMLFormElement): Editor {
+  const field = form.querySelector<HTMLTextAreaElement>("textarea");
+  if (!field) throw new Error("The form has no text field.");
+  const host = document.createElement("div");
+  host.className = "editor";
+  host.dir = "ltr";
+  field.after(host);
+  const label = form.querySelector<HTMLLabelElement>(`label[for=${field.id}]`);
+  const load = vocabulary(form.dataset["terms"] ?? "");
+  const shadow = host.attachShadow({ mode: "open" });
+  const view = new EditorView({
+    parent: shadow,
+    root: shadow,
+    state: EditorState.create({
+      doc: field.value,
+      extensions: [
+        Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (form.requestSubmit(), true) }])),
+        lineNumbers(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        highlightActiveLine(),
+        sparql(),
+        syntaxHighlighting(highlighting),
+        autocompletion({ override: [completion(load)], maxRenderedOptions: 60 }),
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ "aria-label": label?.textContent ?? "", dir: "ltr" }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) field.value = update.state.doc.toString();
+        }),
+        replacing,
+        declaring(load),
+        theme,
+      ],
+    }),
+  });
+  field.hidden = true;
+  label?.addEventListener("click", () => view.focus());
+  const hint = form.querySelector<HTMLElement>("[data-hint]");
+  if (hint) hint.hidden = false;
+  return {
+    text: () => view.state.doc.toString(),
+    mark: (fault) => view.dispatch(setDiagnostics(view.state, fault ? [diagnostic(view, fault)] : [])),
+  };
+}
+
+/** The word at the place of a fault; columns are counted in code points, from one. */
+function diagnostic(view: EditorView, fault: Fault) {
+  const document = view.state.doc;
+  const line = document.line(Math.min(Math.max(fault.line, 1), document.lines));
+  const before = [...line.text].slice(0, Math.max(fault.column - 1, 0)).join("").length;
+  const from = Math.min(line.from + before, line.to);
+  const word = /^[^\s{}();,]+/.exec(line.text.slice(from - line.from))?.[0] ?? "";
+  const to = Math.min(from + Math.max(word.length, 1), document.length);
+  return { from: Math.min(from, to), to, severity: "error" as const, message: fault.message };
+}

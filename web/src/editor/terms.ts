@@ -1,0 +1,60 @@
+import { fold } from "../text/fold.ts";
+
+export interface Term {
+  /** As a query writes it: a prefixed name or an IRI in brackets. */
+  term: string;
+  kind: "class" | "property" | "thing";
+  labels: readonly string[];
+}
+
+export interface Terms {
+  prefixes: Readonly<Record<string, string>>;
+  terms: readonly Term[];
+}
+
+export interface Match {
+  term: Term;
+  /** The label by which it was found, or the term itself. */
+  by: string;
+}
+
+const MOST = 60;
+
+/** Looks terms up by their names and labels, whatever way Arabic is written. */
+export function lookup(terms: readonly Term[]): (text: string) => Match[] {
+  const entries = terms.flatMap((term) =>
+    [term.term, ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
+  );
+  return (text) => {
+    const sought = fold(text);
+    const best = new Map<Term, { match: Match; rank: number }>();
+    for (const { term, by, folded } of entries) {
+      const rank = rankOf(folded, sought);
+      const known = best.get(term);
+      if (rank !== undefined && (!known || rank < known.rank)) {
+        best.set(term, { match: { term, by }, rank });
+      }
+    }
+    return [...best.values()]
+      .sort((a, b) => a.rank - b.rank || a.match.by.length - b.match.by.length)
+      .slice(0, MOST)
+      .map(({ match }) => match);
+  };
+}
+
+/** How well a name fits: it begins so, a word in it begins so, or nothing. */
+function rankOf(name: string, sought: string): number | undefined {
+  if (name.startsWith(sought)) return 0;
+  if (name.startsWith(`ال${sought}`)) return 1;
+  const at = name.indexOf(sought);
+  return at > 0 && /[\s:/«(-]|ال$/.test(name.slice(0, at).slice(-2)) ? 2 : undefined;
+}
+
+/** The query with what declares a prefix it uses, at its start, if it is not there yet. */
+export function declaration(query: string, term: string, terms: Terms): string {
+  const prefix = /^([\w-]+):/.exec(term)?.[1];
+  const iri = prefix && terms.prefixes[prefix];
+  if (!prefix || !iri) return "";
+  const declared = new RegExp(`^\\s*PREFIX\\s+${prefix}:`, "im").test(query);
+  return declared ? "" : `PREFIX ${prefix}: <${iri}>\n`;
+}

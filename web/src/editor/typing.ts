@@ -1,0 +1,33 @@
+import { EditorView } from "@codemirror/view";
+import type { Vocabulary } from "./completion.ts";
+import { declaration } from "./terms.ts";
+
+/**
+ * Replace a selection by what is typed ourselves. Browsers would keep the style of what was
+ * there by an inline style, which the content policy forbids.
+ */
+export const replacing = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const isTyped = event.inputType === "insertText" && event.data;
+    if (!isTyped || view.composing || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type" });
+    return true;
+  },
+});
+
+/** Declare a known prefix when its colon is typed, where a name may stand. */
+export function declaring(load: () => Promise<Vocabulary>) {
+  return EditorView.updateListener.of((update) => {
+    if (!update.transactions.some((one) => one.isUserEvent("input.type"))) return;
+    const { state, view } = update;
+    const at = state.selection.main.head;
+    const line = state.doc.lineAt(at);
+    const prefix = /(?:^|[\s(/|^!])([\w-]+:)$/.exec(line.text.slice(0, at - line.from))?.[1];
+    if (!prefix || /^\s*PREFIX/i.test(line.text)) return;
+    void load().then(({ terms }) => {
+      const above = declaration(view.state.doc.toString(), prefix, terms);
+      if (above) view.dispatch({ changes: { from: 0, insert: above }, userEvent: "input" });
+    });
+  });
+}
