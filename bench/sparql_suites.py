@@ -47,10 +47,11 @@ def main() -> None:
     for name, told in misses["http"].items():
         mark = "both" if name in misses["engine"] else "http only"
         lines.append(f"missed by {mark}: {name}: {told[:300]}")
-    for name in misses["engine"].keys() - misses["http"].keys():
-        lines.append(
-            f"missed by the engine only: {name}: {misses['engine'][name][:300]}"
-        )
+    lines += (
+        f"missed by the engine only: {name}: {told[:300]}"
+        for name, told in misses["engine"].items()
+        if name not in misses["http"]
+    )
     sys.stdout.write("\n".join(lines) + "\n")
 
 
