@@ -11,14 +11,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from alaqat.library import read_library
 from alaqat.store import EmbeddedStore
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.web import create_app
 from sparql_cases import Direct, Engine, OverHttp, cases, fails
+
+ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
