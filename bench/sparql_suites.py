@@ -11,14 +11,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from alaqat.library import read_library
 from alaqat.store import EmbeddedStore
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.web import create_app
 from sparql_cases import Direct, Engine, OverHttp, cases, fails
+
+ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
@@ -47,10 +48,11 @@ def main() -> None:
     for name, told in misses["http"].items():
         mark = "both" if name in misses["engine"] else "http only"
         lines.append(f"missed by {mark}: {name}: {told[:300]}")
-    for name in misses["engine"].keys() - misses["http"].keys():
-        lines.append(
-            f"missed by the engine only: {name}: {misses['engine'][name][:300]}"
-        )
+    lines += (
+        f"missed by the engine only: {name}: {told[:300]}"
+        for name, told in misses["engine"].items()
+        if name not in misses["http"]
+    )
     sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -233,3 +233,70 @@ def test_numbers_are_written_as_stores_give_them_back(
     formats.canonicalize_numbers(graph)
     (value,) = graph.objects(thing, RDF.value)
     assert (str(value), value.datatype) == (canonical, datatype)
+
+
+NASTY = (
+    Literal("a\r\nb \x85 \u2028 <&> ]]>"),
+    Literal("سلام", lang="ar"),
+    Literal("1.50", datatype=XSD.decimal, normalize=False),
+    Literal("x", datatype=URIRef("http://e/a?b=<c>".replace("<c>", "c&d"))),
+    URIRef("http://e/a?b=1&c='2'"),
+    BNode("b"),
+)
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
+@pytest.mark.parametrize("form", formats.holding("graph"), ids=lambda form: form.name)
+def test_what_is_written_is_read_back_by_others(form: formats.Format) -> None:
+    """By rdflib as by Oxigraph, whatever the asker's prefixes are."""
+    graph = Graph()
+    for term in NASTY:
+        graph.add((URIRef("http://e/s"), URIRef("http://e/p"), term))
+    graph.add((URIRef("http://e/s"), RDF.type, URIRef("http://e/o#C")))
+    prefixes = {
+        "": "http://e/",
+        "rdf": "http://e/o#",
+        "xml": "http://e/o#",
+        "its": "a:",
+    }
+    out = io.BytesIO()
+    formats.write_triples(graph, out, form, prefixes)
+    names = {"rdfxml": "xml", "jsonld": "json-ld", "ntriples": "nt"}
+    name = names.get(form.name, form.name)
+    read = Graph().parse(data=out.getvalue(), format=name)
+    assert isomorphic(read, graph)
+    ntriples = formats.read_upload(out.getvalue(), form.media_type, "http://e/")
+    assert isomorphic(Graph().parse(data=ntriples, format="nt"), graph)
+
+
+def test_prefixes_are_written_in_one_order() -> None:
+    """So that the same answer always has the same bytes."""
+    prefixes = {f"p{number}": f"http://e/{number}/" for number in range(20)}
+    triple = (URIRef("http://e/s"), URIRef("http://e/p"), URIRef("http://e/o"))
+    for form in (formats.TURTLE, formats.RDF_XML):
+        written = set()
+        for _ in range(10):
+            out = io.BytesIO()
+            formats.write_triples([triple], out, form, prefixes)
+            written.add(out.getvalue())
+        assert len(written) == 1
+
+
+@pytest.mark.parametrize(
+    "triple",
+    [
+        ("http://e/1", Literal("x")),
+        (f"{RDF}li", Literal("x")),
+        ("http://e/p", Literal("\x01")),
+        (str(RDF.type), URIRef("http://e/1")),
+    ],
+)
+def test_what_xml_cannot_say_is_refused(triple: tuple[str, URIRef | Literal]) -> None:
+    """And not written so that no parser reads it."""
+    predicate, value = triple
+    with pytest.raises(UnsupportedFormat, match="RDF/XML cannot hold"):
+        formats.write_triples(
+            [(URIRef("http://e/s"), URIRef(predicate), value)],
+            io.BytesIO(),
+            formats.RDF_XML,
+        )

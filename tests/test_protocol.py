@@ -7,9 +7,10 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
-from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib import DCTERMS, RDF, VOID, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
 
-from alaqat.errors import AlaqatError
+from alaqat.errors import AlaqatError, TooBusy
 from alaqat.formats import FORMATS
 from alaqat.library import Library, read_library
 from alaqat.protocol import (
@@ -22,8 +23,9 @@ from alaqat.protocol import (
     problem,
     respond,
 )
-from alaqat.store import EmbeddedStore
-from alaqat.terms import facts_graph
+from alaqat.store import Answer, EmbeddedStore
+from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.terms import OWN_GRAPH, facts_graph
 
 E = Namespace("http://e/")
 URL = "http://127.0.0.1/sparql"
@@ -84,6 +86,13 @@ def body(reply: Reply) -> str:
         ("POST", {}, FORM, "&".join(["query=ASK{}"] * 1001), 400),
         ("POST", {}, FORM, urlencode({"update": "CLEAR ALL"}), 403),
         ("POST", {}, UPDATE, "CLEAR ALL", 403),
+        ("GET", {"query": ASK, "using-graph-uri": "http://e/other"}, "", "", 400),
+        ("GET", {"query": ASK, "timeout": "2.5"}, "", "", 200),
+        ("GET", {"query": ASK, "timeout": "0"}, "", "", 400),
+        ("GET", {"query": ASK, "timeout": "-1"}, "", "", 400),
+        ("GET", {"query": ASK, "timeout": "soon"}, "", "", 400),
+        ("GET", {"query": ASK, "timeout": "nan"}, "", "", 400),
+        ("GET", {"query": ASK, "timeout": "inf"}, "", "", 400),
         ("PUT", {"query": ASK}, "", "", 405),
         ("DELETE", {}, "", "", 405),
         ("POST", {}, "", ASK, 415),
@@ -202,6 +211,13 @@ def test_a_format_can_be_asked_for_by_name(store: Served) -> None:
     assert get(store, query=SELECT, format="word").status == 415
 
 
+def test_what_rdf_xml_cannot_say_is_not_acceptable(store: Served) -> None:
+    """Another format can say it."""
+    text = "CONSTRUCT { <http://e/s> <http://e/1> 1 } {}"
+    assert get(store, "application/rdf+xml", query=text).status == 406
+    assert get(store, query=text).status == 200
+
+
 def test_a_head_has_the_headers_of_the_get(store: Served) -> None:
     """Whoever sends it leaves the body out."""
     request = Request("HEAD", urlencode({"query": SELECT}).encode())
@@ -252,6 +268,140 @@ def test_the_description_tells_what_the_endpoint_does(store: Served) -> None:
     assert ntriples.headers["Content-Type"] == "application/n-triples"
 
 
+@pytest.fixture
+def writable(library: Library) -> Served:
+    """A store that may be changed, with a triple in each of two graphs."""
+    store = EmbeddedStore()
+    store.add(E.g, [(E.s, E.p, Literal("g"))])
+    store.add(E.h, [(E.s, E.p, Literal("h"))])
+    editor = EmbeddedEditor(store)
+    return Served(store, library, lambda: editor.version, editor)
+
+
+def change(
+    served: Served, text: str, author: str | None = "someone", **graphs: object
+) -> Reply:
+    """The reply to an update, with the graphs of the request in the query string."""
+    named = {name.replace("_", "-") + "-uri": value for name, value in graphs.items()}
+    asked = urlencode(named, doseq=True).encode()
+    return respond(Request("POST", asked, UPDATE, body=text.encode()), served, author)
+
+
+def values(served: Served, graph: Node) -> set[str]:
+    """The values that a graph has."""
+    return set(map(str, served.store.read(str(graph)).objects()))
+
+
+COPY = "INSERT { GRAPH <http://e/new> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
+COPY_NAMED = (
+    "INSERT { GRAPH <http://e/new> { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "graphs", "found"),
+    [
+        (COPY, {"using_graph": "http://e/g"}, {"g"}),
+        (COPY, {"using_graph": ["http://e/g", "http://e/h"]}, {"g", "h"}),
+        (COPY_NAMED, {"using_named_graph": "http://e/h"}, {"h"}),
+        (COPY_NAMED, {"using_graph": "http://e/g"}, set()),
+        (COPY_NAMED, {}, {"g", "h"}),
+        (f"PREFIX where: <http://e/> {COPY}", {"using_graph": "http://e/g"}, {"g"}),
+        (f"{COPY} ; {COPY_NAMED}", {"using_named_graph": "http://e/h"}, {"h"}),
+        (
+            "INSERT DATA { GRAPH <http://e/new> { <a:WHERE> <a:b> 'WHERE {' } }",
+            {"using_graph": "http://e/g"},
+            {"WHERE {"},
+        ),
+    ],
+)
+def test_an_update_reads_the_graphs_that_the_request_chooses(
+    writable: Served, text: str, graphs: dict[str, object], found: set[str]
+) -> None:
+    """As USING would say (SPARQL 1.1 Protocol §2.2.3), in every operation."""
+    assert change(writable, "CREATE GRAPH <http://e/new>").status == 204
+    assert change(writable, text, **graphs).status == 204
+    assert values(writable, E.new) == found
+
+
+def test_delete_where_reads_the_graphs_that_the_request_chooses(
+    writable: Served,
+) -> None:
+    """It has no USING of its own, and stands for DELETE and WHERE with one pattern."""
+    text = "DELETE WHERE { ?s ?p ?o }"
+    change(writable, "INSERT DATA { <http://e/s> <http://e/p> 'g', 'x' }")
+    assert change(writable, text, using_graph="http://e/g").status == 204
+    (row,) = writable.store.query("SELECT ?o { ?s ?p ?o }")
+    assert str(row[0]) == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "graphs"),
+    [
+        (f"WITH <http://e/g> {COPY}", {"using_graph": "http://e/g"}),
+        (COPY.replace("WHERE", "USING <http://e/g> WHERE"), {"using_graph": "a:b"}),
+        (
+            COPY.replace("WHERE", "using <http://e/g> WHERE"),
+            {"using_named_graph": "a:b"},
+        ),
+        (COPY.replace(" WHERE", "WHERE"), {"using_graph": "no iri"}),
+        (COPY.replace("} WHERE", "}\\u0057HERE"), {"using_graph": "http://e/g"}),
+        (COPY, {"using_graph": "http://e/g> WHERE {} ; DROP ALL #"}),
+        (COPY, {"default_graph": "http://e/g"}),
+        ("INSERT DATA {", {}),
+        (ASK, {}),
+        ("LOAD <http://127.0.0.1/>", {}),
+        ("DROP GRAPH <http://e/none>", {}),
+        ("INSERT DATA { <a:a> <a:b> 1 } ; DROP GRAPH <http://e/none>", {}),
+    ],
+)
+def test_an_update_that_is_wrong_changes_nothing(
+    writable: Served, text: str, graphs: dict[str, object]
+) -> None:
+    """Not even by its first operation; 400 says what is wrong."""
+    reply = change(writable, text, **graphs)
+    assert reply.status == 400
+    assert json.loads(body(reply))["detail"]
+    assert values(writable, E.g) == {"g"}
+    assert len(list(writable.store.query(SELECT))) == 0
+
+
+def test_an_update_in_a_form(writable: Served) -> None:
+    """With the graphs in the form too (§2.2.1)."""
+    form = {"update": COPY, "using-graph-uri": "http://e/g"}
+    request = Request("POST", b"", FORM, body=urlencode(form).encode())
+    assert respond(request, writable, "someone").status == 204
+    assert values(writable, E.new) == {"g"}
+
+
+def test_an_update_needs_a_token(writable: Served) -> None:
+    """401 says which kind."""
+    reply = change(writable, "DROP ALL", author=None)
+    assert reply.status == 401
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+    assert values(writable, E.g) == {"g"}
+
+
+def test_the_description_tells_what_can_be_changed(
+    store: Served, writable: Served
+) -> None:
+    """Only if something can; and how large each graph is."""
+    for served in (store, writable):
+        graph = Graph().parse(data=body(get(served)), format="turtle")
+        can = (None, SD.supportedLanguage, SD.SPARQL11Update) in graph
+        assert can is (served.editor is not None)
+        assert can is ((None, SD.inputFormat, None) in graph)
+        assert (None, SD.feature, SD.UnionDefaultGraph) not in graph
+        for node, name in graph.subject_objects(SD.name):
+            size = graph.value(graph.value(node, SD.graph), VOID.triples)
+            assert size == Literal(len(served.store.read(str(name))))
+        (default,) = graph.objects(None, SD.defaultGraph)
+        size = 1 if served is store else 0
+        assert graph.value(default, VOID.triples) == Literal(size)
+        parts = set(graph.objects(default, DCTERMS.hasPart)) - {OWN_GRAPH}
+        assert parts == ({facts_graph("x")} if served is store else set())
+
+
 def test_an_error_of_no_known_kind_is_ours(store: Served) -> None:
     """It is a fault of the server, never of the request."""
 
@@ -262,3 +412,14 @@ def test_an_error_of_no_known_kind_is_ours(store: Served) -> None:
     served = Served(Broken(), store.library)
     assert respond(Request("GET", b"query=ASK{}"), served).status == 500
     assert problem(500, "x").status == 500
+
+
+def test_a_server_with_too_much_to_do_says_when_to_ask_again(store: Served) -> None:
+    """In seconds (RFC 9110 §10.2.3)."""
+
+    class Busy(EmbeddedStore):
+        def query(self, *_: object, **__: object) -> Answer:
+            raise TooBusy("Too many queries wait.", retry_after=3)
+
+    reply = respond(Request("GET", b"query=ASK{}"), Served(Busy(), store.library))
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "3")

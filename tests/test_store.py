@@ -27,9 +27,10 @@ from alaqat.errors import (
     UnknownGraph,
     UnsupportedFormat,
 )
-from alaqat.formats import N_QUADS, Format, holding
+from alaqat.formats import N_QUADS, TURTLE, Format, holding
 from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
 from alaqat.store.embedded import create_store
+from alaqat.store.outline import outline_query
 from alaqat.terms import ENTITIES_GRAPH, facts_graph, notes_graph
 
 E = Namespace("http://e/")
@@ -358,6 +359,22 @@ class TestStore:
         parser = {"rdfxml": "xml", "jsonld": "json-ld", "ntriples": "nt"}
         back = Graph().parse(out.getvalue(), format=parser.get(form.name, form.name))
         assert isomorphic(back, store.read(FACTS))
+
+    def test_a_prefix_keeps_its_last_letter(self, store: Store) -> None:
+        """An empty fragment is one, so that names behind it need no escape."""
+        store.add(URIRef("http://e/o#g"), [SHARED])
+        for declared in ("http://e/o#", "o#"):
+            text = f"BASE <http://e/> PREFIX o: <{declared}> "
+            out = io.BytesIO()
+            store.query(text + "CONSTRUCT { o:a o:b o:c } {}").write(out, TURTLE)
+            assert b"o:a o:b o:c" in out.getvalue()
+            assert len(rows(store, text + "SELECT ?s FROM o:g { ?s ?p ?o }")) == 1
+
+    def test_what_answers_the_same_each_time_is_known(self) -> None:
+        """So that only such answers are kept, however the function is written."""
+        for text in ("RAND()", "now()", "\\u004EOW()", "UUID()", "BNODE()"):
+            assert not outline_query(f"SELECT ({text} AS ?x) {{}}").is_steady
+        assert outline_query("SELECT ?now { ?now a 'RAND()' }").is_steady
 
     def test_turtle_has_the_prefixes_of_the_query(self, store: Store) -> None:
         """The asker's own, or the project's if the query declares none."""

@@ -75,7 +75,7 @@ def _read_files(content: bytes, boundary: str, base: str) -> bytes:
 
 def _files(content: bytes, boundary: str) -> Iterator[FileStorage]:
     """The files of a form."""
-    parser = MultiPartParser(_in_memory, max_form_parts=MOST_FILES)
+    parser = MultiPartParser(_in_memory, max_form_parts=MOST_FILES)  # type: ignore[arg-type] # it wants four names that mean nothing here
     try:
         _, files = parser.parse(BytesIO(content), boundary.encode(), len(content))
     except (ValueError, RequestEntityTooLarge) as error:

@@ -25,6 +25,7 @@ _OxGraph = ox.NamedNode | ox.DefaultGraph
 _AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _PLACE = re.compile(r"(?:error at (\d+):(\d+): )?(.*)", re.DOTALL)
 _SENTENCE = re.compile(r"The [^,]+")
+_NAMES = re.compile(r"The (custom .*function|graph) <")
 _KEPT = 8  # selections of graphs whose overlap is remembered
 
 
@@ -242,6 +243,8 @@ def _told(text: str) -> Iterator[None]:
     except SyntaxError as error:
         raise _invalid(error, text) from None
     except RuntimeError as error:
+        if not _NAMES.match(str(error)):
+            raise
         raise InvalidQuery(f"{error}.", remedy="Correct the name.") from None
 
 

@@ -1,0 +1,387 @@
+"""Graphs as resources: a table of requests and what they get, and what they leave."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.compare import isomorphic
+
+from alaqat.errors import InvalidData, Nonconforming, UnsupportedFormat
+from alaqat.formats import read_upload
+from alaqat.library import Library, read_library
+from alaqat.protocol import Reply, Request, Served, respond_graph
+from alaqat.store import EmbeddedStore
+from alaqat.store.changes import Edited
+from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.terms import OWN_GRAPH, facts_graph
+
+E = Namespace("http://e/")
+DATA = "http://127.0.0.1/data"
+TURTLE = "text/turtle"
+G, NEW = b"graph=http://e/g", b"graph=http://e/new"
+ONE = b"<http://e/s> <http://e/p> 1 ."
+
+
+@pytest.fixture(scope="module")
+def library(root: Path) -> Library:
+    """The project's saved queries."""
+    return read_library(root / "queries")
+
+
+@pytest.fixture
+def served(library: Library) -> Served:
+    """A store that may be changed, with a graph of one triple."""
+    store = EmbeddedStore()
+    store.add(E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
+    editor = EmbeddedEditor(store)
+    return Served(store, library, lambda: editor.version, editor)
+
+
+def ask(
+    served: Served,
+    method: str,
+    query_string: bytes = b"",
+    body: bytes = b"",
+    content_type: str = TURTLE,
+    *,
+    url: str = DATA,
+    author: str | None = "someone",
+    **headers: str,
+) -> Reply:
+    """The reply to a request at the graph store."""
+    type_ = content_type if body else ""
+    request = Request(method, query_string, type_, body=body, url=url, **headers)
+    return respond_graph(request, served, DATA, author)
+
+
+def body(reply: Reply) -> bytes:
+    """The body of a reply."""
+    return b"".join(reply.body)
+
+
+def triples(served: Served, query_string: bytes = G) -> Graph:
+    """The triples of a graph as they are served."""
+    reply = ask(served, "GET", query_string)
+    assert reply.status == 200
+    return Graph().parse(data=body(reply), format="turtle")
+
+
+@pytest.mark.parametrize(
+    ("method", "query_string", "content", "content_type", "status"),
+    [
+        ("GET", G, b"", "", 200),
+        ("HEAD", G, b"", "", 200),
+        ("GET", b"default", b"", "", 200),
+        ("GET", b"", b"", "", 200),
+        ("GET", NEW, b"", "", 404),
+        ("HEAD", NEW, b"", "", 404),
+        ("GET", b"graph=g", b"", "", 400),
+        ("GET", b"graph=http://e/g&graph=http://e/h", b"", "", 400),
+        ("GET", b"graph=http://e/g&default", b"", "", 400),
+        ("GET", b"graph=http://e/%FF", b"", "", 400),
+        ("PUT", NEW, ONE, TURTLE, 201),
+        ("PUT", G, ONE, TURTLE, 204),
+        ("PUT", b"default", ONE, TURTLE, 204),
+        ("PUT", NEW, b"", "", 201),
+        ("PUT", b"", ONE, TURTLE, 400),
+        ("PUT", G, b"<http://e/s> <http://e/p>", TURTLE, 400),
+        ("PUT", G, b'<http://e/s> <http://e/p> "\xff" .', TURTLE, 400),
+        ("PUT", G, ONE, "text/turtle; charset=utf-16", 415),
+        ("PUT", G, ONE, "application/msword", 415),
+        ("PUT", G, ONE, "application/n-quads", 415),
+        ("POST", G, ONE, TURTLE, 204),
+        ("POST", NEW, ONE, TURTLE, 201),
+        ("POST", G, b"", "", 204),
+        ("POST", b"default", ONE, TURTLE, 204),
+        ("POST", b"", ONE, TURTLE, 201),
+        ("DELETE", G, b"", "", 204),
+        ("DELETE", b"default", b"", "", 204),
+        ("DELETE", NEW, b"", "", 404),
+        ("DELETE", b"", b"", "", 400),
+        ("PATCH", G, ONE, "application/sparql-update", 405),
+        ("OPTIONS", G, b"", "", 204),
+    ],
+)
+def test_a_request_gets_its_status(
+    served: Served,
+    method: str,
+    query_string: bytes,
+    content: bytes,
+    content_type: str,
+    status: int,
+) -> None:
+    """As SPARQL 1.1 Graph Store HTTP Protocol §5 asks; an error is a problem."""
+    reply = ask(served, method, query_string, content, content_type)
+    assert reply.status == status
+    if status >= 400:
+        assert json.loads(body(reply))["detail"]
+        assert reply.headers["Cache-Control"] == "no-store"
+
+
+def test_a_graph_is_replaced_and_a_post_adds(served: Served) -> None:
+    """PUT leaves nothing of what was there; POST leaves all of it."""
+    ask(served, "PUT", G, b"<s> <p> <#o> .")
+    assert set(triples(served)) == {(E.s, E.p, URIRef("http://e/g#o"))}
+    ask(served, "POST", G, ONE)
+    assert len(triples(served)) == 2
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_a_broken_body_leaves_the_graph_alone(served: Served, method: str) -> None:
+    """All of it is read before anything is done; the problem tells the line."""
+    before = triples(served)
+    reply = ask(served, method, G, ONE + b"\n<http://e/s> nonsense")
+    assert json.loads(body(reply))["line"] == 2
+    assert set(triples(served)) == set(before)
+
+
+def test_blank_nodes_of_two_bodies_are_two(served: Served) -> None:
+    """They are named by each body for itself."""
+    for _ in range(2):
+        ask(served, "POST", NEW, b"_:b <http://e/p> 1 .")
+    assert len(triples(served, NEW)) == 2
+
+
+def test_a_graph_has_an_address_of_its_own(served: Served) -> None:
+    """Below that of the store (§4.1), and as it is written."""
+    url = f"{DATA}/person/%C3%A9"
+    assert ask(served, "PUT", b"", b"<> <p> 1 .", url=url).status == 201
+    graph = Graph().parse(data=body(ask(served, "GET", url=url)), format="turtle")
+    assert set(graph.subjects()) == {URIRef(url)}
+    assert (
+        ask(served, "GET", b"graph=" + url.replace("%", "%25").encode()).status == 200
+    )
+    assert ask(served, "GET", b"default", url=url).status == 400
+
+
+def test_a_new_graph_is_told_where_it_is(served: Served) -> None:
+    """POST to the store makes one (§5.5), and a second of the same content."""
+    places = [ask(served, "POST", b"", ONE).headers["Location"] for _ in range(2)]
+    assert len(set(places)) == 2
+    for place in places:
+        assert place.startswith(f"{DATA}/")
+        assert ask(served, "GET", url=place).status == 200
+
+
+def test_the_default_graph_is_read_as_queries_read_it(served: Served) -> None:
+    """And written as the store's own, which has a name for being read alone."""
+    ask(served, "PUT", b"graph=" + facts_graph("x").encode(), b"<http://e/f> a 1 .")
+    ask(served, "PUT", b"default", ONE)
+    assert len(triples(served, b"default")) == 2
+    own = b"graph=" + OWN_GRAPH.encode()
+    assert set(triples(served, own).subjects()) == {E.s}
+    ask(served, "DELETE", own)
+    assert set(triples(served, b"default").subjects()) == {E.f}
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("", ox.RdfFormat.N_QUADS),
+        ("application/n-quads", ox.RdfFormat.N_QUADS),
+        ("application/trig", ox.RdfFormat.TRIG),
+        ("application/ld+json", ox.RdfFormat.JSON_LD),
+    ],
+)
+def test_the_store_is_read_as_a_whole(
+    served: Served, accept: str, form: ox.RdfFormat
+) -> None:
+    """In the formats that hold a dataset, the default graph with it."""
+    ask(served, "PUT", b"default", ONE)
+    reply = ask(served, "GET", accept=accept)
+    quads = list(ox.parse(body(reply), form))
+    assert {str(quad.graph_name) for quad in quads} == {"DEFAULT", "<http://e/g>"}
+    assert ask(served, "GET", accept="text/turtle").status == 406
+
+
+def test_who_has_not_shown_who_they_are_changes_nothing(served: Served) -> None:
+    """They are told to send a token, and before any body is read."""
+    for method in ("PUT", "POST", "DELETE"):
+        reply = ask(served, method, G, b"nonsense", author=None)
+        assert reply.status == 401
+        assert reply.headers["WWW-Authenticate"] == "Bearer"
+    assert ask(served, "GET", G, author=None).status == 200
+
+
+def test_a_dataset_that_is_only_read_says_so(served: Served) -> None:
+    """In what it allows, and to whoever tries."""
+    read_only = Served(served.store, served.library)
+    for method in ("PUT", "POST", "DELETE"):
+        reply = ask(read_only, method, G, ONE)
+        assert reply.status == 403
+        assert "--writable" in body(reply).decode()
+    allowed = ask(read_only, "OPTIONS").headers["Allow"]
+    assert allowed == "GET, HEAD, OPTIONS"
+    assert ask(read_only, "PATCH").headers["Allow"] == allowed
+    assert "PUT" in ask(served, "OPTIONS").headers["Allow"]
+
+
+def test_a_change_that_the_shapes_do_not_allow_is_told(served: Served) -> None:
+    """It is no fault of the syntax: 422 with what is wrong."""
+
+    class Strict:
+        def edit(self, *_: object, **__: object) -> Edited:
+            raise Nonconforming("An embassy has no city.", remedy="Add it.")
+
+    strict = Served(served.store, served.library, editor=Strict())
+    reply = ask(strict, "PUT", G, ONE)
+    assert reply.status == 422
+    assert "no city" in body(reply).decode()
+
+
+def test_files_of_a_form_are_read_together(served: Served) -> None:
+    """Each by its type, or by its name; one that is broken leaves all as it was."""
+    form = (
+        b"--x\r\nContent-Disposition: form-data; name=a; filename=a.ttl\r\n\r\n"
+        b"<http://e/a> <http://e/p> _:b .\r\n--x\r\n"
+        b"Content-Disposition: form-data; name=b; filename=b\r\n"
+        b"Content-Type: application/n-triples\r\n\r\n"
+        b"<http://e/b> <http://e/p> _:b .\n\r\n--x--\r\n"
+    )
+    kind = "multipart/form-data; boundary=x"
+    assert ask(served, "POST", NEW, form, kind).status == 201
+    assert len(set(triples(served, NEW).objects())) == 2
+    broken = form.replace(b"<http://e/b>", b"nonsense")
+    reply = ask(served, "PUT", NEW, broken, kind)
+    assert reply.status == 400
+    assert json.loads(body(reply))["detail"].startswith("b: ")
+    assert len(triples(served, NEW)) == 2
+    assert ask(served, "PUT", NEW, b"--x--\r\n", kind).status == 400
+    assert ask(served, "PUT", NEW, b"x", "multipart/form-data").status == 400
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "told"),
+    [
+        (
+            b'<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><r/>',
+            "application/rdf+xml",
+            "document type",
+        ),
+        (
+            b'{"@context": "http://127.0.0.1:PORT/c", "@id": "http://e/s", "p": 1}',
+            "application/ld+json",
+            "nothing is fetched",
+        ),
+        (
+            b'{"@context": {"@import": "http://127.0.0.1:PORT/c"}, "@id": "a:b"}',
+            "application/ld+json",
+            "nothing is fetched",
+        ),
+        (
+            b'{"@context": "file:///etc/passwd", "@id": "http://e/s", "p": 1}',
+            "application/ld+json",
+            "nothing is fetched",
+        ),
+    ],
+)
+def test_an_upload_opens_no_file_and_calls_nobody(
+    content: bytes, content_type: str, told: str
+) -> None:
+    """Seen by a listener that nobody calls, and by Python's own audit."""
+    opened: list[str] = []
+    listening = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if listening and event in ("open", "socket.connect", "socket.getaddrinfo"):
+            opened.append(f"{event} {arguments[0]}")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.1)
+        port = str(listener.getsockname()[1]).encode()
+        sys.addaudithook(watch)
+        with pytest.raises(InvalidData, match=told):
+            read_upload(content.replace(b"PORT", port), content_type, "http://e/g")
+        listening = False
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert not opened
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (b"[" * 100_000, "application/ld+json"),
+        (b"<a:b> <a:c> " + b"(" * 10_000, TURTLE),
+        (
+            b"<a:b> <a:c> "
+            + b"<<( <a:b> <a:c> " * 50_000
+            + b"<a:d>"
+            + b" )>>" * 50_000,
+            "application/n-triples",
+        ),
+    ],
+    ids=["json", "lists", "triple terms"],
+)
+def test_a_deep_upload_is_told_and_breaks_nothing(
+    content: bytes, content_type: str
+) -> None:
+    """No parser runs out of its stack, which would end the process."""
+    with pytest.raises(InvalidData):
+        read_upload(content, content_type, "http://e/g")
+
+
+def test_what_looks_deep_in_a_text_is_no_depth() -> None:
+    """Brackets in literals count for nothing."""
+    content = b'<a:b> <a:c> "' + b"<<" * 500 + b'" .'
+    assert read_upload(content, TURTLE, "http://e/g").count(b"<<") == 500
+
+
+def test_the_same_triples_in_every_format(served: Served) -> None:
+    """What is served as RDF can be sent back as it came."""
+    ask(
+        served,
+        "POST",
+        G,
+        b'<http://e/s> <http://e/q> [ <http://e/p> "a\\r\\nb" ], 1.0 .',
+    )
+    before = triples(served)
+    for form in ("text/turtle", "application/n-triples", "application/rdf+xml"):
+        content = body(ask(served, "GET", G, accept=form))
+        assert ask(served, "PUT", G, content, form).status == 204
+        assert isomorphic(triples(served), before)
+    content = body(ask(served, "GET", G, accept="application/ld+json"))
+    ask(served, "PUT", G, content, "application/ld+json")
+    assert isomorphic(triples(served), before)
+
+
+def test_an_unknown_type_in_a_form_is_told() -> None:
+    """Also one that is no format of triples."""
+    form = (
+        b"--x\r\nContent-Disposition: form-data; name=a; filename=a.nq\r\n\r\n"
+        b"\r\n--x--\r\n"
+    )
+    with pytest.raises(UnsupportedFormat):
+        read_upload(form, "multipart/form-data; boundary=x", "http://e/g")
+
+
+def test_readers_never_see_half_a_change(served: Served) -> None:
+    """While a graph is replaced over and over, it always has its ten triples."""
+    bodies = [
+        b"".join(b"<http://e/s> <http://e/p> %d%d ." % (n, m) for n in range(10))
+        for m in range(2)
+    ]
+    ask(served, "PUT", G, bodies[0])
+    ended = threading.Event()
+
+    def write() -> None:
+        with suppress(AssertionError):
+            for number in range(60):
+                assert ask(served, "PUT", G, bodies[number % 2]).status == 204
+        ended.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    seen = set()
+    while not ended.is_set():
+        seen.add(len(triples(served)))
+    writer.join()
+    assert seen <= {10}
