@@ -97,7 +97,7 @@ def _check(name: str, token: str, known: Mapping[str, bytes]) -> None:
     if len(token) < _SHORTEST or not token.isascii() or " " in token:
         raise Forbidden(
             f"The token of {name or 'the writer'} is no token.",
-            remedy=f"Take at least {_SHORTEST} letters and digits: openssl rand -hex 32",
+            remedy=f"Take {_SHORTEST} letters and digits or more: openssl rand -hex 32",
         )
     if (name or "writer") in known:
         raise Forbidden(f"There are two tokens of {name or 'one without name'}.")
