@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from alaqat.store.published import Published
-from alaqat.store.working import Committer, Rules, WorkingStore
+from alaqat.store.working import Rules, WorkingStore, create
 from alaqat.web.authorization import Tokens, bearer
 
 now = partial(datetime.now, UTC)
@@ -31,7 +31,7 @@ class Writing:
 
     def create(self, folder: Path, source: Published | None) -> Published:
         """The working store in a folder, made from a dataset or empty if it is new."""
-        return Committer(folder, self.rules, "create").create(source, now())
+        return create(folder, source, now())
 
     def editor(self, folder: Path) -> WorkingStore:
         """The editor of a working store, which is getting ready."""
