@@ -59,7 +59,10 @@ def err(capsys: Capture, *arguments: str, code: int) -> str:
 
 def test_the_commands_are_those_of_the_design() -> None:
     """So many verbs, no more and no less."""
-    expected = "as-of build check coverage export info query serve validate why"
+    expected = (
+        "as-of backup build check coverage export info load query restore selftest "
+        "serve validate why"
+    )
     assert " ".join(COMMANDS) == expected
 
 
