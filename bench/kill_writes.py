@@ -28,7 +28,7 @@ from alaqat import sources
 from alaqat.store import open_store
 from alaqat.store.changes import Add
 from alaqat.store.published import current
-from alaqat.store.working import Committer, Rules, WorkingStore
+from alaqat.store.working import Rules, WorkingStore, create
 from alaqat.terms import HISTORY_GRAPH
 
 GRAPH = "urn:x-test:numbers"
@@ -71,7 +71,7 @@ def numbers(folder: Path) -> list[int]:
 def kill_once(folder: Path, first: int, moment: float) -> list[int]:
     """Run a writer, kill it at a moment, and answer what it told."""
     command = [sys.executable, __file__, "--write", str(folder), "--first", str(first)]
-    process = subprocess.Popen(  # noqa: S603 # our own command
+    process = subprocess.Popen(  # our own command
         command, stdout=subprocess.PIPE, start_new_session=True
     )
     assert process.stdout is not None
@@ -88,11 +88,11 @@ def kill_once(folder: Path, first: int, moment: float) -> list[int]:
 
 def kill(kills: int, seed: int) -> int:
     """Kill a writer so many times; how many acknowledged writes there were."""
-    chance = random.Random(seed)  # noqa: S311 # no secret
+    chance = random.Random(seed)  # no secret
     acknowledged = 0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        Committer(folder, RULES, "first").create(None, now())
+        create(folder, None, now())
         for _ in range(kills):
             before = numbers(folder)
             # Below zero: counted from the start, before the first acknowledgement.

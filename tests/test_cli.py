@@ -58,8 +58,11 @@ def err(capsys: Capture, *arguments: str, code: int) -> str:
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    """Ten verbs, no more and no less."""
-    expected = "as-of build check coverage export info query serve validate why"
+    """So many verbs, no more and no less."""
+    expected = (
+        "as-of backup build check coverage export info load query restore selftest "
+        "serve validate why"
+    )
     assert " ".join(COMMANDS) == expected
 
 

@@ -35,7 +35,7 @@ from alaqat.sources import root as knowledge
 from alaqat.store import open_store
 from alaqat.store.changes import Add, Change, Drop, Edited, Replace, Update
 from alaqat.store.published import current
-from alaqat.store.working import Committer, Request, Rules, WorkingStore
+from alaqat.store.working import Committer, Request, Rules, WorkingStore, create
 from alaqat.store.working.snapshots import Snapshots
 from alaqat.store.working.touched import graphs_named
 from alaqat.terms import (
@@ -96,7 +96,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def folder(tmp_path: Path) -> Path:
     """The folder of an empty working store."""
     place = tmp_path / "working"
-    Committer(place, FREE, "first").create(None, clock())
+    create(place, None, clock())
     return place
 
 
@@ -123,7 +123,7 @@ def curated(
     """A working store made from the project's own dataset, which is validated."""
     place = tmp_path_factory.mktemp("curated") / "working"
     committer = Committer(place, Rules(knowledge()), "test")
-    committer.create(current(built.output), clock())
+    create(place, current(built.output), clock())
     yield place, committer
     committer.close()
 
@@ -498,7 +498,7 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
     """After random changes the store holds what rdflib's dataset holds."""
     place = tmp_path_factory.mktemp("random")
     committer = Committer(place, FREE, "test")
-    committer.create(None, clock())
+    create(place, None, clock())
     expected = Dataset()
     for change in changes:
         commit(committer, change)

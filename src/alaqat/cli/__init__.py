@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from alaqat.cli import asking, selftesting
+from alaqat.cli import asking, keeping, selftesting
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -34,7 +34,14 @@ from alaqat.errors import (
     UnsupportedFormat,
 )
 
-__all__ = ["asking", "exit_code", "main", "run", "selftesting"]  # these add commands
+__all__ = [
+    "asking",
+    "exit_code",
+    "keeping",
+    "main",
+    "run",
+    "selftesting",
+]  # these add commands
 
 # The nearest class of an error decides; 2 is also what Click answers to misuse.
 EXIT_CODES: dict[type[AlaqatError], int] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -22,6 +22,7 @@ from alaqat.cli.printing import (
     show_summary,
 )
 from alaqat.cli.teaching import Teacher
+from alaqat.cli.writing import writing
 from alaqat.errors import InvalidQuery
 from alaqat.export import export as write
 from alaqat.export import export_file, find_graph
@@ -73,7 +74,12 @@ def build(root: Path, output: Path, as_json: bool) -> None:
         show_summary(summary)
 
 
-@alaqat.command(epilog="alaqat serve\nalaqat serve --port 8001")
+@alaqat.command(
+    epilog="alaqat serve\n"
+    "alaqat serve --port 8001\n"
+    "alaqat serve --writable --token-file tokens.txt"
+)
+@writing
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address.")
 @click.option(
     "--port",
@@ -95,6 +101,7 @@ def serve(
     memory: int,
     root: Path,
     output: Path,
+    writing: Any,
 ) -> None:
     """Serve the graph by SPARQL, and a page to query it.
 
@@ -110,6 +117,7 @@ def serve(
         port=port,
         workers=workers,
         limits=limits,
+        writing=writing,
         ready=click.echo,
     )
 

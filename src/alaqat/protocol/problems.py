@@ -8,6 +8,7 @@ from http import HTTPStatus
 from alaqat.errors import (
     AlaqatError,
     AmbiguousName,
+    CannotWrite,
     Conflict,
     Forbidden,
     Inconsistent,
@@ -49,6 +50,7 @@ STATUS: dict[type[AlaqatError], HTTPStatus] = {
     TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    CannotWrite: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 

@@ -25,7 +25,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Have a folder with all that is in it on disk when this returns."""
+    """Have a file, or a folder with all that is in it, on disk when this returns."""
     for path in folder.rglob("*"):
         sync(path)
     sync(folder)

@@ -30,7 +30,8 @@ from alaqat.library import read_library
 from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore, die_with_parent
 from alaqat.store.published import current
-from alaqat.web import create_app
+from alaqat.web import create_app, nobody
+from alaqat.web.writing import Writing
 
 # More threads than queries may run and wait, so that some are left for all else.
 _THREADS = 128
@@ -50,6 +51,7 @@ def serve(
     port: int = 8000,
     workers: int = _READERS,
     limits: Limits | None = None,
+    writing: Writing | None = None,
     ready: Callable[[str], object] = print,
 ) -> None:
     """Serve the current dataset until the process is interrupted or terminated.
@@ -61,6 +63,8 @@ def serve(
         port: the port; 0 takes a free one.
         workers: how many processes are kept ready to evaluate queries.
         limits: of a query; the defaults if None.
+        writing: who may write to the working store that ``output`` is; None if it
+            is only read.
         ready: told the server's address once it answers.
 
     Raises:
@@ -96,6 +100,7 @@ def serve(
         load_app,
         *(output, root / "queries", workers, limits or Limits()),
         ending=server.ending,
+        writing=writing,
     )
     server.serve(target_loader=load, wrap_loader=False)
     if watch.failed:
@@ -105,7 +110,13 @@ def serve(
 
 
 def load_app(
-    output: Path, queries: Path, workers: int, limits: Limits, *, ending: Connection
+    output: Path,
+    queries: Path,
+    workers: int,
+    limits: Limits,
+    *,
+    ending: Connection,
+    writing: Writing | None = None,
 ) -> Flask:
     """The application, with its readers, in the process that answers.
 
@@ -115,13 +126,20 @@ def load_app(
         workers: how many processes are kept ready to evaluate queries.
         limits: of a query.
         ending: says something when the server is ended.
+        writing: who may write; None if nobody may.
     """
     die_with_parent()
     latest = Latest(output.absolute())
     store = PooledStore(latest, workers=workers, limits=limits)
     Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
-    return create_app(store, read_library(queries), dataset=datasets.current)
+    return create_app(
+        store,
+        read_library(queries),
+        dataset=datasets.current,
+        editor=writing.editor(output) if writing else None,
+        author=writing.author if writing else nobody,
+    )
 
 
 def _close(store: PooledStore, ending: Connection) -> None:

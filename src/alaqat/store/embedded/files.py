@@ -47,12 +47,17 @@ def write_nquads(store: EmbeddedStore, path: Path) -> None:
     store.data.dump(str(path), ox.RdfFormat.N_QUADS)
 
 
-def seal(store: EmbeddedStore, graph: str) -> tuple[int, str]:
+def load_nquads(store: EmbeddedStore, path: Path) -> None:
+    """Read all quads of a file into an empty store."""
+    store.data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+
+
+def seal(store: EmbeddedStore, graph: str | None) -> tuple[int, str]:
     """The size of a graph, and something that differs when it does.
 
     Both come from one pass of the engine over the graph.
     """
-    name = ox.NamedNode(graph)
+    name = ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
     written = store.data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name) or b""
     return written.count(b"\n"), hashlib.sha256(written).hexdigest()
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from alaqat.store.working.commits import Committer, Request, Rules
+from alaqat.store.working.archive import back_up
+from alaqat.store.working.commits import Committer
 from alaqat.store.working.editor import WorkingStore
+from alaqat.store.working.founding import create, restore
+from alaqat.store.working.values import Request, Rules
 
-__all__ = ["Committer", "Request", "Rules", "WorkingStore"]
+__all__ = [
+    "Committer",
+    "Request",
+    "Rules",
+    "WorkingStore",
+    "back_up",
+    "create",
+    "restore",
+]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from itertools import count
 from pathlib import Path
 
 from rdflib import Graph, URIRef
 
-from alaqat.errors import CannotWrite, Conflict, StoreUnavailable
+from alaqat.errors import Conflict, StoreUnavailable
 from alaqat.sources import read_shapes
 from alaqat.store.changes import Change, Edited, Update
 from alaqat.store.embedded import EmbeddedStore, files
@@ -23,48 +21,10 @@ from alaqat.store.working.contents import DEFAULT, Contents
 from alaqat.store.working.derived import bears_on_inferences, derive, recounted
 from alaqat.store.working.history import Difference, record
 from alaqat.store.working.kept import KEPT, check_free
-from alaqat.store.working.snapshots import Snapshots
+from alaqat.store.working.snapshots import Snapshots, unwritable
 from alaqat.store.working.touched import graphs_named
+from alaqat.store.working.values import PATIENCE, Request, Rules
 from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH, ONTOLOGY_GRAPH
-
-_PATIENCE = 10.0  # seconds that a writer waits for those of other processes
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What a working store holds changes to.
-
-    Attributes:
-        root: the folder that holds ``ontology``, with the shapes.
-        validates: whether a dataset with an ontology must keep to it and the shapes.
-    """
-
-    root: Path
-    validates: bool = True
-
-
-@dataclass(frozen=True)
-class Request:
-    """A change that somebody asks for at a time.
-
-    Attributes:
-        expected: the version that must be current; None if any may be.
-    """
-
-    change: Change
-    author: str
-    at: datetime
-    expected: str | None = None
-
-    @cached_property
-    def digest(self) -> str:
-        """Names the request; no other has the same change, author and time."""
-        told = f"{self.at.isoformat()}\n{self.author}\n{self.change!r}"
-        return hashlib.sha256(told.encode()).hexdigest()
-
-    def version_after(self, previous: str) -> str:
-        """The version that it makes of another: a chain, so no two are the same."""
-        return hashlib.sha256(f"{previous}\n{self.digest}".encode()).hexdigest()
 
 
 @dataclass
@@ -102,20 +62,6 @@ class Committer:
         self._copy: _Copy | None = None
         self._held = ExitStack()
 
-    def create(self, source: Published | None, at: datetime) -> Published:
-        """Make the first snapshot, from a published dataset or empty, if there is none.
-
-        Raises:
-            CannotWrite: the folder cannot be written.
-        """
-        try:
-            with self._snapshots.locked(_PATIENCE):
-                return self._snapshots.current() or self._create(source, at)
-        except OSError as error:
-            raise _unwritable(error, self._snapshots.folder) from error
-        finally:
-            self.close()
-
     def commit(self, request: Request) -> Edited:
         """Carry out a change, wholly or not at all.
 
@@ -125,15 +71,15 @@ class Committer:
             CannotWrite: the disk is full, or the folder cannot be written.
         """
         try:
-            with self._snapshots.locked(_PATIENCE):
+            with self._snapshots.locked(PATIENCE):
                 base = self._base(request.expected)
                 return self._commit(request, self._copy_of(base))
         except OSError as error:
-            raise _unwritable(error, self._snapshots.folder) from error
+            raise unwritable(error, self._snapshots.folder) from error
 
     def prepare(self) -> None:
         """Have ready what the first commit needs, so that it does not wait for it."""
-        with self._snapshots.locked(_PATIENCE):
+        with self._snapshots.locked(PATIENCE):
             copy = self._copy_of(self._base(None))
         names = copy.store.graphs()
         if self._is_curated(names) and self._shapes:
@@ -144,19 +90,6 @@ class Committer:
         """Give up the private copy."""
         self._copy = None
         self._held.close()
-
-    def _create(self, source: Published | None, at: datetime) -> Published:
-        """The first snapshot, whose version is its source's, or that of nothing."""
-        place = source.store if source else None
-        store = self._held.enter_context(
-            self._snapshots.copied(place, self._next_name())
-        )
-        first = hashlib.sha256(at.isoformat().encode()).hexdigest()
-        manifest = {
-            "version": source.version if source else first,
-            "triples": source.manifest.get("triples", {}) if source else {},
-        }
-        return self._snapshots.publish(store, manifest)
 
     def _base(self, expected: str | None) -> Published:
         """The current snapshot, if it is the one that is expected."""
@@ -285,12 +218,3 @@ def _touched(change: Change, graphs: Iterable[URIRef]) -> tuple[set[str], set[st
     names &= names if told is None else told
     kept = {name for name in names if URIRef(name) in KEPT}
     return names - kept, kept
-
-
-def _unwritable(error: OSError, folder: Path) -> CannotWrite:
-    """The disk's refusal."""
-    return CannotWrite(
-        f"The change cannot be written: {error.strerror or error}.",
-        path=error.filename or folder,
-        remedy="Make room, or see who owns the folder. Nothing was changed.",
-    )

@@ -116,3 +116,9 @@ class Contents:
         if not lines and URIRef(name) not in self._store.graphs():
             del self.sizes[name]
         return lines
+
+
+def sizes(store: EmbeddedStore) -> dict[str, int | None]:
+    """How many triples each graph has, counted once."""
+    names = (None, *map(str, store.graphs()))
+    return {name or DEFAULT: files.seal(store, name)[0] for name in names}

@@ -9,9 +9,9 @@ from threading import BoundedSemaphore, Lock
 
 from alaqat.errors import LimitReached, StoreUnavailable, TooBusy
 from alaqat.store.changes import Change, Edited
-from alaqat.store.working.commits import Request, Rules
 from alaqat.store.working.process import Writer
 from alaqat.store.working.snapshots import Snapshots
+from alaqat.store.working.values import Request, Rules
 
 
 class WorkingStore:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from alaqat.errors import AlaqatError, LimitReached, StoreUnavailable, TimedOut
 from alaqat.store.changes import Edited
-from alaqat.store.working.commits import Committer, Request, Rules
+from alaqat.store.working.commits import Committer
+from alaqat.store.working.values import Request, Rules
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _GONE = 5.0  # seconds until a process that was told to end is killed

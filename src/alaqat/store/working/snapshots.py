@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from alaqat.errors import ReadOnly, StoreUnavailable, TooBusy
+from alaqat.errors import CannotWrite, ReadOnly, StoreUnavailable, TooBusy
 from alaqat.store import durable
 from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.published import CURRENT, LOCK, MANIFEST, STORE, Published
@@ -201,3 +201,12 @@ def _hashes(partial: Path, previous: Published | None) -> dict[str, str]:
             )
             hashes[name] = known[name] if is_shared else durable.sha256(path)
     return hashes
+
+
+def unwritable(error: OSError, folder: Path) -> CannotWrite:
+    """The disk's refusal."""
+    return CannotWrite(
+        f"The change cannot be written: {error.strerror or error}.",
+        path=error.filename or folder,
+        remedy="Make room, or see who owns the folder. Nothing was changed.",
+    )

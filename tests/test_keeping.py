@@ -1,0 +1,229 @@
+"""Backing up, restoring and loading a working store, and who may write over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from alaqat.cli import run
+from alaqat.errors import Forbidden
+from alaqat.library import Library
+from alaqat.sources import root
+from alaqat.store import EmbeddedStore, open_store
+from alaqat.store.changes import Add
+from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.published import current
+from alaqat.store.working import Committer, Request, Rules, create
+from alaqat.terms import HISTORY_GRAPH
+from alaqat.web import create_app
+from alaqat.web.authorization import Tokens, bearer
+from conftest import Built
+
+G = "urn:x-test:g"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SECRET = "0123456789abcdef0123"  # noqa: S105 # of these tests alone
+
+Capture = pytest.CaptureFixture[str]
+
+
+def triples(folder: Path, graph: str = G) -> int:
+    """How many triples a graph of a working store has."""
+    return len(open_store(current(folder).store).read(graph))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working store with one triple."""
+    place = tmp_path / "working"
+    create(place, None, NOW)
+    committer = Committer(place, Rules(root(), validates=False), "test")
+    change = Add(G, b"<urn:x-test:a> <urn:x-test:p> _:b .\n")
+    committer.commit(Request(change, "ada", NOW))
+    committer.close()
+    return place
+
+
+@pytest.mark.parametrize("name", ["backup.tar.gz", "backup"])
+def test_what_was_backed_up_is_restored(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    """A backup as a file or a folder brings back every graph, and the history."""
+    target, other = tmp_path / name, tmp_path / "other"
+    assert run(["backup", str(target), "--working", str(folder)]) == 0
+    assert run(["restore", str(target), "--working", str(other)]) == 0
+    assert triples(other) == 1
+    assert triples(other, str(HISTORY_GRAPH)) == triples(folder, str(HISTORY_GRAPH))
+    assert current(other).manifest["triples"][G] == 1
+    assert current(other).version != current(folder).version
+
+
+def test_a_built_dataset_is_brought_in(
+    built: Built, folder: Path, tmp_path: Path
+) -> None:
+    """A new build takes the place of a working store's content, if asked to."""
+    target = tmp_path / "built.tar.gz"
+    before = current(folder)
+    assert run(["backup", str(target), "--working", str(built.output)]) == 0
+    assert run(["restore", str(target), "--working", str(folder)]) == 3
+    assert current(folder) == before
+    assert run(["restore", str(target), "--working", str(folder), "--replace"]) == 0
+    assert current(folder).manifest["previous"] == before.version
+    sizes = current(folder).manifest["triples"]
+    assert {n: s for n, s in sizes.items() if n} == dict(built.summary.triples)
+
+
+def test_a_backup_overwrites_nothing(
+    folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """A file that is there is left alone."""
+    target = tmp_path / "there.tar.gz"
+    target.write_text("mine")
+    assert run(["backup", str(target), "--working", str(folder)]) == 3
+    assert "there already" in capsys.readouterr().err
+    assert target.read_text() == "mine"
+
+
+def test_a_damaged_backup_is_refused(
+    folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """One other letter in the quads, and nothing is restored."""
+    target = tmp_path / "backup"
+    run(["backup", str(target), "--working", str(folder)])
+    quads = target / "dataset.nq"
+    quads.write_bytes(quads.read_bytes().replace(b"x-test:a", b"x-test:z"))
+    before = current(folder)
+    restored = ["restore", str(target), "--working", str(folder), "--replace"]
+    assert run(restored) == 1
+    assert "hash" in capsys.readouterr().err
+    assert current(folder) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08"])
+def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Any other file is told to be none, and no store is made of it."""
+    source, working = tmp_path / "x.tar.gz", tmp_path / "working"
+    source.write_bytes(content)
+    assert run(["restore", str(source), "--working", str(working)]) == 1
+    assert not (working / "current").exists()
+
+
+def test_an_archive_without_quads_is_refused(tmp_path: Path) -> None:
+    """An archive must hold the two files of a backup."""
+    source, manifest = tmp_path / "x.tar.gz", tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"sha256": "0"}))
+    with tarfile.open(source, "w:gz") as archive:
+        archive.add(manifest, "manifest.json")
+    assert run(["restore", str(source), "--working", str(tmp_path / "w")]) == 1
+
+
+def test_files_are_loaded_all_or_nothing(folder: Path, tmp_path: Path) -> None:
+    """Triples of several files are one change; if one file is broken, there is none."""
+    good, bad = tmp_path / "a.ttl", tmp_path / "b.ttl"
+    good.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
+    bad.write_text("<urn:x-test:d> <urn:x-test:p")
+    where = ["--graph", G, "--working", str(folder), "--author", "bob"]
+    assert run(["load", str(good), str(bad), *where]) == 1
+    assert triples(folder) == 1
+    assert run(["load", str(good), *where]) == 0
+    assert triples(folder) == 2
+    history = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    assert "bob" in {str(value) for value in history.objects()}
+
+
+def test_nothing_is_loaded_where_nothing_is(tmp_path: Path) -> None:
+    """Without a working store there is nothing to load into, and none is made."""
+    file = tmp_path / "a.ttl"
+    file.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
+    working = tmp_path / "none"
+    assert run(["load", str(file), "--graph", G, "--working", str(working)]) == 3
+    assert not (working / "current").exists()
+
+
+def test_tokens_have_names(tmp_path: Path) -> None:
+    """Each line names who has a token; the tokens themselves are not kept."""
+    file = tmp_path / "tokens"
+    file.write_text(f"# who may write\nada:{SECRET}\nbob:{SECRET[::-1]}\n")
+    file.chmod(0o600)
+    tokens = Tokens.read(file)
+    assert tokens.name_of(SECRET) == "ada"
+    assert tokens.name_of(SECRET[::-1]) == "bob"
+    assert tokens.name_of(SECRET[:-1]) is None
+    assert SECRET not in repr(tokens)
+    assert Tokens.parse(SECRET).name_of(SECRET) == "writer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "# none", "ada:short", f"ada:{SECRET}\nada:{SECRET[::-1]}", "ada:é" * 9],
+)
+def test_what_is_no_token_is_refused(text: str) -> None:
+    """No token, one that could be guessed, or two of one name: no server starts."""
+    with pytest.raises(Forbidden) as raised:
+        Tokens.parse(text)
+    assert SECRET not in str(raised.value)
+
+
+def test_tokens_that_others_may_read_are_refused(tmp_path: Path) -> None:
+    """A file that a group or anybody may read is no place for tokens."""
+    file = tmp_path / "tokens"
+    file.write_text(f"ada:{SECRET}")
+    file.chmod(0o640)
+    with pytest.raises(Forbidden, match="chmod 600"):
+        Tokens.read(file)
+
+
+def app(*, writable: bool) -> Flask:
+    """The application over a small store."""
+    store = EmbeddedStore()
+    tokens = Tokens.parse(f"ada:{SECRET}")
+    return create_app(
+        store,
+        Library(()),
+        editor=EmbeddedEditor(store) if writable else None,
+        author=bearer(tokens),
+    )
+
+
+BASIC = base64.b64encode(f"ada:{SECRET}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("authorization", "writable", "status"),
+    [
+        (None, True, 401),
+        ("", True, 401),
+        ("Bearer", True, 401),
+        ("Bearer ", True, 401),
+        (f"Bearer {SECRET}x", True, 401),
+        (f"Bearer {SECRET[:-1]}", True, 401),
+        (f"Basic {BASIC}", True, 401),
+        (SECRET, True, 401),
+        (f"Bearer {SECRET}", True, 204),
+        (f"bearer {SECRET}", True, 204),
+        (f"Bearer {SECRET}", False, 403),
+        (None, False, 403),
+    ],
+)
+def test_who_may_update(authorization: str | None, writable: bool, status: int) -> None:
+    """A token in the header and nothing else lets one write, where one may."""
+    headers = {} if authorization is None else {"Authorization": authorization}
+    client = app(writable=writable).test_client()
+    reply = client.post(
+        "/sparql",
+        data="INSERT DATA { <urn:x-test:a> <urn:x-test:p> 1 }",
+        content_type="application/sparql-update",
+        headers=headers,
+    )
+    assert reply.status_code == status
+    assert (reply.headers.get("WWW-Authenticate") == "Bearer") == (status == 401)
+    put = client.put(
+        f"/data?graph={G}", data="", content_type="text/turtle", headers=headers
+    )
+    assert put.status_code == (201 if status == 204 else status)
+    assert (put.headers.get("WWW-Authenticate") == "Bearer") == (status == 401)
