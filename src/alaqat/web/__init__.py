@@ -31,7 +31,7 @@ from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.things import Things
 from alaqat.web.values import response, wants_page
-from alaqat.web.visuals import tables_blueprint, visuals_blueprint
+from alaqat.web.visuals import visuals_blueprint
 from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
 from alaqat.web.why import why_blueprint
 
@@ -93,7 +93,6 @@ def create_app(
     app.register_blueprint(search_blueprint(dataset, library))
     pictures = Pictures(dataset, library)
     app.register_blueprint(visuals_blueprint(pictures))
-    app.register_blueprint(tables_blueprint(pictures))
     app.register_blueprint(asof_blueprint(pictures))
     things = Things(dataset)
     app.register_blueprint(linked_blueprint(dataset, things))
