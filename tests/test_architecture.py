@@ -30,7 +30,7 @@ ROWS = (
     {"asof"},
     {"store"},
     {"dataset"},
-    {"describe"},
+    {"describe", "visuals"},
     {"build", "export", "protocol"},
     {"web", "api"},
     {"cli"},

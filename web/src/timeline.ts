@@ -28,7 +28,9 @@ function narrow(first: number, last: number, from: number, to: number): void {
     ...years.map((year) => {
       const mark = document.createElementNS("http://www.w3.org/2000/svg", "text");
       mark.textContent = String(year);
-      mark.setAttribute("x", `${((day(year) - day(from)) / (day(to + 1) - day(from))) * 100}%`);
+      const share = (day(year) - day(from)) / (day(to + 1) - day(from));
+      mark.setAttribute("x", `${share * 100}%`);
+      if (share > 0.94) mark.setAttribute("text-anchor", "end");
       mark.setAttribute("y", "14");
       return mark;
     }),

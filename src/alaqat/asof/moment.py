@@ -77,7 +77,7 @@ class Moment:
         return other
 
     def like(self, day: date) -> Moment:
-        """This moment told of another day on which all stands as it does on this."""
+        """The same on another day on which everything stands as it does on this one."""
         other = copy(self)
         other.day = day
         return other

@@ -88,7 +88,7 @@ class Stretches:
         return bisect_right(self.starts, day) - 1
 
     def moment(self, day: date) -> Moment:
-        """What the dataset says of one day; what was reckoned for its stretch is kept."""
+        """What the dataset says of one day; what its stretch shares is kept."""
         number = self.at(day)
         with self._lock:
             if number not in self._moments:
@@ -154,7 +154,7 @@ class Stretches:
 
     @cached_property
     def _levels(self) -> dict[Triple, Levels]:
-        """The levels of all triples, with a last stretch in which nothing dated holds."""
+        """The levels of all triples, with a last one for when nothing dated holds."""
         always = (0,) * (len(self.starts) + 1)
         never = (_OUT,) * len(always)
         levels: dict[Triple, Levels] = {}

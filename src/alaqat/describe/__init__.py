@@ -12,7 +12,7 @@ from alaqat.describe.catalog import (
     catalog,
     void,
 )
-from alaqat.describe.dates import day_words
+from alaqat.describe.dates import bounds_words, day_words
 from alaqat.describe.grammar import Part, Sentence, plain
 from alaqat.describe.resource import ONTOLOGY, Descriptions
 from alaqat.describe.sentences import Speaker
@@ -38,6 +38,7 @@ __all__ = [
     "Thing",
     "ThingPages",
     "Vocabulary",
+    "bounds_words",
     "catalog",
     "day_words",
     "plain",

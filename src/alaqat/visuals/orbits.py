@@ -1,7 +1,7 @@
-"""A party's ties as orbits round it: a spoke for each other party, a ring for each kind.
+"""A party's ties as orbits: a spoke for each other party, a ring for each kind.
 
-Almost every tie that a document on one party's foreign relations tells has that party at
-one end. A layout by forces would make a ball of it; rings and spokes say the same thing
+Almost every tie that a document on one party's foreign relations tells has that party
+at one end. A layout by forces would make a ball of it; rings and spokes say the same
 and can be read. Ties between two others are chords.
 """
 

@@ -1,4 +1,4 @@
-"""Dated things as strips on a scale of days: what is sure, what may be, what is open."""
+"""Dated things as strips on a scale of days: what is sure, what may be."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.things import Things
 from alaqat.web.values import response, wants_page
-from alaqat.web.visuals import tables_blueprint, visuals_blueprint
+from alaqat.web.visuals import visuals_blueprint
 from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
 from alaqat.web.watching import watch
 from alaqat.web.why import why_blueprint
@@ -119,7 +119,6 @@ def create_app(
         document_blueprint(dataset, editions),
         search_blueprint(dataset, library),
         visuals_blueprint(pictures),
-        tables_blueprint(pictures),
         asof_blueprint(pictures),
         linked_blueprint(dataset, things),
         vocabulary_blueprint(VocabularyPages(dataset, library, things)),

@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
+from rdflib.term import Node
 
 from alaqat.asof import moment_as_json
 from alaqat.dataset import Dataset
+from alaqat.describe import day_words
 from alaqat.errors import InvalidQuery
 from alaqat.formats import TURTLE, Format, negotiate
 from alaqat.formats.dataset import write_graph
 from alaqat.protocol.why import JSON
 from alaqat.timeline import Standing
 from alaqat.visuals import THEMES, world
-from alaqat.web import dates
 from alaqat.web.days import Days, courses_as_json, neighbours, shade_of
 from alaqat.web.pictures import Pictures
 from alaqat.web.rendering import language_of_request
 from alaqat.web.values import wants_page
-from alaqat.web.visuals import picture_page
+from alaqat.web.visuals import Shown, picture_page
 
 _FILES = (JSON, TURTLE)
 
@@ -67,29 +69,37 @@ def _page(pictures: Pictures, day: date) -> Response:
     stretches, centre = days.stretches, pictures.centre(request.args.get("party", ""))
     first, last = stretches.bounds or (day, day)
     before, after = neighbours(stretches.starts, day)
-    return picture_page(
-        pictures,
-        "visuals/as-of.html",
-        days,
-        day=day,
-        told=dates.day(day, language),
-        first=min(first, day),
-        last=max(last, date.today(), day),  # the reader's days, not a time
-        here=stretches.at(day),
-        day_told=lambda one: dates.day(one, language),
-        before=before,
-        after=after,
-        centre=centre,
-        at_path=url_for("asof.present"),
-        areas=days.areas(centre) if centre else (),
-        ground=pictures.map(THEMES[0], centre) if centre else None,
-        orbits=pictures.orbits(centre) if centre else None,
-        cities=pictures.cities(centre) if centre else (),
-        world=world(),
-        shade_of=shade_of,
-        now=lambda course: shade_of(course[stretches.at(day)]),
-        query="relations-as-of",
-    )
+    here = stretches.at(day)
+    more = {
+        "day": day,
+        "told": day_words(day, language),
+        "day_told": lambda one: day_words(one, language),
+        "first": min(first, day),
+        "last": max(last, date.today(), day),  # the slider ends where the reader is
+        "here": here,
+        "before": before,
+        "after": after,
+        "at_path": url_for("asof.present"),
+        "shade_of": shade_of,
+        "now": lambda course: shade_of(course[here]),
+        "world": world(),
+        **_drawn(pictures, days, centre),
+    }
+    shown = Shown(days, "relations-as-of", more=more)
+    return picture_page(pictures, "visuals/as-of.html", shown)
+
+
+def _drawn(pictures: Pictures, days: Days, centre: Node | None) -> dict[str, Any]:
+    """What the map and the network of a day are drawn from."""
+    if centre is None:
+        return {"centre": None}
+    return {
+        "centre": centre,
+        "areas": days.areas(centre),
+        "ground": pictures.map(THEMES[0], centre),
+        "orbits": pictures.orbits(centre),
+        "cities": pictures.cities(centre),
+    }
 
 
 def _written(dataset: Dataset, day: date, form: Format) -> Response:

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from rdflib import RDFS, Graph, URIRef
+from rdflib import RDFS, Graph
 from rdflib.term import Node
 
 from alaqat.asof import Course
@@ -21,7 +21,7 @@ from alaqat.dataset import Dataset
 from alaqat.terms import AL, ONTOLOGY_GRAPH
 from alaqat.timeline import Standing
 from alaqat.visuals import Area, outlined, world
-from alaqat.web.dates import period
+from alaqat.web.figures import period
 from alaqat.web.pictures import Pictures
 
 LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
@@ -31,7 +31,10 @@ _LETTER = {Standing.CERTAIN: "c", Standing.PRESUMED: "p", Standing.POSSIBLE: "q"
 _OUT = "."
 _ORDER = "cpq."
 # What a map of a day shades, by the property of the relation; denials in capitals.
-_SHADED = {AL.hasDiplomaticRelation: str.lower, AL.hasNonRelation: str.upper}
+_SHADED = {
+    str(AL.hasDiplomaticRelation): str.lower,
+    str(AL.hasNonRelation): str.upper,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Days:
         told: dict[Node, list[str]] = {}
         for one in self.stretches.relations:
             subject, property_, fact = one.triple
-            case = _SHADED.get(URIRef(property_))
+            case = _SHADED.get(str(property_))
             ends = (subject, *one.others)
             if case and centre in ends:
                 for other in ends:

@@ -1,13 +1,15 @@
-"""Reported figures in words: numbers, bounds and units."""
+"""Figures and periods in words: numbers, bounds, units, and when something was."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
+from alaqat.describe import bounds_words
 from alaqat.explain import Words
 from alaqat.terms import local
+from alaqat.timeline import Period
 from alaqat.visuals import Bar, Chart
 from alaqat.web.texts import texts
 
@@ -15,6 +17,21 @@ from alaqat.web.texts import texts
 def number(value: Decimal, language: str) -> str:
     """A number as people write it."""
     return format_decimal(value, locale=language)
+
+
+def period(when: Period, language: str) -> str:
+    """When something was, as its bounds have it; empty if nothing is known."""
+    limits = when.bounds
+    starts, ends = (
+        (limits.start_earliest, limits.start_latest),
+        (limits.end_earliest, limits.end_latest),
+    )
+    return bounds_words((*starts, *ends), language)
+
+
+def short_number(value: Decimal, language: str) -> str:
+    """A round number with its thousands or millions in letters, for scales."""
+    return format_compact_decimal(value, locale=language, fraction_digits=1)
 
 
 def amount(bar: Bar, language: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
@@ -9,146 +11,131 @@ from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 
 from alaqat.formats import CSV
-from alaqat.visuals import INK, THEMES, world
-from alaqat.visuals import theme as theme_named
-from alaqat.web import dates, figures
+from alaqat.visuals import INK, THEMES, theme, world
+from alaqat.web import figures
 from alaqat.web.pictures import Pictures
 from alaqat.web.rendering import language_of_request, render
 
 _SVG = "image/svg+xml"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one picture shows.
+
+    Attributes:
+        picture: its values; None if there is nothing to draw.
+        query: the saved query behind it.
+        bound: the values of its parameters.
+        more: what its template needs besides.
+    """
+
+    picture: object
+    query: str
+    bound: dict[str, Node] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def _map(pictures: Pictures) -> Shown:
+    chosen = theme(request.args.get("theme", THEMES[0].name))
+    party = pictures.centre(request.args.get("party", ""))
+    more = {"themes": THEMES, "parties": pictures.parties(), "world": world()}
+    if party is None:
+        return Shown(None, chosen.query, more=more)
+    return Shown(pictures.map(chosen, party), chosen.query, {"party": party}, more)
+
+
+def _timeline(pictures: Pictures) -> Shown:
+    asked, strips = request.args.getlist("kind"), pictures.strips()
+    groups = [one for one in strips.groups if not asked or str(one[0]) in asked]
+    return Shown(strips, "facts-in-time", more={"chosen": asked, "groups": groups})
+
+
+def _network(pictures: Pictures) -> Shown:
+    party = pictures.centre(request.args.get("party", ""))
+    picture = pictures.orbits(party) if party else None
+    more = {"parties": pictures.parties()}
+    return Shown(picture, "network-of-ties", more=more)
+
+
+def _missions(pictures: Pictures) -> Shown:
+    return Shown(pictures.matrix(), "who-has-missions-where")
+
+
+def _figures(pictures: Pictures) -> Shown:
+    return Shown(pictures.charts(), "figures-and-doubts")
+
+
+# What shows each picture, and whether it can be had as SVG; a matrix is a table.
+_PICTURES: dict[str, tuple[Callable[[Pictures], Shown], bool]] = {
+    "map": (_map, True),
+    "timeline": (_timeline, True),
+    "network": (_network, True),
+    "missions": (_missions, False),
+    "figures": (_figures, True),
+}
+
+
 def visuals_blueprint(pictures: Pictures) -> Blueprint:
-    """The routes of the pictures: each a page, an SVG, and the CSV of its query."""
+    """The routes of the pictures: each a page, a drawing, and the rows of its query."""
     blueprint = Blueprint("visuals", __name__)
-
-    def centre() -> Node | None:
-        return pictures.centre(request.args.get("party", ""))
-
-    def shown_map(template: str) -> Response:
-        theme, party = theme_named(request.args.get("theme", THEMES[0].name)), centre()
-        picture = pictures.map(theme, party) if party else None
-        shared = {"themes": THEMES, "parties": pictures.parties(), "world": world()}
-        return picture_page(pictures, template, picture, query=theme.query, **shared)
-
-    @blueprint.get("/map")
-    def map_page() -> Response:
-        return shown_map("visuals/map.html")
-
-    @blueprint.get("/map.svg")
-    def map_file() -> Response:
-        return shown_map("visuals/map.svg")
-
-    @blueprint.get("/map.csv")
-    def map_table() -> Response:
-        theme = theme_named(request.args.get("theme", THEMES[0].name))
-        party = centre()
-        return table(pictures, theme.query, **({"party": party} if party else {}))
-
-    def shown_timeline(template: str) -> Response:
-        asked = request.args.getlist("kind")
-        picture = pictures.strips()
-        groups = [one for one in picture.groups if not asked or str(one[0]) in asked]
-        shared = {"query": "facts-in-time", "chosen": asked, "groups": groups}
-        return picture_page(pictures, template, picture, **shared)
-
-    @blueprint.get("/timeline")
-    def timeline_page() -> Response:
-        return shown_timeline("visuals/timeline.html")
-
-    @blueprint.get("/timeline.svg")
-    def timeline_file() -> Response:
-        return shown_timeline("visuals/timeline.svg")
-
-    @blueprint.get("/timeline.csv")
-    def timeline_table() -> Response:
-        return table(pictures, "facts-in-time")
-
-    def shown_network(template: str) -> Response:
-        party = centre()
-        picture = pictures.orbits(party) if party else None
-        shared = {"parties": pictures.parties(), "query": "network-of-ties"}
-        return picture_page(pictures, template, picture, **shared)
-
-    @blueprint.get("/network")
-    def network_page() -> Response:
-        return shown_network("visuals/network.html")
-
-    @blueprint.get("/network.svg")
-    def network_file() -> Response:
-        return shown_network("visuals/network.svg")
-
-    @blueprint.get("/network.csv")
-    def network_table() -> Response:
-        return table(pictures, "network-of-ties")
-
+    for name, (show, is_drawn) in _PICTURES.items():
+        _add(blueprint, name, pictures, show)
+        if is_drawn:
+            _add_drawing(blueprint, name, pictures, show)
     return blueprint
 
 
-def tables_blueprint(pictures: Pictures) -> Blueprint:
-    """The routes of the pictures that are tables first: missions and figures."""
-    blueprint = Blueprint("tables", __name__)
+def _add(
+    blueprint: Blueprint,
+    name: str,
+    pictures: Pictures,
+    show: Callable[[Pictures], Shown],
+) -> None:
+    @blueprint.get(f"/{name}", endpoint=name)
+    def page() -> Response:
+        return picture_page(pictures, f"visuals/{name}.html", show(pictures))
 
-    @blueprint.get("/missions")
-    def missions_page() -> Response:
-        query = "who-has-missions-where"
-        matrix = pictures.matrix()
-        return picture_page(pictures, "visuals/missions.html", matrix, query=query)
-
-    @blueprint.get("/missions.csv")
-    def missions_table() -> Response:
-        return table(pictures, "who-has-missions-where")
-
-    @blueprint.get("/figures")
-    def figures_page() -> Response:
-        query = "figures-and-doubts"
-        charts = pictures.charts()
-        return picture_page(pictures, "visuals/figures.html", charts, query=query)
-
-    @blueprint.get("/figures.svg")
-    def figures_file() -> Response:
-        return picture_page(pictures, "visuals/figures.svg", pictures.charts())
-
-    @blueprint.get("/figures.csv")
-    def figures_table() -> Response:
-        return table(pictures, "figures-and-doubts")
-
-    return blueprint
+    @blueprint.get(f"/{name}.csv", endpoint=f"{name}_rows")
+    def rows() -> Response:
+        shown, out = show(pictures), BytesIO()
+        pictures.answer(shown.query, **shown.bound).write(out, CSV)
+        return Response(out.getvalue(), content_type=CSV.content_type)
 
 
-def table(pictures: Pictures, name: str, **values: Node) -> Response:
-    """The rows behind a picture, as its saved query answers them."""
-    out = BytesIO()
-    pictures.answer(name, **values).write(out, CSV)
-    return Response(out.getvalue(), content_type=CSV.content_type)
+def _add_drawing(
+    blueprint: Blueprint,
+    name: str,
+    pictures: Pictures,
+    show: Callable[[Pictures], Shown],
+) -> None:
+    @blueprint.get(f"/{name}.svg", endpoint=f"{name}_drawing")
+    def drawing() -> Response:
+        reply = picture_page(pictures, f"visuals/{name}.svg", show(pictures), INK)
+        reply.mimetype = _SVG
+        return reply
 
 
 def picture_page(
-    pictures: Pictures, template: str, picture: object, query: str = "", **values: Any
+    pictures: Pictures, template: str, shown: Shown, ink: dict[str, str] | None = None
 ) -> Response:
-    """A page with a picture, or the picture alone as a file.
+    """A page with a picture, or with ``ink`` the picture alone as a file.
 
     Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
-    words of a ``number``, an ``amount`` and a ``unit``, the ``query_address`` of what is
-    behind it all, and ``ink`` for files.
+    words of a ``short_number``, an ``amount`` and a ``unit``, and the ``query_address``
+    of what is behind it all.
     """
     language = language_of_request()
     words = pictures.dataset().words(language)
-    is_file = template.endswith(".svg")
-    reply = render(
+    return render(
         template,
-        picture=picture,
+        picture=shown.picture,
         label=words.term,
-        when=lambda period: dates.period(period, language),
+        when=lambda period: figures.period(period, language),
         amount=lambda bar: figures.amount(bar, language),
-        number=lambda value: figures.number(value, language),
+        short_number=lambda value: figures.short_number(value, language),
         unit=lambda chart: figures.unit(chart, words),
-        query_address=url_for("sparql.sparql", query=pictures.text(query))
-        if query
-        else "",
-        ink=INK if is_file else {},
-        **values,
+        query_address=url_for("sparql.sparql", query=pictures.text(shown.query)),
+        ink=ink,
+        **shown.more,
     )
-    if is_file:
-        reply.mimetype = _SVG
-    return reply
