@@ -70,7 +70,7 @@ def test_rows_are_those_of_rdflib(kg: alaqat.KnowledgeGraph, built: Built) -> No
     ours = kg.query(TIES)
     assert ours.vars == [Variable("holder"), Variable("other")]
     assert {(row.holder, row.other) for row in ours} == {tuple(row) for row in theirs}
-    assert len(ours) == len(theirs) > 10
+    assert len(ours) == len(theirs) > 5
     assert ours.serialize(format="json")
 
 

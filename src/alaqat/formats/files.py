@@ -98,7 +98,7 @@ def read_dataset(path: Path) -> dict[URIRef, Graph]:
     for triple, name in read_quads(path):
         if name is not None:
             if name not in graphs:
-                graphs[name] = Graph(bind_namespaces="none")
+                graphs[name] = Graph(store="SimpleMemory", bind_namespaces="none")
             graphs[name].add(triple)
     return graphs
 

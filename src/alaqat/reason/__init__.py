@@ -11,6 +11,7 @@ from rdflib import RDF, Graph
 from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
 from alaqat.reason import fast, reference
 from alaqat.reason.contradictions import find, told
+from alaqat.reason.derivation import Derivations, Step, rules_of
 from alaqat.reason.news import declared, is_about_things, is_ours
 from alaqat.reason.saturation import saturate
 from alaqat.reason.unsupported import misses
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Triple
     from alaqat.reason.unsupported import Miss
 
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "infer", "stream"]
+__all__ = [
+    "DEFAULT_ENGINE",
+    "ENGINES",
+    "Derivations",
+    "Step",
+    "infer",
+    "rules_of",
+    "stream",
+]
 
 DEFAULT_ENGINE = "nemo"
 ENGINES: dict[str, Engine] = {"nemo": fast.close, "owlrl": reference.close}
