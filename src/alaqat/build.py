@@ -14,7 +14,7 @@ from alaqat.anchor import Anchor
 from alaqat.coverage import Coverage, coverage, share
 from alaqat.declared import check_declared
 from alaqat.errors import Inconsistent
-from alaqat.explain import Explainer, Recorder
+from alaqat.explain import Explainer, Recorder, placed
 from alaqat.formats import canonicalize_numbers
 from alaqat.reason import infer
 from alaqat.sources import DocumentSource, Index, Sources, read_sources
@@ -33,7 +33,6 @@ from alaqat.terms import (
     document_graph,
     facts_graph,
     is_default_graph,
-    local,
     notes_graph,
 )
 from alaqat.timeline import date_facts
@@ -183,26 +182,14 @@ def _disjoin(graphs: Graphs) -> None:
 
 def _inferred(graphs: Graphs, index: Index) -> Graph:
     """What follows from ontology, entities and facts, but not from the text."""
-    premises = Graph()
+    premises = Graph(store="SimpleMemory", bind_namespaces="none")
     for name, graph in graphs.items():
         if is_default_graph(name):
             premises += graph
     try:
         return infer(premises, strict=True)
     except Inconsistent as error:
-        raise _placed(error, index) from None
-
-
-def _placed(error: Inconsistent, index: Index) -> Inconsistent:
-    """The same contradiction with the place of the fact that brings it about."""
-    first = error.contradictions[0]
-    uses = [triple for triple in first.triples if triple[0] not in first.nodes]
-    sought = [(str(s), local(str(o))) for s, _, o in (*uses, *first.triples)]
-    sought += [(str(node), "") for node in first.nodes]
-    places = (index.where(subject, words) for subject, words in sought)
-    error.path, error.line = next((found for found in places if found), (None, None))
-    error.remedy = "Mend the fact, or the axiom if the fact is as the source says."
-    return error
+        raise placed(error, Explainer(graphs), index.where) from None
 
 
 def _meta(graphs: Graphs, sources: Sources) -> Graph:

@@ -1,5 +1,6 @@
 """Proofs: why a triple holds, down to the words of a document and the axioms."""
 
+from alaqat.explain.contradictions import placed
 from alaqat.explain.explainer import EVERY, Explainer
 from alaqat.explain.names import Names
 from alaqat.explain.plain import proof_as_json, triple_as_json, why_as_json
@@ -35,6 +36,7 @@ __all__ = [
     "denying",
     "flaws",
     "opposites",
+    "placed",
     "proof_as_json",
     "tell",
     "triple_as_json",

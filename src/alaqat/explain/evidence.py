@@ -187,10 +187,12 @@ def by_language(values: Iterable[Node]) -> dict[str, str]:
 
 def _joined(graphs: Mapping[URIRef, Graph], kind: str) -> Graph:
     """All graphs of one kind, such as the facts of every document, as one."""
+    found = [graph for name, graph in graphs.items() if name.startswith(BASE + kind)]
+    if len(found) == 1:
+        return found[0]
     joined = Graph(store="SimpleMemory", bind_namespaces="none")
-    for name, graph in graphs.items():
-        if name.startswith(BASE + kind):
-            joined += graph
+    for graph in found:
+        joined += graph
     return joined
 
 

@@ -10,7 +10,7 @@ from rdflib import RDF, Graph
 
 from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
 from alaqat.reason import fast, reference
-from alaqat.reason.contradictions import find, told
+from alaqat.reason.contradictions import find, told, written
 from alaqat.reason.derivation import Derivations, Step, rules_of
 from alaqat.reason.news import declared, is_about_things, is_ours
 from alaqat.reason.saturation import saturate
@@ -31,6 +31,7 @@ __all__ = [
     "infer",
     "rules_of",
     "stream",
+    "written",
 ]
 
 DEFAULT_ENGINE = "nemo"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, BNode, Graph, Literal
@@ -49,10 +50,10 @@ def find(closure: Graph, asserted: Graph) -> tuple[Contradiction, ...]:
     clashes = [*_by_rules(closure), *_ill_typed(closure), *_by_values(closure)]
     if not clashes:
         return ()
-    derivations, names = Derivations(asserted, rules_of(asserted)), _names()
+    derivations = Derivations(asserted, rules_of(asserted))
     found: dict[str, Contradiction] = {}
     for clash in clashes:
-        one = _contradiction(clash, names, derivations)
+        one = _contradiction(clash, derivations)
         found.setdefault(one.message, one)
     return tuple(sorted(found.values(), key=lambda one: (one.rule, one.message)))
 
@@ -65,25 +66,29 @@ def told(rules: Iterable[Rule]) -> tuple[Contradiction, ...]:
     )
 
 
-def _contradiction(
-    clash: _Clash, names: NamespaceManager, derivations: Derivations
-) -> Contradiction:
+def _contradiction(clash: _Clash, derivations: Derivations) -> Contradiction:
     """The clash with its asserted triples, told in words."""
     leaves = dict.fromkeys(clash.axiom, True)
     for premise in clash.premises:
         leaves |= derivations.leaves(premise)
     facts = sorted((t for t in leaves if not leaves[t]), key=_order)
     axioms = sorted((t for t in leaves if leaves[t]), key=_order)
-    texts = [_name(node, names) for node in (*clash.terms, *clash.nodes)]
+    texts = [_name(node) for node in (*clash.terms, *clash.nodes)]
     words = clash.words or _WORDS[clash.rule]
     lines = [words.format(*texts) + f" (rule {clash.rule})"]
-    lines += ["  " + " ".join(_name(term, names) for term in t) for t in facts]
+    lines += [f"  {written(triple)}" for triple in facts]
     return Contradiction(
         *(clash.rule, clash.terms, clash.nodes),
         *(tuple(facts), tuple(axioms), "\n".join(lines)),
     )
 
 
+def written(triple: Triple) -> str:
+    """A triple in one line, as Turtle has it; the same in every run."""
+    return " ".join(map(_name, triple))
+
+
+@cache
 def _names() -> NamespaceManager:
     """The project's prefixes, to write terms with."""
     graph = Graph(bind_namespaces="none")
@@ -100,8 +105,9 @@ def _sorted(nodes: Iterable[Node]) -> tuple[Node, ...]:
     return tuple(sorted(nodes, key=str))
 
 
-def _name(node: Node, names: NamespaceManager) -> str:
+def _name(node: Node) -> str:
     """The node as Turtle has it, ill-typed literals too; the same in every run."""
+    names = _names()
     if isinstance(node, BNode):
         return "[]"
     if isinstance(node, Literal) and node.datatype:
@@ -141,8 +147,13 @@ def _of_classes(premises: tuple[Triple, ...]) -> _Parts:
 def _of_properties(premises: tuple[Triple, ...]) -> _Parts:
     """The properties, and what they relate; what goes both ways in a fixed order."""
     subject, _, value = min(premises, key=_order)
-    nodes = dict.fromkeys((subject, value))
-    return _sorted({predicate for _, predicate, _ in premises}), tuple(nodes)
+    return _sorted({predicate for _, predicate, _ in premises}), (subject, value)
+
+
+def _of_itself(premises: tuple[Triple, ...]) -> _Parts:
+    """The property, and what it relates to itself."""
+    ((subject, predicate, _),) = premises
+    return (predicate,), (subject,)
 
 
 def _of_things(premises: tuple[Triple, ...]) -> _Parts:
@@ -177,7 +188,8 @@ def _by_values(closure: Graph) -> Iterator[_Clash]:  # RULES dt-diff, dt-not-typ
 # How the premises of a rule are read: its terms, and the things.
 _READ: dict[str, Callable[[tuple[Triple, ...]], _Parts]] = {
     **dict.fromkeys(("cax-dw", "cax-adc", "cls-com", "cls-nothing2"), _of_classes),
-    **dict.fromkeys(("prp-irp", "prp-asyp", "prp-pdw", "prp-adp"), _of_properties),
+    **dict.fromkeys(("prp-asyp", "prp-pdw", "prp-adp"), _of_properties),
+    "prp-irp": _of_itself,
     **dict.fromkeys(("prp-npa1", "prp-npa2"), _of_properties),
     **dict.fromkeys(("eq-diff1", "eq-diff2", "eq-diff3"), _of_things),
     **dict.fromkeys(("cls-maxc1", "cls-maxqc1", "cls-maxqc2"), _of_maxima),

@@ -13,8 +13,11 @@ No engine is asked, so what is found here is a check of an engine's answer, too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
+
+from rdflib import Graph
 
 from alaqat.reason.compiler import compile_rules
 from alaqat.reason.fast import close
@@ -53,9 +56,16 @@ def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
     that only follow from others are read too.
     """
     axioms = axioms_of(group(triples))
-    return tuple(
-        dict.fromkeys((*compile_rules(axioms, lean=False), *close(axioms).rules))
-    )
+    return _rules_of(frozenset(axioms))
+
+
+@lru_cache(maxsize=8)
+def _rules_of(axioms: frozenset[Triple]) -> tuple[Rule, ...]:
+    schema = Graph(store="SimpleMemory", bind_namespaces="none")
+    for triple in axioms:
+        schema.add(triple)
+    rules = (*compile_rules(schema, lean=False), *close(schema).rules)
+    return tuple(dict.fromkeys(rules))
 
 
 class Derivations:
