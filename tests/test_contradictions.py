@@ -36,7 +36,7 @@ SEEDS = {
         f"{EMBASSY} a al:State .",
     ),
     "cls-com": (
-        "al:Consulate owl:complementOf al:Embassy .",
+        "al:Consulate rdfs:subClassOf [ owl:complementOf al:Embassy ] .",
         f"state:JPN al:hasConsulate {EMBASSY} .",
     ),
     "cls-nothing2": ("al:Embassy rdfs:subClassOf owl:Nothing .", ""),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from alaqat.cli import asking, selftesting
+from alaqat.cli import asking, reasoning, selftesting
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -34,7 +34,8 @@ from alaqat.errors import (
     UnsupportedFormat,
 )
 
-__all__ = ["asking", "exit_code", "main", "run", "selftesting"]  # these add commands
+# asking, reasoning and selftesting add commands.
+__all__ = ["asking", "exit_code", "main", "reasoning", "run", "selftesting"]
 
 # The nearest class of an error decides; 2 is also what Click answers to misuse.
 EXIT_CODES: dict[type[AlaqatError], int] = {

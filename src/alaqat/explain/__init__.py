@@ -1,6 +1,6 @@
 """Proofs: why a triple holds, down to the words of a document and the axioms."""
 
-from alaqat.explain.contradictions import placed
+from alaqat.explain.derived import infer_from
 from alaqat.explain.explainer import EVERY, Explainer
 from alaqat.explain.names import Names
 from alaqat.explain.plain import proof_as_json, triple_as_json, why_as_json
@@ -35,8 +35,8 @@ __all__ = [
     "Words",
     "denying",
     "flaws",
+    "infer_from",
     "opposites",
-    "placed",
     "proof_as_json",
     "tell",
     "triple_as_json",
