@@ -71,7 +71,7 @@ def numbers(folder: Path) -> list[int]:
 def kill_once(folder: Path, first: int, moment: float) -> list[int]:
     """Run a writer, kill it at a moment, and answer what it told."""
     command = [sys.executable, __file__, "--write", str(folder), "--first", str(first)]
-    process = subprocess.Popen(  # our own command
+    process = subprocess.Popen(  # noqa: S603 # our own command
         command, stdout=subprocess.PIPE, start_new_session=True
     )
     assert process.stdout is not None
@@ -88,7 +88,7 @@ def kill_once(folder: Path, first: int, moment: float) -> list[int]:
 
 def kill(kills: int, seed: int) -> int:
     """Kill a writer so many times; how many acknowledged writes there were."""
-    chance = random.Random(seed)  # no secret
+    chance = random.Random(seed)  # noqa: S311 # no secret
     acknowledged = 0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

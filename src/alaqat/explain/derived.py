@@ -1,7 +1,7 @@
 """What follows from the graphs of a dataset, and where they contradict themselves.
 
-All of it is derived anew after a change. That is right after any change, retractions included, and
-quick while a dataset is small; schemas, which seldom change, are closed once.
+All of it is derived anew after a change. That is right whatever the change, and quick
+while a dataset is small; schemas, which seldom change, are closed once.
 """
 
 from __future__ import annotations

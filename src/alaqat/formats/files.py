@@ -116,7 +116,7 @@ def read_triples(path: Path) -> Iterator[Triple]:
         ) from None
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no {form.title}: {_reason(error)}.",
+            f"This is no {form.title}: {reason(error)}.",
             path=path,
             line=error.lineno,
             remedy="Correct that line, or the one before it.",

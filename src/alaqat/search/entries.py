@@ -149,9 +149,7 @@ def _class(graph: Graph, node: Node) -> str:
         if isinstance(one, URIRef) and (one, RDFS.label, None) in graph
     ]
     above = {
-        other
-        for one in classes
-        for other in graph.transitive_objects(one, RDFS.subClassOf)
+        other for one in classes for other in graph.transitive_objects(one, RDFS.subClassOf)
         if other != one
     }
     narrow = sorted(set(classes) - above - {OWL.NamedIndividual}, key=str)

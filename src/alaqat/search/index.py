@@ -70,9 +70,7 @@ class Index:
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        rows = [
-            (entry, text, fold(text.text)) for entry in entries for text in entry.texts
-        ]
+        rows = [(entry, text, fold(text.text)) for entry in entries for text in entry.texts]
         # Among texts that fit equally well, the one that stands first is the better.
         rows.sort(key=lambda row: _order(*row))
         self._rows = [(entry, text) for entry, text, _ in rows]
@@ -124,9 +122,7 @@ class Index:
         for fit, number in ranked:
             by_kind[self._rows[number][0].kind].append((fit, number))
         hits = {
-            kind: tuple(
-                self._hit(fit, number, words) for fit, number in by_kind[kind][:limit]
-            )
+            kind: tuple(self._hit(fit, number, words) for fit, number in by_kind[kind][:limit])
             for kind in KINDS
             if kind in kinds and by_kind[kind]
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
+
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
@@ -88,9 +89,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
             "counts": found.counts,
             "hits": [_plain(hit) for hits in found.hits.values() for hit in hits],
         }
-        reply = Response(
-            json.dumps(told, ensure_ascii=False), mimetype="application/json"
-        )
+        reply = Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
         reply.headers["Access-Control-Allow-Origin"] = "*"
         return reply
 
