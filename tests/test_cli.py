@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from rdflib import OWL, Graph
 
 from alaqat import __version__, errors
 from alaqat.cli import EXIT_CODES, run
@@ -18,9 +19,10 @@ from alaqat.cli.printing import isolated, shown
 from alaqat.errors import AlaqatError
 from alaqat.library import read_library
 from alaqat.sources import root
-from alaqat.terms import AL, BASE, PREFIXES
+from alaqat.terms import AL, BASE, INFERRED_GRAPH, PREFIXES
 from conftest import Built
 
+WORDS = f"@prefix : <http://example.org/> . @prefix owl: <{OWL}> ."
 Capture = pytest.CaptureFixture[str]
 
 COMMANDS = sorted(alaqat.commands)
@@ -60,8 +62,8 @@ def err(capsys: Capture, *arguments: str, code: int) -> str:
 def test_the_commands_are_those_of_the_design() -> None:
     """So many verbs, no more and no less."""
     expected = (
-        "as-of backup build check coverage export info load query restore selftest "
-        "serve validate why"
+        "as-of backup build check coverage export info load query reason restore "
+        "selftest serve validate why"
     )
     assert " ".join(COMMANDS) == expected
 
@@ -87,6 +89,64 @@ def test_examples_parse(example: str) -> None:
     assert program == "alaqat"
     with click.Context(alaqat) as context:
         alaqat.commands[name].make_context(name, arguments, parent=context)
+
+
+@pytest.mark.parametrize("way", [(), ("--stream",), ("--engine", "owlrl")])
+def test_reasoning_over_what_was_built(
+    capfdbinary: pytest.CaptureFixture[bytes], built: Built, here: Path, way: tuple[str]
+) -> None:
+    """Each way to reason prints the triples that the build inferred."""
+    assert here == built.output
+    assert run(["reason", *way]) == 0
+    told = capfdbinary.readouterr().out
+    assert set(Graph().parse(told, format="nt")) == set(built.graphs[INFERRED_GRAPH])
+
+
+def test_reasoning_over_files(capsys: Capture, tmp_path: Path) -> None:
+    """Any vocabulary, any format of RDF; axioms come from the files."""
+    schema, facts, news = (tmp_path / n for n in ("schema.ttl", "f.nt", "news.ttl"))
+    schema.write_text(f"{WORDS} :knows a owl:SymmetricProperty .")
+    facts.write_text(
+        "<http://example.org/a> <http://example.org/knows> <http://example.org/b> ."
+    )
+    files = str(schema), str(facts)
+    assert out(capsys, "reason", "--to", str(news), *files) == ""
+    assert len(Graph().parse(news)) == 0
+    out(capsys, "reason", "--any-vocabulary", "--to", str(news), *files)
+    assert {tuple(map(str, triple)) for triple in Graph().parse(news)} == {
+        ("http://example.org/b", "http://example.org/knows", "http://example.org/a")
+    }
+
+
+@pytest.mark.parametrize("way", ["--stream", "--engine=nemo"])
+def test_reasoning_is_never_silent(capsys: Capture, tmp_path: Path, way: str) -> None:
+    """An axiom no rule reads is warned of, or refused; contradictions fail."""
+    path = tmp_path / "facts.ttl"
+    path.write_text(f"{WORDS} :knows a owl:ReflexiveProperty .")
+    assert run(["reason", way, str(path)]) == 0
+    assert "Warning: 1 axioms are not read in full" in capsys.readouterr().err
+    assert "ReflexiveProperty" in err(
+        capsys, "reason", way, "--strict", str(path), code=1
+    )
+    path.write_text(f"{WORDS} :a a owl:Nothing .")
+    assert "cls-nothing2" in err(capsys, "reason", way, str(path), code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("nowhere.ttl",), 1, "nowhere.ttl: The file cannot be read"),
+        (("--to", "news.csv"), 2, "CSV holds no graph"),
+        (("--engine", "pellet"), 2, "nemo"),
+        (("--engine", "owlrl", "--stream"), 2, "nemo only"),
+    ],
+)
+def test_reasoning_refuses_what_it_cannot_do(
+    capsys: Capture, here: Path, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    """One message, and the exit code of its kind."""
+    assert here.exists()
+    assert words in err(capsys, "reason", *arguments, code=code)
 
 
 @pytest.mark.parametrize("kind", KINDS)

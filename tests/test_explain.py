@@ -15,18 +15,16 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from alaqat.errors import AmbiguousName, UnknownName
 from alaqat.explain import (
-    Derivations,
     Explainer,
     Names,
     Recorder,
     Words,
     flaws,
-    rules_of,
     tell,
     why,
     why_as_json,
 )
-from alaqat.reason import infer
+from alaqat.reason import Derivations, infer, rules_of
 from alaqat.sources import read_sources
 from alaqat.store import Triple
 from alaqat.terms import AL, BASE, INFERRED_GRAPH, ONTOLOGY_GRAPH, facts_graph

@@ -13,10 +13,8 @@ from alaqat import __version__
 from alaqat.anchor import Anchor
 from alaqat.coverage import Coverage, coverage, share
 from alaqat.declared import check_declared
-from alaqat.errors import Inconsistent
-from alaqat.explain import Explainer, Recorder
+from alaqat.explain import Explainer, Recorder, infer_from
 from alaqat.formats import canonicalize_numbers
-from alaqat.reason import infer
 from alaqat.sources import DocumentSource, Index, Sources, read_sources
 from alaqat.steps import Clock, Progress, Summary, silent
 from alaqat.store.published import Published, current, publish
@@ -33,7 +31,6 @@ from alaqat.terms import (
     document_graph,
     facts_graph,
     is_default_graph,
-    local,
     notes_graph,
 )
 from alaqat.timeline import date_facts
@@ -69,7 +66,7 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     clock.step("anchor")
     graphs = assemble(sources)
     clock.step("reason")
-    graphs[INFERRED_GRAPH] = _inferred(graphs, sources.index)
+    graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
     clock.step("validate")
     data = union(graphs)
     report = validate(data, sources.shapes)
@@ -109,7 +106,7 @@ def check(root: Path) -> tuple[Report, Graphs, Sources]:
     """Validate the sources without publishing anything."""
     sources = read_sources(root)
     graphs = assemble(sources)
-    graphs[INFERRED_GRAPH] = _inferred(graphs, sources.index)
+    graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
     return validate(union(graphs), sources.shapes), graphs, sources
 
 
@@ -179,30 +176,6 @@ def _disjoin(graphs: Graphs) -> None:
         for triple in [t for t in graph if any(t in other for other in earlier)]:
             graph.remove(triple)
         earlier.append(graph)
-
-
-def _inferred(graphs: Graphs, index: Index) -> Graph:
-    """What follows from ontology, entities and facts, but not from the text."""
-    premises = Graph()
-    for name, graph in graphs.items():
-        if is_default_graph(name):
-            premises += graph
-    try:
-        return infer(premises, strict=True)
-    except Inconsistent as error:
-        raise _placed(error, index) from None
-
-
-def _placed(error: Inconsistent, index: Index) -> Inconsistent:
-    """The same contradiction with the place of the fact that brings it about."""
-    first = error.contradictions[0]
-    uses = [triple for triple in first.triples if triple[0] not in first.nodes]
-    sought = [(str(s), local(str(o))) for s, _, o in (*uses, *first.triples)]
-    sought += [(str(node), "") for node in first.nodes]
-    places = (index.where(subject, words) for subject, words in sought)
-    error.path, error.line = next((found for found in places if found), (None, None))
-    error.remedy = "Mend the fact, or the axiom if the fact is as the source says."
-    return error
 
 
 def _meta(graphs: Graphs, sources: Sources) -> Graph:

@@ -112,7 +112,8 @@ class Contradiction:
         rule: the rule's name in OWL 2 Profiles §4.3, for instance cax-dw.
         terms: the classes and properties of the axiom.
         nodes: the things it is about.
-        triples: asserted triples that together contradict the axiom.
+        triples: asserted triples that together contradict the axioms.
+        axioms: the triples of the axioms, as they were asserted where they were.
         message: all of that in words.
     """
 
@@ -120,6 +121,7 @@ class Contradiction:
     terms: tuple[Node, ...]
     nodes: tuple[Node, ...]
     triples: tuple[tuple[Node, Node, Node], ...]
+    axioms: tuple[tuple[Node, Node, Node], ...]
     message: str
 
 

@@ -16,8 +16,7 @@ from rdflib import DCTERMS, OWL, RDF, XSD, Graph, Literal, URIRef
 
 from alaqat.asof.existence import existence
 from alaqat.errors import Inconsistent
-from alaqat.explain import Derivations
-from alaqat.reason import infer
+from alaqat.reason import Derivations, infer
 from alaqat.terms import AL, BASE, ONTOLOGY_GRAPH, is_default_graph
 from alaqat.timeline import Period, Standing, period, standing, together
 

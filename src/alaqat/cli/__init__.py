@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from alaqat.cli import asking, keeping, selftesting
+from alaqat.cli import asking, keeping, reasoning, selftesting
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -39,6 +39,7 @@ __all__ = [
     "exit_code",
     "keeping",
     "main",
+    "reasoning",
     "run",
     "selftesting",
 ]  # these add commands

@@ -1,7 +1,7 @@
 """Proofs: why a triple holds, down to the words of a document and the axioms."""
 
-from alaqat.explain.derivation import Derivations, Step
-from alaqat.explain.explainer import EVERY, Explainer, rules_of
+from alaqat.explain.derived import infer_from
+from alaqat.explain.explainer import EVERY, Explainer
 from alaqat.explain.names import Names
 from alaqat.explain.plain import proof_as_json, triple_as_json, why_as_json
 from alaqat.explain.record import Recorder
@@ -22,7 +22,6 @@ from alaqat.explain.words import Words
 __all__ = [
     "EVERY",
     "Citation",
-    "Derivations",
     "Doubt",
     "Evidence",
     "Explainer",
@@ -32,14 +31,13 @@ __all__ = [
     "Proof",
     "Recorder",
     "Reference",
-    "Step",
     "Why",
     "Words",
     "denying",
     "flaws",
+    "infer_from",
     "opposites",
     "proof_as_json",
-    "rules_of",
     "tell",
     "triple_as_json",
     "why",

@@ -53,6 +53,8 @@ class Witnesses:
         self._text = _joined(graphs, "graph/document/")
         self._notes = _joined(graphs, "graph/notes/")
         self.citation = cache(self._citation)
+        self._claims = cache(self._sorted_claims)
+        self.doubts = cache(self._notes_about)
 
     def evidence(self, triple: Triple, graph: URIRef) -> Evidence:
         """What a triple rests on that stands in a graph."""
@@ -94,7 +96,7 @@ class Witnesses:
         """Whether a node is a claim, or a part of one."""
         return (_owner(node), RDF.type, AL.Claim) in self._facts
 
-    def _claims(self, fact: Node) -> list[Node]:
+    def _sorted_claims(self, fact: Node) -> list[Node]:
         """The claims about a fact in a fixed order: as they stand in the text."""
         return sorted(self._facts.subjects(OA.hasBody, fact), key=self._place)
 
@@ -149,7 +151,7 @@ class Witnesses:
                 return words[0]
         return ""
 
-    def doubts(self, node: Node) -> tuple[Doubt, ...]:
+    def _notes_about(self, node: Node) -> tuple[Doubt, ...]:
         """The curator's notes about a claim or a fact."""
         notes = self._notes
         return tuple(
@@ -185,10 +187,12 @@ def by_language(values: Iterable[Node]) -> dict[str, str]:
 
 def _joined(graphs: Mapping[URIRef, Graph], kind: str) -> Graph:
     """All graphs of one kind, such as the facts of every document, as one."""
-    joined = Graph(bind_namespaces="none")
-    for name, graph in graphs.items():
-        if name.startswith(BASE + kind):
-            joined += graph
+    found = [graph for name, graph in graphs.items() if name.startswith(BASE + kind)]
+    if len(found) == 1:
+        return found[0]
+    joined = Graph(store="SimpleMemory", bind_namespaces="none")
+    for graph in found:
+        joined += graph
     return joined
 
 

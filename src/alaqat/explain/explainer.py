@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING
 
 from rdflib import Graph
 
-from alaqat.explain.derivation import Derivations
 from alaqat.explain.evidence import Witnesses
 from alaqat.explain.values import Proof
-from alaqat.reason.compiler import compile_rules
-from alaqat.reason.fast import close
-from alaqat.reason.loading import axioms_of, group
+from alaqat.reason.derivation import Derivations, rules_of
 from alaqat.terms import INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH, is_default_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from rdflib import URIRef
 
-    from alaqat.explain.derivation import Step
+    from alaqat.reason.derivation import Step
     from alaqat.reason.rules import Rule, Triple
 
 # What the build makes of the rest; nothing rests on it.
@@ -30,18 +27,6 @@ _MADE = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})
 
 EVERY = 1000
 """How many alternative proofs are told at most; there may be a product of ways."""
-
-
-def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
-    """The rules by which anything follows from triples, from the axioms among them.
-
-    An axiom that was asserted is read as it stands, so that proofs end in it; those
-    that only follow from others are read too.
-    """
-    axioms = axioms_of(group(triples))
-    return tuple(
-        dict.fromkeys((*compile_rules(axioms, lean=False), *close(axioms).rules))
-    )
 
 
 class Explainer:
@@ -56,6 +41,7 @@ class Explainer:
         self.graphs = graphs
         self.inferred = graphs.get(INFERRED_GRAPH, Graph())
         self._homes: dict[Triple, URIRef] = {}
+        self._firsts: dict[Triple, Proof] = {}
         for name in sorted(graphs, key=lambda one: (not is_default_graph(one), one)):
             if name not in _MADE:
                 for triple in graphs[name]:
@@ -72,7 +58,8 @@ class Explainer:
     @property
     def premises(self) -> Iterator[Triple]:
         """The asserted triples from which others follow."""
-        return (t for t, home in self._homes.items() if is_default_graph(home))
+        read = frozenset(filter(is_default_graph, self.graphs))
+        return (triple for triple, home in self._homes.items() if home in read)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -93,6 +80,7 @@ class Explainer:
         """The same dataset, proved from other derivations, such as those of one day."""
         other = copy(self)
         other.__dict__["derivations"] = derivations
+        other._firsts = {}
         return other
 
     def proof(self, triple: Triple) -> Proof | None:
@@ -107,13 +95,32 @@ class Explainer:
     def derived(self, triple: Triple) -> Proof | None:
         """The first of the shortest proofs that apply a rule, even if asserted too."""
         steps = self.derivations.steps(triple)
-        return next(self._by(triple, steps[0]), None) if steps else None
+        return self._first_by(triple, steps[0]) if steps else None
+
+    def _first_by(self, triple: Triple, step: Step) -> Proof:
+        """The first of the proofs that end in one step."""
+        premises, axioms = (
+            tuple(map(self._first, grounds))
+            for grounds in (step.premises, step.rule.axiom)
+        )
+        return Proof(triple, step.rule, premises, axioms)
+
+    def _first(self, triple: Triple) -> Proof:
+        """The first of the proofs of what holds; many rest on the same, found once."""
+        if triple not in self._firsts:
+            home = self._homes.get(triple)
+            if home is None:
+                step, *_ = self.derivations.steps(triple)
+                self._firsts[triple] = self._first_by(triple, step)
+            else:
+                evidence = self.witnesses.evidence(triple, home)
+                self._firsts[triple] = Proof(triple, evidence=evidence)
+        return self._firsts[triple]
 
     def _proofs(self, triple: Triple) -> Iterator[Proof]:
         home = self._homes.get(triple)
         if home is not None:
-            evidence = self.witnesses.evidence(triple, home)
-            yield Proof(triple, evidence=evidence)
+            yield self._first(triple)
             return
         for step in self.derivations.steps(triple):
             yield from self._by(triple, step)

@@ -69,9 +69,7 @@ class Names:
             UnknownName: nothing is called that.
             AmbiguousName: several things are; the error lists them.
         """
-        found = self.thing(subject), self.property(predicate)
-        literal = _LITERAL.fullmatch(value.strip())
-        return *found, self._literal(literal) if literal else self.thing(value)
+        return self.thing(subject), self.property(predicate), self.value(value)
 
     def thing(self, text: str) -> URIRef:
         """What a text names that is no property."""
@@ -82,6 +80,11 @@ class Names:
         if text.strip() == "a":
             return RDF.type
         return self._find(text, self._properties.__contains__)
+
+    def value(self, text: str) -> URIRef | Literal:
+        """What a text names that may be a literal, written as in Turtle."""
+        literal = _LITERAL.fullmatch(text.strip())
+        return self._literal(literal) if literal else self.thing(text)
 
     def _read(self, graph: Graph) -> None:
         for label in _LABELS:

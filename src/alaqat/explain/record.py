@@ -40,44 +40,48 @@ class Recorder:
         self._explainer = explainer
         self._ontology = explainer.graphs.get(ONTOLOGY_GRAPH, Graph())
         self._plans: dict[Rule, URIRef] = {}
+        self._names: dict[int, URIRef] = {}
         self._words = tuple(Words.both(explainer.graphs).values())
 
     def everything(self) -> Graph:
         """The first of the shortest proofs of each derived triple."""
-        recorded = Graph(bind_namespaces="none")
-        told: set[URIRef] = set()
-        for triple in self._explainer.inferred:
-            proof = self._explainer.derived(triple)
-            if proof is not None:
-                self._add(proof, recorded, told)
-        return recorded
+        proofs = map(self._explainer.derived, self._explainer.inferred)
+        return self._recorded(proof for proof in proofs if proof)
 
     def proofs(self, proofs: Iterable[Proof]) -> Graph:
         """Proofs, with the claims at their ends as the dataset has them."""
-        recorded = Graph(bind_namespaces="none")
-        for proof in proofs:
-            self._add(proof, recorded, set())
-            for citation in proof.citations():
-                for triple in self._claim(citation.iri):
-                    recorded.add(triple)
+        told = tuple(proofs)
+        recorded = self._recorded(told)
+        for citation in (one for proof in told for one in proof.citations()):
+            for triple in self._claim(citation.iri):
+                recorded.add(triple)
         return recorded
 
-    def _add(self, proof: Proof, recorded: Graph, told: set[URIRef]) -> URIRef:
+    def _recorded(self, proofs: Iterable[Proof]) -> Graph:
+        """Proofs and all that they are made of, each once."""
+        recorded = Graph(store="SimpleMemory", bind_namespaces="none")
+        kept: list[Proof] = []  # else another proof might take the identity of one
+        for proof in proofs:
+            kept.append(proof)
+            self._add(proof, recorded)
+        self._names.clear()
+        return recorded
+
+    def _add(self, proof: Proof, recorded: Graph) -> URIRef:
         """Add a proof, and once each what it is made of; its name."""
+        if id(proof) in self._names:
+            return self._names[id(proof)]
         grounds = tuple(
-            self._add(ground, recorded, told)
+            self._add(ground, recorded)
             for ground in (*proof.premises, *_derived(proof.axioms))
         )
         plan = self._plan(proof.rule) if proof.rule else None
-        name = _name(proof, plan, grounds)
-        if name not in told:
-            told.add(name)
-            for triple in (*_statement(name, proof), *_step(name, plan, grounds)):
+        name = self._names[id(proof)] = _name(proof, plan, grounds)
+        for triple in (*_statement(name, proof), *_step(name, plan, grounds)):
+            recorded.add(triple)
+        if proof.rule and plan and (plan, RDF.type, PROV.Plan) not in recorded:
+            for triple in self._told(plan, proof.rule):
                 recorded.add(triple)
-            if proof.rule and plan and plan not in told:
-                told.add(plan)
-                for triple in self._told(plan, proof.rule):
-                    recorded.add(triple)
         return name
 
     def _told(self, plan: URIRef, rule: Rule) -> Iterator[Triple]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alaqat.reason.datatypes import is_equal, is_inside
 from alaqat.reason.rules import put, unify
+from alaqat.reason.values import EQUAL_VALUES, VALUE_OF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +45,10 @@ def flaws(
 def _conclusion(proof: Proof) -> Triple | None:
     """What the rule lets follow from the premises; None if it does not apply."""
     rule, bindings = proof.rule, _empty()
+    if rule is EQUAL_VALUES:
+        return proof.triple if is_equal(*proof.triple[::2]) else None
+    if rule is VALUE_OF:
+        return proof.triple if is_inside(*proof.triple[::-2]) else None
     if rule is None or rule.head is None or len(rule.body) != len(proof.premises):
         return None
     for atom, premise in zip(rule.body, proof.premises, strict=True):

@@ -16,7 +16,7 @@ from alaqat.formats.dataset import write_dataset, write_graph
 from alaqat.store import Store
 from alaqat.terms import BASE
 
-__all__ = ["export", "export_file", "find_graph"]
+__all__ = ["export", "export_file", "find_graph", "whole_file"]
 
 
 def export(
@@ -54,9 +54,20 @@ def export_file(
         UnsupportedFormat: the format cannot hold what is asked for.
         CannotWrite: the file cannot be written.
     """
+    with whole_file(path) as out:
+        export(store, out, form, graph)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write that is there whole or not at all.
+
+    Raises:
+        CannotWrite: the folder cannot be written, or the disk is full.
+    """
     try:
         with _whole(path) as out:
-            export(store, out, form, graph)
+            yield out
     except OSError as error:
         raise CannotWrite(
             f"The file cannot be written: {error.strerror or error}.",

@@ -5,6 +5,7 @@ from alaqat.formats.files import (
     canonical_nquads,
     read_dataset,
     read_quads,
+    read_triples,
     read_turtle,
     write_bindings_tsv,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "parse_content_type",
     "read_dataset",
     "read_quads",
+    "read_triples",
     "read_turtle",
     "read_upload",
     "to_oxigraph",

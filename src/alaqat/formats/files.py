@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData
+from alaqat.errors import InvalidData, UnsupportedFormat
 from alaqat.formats.convert import from_oxigraph, to_oxigraph
 from alaqat.formats.table import (
     JSON_LD,
@@ -21,7 +21,9 @@ from alaqat.formats.table import (
     TRIG,
     TURTLE,
     Format,
+    of_file,
 )
+from alaqat.terms import BASE
 
 Triple = tuple[Node, Node, Node]
 
@@ -88,6 +90,39 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
         ) from None
 
 
+def read_triples(path: Path) -> Iterator[Triple]:
+    """Read the triples of a file of any size, in the format that its ending says.
+
+    Named graphs are read as one.
+
+    Raises:
+        InvalidData: the file is missing or not in its format.
+        UnsupportedFormat: the ending stands for no format of graphs.
+    """
+    form = of_file(path)
+    if form not in OXIGRAPH:
+        raise UnsupportedFormat(
+            f"{form.title} holds no graph.", path=path, remedy="Give a file of RDF."
+        )
+    try:
+        for quad in ox.parse(path=str(path), format=OXIGRAPH[form], base_iri=BASE):
+            subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
+            yield subject, predicate, value
+    except OSError as error:
+        raise InvalidData(
+            f"The file cannot be read: {error.strerror or error}.",
+            path=path,
+            remedy="See that it is there and may be read.",
+        ) from None
+    except SyntaxError as error:
+        raise InvalidData(
+            f"This is no {form.title}: {reason(error)}.",
+            path=path,
+            line=error.lineno,
+            remedy="Correct that line, or the one before it.",
+        ) from None
+
+
 def read_dataset(path: Path) -> dict[URIRef, Graph]:
     """The named graphs of an N-Quads file.
 
@@ -98,7 +133,7 @@ def read_dataset(path: Path) -> dict[URIRef, Graph]:
     for triple, name in read_quads(path):
         if name is not None:
             if name not in graphs:
-                graphs[name] = Graph(bind_namespaces="none")
+                graphs[name] = Graph(store="SimpleMemory", bind_namespaces="none")
             graphs[name].add(triple)
     return graphs
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,19 +77,27 @@ class Query:
         text = f"{self.text[:start]}* {self.text[end:]}"
         return Whole(text, tuple(_VARIABLE.findall(choice[1])))
 
-    def bind(self, values: Mapping[str, str]) -> dict[str, Node]:
-        """The terms that parameters are bound to; never text put into the query.
+    def check_names(self, names: Iterable[str]) -> None:
+        """See that the query has all these parameters.
 
         Raises:
-            InvalidQuery: the query has no such parameter, or a value is no term.
+            InvalidQuery: it has one less.
         """
-        for name in values:
+        for name in names:
             if name not in self.params:
                 known = ", ".join(self.params) or "none"
                 raise InvalidQuery(
                     f"{self.name} has no parameter {name}.",
                     remedy=f"Its parameters: {known}.",
                 )
+
+    def bind(self, values: Mapping[str, str]) -> dict[str, Node]:
+        """The terms that parameters are bound to; never text put into the query.
+
+        Raises:
+            InvalidQuery: the query has no such parameter, or a value is no term.
+        """
+        self.check_names(values)
         return {name: read_term(value) for name, value in values.items()}
 
 

@@ -10,30 +10,50 @@ from rdflib import RDF, Graph
 
 from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
 from alaqat.reason import fast, reference
-from alaqat.reason.contradictions import find, told
-from alaqat.reason.news import declared, is_about_things, is_ours
+from alaqat.reason.contradictions import find, told, written
+from alaqat.reason.derivation import Derivations, Step, rules_of
+from alaqat.reason.loading import axioms_of, group
+from alaqat.reason.news import declared, is_about_things, is_any, is_ours
 from alaqat.reason.saturation import saturate
 from alaqat.reason.unsupported import misses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from alaqat.reason.interface import Engine
+    from alaqat.reason.interface import Engine, Wanted
     from alaqat.reason.rules import Triple
     from alaqat.reason.unsupported import Miss
 
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "infer", "stream"]
+__all__ = [
+    "DEFAULT_ENGINE",
+    "ENGINES",
+    "Derivations",
+    "Step",
+    "infer",
+    "is_any",
+    "is_ours",
+    "rules_of",
+    "stream",
+    "written",
+]
 
 DEFAULT_ENGINE = "nemo"
 ENGINES: dict[str, Engine] = {"nemo": fast.close, "owlrl": reference.close}
 
 
-def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE, strict: bool = False) -> Graph:
+def infer(
+    graph: Graph,
+    *,
+    engine: str = DEFAULT_ENGINE,
+    strict: bool = False,
+    wanted: Wanted = is_ours,
+) -> Graph:
     """The new triples about the things in a graph that follow from it.
 
     Kept are triples with an IRI for a subject that is no term of the schema, and
     a property of ours, a class of ours as rdf:type, or an owl:sameAs that says more
-    than that a thing is itself. The graph given is left alone.
+    than that a thing is itself; with `wanted`, other properties and classes. The
+    graph given is left alone.
 
     An axiom that the rules do not read in full is warned of, or, if `strict`, refused.
 
@@ -49,7 +69,7 @@ def infer(graph: Graph, *, engine: str = DEFAULT_ENGINE, strict: bool = False) -
             raise Inconsistent(contradictions)
     schema = declared(graph.subject_objects(RDF.type))
     news = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in closure.news(is_ours):
+    for triple in closure.news(wanted):
         if is_about_things(triple, schema):
             news.add(triple)
     return news
@@ -66,17 +86,20 @@ def _tell(missed: tuple[Miss, ...], *, strict: bool) -> None:
     warnings.warn(text, stacklevel=3)
 
 
-def stream(triples: Iterable[Triple]) -> Iterator[Triple]:
+def stream(
+    triples: Iterable[Triple], *, strict: bool = False, wanted: Wanted = is_ours
+) -> Iterator[Triple]:
     """What infer() keeps, for triples in no graph: half the memory, the fast engine.
 
-    Raises Inconsistent, with the rules alone.
+    Raises Inconsistent, with the rules and axioms alone; InvalidData as infer() does.
     """
     given = triples if isinstance(triples, Collection) else tuple(triples)
+    _tell(misses(axioms_of(group(given))), strict=strict)
     saturation = saturate(given)
     if saturation.broken:
         raise Inconsistent(told(saturation.broken))
     schema = declared((s, o) for s, p, o in given if p == RDF.type)
-    for triple in saturation.news(is_ours):
+    for triple in saturation.news(wanted):
         if is_about_things(triple, schema):
             yield triple
 

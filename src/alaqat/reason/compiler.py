@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, RDFS, Graph, Literal, Variable
 
 from alaqat.reason.rules import Rule, put, unify
-from alaqat.reason.specification import AXIOMS
+from alaqat.reason.specification import AXIOMS, EQUALITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,12 @@ def ground_rules(schema: Graph) -> tuple[Rule, ...]:
     """The rules by which something follows from axioms alone (scm-int, cls-oo)."""
     rows = (row for row in AXIOMS if not row.body)
     return tuple(rule for row in rows for rule in _rules(row, schema))
+
+
+def ending_rules(schema: Graph) -> tuple[Rule, ...]:
+    """The rules that end in `false`, for every axiom in a graph."""
+    rows = (row for row in (*AXIOMS, *EQUALITY) if row.head is None)
+    return tuple(dict.fromkeys(rule for row in rows for rule in _rules(row, schema)))
 
 
 def compile_rules(schema: Graph, *, lean: bool = True) -> tuple[Rule, ...]:

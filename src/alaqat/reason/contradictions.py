@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
+from alaqat.reason.compiler import ending_rules
 from alaqat.reason.datatypes import DATATYPES, differ, is_ill_typed, is_outside
-from alaqat.reason.grounds import Grounds
+from alaqat.reason.derivation import Derivations, rules_of
+from alaqat.reason.rules import joins, put
 from alaqat.terms import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from alaqat.reason.rules import Rule, Triple
 
+    _Parts = tuple[tuple[Node, ...], tuple[Node, ...]]
 
 # A fact, note or claim of some document: its prefix differs from one to the next.
 _PART = re.compile(re.escape(BASE) + "id/(fact|note|claim)/[^/]+/(.+)")
@@ -34,45 +37,58 @@ _PART = re.compile(re.escape(BASE) + "id/(fact|note|claim)/[^/]+/(.+)")
 class _Clash:
     """What a rule found: the terms of its axiom, the things, and why."""
 
+    rule: str
     terms: tuple[Node, ...]
     nodes: tuple[Node, ...]
     premises: tuple[Triple, ...]
-
-
-_Search = Callable[[Graph], Iterator[_Clash]]
+    axiom: tuple[Triple, ...] = ()
+    words: str = ""
 
 
 def find(closure: Graph, asserted: Graph) -> tuple[Contradiction, ...]:
     """Every contradiction in a closure, with the asserted triples it rests on."""
-    names = _names()
-    grounds = Grounds(closure, asserted)
-    found = {
-        _contradiction(rule, words, clash, names, grounds)
-        for rule, (words, search) in _RULES.items()
-        for clash in search(closure)
-    }
-    return tuple(sorted(found, key=lambda one: (one.rule, one.message)))
+    clashes = [*_by_rules(closure), *_ill_typed(closure), *_by_values(closure)]
+    if not clashes:
+        return ()
+    derivations = Derivations(asserted, rules_of(asserted))
+    found: dict[str, Contradiction] = {}
+    for clash in clashes:
+        one = _contradiction(clash, derivations)
+        found.setdefault(one.message, one)
+    return tuple(sorted(found.values(), key=lambda one: (one.rule, one.message)))
 
 
 def told(rules: Iterable[Rule]) -> tuple[Contradiction, ...]:
     """What is left to say where an engine alone saw a contradiction: the axioms."""
     return tuple(
-        Contradiction(rule.name, (), (), rule.axiom, f"contradiction by {rule}")
+        Contradiction(rule.name, (), (), (), rule.axiom, f"contradiction by {rule}")
         for rule in sorted(rules, key=str)
     )
 
 
-def _contradiction(
-    rule: str, words: str, clash: _Clash, names: NamespaceManager, grounds: Grounds
-) -> Contradiction:
+def _contradiction(clash: _Clash, derivations: Derivations) -> Contradiction:
     """The clash with its asserted triples, told in words."""
-    triples = grounds.of_all(clash.premises)
-    texts = [_name(node, names) for node in (*clash.terms, *clash.nodes)]
-    lines = [words.format(*texts) + f" (rule {rule})"]
-    lines += ["  " + " ".join(_name(term, names) for term in t) for t in triples]
-    return Contradiction(rule, clash.terms, clash.nodes, triples, "\n".join(lines))
+    leaves = dict.fromkeys(clash.axiom, True)
+    for premise in clash.premises:
+        leaves |= derivations.leaves(premise)
+    facts = sorted((t for t in leaves if not leaves[t]), key=_order)
+    axioms = sorted((t for t in leaves if leaves[t]), key=_order)
+    texts = [_name(node) for node in (*clash.terms, *clash.nodes)]
+    words = clash.words or _WORDS[clash.rule]
+    lines = [words.format(*texts) + f" (rule {clash.rule})"]
+    lines += [f"  {written(triple)}" for triple in facts]
+    return Contradiction(
+        *(clash.rule, clash.terms, clash.nodes),
+        *(tuple(facts), tuple(axioms), "\n".join(lines)),
+    )
 
 
+def written(triple: Triple) -> str:
+    """A triple in one line, as Turtle has it; the same in every run."""
+    return " ".join(map(_name, triple))
+
+
+@cache
 def _names() -> NamespaceManager:
     """The project's prefixes, to write terms with."""
     graph = Graph(bind_namespaces="none")
@@ -81,12 +97,17 @@ def _names() -> NamespaceManager:
     return graph.namespace_manager
 
 
-def _sorted(*nodes: Node) -> tuple[Node, ...]:
+def _order(triple: Triple) -> tuple[str, ...]:
+    return tuple(map(str, triple))
+
+
+def _sorted(nodes: Iterable[Node]) -> tuple[Node, ...]:
     return tuple(sorted(nodes, key=str))
 
 
-def _name(node: Node, names: NamespaceManager) -> str:
+def _name(node: Node) -> str:
     """The node as Turtle has it, ill-typed literals too; the same in every run."""
+    names = _names()
     if isinstance(node, BNode):
         return "[]"
     if isinstance(node, Literal) and node.datatype:
@@ -95,184 +116,110 @@ def _name(node: Node, names: NamespaceManager) -> str:
     return ":".join(part.groups()) if part else node.n3(names)
 
 
-def _disjoint(graph: Graph, pairs: Iterator[tuple[Node, Node]]) -> Iterator[_Clash]:
-    """Individuals that are in two classes said to have none in common."""
-    outcasts = set(graph.subjects(RDF.type, OWL.Nothing))  # in all; _nothing tells
-    for one, other in pairs:
-        members = set(graph.subjects(RDF.type, one)) - outcasts
-        for node in members.intersection(graph.subjects(RDF.type, other)):
-            premises = (node, RDF.type, one), (node, RDF.type, other)
-            yield _Clash(_sorted(one, other), (node,), premises)
+def _by_rules(closure: Graph) -> Iterator[_Clash]:
+    """What the rules compiled from the closure's own axioms find in it."""
+    for rule in ending_rules(closure):
+        read = _READ[rule.name]
+        for bindings in joins(rule.body, {}, closure):
+            premises = tuple(put(atom, bindings) for atom in rule.body)
+            if not any(_is_idle(triple, rule, closure) for triple in premises):
+                terms, nodes = read(premises)
+                yield _Clash(rule.name, terms, nodes, premises, rule.axiom)
 
 
-def _disjoint_pairs(graph: Graph) -> Iterator[_Clash]:  # RULE cax-dw
-    return _disjoint(graph, graph.subject_objects(OWL.disjointWith))
+def _is_idle(triple: Triple, rule: Rule, closure: Graph) -> bool:
+    """Whether another rule tells it better: of nothing, of likeness, of anything."""
+    subject, predicate, value = triple
+    if predicate == OWL.differentFrom and subject == value:
+        return (subject, OWL.sameAs, None) in closure
+    if predicate == OWL.sameAs:
+        return subject == value
+    if predicate != RDF.type or rule.name == "cls-nothing2":
+        return False
+    return value == OWL.Thing or (subject, predicate, OWL.Nothing) in closure
 
 
-def _disjoint_lists(graph: Graph) -> Iterator[_Clash]:  # RULE cax-adc
-    return _disjoint(graph, _pairs(graph, OWL.AllDisjointClasses))
+def _of_classes(premises: tuple[Triple, ...]) -> _Parts:
+    """The classes, and what is in all of them."""
+    return _sorted(kind for _, _, kind in premises), (premises[0][0],)
 
 
-def _complements(graph: Graph) -> Iterator[_Clash]:  # RULE cls-com
-    return _disjoint(graph, graph.subject_objects(OWL.complementOf))
+def _of_properties(premises: tuple[Triple, ...]) -> _Parts:
+    """The properties, and what they relate; what goes both ways in a fixed order."""
+    subject, _, value = min(premises, key=_order)
+    return _sorted({predicate for _, predicate, _ in premises}), (subject, value)
 
 
-def _pairs(graph: Graph, kind: Node) -> Iterator[tuple[Node, Node]]:
-    """Every two members of every list that an axiom of this kind holds."""
-    for axiom in graph.subjects(RDF.type, kind):
-        for predicate in (OWL.members, OWL.distinctMembers):
-            for head in graph.objects(axiom, predicate):
-                yield from combinations(graph.items(head), 2)
+def _of_itself(premises: tuple[Triple, ...]) -> _Parts:
+    """The property, and what it relates to itself."""
+    ((subject, predicate, _),) = premises
+    return (predicate,), (subject,)
 
 
-def _excluded(graph: Graph, pairs: Iterator[tuple[Node, Node]]) -> Iterator[_Clash]:
-    """Two things related by two properties that never relate the same two."""
-    for one, other in pairs:
-        for subject, value in graph.subject_objects(one):
-            if (subject, other, value) in graph:
-                yield _Clash(
-                    _sorted(one, other),
-                    (subject, value),
-                    ((subject, one, value), (subject, other, value)),
-                )
+def _of_things(premises: tuple[Triple, ...]) -> _Parts:
+    """The things that are the same."""
+    return (), _sorted((premises[0][0], premises[0][2]))
 
 
-def _both_pairs(graph: Graph) -> Iterator[_Clash]:  # RULE prp-pdw
-    return _excluded(graph, graph.subject_objects(OWL.propertyDisjointWith))
+def _of_maxima(premises: tuple[Triple, ...]) -> _Parts:
+    """The property, the class of its values if there is one; thing and value."""
+    _, (subject, predicate, value), *member = premises
+    return (predicate, *(kind for _, _, kind in member)), (subject, value)
 
 
-def _both_lists(graph: Graph) -> Iterator[_Clash]:  # RULE prp-adp
-    return _excluded(graph, _pairs(graph, OWL.AllDisjointProperties))
-
-
-def _irreflexive(graph: Graph) -> Iterator[_Clash]:  # RULE prp-irp
-    for predicate in graph.subjects(RDF.type, OWL.IrreflexiveProperty):
-        for subject, value in graph.subject_objects(predicate):
-            if subject == value:
-                yield _Clash((predicate,), (subject,), ((subject, predicate, value),))
-
-
-def _asymmetric(graph: Graph) -> Iterator[_Clash]:  # RULE prp-asyp
-    for predicate in graph.subjects(RDF.type, OWL.AsymmetricProperty):
-        for subject, value in graph.subject_objects(predicate):
-            if (value, predicate, subject) in graph and str(subject) <= str(value):
-                both = (subject, predicate, value), (value, predicate, subject)
-                yield _Clash((predicate,), (subject, value), both)
-
-
-def _denied(graph: Graph, target: Node) -> Iterator[_Clash]:
-    """Triples that a negative property assertion says do not hold."""
-    for axiom, subject in graph.subject_objects(OWL.sourceIndividual):
-        for predicate in graph.objects(axiom, OWL.assertionProperty):
-            for value in graph.objects(axiom, target):
-                if (subject, predicate, value) in graph:
-                    denied = (subject, predicate, value)
-                    yield _Clash((predicate,), (subject, value), (denied,))
-
-
-def _denied_individuals(graph: Graph) -> Iterator[_Clash]:  # RULE prp-npa1
-    return _denied(graph, OWL.targetIndividual)
-
-
-def _denied_values(graph: Graph) -> Iterator[_Clash]:  # RULE prp-npa2
-    return _denied(graph, OWL.targetValue)
-
-
-def _identical(graph: Graph, pairs: Iterator[tuple[Node, Node]]) -> Iterator[_Clash]:
-    """Two things that are said to differ, and are the same."""
-    for one, other in pairs:
-        said = tuple(graph.triples((one, OWL.differentFrom, other)))
-        if (one, OWL.sameAs, other) in graph:
-            yield _Clash((), _sorted(one, other), (*said, (one, OWL.sameAs, other)))
-        elif one == other and (one, OWL.sameAs, None) not in graph:
-            yield _Clash((), (one, other), said)
-
-
-def _different(graph: Graph) -> Iterator[_Clash]:  # RULE eq-diff1
-    return _identical(graph, graph.subject_objects(OWL.differentFrom))
-
-
-def _all_different(graph: Graph) -> Iterator[_Clash]:  # RULES eq-diff2, eq-diff3
-    return _identical(graph, _pairs(graph, OWL.AllDifferent))
-
-
-def _unequal_values(graph: Graph) -> Iterator[_Clash]:  # RULE dt-diff
-    for one, other in graph.subject_objects(OWL.sameAs):
-        if differ(one, other):
-            yield _Clash((), _sorted(one, other), ((one, OWL.sameAs, other),))
-
-
-def _nothing(graph: Graph) -> Iterator[_Clash]:  # RULE cls-nothing2
-    for individual in graph.subjects(RDF.type, OWL.Nothing):
-        member = (individual, RDF.type, OWL.Nothing)
-        yield _Clash((OWL.Nothing,), (individual,), (member,))
-
-
-def _forbidden(graph: Graph, cardinality: Node) -> Iterator[tuple[Node, Node, Triple]]:
-    """Restriction, property and triple where a maximum of zero is passed."""
-    for restriction, limit in graph.subject_objects(cardinality):
-        if not isinstance(limit, Literal) or limit.value != 0:
-            continue
-        for predicate in graph.objects(restriction, OWL.onProperty):
-            for subject in graph.subjects(RDF.type, restriction):
-                for value in graph.objects(subject, predicate):
-                    yield restriction, predicate, (subject, predicate, value)
-
-
-def _too_many(graph: Graph) -> Iterator[_Clash]:  # RULE cls-maxc1
-    for restriction, predicate, triple in _forbidden(graph, OWL.maxCardinality):
-        member = (triple[0], RDF.type, restriction)
-        yield _Clash((predicate,), (triple[0], triple[2]), (triple, member))
-
-
-def _too_many_in_class(graph: Graph) -> Iterator[_Clash]:  # RULES cls-maxqc1, maxqc2
-    rows = _forbidden(graph, OWL.maxQualifiedCardinality)
-    for restriction, predicate, triple in rows:
-        for filler in graph.objects(restriction, OWL.onClass):
-            member = (triple[2], RDF.type, filler)
-            if filler == OWL.Thing or member in graph:
-                extra = () if filler == OWL.Thing else (member,)
-                premises = (triple, (triple[0], RDF.type, restriction), *extra)
-                nodes = (triple[0], triple[2])
-                yield _Clash((predicate, filler), nodes, premises)
-
-
-def _ill_typed(graph: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
-    for subject, predicate, value in graph:
+def _ill_typed(closure: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
+    for triple in closure:
+        subject, predicate, value = triple
         if is_ill_typed(value):
-            yield _Clash((predicate,), (subject, value), ((subject, predicate, value),))
+            yield _Clash("dt-not-type", (predicate,), (subject, value), (triple,))
 
 
-def _outsiders(graph: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
+def _by_values(closure: Graph) -> Iterator[_Clash]:  # RULES dt-diff, dt-not-type
+    for triple in closure.triples((None, OWL.sameAs, None)):
+        if differ(triple[0], triple[2]):
+            yield _Clash("dt-diff", (), _sorted((triple[0], triple[2])), (triple,))
     for datatype in DATATYPES:
-        for node in graph.subjects(RDF.type, datatype):
-            if is_outside(datatype, node):
-                yield _Clash((datatype,), (node,), ((node, RDF.type, datatype),))
+        for triple in closure.triples((None, RDF.type, datatype)):
+            if is_outside(datatype, triple[0]):
+                terms, nodes = (datatype,), (triple[0],)
+                yield _Clash("dt-not-type", terms, nodes, (triple,), words=_OUTSIDE)
 
 
-# rule: the axiom in words, with the terms, then the things, in the braces; search
-_RULES: dict[str, tuple[str, _Search]] = {
-    "cax-dw": ("{0} and {1} are disjoint, but {2} is both", _disjoint_pairs),
-    "cax-adc": ("{0} and {1} are disjoint, but {2} is both", _disjoint_lists),
-    "cls-com": ("{0} and {1} are complements, but {2} is both", _complements),
-    "cls-nothing2": ("{0} has no members, but {1} is one", _nothing),
-    "cls-maxc1": ("{1} may have no {0}, but has {2}", _too_many),
-    "cls-maxqc": ("{2} may have no {0} that is {1}, but has {3}", _too_many_in_class),
-    "prp-irp": ("{0} relates nothing to itself, but does so to {1}", _irreflexive),
-    "prp-asyp": ("{0} never goes both ways, but does between {1} and {2}", _asymmetric),
-    "prp-pdw": (
-        "{0} and {1} are disjoint, but both relate {2} to {3}",
-        _both_pairs,
-    ),
-    "prp-adp": (
-        "{0} and {1} are disjoint, but both relate {2} to {3}",
-        _both_lists,
-    ),
-    "prp-npa1": ("{1} {0} {2} is said not to hold, but it holds", _denied_individuals),
-    "prp-npa2": ("{1} {0} {2} is said not to hold, but it holds", _denied_values),
-    "eq-diff1": ("{0} and {1} are said to differ, but are the same", _different),
-    "eq-diff2": ("{0} and {1} are said to differ, but are the same", _all_different),
-    "dt-diff": ("the values {0} and {1} differ, but must be the same", _unequal_values),
-    "dt-type2": ("the value {1} must be one of {0}, but is none", _outsiders),
-    "dt-not-type": ("in {1} {0} {2} the datatype does not allow the text", _ill_typed),
+# How the premises of a rule are read: its terms, and the things.
+_READ: dict[str, Callable[[tuple[Triple, ...]], _Parts]] = {
+    **dict.fromkeys(("cax-dw", "cax-adc", "cls-com", "cls-nothing2"), _of_classes),
+    **dict.fromkeys(("prp-asyp", "prp-pdw", "prp-adp"), _of_properties),
+    "prp-irp": _of_itself,
+    **dict.fromkeys(("prp-npa1", "prp-npa2"), _of_properties),
+    **dict.fromkeys(("eq-diff1", "eq-diff2", "eq-diff3"), _of_things),
+    **dict.fromkeys(("cls-maxc1", "cls-maxqc1", "cls-maxqc2"), _of_maxima),
+}
+
+_DISJOINT = "{0} and {1} are disjoint, but {2} is both"
+_APART = "{0} and {1} are disjoint, but both relate {2} to {3}"
+_DENIED = "{1} {0} {2} is said not to hold, but it holds"
+_NONE = "{1} may have no {0}, but has {2}"
+_OUTSIDE = "the value {1} must be one of {0}, but is none"
+_DIFFER = "{0} and {1} are said to differ, but are the same"
+
+# The axiom in words, with the terms, then the things, in the braces.
+_WORDS = {
+    "cax-dw": _DISJOINT,
+    "cax-adc": _DISJOINT,
+    "cls-com": "{0} and {1} are complements, but {2} is both",
+    "cls-nothing2": "{0} has no members, but {1} is one",
+    "cls-maxc1": _NONE,
+    "cls-maxqc1": "{2} may have no {0} that is {1}, but has {3}",
+    "cls-maxqc2": _NONE,
+    "prp-irp": "{0} relates nothing to itself, but does so to {1}",
+    "prp-asyp": "{0} never goes both ways, but does between {1} and {2}",
+    "prp-pdw": _APART,
+    "prp-adp": _APART,
+    "prp-npa1": _DENIED,
+    "prp-npa2": _DENIED,
+    "eq-diff1": _DIFFER,
+    "eq-diff2": _DIFFER,
+    "eq-diff3": _DIFFER,
+    "dt-diff": "the values {0} and {1} differ, but must be the same",
+    "dt-not-type": "in {1} {0} {2} the datatype does not allow the text",
 }

@@ -42,7 +42,7 @@ def group(triples: Iterable[Triple]) -> Groups:
 
 def axioms_of(groups: Groups) -> Graph:
     """The triples that belong to the schema."""
-    schema = Graph(bind_namespaces="none")
+    schema = Graph(store="SimpleMemory", bind_namespaces="none")
     for predicate in filter(is_axiom_property, list(groups)):
         for subject, value in groups[predicate]:
             schema.add((subject, predicate, value))
@@ -57,10 +57,11 @@ def axioms_of(groups: Groups) -> Graph:
     return schema
 
 
-def names_of(groups: Groups, schema: Graph) -> set[Node]:
+def names_of(groups: Groups, schema: Iterable[Triple]) -> set[Node]:
     """The terms that are used as properties or classes, or that axioms are about."""
     kinds = {kind for _, kind in groups.get(RDF.type, ())}
-    return {*groups, *kinds, *schema.all_nodes()}
+    axioms = (end for one, _, other in schema for end in (one, other))
+    return {*groups, *kinds, *axioms}
 
 
 class Loading:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _OURS = str(AL)
+_SCHEMAS = (str(RDF), str(RDFS), str(OWL))
 _VOCABULARIES = (str(AL), str(KIND))
 
 # What a term of the schema is declared to be; nothing new is told about those.
@@ -42,6 +43,13 @@ def is_ours(predicate: Node, kind: Node | None) -> bool:
     if predicate == RDF.type:
         return isinstance(kind, URIRef) and kind.startswith(_OURS)
     return predicate == OWL.sameAs or str(predicate).startswith(_OURS)
+
+
+def is_any(predicate: Node, kind: Node | None) -> bool:
+    """Whether it is a word of any vocabulary but those that schemas are written in."""
+    if predicate == RDF.type:
+        return isinstance(kind, URIRef) and not str(kind).startswith(_SCHEMAS)
+    return predicate == OWL.sameAs or not str(predicate).startswith(_SCHEMAS)
 
 
 def is_about_things(triple: Triple, schema: set[Node]) -> bool:

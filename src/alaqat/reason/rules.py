@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import Variable
+from rdflib import Literal, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from rdflib import Graph
     from rdflib.term import Node
 
     Triple = tuple[Node, Node, Node]
@@ -60,3 +61,26 @@ def unify(atom: Triple, triple: Triple, bindings: Bindings) -> Bindings | None:
         elif term != value:
             return None
     return found
+
+
+def joins(
+    atoms: tuple[Triple, ...], bindings: Bindings, graph: Graph
+) -> Iterator[Bindings]:
+    """Every way to find all atoms in a graph; the most bound atom goes first."""
+    if not atoms:
+        yield bindings
+        return
+    patterns = [put(atom, bindings) for atom in atoms]
+    first = min(patterns, key=_freedom)
+    patterns.remove(first)
+    one, two, three = (None if isinstance(t, Variable) else t for t in first)
+    for triple in graph.triples((one, two, three)):
+        found = unify(first, triple, bindings)
+        if found is not None:
+            yield from joins(tuple(patterns), found, graph)
+
+
+def _freedom(pattern: Triple) -> tuple[int, bool]:
+    """How many terms are free; a class alone binds less than a thing does."""
+    free = [isinstance(term, Variable) for term in pattern]
+    return sum(free), free[0] or isinstance(pattern[0], Literal)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rdflib import OWL
+from rdflib import OWL, Graph
 
 from alaqat.reason.compiler import compile_rules, general_rules, ground_rules
 from alaqat.reason.loading import Loading, axioms_of, group, names_of
@@ -26,7 +27,6 @@ from alaqat.reason.vocabulary import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rdflib import Graph
     from rdflib.term import Node
 
     from alaqat.reason.datalog import Answer, Rows
@@ -75,27 +75,42 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
     class, and what every literal is; nobody needs that but the official tests.
     """
     given = group(triples)
-    numbers, schema = Numbers(), axioms_of(given)
-    asserted = frozenset(schema)
-    if axioms:
-        _add(schema, axiomatic_triples())
+    numbers, asserted = Numbers(), frozenset(axioms_of(given))
+    known = asserted.union(axiomatic_triples() if axioms else ())
     while True:
-        broken = _close(schema, numbers)
-        rules = compile_rules(schema)
-        derived = set(schema) - asserted
-        loading = Loading(given, derived, numbers, everything=axioms)
-        answer = loading.run((*rules, *general_rules(EQUALITY)))
-        names = names_of(given, schema) if SAME in answer.news else set()
-        more = set(_axioms_in(answer, names, numbers)).difference(schema)
+        schema = _closed(known)
+        loading = Loading(given, schema.triples - asserted, numbers, everything=axioms)
+        answer = loading.run((*schema.rules, *general_rules(EQUALITY)))
+        is_same = SAME in answer.news
+        names = names_of(given, schema.triples) if is_same else set()
+        more = set(_axioms_in(answer, names, numbers)) - schema.triples
         if not more:
             break
-        _add(schema, more)
+        known = schema.triples | more
     return Saturation(
-        rules=(*rules, *general_rules(SCHEMA), *general_rules(EQUALITY)),
-        broken=(*broken, *answer.broken, *loading.broken(answer)),
+        rules=(*schema.rules, *general_rules(SCHEMA), *general_rules(EQUALITY)),
+        broken=(*schema.broken, *answer.broken, *loading.broken(answer)),
         _numbers=numbers,
         _news=_merged(answer.news, loading.extras),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    """Axioms and all that follows from them alone, and the rules they give."""
+
+    triples: frozenset[Triple]
+    broken: tuple[Rule, ...]
+    rules: tuple[Rule, ...]
+
+
+@lru_cache(maxsize=8)
+def _closed(axioms: frozenset[Triple]) -> _Schema:
+    """A schema, closed once: facts change far more often than axioms."""
+    schema = Graph(store="SimpleMemory", bind_namespaces="none")
+    _add(schema, axioms)
+    broken = _close(schema, Numbers())
+    return _Schema(frozenset(schema), broken, compile_rules(schema))
 
 
 def _close(schema: Graph, numbers: Numbers) -> tuple[Rule, ...]:

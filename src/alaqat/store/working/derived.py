@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from rdflib import VOID, Graph, Literal, URIRef
 
-from alaqat.explain import Explainer, Recorder
-from alaqat.reason import infer
+from alaqat.explain import Explainer, Recorder, infer_from
 from alaqat.terms import (
     INFERRED_GRAPH,
     META_GRAPH,
@@ -40,8 +39,7 @@ def derive(
     """
     follows = inferred
     if follows is None:
-        premises = (graph for name, graph in given.items() if is_default_graph(name))
-        follows = infer(_merged(premises), strict=True)
+        follows = infer_from(given, strict=True)
     everything = _merged((*given.values(), follows))
     report = validate(everything, shapes)
     if report.violations:
