@@ -1,0 +1,142 @@
+"""What the server counts, refuses and logs of requests."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Literal, Namespace
+
+from alaqat.library import Library, read_library
+from alaqat.store import EmbeddedStore, Store
+from alaqat.terms import facts_graph
+from alaqat.web import Settings, create_app, log
+
+E = Namespace("http://e/")
+ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
+
+
+@pytest.fixture(scope="module")
+def library(root: Path) -> Library:
+    """The project's saved queries."""
+    return read_library(root / "queries")
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """A store with one triple."""
+    store = EmbeddedStore()
+    store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
+    return store
+
+
+@pytest.fixture
+def client(store: Store, library: Library) -> FlaskClient:
+    """A client without bounds."""
+    return create_app(store, library, figures=[lambda: {"sizes": 7.0}]).test_client()
+
+
+@pytest.fixture
+def told() -> Iterator[io.StringIO]:
+    """What the log says."""
+    out = io.StringIO()
+    log.start(requests=True, out=out)
+    yield out
+    log.start(requests=False)
+
+
+def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> None:
+    """And timed; figures of other parts are passed on."""
+    client.get(ASK)
+    client.get(ASK)
+    client.post("/sparql", data="nonsense")
+    text = client.get("/metrics").text
+    line = 'alaqat_requests_total{kind="sparql",method="GET",status="200"} 2.0'
+    assert line in text.splitlines()
+    assert 'kind="sparql",method="POST",status="415"' in text
+    assert 'alaqat_request_seconds_count{kind="sparql"} 3.0' in text
+    assert "alaqat_sizes 7.0" in text
+    assert "alaqat_cache_replies" in text
+
+
+def test_an_address_that_is_made_up_makes_no_figure(client: FlaskClient) -> None:
+    """Or anybody could make as many as they like."""
+    for number in range(20):
+        client.get(f"/nothing-{number}")
+        client.open("/sparql", method=f"M{number}")
+    text = client.get("/metrics").text
+    assert "nothing-" not in text
+    assert 'method="M1"' not in text
+    assert 'kind="unknown",method="GET",status="404"} 20.0' in text
+
+
+def test_a_client_that_has_used_up_its_requests_is_told_when_to_return(
+    store: Store, library: Library
+) -> None:
+    """429 with Retry-After, and never for what monitors ask."""
+    settings = Settings(requests_per_minute=3, spares_loopback=False)
+    client = create_app(store, library, settings).test_client()
+    statuses = [client.get(ASK).status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    refused = client.get(ASK)
+    assert refused.mimetype == "application/problem+json"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.get_json()["remedy"]
+    for path in ("/health", "/metrics"):
+        assert client.get(path).status_code == 200
+    other = client.get(ASK, environ_overrides={"REMOTE_ADDR": "198.51.100.7"})
+    assert other.status_code == 200
+
+
+def test_work_done_elsewhere_is_charged_too(store: Store, library: Library) -> None:
+    """Whoever asks for a long query pays for it afterwards."""
+    settings = Settings(seconds_per_minute=10, spares_loopback=False)
+    app = create_app(store, library, settings, evaluated=lambda: 11.0)
+    client = app.test_client()
+    assert [client.get(ASK).status_code for _ in range(2)] == [200, 429]
+
+
+def test_this_machine_has_no_bound_unless_it_is_told(
+    store: Store, library: Library
+) -> None:
+    """A proxy on it passes on the addresses of others."""
+    settings = Settings(requests_per_minute=1)
+    client = create_app(store, library, settings).test_client()
+    assert [client.get(ASK).status_code for _ in range(3)] == [200, 200, 200]
+    far = {"REMOTE_ADDR": "2001:db8::1"}
+    found = [client.get(ASK, environ_overrides=far).status_code for _ in range(2)]
+    assert found == [200, 429]
+
+
+def test_every_answer_names_its_request(client: FlaskClient) -> None:
+    """By the name a proxy gave it, or one of ours."""
+    given = client.get(ASK, headers={"X-Request-Id": "from-the-proxy.1"})
+    assert given.headers["X-Request-Id"] == "from-the-proxy.1"
+    ours = {client.get(ASK).headers["X-Request-Id"] for _ in range(3)}
+    assert len(ours) == 3
+
+
+def test_the_log_says_what_happened_and_not_who_asked_what(
+    client: FlaskClient, told: io.StringIO
+) -> None:
+    """No address, no query, no name of a program."""
+    headers = {"User-Agent": "agent-x", "Referer": "http://elsewhere/"}
+    reply = client.get(ASK, headers=headers)
+    line = json.loads(told.getvalue().splitlines()[-1])
+    assert line["id"] == reply.headers["X-Request-Id"]
+    assert (line["kind"], line["status"]) == ("sparql", 200)
+    for secret in ("secret", "127.0.0.1", "agent-x", "elsewhere", "ASK"):
+        assert secret not in told.getvalue()
+
+
+@pytest.mark.parametrize("name", ["Accept", "Accept-Language", "If-None-Match"])
+def test_a_header_that_takes_long_to_read_is_refused(
+    client: FlaskClient, name: str
+) -> None:
+    """Negotiating over thousands of types takes seconds."""
+    reply = client.get(ASK, headers={name: "text/turtle;q=0.1, " * 500})
+    assert reply.status_code == 431
