@@ -33,6 +33,8 @@ def describe(served: Served, url: str) -> Graph:
     for form in FORMATS:
         if form.kinds - {"dataset"}:
             graph.add((service, SD.resultFormat, URIRef(form.iri)))
+    if served.services:
+        graph.add((service, SD.feature, SD.BasicFederatedQuery))
     if served.editor is not None:
         _describe_writing(graph, service)
     graph.add((service, SD.defaultDataset, dataset))

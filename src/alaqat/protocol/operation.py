@@ -27,6 +27,11 @@ _PREFIXES = {
 }
 
 
+# Characters of a query that is read before it is evaluated, so that its answer can be
+# kept; reading a long one would keep all other requests waiting.
+_READ_HERE = 20_000
+
+
 def respond(request: Request, served: Served, author: str | None = None) -> Reply:
     """The reply to a request at the endpoint; what goes wrong is told, not raised.
 
@@ -50,9 +55,6 @@ def respond(request: Request, served: Served, author: str | None = None) -> Repl
 
 def _run(request: Request, query: Query, served: Served) -> Reply:
     """The answer to a query in the format that the client likes best (§2.1)."""
-    outline = outline_query(query.text)
-    kind = _KINDS.get(outline.form, "graph")
-    form = choose(query.format, request.accept, holding(kind))
 
     def make() -> Reply:
         answer = served.store.query(
@@ -61,8 +63,14 @@ def _run(request: Request, query: Query, served: Served) -> Reply:
             named_graphs=query.named_graphs,
             timeout=query.timeout,
         )
+        form = choose(query.format, request.accept, holding(answer.kind))
         return written(form, lambda out: answer.write(out, form))
 
+    if len(query.text) > _READ_HERE:
+        return make().having(Cache_Control=NO_STORE)
+    outline = outline_query(query.text, served.services)
+    kind = _KINDS.get(outline.form, "graph")
+    form = choose(query.format, request.accept, holding(kind))
     if not outline.is_steady:
         return make().having(Cache_Control=NO_STORE)
     asked = ("query", query.text, *_graphs(query), form.name)

@@ -27,6 +27,7 @@ class Served:
         version: tells the version that readers of the store now see. Nothing else ever
             has it; if it is empty, replies have no tag and none is kept.
         editor: makes changes; None if the dataset is only read.
+        services: the endpoints that a query may call by SERVICE.
         cache: the replies that are kept.
     """
 
@@ -34,6 +35,7 @@ class Served:
     library: Library
     version: Callable[[], str] = _unknown
     editor: Editor | None = None
+    services: frozenset[str] = frozenset()
     cache: Cache = field(default_factory=Cache)
 
     def writer(self, author: str | None) -> tuple[Editor, str]:

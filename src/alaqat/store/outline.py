@@ -8,9 +8,9 @@ is no keyword here, and whatever the outline shows holds for every engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from urllib.parse import urljoin
 
 from rdflib import BNode
@@ -46,6 +46,7 @@ class Outline:
         selects_all: whether it begins with SELECT *, DISTINCT or not.
         groups: the offsets behind the braces that open the outermost groups.
         is_steady: whether it answers the same as long as the data are the same.
+        calls: whether it calls other endpoints, all of which may be called.
         prefixes: as declared, which is how the asker likes IRIs to be shortened; the
             project's if none are.
     """
@@ -57,6 +58,7 @@ class Outline:
     selects_all: bool
     groups: tuple[int, ...]
     is_steady: bool
+    calls: bool
     prefixes: Mapping[str, str]
 
     def bound(self, bindings: Mapping[str, Node]) -> str:
@@ -84,13 +86,17 @@ class Outline:
         return self.text[:place] + values + self.text[place:]
 
 
-def outline_query(text: str) -> Outline:
+def outline_query(text: str, services: Collection[str] = ()) -> Outline:
     """The outline of a query.
+
+    Args:
+        text: in SPARQL.
+        services: the endpoints that SERVICE may call.
 
     Raises:
         InvalidQuery: it asks for what no query may here, or is no query.
     """
-    outline = _outline(text)
+    outline = _outline(text, services)
     if outline.form not in _FORMS:
         raise InvalidQuery(
             "This is no query.",
@@ -113,12 +119,12 @@ def outline_update(text: str) -> Outline:
     return outline
 
 
-def _outline(text: str) -> Outline:
+def _outline(text: str, services: Collection[str] = ()) -> Outline:
     """The outline of a text that asks for nothing forbidden."""
     tokens = tokenize(text)
-    is_steady = True
+    is_steady, calls = True, False
     for seen in _readings(text, tokens):
-        _refuse_services(text, seen)
+        calls = _check_services(text, seen, services) or calls
         is_steady = is_steady and not any(map(_is_fickle, seen))
     _check_size(text, tokens)
     prefixes, base, body = _prologue(tokens)
@@ -131,7 +137,8 @@ def _outline(text: str) -> Outline:
         named=tuple(graph for keyword, graph in graphs if keyword == "NAMED"),
         selects_all="*" in [token.text for token in body[1:3]],
         groups=tuple(t.start + 1 for t in body if t.text == "{" and not t.depth),
-        is_steady=is_steady,
+        is_steady=is_steady and not calls,
+        calls=calls,
         prefixes=prefixes or PREFIXES,
     )
 
@@ -153,12 +160,31 @@ def _is_name(name: str) -> bool:
     return name.isidentifier()
 
 
-def _refuse_services(text: str, tokens: list[Token]) -> None:
-    """Refuse SERVICE: nothing here calls another server."""
-    for token, after in zip_longest(tokens, tokens[1:]):
-        opens = after is not None and after.text == "{"
+def _check_services(text: str, tokens: list[Token], services: Collection[str]) -> bool:
+    """Whether SERVICE calls endpoints that may be called; it must call no others."""
+    calls = False
+    for index, token in enumerate(tokens):
+        after = tokens[index + 1 : index + 3]
+        opens = bool(after) and after[0].text == "{"
         if token.may_say("SERVICE") and (token.kind == "word" or opens):
-            raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
+            if not services or not _calls_one_of(services, token, after, tokens):
+                raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
+            calls = True
+    return calls
+
+
+def _calls_one_of(
+    services: Collection[str], token: Token, after: list[Token], tokens: list[Token]
+) -> bool:
+    """Whether an IRI that stands behind SERVICE is one of these (§2 of Federation)."""
+    if after and after[0].text == "SILENT":
+        after = after[1:]
+    if token.text != "SERVICE" or not after or after[0].kind not in ("iri", "name"):
+        return False
+    prefixes, base, _ = _prologue(tokens)
+    if after[0].kind == "name" and after[0].prefix not in prefixes:
+        return False
+    return _iri(after[0], prefixes, base) in services
 
 
 def _refuse_loads(text: str, tokens: list[Token]) -> None:

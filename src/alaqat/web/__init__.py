@@ -101,7 +101,10 @@ def create_app(
         )
         app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
-    served = Served(store, library, lambda: dataset().version, editor)
+    served = Served(
+        *(store, library, lambda: dataset().version, editor),
+        services=settings.services,
+    )
     labels = labels_of(library)
     home = HomePage(library, dataset, settings)
     page = QueryPage(store, library, dataset, labels, settings)

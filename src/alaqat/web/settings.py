@@ -19,6 +19,7 @@ class Settings:
         largest_graph: how many bytes a graph may have that is sent to /data.
         requests_per_minute: that a client may make; 0 for no bound.
         seconds_per_minute: of work that a client may ask for; 0 for no bound.
+        services: the endpoints that a query may call by SERVICE.
         spares_loopback: whether clients on this machine have no such bounds.
     """
 
@@ -37,4 +38,5 @@ class Settings:
     largest_graph: int = 50_000_000
     requests_per_minute: float = 0
     seconds_per_minute: float = 0
+    services: frozenset[str] = frozenset()
     spares_loopback: bool = True

@@ -38,11 +38,13 @@ class EmbeddedStore:
         writable: whether it may be changed.
         is_set: whether it is known that no triple stands in two graphs of the usual
             default graph; only of a store that does not change.
+        services: the endpoints that a query may call by SERVICE.
     """
 
     data: ox.Store = field(default_factory=ox.Store)
     writable: bool = True
     is_set: bool = False
+    services: frozenset[str] = frozenset()
     _merged: dict[Selection, ox.Store | None] = field(default_factory=dict)
 
     @classmethod
@@ -76,7 +78,7 @@ class EmbeddedStore:
         timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> Answer:
         """Run a query; rows are computed while they are read."""
-        outline = outline_query(text)
+        outline = outline_query(text, self.services)
         bound = outline.bound(bindings or {})
         selection = select(outline, default_graphs, named_graphs, self.graphs())
         merged = self._merge(selection)

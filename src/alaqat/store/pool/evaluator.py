@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -14,6 +15,7 @@ from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.store.embedded import EmbeddedStore
 from alaqat.store.interface import Answer, Row
 from alaqat.store.latest import Snapshot, open_snapshot
+from alaqat.store.outline import outline_query
 from alaqat.store.pool import refusals
 from alaqat.store.pool.guards import guard, sealed
 from alaqat.store.pool.limits import Limits
@@ -65,18 +67,24 @@ class Evaluator:
         if isinstance(message, Ask):
             self.connection.send(Opened())
             try:
-                with sealed():
+                with nullcontext() if self._calls(message) else sealed():
                     self._answer(message, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
             except MemoryError:
                 os.abort()  # as the engine does; nothing here can be relied on now
 
+    def _calls(self, ask: Ask) -> bool:
+        """Whether a query calls an endpoint that it may call."""
+        services = self.limits.services
+        return bool(services) and outline_query(ask.text, services).calls
+
     def _open(self, folder: Path) -> EmbeddedStore:
         """The snapshot in a folder, opened unless it is open."""
         if self._snapshot is None or self._snapshot.folder != folder:
             self._snapshot = open_snapshot(folder)
             self._snapshot.store.warm()
+            self._snapshot.store.services = self.limits.services
         return self._snapshot.store
 
     def _answer(self, ask: Ask, store: EmbeddedStore) -> None:

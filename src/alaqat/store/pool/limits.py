@@ -1,4 +1,4 @@
-"""How much a query may take."""
+"""How much a query may take, and whom it may call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a query may take, and how many may wait.
+    """How much a query may take, how many may wait, and whom they may call.
 
     Attributes:
         seconds: of wall clock, from the start of its evaluation to the answer's end.
@@ -20,6 +20,7 @@ class Limits:
         long: how many long queries may run at once.
         waiting: how many queries may wait for a process.
         queueing: seconds that one may wait.
+        services: the endpoints that a query may call by SERVICE.
     """
 
     seconds: float = 30.0
@@ -31,3 +32,4 @@ class Limits:
     long: int = 8
     waiting: int = 32
     queueing: float = 5.0
+    services: frozenset[str] = frozenset()
