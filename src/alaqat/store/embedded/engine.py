@@ -88,7 +88,7 @@ class EmbeddedStore:
             default_graph=_default(selection, merged),
             named_graphs=[ox.NamedNode(name) for name in selection.named],
         )
-        with suppress(SyntaxError):  # whose place is that of a text that nobody wrote
+        with suppress(SyntaxError, RuntimeError):  # told of a text that nobody wrote
             return answer(run(ordered_by_kind(bound)), outline.prefixes)
         with _told(bound):
             return answer(run(bound), outline.prefixes)
