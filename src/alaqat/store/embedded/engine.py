@@ -86,7 +86,7 @@ class EmbeddedStore:
             default_graph=_default(selection, merged),
             named_graphs=[ox.NamedNode(name) for name in selection.named],
         )
-        with suppress(SyntaxError):  # whose place is that of a text that nobody wrote
+        with suppress(SyntaxError, RuntimeError):  # of a text that nobody wrote
             return answer(run(ordered_by_kind(bound)), outline.prefixes)
         with _told(bound):
             return answer(run(bound), outline.prefixes)
@@ -189,6 +189,8 @@ class EmbeddedStore:
 
     def _overlap(self, names: Sequence[_OxGraph]) -> bool:
         """Whether a triple stands in two of the graphs; the largest is not walked."""
+        if len(names) < 2:
+            return False
         by_size = sorted(names, key=lambda name: sum(1 for _ in self._quads(name)))
         return any(
             ox.Quad(quad.subject, quad.predicate, quad.object, other) in self.data
