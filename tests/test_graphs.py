@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import sys
@@ -200,6 +201,17 @@ def test_the_store_is_read_as_a_whole(
     quads = list(ox.parse(body(reply), form))
     assert {str(quad.graph_name) for quad in quads} == {"DEFAULT", "<http://e/g>"}
     assert ask(served, "GET", accept="text/turtle").status == 406
+
+
+def test_what_is_read_is_of_one_version(served: Served) -> None:
+    """While the dataset changes it is read again, and given up if it never rests."""
+    versions = iter("abbbbbb")
+    once = Served(served.store, served.library, lambda: next(versions, "b"))
+    assert ask(once, "GET").status == 200
+    numbers = itertools.count()
+    never = Served(served.store, served.library, lambda: str(next(numbers)))
+    reply = ask(never, "GET")
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
 
 
 def test_who_has_not_shown_who_they_are_changes_nothing(served: Served) -> None:

@@ -96,6 +96,21 @@ def test_the_address_is_told_once_it_answers(address: str) -> None:
     assert row["o"]["value"] == "سلام"
 
 
+def test_the_protocols_are_spoken(address: str) -> None:
+    """Graphs are served too, whole and with a tag by which they are known again."""
+    url = f"{address}/data?{urlencode({'graph': facts_graph('x')})}"
+    with urllib.request.urlopen(url, timeout=30) as reply:
+        content, headers = reply.read(), reply.headers
+    assert len(Graph().parse(data=content, format="turtle")) == 1
+    assert int(headers["Content-Length"]) == len(content)
+    known = urllib.request.Request(url, headers={"If-None-Match": headers["ETag"]})
+    with pytest.raises(urllib.error.HTTPError, match="304"):
+        urllib.request.urlopen(known, timeout=30)
+    removal = urllib.request.Request(url, method="DELETE")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(removal, timeout=30)
+
+
 def test_queries_at_once_are_all_answered(address: str) -> None:
     """Eighty from sixteen clients, and one afterwards."""
     queries = [f"SELECT ?o{n} {{ ?s ?p ?o{n} }}" for n in range(80)]

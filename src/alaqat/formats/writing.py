@@ -16,7 +16,7 @@ from rdflib.term import Node
 from alaqat.errors import UnsupportedFormat
 from alaqat.formats.convert import to_oxigraph
 from alaqat.formats.files import OXIGRAPH
-from alaqat.formats.table import JSON_LD, RDF_XML, TRIG, TURTLE, Format
+from alaqat.formats.table import JSON_LD, N_QUADS, RDF_XML, TRIG, TURTLE, Format
 from alaqat.terms import PREFIXES
 
 _Statement = TypeVar("_Statement", ox.Triple, ox.Quad)
@@ -70,7 +70,10 @@ def write_triples(
 
 
 def write_quads(lines: Iterable[bytes], out: IO[bytes], form: Format) -> None:
-    """Write lines of N-Quads in another format that holds a dataset."""
+    """Write lines of N-Quads in a format that holds a dataset."""
+    if form is N_QUADS:
+        out.writelines(lines)
+        return
     source: Any = _Lines(lines)
     write_statements(ox.parse(source, ox.RdfFormat.N_QUADS), out, form, PREFIXES)
 

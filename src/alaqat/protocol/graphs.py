@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO
 
 from rdflib import URIRef
 
-from alaqat.errors import AlaqatError, InvalidQuery, UnknownGraph
+from alaqat.errors import AlaqatError, InvalidQuery, TooBusy, UnknownGraph
 from alaqat.formats import (
     JSON_LD,
     N_QUADS,
@@ -39,6 +40,7 @@ from alaqat.terms import OWN_GRAPH
 READING = ("GET", "HEAD", "OPTIONS")
 WRITING = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 _DATASET = (N_QUADS, TRIG, JSON_LD)
+_TRIES = 3  # readings of the dataset while it changes
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,28 @@ def _read(request: Request, served: Served, target: Target, name: str) -> Reply:
         else:
             _write_graph(served, target, out, form)
 
+    def make() -> Reply:
+        return _of_one_version(served, lambda: written(form, write))
+
     asked = ("store" if target.is_store else "graph", *target.read_as, form.name)
-    return answered(request, served, asked, lambda: written(form, write))
+    return answered(request, served, asked, make)
+
+
+def _of_one_version(served: Served, make: Callable[[], Reply]) -> Reply:
+    """A reply made while the dataset did not change: all graphs take several queries.
+
+    Raises:
+        TooBusy: it changes all the time.
+    """
+    for _ in range(_TRIES):
+        version = served.version()
+        reply = make()
+        if served.version() == version:
+            return reply
+    raise TooBusy(
+        "The dataset changes faster than it can be read.",
+        remedy="Ask again, or for one graph.",
+    )
 
 
 def _write_graph(served: Served, target: Target, out: IO[bytes], form: Format) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from threading import Lock
 
@@ -22,6 +22,11 @@ class Spool:
         """Write some more."""
         self.size += len(content)
         return self._file.write(content)
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        """Write many lines."""
+        for line in lines:
+            self.write(line)
 
     def flush(self) -> None:
         """Nothing is held back."""

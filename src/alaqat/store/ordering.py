@@ -18,8 +18,10 @@ _DIRECTIONS = ("ASC", "DESC")
 _AGGREGATES = frozenset(
     ("COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT", "EXISTS")
 )
-# What is no literal has no datatype: the error makes no key, which sorts first.
-_KIND = 'IF(isNumeric({0}), "", STR(DATATYPE({0})))'
+# What is no literal has no datatype: the error makes no key, which sorts first. Triple
+# terms come last (SPARQL 1.2 Query §15.1).
+_LITERAL = 'IF(isNumeric({0}), "", STR(DATATYPE({0})))'
+_KIND = 'IF(isTRIPLE({0}), "~", ' + _LITERAL + ")"
 _BY_KIND = " {1}(" + _KIND + ") {1}({0}) "
 
 

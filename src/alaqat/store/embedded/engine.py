@@ -191,6 +191,8 @@ class EmbeddedStore:
 
     def _overlap(self, names: Sequence[_OxGraph]) -> bool:
         """Whether a triple stands in two of the graphs; the largest is not walked."""
+        if len(names) < 2:
+            return False
         by_size = sorted(names, key=lambda name: sum(1 for _ in self._quads(name)))
         return any(
             ox.Quad(quad.subject, quad.predicate, quad.object, other) in self.data
