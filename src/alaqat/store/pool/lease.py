@@ -11,6 +11,8 @@ from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.reader import Reader
 
 _ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
+_IDLE = 8  # times the patience, and a query is long even if it did little
+_PAUSE = 0.02  # seconds between two looks at what it did
 
 
 class Lender(Protocol):
@@ -47,12 +49,16 @@ class Lease:
         self._lender = lender
         self._seconds = seconds
         self._deadline = monotonic() + seconds
-        self._long_from = self._deadline  # earlier, once its evaluation has begun
+        self._look = self._long_from = self._deadline  # until its evaluation begins
+        self._worked = 0.0
         self.is_over = False
 
     def begin(self) -> None:
         """Let the time count in which a light query is answered."""
-        self._long_from = monotonic() + self._lender.limits.patience
+        patience = self._lender.limits.patience
+        self._worked = self.reader.work()
+        self._look = monotonic() + patience
+        self._long_from = monotonic() + _IDLE * patience
 
     def say(self, message: object) -> None:
         """Say something that needs no answer."""
@@ -79,11 +85,9 @@ class Lease:
             if now >= self._deadline:
                 self.stop("time")
                 raise refusals.timed_out(self._seconds, self._lender.limits)
-            if not self.is_long and now >= self._long_from:
-                self._lengthen()
-            until = self._deadline
-            if not self.is_long:
-                until = min(until, self._long_from)
+            if not self.is_long and now >= self._look:
+                self._judge(now)
+            until = self._deadline if self.is_long else min(self._deadline, self._look)
             try:
                 said = self.reader.receive(until - now)
             except (EOFError, OSError):
@@ -104,8 +108,16 @@ class Lease:
             self.is_over = True
             self._lender.take_down(self, reason)
 
-    def _lengthen(self) -> None:
-        """Go over to the long queries."""
+    def _judge(self, now: float) -> None:
+        """Go over to the long queries if it is one.
+
+        What counts is the work that was done: on a busy machine even a light query
+        takes a while.
+        """
+        left = self._lender.limits.patience - (self.reader.work() - self._worked)
+        if left > 0 and now < self._long_from:
+            self._look = now + max(left, _PAUSE)
+            return
         try:
             self._lender.lengthen(self)
         except AlaqatError:
