@@ -8,11 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException, IncompleteRead
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlencode
 
 import pytest
@@ -20,6 +23,7 @@ from rdflib import Graph, Literal, Namespace
 
 from alaqat.errors import CannotServe, StoreUnavailable
 from alaqat.store.published import publish
+from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
 from alaqat.web.server import serve
 
@@ -29,6 +33,8 @@ START = (
     "serve(Path(sys.argv[1]), Path(sys.argv[2]), port=int(sys.argv[3]), "
     "ready=lambda address: print(address, flush=True))"
 )
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+PAIRS = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000"
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +68,34 @@ def address(output: Path, root: Path) -> Iterator[str]:
         process.communicate(timeout=30)
 
 
-def running(group: int) -> list[str]:
-    """The states of a group's processes.
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a published dataset of some thousand triples."""
+    output = tmp_path_factory.mktemp("many")
+    graph = Graph()
+    for triple in facts(3000):
+        graph.add(triple)
+    publish({facts_graph("x"): graph}, output, {})
+    return output
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so, at most twenty seconds."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        Event().wait(0.05)
+
+
+def child(pid: int) -> int:
+    """The first process that a process has started."""
+    asked = ["ps", "-o", "pid=", "--ppid", str(pid)]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
+
+
+def running(group: int, state: str = "") -> list[str]:
+    """The states of a group's processes, or of those in one: N gives way to others.
 
     One that has ended and waits for its parent to ask how does not run.
     """
@@ -71,7 +103,7 @@ def running(group: int) -> list[str]:
         ["ps", "-e", "-o", "pgid=,stat="], capture_output=True, text=True, check=True
     )
     states = dict.fromkeys(found.stdout.splitlines())
-    pairs = (line.split() for line in states)
+    pairs = (line.split() for line in states if state in line)
     return [
         state for number, state in pairs if int(number) == group and "Z" not in state
     ]
@@ -162,6 +194,104 @@ def test_a_signal_ends_it_cleanly(
     assert process.returncode == 0
     assert noise == ""
     assert running(process.pid) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+def test_a_query_that_runs_is_told_that_the_server_ends(
+    many: Path, root: Path, number: signal.Signals
+) -> None:
+    """Soon, and with what to do; a connection that is kept open delays nothing."""
+    with start(many, root) as process, ThreadPoolExecutor(1) as other:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        kept = HTTPConnection(address.removeprefix("http://"), timeout=30)
+        kept.request("GET", "/health")
+        assert kept.getresponse().read()
+        asked = other.submit(fetch, address, query=ENDLESS)
+        until(lambda: running(process.pid, "N"))
+        begun = time.monotonic()
+        process.send_signal(number)
+        status, content = asked.result()
+        assert (status, json.loads(content)["status"]) == (503, 503)
+        process.communicate(timeout=30)
+        assert time.monotonic() - begun < 4.5
+        kept.close()
+    assert process.returncode == 0
+    assert running(process.pid) == []
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["first", "answering"])
+def test_nothing_outlives_a_server_that_is_killed(
+    many: Path, root: Path, which: int
+) -> None:
+    """Neither a reader in the middle of a query, nor the process that answers."""
+    with start(many, root) as process, ThreadPoolExecutor(1) as other:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        asked = other.submit(fetch, address, query=ENDLESS)
+        until(lambda: running(process.pid, "N"))
+        killed = [process.pid, child(process.pid)][which]
+        os.kill(killed, signal.SIGKILL)
+        assert isinstance(asked.exception(), OSError | HTTPException)
+        until(lambda: not running(process.pid, "N"))
+        if which:  # another answers in its place
+            until(lambda: fetch(address, query="ASK {}")[0] == 200)
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    until(lambda: not running(process.pid))
+
+
+def test_an_answer_that_is_cut_is_no_answer(many: Path, root: Path) -> None:
+    """Its length was told, so that the client sees it."""
+    with start(many, root) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        asked = {"query": PAIRS, "format": "csv"}
+        url = f"{address}/sparql?{urlencode(asked)}"
+        with urllib.request.urlopen(url, timeout=30) as reply:  # noqa: S310 # our own
+            assert reply.read(1000)
+            os.killpg(process.pid, signal.SIGKILL)
+            with pytest.raises((IncompleteRead, ConnectionResetError)):
+                reply.read()
+
+
+def test_a_build_swapped_in_under_load_drops_no_request(
+    tmp_path: Path, root: Path
+) -> None:
+    """And who asks after it sees it."""
+
+    def build(number: int) -> None:
+        graph = Graph()
+        graph.add((E.s, E.p, Literal(number)))
+        publish({facts_graph("x"): graph}, tmp_path, {})
+
+    def ask() -> list[int]:
+        seen = []
+        while not ended.is_set():
+            status, content = fetch(address, query="SELECT ?o { ?s ?p ?o }")
+            assert status == 200
+            (row,) = json.loads(content)["results"]["bindings"]
+            seen.append(int(row["o"]["value"]))
+        return seen
+
+    build(0)
+    ended = Event()
+    with start(tmp_path, root) as process, ThreadPoolExecutor(4) as crowd:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        asking = [crowd.submit(ask) for _ in range(4)]
+        try:
+            for number in range(1, 7):
+                build(number)
+                content = fetch(address, query="SELECT ?o { ?s ?p ?o }", format="csv")
+                assert content == (200, f"o\r\n{number}\r\n".encode())
+        finally:
+            ended.set()
+        for one in asking:
+            seen = one.result(30)
+            assert seen == sorted(seen)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
 
 
 def test_a_port_in_use_is_told(output: Path, root: Path) -> None:

@@ -8,10 +8,11 @@ import io
 import json
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
@@ -29,8 +30,10 @@ from alaqat.errors import (
 )
 from alaqat.formats import N_QUADS, TURTLE, Format, holding
 from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
-from alaqat.store.embedded import create_store
+from alaqat.store.embedded import create_store, files
+from alaqat.store.latest import Latest
 from alaqat.store.outline import outline_query
+from alaqat.store.pool import PooledStore
 from alaqat.terms import ENTITIES_GRAPH, facts_graph, notes_graph
 
 E = Namespace("http://e/")
@@ -39,11 +42,57 @@ SALAM = Literal("سلام", lang="ar")
 SHARED = (E.s, E.p, SALAM)
 
 
-@pytest.fixture(params=[MemoryStore, EmbeddedStore], ids=["memory", "embedded"])
-def empty(request: pytest.FixtureRequest) -> Store:
+class Snapshotted:
+    """Readers over snapshots, of which each write makes one, as a server has them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._writer = files.open_to_write(folder / "written")
+        self._output = folder
+        self._write(lambda: None)
+        self._readers = PooledStore(Latest(folder), workers=1)
+        self.query = self._readers.query
+        self.graphs = self._readers.graphs
+        self.read = self._readers.read
+        self.close = self._readers.close
+
+    def update(self, *given: Any) -> None:
+        """Run an update, then make a snapshot."""
+        self._write(lambda: self._writer.update(*given))
+
+    def replace(self, *given: Any) -> bool:
+        """Replace a graph, then make a snapshot."""
+        return self._write(lambda: self._writer.replace(*given))
+
+    def add(self, *given: Any) -> bool:
+        """Add to a graph, then make a snapshot."""
+        return self._write(lambda: self._writer.add(*given))
+
+    def drop(self, *given: Any) -> None:
+        """Drop a graph, then make a snapshot."""
+        self._write(lambda: self._writer.drop(*given))
+
+    def _write(self, act: Callable[[], Any]) -> Any:
+        outcome = act()
+        number = len(list(self._output.iterdir()))
+        snapshot, link = self._output / str(number), self._output / "next"
+        snapshot.mkdir()
+        files.back_up(self._writer, snapshot / "store")
+        manifest = json.dumps({"version": str(number)})
+        (snapshot / "manifest.json").write_text(manifest, encoding="utf-8")
+        link.symlink_to(snapshot.name)
+        link.replace(self._output / "current")
+        return outcome
+
+
+@pytest.fixture(params=["memory", "embedded", "pooled"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store without data."""
-    kind: Callable[[], Store] = request.param
-    return kind()
+    if request.param == "pooled":
+        store = Snapshotted(tmp_path)
+        yield store
+        store.close()
+    else:
+        yield MemoryStore() if request.param == "memory" else EmbeddedStore()
 
 
 @pytest.fixture

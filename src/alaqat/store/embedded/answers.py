@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
 
@@ -79,7 +79,7 @@ class Truth:
 class Triples:
     """The graph of a CONSTRUCT or DESCRIBE."""
 
-    result: ox.QueryTriples
+    result: Iterable[ox.Triple]
     prefixes: Mapping[str, str]
     kind: Literal["graph"] = "graph"
     variables: Sequence[str] = ()

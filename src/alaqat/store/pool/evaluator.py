@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.store.embedded import EmbeddedStore
-from alaqat.store.interface import Answer, Row
+from alaqat.store.embedded.answers import Triples
+from alaqat.store.interface import Answer
 from alaqat.store.latest import Snapshot, open_snapshot
 from alaqat.store.outline import outline_query
 from alaqat.store.pool import refusals
+from alaqat.store.pool.counting import RowCount
 from alaqat.store.pool.guards import guard, sealed
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.messages import (
@@ -34,6 +36,7 @@ from alaqat.store.pool.messages import (
     pack,
 )
 
+_Row = TypeVar("_Row")
 _PIECE = 1 << 16
 
 
@@ -104,7 +107,9 @@ class Evaluator:
 
     def _write(self, answer: Answer, wanted: Write) -> None:
         """Send the answer as the engine writes it."""
-        out = _Pieces(self.connection, self.limits)
+        out = _Pieces(self.connection, self.limits, RowCount(wanted.form))
+        if isinstance(answer, Triples):
+            answer = replace(answer, result=_counted(answer.result, self.limits))
         answer.write(cast("IO[bytes]", out), wanted.form)
         self.connection.send(Done(out.close()))
 
@@ -120,11 +125,12 @@ class Evaluator:
 
 
 class _Pieces:
-    """A file that sends what is written to it in pieces, up to the limit."""
+    """A file that sends what is written to it in pieces, up to the limits."""
 
-    def __init__(self, connection: Connection, limits: Limits) -> None:
+    def __init__(self, connection: Connection, limits: Limits, rows: RowCount) -> None:
         self._connection = connection
         self._limits = limits
+        self._rows = rows
         self._buffer = bytearray()
         self._size = 0
 
@@ -134,6 +140,8 @@ class _Pieces:
         self._size += len(data)
         if self._size > self._limits.size:
             raise refusals.too_many_bytes(self._limits)
+        if self._rows.see(data) > self._limits.rows:
+            raise refusals.too_many_rows(self._limits)
         while len(self._buffer) >= _PIECE:
             self._connection.send(bytes(self._buffer[:_PIECE]))
             del self._buffer[:_PIECE]
@@ -149,8 +157,8 @@ class _Pieces:
         return self._size
 
 
-def _counted(answer: Answer, limits: Limits) -> Iterator[Row]:
-    """The rows, up to the limit."""
+def _counted(answer: Iterable[_Row], limits: Limits) -> Iterator[_Row]:
+    """The rows or triples, up to the limit."""
     for number, row in enumerate(answer):
         if number >= limits.rows:
             raise refusals.too_many_rows(limits)

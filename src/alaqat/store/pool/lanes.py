@@ -8,10 +8,10 @@ fresh one takes that reader's place; so long queries never keep light ones waiti
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
-from threading import Condition
+from threading import Event, RLock
 
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import refusals
@@ -20,6 +20,16 @@ from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.messages import Prepare
 from alaqat.store.pool.reader import Reader
 from alaqat.store.pool.statistics import Statistics
+
+_TRIES = 5  # readers that have ended while they waited, before that is told
+
+
+class _Place:
+    """A place in the queue, and the reader that came to it."""
+
+    def __init__(self) -> None:
+        self.ready = Event()
+        self.reader: Reader | None = None
 
 
 class Lanes:
@@ -37,9 +47,10 @@ class Lanes:
         self.limits = limits
         self._workers = workers
         self._folder = folder
-        self._changed = Condition()
+        self._lock = RLock()  # what is thrown away gives its reader back, at any time
+        self._queue: deque[_Place] = deque()
         self._idle: list[Reader] = []
-        self._light = self._long = self._waiting = self._starting = 0
+        self._light = self._long = self._starting = 0
         self._running: set[Lease] = set()
         self._count: Counter[str] = Counter()
         self._ended: Counter[str] = Counter()
@@ -58,15 +69,20 @@ class Lanes:
             TooBusy: all are taken, and none became free in time.
             StoreUnavailable: the server is ending.
         """
-        while True:
+        for _ in range(_TRIES):
             reader = self._take()
-            if reader.is_silent():
-                lease = Lease(self, reader, seconds)
-                with self._changed:
-                    self._running.add(lease)
-                    self._count["queries"] += 1
+            if not reader.is_silent():
+                self._drop(reader, "lost")
+                continue
+            lease = Lease(self, reader, seconds)
+            with self._lock:
+                self._running.add(lease)
+                self._count["queries"] += 1
+            if not self.is_closed:
                 return lease
-            self._drop(reader, "lost")
+            lease.stop("")
+            raise refusals.closed()
+        raise refusals.lost(None)
 
     def lengthen(self, lease: Lease) -> None:
         """Let a query be long; its reader's place is filled.
@@ -74,7 +90,7 @@ class Lanes:
         Raises:
             TooBusy: too many are long already.
         """
-        with self._changed:
+        with self._lock:
             fits = self._long < self.limits.long
             if fits:
                 self._light -= 1
@@ -90,19 +106,18 @@ class Lanes:
         if lease.is_long:  # it cannot be given its priority again
             self.take_down(lease, "")
             return
-        with self._changed:
+        with self._lock:
             self._running.discard(lease)
             self._light -= 1
             if not self.is_closed:
-                self._idle.append(lease.reader)
-                self._changed.notify()
+                self._offer(lease.reader)
                 return
         lease.reader.kill()
 
     def take_down(self, lease: Lease, reason: str) -> None:
         """End a reader with its query."""
         lease.reader.kill()
-        with self._changed:
+        with self._lock:
             self._running.discard(lease)
             if lease.is_long:
                 self._long -= 1
@@ -113,17 +128,17 @@ class Lanes:
 
     def note(self, reason: str) -> None:
         """Count a query that ended before its answer did."""
-        with self._changed:
+        with self._lock:
             self._note(reason)
 
     def statistics(self) -> Statistics:
         """What goes on."""
-        with self._changed:
+        with self._lock:
             return Statistics(
                 idle=len(self._idle),
                 running=len(self._running),
                 long=self._long,
-                waiting=self._waiting,
+                waiting=len(self._queue),
                 started=self._count["started"],
                 queries=self._count["queries"],
                 ended=dict(self._ended),
@@ -132,42 +147,55 @@ class Lanes:
 
     def close(self) -> None:
         """End all readers; queries that run are told so."""
-        with self._changed:
+        with self._lock:
             self.is_closed = True
             idle, running = self._idle, list(self._running)
             self._idle = []
-            self._changed.notify_all()
+            for place in self._queue:
+                place.ready.set()
         for reader in idle:
             reader.kill()
         for lease in running:
             lease.reader.end()
 
     def _take(self) -> Reader:
-        """A reader that is idle, as soon as there is one."""
+        """A reader that is idle, or the next to be for whom it is the turn."""
         self._fill()
-        with self._changed:
-            if not self._idle and self._waiting >= self.limits.waiting:
-                self._refused["queue"] += 1
-                raise refusals.queue_full(self.limits)
-            self._waiting += 1
-            try:
-                self._changed.wait_for(
-                    lambda: self._idle or self.is_closed, self.limits.queueing
-                )
-            finally:
-                self._waiting -= 1
+        with self._lock:
             if self.is_closed:
                 raise refusals.closed()
-            if not self._idle:
-                self._refused["queueing"] += 1
-                raise refusals.waited_long(self.limits)
+            if self._idle:
+                self._light += 1
+                return self._idle.pop()
+            if len(self._queue) >= self.limits.waiting:
+                self._refused["queue"] += 1
+                raise refusals.queue_full(self.limits)
+            place = _Place()
+            self._queue.append(place)
+        place.ready.wait(self.limits.queueing)
+        with self._lock:
+            if place.reader is not None:
+                return place.reader
+            self._queue.remove(place)
+            if self.is_closed:
+                raise refusals.closed()
+            self._refused["queueing"] += 1
+            raise refusals.waited_long(self.limits)
+
+    def _offer(self, reader: Reader) -> None:
+        """Give a reader to who has waited longest, else let it wait; under the lock."""
+        if self._queue:
             self._light += 1
-            return self._idle.pop()
+            place = self._queue.popleft()
+            place.reader = reader
+            place.ready.set()
+        else:
+            self._idle.append(reader)
 
     def _drop(self, reader: Reader, reason: str) -> None:
         """Forget a reader that was taken and has ended."""
         reader.kill()
-        with self._changed:
+        with self._lock:
             self._light -= 1
             self._note(reason)
 
@@ -177,7 +205,7 @@ class Lanes:
 
     def _fill(self) -> None:
         """Start a reader if one is missing, and let it open the store."""
-        with self._changed:
+        with self._lock:
             present = len(self._idle) + self._light + self._starting
             if self.is_closed or present >= self._workers:
                 return
@@ -188,9 +216,11 @@ class Lanes:
             reader.send(Prepare(self._folder()))
         except (OSError, AlaqatError) as error:
             logging.getLogger(__name__).warning("No reader could be started: %s", error)
-        with self._changed:
+        with self._lock:
             self._starting -= 1
-            if reader is not None:
+            if reader is not None and not self.is_closed:
                 self._count["started"] += 1
-                self._idle.append(reader)
-                self._changed.notify()
+                self._offer(reader)
+                return
+        if reader is not None:
+            reader.kill()

@@ -9,9 +9,11 @@ from alaqat.errors import AlaqatError
 from alaqat.store.pool import refusals
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.reader import Reader
-from alaqat.store.pool.spending import cpu_seconds, spend
+from alaqat.store.pool.spending import spend
 
 _ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
+_IDLE = 8  # times the patience, and a query is long even if it did little
+_PAUSE = 0.02  # seconds between two looks at what it did
 
 
 class Lender(Protocol):
@@ -48,13 +50,17 @@ class Lease:
         self._lender = lender
         self._seconds = seconds
         self._deadline = monotonic() + seconds
-        self._long_from = self._deadline  # earlier, once its evaluation has begun
+        self._look = self._long_from = self._deadline  # until its evaluation begins
+        self._worked = 0.0
         self.is_over = False
-        self._began, self._computed = monotonic(), cpu_seconds(reader.pid)
+        self._began, self._before = monotonic(), reader.work()
 
     def begin(self) -> None:
         """Let the time count in which a light query is answered."""
-        self._long_from = monotonic() + self._lender.limits.patience
+        patience = self._lender.limits.patience
+        self._worked = self.reader.work()
+        self._look = monotonic() + patience
+        self._long_from = monotonic() + _IDLE * patience
 
     def say(self, message: object) -> None:
         """Say something that needs no answer."""
@@ -81,11 +87,9 @@ class Lease:
             if now >= self._deadline:
                 self.stop("time")
                 raise refusals.timed_out(self._seconds, self._lender.limits)
-            if not self.is_long and now >= self._long_from:
-                self._lengthen()
-            until = self._deadline
-            if not self.is_long:
-                until = min(until, self._long_from)
+            if not self.is_long and now >= self._look:
+                self._judge(now)
+            until = self._deadline if self.is_long else min(self._deadline, self._look)
             try:
                 said = self.reader.receive(until - now)
             except (EOFError, OSError):
@@ -109,11 +113,19 @@ class Lease:
     def _end(self) -> None:
         """Let it be over, and count the time that it took."""
         self.is_over = True
-        computed = cpu_seconds(self.reader.pid)  # 0 if it has ended by itself
-        spend(computed - self._computed if computed else monotonic() - self._began)
+        work = self.reader.work()  # 0 if it has ended by itself
+        spend(work - self._before if work else monotonic() - self._began)
 
-    def _lengthen(self) -> None:
-        """Go over to the long queries."""
+    def _judge(self, now: float) -> None:
+        """Go over to the long queries if it is one.
+
+        What counts is the work that was done: on a busy machine even a light query
+        takes a while.
+        """
+        left = self._lender.limits.patience - (self.reader.work() - self._worked)
+        if left > 0 and now < self._long_from:
+            self._look = now + max(left, _PAUSE)
+            return
         try:
             self._lender.lengthen(self)
         except AlaqatError:

@@ -15,8 +15,8 @@ class Limits:
         rows: of an answer; triples, if it is a graph.
         size: bytes of an answer as it is written.
         text: characters of the query itself.
-        patience: seconds after which a query counts as long: it then gives way to
-            others, and another process takes its place for light queries.
+        patience: seconds of a processor after which a query counts as long: it then
+            gives way to others, and another process takes its place for light queries.
         long: how many long queries may run at once.
         waiting: how many queries may wait for a process.
         queueing: seconds that one may wait.

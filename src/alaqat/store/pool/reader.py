@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import select
+import sys
+import time
 from multiprocessing.connection import wait
 from threading import Lock
 from typing import Any
@@ -17,6 +19,7 @@ from alaqat.store.pool.limits import Limits
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.evaluator"])
 _STARTING = Lock()
+_CPUCLOCK_SCHED = 2  # clock_getcpuclockid(3), as Linux numbers such clocks
 _NICE = 19  # gives way to every other process
 
 
@@ -75,15 +78,28 @@ class Reader:
         except ProcessLookupError:
             return  # it has ended, which is noticed when it is read
 
-    def end(self) -> None:
-        """Let it end; whoever waits for what it says is told."""
-        self._process.kill()
+    def work(self) -> float:
+        """Seconds of a processor that it has had so far."""
+        if sys.platform != "linux":
+            return time.monotonic()
+        try:
+            return time.clock_gettime(~self.pid << 3 | _CPUCLOCK_SCHED)
+        except OSError:
+            return 0.0  # it has ended, which is noticed when it is read
 
-    def kill(self) -> int | None:
-        """End it and wait for that; the code it ended with, be it by itself."""
+    def end(self) -> int | None:
+        """End it and wait for that; the code it ended with, be it by itself.
+
+        Whoever waits for what it says is told.
+        """
         self._process.kill()
         wait([self._process.sentinel])
         with _STARTING:  # who starts a process looks at all that have ended
             self._process.join()
-        self._connection.close()
         return self._process.exitcode
+
+    def kill(self) -> int | None:
+        """End it, and listen no more."""
+        code = self.end()
+        self._connection.close()
+        return code

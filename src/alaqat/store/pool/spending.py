@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 
 _spent = threading.local()
-
-
-def cpu_seconds(pid: int) -> float:
-    """The time that a process has computed so far; 0 where nobody tells.
-
-    Linux has a clock for each process, whose number is made of the process's (see
-    clock_getcpuclockid(3)).
-    """
-    try:
-        return time.clock_gettime((~pid << 3) | 2)
-    except (OSError, OverflowError):
-        return 0.0
 
 
 def spend(seconds: float) -> None:

@@ -1,0 +1,193 @@
+"""Measure the endpoint: light queries, their time beside queries of death, its memory.
+
+    python bench/endpoint.py [--triples 100000] [--seconds 8]
+
+Publishes made-up facts, serves them on loopback and prints three measurements: requests
+a second of a light query from some clients at once; the latency of light queries and
+of /health while eight queries run that never end; the memory of the process that
+answers while an answer of a million rows is downloaded. What is printed goes into the
+documentation with the machine it was measured on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+from rdflib import Graph
+
+from alaqat.sources import root
+from alaqat.store.published import publish
+from alaqat.synthetic import facts
+from alaqat.terms import facts_graph
+
+LIGHT = "SELECT ?o { <https://w3id.org/alaqat/id/state/%d> ?p ?o } LIMIT 10 # %d"
+DEATH = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+MILLION = "SELECT * { ?s ?p ?o . ?x a ?y } LIMIT 1000000"
+START = (
+    "import sys; from pathlib import Path; from alaqat.web.server import serve; "
+    "serve(Path(sys.argv[1]), Path(sys.argv[2]), port=0, "
+    "ready=lambda address: print(address, flush=True))"
+)
+
+
+class Client:
+    """A connection that is kept."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = http.client.HTTPConnection(
+            address.removeprefix("http://"), timeout=60
+        )
+
+    def get(self, path: str) -> tuple[int, int]:
+        """The status and the bytes of an answer, which is read and thrown away."""
+        self._connection.request("GET", path)
+        reply = self._connection.getresponse()
+        size = 0
+        while piece := reply.read(1 << 16):
+            size += len(piece)
+        return reply.status, size
+
+
+def query(text: str, **more: str) -> str:
+    """The path of a query."""
+    return "/sparql?" + urlencode({"query": text, **more})
+
+
+def light(number: int) -> str:
+    """The path of a light query, of which no two are the same and none is kept."""
+    return query(LIGHT % (number % 2000, number))
+
+
+def timed(client: Client, path: str) -> float:
+    """Seconds until an answer is there; a status other than 200 is a failure."""
+    begun = time.perf_counter()
+    status, _ = client.get(path)
+    if status != 200:
+        raise SystemExit(f"{path[:60]} answered {status}")
+    return time.perf_counter() - begun
+
+
+def load(address: str, clients: int, seconds: float) -> list[float]:
+    """The seconds of each light query that some clients at once have answered."""
+    end = time.monotonic() + seconds
+
+    def ask(number: int) -> list[float]:
+        client, times = Client(address), []
+        while time.monotonic() < end:
+            number += clients
+            times.append(timed(client, light(number)))
+        return times
+
+    with ThreadPoolExecutor(clients) as crowd:
+        return [one for times in crowd.map(ask, range(clients)) for one in times]
+
+
+def told(name: str, times: list[float]) -> None:
+    """Print a median, a 99th percentile and a maximum in milliseconds."""
+    times = sorted(times)
+    p99 = times[int(len(times) * 0.99)]
+    print(
+        f"{name}: {len(times)} answers, median {statistics.median(times) * 1000:.1f}, "
+        f"p99 {p99 * 1000:.1f}, longest {times[-1] * 1000:.1f} ms"
+    )
+
+
+def beside_deaths(address: str, seconds: float) -> None:
+    """Light queries and /health while eight queries run that never end."""
+    limit = str(seconds + 3)
+    with ThreadPoolExecutor(8) as crowd:
+        deaths = [
+            crowd.submit(Client(address).get, query(f"{DEATH} # {n}", timeout=limit))
+            for n in range(8)
+        ]
+        time.sleep(2)  # until they are long
+        client, health, lookups = Client(address), [], []
+        end = time.monotonic() + seconds
+        number = 1_000_000  # others than before
+        while time.monotonic() < end:
+            number += 1
+            lookups.append(timed(client, light(number)))
+            health.append(timed(client, "/health"))
+            time.sleep(0.005)
+        running = sum(not death.done() for death in deaths)
+        told(f"light query beside {running} queries of death", lookups)
+        told(f"/health beside {running} queries of death", health)
+        print("queries of death were answered", {d.result()[0] for d in deaths})
+
+
+def resident(pid: int) -> float:
+    """MiB that a process has in memory."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / (1 << 20)
+
+
+def watched(pid: int, act: Callable[[], object]) -> tuple[float, float]:
+    """MiB of a process before something, and at most meanwhile."""
+    before = most = resident(pid)
+    done = threading.Event()
+    thread = threading.Thread(target=lambda: (act(), done.set()))
+    thread.start()
+    while not done.wait(0.02):
+        most = max(most, resident(pid))
+    thread.join()
+    return before, most
+
+
+def child(pid: int) -> int:
+    """The first process that a process has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(children[0])
+
+
+def main() -> None:
+    """Publish, serve, measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--triples", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        graph = Graph()
+        for triple in facts(options.triples):
+            graph.add(triple)
+        publish({facts_graph("synthetic"): graph}, Path(folder), {})
+        server = subprocess.Popen(
+            [sys.executable, "-c", START, folder, str(root())],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            for clients in (1, 8):
+                times = load(address, clients, options.seconds)
+                print(f"{clients} clients: {len(times) / options.seconds:.0f} a second")
+                told("light query", times)
+            beside_deaths(address, options.seconds)
+            sizes: list[tuple[int, int]] = []
+            before, most = watched(
+                child(server.pid),
+                lambda: sizes.append(Client(address).get(query(MILLION, format="csv"))),
+            )
+            print(
+                f"a million rows: {sizes}, {before:.0f} MiB before, {most:.0f} at most"
+            )
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
+if __name__ == "__main__":
+    main()

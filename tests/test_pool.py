@@ -1,0 +1,375 @@
+"""Queries in processes of their own: what must be stopped is, and all else goes on."""
+
+from __future__ import annotations
+
+import gc
+import io
+import multiprocessing
+import os
+import pickle
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+from rdflib import XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
+
+from alaqat.dataset import Datasets
+from alaqat.errors import (
+    InvalidQuery,
+    LimitReached,
+    StoreUnavailable,
+    TimedOut,
+    TooBusy,
+    TooLarge,
+)
+from alaqat.formats import CSV, JSON, N_TRIPLES, TSV, XML, Format
+from alaqat.store.latest import Latest
+from alaqat.store.pool import Limits, PooledStore
+from alaqat.store.pool.messages import pack, unpack
+from alaqat.store.published import publish
+from alaqat.synthetic import facts
+from alaqat.terms import facts_graph
+
+E = Namespace("http://e/")
+MANY = "SELECT * { ?s ?p ?o }"
+PRODUCT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+ORDERED = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY DESC(?i) ?a"
+DEATHS = {
+    "product": PRODUCT,
+    "distinct": "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "ordered": ORDERED,
+    "concatenation": "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d))) AS ?x) "
+    "{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "paths": "SELECT (COUNT(*) AS ?n) "
+    "{ ?a (!<x:>|^!<x:>)* ?b . ?c (!<x:>|^!<x:>)* ?d }",
+    "not exists": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i "
+    "FILTER NOT EXISTS { ?a !<x:>* ?i } }",
+}
+STOP = Limits(seconds=1, memory=400 << 20)
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a published dataset of some thousand triples."""
+    folder = tmp_path_factory.mktemp("published")
+    graph = Graph()
+    for triple in facts(4000):
+        graph.add(triple)
+    publish({facts_graph("x"): graph}, folder, {})
+    return folder
+
+
+@contextmanager
+def pooled(output: Path, limits: Limits, workers: int = 2) -> Iterator[PooledStore]:
+    """A store with readers, which have all ended afterwards."""
+    store = PooledStore(Latest(output), workers=workers, limits=limits)
+    try:
+        yield store
+    finally:
+        store.close()
+    assert multiprocessing.active_children() == []
+
+
+@pytest.fixture
+def store(output: Path) -> Iterator[PooledStore]:
+    """A store that stops queries after a second."""
+    with pooled(output, STOP) as store:
+        yield store
+
+
+def written(store: PooledStore, text: str, form: Format = JSON) -> bytes:
+    """The whole answer to a query."""
+    out = io.BytesIO()
+    store.query(text).write(out, form)
+    return out.getvalue()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, at most ten seconds."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        Event().wait(0.01)
+
+
+def settled(store: PooledStore, workers: int = 2) -> Callable[[], bool]:
+    """Whether no query runs and all readers wait."""
+    return lambda: (store.statistics().running, store.statistics().idle) == (0, workers)
+
+
+@pytest.mark.parametrize("text", DEATHS.values(), ids=DEATHS)
+def test_a_query_that_never_ends_is_stopped(store: PooledStore, text: str) -> None:
+    """At its limit, with what to do; and another process takes its place."""
+    begun = time.monotonic()
+    with pytest.raises(LimitReached, match="stopped") as caught:
+        written(store, text)
+    assert time.monotonic() - begun < STOP.seconds + 0.5
+    assert "Ask for less" in str(caught.value.remedy)
+    until(settled(store))
+    assert store.query("ASK {}").truth
+
+
+def test_a_regular_expression_cannot_run_away(store: PooledStore) -> None:
+    """The engine's take a time that grows with the text, whatever they say."""
+    text = f'ASK {{ FILTER(!REGEX("{"a" * 5_000}!", "^(a+)+$")) }}'
+    assert store.query(text).truth
+
+
+def test_memory_is_bounded(output: Path) -> None:
+    """By a limit that is told, before the machine has none left."""
+    with (
+        pooled(output, Limits(memory=250 << 20)) as store,
+        pytest.raises(LimitReached, match="more than 250 MiB"),
+    ):
+        written(store, ORDERED)
+    assert store.statistics().ended == {"memory": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("ASK { #" + "x" * 10_000_000 + "\n}", TooLarge),
+        ("SELECT * {" + " UNION ".join(["{ ?s ?p ?o }"] * 10_000) + "}", InvalidQuery),
+        ("ASK { FILTER(" + "(" * 100_000 + "1" + ")" * 100_000 + ") }", InvalidQuery),
+        ("ASK { ?s ?p " + '"' * 200_000, InvalidQuery),
+        ("<" * 900_000, InvalidQuery),
+    ],
+    ids=["long", "unions", "nested", "quotes", "brackets"],
+)
+def test_a_text_that_is_a_trap_is_refused(
+    store: PooledStore, text: str, error: type[Exception]
+) -> None:
+    """Or is stopped like any other query."""
+    with pytest.raises((error, LimitReached)):
+        store.query(text)
+    assert store.query("ASK {}").truth
+
+
+def test_what_is_wrong_with_a_query_comes_through(store: PooledStore) -> None:
+    """With its place and the remedy, as if it had been read in this process."""
+    with pytest.raises(InvalidQuery) as caught:
+        store.query("SELECT *\n{ ?s x:y ?o }")
+    assert (caught.value.line, caught.value.column) == (2, 6)
+    assert "PREFIX x:" in str(caught.value.remedy)
+
+
+def test_light_queries_are_answered_while_long_ones_run(output: Path) -> None:
+    """As many long ones as may; one more is refused at once, with when to come."""
+    limits = Limits(long=8, patience=0.1)
+    with pooled(output, limits) as store, ThreadPoolExecutor(8) as crowd:
+        deaths = [crowd.submit(written, store, PRODUCT) for _ in range(8)]
+        until(lambda: store.statistics().long == 8)
+        with pytest.raises(TooBusy, match="takes long") as caught:
+            written(store, PRODUCT)
+        assert caught.value.retry_after >= 1
+        times = []
+        for _ in range(100):
+            begun = time.monotonic()
+            assert store.query("ASK { ?s ?p ?o }").truth
+            times.append(time.monotonic() - begun)
+        assert sorted(times)[98] < 1
+        assert not any(death.done() for death in deaths)
+        assert store.statistics().ended == {"long": 1}
+        store.close()
+        for death in deaths:
+            assert isinstance(death.exception(), StoreUnavailable)
+
+
+@pytest.mark.parametrize("form", [JSON, XML, CSV, TSV], ids=lambda form: form.name)
+def test_rows_are_bounded(output: Path, form: Format) -> None:
+    """However they are written, and when they are read one by one."""
+    with pooled(output, Limits(rows=1000)) as store:
+        text = f"{MANY} LIMIT 1000"
+        assert len(list(store.query(text))) == 1000
+        assert written(store, text, form)
+        for read in (list, lambda answer: answer.write(io.BytesIO(), form)):
+            with pytest.raises(LimitReached, match="1,000 rows"):
+                read(store.query(f"{MANY} LIMIT 1001"))
+        assert store.statistics().ended == {"answer": 2}
+        assert store.statistics().started == 2
+
+
+def test_triples_are_bounded(output: Path) -> None:
+    """They are the rows of a graph."""
+    text = "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1001"
+    with (
+        pooled(output, Limits(rows=1000)) as store,
+        pytest.raises(LimitReached, match="1,000 rows"),
+    ):
+        written(store, text, N_TRIPLES)
+
+
+def test_bytes_are_bounded(output: Path) -> None:
+    """The process goes on with the next query."""
+    with pooled(output, Limits(size=100_000)) as store:
+        with pytest.raises(LimitReached, match="100,000 bytes"):
+            written(store, MANY)
+        assert written(store, f"{MANY} LIMIT 10")
+        assert store.statistics().started == 2
+
+
+def test_a_request_may_lower_the_limit_of_time(store: PooledStore) -> None:
+    """But not raise it."""
+    for asked, most in ((0.2, 0.7), (100.0, STOP.seconds + 0.5)):
+        begun = time.monotonic()
+        with pytest.raises(TimedOut):
+            store.query(PRODUCT, timeout=asked).write(io.BytesIO(), JSON)
+        assert time.monotonic() - begun < most
+
+
+def test_the_queue_has_a_limit(output: Path) -> None:
+    """Of how many wait, and of how long."""
+    limits = Limits(waiting=1, queueing=0.3)
+    with pooled(output, limits, workers=1) as store, ThreadPoolExecutor(1) as other:
+        held = store.query(MANY)
+        late = other.submit(store.query, "ASK {}")
+        until(lambda: store.statistics().waiting == 1)
+        with pytest.raises(TooBusy, match="no more may"):
+            store.query("ASK {}")
+        assert isinstance(late.exception(), TooBusy)
+        assert store.statistics().refused == {"queue": 1, "queueing": 1}
+        assert held.kind == "bindings"
+
+
+def test_an_answer_that_nobody_reads_gives_its_reader_back(store: PooledStore) -> None:
+    """Whether it was not begun or not ended; no process is lost by it."""
+    until(settled(store))
+    before = store.statistics().started
+    for _ in range(5):
+        assert store.query(MANY).variables
+        assert next(iter(store.query(MANY)))
+        gc.collect()
+    assert settled(store)()
+    assert store.statistics().started == before
+
+
+class _Full(io.BytesIO):
+    """A file on a disk without room."""
+
+    def write(self, _: object) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_an_answer_that_cannot_be_kept_stops_its_query(store: PooledStore) -> None:
+    """What its reader would still say is heard by nobody."""
+    with pytest.raises(OSError, match="space"):
+        store.query(MANY).write(_Full(), JSON)
+    assert written(store, "ASK {}") == b'{"head":{},"boolean":true}'
+    assert store.statistics().ended["left"] == 1
+
+
+def test_a_reader_that_is_killed_is_told_and_replaced(output: Path) -> None:
+    """In the middle of a query, and while it waits for one."""
+    with pooled(output, Limits(), workers=1) as store:
+        assert store.query("ASK {}").truth
+        (reader,) = multiprocessing.active_children()
+        with ThreadPoolExecutor(1) as other:
+            asked = other.submit(written, store, PRODUCT)
+            until(lambda: store.statistics().running == 1)
+            os.kill(reader.pid or 0, signal.SIGKILL)
+            assert isinstance(asked.exception(), StoreUnavailable)
+        until(settled(store, 1))
+        (reader,) = multiprocessing.active_children()
+        os.kill(reader.pid or 0, signal.SIGKILL)
+        reader.join(10)
+        assert store.query("ASK {}").truth
+        assert store.statistics().ended == {"lost": 2}
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        Literal("01", datatype=XSD.integer, normalize=False),
+        Literal("سلام", lang="ar"),
+        Literal("x"),
+        Literal("x", datatype=XSD.string),
+        URIRef("http://e/o"),
+        BNode("b"),
+        None,
+    ],
+    ids=repr,
+)
+def test_terms_come_through_letter_for_letter(term: Node | None) -> None:
+    """A number keeps its zeros, a text its language."""
+    found = unpack(pickle.loads(pickle.dumps(pack(term))))  # noqa: S301 # our own
+    assert found == term
+    assert (type(found), str(found)) == (type(term), str(term))
+
+
+def numbered(output: Path, number: int) -> None:
+    """Publish a dataset that holds one number."""
+    graph = Graph()
+    graph.add((E.s, E.p, Literal(number)))
+    publish({facts_graph("x"): graph}, output, {})
+
+
+def test_a_dataset_swapped_in_under_load_drops_no_query(tmp_path: Path) -> None:
+    """Who asks after it was published sees it; nobody sees an older one again."""
+    numbered(tmp_path, 0)
+    ended = Event()
+
+    def ask() -> list[int]:
+        seen = []
+        while not ended.is_set():
+            (row,) = store.query("SELECT ?o { ?s ?p ?o }")
+            seen.append(int(str(row[0])))
+        return seen
+
+    with pooled(tmp_path, Limits()) as store, ThreadPoolExecutor(4) as crowd:
+        asking = [crowd.submit(ask) for _ in range(4)]
+        try:
+            for number in range(1, 9):
+                numbered(tmp_path, number)
+                (row,) = store.query("SELECT ?o { ?s ?p ?o }")
+                assert str(row[0]) == str(number)
+        finally:
+            ended.set()
+        for one in asking:
+            seen = one.result(30)
+            assert seen == sorted(seen)
+            assert seen[-1] == 8
+
+
+def test_pages_have_the_dataset_that_is_current(tmp_path: Path) -> None:
+    """One object a version; an older one can be used until it is let go."""
+    numbered(tmp_path, 1)
+    datasets = Datasets(Latest(tmp_path))
+    first = datasets.current()
+    assert datasets.current() is first
+    for number in (2, 3, 4):
+        numbered(tmp_path, number)
+    second = datasets.current()
+    assert second.version == datasets.version() != first.version
+    values = [
+        str(value)
+        for dataset in (first, second)
+        for value in dataset.graphs[facts_graph("x")].objects()
+    ]
+    assert values == ["1", "4"]
+
+
+def test_without_a_dataset_there_is_no_store(tmp_path: Path) -> None:
+    """Nor when its manifest cannot be read."""
+    with pytest.raises(StoreUnavailable, match="current"):
+        PooledStore(Latest(tmp_path))
+    (tmp_path / "x").mkdir()
+    (tmp_path / "current").symlink_to("x")
+    with pytest.raises(StoreUnavailable, match="manifest"):
+        PooledStore(Latest(tmp_path))
+
+
+def test_a_store_that_is_closed_says_so(output: Path) -> None:
+    """To those who ask, and to those who wait."""
+    with pooled(output, Limits()) as store, ThreadPoolExecutor(1) as other:
+        asked = other.submit(written, store, PRODUCT)
+        until(lambda: store.statistics().running == 1)
+        store.close()
+        assert "ending" in str(asked.exception())
+        with pytest.raises(StoreUnavailable, match="ending"):
+            store.query("ASK {}")
