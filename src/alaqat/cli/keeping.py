@@ -66,7 +66,7 @@ def restore(source: Path, replace: bool, working: Path) -> None:
 
 
 @alaqat.command(
-    epilog="alaqat load more.ttl --graph https://w3id.org/alaqat/graph/facts/kazakhstan\n"
+    epilog="alaqat load more.ttl --graph https://w3id.org/alaqat/graph/entities\n"
     "alaqat load a.ttl b.nt --graph https://example.org/g --no-validate"
 )
 @click.argument("paths", nargs=-1, required=True, type=_FILE, metavar="FILE...")
