@@ -84,8 +84,13 @@ function declarations(terms: Terms): Completion[] {
 
 function option({ term, by }: Match, terms: Terms): Completion {
   const label = by === term.term ? `${term.term}` : by;
-  const detail = by === term.term ? (labelOf(term) ?? "") : term.term;
+  const detail = by === term.term ? (labelOf(term) ?? "") : shortened(term.term);
   return { label, detail, type: term.kind, apply: inserter(term.term, terms) };
+}
+
+/** A term as the list tells it: of a long IRI its last part. */
+function shortened(term: string): string {
+  return term.startsWith("<") ? `…${term.slice(term.lastIndexOf("/"), -1)}` : term;
 }
 
 /** A label in the language of the page, if there is one. */

@@ -23,7 +23,7 @@ const MOST = 60;
 /** Looks terms up by their names and labels, whatever way Arabic is written. */
 export function lookup(terms: readonly Term[]): (text: string) => Match[] {
   const entries = terms.flatMap((term) =>
-    [term.term, ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
+    [...named(term), ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
   );
   return (text) => {
     const sought = fold(text);
@@ -40,6 +40,11 @@ export function lookup(terms: readonly Term[]): (text: string) => Match[] {
       .slice(0, MOST)
       .map(({ match }) => match);
   };
+}
+
+/** The prefixed name of a term; an IRI is not what anyone types. */
+function named({ term }: Term): string[] {
+  return term.startsWith("<") ? [] : [term];
 }
 
 /** How well a name fits: it begins so, a word in it begins so, or nothing. */
