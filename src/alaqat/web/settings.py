@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Settings:
         requests_per_minute: that a client may make; 0 for no bound.
         seconds_per_minute: of work that a client may ask for; 0 for no bound.
         spares_loopback: whether clients on this machine have no such bounds.
+        builds: the file that tells of the builds; None if there is none.
     """
 
     first_question: str = "embassies-by-city"
@@ -38,3 +40,4 @@ class Settings:
     requests_per_minute: float = 0
     seconds_per_minute: float = 0
     spares_loopback: bool = True
+    builds: Path | None = None
