@@ -106,7 +106,7 @@ class Curation:
             total=len(every),
             kinds=kinds.most_common(),
             kind_iris={_named(one.kind): one.kind for _, one in every},
-            sections=sections,
+            noted_sections=sections,
             kind=kind,
             section=section,
             texts_at={
