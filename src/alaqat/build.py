@@ -34,7 +34,7 @@ from alaqat.terms import (
     notes_graph,
 )
 from alaqat.timeline import date_facts
-from alaqat.validate import Report, read_expected, refusal, validate
+from alaqat.validate import Report, read_expected, recorded, refusal, validate
 
 Graphs = dict[URIRef, Graph]
 
@@ -75,7 +75,7 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     clock.step("prove")
     graphs[PROOFS_GRAPH] = Recorder(Explainer(graphs)).everything()
     clock.step("publish")
-    graphs[META_GRAPH] = _meta(graphs, sources)
+    graphs[META_GRAPH] = _meta(graphs, sources) + recorded(report)
     published = publish(graphs, output, {"inputs": fingerprint(sources.files, root)})
     return _summary(graphs, sources, report, published, clock.stop())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -36,6 +37,12 @@ class Summary:
     def as_json(self) -> dict[str, Any]:
         """The summary as plain values."""
         return {**asdict(self), "folder": str(self.folder)}
+
+    def told(self, when: datetime) -> dict[str, Any]:
+        """What is kept of a build that was done at some time."""
+        made = self.as_json()
+        del made["folder"], made["seconds"]
+        return {"time": when.isoformat(timespec="seconds"), **made}
 
 
 class Clock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -29,6 +30,7 @@ from alaqat.export import export_file, find_graph
 from alaqat.formats import N_QUADS, TURTLE, named, of_file
 from alaqat.library import read_library
 from alaqat.store import Store, open_store
+from alaqat.store.history import add_build
 from alaqat.store.published import current
 
 # What is slow to import (reasoner, validator, web server) is imported by the command
@@ -68,6 +70,8 @@ def build(root: Path, output: Path, as_json: bool) -> None:
 
     with progress() as step:
         summary = make(root, output, progress=step)
+    # The build itself asks for no time, so that the same sources give the same bytes.
+    add_build(output, summary.told(datetime.now(UTC)))
     if as_json:
         show_json(summary.as_json())
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alaqat.validate.engines import ENGINES, validate
 from alaqat.validate.present import Finding, present, to_json
+from alaqat.validate.record import recorded
 from alaqat.validate.refusal import refusal
 from alaqat.validate.report import Report, Result, read_expected
 
@@ -14,6 +15,7 @@ __all__ = [
     "Result",
     "present",
     "read_expected",
+    "recorded",
     "refusal",
     "to_json",
     "validate",

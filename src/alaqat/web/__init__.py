@@ -19,6 +19,7 @@ from alaqat.web.asof import asof_blueprint
 from alaqat.web.catalog import Catalog, catalog_blueprint
 from alaqat.web.completions import completions_blueprint
 from alaqat.web.compression import compress
+from alaqat.web.curation import Curation, curation_blueprint
 from alaqat.web.data import data_blueprint
 from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
@@ -121,6 +122,7 @@ def create_app(
         why_blueprint(dataset, editions),
         document_blueprint(dataset, editions),
         search_blueprint(dataset, library),
+        curation_blueprint(Curation(dataset, editions, library, settings)),
         visuals_blueprint(pictures),
         asof_blueprint(pictures),
         linked_blueprint(dataset, things),

@@ -27,10 +27,11 @@ from granian.server.mp import MPServer
 from alaqat.dataset import Datasets
 from alaqat.errors import CannotServe
 from alaqat.library import read_library
+from alaqat.store.history import BUILDS
 from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore, die_with_parent
 from alaqat.store.published import current
-from alaqat.web import create_app, nobody
+from alaqat.web import Settings, create_app, nobody
 from alaqat.web.writing import Writing
 
 # More threads than queries may run and wait, so that some are left for all else.
@@ -136,6 +137,7 @@ def load_app(
     return create_app(
         store,
         read_library(queries),
+        Settings(builds=output.absolute() / BUILDS),
         dataset=datasets.current,
         editor=writing.editor(output) if writing else None,
         author=writing.author if writing else nobody,

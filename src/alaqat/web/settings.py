@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Settings:
         seconds_per_minute: of work that a client may ask for; 0 for no bound.
         services: the endpoints that a query may call by SERVICE.
         spares_loopback: whether clients on this machine have no such bounds.
+        builds: the file that tells of the builds; None if there is none.
     """
 
     first_question: str = "embassies-by-city"
@@ -40,3 +42,4 @@ class Settings:
     seconds_per_minute: float = 0
     services: frozenset[str] = frozenset()
     spares_loopback: bool = True
+    builds: Path | None = None

@@ -1,0 +1,259 @@
+"""An edition is the text, cut where what stands on it changes, and loses nothing."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from rdflib import OA, RDF, Graph
+
+from alaqat.dataset import Dataset
+from alaqat.document import Span, pieces
+from alaqat.edition import Edition, Stretch, edit, slugs
+from alaqat.errors import UnknownName
+from alaqat.library import read_library
+from alaqat.sources import root
+from alaqat.store import open_store
+from alaqat.store.published import current
+from alaqat.terms import AL, facts_graph
+from alaqat.web import create_app
+from conftest import Built
+
+PAGES = [(language, f"/{language}/document/") for language in ("en", "ar")]
+
+
+@st.composite
+def covered(draw: st.DrawFn) -> tuple[Span, list[Span]]:
+    """A stretch of text and spans that may overlap, nest, repeat or reach beyond it."""
+    ends = st.integers(0, 40)
+    spans = draw(st.lists(st.tuples(ends, ends).map(lambda at: Span(*at))))
+    start = draw(ends)
+    return Span(start, start + draw(ends)), spans
+
+
+@given(covered())
+def test_pieces_are_the_whole(case: tuple[Span, list[Span]]) -> None:
+    """Pieces follow one another from the start of the stretch to its end."""
+    whole, spans = case
+    found = list(pieces(whole, spans))
+    ends = [whole.start, *(piece.span.end for piece in found)]
+    assert [piece.span.start for piece in found] == ends[:-1]
+    assert ends[-1] == whole.end
+    assert all(piece.span.start < piece.span.end for piece in found)
+
+
+@given(covered())
+def test_a_piece_knows_what_covers_it(case: tuple[Span, list[Span]]) -> None:
+    """Every character is covered by the same spans as its piece."""
+    whole, spans = case
+    for piece in pieces(whole, spans):
+        for at in range(piece.span.start, piece.span.end):
+            over = [n for n, one in enumerate(spans) if one.start <= at < one.end]
+            assert list(piece.covers) == over
+
+
+@given(st.text(max_size=12), st.integers(0, 9), st.integers(0, 20), st.integers(1, 20))
+def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> None:
+    """The parts of a stretch are its text, and those lit are in the span."""
+    parts = list(Stretch(start, text).parts(Span(first, first + size)))
+    assert "".join(words for words, _ in parts) == text
+    lit = "".join(words for words, is_lit in parts if is_lit)
+    assert lit == text[max(first - start, 0) : max(first + size - start, 0)]
+
+
+@pytest.fixture(scope="module")
+def dataset(built: Built) -> Dataset:
+    """The project's own dataset."""
+    return Dataset(open_store(current(built.output).store))
+
+
+@pytest.fixture(scope="module")
+def slug(dataset: Dataset) -> str:
+    """The name of its document."""
+    return slugs(dataset.graphs)[0]
+
+
+@pytest.fixture(scope="module")
+def edition(dataset: Dataset, slug: str) -> Edition:
+    """Its document."""
+    return edit(dataset.explainer, slug)
+
+
+@pytest.fixture(scope="module")
+def source(slug: str) -> str:
+    """The text as it stands in its file."""
+    path: Path = root() / "data" / slug / "document.txt"
+    return path.read_bytes().decode()
+
+
+@pytest.fixture(scope="module")
+def client(built: Built) -> FlaskClient:
+    """A client of the application over the same dataset."""
+    store = open_store(current(built.output).store)
+    return create_app(store, read_library(root() / "queries")).test_client()
+
+
+class Words(HTMLParser):
+    """Collects the text inside the parts of a page that hold the document's words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth, self.text = 0, ""
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.claims: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the tag names and links, and how deep inside words it is."""
+        found = dict(attrs)
+        self.ids += [found["id"] or ""] if "id" in found else []
+        self.links += [found["href"] or ""] if "href" in found else []
+        if self.depth and tag not in ("br", "img"):
+            self.depth += 1
+            self.claims.update((found.get("data-claims") or "").split())
+        elif "data-words" in found:
+            self.depth = 1
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a tag."""
+        self.depth -= bool(self.depth)
+
+    def handle_data(self, data: str) -> None:
+        """Keep what is inside."""
+        self.text += data if self.depth else ""
+
+
+def read(client: FlaskClient, url: str) -> Words:
+    """A page, parsed."""
+    reply = client.get(url, headers={"Accept": "text/html"})
+    assert reply.status_code == 200
+    parser = Words()
+    parser.feed(reply.text)
+    return parser
+
+
+def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
+    """One after the other, letter for letter."""
+    assert "".join(one.text for one in edition.stretches()) == source
+    starts = [one.start for one in edition.stretches()]
+    assert starts == sorted(starts)
+
+
+@pytest.mark.parametrize(("language", "path"), PAGES)
+@pytest.mark.parametrize("query", ["", "?char=2500,2700", "?kind=Event"])
+def test_the_page_shows_the_text(
+    client: FlaskClient, slug: str, source: str, language: str, path: str, query: str
+) -> None:
+    """Whatever is marked, the visible words are the file, character for character."""
+    assert read(client, f"{path}{slug}{query}").text == source
+
+
+def test_the_graph_holds_the_text(edition: Edition, source: str) -> None:
+    """An edition needs the dataset only."""
+    assert edition.document.text == source
+
+
+def test_every_claim_is_reached_from_its_words_and_back(
+    client: FlaskClient, dataset: Dataset, slug: str, edition: Edition
+) -> None:
+    """Words name the entries of all claims on them; entries link to their words."""
+    page = read(client, f"/en/document/{slug}")
+    claims = set(dataset.graphs[facts_graph(slug)].subjects(RDF.type, AL.Claim))
+    anchors = {one.anchor for one in edition.statements}
+    assert {one.citation.iri for one in edition.statements} == claims
+    assert page.claims == anchors
+    assert anchors <= set(page.ids)
+    for one in edition.statements:
+        assert f"char-{one.citation.start}" in page.ids
+        assert f"#char-{one.citation.start}" in page.links
+        quoted = "".join(
+            part.text
+            for part in edition.stretches()
+            if one in part.statements
+        )
+        assert quoted == one.citation.quote
+
+
+def test_links_inside_the_page_lead_somewhere(client: FlaskClient, slug: str) -> None:
+    """No anchor is missing and none stands twice."""
+    page = read(client, f"/ar/document/{slug}")
+    assert len(page.ids) == len(set(page.ids))
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert inside
+    assert not inside - set(page.ids)
+
+
+def test_footnotes_lead_to_references_and_back(
+    client: FlaskClient, edition: Edition, slug: str
+) -> None:
+    """Each marker is a link to its reference, whose entry links back to it."""
+    page = read(client, f"/en/document/{slug}")
+    markers = edition.document.markers
+    assert markers
+    for number, marker in enumerate(markers, 1):
+        assert f"#reference-{marker.number}" in page.links
+        assert f"#footnote-{number}" in page.links
+
+
+def test_every_note_has_an_entry(edition: Edition, client: FlaskClient) -> None:
+    """Those on words, on sections and on references."""
+    page = read(client, f"/en/document/{edition.document.slug}")
+    assert edition.remarks
+    assert {one.anchor for one in edition.remarks} <= set(page.ids)
+
+
+def test_an_empty_section_says_so(edition: Edition, client: FlaskClient) -> None:
+    """The document is silent there."""
+    text = client.get(
+        f"/en/document/{edition.document.slug}", headers={"Accept": "text/html"}
+    ).text
+    silent = sum(section.is_empty for section in edition.sections)
+    assert silent
+    assert text.count("The document is silent on its subject") == silent
+
+
+def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> None:
+    """Quotes as published are quotes as edited."""
+    graph: Graph = built.graphs[facts_graph(edition.document.slug)]
+    published = sorted(str(quote) for quote in graph.objects(None, OA.exact))
+    assert sorted(one.citation.quote for one in edition.statements) == published
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("?char=10,20", 200),
+        ("?char=,20", 200),
+        ("?char=20,10", 400),
+        ("?char=0,99999999", 400),
+        ("?char=x", 400),
+        ("?kind=Event", 200),
+        ("?kind=Colour", 400),
+    ],
+)
+def test_what_cannot_be_marked_is_told(
+    client: FlaskClient, slug: str, query: str, status: int
+) -> None:
+    """A range that the text does not have, a kind that no fact is of."""
+    url = f"/document/{slug}{query}"
+    reply = client.get(url, headers={"Accept": "text/html"})
+    assert reply.status_code == status
+    assert ("<mark>" in reply.text) == (status == 200 and "char" in query)
+
+
+def test_an_unknown_document_is_told(client: FlaskClient, dataset: Dataset) -> None:
+    """By a page, and by the function below it."""
+    assert client.get("/document/atlantis").status_code == 404
+    with pytest.raises(UnknownName, match="atlantis"):
+        edit(dataset.explainer, "atlantis")
+
+
+def test_the_first_document_is_shown_by_default(client: FlaskClient, slug: str) -> None:
+    """/document leads to it."""
+    reply = client.get("/ar/document")
+    assert reply.status_code == 303
+    assert reply.headers["Location"] == f"/ar/document/{slug}"

@@ -1,0 +1,188 @@
+"""Search finds things by any name, however it is written, the best first."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alaqat.folding import fold
+from alaqat.library import read_library
+from alaqat.search import KINDS, Entry, Index, Text
+from alaqat.sources import root
+from alaqat.store import open_store
+from alaqat.store.published import current
+from alaqat.web import create_app
+from conftest import Built
+
+
+def entry(name: str, *texts: str, kind: str = "entity", weight: int = 0) -> Entry:
+    """An entry that is called by its first text."""
+    found = tuple(
+        Text(text, "", "other" if number else "label")
+        for number, text in enumerate(texts)
+    )
+    return Entry(kind, name, {"": texts[0]}, "", found, weight)  # type: ignore[arg-type]
+
+
+def names(index: Index, query: str) -> list[str]:
+    """What is found, in its order."""
+    hits = index.find(query).hits
+    return [hit.entry.name for kind in hits for hit in hits[kind]]
+
+
+def test_the_better_fit_goes_first() -> None:
+    """The whole name, its beginning, the beginning of a word, letters inside."""
+    index = Index(
+        [
+            entry("inside", "reunion"),
+            entry("word", "the union"),
+            entry("begins", "union of states"),
+            entry("exact", "Union"),
+        ]
+    )
+    assert names(index, "union") == ["exact", "begins", "word", "inside"]
+
+
+def test_what_is_much_spoken_of_goes_first() -> None:
+    """Among names that fit equally well."""
+    index = Index([entry("a", "Georgia"), entry("b", "Georgia", weight=9)])
+    assert names(index, "georgia") == ["b", "a"]
+
+
+def test_all_words_must_be_there_in_any_order() -> None:
+    """In one text."""
+    index = Index([entry("a", "Embassy of Japan in Paris"), entry("b", "Japan")])
+    assert names(index, "japan embassy") == ["a"]
+    assert names(index, "japan consulate") == []
+
+
+def test_one_entry_is_found_once_by_its_best_text() -> None:
+    """However many of its texts fit."""
+    index = Index([entry("a", "Côte d'Ivoire", "Ivory Coast", "Cote")])
+    (hit,) = index.find("cote").hits["entity"]
+    assert hit.text.text == "Cote"
+    assert hit.ranges == ((0, 4),)
+
+
+def test_what_is_highlighted_stands_in_the_original() -> None:
+    """Offsets are those of the text as it is written."""
+    index = Index([entry("a", "سَفَارَةُ أذربيجان")])
+    (hit,) = index.find("سفاره").hits["entity"]
+    ((start, end),) = hit.ranges
+    assert hit.text.text[start:end] == "سَفَارَةُ"
+
+
+def test_one_letter_is_looked_for_where_words_begin() -> None:
+    """Or it would be found in everything."""
+    index = Index([entry("a", "Oman"), entry("b", "Norway")])
+    assert names(index, "o") == ["a"]
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\u064b", "\u0640"])
+def test_nothing_finds_nothing(query: str) -> None:
+    """Spaces, marks and tatweel are nothing."""
+    assert not Index([entry("a", "Oman")]).find(query).hits
+
+
+@given(st.lists(st.text(max_size=12), max_size=8), st.text(min_size=3, max_size=4))
+def test_the_index_finds_what_a_plain_look_finds(texts: list[str], query: str) -> None:
+    """A text is found if and only if each word of the query is in it."""
+    index = Index([entry(str(number), text) for number, text in enumerate(texts)])
+    words = fold(query).split()
+    expected = {
+        str(number)
+        for number, text in enumerate(texts)
+        if words
+        and all(
+            (word if len(word) > 2 else f" {word}") in f" {fold(text)}" for word in words
+        )
+    }
+    assert set(names(index, query)) == expected
+
+
+def test_no_more_than_asked_for_and_how_many_there_are() -> None:
+    """The limit is for each kind, the counts are not limited."""
+    entries = [entry(str(n), f"state {n}") for n in range(5)]
+    found = Index([*entries, entry("t", "state", kind="term")]).find("state", limit=2)
+    assert {kind: len(hits) for kind, hits in found.hits.items()} == {
+        "entity": 2,
+        "term": 1,
+    }
+    assert found.counts == {"entity": 5, "term": 1}
+
+
+@pytest.fixture(scope="module")
+def client(built: Built) -> FlaskClient:
+    """A client of the application over the project's own dataset."""
+    store = open_store(current(built.output).store)
+    return create_app(store, read_library(root() / "queries")).test_client()
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "name"),
+    [
+        ("Azerbaijan", "entity", "state:AZE"),
+        ("أذربيجان", "entity", "state:AZE"),
+        ("اذربيجان", "entity", "state:AZE"),
+        ("أَذْرَبيـجان", "entity", "state:AZE"),
+        ("AZE", "entity", "state:AZE"),
+        ("state:AZE", "entity", "state:AZE"),
+        ("031", "entity", "state:AZE"),
+        ("٠٣١", "entity", "state:AZE"),
+        ("al:memberOf", "term", "al:memberOf"),
+        ("embassy", "term", "al:Embassy"),
+        ("سفاره", "term", "al:Embassy"),
+        ("embassies by city", "question", "embassies-by-city"),
+    ],
+)
+def test_the_first_of_its_kind(
+    client: FlaskClient, query: str, kind: str, name: str
+) -> None:
+    """Names in two languages and many spellings, codes, prefixed names, questions."""
+    reply = client.get("/search.json", query_string={"q": query, "kind": kind})
+    assert reply.status_code == 200
+    first = reply.get_json()["hits"][0]
+    assert (first["kind"], first["name"]) == (kind, name)
+    assert client.get(first["page"], follow_redirects=True).status_code == 200
+
+
+def test_words_of_the_document_lead_to_their_sentence(client: FlaskClient) -> None:
+    """And to the facts that quote them."""
+    told = client.get("/ar/search.json", query_string={"q": "معاهده"}).get_json()
+    kinds = {hit["kind"]: hit for hit in told["hits"]}
+    assert "#sentence-" in kinds["sentence"]["page"]
+    assert kinds["fact"]["iri"]
+    hit = kinds["sentence"]
+    (start, end), *_ = hit["ranges"]
+    assert fold(hit["text"][start:end]) == "معاهده"
+
+
+def test_the_page_shows_groups_with_what_was_sought(client: FlaskClient) -> None:
+    """In the order of the kinds, with a link to more."""
+    page = client.get("/en/search", query_string={"q": "kazakhstan"}).text
+    places = [page.find(f'id="hits-{kind}"') for kind in KINDS]
+    there = [place for place in places if place >= 0]
+    assert len(there) >= 3
+    assert there == sorted(there)
+    assert "<mark>Kazakhstan</mark>" in page
+    assert "kind=fact" in page
+    more = client.get("/en/search", query_string={"q": "kazakhstan", "kind": "fact"})
+    assert more.text.count('class="hit"') > page.count('class="hit"')
+
+
+def test_a_page_shows_what_was_typed_as_text(client: FlaskClient) -> None:
+    """Markup in a query is not markup of the page."""
+    page = client.get("/search", query_string={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["q=x&limit=0", "q=x&limit=1000", "q=x&limit=²", "q=x&kind=colour"]
+)
+def test_what_cannot_be_asked_is_told(client: FlaskClient, query: str) -> None:
+    """Limits and kinds that there are not."""
+    reply = client.get(f"/search.json?{query}")
+    assert reply.status_code == 400
+    assert reply.get_json(force=True)["remedy"]
