@@ -7,7 +7,7 @@ stretch of days. So a script can move the page to any day without asking the ser
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -125,7 +125,7 @@ class Days:
         ]
 
     def _contradictions(self) -> list[tuple[str, str]]:
-        """What contradicts itself, each with the course of the days on which it does."""
+        """What contradicts itself, each with the course of the days it does so."""
         found: dict[str, set[int]] = {}
         for number, start in enumerate(self.stretches.starts):
             for one in self.stretches.contradictions(start):
@@ -206,17 +206,16 @@ def _shades(courses: list[str]) -> str:
 
 
 def _shade(letters: tuple[str, ...]) -> str:
-    """The surest letter; a relation before its denial; ! if both are at least presumed."""
-    sides: list[Callable[[str], bool]] = [str.islower, str.isupper]
-    best = [
-        min(
-            (x for x in letters if side(x)),
-            key=lambda x: _ORDER.index(x.lower()),
-            default="",
-        )
-        for side in sides
-    ]
-    if all(letter and letter in "cpCP" for letter in best):
+    """The surest letter, of a relation or its denial; ! if neither is merely possible.
+
+    Between equals, the relation.
+    """
+    held = sorted((one for one in letters if one != _OUT), key=_sureness)
+    sides = {one.islower() for one in held if one in "cpCP"}
+    if len(sides) > 1:
         return "!"
-    found = [letter for letter in best if letter]
-    return min(found, key=lambda x: _ORDER.index(x.lower()), default=_OUT)
+    return held[0] if held else _OUT
+
+
+def _sureness(letter: str) -> tuple[int, bool]:
+    return _ORDER.index(letter.lower()), letter.isupper()
