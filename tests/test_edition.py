@@ -171,9 +171,7 @@ def test_every_claim_is_reached_from_its_words_and_back(
         assert f"char-{one.citation.start}" in page.ids
         assert f"#char-{one.citation.start}" in page.links
         quoted = "".join(
-            part.text
-            for part in edition.stretches()
-            if one in part.statements
+            part.text for part in edition.stretches() if one in part.statements
         )
         assert quoted == one.citation.quote
 

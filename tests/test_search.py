@@ -96,7 +96,8 @@ def test_the_index_finds_what_a_plain_look_finds(texts: list[str], query: str) -
         for number, text in enumerate(texts)
         if words
         and all(
-            (word if len(word) > 2 else f" {word}") in f" {fold(text)}" for word in words
+            (word if len(word) > 2 else f" {word}") in f" {fold(text)}"
+            for word in words
         )
     }
     assert set(names(index, query)) == expected

@@ -210,7 +210,9 @@ def _found(dataset: Dataset) -> list[Found]:
         for node in meta.subjects(RDF.type, SH.ValidationResult)
     ]
     order = ("Violation", "Warning", "Info")
-    return sorted(found, key=lambda one: (order.index(one.severity), one.shape, str(one.focus)))
+    return sorted(
+        found, key=lambda one: (order.index(one.severity), one.shape, str(one.focus))
+    )
 
 
 def _line(newest_first: list[int]) -> str:
@@ -225,5 +227,3 @@ def _line(newest_first: list[int]) -> str:
         f"{number * step:.1f},{22 - 20 * (one - low) / height:.1f}"
         for number, one in enumerate(numbers)
     )
-
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from http.client import HTTPException
 from multiprocessing import Pipe
@@ -29,9 +30,9 @@ from alaqat.errors import CannotServe
 from alaqat.library import read_library
 from alaqat.store.history import BUILDS
 from alaqat.store.latest import Latest
-from alaqat.store.pool import Limits, PooledStore, die_with_parent
+from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
 from alaqat.store.published import current
-from alaqat.web import Settings, create_app, nobody
+from alaqat.web import Settings, create_app, log, measures, nobody
 from alaqat.web.writing import Writing
 
 # More threads than queries may run and wait, so that some are left for all else.
@@ -52,6 +53,7 @@ def serve(
     port: int = 8000,
     workers: int = _READERS,
     limits: Limits | None = None,
+    settings: Settings | None = None,
     writing: Writing | None = None,
     ready: Callable[[str], object] = print,
 ) -> None:
@@ -64,6 +66,7 @@ def serve(
         port: the port; 0 takes a free one.
         workers: how many processes are kept ready to evaluate queries.
         limits: of a query; the defaults if None.
+        settings: of the web face; the defaults if None.
         writing: who may write to the working store that ``output`` is; None if it
             is only read.
         ready: told the server's address once it answers.
@@ -100,6 +103,7 @@ def serve(
     load = partial(
         load_app,
         *(output, root / "queries", workers, limits or Limits()),
+        settings=settings or Settings(),
         ending=server.ending,
         writing=writing,
     )
@@ -116,6 +120,7 @@ def load_app(
     workers: int,
     limits: Limits,
     *,
+    settings: Settings,
     ending: Connection,
     writing: Writing | None = None,
 ) -> Flask:
@@ -126,10 +131,12 @@ def load_app(
         queries: the folder of the saved queries.
         workers: how many processes are kept ready to evaluate queries.
         limits: of a query.
+        settings: of the web face.
         ending: says something when the server is ended.
         writing: who may write; None if nobody may.
     """
     die_with_parent()
+    log.start(requests=settings.log_requests)
     latest = Latest(output.absolute())
     store = PooledStore(latest, workers=workers, limits=limits)
     Thread(target=_close, args=(store, ending), daemon=True).start()
@@ -137,10 +144,12 @@ def load_app(
     return create_app(
         store,
         read_library(queries),
-        Settings(builds=output.absolute() / BUILDS),
+        replace(settings, builds=output.absolute() / BUILDS),
         dataset=datasets.current,
         editor=writing.editor(output) if writing else None,
         author=writing.author if writing else nobody,
+        figures=(partial(measures.queries, store), partial(measures.sizes, latest)),
+        evaluated=spent,
     )
 
 

@@ -21,6 +21,7 @@ class Settings:
         requests_per_minute: that a client may make; 0 for no bound.
         seconds_per_minute: of work that a client may ask for; 0 for no bound.
         services: the endpoints that a query may call by SERVICE.
+        log_requests: whether every request is told in the log, or faults only.
         spares_loopback: whether clients on this machine have no such bounds.
         builds: the file that tells of the builds; None if there is none.
     """
@@ -41,5 +42,6 @@ class Settings:
     requests_per_minute: float = 0
     seconds_per_minute: float = 0
     services: frozenset[str] = frozenset()
+    log_requests: bool = False
     spares_loopback: bool = True
     builds: Path | None = None
