@@ -32,10 +32,8 @@ def change(kind: str, number: int, slug: str) -> Change:
         return Add(str(graph), triple.encode())
     if "any" not in kind:
         return Update(f"INSERT DATA {{ GRAPH <{graph}> {{ {triple} }} }}")
-    return Update(  # noqa: S608 # SPARQL is no SQL
-        f'INSERT {{ GRAPH ?g {{ {thing} {comment} "{kind}"@en }} }} '
-        f"WHERE {{ VALUES ?g {{ <{graph}> }} }}"
-    )
+    said = f'{{ GRAPH ?g {{ {thing} {comment} "{kind}"@en }} }}'
+    return Update(f"INSERT {said} WHERE {{ VALUES ?g {{ <{graph}> }} }}")
 
 
 def main() -> None:
