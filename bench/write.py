@@ -33,7 +33,7 @@ def change(kind: str, number: int, slug: str) -> Change:
     if "any" not in kind:
         return Update(f"INSERT DATA {{ GRAPH <{graph}> {{ {triple} }} }}")
     said = f'{{ GRAPH ?g {{ {thing} {comment} "{kind}"@en }} }}'
-    return Update(f"INSERT {said} WHERE {{ VALUES ?g {{ <{graph}> }} }}")
+    return Update(f"INSERT {said} WHERE {{ VALUES ?g {{ <{graph}> }} }}")  # noqa: S608 # SPARQL is no SQL
 
 
 def main() -> None:
