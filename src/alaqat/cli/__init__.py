@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from alaqat.cli import asking, keeping, reasoning, selftesting
+from alaqat.cli import asking, keeping, reasoning, selftesting, serving
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -42,6 +42,7 @@ __all__ = [
     "reasoning",
     "run",
     "selftesting",
+    "serving",
 ]  # these add commands
 
 # The nearest class of an error decides; 2 is also what Click answers to misuse.

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
@@ -23,7 +23,6 @@ from alaqat.cli.printing import (
     show_summary,
 )
 from alaqat.cli.teaching import Teacher
-from alaqat.cli.writing import writing
 from alaqat.errors import InvalidQuery
 from alaqat.export import export as write
 from alaqat.export import export_file, find_graph
@@ -76,54 +75,6 @@ def build(root: Path, output: Path, as_json: bool) -> None:
         show_json(summary.as_json())
     else:
         show_summary(summary)
-
-
-@alaqat.command(
-    epilog="alaqat serve\n"
-    "alaqat serve --port 8001\n"
-    "alaqat serve --writable --token-file tokens.txt"
-)
-@writing
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address.")
-@click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="The port; 0 takes a free one.",
-)
-@options.workers
-@options.timeout
-@options.memory
-@options.root
-@options.output
-def serve(
-    host: str,
-    port: int,
-    workers: int,
-    timeout: float,
-    memory: int,
-    root: Path,
-    output: Path,
-    writing: Any,
-) -> None:
-    """Serve the graph by SPARQL, and a page to query it.
-
-    The address is printed once it answers; Ctrl-C ends it.
-    """
-    from alaqat.store.pool import Limits
-    from alaqat.web.server import serve as run
-
-    limits = Limits(seconds=timeout, memory=memory << 20)
-    run(
-        *(output, root),
-        host=host,
-        port=port,
-        workers=workers,
-        limits=limits,
-        writing=writing,
-        ready=click.echo,
-    )
 
 
 @alaqat.command(
@@ -242,7 +193,11 @@ def export(
     """
     # Oxigraph's store turns every kind of whole number into xsd:integer; the quads
     # that were published still say which kind it was.
-    store = open_store(current(output).quads, engine="memory")
+    published = current(output)
+    if published.quads.exists():
+        store = open_store(published.quads, engine="memory")
+    else:  # of a working store
+        store = open_store(published.store)
     name = find_graph(store, graph) if graph else None
     if form:
         chosen = named(form)
