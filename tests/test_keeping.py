@@ -136,6 +136,23 @@ def test_files_are_loaded_all_or_nothing(folder: Path, tmp_path: Path) -> None:
     assert "bob" in {str(value) for value in history.objects()}
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("info", 0),
+        ("info --json", 0),
+        ("export --format nquads", 0),
+        ("export --format turtle --graph urn:x-test:g", 0),
+        ("why urn:x-test:none urn:x-test:p urn:x-test:c", 2),
+    ],
+)
+def test_a_working_store_is_read_by_commands(
+    folder: Path, command: str, code: int
+) -> None:
+    """What commands read of a build, they read of a working store."""
+    assert run([*command.split(), "--output", str(folder)]) == code
+
+
 def test_nothing_is_loaded_where_nothing_is(tmp_path: Path) -> None:
     """Without a working store there is nothing to load into, and none is made."""
     file = tmp_path / "a.ttl"

@@ -11,7 +11,7 @@ import click
 from alaqat.cli import options
 from alaqat.cli.commands import alaqat
 from alaqat.cli.printing import show_json
-from alaqat.formats import TURTLE, read_dataset
+from alaqat.formats import TURTLE
 from alaqat.formats.dataset import write_graph
 from alaqat.store.published import current
 
@@ -160,4 +160,4 @@ def _explainer(output: Path) -> Explainer:
     """Over the dataset that is current."""
     from alaqat.explain import Explainer
 
-    return Explainer(read_dataset(current(output).quads))
+    return Explainer(current(output).graphs())

@@ -193,7 +193,11 @@ def export(
     """
     # Oxigraph's store turns every kind of whole number into xsd:integer; the quads
     # that were published still say which kind it was.
-    store = open_store(current(output).quads, engine="memory")
+    published = current(output)
+    if published.quads.exists():
+        store = open_store(published.quads, engine="memory")
+    else:  # of a working store
+        store = open_store(published.store)
     name = find_graph(store, graph) if graph else None
     if form:
         chosen = named(form)

@@ -108,7 +108,8 @@ def _in_language(variables: Sequence[str], language: str) -> list[int]:
 def show_info(about: Mapping[str, Any]) -> None:
     """Print what was built."""
     for key in ("version", "sha256", "folder"):
-        click.echo(f"{key:<8} {about[key]}")
+        if key in about:
+            click.echo(f"{key:<8} {about[key]}")
     show_sizes(about["triples"])
 
 

@@ -22,9 +22,9 @@ from typing import Any
 from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, StoreUnavailable
-from alaqat.formats import canonical_nquads
+from alaqat.formats import canonical_nquads, read_dataset
 from alaqat.store import durable
-from alaqat.store.embedded import create_store
+from alaqat.store.embedded import EmbeddedStore, create_store
 from alaqat.terms import is_default_graph
 
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
@@ -60,6 +60,13 @@ class Published:
     def store(self) -> Path:
         """The folder of the store."""
         return self.folder / STORE
+
+    def graphs(self) -> Mapping[URIRef, Graph]:
+        """The named graphs, from the quads if a build published them."""
+        if self.quads.exists():
+            return read_dataset(self.quads)
+        store = EmbeddedStore.open(self.store)
+        return {name: store.read(name) for name in store.graphs()}
 
 
 def publish(

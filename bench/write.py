@@ -1,0 +1,74 @@
+"""How long writes to the project's own graph take: python bench/write.py [TIMES].
+
+Each row is a kind of change, made in a working store that is a copy of build/dataset;
+the last figure is processor time, which does not depend on what else runs.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alaqat import sources
+from alaqat.store.changes import Add, Change, Update
+from alaqat.store.published import current
+from alaqat.store.working import Committer, Request, Rules, create
+from alaqat.terms import BASE, facts_graph, notes_graph
+
+BUILT = Path("build/dataset")
+
+
+def change(kind: str, number: int, slug: str) -> Change:
+    """The change of a kind with a number; no two are the same."""
+    graph = notes_graph(slug) if "notes" in kind else facts_graph(slug)
+    thing = f"<{BASE}id/fact/{slug}/x{number}>"
+    comment = "<http://www.w3.org/2000/01/rdf-schema#comment>"
+    triple = f'{thing} {comment} "{kind}"@en .\n'
+    if "update" not in kind:
+        return Add(str(graph), triple.encode())
+    if "any" not in kind:
+        return Update(f"INSERT DATA {{ GRAPH <{graph}> {{ {triple} }} }}")
+    said = f'{{ GRAPH ?g {{ {thing} {comment} "{kind}"@en }} }}'
+    return Update(f"INSERT {said} WHERE {{ VALUES ?g {{ <{graph}> }} }}")  # noqa: S608 # SPARQL is no SQL
+
+
+def main() -> None:
+    """Measure each kind of change, with and without validation."""
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    built = current(BUILT)
+    slug = next(
+        name.rpartition("/")[2]
+        for name in built.manifest["triples"]
+        if name.startswith(facts_graph(""))
+    )
+    for validates in (False, True):
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place) / "working"
+            create(folder, built, datetime.now(UTC))
+            committer = Committer(folder, Rules(sources.root(), validates), "bench")
+            committer.prepare()
+            for kind in ("notes", "facts", "facts update", "facts update any"):
+                clock, processor = [], []
+                for number in range(times):
+                    request = Request(
+                        change(kind, number, slug), "bench", datetime.now(UTC)
+                    )
+                    began, used = time.perf_counter(), time.process_time()
+                    committer.commit(request)
+                    clock.append(time.perf_counter() - began)
+                    processor.append(time.process_time() - used)
+                print(
+                    f"{'validated' if validates else 'not validated':14} {kind:18}"
+                    f"{statistics.median(clock):6.2f} s, at most {max(clock):6.2f} s; "
+                    f"processor {statistics.median(processor):5.2f} s",
+                    flush=True,
+                )
+            committer.close()
+
+
+if __name__ == "__main__":
+    main()
