@@ -66,6 +66,12 @@ def query(text: str, **more: str) -> str:
     return "/sparql?" + urlencode({"query": text, **more})
 
 
+def say(text: str) -> None:
+    """Tell a figure at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def light(number: int) -> str:
     """The path of a light query, of which no two are the same and none is kept."""
     return query(LIGHT % (number % 2000, number))
@@ -99,7 +105,7 @@ def told(name: str, times: list[float]) -> None:
     """Print a median, a 99th percentile and a maximum in milliseconds."""
     times = sorted(times)
     p99 = times[int(len(times) * 0.99)]
-    print(
+    say(
         f"{name}: {len(times)} answers, median {statistics.median(times) * 1000:.1f}, "
         f"p99 {p99 * 1000:.1f}, longest {times[-1] * 1000:.1f} ms"
     )
@@ -125,7 +131,8 @@ def beside_deaths(address: str, seconds: float) -> None:
         running = sum(not death.done() for death in deaths)
         told(f"light query beside {running} queries of death", lookups)
         told(f"/health beside {running} queries of death", health)
-        print("queries of death were answered", {d.result()[0] for d in deaths})
+        answered = sorted({int(death.result()[0]) for death in deaths})
+        say(f"queries of death were answered {answered}")
 
 
 def resident(pid: int) -> float:
@@ -163,17 +170,18 @@ def main() -> None:
         for triple in facts(options.triples):
             graph.add(triple)
         publish({facts_graph("synthetic"): graph}, Path(folder), {})
-        server = subprocess.Popen(
+        server = subprocess.Popen(  # noqa: S603 # our own
             [sys.executable, "-c", START, folder, str(root())],
             stdout=subprocess.PIPE,
             text=True,
         )
         try:
-            assert server.stdout is not None
+            if server.stdout is None:
+                raise SystemExit("the server has no output")
             address = server.stdout.readline().strip()
             for clients in (1, 8):
                 times = load(address, clients, options.seconds)
-                print(f"{clients} clients: {len(times) / options.seconds:.0f} a second")
+                say(f"{clients} clients: {len(times) / options.seconds:.0f} a second")
                 told("light query", times)
             beside_deaths(address, options.seconds)
             sizes: list[tuple[int, int]] = []
@@ -181,9 +189,7 @@ def main() -> None:
                 child(server.pid),
                 lambda: sizes.append(Client(address).get(query(MILLION, format="csv"))),
             )
-            print(
-                f"a million rows: {sizes}, {before:.0f} MiB before, {most:.0f} at most"
-            )
+            say(f"a million rows: {sizes}, {before:.0f} MiB before, {most:.0f} at most")
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)

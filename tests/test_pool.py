@@ -51,7 +51,7 @@ DEATHS = {
     "not exists": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i "
     "FILTER NOT EXISTS { ?a !<x:>* ?i } }",
 }
-STOP = Limits(seconds=1, memory=400 << 20)
+STOP = Limits(seconds=2, memory=400 << 20)
 
 
 @pytest.fixture(scope="module")

@@ -248,7 +248,7 @@ def test_an_answer_that_is_cut_is_no_answer(many: Path, root: Path) -> None:
         address = process.stdout.readline().strip()
         asked = {"query": PAIRS, "format": "csv"}
         url = f"{address}/sparql?{urlencode(asked)}"
-        with urllib.request.urlopen(url, timeout=30) as reply:  # noqa: S310 # our own
+        with urllib.request.urlopen(url, timeout=30) as reply:
             assert reply.read(1000)
             os.killpg(process.pid, signal.SIGKILL)
             with pytest.raises((IncompleteRead, ConnectionResetError)):

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import forkserver
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -23,6 +24,7 @@ def guard(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Not RLIMIT_AS: the engine maps files, and those take no memory of ours.
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    _let_go()
     die_with_parent()
     _quieten()
 
@@ -31,6 +33,17 @@ def die_with_parent() -> None:
     """Be killed when the process that started this one ends, however it does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _let_go() -> None:
+    """Do not keep the server that forks alive, which then ends as the web server does.
+
+    Python gives every process that it forked a hold of it, so that it may fork too; a
+    query that runs would keep all of them from ending.
+    """
+    held = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)
+    if held is not None:
+        os.close(held)
 
 
 def _quieten() -> None:

@@ -12,7 +12,7 @@ from alaqat.store.pool.reader import Reader
 from alaqat.store.pool.spending import spend
 
 _ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
-_IDLE = 8  # times the patience, and a query is long even if it did little
+_IDLE = 4  # times the patience, and a query is long even if it did little
 _PAUSE = 0.02  # seconds between two looks at what it did
 
 
