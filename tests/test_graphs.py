@@ -330,8 +330,13 @@ def test_an_upload_opens_no_file_and_calls_nobody(
             + b" )>>" * 50_000,
             "application/n-triples",
         ),
+        (
+            b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            + b"<rdf:Description><rdf:value>" * 50_000,
+            "application/rdf+xml",
+        ),
     ],
-    ids=["json", "lists", "triple terms"],
+    ids=["json", "lists", "triple terms", "elements"],
 )
 def test_a_deep_upload_is_told_and_breaks_nothing(
     content: bytes, content_type: str
@@ -342,7 +347,17 @@ def test_a_deep_upload_is_told_and_breaks_nothing(
 
 
 def test_what_looks_deep_in_a_text_is_no_depth() -> None:
-    """Brackets in literals count for nothing."""
+    """Brackets in literals, comments and attributes count for nothing."""
+    content = (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        b'xmlns:e="http://e/"><!--'
+        + b"<a>" * 2000
+        + b"-->"
+        + b'<rdf:Description e:p="a>b"/>' * 2000
+        + b"</rdf:RDF>"
+    )
+    read = read_upload(content, "application/rdf+xml", "http://e/g")
+    assert len(read.splitlines()) == 2000
     content = b'<a:b> <a:c> "' + b"<<" * 500 + b'" .'
     assert read_upload(content, TURTLE, "http://e/g").count(b"<<") == 500
 

@@ -595,6 +595,29 @@ def test_a_fault_of_the_engine_is_no_fault_of_the_query(tmp_path: Path) -> None:
         open_store(tmp_path / "none")
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("SELEC * { ?s ?p ?o }", "begins with SELECT"),
+        ("SELECT * {\n?s ?p ?o FILTR(?o > 1) }", "is it FILTER?"),
+        ("SELECT * { ?s ?p ?o FILTER(isIri(?o) && isBlnk(?o)) }", "is it ISBLANK?"),
+        ("SELECT * { ?s ?p embassy }", "a name needs its prefix"),
+        ("SELECT * {\n { ?s ?p ?o }", "Close the { in line 1, column 10."),
+        ("SELECT * { ?s ?p ?o } }", "The } in line 1, column 23 closes nothing."),
+        ("SELECT * { ?s ?p ?o FILTER(?o > (1 } ", "The } in line 1, column 36 closes"),
+        ("SELECT * { ?s ?p }", "here one is missing"),
+        ("SELECT * { ?s ?p ?o . ?s }", "here one is missing"),
+        ("SELECT ?x WHERE { ?x ?y ?z } LIMIT", "Correct the query there"),
+        ("", "begins with SELECT"),
+    ],
+)
+def test_a_usual_slip_is_told(text: str, remedy: str) -> None:
+    """What to do, not only where the engine gave up."""
+    with pytest.raises(InvalidQuery) as caught:
+        EmbeddedStore().query(text)
+    assert remedy in str(caught.value.remedy)
+
+
 def test_a_group_in_a_select_clause_is_not_the_outermost() -> None:
     """Values are bound in the WHERE clause."""
     store = EmbeddedStore()

@@ -33,6 +33,13 @@ _TERMS = re.compile(
     rb'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<<|>>',
     re.DOTALL,
 )
+# Parsing takes the square of the depth of elements in time.
+_DEEPEST_XML = 1000
+_TAGS = re.compile(
+    rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
+    rb"""|<(?P<tag>/?)(?:[^<>"']|"[^"]*"|'[^']*')*>""",
+    re.DOTALL,
+)
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _UNTYPED = ("", "application/octet-stream")
 
@@ -124,7 +131,7 @@ def _triples(content: bytes, form: Format, base: str) -> bytes:
             "RDF/XML with a document type declaration is not read.",
             remedy="Write its entities out, and leave <!DOCTYPE away.",
         )
-    _check_depth(content)
+    _check_depth(content, form)
     try:
         quads = ox.parse(
             content,
@@ -162,16 +169,33 @@ def _check_utf8(content: bytes) -> None:
         ) from None
 
 
-def _check_depth(content: bytes) -> None:
-    """Refuse triple terms in triple terms that would use up the parser's stack."""
-    if content.count(b"<<") <= _DEEPEST:
-        return
+def _check_depth(content: bytes, form: Format) -> None:
+    """Refuse what is nested so deep that a parser would fail or not come to an end."""
+    deepest, steps = _DEEPEST, _triple_terms(content)
+    if form is RDF_XML:
+        deepest, steps = _DEEPEST_XML, _elements(content)
     depth = 0
-    for found in _TERMS.finditer(content):
-        depth += (found[0] == b"<<") - (found[0] == b">>")
-        if depth > _DEEPEST:
+    for step, place in steps:
+        depth += step
+        if depth > deepest:
             raise InvalidData(
-                f"Triple terms are nested more than {_DEEPEST} deep.",
-                line=content.count(b"\n", 0, found.start()) + 1,
-                remedy="Nest them less.",
+                f"It is nested more than {deepest} deep.",
+                line=content.count(b"\n", 0, place) + 1,
+                remedy="Nest it less.",
             )
+
+
+def _triple_terms(content: bytes) -> Iterator[tuple[int, int]]:
+    """Where triple terms begin and end, if there are as many as would matter."""
+    if content.count(b"<<") > _DEEPEST:
+        for found in _TERMS.finditer(content):
+            yield (found[0] == b"<<") - (found[0] == b">>"), found.start()
+
+
+def _elements(content: bytes) -> Iterator[tuple[int, int]]:
+    """Where elements begin and end."""
+    for found in _TAGS.finditer(content):
+        if found["tag"] == b"/":
+            yield -1, found.start()
+        elif found["tag"] is not None and not found[0].endswith(b"/>"):
+            yield 1, found.start()

@@ -16,6 +16,7 @@ from rdflib.term import Node
 from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
 from alaqat.formats import from_oxigraph, to_oxigraph
 from alaqat.store.embedded.answers import answer
+from alaqat.store.hints import hint
 from alaqat.store.interface import Answer, Selection, Triple, select, usual
 from alaqat.store.ordering import ordered_by_kind
 from alaqat.store.outline import outline_query, outline_update
@@ -265,5 +266,5 @@ def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
         f"Line {line}, column {column}: {told[0] + '.' if told else here}",
         line=line,
         column=column,
-        remedy="Correct the query there, or just before.",
+        remedy=hint(text, line, column),
     )
