@@ -86,8 +86,11 @@ class VocabularyPages:
             form=choice.form,
             licence=licence,
         )
-        body = None if is_page else written(shapes(), choice.form)
-        reply = Response(body) if body else self._rendered("shapes.html", SHAPES)
+        reply = (
+            self._rendered("shapes.html", SHAPES)
+            if is_page
+            else Response(written(shapes(), choice.form))
+        )
         return finished(reply, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
