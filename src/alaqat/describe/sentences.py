@@ -170,11 +170,12 @@ class Speaker:
 
     def _values(self, nodes: Iterable[Node]) -> Sequence[Part]:
         """Values in the order of their names; of texts, those in the language."""
-        parts = [self._in_text(node) for node in set(nodes)]
+        named = sorted(set(nodes), key=lambda node: self.name(node).text)
+        parts = [self._in_text(node) for node in named]
         texts = [part for part in parts if part.node is None]
         ours = [Part(one.text) for one in texts if one.language == self.language]
-        things = sorted((one for one in parts if one.node is not None), key=_text)
-        return [*things, *sorted(ours or texts, key=_text)]
+        things = [part for part in parts if part.node is not None]
+        return [*things, *(ours or texts)]
 
     def _in_text(self, node: Node) -> Part:
         """A name within a sentence: some English ones take the article there."""
@@ -220,7 +221,3 @@ def _shortened(text: str) -> str:
 def _article() -> str:
     """The pattern of English names that take the article."""
     return str(grammar("names")["article"]["en"])
-
-
-def _text(part: Part) -> str:
-    return part.text

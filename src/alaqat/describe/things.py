@@ -143,7 +143,7 @@ class ThingPages:
         return (node, RDF.type, AL.Fact) in self._said
 
     def _about(self, iri: URIRef) -> set[Node]:
-        """The facts that a thing is in, by a property or by the words that state them."""
+        """The facts that a thing is in, by a property or by words that state them."""
         said = self._said
         near = {*said.subjects(None, iri), *said.objects(iri)}
         claims = {c for one in _OF_CLAIMS for c in said.subjects(one, iri)}

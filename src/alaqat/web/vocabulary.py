@@ -23,6 +23,7 @@ from alaqat.web.linked import chosen
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import described, finished, written
 from alaqat.web.things import Things, telling
+from alaqat.web.topics import topic_of
 
 SHAPES = URIRef(f"{BASE}shapes")
 KINDS = URIRef(f"{ONTOLOGY}/kinds")
@@ -86,8 +87,11 @@ class VocabularyPages:
             form=choice.form,
             licence=licence,
         )
-        body = None if is_page else written(shapes(), choice.form)
-        reply = Response(body) if body else self._rendered("shapes.html", SHAPES)
+        reply = (
+            self._rendered("shapes.html", SHAPES)
+            if is_page
+            else Response(written(shapes(), choice.form))
+        )
         return finished(reply, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
@@ -136,7 +140,7 @@ class VocabularyPages:
 
 def question_at(question: Query) -> str:
     """The address of the page of a question."""
-    return f"{request.script_root}/queries/{question.folder}/{question.name}"
+    return f"{request.script_root}/queries/{topic_of(question)}/{question.name}"
 
 
 def vocabulary_blueprint(pages: VocabularyPages) -> Blueprint:
