@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import OA, RDF, Graph
+from rdflib import RDF, Graph
 
 from alaqat.dataset import Dataset
 from alaqat.document import Span, pieces
@@ -19,7 +19,7 @@ from alaqat.library import read_library
 from alaqat.sources import root
 from alaqat.store import open_store
 from alaqat.store.published import current
-from alaqat.terms import AL, facts_graph
+from alaqat.terms import AL, OA, facts_graph
 from alaqat.web import create_app
 from conftest import Built
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
@@ -18,6 +18,7 @@ from alaqat.search.entries import Kind
 from alaqat.terms import DOC, short
 from alaqat.web.addresses import page_of
 from alaqat.web.rendering import language_of_request, render
+from alaqat.web.topics import topic_of
 
 _FEW, _MANY = 8, 100
 """How many hits of each kind are shown together, and of one kind alone."""
@@ -55,6 +56,18 @@ class Search:
         index = self.dataset().made(self._index)
         return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
 
+    def address(self, hit: Hit) -> str:
+        """The page of what was found."""
+        entry = hit.entry
+        if entry.kind == "question":
+            topic = topic_of(self.library.get(entry.name))
+            return url_for("questions.question", topic=topic, name=entry.name)
+        if entry.kind == "sentence":
+            slug = entry.about.removeprefix(str(DOC))
+            number = entry.name.rpartition("/")[2]
+            return url_for("document.text", slug=slug, _anchor=f"sentence-{number}")
+        return page_of(entry.name)
+
     def _index(self, dataset: Dataset) -> Index:
         saved = self.library.of("questions")
         return Index([*entries_of(dataset.graphs), *questions(saved)])
@@ -74,7 +87,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
             found=search.find(limit),
             asked=request.args.get("kind", ""),
             words=dataset().words(language_of_request()),
-            address=_address,
+            address=search.address,
             parts=_parts,
             iri=URIRef,
             short=short,
@@ -86,7 +99,11 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
         told = {
             "query": request.args.get("q", ""),
             "counts": found.counts,
-            "hits": [_plain(hit) for hits in found.hits.values() for hit in hits],
+            "hits": [
+                _plain(hit, search.address(hit))
+                for hits in found.hits.values()
+                for hit in hits
+            ],
         }
         reply = Response(
             json.dumps(told, ensure_ascii=False), mimetype="application/json"
@@ -111,7 +128,7 @@ def _limit() -> int:
     return int(text)
 
 
-def _plain(hit: Hit) -> dict[str, Any]:
+def _plain(hit: Hit, page: str) -> dict[str, Any]:
     """A hit for programs; the ranges count code points of the text."""
     entry = hit.entry
     return {
@@ -124,27 +141,8 @@ def _plain(hit: Hit) -> dict[str, Any]:
         "language": hit.text.language or None,
         "fit": hit.fit.name.lower(),
         "ranges": [list(one) for one in hit.ranges],
-        "page": _address(hit),
+        "page": page,
     }
-
-
-def _address(hit: Hit) -> str:
-    """The page of what was found."""
-    entry = hit.entry
-    if entry.kind == "question":
-        return _question(entry.name)
-    if entry.kind == "sentence":
-        slug = entry.about.removeprefix(str(DOC))
-        number = entry.name.rpartition("/")[2]
-        return url_for("document.text", slug=slug, _anchor=f"sentence-{number}")
-    return page_of(entry.name)
-
-
-def _question(name: str) -> str:
-    """The page of a saved question."""
-    if "queries.question" in current_app.view_functions:
-        return url_for("queries.question", topic="questions", name=name)
-    return url_for("pages.home", question=name)
 
 
 def _parts(hit: Hit) -> Iterator[Part]:

@@ -1,0 +1,133 @@
+"""The pages on one triple: derived, asserted, denied, absent; and the form."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from alaqat.library import read_library
+from alaqat.sources import root
+from alaqat.store import open_store
+from alaqat.store.published import current
+from alaqat.web import create_app
+from conftest import Built
+
+PAGE = {"Accept": "text/html"}
+DERIVED = {
+    "subject": "AZE",
+    "predicate": "al:hasDiplomaticRelationsWith",
+    "object": "KAZ",
+}
+STATED = {
+    "subject": "KAZ",
+    "predicate": "al:hasDiplomaticRelation",
+    "object": "fact:relations-kazakhstan-azerbaijan",
+}
+DENIED = {**DERIVED, "subject": "BLZ"}
+SILENT = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "place:baku"}
+
+
+@pytest.fixture(scope="module")
+def client(built: Built) -> FlaskClient:
+    """A client of the application over the project's own dataset."""
+    store = open_store(current(built.output).store)
+    return create_app(store, read_library(root() / "queries")).test_client()
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        (DERIVED, 200, ("It is derived", "Is it so? Yes.", "prp-symp", "<mark>")),
+        (STATED, 200, ("It is stated", "words of the document", "<mark>", "#char-")),
+        (DENIED, 404, ("not in the graph", "says the opposite", "No: it is denied")),
+        (SILENT, 404, ("not in the graph", "The documents are silent")),
+    ],
+    ids=["derived", "stated", "denied", "silent"],
+)
+def test_a_triple_is_explained(
+    client: FlaskClient, asked: dict[str, str], status: int, said: tuple[str, ...]
+) -> None:
+    """What it is, the answer, the rule, and the words in their sentence."""
+    reply = client.get("/en/why", query_string=asked, headers=PAGE)
+    assert reply.status_code == status
+    assert reply.mimetype == "text/html"
+    assert [one for one in said if one not in reply.text] == []
+
+
+def test_a_proof_in_arabic(client: FlaskClient) -> None:
+    """The rules in words, in the language of the page."""
+    reply = client.get("/ar/why", query_string=DERIVED, headers=PAGE)
+    assert 'dir="rtl"' in reply.text
+    assert "تصح في الاتجاهين" in reply.text
+    assert "تقول الوثيقة:" in reply.text
+
+
+def test_all_shortest_proofs_are_one_link_away(client: FlaskClient) -> None:
+    """And each has its heading."""
+    party = {"subject": "KAZ", "predicate": "a", "object": "al:Party"}
+    one = client.get("/en/why", query_string=party, headers=PAGE).text
+    assert "All shortest proofs" in one
+    every = client.get("/en/why", query_string={**party, "all": "true"}, headers=PAGE)
+    assert every.text.count("tree proof") > one.count("tree proof")
+
+
+def test_the_form_alone(client: FlaskClient) -> None:
+    """Without a triple, browsers get the form with examples that work."""
+    page = client.get("/en/why", headers=PAGE)
+    assert page.status_code == 200
+    assert 'name="subject"' in page.text
+    assert "/en/why?subject=" in page.text
+    assert client.get("/why").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({**DERIVED, "subject": "xyzzy"}, 404, "Nothing here is called"),
+        ({"subject": "KAZ"}, 400, "The parameters do not fit"),
+        ({**DERIVED, "colour": "red"}, 400, "The parameters do not fit"),
+    ],
+)
+def test_a_fault_is_told_beside_the_form(
+    client: FlaskClient, asked: dict[str, str], status: int, said: str
+) -> None:
+    """What was typed is still there."""
+    reply = client.get("/en/why", query_string=asked, headers=PAGE)
+    assert reply.status_code == status
+    assert said in reply.text
+    assert f'value="{asked["subject"]}"' in reply.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        (DERIVED, "yes"),
+        (DENIED, "no"),
+        (SILENT, "silent"),
+        ({**DERIVED, "at": "2010-06-15"}, "yes"),
+        ({**DERIVED, "at": "1980-01-01"}, "silent"),
+    ],
+)
+def test_whether_it_is_so(
+    client: FlaskClient, asked: dict[str, str], answer: str
+) -> None:
+    """The same answer as JSON and as a page."""
+    told = client.get("/check", query_string=asked).get_json()
+    assert told["answer"] == answer
+    assert told["at"] == asked.get("at")
+    page = client.get("/en/check", query_string=asked, headers=PAGE)
+    assert page.status_code == 200
+    assert f"answer-{answer}" in page.text
+
+
+@pytest.mark.parametrize("day", ["2010-13-01", "yesterday", "2010"])
+def test_a_day_must_be_a_day(client: FlaskClient, day: str) -> None:
+    """The fault comes with a remedy."""
+    reply = client.get("/check", query_string={**DERIVED, "at": day})
+    assert reply.status_code == 400
+    assert reply.get_json(force=True)["remedy"]
+
+
+def test_checking_changes_nothing(client: FlaskClient) -> None:
+    """So nobody posts."""
+    assert client.post("/check", data=DERIVED).status_code == 405
