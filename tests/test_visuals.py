@@ -53,7 +53,7 @@ def row(**values: str | Node) -> Record:
 def test_places_lie_where_the_projection_of_the_borders_puts_them(
     longitude: float, latitude: float, expected: tuple[float, float]
 ) -> None:
-    """The figures are d3-geo's for the same projection, as web/tools/world.mjs has it."""
+    """The figures are d3-geo's, for the projection of web/tools/world.mjs."""
     assert world().place(longitude, latitude) == pytest.approx(expected, abs=0.06)
 
 

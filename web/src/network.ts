@@ -4,7 +4,7 @@ import "./map.ts";
 
 const rings = document.querySelector<HTMLElement>("[data-rings]");
 for (const box of rings?.querySelectorAll<HTMLInputElement>("input") ?? []) {
-  box.hidden = false;
+  box.disabled = false;
   box.addEventListener("change", () => {
     for (const tie of document.querySelectorAll<SVGElement>("[data-tie]")) {
       if (tie.dataset["tie"] === box.value) tie.classList.toggle("away", !box.checked);

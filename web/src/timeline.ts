@@ -40,16 +40,10 @@ function narrow(first: number, last: number, from: number, to: number): void {
 if (strips && filter) {
   const [first, last] = [Number(strips.dataset["first"]), Number(strips.dataset["last"])];
   filter.addEventListener("change", filterKinds);
-  const button = filter.querySelector("button");
-  if (button) button.hidden = true;
-  const years = document.querySelector<HTMLElement>("[data-years]");
-  const [from, to] = years?.querySelectorAll<HTMLInputElement>("input") ?? [];
-  if (years && from && to) {
-    years.hidden = false;
-    years.addEventListener("input", () => {
-      const [one, other] = [Number(from.value), Number(to.value)];
-      if (one >= first && other <= last && one <= other) narrow(first, last, one, other);
-    });
-  }
+  const [from, to] = filter.querySelectorAll<HTMLInputElement>('input[type="number"]');
+  filter.addEventListener("input", () => {
+    const [one, other] = [Number(from?.value), Number(to?.value)];
+    if (one >= first && other <= last && one <= other) narrow(first, last, one, other);
+  });
 }
 pngButtons(document);

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
+from rdflib import Literal
 from rdflib.term import Node
 
 from alaqat.asof import moment_as_json
@@ -85,7 +86,8 @@ def _page(pictures: Pictures, day: date) -> Response:
         "world": world(),
         **_drawn(pictures, days, centre),
     }
-    shown = Shown(days, "relations-as-of", more=more)
+    bound: dict[str, Node] = {"date": Literal(day)}
+    shown = Shown(days, "relations-as-of", bound, more)
     return picture_page(pictures, "visuals/as-of.html", shown)
 
 

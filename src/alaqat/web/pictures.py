@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import UnknownName
-from alaqat.library import Library, read_term
+from alaqat.library import Library, Query, read_term
 from alaqat.store import Answer
 from alaqat.visuals import (
     Area,
@@ -87,11 +87,11 @@ class Pictures:
 
     def answer(self, name: str, **values: Node) -> Answer:
         """The answer to a saved query."""
-        return self.dataset().store.query(self.text(name), bindings=values)
+        return self.dataset().store.query(self.query(name).text, bindings=values)
 
-    def text(self, name: str) -> str:
-        """The text of a saved query."""
-        return self._library.get(name).text
+    def query(self, name: str) -> Query:
+        """A saved query."""
+        return self._library.get(name)
 
     def parties(self) -> tuple[Node, ...]:
         """The parties that a picture may be centred on, those with most ties first."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 
 from alaqat.formats import CSV
-from alaqat.visuals import INK, THEMES, theme, world
+from alaqat.visuals import INK, THEMES, Scale, theme, world
 from alaqat.web import figures
 from alaqat.web.pictures import Pictures
 from alaqat.web.rendering import language_of_request, render
+from alaqat.web.topics import topic_of
 
 _SVG = "image/svg+xml"
 
@@ -48,7 +51,19 @@ def _map(pictures: Pictures) -> Shown:
 def _timeline(pictures: Pictures) -> Shown:
     asked, strips = request.args.getlist("kind"), pictures.strips()
     groups = [one for one in strips.groups if not asked or str(one[0]) in asked]
-    return Shown(strips, "facts-in-time", more={"chosen": asked, "groups": groups})
+    years, whole = _years(strips.scale), strips.scale
+    start = whole.at(date(years.first, 1, 1))
+    view = start, whole.after(date(years.last, 12, 31)) - start
+    more = {"chosen": asked, "groups": groups, "years": years, "view": view}
+    return Shown(strips, "facts-in-time", more=more)
+
+
+def _years(whole: Scale) -> Scale:
+    """The years that are asked for, as far as there are any in that order."""
+    first = request.args.get("from", whole.first, type=int)
+    last = request.args.get("to", whole.last, type=int)
+    is_within = whole.first <= first <= last <= whole.last
+    return Scale(first, last) if is_within else whole
 
 
 def _network(pictures: Pictures) -> Shown:
@@ -135,7 +150,15 @@ def picture_page(
         amount=lambda bar: figures.amount(bar, language),
         short_number=lambda value: figures.short_number(value, language),
         unit=lambda chart: figures.unit(chart, words),
-        query_address=url_for("sparql.sparql", query=pictures.text(shown.query)),
+        query_address=query_address(pictures, shown),
         ink=ink,
         **shown.more,
     )
+
+
+def query_address(pictures: Pictures, shown: Shown) -> str:
+    """The page of the saved query behind a picture."""
+    query = pictures.query(shown.query)
+    bound = {name: str(value) for name, value in shown.bound.items()}
+    address = url_for("questions.question", topic=topic_of(query), name=query.name)
+    return f"{address}?{urlencode(bound)}" if bound else address
