@@ -225,7 +225,7 @@ def test_a_request_may_lower_the_limit_of_time(store: PooledStore) -> None:
 
 def test_the_queue_has_a_limit(output: Path) -> None:
     """Of how many wait, and of how long."""
-    limits = Limits(waiting=1, queueing=0.3)
+    limits = Limits(waiting=1, queueing=0.3, long=0)  # no reader is added
     with pooled(output, limits, workers=1) as store, ThreadPoolExecutor(1) as other:
         held = store.query(MANY)
         late = other.submit(store.query, "ASK {}")
@@ -235,6 +235,18 @@ def test_the_queue_has_a_limit(output: Path) -> None:
         assert isinstance(late.exception(), TooBusy)
         assert store.statistics().refused == {"queue": 1, "queueing": 1}
         assert held.kind == "bindings"
+
+
+def test_who_waits_gets_a_reader_of_its_own(output: Path) -> None:
+    """Before those that keep it waiting have shown that they are long."""
+    with pooled(output, Limits(queueing=5), workers=1) as store:
+        held = [store.query(MANY) for _ in range(3)]
+        assert store.query("ASK {}").truth
+        assert store.statistics().long == 0
+        assert all(one.kind == "bindings" for one in held)
+        held.clear()
+        gc.collect()
+        until(settled(store, 1))
 
 
 def test_an_answer_that_nobody_reads_gives_its_reader_back(store: PooledStore) -> None:

@@ -21,6 +21,7 @@ from alaqat.store.pool.messages import Prepare
 from alaqat.store.pool.reader import Reader
 from alaqat.store.pool.statistics import Statistics
 
+_SOON = 0.05  # seconds in which a light query would have ended
 _TRIES = 5  # readers that have ended while they waited, before that is told
 
 
@@ -109,7 +110,8 @@ class Lanes:
         with self._lock:
             self._running.discard(lease)
             self._light -= 1
-            if not self.is_closed:
+            is_wanted = self._queue or self._present() < self._workers
+            if is_wanted and not self.is_closed:
                 self._offer(lease.reader)
                 return
         lease.reader.kill()
@@ -172,7 +174,9 @@ class Lanes:
                 raise refusals.queue_full(self.limits)
             place = _Place()
             self._queue.append(place)
-        place.ready.wait(self.limits.queueing)
+        if not place.ready.wait(_SOON):
+            self._fill()
+            place.ready.wait(self.limits.queueing)
         with self._lock:
             if place.reader is not None:
                 return place.reader
@@ -181,6 +185,10 @@ class Lanes:
                 raise refusals.closed()
             self._refused["queueing"] += 1
             raise refusals.waited_long(self.limits)
+
+    def _present(self) -> int:
+        """How many readers there are for light queries, or soon; under the lock."""
+        return len(self._idle) + self._light + self._starting
 
     def _offer(self, reader: Reader) -> None:
         """Give a reader to who has waited longest, else let it wait; under the lock."""
@@ -204,10 +212,14 @@ class Lanes:
             self._ended[reason] += 1
 
     def _fill(self) -> None:
-        """Start a reader if one is missing, and let it open the store."""
+        """Start a reader if one is missing, and let it open the store.
+
+        While queries wait there are more, until those that keep them waiting have
+        shown that they are long.
+        """
         with self._lock:
-            present = len(self._idle) + self._light + self._starting
-            if self.is_closed or present >= self._workers:
+            more = self.limits.long if len(self._queue) > self._starting else 0
+            if self.is_closed or self._present() >= self._workers + more:
                 return
             self._starting += 1
         reader = None
