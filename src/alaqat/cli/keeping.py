@@ -12,6 +12,7 @@ import click
 from alaqat.cli import options
 from alaqat.cli.commands import alaqat
 from alaqat.cli.writing import WORKING
+from alaqat.errors import InvalidData
 from alaqat.formats import of_file, read_upload
 from alaqat.terms import BASE
 
@@ -23,7 +24,7 @@ _working = click.option(
     envvar="ALAQAT_WRITABLE",
     help="The folder of the working store.",
 )
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @alaqat.command(
@@ -50,7 +51,7 @@ def backup(target: Path, working: Path) -> None:
     epilog="alaqat restore monday.tar.gz --working build/other\n"
     "alaqat restore monday.tar.gz --replace"
 )
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Let it take the place of what is there.")
 @_working
 def restore(source: Path, replace: bool, working: Path) -> None:
@@ -91,9 +92,7 @@ def load(
     from alaqat.store.changes import Add
     from alaqat.store.working import Committer, Request, Rules
 
-    read = [
-        read_upload(path.read_bytes(), of_file(path).media_type, BASE) for path in paths
-    ]
+    read = [_triples(path) for path in paths]
     committer = Committer(working, Rules(root, validates), "load")
     request = Request(Add(graph, b"".join(read)), author, datetime.now(UTC))
     try:
@@ -101,3 +100,21 @@ def load(
     finally:
         committer.close()
     click.echo(f"{working}: version {edited.version}")
+
+
+def _triples(path: Path) -> bytes:
+    """The triples of a file, as N-Triples.
+
+    Raises:
+        InvalidData: it cannot be read, or is broken.
+        UnsupportedFormat: its ending tells no format of graphs.
+    """
+    try:
+        return read_upload(path.read_bytes(), of_file(path).media_type, BASE)
+    except OSError as error:
+        raise InvalidData(
+            f"The file cannot be read: {error.strerror}.", path=path
+        ) from None
+    except InvalidData as error:
+        error.path = path
+        raise
