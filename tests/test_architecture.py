@@ -20,14 +20,14 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "language", "steps"},
+    {"errors", "terms", "language", "steps", "folding"},
     {"formats", "document", "library"},
     {
         *("sources", "anchor", "structure", "timeline", "reason"),
         *("validate", "coverage", "declared", "synthetic"),
     },
     {"explain"},
-    {"asof"},
+    {"asof", "edition", "search"},
     {"store"},
     {"dataset"},
     {"describe", "visuals"},

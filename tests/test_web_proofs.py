@@ -24,6 +24,7 @@ STATED = {
     "object": "fact:relations-kazakhstan-azerbaijan",
 }
 DENIED = {**DERIVED, "subject": "BLZ"}
+MEMBER = {"subject": "KAZ", "predicate": "al:memberOf", "object": "org:osce"}
 SILENT = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "place:baku"}
 
 
@@ -104,7 +105,8 @@ def test_a_fault_is_told_beside_the_form(
         (DERIVED, "yes"),
         (DENIED, "no"),
         (SILENT, "silent"),
-        ({**DERIVED, "at": "2010-06-15"}, "yes"),
+        ({**MEMBER, "at": "2014-12-31"}, "yes"),
+        ({**DERIVED, "at": "2010-06-15"}, "silent"),
         ({**DERIVED, "at": "1980-01-01"}, "silent"),
     ],
 )

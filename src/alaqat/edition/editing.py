@@ -137,7 +137,7 @@ class _Editor:
                 headings=by_language(layout.objects(iri, RDFS.label)),
                 lines=tuple(self._line(number) for number in range(first, end)),
                 shelves=tuple(self._shelves(first, end)),
-                remarks=tuple(one for one in self.remarks if _is_on(one, iri)),
+                remarks=self._whole.get(iri, ()),
                 is_empty=(iri, AL.kind, EMPTY) in layout,
             )
 
@@ -162,7 +162,7 @@ class _Editor:
             remarks=tuple(
                 one
                 for one in self.remarks
-                if one.sentence == sentence.number or _is_on(one, node)
+                if one.sentence == sentence.number or one in self._whole.get(node, ())
             ),
             reference=reference,
             cited=tuple(n for n, one in markers if one.number == reference),
@@ -228,6 +228,17 @@ class _Editor:
             )
 
     @cached_property
+    def _whole(self) -> Mapping[Node, tuple[Remark, ...]]:
+        """The notes without words, by the first section or reference they are about."""
+        found: defaultdict[Node, tuple[Remark, ...]] = defaultdict(tuple)
+        for remark in self.remarks:
+            places = [n for n in remark.about if (n, AL.start, None) in self.layout]
+            if remark.span is None and places:
+                first = min(places, key=lambda node: self._number(node, AL.start))
+                found[first] = (*found[first], remark)
+        return found
+
+    @cached_property
     def _noted(self) -> Sequence[tuple[Remark, Span]]:
         """The notes that stand on words."""
         return [(one, one.span) for one in self.remarks if one.span]
@@ -241,11 +252,6 @@ class _Editor:
 def _once(*found: Remark) -> tuple[Remark, ...]:
     """Notes without repetition."""
     return tuple({remark.iri: remark for remark in found}.values())
-
-
-def _is_on(remark: Remark, node: URIRef) -> bool:
-    """Whether a note without words is on a thing as a whole."""
-    return remark.span is None and node in remark.about
 
 
 def _length(statement: Statement) -> tuple[int, Span]:

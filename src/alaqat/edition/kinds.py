@@ -1,4 +1,4 @@
-"""Which family of classes a fact is of, for the eye: relation, event, figure …"""
+"""Which family of classes a fact is of, such as relation, event or figure."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Kinds:
             for above in (AL.Fact, AL.DatedRelation)
             for family in ontology.subjects(RDFS.subClassOf, above)
         }
-        self._families = sorted(below - {AL.DatedRelation})
+        self._families = sorted(map(str, below - {AL.DatedRelation}))
         self._read = [graph for name, graph in graphs.items() if is_default_graph(name)]
 
     def of(self, fact: Node) -> URIRef | None:
         """The family of a fact; None for what is no fact."""
         for family in self._families:
-            triple = (fact, RDF.type, family)
+            triple = (fact, RDF.type, URIRef(family))
             if any(triple in graph for graph in self._read):
                 return URIRef(family)
         return None

@@ -108,6 +108,7 @@ def questions(saved: Iterable[Query]) -> Iterator[Entry]:
         texts = [Text(text, code, "label") for code, text in labels.items()]
         texts += [Text(text, code, "words") for code, text in told.items() if text]
         texts += [Text(query.name, "", "other")]
+        texts += [Text(query.name.replace("-", " "), "", "other")]
         yield Entry("question", query.name, labels, "", tuple(texts))
 
 

@@ -70,7 +70,7 @@ class Shown:
     ) -> str:
         language = language_of_request()
         other = next(code for code in DIRECTIONS if code != language)
-        page = render_template(
+        return render_template(
             "passage.html",
             t=texts(language),
             language=language,
@@ -86,7 +86,6 @@ class Shown:
             directions=DIRECTIONS,
             text_direction=DIRECTIONS.get(self.edition.language, "auto"),
         )
-        return page
 
 
 class Editions:

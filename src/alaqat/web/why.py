@@ -69,7 +69,7 @@ class Proofs:
         more: frozenset[str],
         answer: Callable[[Dataset, Asked], dict[str, Any]],
     ) -> Response:
-        """The answer to what is asked; the form alone if nothing is, or with a fault."""
+        """The answer to what is asked; else the form, with the fault if any."""
         now = self._dataset()
         values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
         common: dict[str, Any] = {
@@ -147,7 +147,8 @@ def why_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bluepri
     @blueprint.app_template_global()
     def why_address(triple: Triple, **more: str) -> str:
         """The address of the proof of a triple."""
-        return url_for("why.why", **_parts(triple), **more)
+        values: dict[str, Any] = {**_parts(triple), **more}
+        return url_for("why.why", **values)
 
     @blueprint.app_template_global()
     def words_address(citation: Citation) -> str:
