@@ -131,14 +131,44 @@ BOUNDS = ("start_earliest", "start_latest", "end_earliest", "end_latest", "attes
 @pytest.mark.parametrize(
     ("days", "maybe", "sure", "point", "ends"),
     [
-        (("1992-01-01", "1992-01-01", "1992-01-01", "1992-01-01", ""), (0, 2.7), (0, 2.7), 1.4, (False, False)),
-        (("1992-01-01", "1992-12-31", "1992-01-01", "1992-12-31", ""), (0, 1000), None, None, (False, False)),
-        (("1992-01-01", "1992-01-01", "", "", ""), (0, 1000), None, None, (False, True)),
-        (("1992-01-01", "1992-01-01", "", "", "1992-12-31"), (0, 1000), (0, 1000), None, (False, True)),
-        (("", "", "1992-01-01", "1992-12-31", ""), (0, 1000), None, None, (True, False)),
+        (
+            ("1992-01-01", "1992-01-01", "1992-01-01", "1992-01-01", ""),
+            (0, 2.7),
+            (0, 2.7),
+            1.4,
+            (False, False),
+        ),
+        (
+            ("1992-01-01", "1992-12-31", "1992-01-01", "1992-12-31", ""),
+            (0, 1000),
+            None,
+            None,
+            (False, False),
+        ),
+        (
+            ("1992-01-01", "1992-01-01", "", "", ""),
+            (0, 1000),
+            None,
+            None,
+            (False, True),
+        ),
+        (
+            ("1992-01-01", "1992-01-01", "", "", "1992-12-31"),
+            (0, 1000),
+            (0, 1000),
+            None,
+            (False, True),
+        ),
+        (
+            ("", "", "1992-01-01", "1992-12-31", ""),
+            (0, 1000),
+            None,
+            None,
+            (True, False),
+        ),
     ],
     ids=["a day", "a year", "since", "since, attested", "until"],
-)  # fmt: skip
+)
 def test_a_strip_tells_the_sure_from_the_possible(
     days: tuple[str, ...],
     maybe: tuple[float, float],
@@ -180,7 +210,7 @@ def test_strips_are_grouped_by_kind_and_ordered_by_time() -> None:
 
 
 def test_ties_stand_on_spokes_and_rings() -> None:
-    """A spoke for each other party, whichever end the tie is told from; chords aside."""
+    """A spoke for each other party, whichever end tells the tie; chords aside."""
     told = (
         ("hub", "a", AL.Embassy),
         ("a", "hub", AL.Embassy),
