@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from flask import Flask, Response, g, request
+from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,6 +23,7 @@ from alaqat.web.curation import Curation, curation_blueprint
 from alaqat.web.data import data_blueprint
 from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
+from alaqat.web.health import health_blueprint
 from alaqat.web.home import HomePage
 from alaqat.web.labels import labels_of
 from alaqat.web.linked import linked_blueprint
@@ -42,6 +43,9 @@ from alaqat.web.visuals import visuals_blueprint
 from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
 from alaqat.web.watching import watch
 from alaqat.web.why import why_blueprint
+
+_Now = Callable[[], Dataset]
+_Author = Callable[[], str | None]
 
 __all__ = ["Settings", "create_app"]
 
@@ -95,49 +99,66 @@ def create_app(
     dataset = dataset or partial(_the_only, Dataset(store))
     app = Flask(__name__)
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
+    _set_below(app, settings)
+    served = Served(
+        *(store, library, lambda: dataset().version, editor),
+        services=settings.services,
+    )
+    metrics = Metrics(*figures, served.cache.figures)
+    watch(app, metrics, settings, evaluated=evaluated)
+    for blueprint in (
+        *_for_programs(served, dataset, settings, author),
+        *_for_people(served, dataset, settings, author),
+    ):
+        app.register_blueprint(blueprint)
+    frame(app, dataset)
+    app.after_request(_secure)
+    app.after_request(_keep)
+    compress(app)
+    _handle_errors(app)
+    return app
+
+
+def _set_below(app: Flask, settings: Settings) -> None:
+    """Read from each request what it says of its language, and of proxies."""
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     if settings.proxies:
         hops = dict.fromkeys(
             ("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies
         )
         app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
-    app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
-    served = Served(
-        *(store, library, lambda: dataset().version, editor),
-        services=settings.services,
-    )
-    labels = labels_of(library)
-    home = HomePage(library, dataset, settings)
-    page = QueryPage(store, library, dataset, labels, settings)
-    questions = Questions(library, dataset, labels, settings)
-    editions = Editions()
+
+
+def _for_programs(
+    served: Served, dataset: _Now, settings: Settings, author: _Author
+) -> Iterator[Blueprint]:
+    """The routes that programs and monitors ask."""
+    yield data_blueprint(served, settings, author)
+    yield completions_blueprint(served.library, dataset)
+    yield health_blueprint(dataset, served.store, served.library)
+
+
+def _for_people(
+    served: Served, dataset: _Now, settings: Settings, author: _Author
+) -> Iterator[Blueprint]:
+    """The routes of pages; most of them are data for programs that ask for data."""
+    library, labels = served.library, labels_of(served.library)
+    page = QueryPage(served.store, library, dataset, labels, settings)
+    editions, things = Editions(), Things(dataset)
     pictures = Pictures(dataset, library)
-    things = Things(dataset)
-    for blueprint in (
-        pages_blueprint(store, library, home),
-        sparql_blueprint(served, page, author),
-        data_blueprint(served, settings, author),
-        questions_blueprint(questions, library),
-        completions_blueprint(library, dataset),
-        why_blueprint(dataset, editions),
-        document_blueprint(dataset, editions),
-        search_blueprint(dataset, library),
-        curation_blueprint(Curation(dataset, editions, library, settings)),
-        visuals_blueprint(pictures),
-        asof_blueprint(pictures),
-        linked_blueprint(dataset, things),
-        vocabulary_blueprint(VocabularyPages(dataset, library, things)),
-        catalog_blueprint(Catalog(dataset, things)),
-    ):
-        app.register_blueprint(blueprint)
-    frame(app, dataset)
-    metrics = Metrics(*figures, served.cache.figures)
-    watch(app, metrics, settings, evaluated=evaluated)
-    app.after_request(_secure)
-    app.after_request(_keep)
-    compress(app)
-    _handle_errors(app)
-    return app
+    yield pages_blueprint(HomePage(library, dataset, settings))
+    yield sparql_blueprint(served, page, author)
+    yield questions_blueprint(Questions(library, dataset, labels, settings), library)
+    yield why_blueprint(dataset, editions)
+    yield document_blueprint(dataset, editions)
+    yield search_blueprint(dataset, library)
+    yield curation_blueprint(Curation(dataset, editions, library, settings))
+    yield visuals_blueprint(pictures)
+    yield asof_blueprint(pictures)
+    yield linked_blueprint(dataset, things)
+    yield vocabulary_blueprint(VocabularyPages(dataset, library, things))
+    yield catalog_blueprint(Catalog(dataset, things))
 
 
 def _the_only(dataset: Dataset) -> Dataset:
