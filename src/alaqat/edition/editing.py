@@ -30,7 +30,7 @@ from alaqat.structure import EMPTY, read_text
 from alaqat.terms import AL, BASE, DOC, OA, SCHEMA, document_graph, facts_graph
 
 
-def slugs(graphs: Mapping[URIRef, Graph]) -> tuple[str, ...]:
+def slugs(graphs: Iterable[URIRef]) -> tuple[str, ...]:
     """The names of the documents of a dataset."""
     start = f"{BASE}graph/document/"
     return tuple(

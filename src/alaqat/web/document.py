@@ -13,7 +13,7 @@ from rdflib import URIRef
 from alaqat.dataset import Dataset
 from alaqat.document import Span
 from alaqat.edition import Edition, Section, edit, slugs
-from alaqat.errors import InvalidQuery
+from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.language import DIRECTIONS
 from alaqat.terms import local
 from alaqat.web.addresses import page_of
@@ -109,8 +109,11 @@ def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bl
 
     @blueprint.get("/document", strict_slashes=False)
     def first() -> Response:
-        slug = slugs(dataset().graphs)[0]
-        return Response("", 303, {"Location": url_for("document.text", slug=slug)})
+        known = slugs(dataset().store.graphs())
+        if not known:
+            raise UnknownName("There is no document here.")
+        address = url_for("document.text", slug=known[0])
+        return Response("", 303, {"Location": address})
 
     @blueprint.get("/document/<slug>")
     def text(slug: str) -> Response:

@@ -10,6 +10,7 @@ from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
+from alaqat.edition import slugs
 
 # The parts of the site in the order of the header, and what the footer adds; with the
 # key of what each is called. One that this application does not have is left out.
@@ -62,9 +63,12 @@ def frame(app: Flask, dataset: Callable[[], Dataset]) -> None:
 
     @app.context_processor
     def around() -> dict[str, Any]:
+        sections = _those_that_are(_SECTIONS)
+        if not slugs(dataset().store.graphs()):
+            sections = [one for one in sections if one.path != "/document"]
         return {
             "at": at,
-            "sections": _those_that_are(_SECTIONS),
+            "sections": sections,
             "data_links": _those_that_are(_DATA),
             "has_search": _is("/search"),
             "version": dataset().version,
