@@ -200,6 +200,7 @@ def _handle_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
+        g.has_failed = True
         tell_fault("request failed", error, id=g.get("request_id", ""))
         detail = "This is a fault of the server, not of the request."
         return error_page(500) if wants_page() else response(problem(500, detail))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
@@ -59,19 +59,22 @@ def at(path: str) -> str:
 
 
 def frame(app: Flask, dataset: Callable[[], Dataset]) -> None:
-    """Give every template of an application what stands round its page."""
+    """Give every template of an application what stands round its page.
+
+    The page of a fault (``g.has_failed``) asks the dataset nothing: it may be at fault.
+    """
 
     @app.context_processor
     def around() -> dict[str, Any]:
-        sections = _those_that_are(_SECTIONS)
-        if not slugs(dataset().store.graphs()):
+        sections, has_failed = _those_that_are(_SECTIONS), g.get("has_failed")
+        if not has_failed and not slugs(dataset().store.graphs()):
             sections = [one for one in sections if one.path != "/document"]
         return {
             "at": at,
             "sections": sections,
             "data_links": _those_that_are(_DATA),
             "has_search": _is("/search"),
-            "version": dataset().version,
+            "version": "" if has_failed else dataset().version,
         }
 
 

@@ -46,7 +46,6 @@ def start(*, requests: bool, out: TextIO | None = None) -> None:
     logger = logging.getLogger(NAME)
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO if requests else logging.ERROR)
-    logger.propagate = False
 
 
 def tell(event: str, **fields: str | float) -> None:
