@@ -293,6 +293,19 @@ def test_a_query_can_be_cited(client: FlaskClient) -> None:
     assert "http://localhost/en/sparql?query=ASK" in page.text
 
 
+def test_a_section_that_is_not_there_is_not_linked(client: FlaskClient) -> None:
+    """And every one that is linked is there, with where the reader is."""
+    page = Elements(client.get("/ar/sparql", headers=HTML).text)
+    links = [str(a["href"]) for a in page.of("a")]
+    ours = {link for link in links if link.startswith("/")}
+    assert "/ar/sparql" in ours
+    for link in ours:
+        with client.get(link, headers=HTML, follow_redirects=True) as reply:
+            assert reply.status_code == 200
+    here = [a["href"] for a in page.of("a") if a.get("aria-current") == "page"]
+    assert here == ["/ar/sparql"]
+
+
 def test_the_first_page_opens_every_door(client: FlaskClient) -> None:
     """And shows some questions with the size of their answers, and a fact's words."""
     page = Elements(client.get("/ar/", headers=HTML).text)

@@ -14,6 +14,9 @@ const span = (first, last) =>
 const ARABIC = `،؛؟${span(0x621, 0x63a)}${span(0x640, 0x655)}${span(0x660, 0x66d)}ٰٱپچژکگڤی«»\u200c\u200d .,:;!()[]–-/`;
 const LATIN = `${span(0x20, 0x7e)}${span(0xa0, 0xff)}–—‘’‚“”„†•…‹›⁄←↑→↓↗−×≈≤≥€™`;
 
+// Arabic text holds these too; in its own font they fit, and no Latin one need be loaded.
+const BETWEEN = ` !"%'()*+,-./0123456789:;=?[]«»–—…`;
+
 const SANS = "ibm-plex-sans-arabic";
 const SERIF = "ibm-plex-serif";
 const NASKH = "noto-naskh-arabic";
@@ -26,6 +29,8 @@ const CUTS = [
   [SANS, "latin", 600, LATIN],
   [NASKH, "arabic", 400, ARABIC],
   [NASKH, "arabic", 700, ARABIC],
+  [NASKH, "latin", 400, BETWEEN],
+  [NASKH, "latin", 700, BETWEEN],
   [SERIF, "latin", 400, LATIN],
   [SERIF, "latin", 600, LATIN],
 ];

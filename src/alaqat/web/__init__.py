@@ -114,8 +114,8 @@ def create_app(
         app.register_blueprint(blueprint)
     frame(app, dataset)
     app.after_request(_secure)
-    app.after_request(_keep)
     compress(app)
+    app.after_request(_keep)  # runs before what compresses
     _handle_errors(app)
     return app
 
@@ -177,6 +177,9 @@ def _keep(reply: Response) -> Response:
     """Let browsers keep what is built: its name tells its content (RFC 8246)."""
     if request.endpoint == "static" and request.path.startswith("/static/assets/"):
         reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if reply.status_code == 200 and reply.mimetype.startswith("text/"):
+            reply.direct_passthrough = False
+            reply.get_data()  # what is not read from disk as it is sent is compressed
     return reply
 
 

@@ -52,7 +52,7 @@ export function edit(form: HTMLFormElement): Editor {
         autocompletion({ override: [completion(load)], maxRenderedOptions: 60 }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label?.textContent ?? "", dir: "ltr" }),
+        EditorView.contentAttributes.of({ "aria-label": label?.textContent ?? "", dir: "ltr", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) field.value = update.state.doc.toString();
         }),
