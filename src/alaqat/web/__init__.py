@@ -177,7 +177,7 @@ def _keep(reply: Response) -> Response:
     """Let browsers keep what is built: its name tells its content (RFC 8246)."""
     if request.endpoint == "static" and request.path.startswith("/static/assets/"):
         reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        if reply.status_code == 200 and reply.mimetype.startswith("text/"):
+        if reply.status_code == 200 and (reply.mimetype or "").startswith("text/"):
             reply.direct_passthrough = False
             reply.get_data()  # what is not read from disk as it is sent is compressed
     return reply
