@@ -69,9 +69,20 @@ def test_each_dependency_is_explained_and_each_explanation_is_of_one() -> None:
     declared = required(PROJECT["project"]["dependencies"]).union(
         *map(required, groups)
     )
-    rows = re.findall(r"^\| ([\w-]+) \|", read("docs/dependencies.md"), re.MULTILINE)
-    explained = set(rows) - {"package"}
+    pages = json.loads(read("web/package.json"))
+    declared |= pages["dependencies"].keys() | pages["devDependencies"].keys()
+    table = read("docs/dependencies.md")
+    explained = set(re.findall(r"^\| ([@\w/-]+) \|", table, re.MULTILINE)) - {"package"}
     assert explained == declared | {"pyparsing", "werkzeug"} | set(pinned(LOCKS[2]))
+
+
+def test_packages_of_pages_are_pinned_and_come_from_any_registry() -> None:
+    """Each by its version and hash, and no address of one registry."""
+    lock = json.loads(read("web/package-lock.json"))
+    packages = {name: one for name, one in lock["packages"].items() if name}
+    assert len(packages) >= 20
+    assert all({"version", "integrity"} <= one.keys() for one in packages.values())
+    assert not any("resolved" in one for one in packages.values())
 
 
 def test_one_version_stands_everywhere() -> None:
