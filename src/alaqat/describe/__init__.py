@@ -2,7 +2,6 @@
 
 from alaqat.describe.catalog import (
     CATALOG,
-    DATASET,
     DCAT,
     PERIOD,
     PUBLISHER,
@@ -13,10 +12,12 @@ from alaqat.describe.catalog import (
     void,
 )
 from alaqat.describe.dates import bounds_words, day_words
+from alaqat.describe.following import resting
 from alaqat.describe.grammar import Part, Sentence, plain
 from alaqat.describe.resource import ONTOLOGY, Descriptions
 from alaqat.describe.sentences import Speaker
-from alaqat.describe.things import ThingPages, resting
+from alaqat.describe.statistics import DATASET
+from alaqat.describe.things import ThingPages
 from alaqat.describe.told import Derived, Thing
 from alaqat.describe.vocabulary import Vocabulary
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rdflib import (
@@ -12,22 +10,21 @@ from rdflib import (
     FOAF,
     OWL,
     RDF,
-    SKOS,
     VOID,
     XSD,
-    BNode,
     Graph,
     Literal,
     Namespace,
     URIRef,
 )
 
-from alaqat.describe.nodes import is_term, ordered
+from alaqat.describe.nodes import ordered
 from alaqat.describe.resource import ONTOLOGY, Descriptions
+from alaqat.describe.statistics import DATASET, statistics
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -36,7 +33,6 @@ SPDX = Namespace("http://spdx.org/rdf/terms#")
 
 CATALOG = URIRef(f"{BASE}catalog")
 VOID_FILE = URIRef(f"{BASE}void")
-DATASET = URIRef(f"{BASE}id/dataset")
 SERVICE = URIRef(f"{CATALOG}#sparql")
 PUBLISHER = URIRef(f"{CATALOG}#publisher")
 PERIOD = URIRef(f"{CATALOG}#period")
@@ -44,7 +40,6 @@ PERIOD = URIRef(f"{CATALOG}#period")
 _MEDIA = Namespace("https://www.iana.org/assignments/media-types/")
 _LANGUAGE = Namespace("http://id.loc.gov/vocabulary/iso639-1/")
 _BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
-_EXAMPLES = 5
 _DAY = 10  # letters of 2010-06-15
 
 
@@ -144,32 +139,6 @@ def void(descriptions: Descriptions, version: str, served: Served) -> Graph:
     return graph
 
 
-@lru_cache(maxsize=2)
-def statistics(descriptions: Descriptions) -> Graph:
-    """What VoID counts, which takes a while and never changes."""
-    graph, said = Graph(bind_namespaces="none"), descriptions.said
-    triples = {t for one in descriptions.graphs.values() for t in one}
-    counts: dict[URIRef, Collection[object]] = {
-        VOID.triples: triples,
-        VOID.entities: set(_entities(said)),
-        VOID.distinctSubjects: {subject for subject, _, _ in triples},
-        VOID.distinctObjects: {value for _, _, value in triples},
-        VOID.classes: set(said.objects(None, RDF.type)),
-        VOID.properties: {predicate for _, predicate, _ in triples},
-    }
-    for property_, counted in counts.items():
-        graph.add((DATASET, property_, Literal(len(counted))))
-    for example in _examples(said):
-        graph.add((DATASET, VOID.exampleResource, example))
-    for name, part in sorted(descriptions.graphs.items()):
-        graph.add((DATASET, VOID.subset, name))
-        graph.add((name, RDF.type, VOID.Dataset))
-        graph.add((name, VOID.triples, Literal(len(part))))
-    _partitions(graph, said)
-    _linksets(graph, said)
-    return graph
-
-
 def _texts(texts: Mapping[str, str]) -> Iterator[Literal]:
     return (Literal(text, lang=code) for code, text in texts.items())
 
@@ -247,57 +216,3 @@ def _distribution(graph: Graph, file: File, licences: Iterable[Node]) -> None:
     )
     for licence in licences:
         graph.add((node, DCTERMS.license, licence))
-
-
-def _entities(said: Graph) -> Iterator[Node]:
-    """What has an IRI of its own in the space of things."""
-    for node in said.subjects(RDF.type, None, unique=True):
-        if (
-            isinstance(node, URIRef)
-            and node.startswith(f"{BASE}id/")
-            and "#" not in node
-        ):
-            yield node
-
-
-def _examples(said: Graph) -> Iterator[Node]:
-    """One thing of each of the first classes that have the most."""
-    counts = Counter(kind for kind in said.objects(None, RDF.type) if is_term(kind))
-    for kind, _ in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[
-        :_EXAMPLES
-    ]:
-        found = (n for n in said.subjects(RDF.type, kind) if isinstance(n, URIRef))
-        yield min(found, default=DATASET)
-
-
-def _partitions(graph: Graph, said: Graph) -> None:
-    """How many things each class has, and how many triples each property."""
-    classes = Counter(kind for kind in said.objects(None, RDF.type))
-    properties = Counter(predicate for predicate in said.predicates())
-    for number, (kind, count) in enumerate(sorted(classes.items())):
-        if isinstance(kind, URIRef):
-            node = BNode(f"class{number}")
-            graph.add((DATASET, VOID.classPartition, node))
-            graph.add((node, VOID["class"], kind))
-            graph.add((node, VOID.entities, Literal(count)))
-    for number, (predicate, count) in enumerate(sorted(properties.items())):
-        node = BNode(f"property{number}")
-        graph.add((DATASET, VOID.propertyPartition, node))
-        graph.add((node, VOID.property, predicate))
-        graph.add((node, VOID.triples, Literal(count)))
-
-
-def _linksets(graph: Graph, said: Graph) -> None:
-    """How many links lead to each other dataset."""
-    counts: Counter[str] = Counter()
-    for value in said.objects(None, SKOS.exactMatch):
-        scheme, _, rest = str(value).partition("//")
-        counts[f"{scheme}//{rest.partition('/')[0]}/"] += 1
-    for target, count in sorted(counts.items()):
-        node = BNode(f"links{len(target)}x{count}")
-        graph.add((node, RDF.type, VOID.Linkset))
-        graph.add((node, VOID.subjectsTarget, DATASET))
-        graph.add((node, VOID.objectsTarget, URIRef(target)))
-        graph.add((node, VOID.linkPredicate, SKOS.exactMatch))
-        graph.add((node, VOID.triples, Literal(count)))
-        graph.add((DATASET, VOID.subset, node))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rdflib import (
     DCTERMS,
-    OWL,
-    PROV,
     RDF,
     RDFS,
     SKOS,
@@ -18,12 +15,11 @@ from rdflib import (
     URIRef,
 )
 
+from alaqat.describe.following import Following
 from alaqat.describe.grammar import Part, grammar, slots_of
-from alaqat.describe.nodes import is_term, ordered_triples
 from alaqat.describe.silences import silences
-from alaqat.describe.told import Derived, Fact, Group, Row, Thing
-from alaqat.reason.compiler import read_list
-from alaqat.terms import AL, CITO, GEO, INFERRED_GRAPH, OA, QUDT, local
+from alaqat.describe.told import Fact, Group, Row, Thing
+from alaqat.terms import AL, CITO, GEO, INFERRED_GRAPH, OA, QUDT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +29,6 @@ if TYPE_CHECKING:
     from alaqat.describe.resource import Descriptions
     from alaqat.describe.sentences import Speaker
     from alaqat.explain import Explainer
-    from alaqat.reason.rules import Triple
 
 MOST = 30
 """How many values of a property a page lists; the rest are in the data."""
@@ -73,6 +68,7 @@ class ThingPages:
         self._descriptions = descriptions
         self._said = descriptions.said
         self._witnesses = explainer.witnesses
+        self._following = Following(descriptions, speaker)
         self._inferred = descriptions.graphs.get(INFERRED_GRAPH, Graph())
         self._facts: dict[Node, Fact] = {}
 
@@ -81,7 +77,7 @@ class ThingPages:
         said, name = self._said, self.speaker.name
         facts = sorted(self._about(iri), key=self._order)
         groups = tuple(self._groups(facts))
-        derived = tuple(self._derived(iri))
+        derived = tuple(self._following.about(iri))
         return Thing(
             iri=iri,
             name=name(iri),
@@ -91,10 +87,16 @@ class ThingPages:
             codes=tuple(self._codes(iri)),
             matches=tuple(sorted(map(str, said.objects(iri, SKOS.exactMatch)))),
             place=self._place(iri),
-            groups=tuple(g for g in groups if g.name.node not in self._denying_classes),
-            denied=tuple(g for g in groups if g.name.node in self._denying_classes),
-            derived=tuple(d for d in derived if d.triple[1] not in self._denying),
-            denials=tuple(d for d in derived if d.triple[1] in self._denying),
+            groups=tuple(
+                g for g in groups if g.name.node not in self._following.denying_classes
+            ),
+            denied=tuple(
+                g for g in groups if g.name.node in self._following.denying_classes
+            ),
+            derived=tuple(
+                d for d in derived if d.triple[1] not in self._following.denying
+            ),
+            denials=tuple(d for d in derived if d.triple[1] in self._following.denying),
             silences=tuple(silences(self.speaker, iri, facts)),
             notes=self._witnesses.doubts(iri),
             fact=self.fact(iri) if self._is_fact(iri) else None,
@@ -164,50 +166,6 @@ class ThingPages:
         for form in grammar("facts"):
             if form in rows:
                 yield Group(self.speaker.name(AL[form]), tuple(rows[form]))
-
-    @cached_property
-    def _denying(self) -> frozenset[Node]:
-        """The properties that deny others."""
-        return frozenset(self._said.objects(None, AL.deniedBy))
-
-    @cached_property
-    def _denying_classes(self) -> frozenset[Node]:
-        """The classes of facts from which denials follow by a chain."""
-        said = self._said
-        found: set[Node] = set()
-        for chain in self._denying:
-            for head in said.objects(chain, OWL.propertyChainAxiom):
-                first = read_list(said, head)[1][0]
-                found.update(said.objects(first, RDFS.range))
-        return frozenset(found)
-
-    def _derived(self, iri: URIRef) -> Iterator[Derived]:
-        """The derived triples about a thing that are no mere classes."""
-        inferred = self._inferred
-        rows: list[Triple] = [(iri, p, o) for p, o in inferred.predicate_objects(iri)]
-        rows += [
-            (s, p, iri)
-            for s, p in inferred.subject_predicates(iri)
-            if self._is_oneway(p)
-        ]
-        forms = grammar("relations")
-        told = {row for row in rows if is_term(row[1]) and local(str(row[1])) in forms}
-        sentences = [Derived(row, self.speaker.triple(*row)) for row in told]
-        order = list(forms)
-        yield from sorted(
-            sentences,
-            key=lambda one: (
-                order.index(local(str(one.triple[1]))),
-                [part.text for part in one.sentence],
-            ),
-        )
-
-    def _is_oneway(self, property_: Node) -> bool:
-        """Whether the other end of a property does not tell the same."""
-        said = self._said
-        both = (property_, RDF.type, OWL.SymmetricProperty) in said
-        inverse = (property_, OWL.inverseOf, None), (None, OWL.inverseOf, property_)
-        return not both and not any(row in said for row in inverse)
 
     def _names(self, iri: URIRef) -> Iterator[Part]:
         """The names of a thing other than the one on the page's head."""
@@ -301,24 +259,3 @@ class ThingPages:
         languages = {one.language for one in others if isinstance(one, Literal)}
         ours = self.speaker.language
         return node.language == ours or ours not in languages
-
-
-def resting(
-    descriptions: Descriptions, claims: Iterable[Node], fact: Node
-) -> list[Triple]:
-    """The derived triples whose proofs end in the words that state a fact.
-
-    Those about the fact's own node, and classes, are left out: they say what it is.
-    """
-    proofs = descriptions.proofs
-    found: set[Triple] = set()
-    for claim in claims:
-        for proof in proofs.subjects(AL.restsOn, claim):
-            if (proof, PROV.wasDerivedFrom, None) in proofs:
-                subject, predicate, value = (
-                    proofs.value(proof, one) or RDF.nil for one in _TRIPLE
-                )
-                triple = (subject, predicate, value)
-                if fact not in triple and triple[1] != RDF.type:
-                    found.add(triple)
-    return ordered_triples(found)

@@ -179,8 +179,13 @@ class Vocabulary:
             ),
             examples=tuple(self._pages.examples(self._facts(iri), _EXAMPLES)),
             questions=tuple(q for q in self._questions if local(iri) in self._used(q)),
-            checks=tuple(one for one in self.checks if iri in one.terms),
+            checks=tuple(one for one in self.checks if self._is_checked(iri, one)),
         )
+
+    def _is_checked(self, iri: URIRef, check: Check) -> bool:
+        """Whether a rule speaks of a term, or is held against a class above it."""
+        above = set(self.ontology.transitive_objects(iri, RDFS.subClassOf))
+        return iri in check.terms or any(one.node in above for one in check.targets)
 
     def _named(self, nodes: Iterable[Node]) -> tuple[Part, ...]:
         found = {node for node in nodes if isinstance(node, URIRef)}
