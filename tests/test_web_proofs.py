@@ -55,6 +55,16 @@ def test_a_triple_is_explained(
     assert [one for one in said if one not in reply.text] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["أذربيجان", "اذربيجان", "أَذْرَبيـجان", "AZERBAIJAN", "031"]
+)
+def test_a_name_may_be_written_in_many_ways(client: FlaskClient, name: str) -> None:
+    """As search folds it, where nothing is called just that."""
+    asked = {**DERIVED, "subject": name}
+    told = client.get("/why", query_string=asked).get_json()
+    assert told["triple"]["subject"]["value"].endswith("/AZE")
+
+
 def test_a_proof_in_arabic(client: FlaskClient) -> None:
     """The rules in words, in the language of the page."""
     reply = client.get("/ar/why", query_string=DERIVED, headers=PAGE)

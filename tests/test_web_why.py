@@ -35,7 +35,7 @@ def test_a_proof_as_json(client: FlaskClient) -> None:
     reply = client.get("/why", query_string=ASKED)
     assert reply.status_code == 200
     assert reply.mimetype == "application/json"
-    assert reply.headers["Vary"] == "Accept"
+    assert reply.vary.find("Accept") >= 0
     told = reply.get_json()
     assert told["status"] == "derived"
     assert told["proofs"][0]["rule"]["name"] == "prp-symp"

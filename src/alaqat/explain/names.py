@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
 
 from alaqat.errors import AmbiguousName, UnknownName
+from alaqat.folding import fold
 from alaqat.terms import (
     AL,
     BASE,
@@ -53,6 +54,7 @@ class Names:
 
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self._labels: dict[str, set[URIRef]] = defaultdict(set)
+        self._alike: dict[str, set[URIRef]] = defaultdict(set)
         self._properties = {RDF.type}
         self._slugs = sorted(_slugs(graphs))
         self._known: set[Node] = set()
@@ -91,6 +93,7 @@ class Names:
             for iri, text in graph.subject_objects(label):
                 if isinstance(iri, URIRef):
                     self._labels[_folded(str(text))].add(iri)
+                    self._alike[fold(str(text))].add(iri)
         for kind in _PROPERTIES:
             for iri in graph.subjects(RDF.type, kind):
                 if isinstance(iri, URIRef):
@@ -105,7 +108,9 @@ class Names:
             expanded = list(self._expanded(prefixed[1], prefixed[2]))
             if expanded:
                 return self._only(text, expanded)
-        named = filter(fits, self._labels.get(_folded(text), ()))
+        # Only what is not found as it is written is sought by how it may be written.
+        named = list(filter(fits, self._labels.get(_folded(text), ())))
+        named = named or list(filter(fits, self._alike.get(fold(text), ())))
         return self._only(text, sorted(named), fits)
 
     def _expanded(self, prefix: str, name: str) -> Iterator[URIRef]:

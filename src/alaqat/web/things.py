@@ -47,7 +47,7 @@ def data_of(iri: str, ending: str) -> str:
 def words_at(citation: Citation) -> str:
     """The address of quoted words on the page of their document."""
     slug = str(citation.document or "").removeprefix(str(DOC))
-    where = f"#char={citation.start},{citation.end}"
+    where = f"?char={citation.start},{citation.end}#char-{citation.start}"
     return f"{request.script_root}/document/{quote(slug)}{where}"
 
 
