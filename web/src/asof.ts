@@ -12,7 +12,9 @@ if (page && slider && field) {
   const starts = (page.dataset["starts"] ?? "").split(" ").filter(Boolean);
   const origin = slider.dataset["origin"] ?? "";
   const least = Number(slider.min);
-  const words = new Intl.DateTimeFormat(`${document.documentElement.lang}-u-nu-latn-ca-gregory`, {
+  // As the server has it: 15 June 2010.
+  const locale = document.documentElement.lang === "ar" ? "ar" : "en-GB";
+  const words = new Intl.DateTimeFormat(`${locale}-u-nu-latn-ca-gregory`, {
     dateStyle: "long",
     timeZone: "UTC",
   });

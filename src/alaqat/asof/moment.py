@@ -67,12 +67,14 @@ class Moment:
             for fact in self._facts.subjects(RDF.type, AL.DatedRelation)
             if isinstance(fact, URIRef)
         }
+        self._lives: dict[Node, tuple[Period, ...]] = {}
 
     def on(self, day: date) -> Moment:
         """The same dataset on another day."""
         other = Moment.__new__(Moment)
         other.day, other.explainer = day, self.explainer
         other._facts, other._periods = self._facts, self._periods
+        other._lives = self._lives
         return other
 
     def like(self, day: date) -> Moment:
@@ -129,9 +131,12 @@ class Moment:
 
     def existence(self, fact: Node) -> tuple[Period, ...]:
         """When the parties of a dated relation existed."""
-        holders = self._facts.subjects(AL.hasRelation, fact)
-        parties = (*holders, *self._others(fact))
-        return tuple(Period(existence(self._facts, party)) for party in parties)
+        if fact not in self._lives:
+            holders = self._facts.subjects(AL.hasRelation, fact)
+            parties = (*holders, *self._others(fact))
+            lives = (existence(self._facts, party) for party in parties)
+            self._lives[fact] = tuple(map(Period, lives))
+        return self._lives[fact]
 
     @cached_property
     def relations(self) -> tuple[Held, ...]:

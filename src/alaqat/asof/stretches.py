@@ -171,16 +171,20 @@ class Stretches:
     @cached_property
     def _denied(self) -> frozenset[int]:
         """The stretches in which a denial meets what it denies."""
-        ontology = self._explainer.graphs.get(ONTOLOGY_GRAPH, Graph())
-        pairs = list(ontology.subject_objects(AL.deniedBy))
         found: set[int] = set()
-        for (subject, predicate, value), levels in self._levels.items():
-            for denied, denying in pairs:
-                other = self._levels.get((subject, denied, value))
-                if predicate == denying and other:
-                    both = enumerate(zip(levels[:-1], other[:-1], strict=True))
-                    found |= {n for n, two in both if max(two) <= Standing.PRESUMED}
+        for pair in self._disputed():
+            both = zip(*(self._levels[triple][:-1] for triple in pair), strict=True)
+            found |= {n for n, two in enumerate(both) if max(two) <= Standing.PRESUMED}
         return frozenset(found)
+
+    def _disputed(self) -> Iterator[tuple[Triple, Triple]]:
+        """What is denied at some time and holds at some time."""
+        ontology = self._explainer.graphs.get(ONTOLOGY_GRAPH, Graph())
+        for denied, denying in ontology.subject_objects(AL.deniedBy):
+            for denial in self._explainer.inferred.triples((None, denying, None)):
+                triple = denial[0], denied, denial[2]
+                if triple in self._explainer:
+                    yield triple, denial
 
     def _spans(self) -> Iterator[Period]:
         """Every period that decides what held."""

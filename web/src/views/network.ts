@@ -36,8 +36,8 @@ export const network: View = {
     const graph = cytoscape({
       container: host,
       elements: elements(table),
-      layout: { name: "fcose", animate: !still, randomize: false } as never,
-      wheelSensitivity: 0.3,
+      maxZoom: 2,
+      layout: { name: "fcose", idealEdgeLength: 110, animate: !still, randomize: false } as never,
       style: [
         {
           selector: "node",
@@ -74,6 +74,7 @@ export const network: View = {
 
 interface Element {
   data: Record<string, string>;
+  position?: { x: number; y: number };
 }
 
 /** Nodes and edges in the order of the rows, so that the layout is the same each time. */
@@ -91,5 +92,11 @@ export function elements(table: Table): Element[] {
     const [source, target] = ends.map((end) => end?.value);
     if (source && target) edges.push({ data: { id: `edge ${edges.length}`, source, target } });
   }
-  return [...nodes.values(), ...edges];
+  // The layout begins from a circle, not from chance.
+  const turn = (2 * Math.PI) / nodes.size;
+  const placed = [...nodes.values()].map((node, number) => ({
+    ...node,
+    position: { x: 200 * Math.cos(number * turn), y: 200 * Math.sin(number * turn) },
+  }));
+  return [...placed, ...edges];
 }
