@@ -52,6 +52,7 @@ class Questions:
         self._labels = labels
         self._settings = settings
         self._parameters = Parameters(library, labels)
+        self._kept: Once[dict[tuple[str, str, str], Shown]] = Once(lambda _: {})
         self._words: Once[Words] = words_of_facts(library)
 
     def index(self, name: str = "") -> Response:
@@ -69,7 +70,7 @@ class Questions:
         shown, error = None, None
         try:
             terms = self._parameters.terms(dataset, query, request.args)
-            shown = self._shown(dataset, query, terms, language)
+            shown = self._known(dataset, query, terms, language)
         except AlaqatError as fault:
             error = fault
         return render(
@@ -96,6 +97,22 @@ class Questions:
         reply = Response(out.getvalue(), content_type=form.content_type)
         reply.headers["Vary"] = "Accept"
         return reply
+
+    def _known(
+        self,
+        dataset: Dataset,
+        query: Query,
+        terms: Mapping[str, Node],
+        language: str,
+    ) -> Shown:
+        """The answer; kept while the version is current if it is of all values."""
+        if terms:
+            return self._shown(dataset, query, terms, language)
+        kept = self._kept.of(dataset)
+        key = query.name, language, request.script_root  # links hold the last
+        if key not in kept:
+            kept[key] = self._shown(dataset, query, terms, language)
+        return kept[key]
 
     def _shown(
         self,

@@ -77,8 +77,9 @@ function diagnostic(view: EditorView, fault: Fault) {
   const document = view.state.doc;
   const line = document.line(Math.min(Math.max(fault.line, 1), document.lines));
   const before = [...line.text].slice(0, Math.max(fault.column - 1, 0)).join("").length;
-  const from = Math.min(line.from + before, line.to);
-  const word = /^[^\s{}();,]+/.exec(line.text.slice(from - line.from))?.[0] ?? "";
-  const to = Math.min(from + Math.max(word.length, 1), document.length);
+  const after = /^[^\s{}();,]+/.exec(line.text.slice(before))?.[0] ?? "";
+  const last = after ? "" : (/\S+\s*$/.exec(line.text.slice(0, before))?.[0] ?? "");
+  const from = Math.min(line.from + before, line.to) - last.length;
+  const to = Math.min(from + Math.max(after.length, last.length, 1), document.length);
   return { from: Math.min(from, to), to, severity: "error" as const, message: fault.message };
 }

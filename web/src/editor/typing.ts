@@ -16,14 +16,14 @@ export const replacing = EditorView.domEventHandlers({
   },
 });
 
-/** Declare a known prefix when its colon is typed, where a name may stand. */
+/** Declare a known prefix when a name with it is typed. */
 export function declaring(load: () => Promise<Vocabulary>) {
   return EditorView.updateListener.of((update) => {
     if (!update.transactions.some((one) => one.isUserEvent("input.type"))) return;
     const { state, view } = update;
     const at = state.selection.main.head;
     const line = state.doc.lineAt(at);
-    const prefix = /(?:^|[\s(/|^!])([\w-]+:)$/.exec(line.text.slice(0, at - line.from))?.[1];
+    const prefix = /(?:^|[\s(/|^!])([\w-]+:)[\w-]*$/.exec(line.text.slice(0, at - line.from))?.[1];
     if (!prefix || /^\s*PREFIX/i.test(line.text)) return;
     void load().then(({ terms }) => {
       const above = declaration(view.state.doc.toString(), prefix, terms);
