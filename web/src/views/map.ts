@@ -29,7 +29,6 @@ export const map: View = {
     const drawing = document.createElementNS(SVG, "svg");
     drawing.setAttribute("class", "map");
     drawing.setAttribute("viewBox", `0 0 ${world.width} ${world.height}`);
-    drawing.setAttribute("role", "group");
     const land = document.createElementNS(SVG, "path");
     land.setAttribute("class", "land");
     land.setAttribute("d", [...Object.values(world.shapes), ...world.others].join(""));
