@@ -30,7 +30,7 @@ ROWS = (
     {"asof", "edition", "search"},
     {"store"},
     {"dataset"},
-    {"describe", "visuals"},
+    {"describe", "parameters", "visuals"},
     {"build", "export", "protocol", "selftest"},
     {"web", "api"},
     {"cli"},

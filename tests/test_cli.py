@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -16,9 +18,13 @@ from alaqat.cli import EXIT_CODES, run
 from alaqat.cli.asking import ABSENT
 from alaqat.cli.commands import alaqat
 from alaqat.cli.printing import isolated, shown
+from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
+from alaqat.library import KINDS as TYPED
 from alaqat.library import read_library
+from alaqat.parameters import Parameters
 from alaqat.sources import root
+from alaqat.store import open_store
 from alaqat.terms import AL, BASE, INFERRED_GRAPH, PREFIXES
 from conftest import Built
 
@@ -255,16 +261,86 @@ def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_a_parameter_is_bound(capsys: Capture) -> None:
-    """A question with a parameter answers fewer rows when a value is given."""
-    saved = [query for query in read_library(root() / "queries") if query.params]
-    assert saved
-    name, param = saved[0].name, saved[0].params[0]
-    every = out(capsys, "query", name, "--format", "csv").splitlines()
-    none = out(
-        capsys, "query", name, "--format", "csv", "-p", f"{param}=<{BASE}id/none>"
-    ).splitlines()
-    assert len(none) < len(every)
+@pytest.mark.parametrize(
+    "value",
+    ["state:ARM", f"{BASE}id/state/ARM", "Armenia", "armenia", "أرمينيا", "ARM"],
+)
+def test_a_parameter_is_bound_by_any_name(capsys: Capture, value: str) -> None:
+    """A prefixed name, an IRI, a label in any language and a code choose the same."""
+    asked = ("query", "embassies-by-city", "--format", "csv")
+    every = out(capsys, *asked).splitlines()
+    rows = out(capsys, *asked, "-p", f"sender={value}").splitlines()
+    assert 1 < len(rows) < len(every)
+    assert all(f"{BASE}id/state/ARM" in row for row in rows[1:])
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("name", "param", "words"),
+    [
+        ("memberships-as-of", "date=yesterday", "Write it as 2010-01-31"),
+        ("memberships-as-of", "date=1993", "is no day"),
+        ("memberships-as-of", "date=2010-02-30", "is no day"),
+        ("sentence-at-an-offset", "offset=1.5", "is no whole number"),
+        ("embassies-by-city", "sender=Armenla", "Did you mean state:ARM"),
+        ("embassies-by-city", "sender=state:ARN", "state:ARM"),
+        ("embassies-by-city", "sender=sate:ARM", "Nothing here is called"),
+        ("embassies-by-city", "sender=https://example.org/x", "the data knows no"),
+        ("embassies-by-city", "sender=2010-01-31", "Nothing here is called"),
+        ("table-of-contents", "level=7", "the data knows no 7"),
+        ("table-of-contents", "level=state:ARM", "the data knows no state:ARM"),
+    ],
+)
+def test_a_value_that_means_nothing_is_no_quiet_answer(
+    capsys: Capture, name: str, param: str, words: str
+) -> None:
+    """A value that is not of its kind, or that the data does not know, is refused."""
+    assert words in err(capsys, "query", name, "-p", param, code=2)
+
+
+def test_each_parameter_has_choices_or_a_kind(built: Built) -> None:
+    """A parameter is a column of its question, or one whose name tells its kind."""
+    dataset = Dataset(open_store(built.folder / "store"))
+    library = read_library(root() / "queries")
+    parameters = Parameters(library)
+    several = [(query, name) for query in library for name in query.params]
+    assert len(several) > 100
+    assert not [
+        (query.name, name)
+        for query, name in several
+        if (name in TYPED) == bool(parameters.choices(dataset, query, name))
+    ]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("query", "embassies-by-city"),
+        ("query", "embassies-by-city", "--format", "json"),
+        ("query", "embassies-by-city", "--format", "csv"),
+        ("export", "--graph", "ontology"),
+        ("export", "/dev/full", "--format", "nquads"),
+        ("info", "--json"),
+        ("why", "KAZ", "a", "al:Party"),
+    ],
+    ids="-".join,
+)
+def test_a_full_disk_is_told_as_such(arguments: tuple[str, ...]) -> None:
+    """Output that finds no room is no fault of ours: one line, and the exit code 3."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from alaqat.cli import main; main()", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 3, done.stderr
+    assert "No space left" in done.stderr
+    assert "should not" not in done.stderr
+    assert len(done.stderr.splitlines()) == 2
 
 
 @pytest.mark.usefixtures("here")

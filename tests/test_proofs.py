@@ -44,9 +44,8 @@ def unproven(given: Graph) -> set:
         return proofs.get(triple)
 
     found = {triple: proof(triple) for triple in ENGINES["nemo"](given).graph()}
-    wrong = {
-        t for t, p in found.items() if p and list(flaws(p, set(given).__contains__))
-    }
+    asserted = set(given)
+    wrong = {t for t, p in found.items() if p and list(flaws(p, asserted.__contains__))}
     return wrong | {triple for triple, one in found.items() if one is None}
 
 

@@ -14,7 +14,7 @@ import pytest
 from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.library import Query, read_library
+from alaqat.library import Query, read_library, read_term
 from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
 from alaqat.terms import (
     AL,
@@ -112,7 +112,8 @@ def test_a_question_has_its_answer(
 ) -> None:
     """Columns, rows and their order are those written from the text."""
     query = question(answer)
-    bound = query.bind(BINDINGS.get(answer.stem, {}))
+    values = BINDINGS.get(answer.stem, {})
+    bound = {name: read_term(value) for name, value in values.items()}
     columns, rows, _ = expected(answer)
     assert run(stores[engine], query, **bound) == (columns, rows)
     assert rows

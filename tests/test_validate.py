@@ -11,7 +11,15 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidData
 from alaqat.terms import PREFIXES
-from alaqat.validate import ENGINES, Report, present, read_expected, to_json, validate
+from alaqat.validate import (
+    ENGINES,
+    Report,
+    drift,
+    present,
+    read_expected,
+    to_json,
+    validate,
+)
 from alaqat.validate.report import SHAPES
 
 HERE = Path(__file__).parent
@@ -276,6 +284,13 @@ def test_expected_advice_is_told_from_new(
     (new,) = report.unexpected(expected)
     assert new.key == (SHAPES + "Founding-founder", FACT + "founding")
     assert report.absent(expected) == ((SHAPES + "Mission-place", FACT + "consulate"),)
+    found = drift(report, expected)
+    assert found.new == ("Founding-founder,id/fact/sample/founding",)
+    assert found.stale == {"Mission-place,id/fact/sample/consulate": (path, 3)}
+    for language in ("ar", "en"):
+        new, stale = found.lines(language)
+        assert found.new[0] in new
+        assert f"{path}:3" in stale
 
 
 def test_expected_advice_without_its_columns_is_refused(tmp_path: Path) -> None:

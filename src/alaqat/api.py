@@ -17,6 +17,7 @@ from alaqat.errors import InvalidQuery
 from alaqat.explain import EVERY, Why, tell, why
 from alaqat.export import find_graph
 from alaqat.library import Library, read_library, read_term
+from alaqat.parameters import Parameters
 from alaqat.sources import root as knowledge
 from alaqat.store import Answer, Row, Store, Triple, open_store
 from alaqat.store.published import current
@@ -80,11 +81,16 @@ class KnowledgeGraph:
 
         Raises:
             UnknownQuery: no question has that name.
-            InvalidQuery: it has no such parameter, or a value is no term.
+            InvalidQuery: it has no such parameter, or a value is not of its kind, or
+                nothing that the data knows.
         """
         saved = self.library.get(name)
-        saved.check_names(params)
-        return self.query(saved.text, **params)
+        given = {
+            name: value if isinstance(value, str) else _term(value)
+            for name, value in params.items()
+        }
+        terms = Parameters(self.library).terms(self._data, saved, given)
+        return _result(self._data.store.query(saved.text, bindings=terms))
 
     def why(
         self, subject: Given, predicate: Given, value: Given, *, every: bool = False

@@ -34,7 +34,14 @@ from alaqat.terms import (
     notes_graph,
 )
 from alaqat.timeline import date_facts
-from alaqat.validate import Report, read_expected, recorded, refusal, validate
+from alaqat.validate import (
+    Places,
+    Report,
+    read_expected,
+    recorded,
+    refusal,
+    validate,
+)
 
 Graphs = dict[URIRef, Graph]
 
@@ -110,10 +117,11 @@ def check(root: Path) -> tuple[Report, Graphs, Sources]:
     return validate(union(graphs), sources.shapes), graphs, sources
 
 
-def expected(sources: Sources) -> frozenset[tuple[str, str]]:
-    """The advice that the documents are known to give rise to."""
+def expected(sources: Sources) -> Places:
+    """The advice that the documents are known to give rise to, and where it is said."""
     lists = (source.folder / EXPECTED for source in sources.documents)
-    return frozenset().union(*(read_expected(path) for path in lists if path.exists()))
+    known = (read_expected(path) for path in lists if path.exists())
+    return {pair: place for places in known for pair, place in places.items()}
 
 
 def covered(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
@@ -133,7 +141,7 @@ def is_current(root: Path, output: Path) -> bool:
 
 def union(graphs: Graphs) -> Graph:
     """All graphs as one."""
-    merged = Graph()
+    merged = Graph(store="SimpleMemory", bind_namespaces="none")
     for graph in graphs.values():
         merged += graph
     return merged

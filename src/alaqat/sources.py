@@ -197,7 +197,7 @@ def _turtle_in(folder: Path, pattern: str = "*.ttl") -> list[Path]:
 
 def _merged(paths: Iterable[Path]) -> Graph:
     """The triples of several files in one graph."""
-    merged = Graph()
+    merged = Graph(store="SimpleMemory", bind_namespaces="none")
     for path in paths:
         graph = read_turtle(path)
         if not graph:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from alaqat.explain.plain import proof_as_json, triple_as_json
-from alaqat.explain.telling import as_text, proof_lines
+from alaqat.explain.telling import Texts, as_text, fill, proof_lines
 from alaqat.timeline import PROPERTIES
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from alaqat.explain.telling import Line
     from alaqat.timeline import Period
 
-TEXTS: dict[str, dict[str, str]] = {
+TEXTS: Texts = {
     "yes": {"en": "Yes: {}", "ar": "نعم: {}"},
     "no": {"en": "No: {}", "ar": "لا: {}"},
     "both": {
@@ -43,9 +44,7 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 
 
-def say(key: str, words: Words, *values: str) -> str:
-    """One of the texts in the language of the words, its gaps filled."""
-    return TEXTS[key][words.language].format(*values)
+say = partial(fill, TEXTS)
 
 
 def tell_verdict(verdict: Verdict, words: Words) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -67,6 +68,7 @@ EXIT_CODES: dict[type[AlaqatError], int] = {
     TooLarge: 2,
     LimitReached: 4,
 }
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells tell it
 
@@ -80,7 +82,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and answer its exit code; no fault gets past it."""
     try:
-        return int(alaqat.main(list(arguments), standalone_mode=False) or 0)
+        return _answered(arguments)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -92,9 +94,18 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(error, err=True)
         return exit_code(error)
     except Exception as error:  # the last wall before the terminal
+        if isinstance(error, OSError) and error.errno in FULL:
+            return _no_room(error)
         if "--debug" in arguments:
             raise
         return _unexpected(error)
+
+
+def _answered(arguments: Sequence[str]) -> int:
+    """The exit code of a command, once all that it printed is out."""
+    code = int(alaqat.main(list(arguments), standalone_mode=False) or 0)
+    sys.stdout.flush()  # while it can still be told that there is no room
+    return code
 
 
 def exit_code(error: AlaqatError) -> int:
@@ -114,5 +125,21 @@ def _unexpected(error: Exception) -> int:
 
 def _reader_left() -> int:
     """Stop quietly when the reader of a pipe, such as ``head``, has what it needs."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _let_go()
     return 0
+
+
+def _no_room(error: OSError) -> int:
+    """Tell that what is printed finds no room: no fault of ours, and none of theirs."""
+    _let_go()
+    told = CannotWrite(
+        f"The output cannot be written: {error.strerror}.",
+        remedy="Make room there, or write it elsewhere.",
+    )
+    click.echo(told, err=True)
+    return exit_code(told)
+
+
+def _let_go() -> None:
+    """Write to nowhere what is left, or Python would fail with it as it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,11 +23,13 @@ from alaqat.cli.printing import (
     show_summary,
 )
 from alaqat.cli.teaching import Teacher
+from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.export import export as write
 from alaqat.export import export_file, find_graph
 from alaqat.formats import N_QUADS, TURTLE, named, of_file
 from alaqat.library import read_library
+from alaqat.parameters import Parameters
 from alaqat.store import Store, open_store
 from alaqat.store.history import add_build
 from alaqat.store.published import current
@@ -112,9 +114,9 @@ def query(
 ) -> None:
     """Run a saved question, or a query from a file.
 
-    Without either, list the saved questions. The value of a parameter is a prefixed
-    name, a date, a number or text; a parameter that is not given means all. A table
-    shows names in one language; the other formats have both.
+    Without either, list the saved questions. The value of a parameter is a label in any
+    language, a code, a prefixed name, an IRI, a date or a number; a parameter that is
+    not given means all. A table shows names in one language; other formats have both.
     """
     if name and file:
         raise click.UsageError("Give a name or a file, not both.")
@@ -123,8 +125,9 @@ def query(
         show_answer(_open(output).query(_text(file)), form)
     elif name:
         saved = library.get(name)
-        bindings = saved.bind(_values(params))
-        answer = _open(output).query(saved.text, bindings=bindings)
+        dataset = Dataset(_open(output))
+        bindings = Parameters(library).terms(dataset, saved, _values(params))
+        answer = dataset.store.query(saved.text, bindings=bindings)
         show_answer(answer, form, title=saved.title(language), language=language)
     else:
         show_library(library, language)
@@ -138,19 +141,24 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     """Hold the sources against the shapes.
 
     Nothing is published. Each finding names its node, the file and line, and the words
-    of the source. The exit code is 1 if there are violations.
+    of the source. Advice that the document's list of expected warnings does not have is
+    named, and so is a row of that list that nothing came of. The exit code is 1 if
+    there are violations.
     """
-    from alaqat.build import check, union
-    from alaqat.validate import present, to_json
+    from alaqat.build import check, expected, union
+    from alaqat.validate import drift, present, to_json
 
     with progress() as step:
         step("validate")
         report, graphs, sources = check(root)
     findings = present(report, union(graphs), sources.index.where)
+    differences = drift(report, expected(sources))
     if as_json:
-        show_json(to_json(report, findings))
+        show_json({**to_json(report, findings), "expected": differences.as_json()})
     else:
         show_findings(report, findings, language)
+        for line in differences.lines(language):
+            click.echo(line)
     click.get_current_context().exit(0 if report.conforms else 1)
 
 

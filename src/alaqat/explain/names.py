@@ -21,7 +21,7 @@ from alaqat.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -76,6 +76,15 @@ class Names:
     def thing(self, text: str) -> URIRef:
         """What a text names that is no property."""
         return self._find(text, lambda iri: iri not in self._properties)
+
+    def one_of(self, text: str, things: Container[Node]) -> URIRef:
+        """Which of some things a text names; an IRI or a prefixed name is taken as is.
+
+        Raises:
+            UnknownName: none is called that.
+            AmbiguousName: several are; the error lists them.
+        """
+        return self._find(text, things.__contains__)
 
     def property(self, text: str) -> URIRef:
         """The property that a text names; `a` is rdf:type."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alaqat.language import DIRECTIONS
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
     Line = tuple[int, str]  # how deep, and what it says
 
-TEXTS: dict[str, dict[str, str]] = {
+Texts = Mapping[str, Mapping[str, str]]  # by what they say, then by language
+
+TEXTS: Texts = {
     "follows": {
         "en": "follows, because {axiom} ({rule})",
         "ar": "يلزم ذلك، لأن {axiom} ({rule})",
@@ -60,6 +64,14 @@ TEXTS: dict[str, dict[str, str]] = {
     },
 }
 
+
+def fill(texts: Texts, key: str, words: Words, *values: str, **named: str) -> str:
+    """One of several texts in the language of the words, its gaps filled."""
+    return texts[key][words.language].format(*values, **named)
+
+
+say = partial(fill, TEXTS)
+
 # The first strong mark of a line says which way the whole line runs (UAX #9, P2).
 MARKS = {"ltr": "\u200e", "rtl": "\u200f"}
 
@@ -88,11 +100,6 @@ def _answer(answer: Why, words: Words) -> Iterator[Line]:
         yield 0, say("contested" if answer.proofs else "denied", words)
     for denial in answer.denials:
         yield from proof_lines(denial, words, 1)
-
-
-def say(key: str, words: Words, *values: str, **named: str) -> str:
-    """One of the texts in the language of the words, its gaps filled."""
-    return TEXTS[key][words.language].format(*values, **named)
 
 
 def proof_lines(proof: Proof, words: Words, depth: int = 0) -> Iterator[Line]:

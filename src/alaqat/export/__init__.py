@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,10 +70,13 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         with _whole(path) as out:
             yield out
     except OSError as error:
+        full = error.errno == errno.ENOSPC
         raise CannotWrite(
             f"The file cannot be written: {error.strerror or error}.",
             path=path,
-            remedy="Give a file in a folder that exists and may be written.",
+            remedy="Make room there, or give a file elsewhere."
+            if full
+            else "Give a file in a folder that exists and may be written.",
         ) from error
 
 

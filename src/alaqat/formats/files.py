@@ -51,7 +51,8 @@ def read_turtle(path: Path) -> Graph:
             tells the line.
     """
     content = _content(path)
-    graph, names = Graph(), _Names(content)
+    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    names = _Names(content)
     try:
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
             terms = (from_oxigraph(term) for term in quad.triple)

@@ -8,9 +8,18 @@ from pathlib import Path
 
 from alaqat.errors import InvalidData, UnknownQuery
 from alaqat.library.query import Query, read_query
-from alaqat.library.values import read_term
+from alaqat.library.values import KINDS, Kind, read_term
 
-__all__ = ["FOLDERS", "Library", "Query", "read_library", "read_query", "read_term"]
+__all__ = [
+    "FOLDERS",
+    "KINDS",
+    "Kind",
+    "Library",
+    "Query",
+    "read_library",
+    "read_query",
+    "read_term",
+]
 
 FOLDERS = ("questions", "checks", "views")
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rdflib.term import Node
-
 from alaqat.errors import InvalidData, InvalidQuery
-from alaqat.library.values import read_term
 from alaqat.terms import PREFIXES, document_prefixes
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -90,15 +87,6 @@ class Query:
                     f"{self.name} has no parameter {name}.",
                     remedy=f"Its parameters: {known}.",
                 )
-
-    def bind(self, values: Mapping[str, str]) -> dict[str, Node]:
-        """The terms that parameters are bound to; never text put into the query.
-
-        Raises:
-            InvalidQuery: the query has no such parameter, or a value is no term.
-        """
-        self.check_names(values)
-        return {name: read_term(value) for name, value in values.items()}
 
 
 def read_query(path: Path) -> Query:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rdflib import XSD, Literal, URIRef
 from rdflib.term import Node
@@ -17,6 +19,28 @@ _TYPED = {
     XSD.integer: re.compile(r"[+-]?\d+"),
     XSD.decimal: re.compile(r"[+-]?\d*\.\d+"),
     XSD.boolean: re.compile(r"true|false"),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the value of a parameter must be, where no column of the question tells.
+
+    Attributes:
+        datatype: of the literal.
+        refusal: what a wrong value is, after "is".
+        remedy: how to write a right one.
+    """
+
+    datatype: URIRef
+    refusal: str
+    remedy: str
+
+
+#: By the name of the parameter, which means the same in every question.
+KINDS: Mapping[str, Kind] = {
+    "date": Kind(XSD.date, "no day", "Write it as 2010-01-31."),
+    "offset": Kind(XSD.integer, "no whole number", "Count characters, such as 2600."),
 }
 
 

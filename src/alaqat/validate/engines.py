@@ -6,6 +6,7 @@ may drop the language of a message (SHACL §2.1.5, §5.3.2).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from pyparsing import ParseException
@@ -14,8 +15,11 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData
-from alaqat.validate.names import by_language, short
+from alaqat.terms import short
+from alaqat.validate.names import by_language
 from alaqat.validate.report import Report, Result
+
+_PREFIXED = re.compile(r"\w+:[\w-]+")
 
 
 def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl-turbo") -> Report:
@@ -113,9 +117,15 @@ def _path(shapes: Graph, path: Node | None) -> str:
     if path is None:
         return ""
     if isinstance(path, URIRef):
-        return short(path)
+        return _written(path)
     if inverse := shapes.value(path, SH.inversePath):
         return f"^{_path(shapes, inverse)}"
     alternatives = shapes.value(path, SH.alternativePath)
     members, sign = (path, "/") if alternatives is None else (alternatives, "|")
     return sign.join(_path(shapes, part) for part in Collection(shapes, members))
+
+
+def _written(iri: URIRef) -> str:
+    """An IRI as a query writes it: with a prefix where the rest is a plain name."""
+    name = short(iri)
+    return name if _PREFIXED.fullmatch(name) else f"<{iri}>"

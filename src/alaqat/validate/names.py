@@ -5,9 +5,8 @@ from __future__ import annotations
 from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.terms import PREFIXES
-
-LANGUAGES = ("ar", "en")
+from alaqat.language import LANGUAGES
+from alaqat.terms import short
 
 
 def names(data: Graph, node: Node) -> dict[str, str]:
@@ -23,11 +22,3 @@ def by_language(graph: Graph, node: Node, predicate: URIRef) -> dict[str, str]:
         text for text in graph.objects(node, predicate) if isinstance(text, Literal)
     )
     return {text.language: str(text) for text in texts if text.language}
-
-
-def short(iri: str) -> str:
-    """An IRI with a house prefix, if one fits."""
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace) and "/" not in iri[len(namespace) :]:
-            return f"{prefix}:{iri[len(namespace) :]}"
-    return f"<{iri}>"

@@ -15,14 +15,15 @@ from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, NotAcceptable
 from alaqat.formats import Format, holding, negotiate
 from alaqat.library import Library, Query
+from alaqat.parameters import Parameters
 from alaqat.protocol import status_of
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
 from alaqat.web.cells import Cells
 from alaqat.web.evidence import Evidence, Words, words_of_facts
+from alaqat.web.fields import Field, field_of
 from alaqat.web.labels import Labels
 from alaqat.web.openapi import describe
-from alaqat.web.parameters import Parameters
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
@@ -51,7 +52,7 @@ class Questions:
         self._dataset = dataset
         self._labels = labels
         self._settings = settings
-        self._parameters = Parameters(library, labels)
+        self._parameters = Parameters(library)
         self._kept: Once[dict[tuple[str, str, str], Shown]] = Once(lambda _: {})
         self._words: Once[Words] = words_of_facts(library)
 
@@ -79,7 +80,7 @@ class Questions:
             question=query,
             digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
             topic=topic_of(query),
-            fields=self._parameters.fields(dataset, query, terms, language),
+            fields=self._fields(dataset, query, terms, language),
             given={name: value for name, value in request.args.items() if value},
             shown=shown,
             error=error,
@@ -113,6 +114,23 @@ class Questions:
         if key not in kept:
             kept[key] = self._shown(dataset, query, terms, language)
         return kept[key]
+
+    def _fields(
+        self,
+        dataset: Dataset,
+        query: Query,
+        terms: Mapping[str, Node],
+        language: str,
+    ) -> list[Field]:
+        """The parameters of a question as a form has them."""
+        cells = Cells(self._labels.of(dataset), language)
+        return [
+            field_of(
+                *(name, self._parameters.choices(dataset, query, name)),
+                *(terms.get(name), cells),
+            )
+            for name in query.params
+        ]
 
     def _shown(
         self,

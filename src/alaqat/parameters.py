@@ -1,0 +1,178 @@
+"""What people give for the parameters of a saved question, held against the data.
+
+A value that the data knows nothing of would find nothing, which reads like an answer;
+so it is refused, with what is near.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from rdflib import Literal, URIRef
+from rdflib.term import Node
+
+from alaqat.dataset import Dataset
+from alaqat.errors import AmbiguousName, InvalidQuery, UnknownName
+from alaqat.explain import Names
+from alaqat.library import KINDS, Kind, Library, Query, read_term
+from alaqat.store import Store
+from alaqat.terms import short
+
+Choices = Mapping[str, Mapping[Node, None]]
+Given = Node | str
+
+
+class Parameters:
+    """Reads what is given for the parameters of questions.
+
+    Args:
+        library: its view tells whether a dataset knows an IRI at all.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._known = library.get("anything").text
+
+    def terms(
+        self, dataset: Dataset, query: Query, given: Mapping[str, Given]
+    ) -> dict[str, Node]:
+        """The terms that the given values mean; an empty text means all.
+
+        A value is an IRI, a prefixed name, a label in any language, a code, a date or a
+        number, or a term as it stands.
+
+        Raises:
+            InvalidQuery: a parameter is unknown, a value is not of its kind, or the
+                data knows nothing that is called so; the message tells what is near.
+        """
+        query.check_names(given)
+        texts = {
+            name: value if isinstance(value, Node) else value.strip()
+            for name, value in given.items()
+        }
+        return {
+            name: self._term(dataset, query, name, value)
+            for name, value in texts.items()
+            if isinstance(value, Node) or value
+        }
+
+    def choices(self, dataset: Dataset, query: Query, name: str) -> tuple[Node, ...]:
+        """What a parameter may be, as far as the question itself tells."""
+        return tuple(dataset.made(_Choices).of(query).get(name, ()))
+
+    def _term(self, dataset: Dataset, query: Query, name: str, given: Given) -> Node:
+        """The term that one value means, by its form or by its label."""
+        term = _read(given)
+        if name in KINDS:
+            return _of_kind(KINDS[name], name, given, term)
+        choices = dataset.made(_Choices).of(query).get(name, {})
+        if term in choices:
+            return term  # type: ignore[return-value] # None is no choice
+        names_things = any(isinstance(one, URIRef) for one in choices) or not choices
+        if not names_things:
+            raise _unknown(query, name, given, choices)
+        if not isinstance(given, Node):
+            term = _called(dataset, name, given, choices)
+        if isinstance(term, URIRef) and self._knows(dataset.store, term):
+            return term
+        raise _unknown(query, name, given, choices)
+
+    def _knows(self, store: Store, iri: URIRef) -> bool:
+        """Whether a dataset says anything about an IRI."""
+        return bool(store.query(self._known, bindings={"subject": iri}).truth)
+
+
+class _Choices:
+    """What the questions answer when nothing is given, for each column of theirs.
+
+    Args:
+        dataset: the version that is asked.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._store = dataset.store  # not the dataset, which holds what is made of it
+        self._found: dict[str, Choices] = {}
+
+    def of(self, query: Query) -> Choices:
+        """The values of the columns of a question that are parameters, each once."""
+        if query.name not in self._found:
+            self._found[query.name] = self._read(query)
+        return self._found[query.name]
+
+    def _read(self, query: Query) -> Choices:
+        answer = self._store.query(query.text)
+        places = {
+            name: place
+            for place, name in enumerate(answer.variables)
+            if name in query.params
+        }
+        found: dict[str, dict[Node, None]] = {name: {} for name in places}
+        for row in answer:
+            for name, place in places.items():
+                if (term := row[place]) is not None:
+                    found[name][term] = None
+        return found
+
+
+def written(term: Node) -> str:
+    """A term as people and links write it: an IRI in short, a literal as it stands."""
+    return short(str(term)) if isinstance(term, URIRef) else str(term)
+
+
+def _read(given: Given) -> Node | None:
+    """The term that stands there; None for a text that has the form of none."""
+    if isinstance(given, Node):
+        return given
+    try:
+        return read_term(given)
+    except InvalidQuery:  # a prefix that is not in our table may be a document's own
+        return None
+
+
+def _of_kind(kind: Kind, name: str, given: Given, term: Node | None) -> Node:
+    """A literal of the type that a parameter must have."""
+    is_right = isinstance(term, Literal) and term.datatype == kind.datatype
+    if term is None or not is_right:
+        text = given.strip() if isinstance(given, str) else str(given)
+        raise InvalidQuery(f"{name}: {text} is {kind.refusal}.", remedy=kind.remedy)
+    return term
+
+
+def _called(
+    dataset: Dataset, name: str, text: str, choices: Mapping[Node, None]
+) -> Node:
+    """What a text names, or the refusal with the parameter's name before it."""
+    try:
+        return _found(dataset.names, text, choices)
+    except UnknownName as error:
+        raise InvalidQuery(f"{name}: {error.message}", remedy=error.remedy) from None
+
+
+def _found(names: Names, text: str, choices: Mapping[Node, None]) -> Node:
+    """The choice that is called that, else whatever the data knows by that name."""
+    try:
+        return names.one_of(text, choices)
+    except AmbiguousName:
+        raise
+    except UnknownName as nearest:
+        try:
+            return names.thing(text)
+        except AmbiguousName:
+            raise
+        except UnknownName:
+            raise nearest from None
+
+
+def _unknown(
+    query: Query, name: str, given: Given, choices: Mapping[Node, None]
+) -> InvalidQuery:
+    """The refusal of a term that the data does not know, with what is near."""
+    text = written(given) if isinstance(given, Node) else given
+    several = sorted(map(written, choices))
+    near = difflib.get_close_matches(text, several, n=4, cutoff=0.5)
+    return InvalidQuery(
+        f"{name}: the data knows no {text}.",
+        remedy=f"Did you mean {', '.join(near)}?"
+        if near
+        else f"Leave {name} out, and {query.name} answers with all that there are.",
+    )
