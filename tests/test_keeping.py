@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from rdflib import OWL, PROV, SKOS, Literal, URIRef
 
 from alaqat.cli import run
 from alaqat.errors import Forbidden
@@ -20,7 +21,7 @@ from alaqat.store.changes import Add
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.store.published import current
 from alaqat.store.working import Committer, Request, Rules, create
-from alaqat.terms import HISTORY_GRAPH
+from alaqat.terms import AL, BASE, ENTITIES_GRAPH, HISTORY_GRAPH, ONTOLOGY_GRAPH
 from alaqat.web import create_app
 from alaqat.web.authorization import Tokens, bearer
 from conftest import Built
@@ -35,6 +36,11 @@ Capture = pytest.CaptureFixture[str]
 def triples(folder: Path, graph: str = G) -> int:
     """How many triples a graph of a working store has."""
     return len(open_store(current(folder).store).read(graph))
+
+
+def version_of(folder: Path) -> URIRef:
+    """The current version of a working store as the history names it."""
+    return URIRef(f"{BASE}id/version/{current(folder).version}")
 
 
 @pytest.fixture
@@ -58,7 +64,11 @@ def test_what_was_backed_up_is_restored(
     assert run(["backup", str(target), "--working", str(folder)]) == 0
     assert run(["restore", str(target), "--working", str(other)]) == 0
     assert triples(other) == 1
-    assert triples(other, str(HISTORY_GRAPH)) == triples(folder, str(HISTORY_GRAPH))
+    told = open_store(current(other).store).read(str(HISTORY_GRAPH))
+    before = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    restored = told.value(None, SKOS.notation, Literal("restore"))
+    assert set(before) < set(told)
+    assert told.value(restored, PROV.generated) == version_of(other)
     assert current(other).manifest["triples"][G] == 1
     assert current(other).version != current(folder).version
 
@@ -75,7 +85,8 @@ def test_a_built_dataset_is_brought_in(
     assert run(["restore", str(target), "--working", str(folder), "--replace"]) == 0
     assert current(folder).manifest["previous"] == before.version
     sizes = current(folder).manifest["triples"]
-    assert {n: s for n, s in sizes.items() if n} == dict(built.summary.triples)
+    made = {n: s for n, s in sizes.items() if n not in ("", str(HISTORY_GRAPH))}
+    assert made == dict(built.summary.triples)
 
 
 def test_a_backup_overwrites_nothing(
@@ -151,6 +162,25 @@ def test_a_working_store_is_read_by_commands(
 ) -> None:
     """What commands read of a build, they read of a working store."""
     assert run([*command.split(), "--output", str(folder)]) == code
+
+
+def test_what_follows_from_a_working_store_is_told(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Reasoning reads the default graphs of what was written, and no others."""
+    axiom = f"<{AL.borders}> a <{OWL.SymmetricProperty}> ."
+    for graph, text in (
+        (ONTOLOGY_GRAPH, axiom),
+        (ENTITIES_GRAPH, f"<urn:x-test:a> <{AL.borders}> <urn:x-test:b> ."),
+        (G, f"<urn:x-test:c> <{AL.borders}> <urn:x-test:d> ."),
+    ):
+        file = tmp_path / "a.ttl"
+        file.write_text(text)
+        where = ["--graph", str(graph), "--working", str(folder), "--no-validate"]
+        assert run(["load", str(file), *where]) == 0
+    told = tmp_path / "told.nt"
+    assert run(["reason", "--output", str(folder), "--to", str(told)]) == 0
+    assert told.read_text() == f"<urn:x-test:b> <{AL.borders}> <urn:x-test:a> .\n"
 
 
 def test_nothing_is_loaded_where_nothing_is(tmp_path: Path) -> None:

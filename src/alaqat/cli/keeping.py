@@ -24,6 +24,9 @@ _working = click.option(
     envvar="ALAQAT_WRITABLE",
     help="The folder of the working store.",
 )
+_author = click.option(
+    "--author", default=getpass.getuser, help="Who; by default, the user."
+)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -53,8 +56,9 @@ def backup(target: Path, working: Path) -> None:
 )
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Let it take the place of what is there.")
+@_author
 @_working
-def restore(source: Path, replace: bool, working: Path) -> None:
+def restore(source: Path, replace: bool, author: str, working: Path) -> None:
     """Let a working store hold what a backup holds, all or nothing.
 
     The hash is checked before anything is done. A server that serves the store goes on
@@ -62,7 +66,9 @@ def restore(source: Path, replace: bool, working: Path) -> None:
     """
     from alaqat.store.working import restore as put_back
 
-    published = put_back(working, source, datetime.now(UTC), replaces=replace)
+    published = put_back(
+        working, source, datetime.now(UTC), author=author, replaces=replace
+    )
     click.echo(f"{working}: version {published.version}")
 
 
@@ -72,7 +78,7 @@ def restore(source: Path, replace: bool, working: Path) -> None:
 )
 @click.argument("paths", nargs=-1, required=True, type=_FILE, metavar="FILE...")
 @click.option("--graph", required=True, help="The whole IRI of the graph.")
-@click.option("--author", default=getpass.getuser, help="Who; by default, the user.")
+@_author
 @click.option("--validate/--no-validate", "validates", default=True, show_default=True)
 @_working
 @options.root

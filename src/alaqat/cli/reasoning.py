@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
-from rdflib import Graph
+from rdflib import Graph, URIRef
 
 from alaqat.cli import options
 from alaqat.cli.commands import alaqat
@@ -27,7 +27,7 @@ from alaqat.formats import (
     read_triples,
     write_triples,
 )
-from alaqat.store.published import current
+from alaqat.store.published import Published, current
 from alaqat.terms import INFERRED_GRAPH, is_default_graph
 
 if TYPE_CHECKING:
@@ -116,9 +116,19 @@ def _format(file: Path | None, form: str | None) -> Format:
 
 def _built(output: Path) -> Iterator[Triple]:
     """What was asserted in the dataset that is current, as far as rules read it."""
-    for triple, name in read_quads(current(output).quads):
+    published = current(output)
+    for triple, name in _quads(published):
         if name and name != INFERRED_GRAPH and is_default_graph(name):
             yield triple
+
+
+def _quads(published: Published) -> Iterator[tuple[Triple, URIRef | None]]:
+    """All quads, one by one from the file if a build published one."""
+    if published.quads.exists():
+        yield from read_quads(published.quads)
+        return
+    for name, graph in published.graphs().items():
+        yield from ((triple, name) for triple in graph)
 
 
 def _graph(triples: Iterable[Triple]) -> Graph:

@@ -6,9 +6,13 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from alaqat.web.authorization import Tokens
+    from alaqat.web.writing import Writing
 
 WORKING = Path("build/working")
 
@@ -42,6 +46,15 @@ _OPTIONS = (
         envvar="ALAQAT_VALIDATE",
         help="Hold changes of a dataset with an ontology to it and to the shapes.",
     ),
+    click.option(
+        "--write-timeout",
+        "seconds",
+        type=click.FloatRange(1, 3600),
+        default=60.0,
+        show_default=True,
+        envvar="ALAQAT_WRITE_TIMEOUT",
+        help="How many seconds a change may take.",
+    ),
 )
 
 
@@ -58,15 +71,19 @@ def writing(serve: Callable[..., None]) -> Callable[..., None]:
         empty: bool,
         token_file: Path | None,
         validates: bool,
+        seconds: float,
         output: Path,
         root: Path,
         **others: Any,
     ) -> None:
         made = None
         if writable is not None:
-            made = _open(
-                writable, None if empty else output, token_file, root, validates
-            )
+            from alaqat.store.working import Rules
+            from alaqat.web.writing import Writing
+
+            rules = Rules(root.absolute(), validates)
+            made = Writing(_tokens(token_file), rules, seconds)
+            _make(made, writable, None if empty else output)
         elif token_file or empty:
             raise click.UsageError("Without --writable nobody may write.")
         serve(output=writable or output, root=root, writing=made, **others)
@@ -76,20 +93,19 @@ def writing(serve: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def _open(
-    folder: Path, source: Path | None, file: Path | None, root: Path, validates: bool
-) -> Any:
-    """The working store in a folder, made if it is not there, and who may write."""
+def _make(writing: Writing, folder: Path, source: Path | None) -> None:
+    """Make the working store in a folder, if it is not there."""
     from alaqat.store.published import CURRENT, current
-    from alaqat.store.working import Rules
-    from alaqat.web.authorization import Tokens
-    from alaqat.web.writing import Writing
 
-    tokens = Tokens.read(file) if file else Tokens.parse(_token())
-    made = Writing(tokens, Rules(root.absolute(), validates))
     is_new = not (folder / CURRENT).exists()
-    made.create(folder, current(source) if source and is_new else None)
-    return made
+    writing.create(folder, current(source) if source and is_new else None)
+
+
+def _tokens(file: Path | None) -> Tokens:
+    """Who may write."""
+    from alaqat.web.authorization import Tokens
+
+    return Tokens.read(file) if file else Tokens.parse(_token())
 
 
 def _token() -> str:

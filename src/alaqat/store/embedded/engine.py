@@ -98,6 +98,25 @@ class EmbeddedStore:
         """Find out now what the first query would have to."""
         self._merge(usual(self.graphs()))
 
+    def is_disjoint(self) -> bool:
+        """Whether no triple stands in two graphs of the usual default graph."""
+        return not self._overlap(self._usual())
+
+    def repeats(self, graph: str, triples: Iterable[Triple]) -> bool:
+        """Whether another graph of the usual default graph has a triple that one has.
+
+        Args:
+            graph: that holds the triples; the empty name is the default graph.
+            triples: that are looked up in the others.
+        """
+        mine, usual = _graph(URIRef(graph) if graph else None), self._usual()
+        others = [name for name in usual if name != mine]
+        return mine in usual and any(
+            ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), other) in self.data  # type: ignore[arg-type] # a graph has each term where it may stand
+            for s, p, o in triples
+            for other in others
+        )
+
     def update(self, text: str) -> None:
         """Run an update in one transaction."""
         outline_update(text)
@@ -201,6 +220,10 @@ class EmbeddedStore:
             for quad in self._quads(name)
             for other in by_size[index + 1 :]
         )
+
+    def _usual(self) -> Sequence[_OxGraph]:
+        """The graphs that make up the default graph of a query that names none."""
+        return [_graph(name) for name in usual(self.graphs()).default]
 
     def _quads(self, name: _OxGraph) -> Iterator[ox.Quad]:
         """The quads of a graph."""

@@ -18,7 +18,7 @@ from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.store.published import Published
 from alaqat.store.working.contents import DEFAULT, Contents
-from alaqat.store.working.derived import bears_on_inferences, derive, recounted
+from alaqat.store.working.derived import bears_on_inferences, derive, recounted, warm
 from alaqat.store.working.history import Difference, record
 from alaqat.store.working.kept import KEPT, check_free
 from alaqat.store.working.snapshots import Snapshots, unwritable
@@ -82,9 +82,9 @@ class Committer:
         with self._snapshots.locked(PATIENCE):
             copy = self._copy_of(self._base(None))
         names = copy.store.graphs()
-        if self._is_curated(names) and self._shapes:
-            for name in names:
-                copy.contents.graph(name)
+        if self._is_curated(names):
+            given = {name: copy.contents.graph(name) for name in names}
+            warm(given, self._shapes)
 
     def close(self) -> None:
         """Give up the private copy."""
@@ -125,7 +125,8 @@ class Committer:
             self.close()
             copied = self._snapshots.copied(base.store, self._next_name())
             store = self._held.enter_context(copied)
-            contents = Contents(store, base.manifest["triples"])
+            told = base.manifest
+            contents = Contents(store, told["triples"], told.get("set"))
             self._copy = _Copy(base.version, store, contents)
         return self._copy
 
@@ -190,6 +191,7 @@ class Committer:
             "previous": previous,
             "request": request.digest,
             "triples": dict(sorted(contents.sizes.items())),
+            "set": contents.is_set(),
         }
         self._snapshots.publish(copy.store, manifest)
         copy.version = version

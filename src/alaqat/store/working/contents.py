@@ -8,6 +8,7 @@ too large is not compared at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import starmap
 
 from rdflib import Graph, URIRef
 
@@ -28,10 +29,18 @@ class Contents:
     Args:
         store: nobody else changes it.
         sizes: how many triples its graphs have; None if it is not known.
+        is_set: whether its usual default graph is a set; None if it is not known.
     """
 
-    def __init__(self, store: EmbeddedStore, sizes: Mapping[str, int | None]) -> None:
+    def __init__(
+        self,
+        store: EmbeddedStore,
+        sizes: Mapping[str, int | None],
+        is_set: bool | None = None,
+    ) -> None:
         self.sizes = dict(sizes)
+        self._is_set = is_set
+        self._added: list[tuple[str, Iterable[Triple]]] = []
         self._store = store
         self._lines: dict[str, frozenset[bytes]] = {}
         self._graphs: dict[str, Graph] = {}
@@ -57,8 +66,22 @@ class Contents:
             after = self._see(name)
             if before != after:
                 found[name] = Difference(after - before, before - after)
+                self._added.append((name, tuple(files.triples(found[name].added))))
                 self._follow(name, found[name])
         return found
+
+    def is_set(self) -> bool:
+        """Whether no triple stands in two graphs of the usual default graph.
+
+        Only what was added since the last time is looked up, unless it is not known;
+        what was no set is told to be none, even if the second triple is gone.
+        """
+        if self._is_set is None:
+            self._is_set = self._store.is_disjoint()
+        elif self._is_set:
+            self._is_set = not any(starmap(self._store.repeats, self._added))
+        self._added.clear()
+        return self._is_set
 
     def lose(self, names: Iterable[str]) -> None:
         """Know nothing any more of graphs that were changed unseen."""
@@ -66,6 +89,7 @@ class Contents:
             self._lines.pop(name, None)
             self._graphs.pop(name, None)
             self.sizes[name] = None
+        self._is_set = None
 
     def seal(self, names: Iterable[str]) -> dict[str, str]:
         """What differs when one of these graphs does, without what they hold."""
@@ -78,15 +102,17 @@ class Contents:
         """A named graph, read once as long as it stays the same."""
         key = str(name)
         if key not in self._graphs:
-            self._graphs[key] = self._store.read(name)
+            lines = self._lines.get(key) or files.lines(self._store, key)
+            self._graphs[key] = _walkable(files.triples(lines))
         return self._graphs[key]
 
     def put(self, name: URIRef, graph: Graph) -> None:
         """Let a graph hold other triples; only what differs is written."""
         key = str(name)
-        before = self.graph(name) if name in self._store.graphs() else Graph()
-        added, removed = set(graph) - set(before), set(before) - set(graph)
+        before, after = set(self.graph(name)), set(graph)
+        added, removed = after - before, before - after
         files.amend(self._store, name, added, removed)
+        self._added.append((key, added))
         self._graphs[key] = graph
         self._seals.pop(key, None)
         self.sizes[key] = len(graph)
@@ -116,6 +142,14 @@ class Contents:
         if not lines and URIRef(name) not in self._store.graphs():
             del self.sizes[name]
         return lines
+
+
+def _walkable(triples: Iterable[Triple]) -> Graph:
+    """Triples in the kind of graph that is fastest to fill and to walk through."""
+    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def sizes(store: EmbeddedStore) -> dict[str, int | None]:

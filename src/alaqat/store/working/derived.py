@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from rdflib import VOID, Graph, Literal, URIRef
 
 from alaqat.explain import Explainer, Recorder, infer_from
+from alaqat.reason import rules_of
 from alaqat.terms import (
     INFERRED_GRAPH,
     META_GRAPH,
@@ -49,6 +50,17 @@ def derive(
     graphs = {**given, INFERRED_GRAPH: follows}
     proofs = Recorder(Explainer(graphs)).everything()
     return {INFERRED_GRAPH: follows, PROOFS_GRAPH: proofs}
+
+
+def warm(graphs: Mapping[URIRef, Graph], shapes: Graph) -> None:
+    """Do once what later derivations need not: read shapes, close and compile axioms.
+
+    Raises:
+        As ``derive`` does, but for violations of the shapes.
+    """
+    validate(Graph(), shapes)
+    infer_from(graphs, strict=True)
+    rules_of(Explainer(graphs).premises)
 
 
 def _merged(graphs: Iterable[Graph]) -> Graph:

@@ -73,3 +73,5 @@ class WorkingStore:
                 if snapshot.manifest.get("request") == request.digest:
                     return Edited(snapshot.version)
             raise
+        finally:
+            self._writer.start()  # one that was stopped has a successor at once

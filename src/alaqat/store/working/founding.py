@@ -13,8 +13,10 @@ from alaqat.store.embedded import files
 from alaqat.store.published import Published
 from alaqat.store.working.archive import checked
 from alaqat.store.working.contents import sizes
+from alaqat.store.working.history import record_restored
 from alaqat.store.working.snapshots import Snapshots, unwritable
 from alaqat.store.working.values import PATIENCE
+from alaqat.terms import HISTORY_GRAPH
 
 
 def create(folder: Path, source: Published | None, at: datetime) -> Published:
@@ -36,20 +38,27 @@ def create(folder: Path, source: Published | None, at: datetime) -> Published:
             place = source.store if source else None
             with snapshots.copied(place, _name()) as store:
                 first = hashlib.sha256(at.isoformat().encode()).hexdigest()
-                told = source.manifest.get("triples", {}) if source else {}
-                version = source.version if source else first
-                return snapshots.publish(store, {"version": version, "triples": told})
+                told = source.manifest if source else {"triples": {}, "set": True}
+                manifest = {
+                    "version": source.version if source else first,
+                    "triples": told["triples"],
+                    "set": told.get("set"),
+                }
+                return snapshots.publish(store, manifest)
     except OSError as error:
         raise unwritable(error, folder) from error
 
 
-def restore(folder: Path, backup: Path, at: datetime, *, replaces: bool) -> Published:
+def restore(
+    folder: Path, backup: Path, at: datetime, *, author: str, replaces: bool
+) -> Published:
     """Let a working store hold what a backup holds, wholly or not at all.
 
     Args:
         folder: of the working store.
         backup: that ``archive.back_up`` made, or a published dataset.
         at: when.
+        author: who asks for it.
         replaces: whether what is there may go.
 
     Raises:
@@ -72,14 +81,19 @@ def restore(folder: Path, backup: Path, at: datetime, *, replaces: bool) -> Publ
                 )
             before = previous.version if previous else None
             told = f"{before}\n{at.isoformat()}\n{sha256}"
-            manifest = {
-                "version": hashlib.sha256(told.encode()).hexdigest(),
-                "previous": before,
-                "restored": sha256,
-            }
+            version = hashlib.sha256(told.encode()).hexdigest()
             with snapshots.copied(None, _name()) as store:
                 files.load_nquads(store, quads)
-                return snapshots.publish(store, {**manifest, "triples": sizes(store)})
+                made = record_restored(sha256, author, at, (before, version))
+                store.add(HISTORY_GRAPH, made)
+                manifest = {
+                    "version": version,
+                    "previous": before,
+                    "restored": sha256,
+                    "triples": sizes(store),
+                    "set": store.is_disjoint(),
+                }
+                return snapshots.publish(store, manifest)
     except OSError as error:
         raise unwritable(error, folder) from error
 

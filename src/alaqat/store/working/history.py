@@ -51,18 +51,8 @@ def record(
         differences: what it did to each graph, as far as that was looked at; None is
             the default graph.
     """
-    before, after = versions
-    activity = URIRef(f"{BASE}id/change/{after}")
-    agent = URIRef(f"{BASE}id/agent/{quote(author, safe='')}")
-    yield activity, RDF.type, PROV.Activity
-    yield activity, SKOS.notation, Literal(type(change).__name__.lower())
-    yield activity, PROV.endedAtTime, Literal(at.isoformat(), datatype=XSD.dateTime)
-    yield activity, PROV.wasAssociatedWith, agent
-    yield agent, RDF.type, PROV.Agent
-    yield agent, RDFS.label, Literal(author)
-    yield activity, PROV.generated, _version(after)
-    if before:
-        yield activity, PROV.used, _version(before)
+    activity = _activity(versions[1])
+    yield from _made(type(change).__name__.lower(), author, at, versions)
     if isinstance(change, Update):
         yield activity, PROV.value, Literal(change.text)
     elif change.graph:
@@ -79,6 +69,39 @@ def record(
                 yield from _told(node, graph, lines)
 
 
+def record_restored(
+    sha256: str, author: str, at: datetime, versions: tuple[str | None, str]
+) -> Iterator[Triple]:
+    """That a backup took the place of all there was, as triples.
+
+    Args:
+        sha256: of the quads of the backup.
+        author: who asked for it.
+        at: when.
+        versions: the one before, None if there was none, and the one it made.
+    """
+    yield from _made("restore", author, at, versions)
+    yield _activity(versions[1]), PROV.used, URIRef(f"{BASE}id/backup/{sha256}")
+
+
+def _made(
+    kind: str, author: str, at: datetime, versions: tuple[str | None, str]
+) -> Iterator[Triple]:
+    """Who made a version of another, when and how."""
+    before, after = versions
+    activity = _activity(after)
+    agent = URIRef(f"{BASE}id/agent/{quote(author, safe='')}")
+    yield activity, RDF.type, PROV.Activity
+    yield activity, SKOS.notation, Literal(kind)
+    yield activity, PROV.endedAtTime, Literal(at.isoformat(), datatype=XSD.dateTime)
+    yield activity, PROV.wasAssociatedWith, agent
+    yield agent, RDF.type, PROV.Agent
+    yield agent, RDFS.label, Literal(author)
+    yield activity, PROV.generated, _version(after)
+    if before:
+        yield activity, PROV.used, _version(before)
+
+
 def _told(node: URIRef, graph: str | None, lines: frozenset[bytes]) -> Iterator[Triple]:
     """Triples that came to a graph or went; the default graph has no name."""
     yield node, RDF.type, PROV.Entity
@@ -87,6 +110,11 @@ def _told(node: URIRef, graph: str | None, lines: frozenset[bytes]) -> Iterator[
         yield node, PROV.specializationOf, URIRef(graph)
     if len(lines) <= _TOLD:
         yield node, PROV.value, Literal(b"\n".join(sorted(lines)).decode())
+
+
+def _activity(version: str) -> URIRef:
+    """The change that made a version."""
+    return URIRef(f"{BASE}id/change/{version}")
 
 
 def _version(version: str) -> URIRef:

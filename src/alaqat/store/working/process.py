@@ -18,6 +18,7 @@ from alaqat.store.working.commits import Committer
 from alaqat.store.working.values import Request, Rules
 
 _CONTEXT = multiprocessing.get_context("forkserver")
+_START = 60.0  # seconds until a process that does not get ready is killed
 _GONE = 5.0  # seconds until a process that was told to end is killed
 
 
@@ -36,6 +37,7 @@ class Writer:
         self._limit = limit
         self._process: ForkServerProcess | None = None
         self._pipe: Connection | None = None
+        self._is_ready = False
 
     def commit(self, request: Request) -> Edited:
         """Have a commit made; one at a time.
@@ -48,6 +50,7 @@ class Writer:
         """
         pipe = self.start()
         try:
+            self._await_ready(pipe)
             pipe.send(request)
             if not pipe.poll(self._limit):
                 self._kill()
@@ -70,6 +73,7 @@ class Writer:
                 target=_write, args=(theirs, *self._arguments), daemon=True
             )
             self._process.start()
+            self._is_ready = False
             theirs.close()
         return self._pipe
 
@@ -79,6 +83,18 @@ class Writer:
             self._pipe.close()
             self._process.join(_GONE)
         self._kill()
+
+    def _await_ready(self, pipe: Connection) -> None:
+        """Wait until the process is ready, which does not count as part of a commit."""
+        if self._is_ready:
+            return
+        if not pipe.poll(_START):
+            self._kill()
+            raise StoreUnavailable(
+                "The process that writes does not get ready.",
+                remedy="Nothing was changed. Ask again.",
+            )
+        self._is_ready = bool(pipe.recv())
 
     def _kill(self) -> None:
         """End the process at once; what it left is swept away by the next commit."""
@@ -116,17 +132,23 @@ def _write(pipe: Connection, folder: Path, rules: Rules, memory: int) -> None:
     try:
         with suppress(AlaqatError):  # whoever asks first will be told
             committer.prepare()
+        gc.collect()
+        gc.freeze()  # what is kept from commit to commit need not be looked at again
+        pipe.send(True)
         while True:
-            request = pipe.recv()
-            try:
-                answer: Edited | AlaqatError = committer.commit(request)
-            except AlaqatError as error:
-                answer = error
-            except MemoryError:
-                os.abort()
-            pipe.send(answer)
+            pipe.send(_answered(committer, pipe.recv()))
             gc.collect()  # not while somebody waits
+    except MemoryError:
+        os.abort()
     except (EOFError, BrokenPipeError):
         pass
     finally:
         committer.close()
+
+
+def _answered(committer: Committer, request: Request) -> Edited | AlaqatError:
+    """What became of a request."""
+    try:
+        return committer.commit(request)
+    except AlaqatError as error:
+        return error
