@@ -20,7 +20,7 @@ from alaqat.validate import (
     to_json,
     validate,
 )
-from alaqat.validate.report import SHAPES
+from alaqat.validate.expected import SHAPES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
