@@ -241,3 +241,15 @@ def test_builds_are_the_same_bytes_from_checkout_and_wheel(
     )
     assert len(one) > 100_000
     assert hashlib.sha256(one).digest() == hashlib.sha256(other).digest()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs").glob("*.md")), ids=lambda p: p.name
+)
+def test_files_that_docs_name_exist(path: Path) -> None:
+    """Tests, benches and deployments that a promise rests on are there."""
+    named = re.findall(
+        r"`((?:tests|bench|deploy|docs|web|queries)/[\w./-]+\.\w+)`",
+        path.read_text(encoding="utf-8"),
+    )
+    assert not [name for name in named if not (ROOT / name).exists()]

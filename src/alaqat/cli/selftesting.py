@@ -28,7 +28,7 @@ def selftest(url: str, limit: float, anywhere: bool, as_json: bool) -> None:
     """Attack your own server, and tell whether it holds.
 
     Queries that never end, requests that are none, files and addresses that must not be
-    read: some sixty, each bounded. The exit code is 1 if anything is wrong.
+    read: some fifty, each bounded. The exit code is 1 if anything is wrong.
     """
     from alaqat.selftest import attack
 
