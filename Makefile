@@ -4,6 +4,9 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV ?= .venv
 
+# A file of tests on each processor; what is made for a file is made once.
+SPREAD := --numprocesses auto --dist loadfile
+
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(shell find ontology data) $(shell find src -name '*.py')
@@ -35,10 +38,10 @@ test: $(VENV)/.tests $(PAGES) ## check format, lint and types, and run the tests
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(NPM) --silent test
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" $(SPREAD)
 
 test-slow: $(VENV)/.tests $(PAGES) build/owlapi/.installed ## run the tests that take long
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow $(SPREAD)
 
 format: $(VENV)/.tests ## format the code
 	$(BIN)/ruff check --fix
