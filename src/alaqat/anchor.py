@@ -17,6 +17,8 @@ from alaqat.document import Document, Span
 from alaqat.errors import InvalidData, Where
 from alaqat.terms import AL, BASE, CITO, DOC, OA
 
+Triple = tuple[Node, Node, Node]
+
 CONTEXT = 32
 """Code points of the document kept on either side of a quote."""
 
@@ -60,9 +62,12 @@ class Anchor:
             anchored.add((claim, RDF.type, AL.Claim))
             anchored.add((claim, OA.hasBody, quote.subject))
             anchored.add((claim, PROV.wasQuotedFrom, self._iri))
-            anchored += self._target(claim, span)
-            anchored += self._references(claim, span)
-            anchored += _carried(facts, quote, claim)
+            for triple in (
+                *self._target(claim, span),
+                *self._references(claim, span),
+                *_carried(facts, quote, claim),
+            ):
+                anchored.add(triple)
         return anchored
 
     def notes(self, notes: Graph, facts: Graph) -> Graph:
@@ -76,7 +81,8 @@ class Anchor:
         spans: dict[URIRef, Span] = {}
         for quote, span in self._located(notes):
             spans[quote.subject] = span
-            anchored += self._target(quote.subject, span)
+            for triple in self._target(quote.subject, span):
+                anchored.add(triple)
         for note, body in notes.subject_objects(AL.about):
             for claim in facts.subjects(OA.hasBody, body):
                 claimed = _span(facts, claim)
@@ -135,33 +141,29 @@ class Anchor:
         name = hashlib.sha256(key.encode()).hexdigest()[:16]
         return URIRef(f"{BASE}id/claim/{self.document.slug}/{name}")
 
-    def _target(self, node: URIRef, span: Span) -> Graph:
+    def _target(self, node: URIRef, span: Span) -> Iterator[Triple]:
         """The words as the target of an annotation: where they are, and what."""
-        text, graph = self.document.text, Graph()
+        text = self.document.text
         target, position, words = (
             URIRef(f"{node}#{part}") for part in ("target", "position", "quote")
         )
         prefix = text[max(0, span.start - CONTEXT) : span.start]
         suffix = text[span.end : span.end + CONTEXT]
-        for triple in (
-            (node, OA.hasTarget, target),
-            (target, RDF.type, OA.SpecificResource),
-            (target, OA.hasSource, self._iri),
-            (target, OA.hasSelector, position),
-            (target, OA.hasSelector, words),
-            (position, RDF.type, OA.TextPositionSelector),
-            (position, OA.start, Literal(span.start)),
-            (position, OA.end, Literal(span.end)),
-            (words, RDF.type, OA.TextQuoteSelector),
-            (words, OA.exact, Literal(self.document.slice(span))),
-            (words, OA.prefix, Literal(prefix)),
-            (words, OA.suffix, Literal(suffix)),
-            *self._placement(node, span),
-        ):
-            graph.add(triple)
-        return graph
+        yield node, OA.hasTarget, target
+        yield target, RDF.type, OA.SpecificResource
+        yield target, OA.hasSource, self._iri
+        yield target, OA.hasSelector, position
+        yield target, OA.hasSelector, words
+        yield position, RDF.type, OA.TextPositionSelector
+        yield position, OA.start, Literal(span.start)
+        yield position, OA.end, Literal(span.end)
+        yield words, RDF.type, OA.TextQuoteSelector
+        yield words, OA.exact, Literal(self.document.slice(span))
+        yield words, OA.prefix, Literal(prefix)
+        yield words, OA.suffix, Literal(suffix)
+        yield from self._placement(node, span)
 
-    def _placement(self, node: URIRef, span: Span) -> Iterator[tuple[Node, Node, Node]]:
+    def _placement(self, node: URIRef, span: Span) -> Iterator[Triple]:
         """The sentence and the innermost section that hold the words."""
         sentence = self.document.sentence_at(span.start)
         if sentence is not None:
@@ -172,14 +174,10 @@ class Anchor:
         if holding:
             yield node, AL.inSection, holding[-1]
 
-    def _references(self, claim: URIRef, span: Span) -> Graph:
+    def _references(self, claim: URIRef, span: Span) -> Iterator[Triple]:
         """The references of the footnotes that close the quoted clause."""
-        graph = Graph()
         for marker in self.document.markers_closing(span):
-            graph.add(
-                (claim, CITO.citesAsEvidence, self._part("reference", marker.number))
-            )
-        return graph
+            yield claim, CITO.citesAsEvidence, self._part("reference", marker.number)
 
     def _part(self, kind: str, number: int) -> URIRef:
         """The IRI of a numbered part of the document."""
@@ -206,7 +204,7 @@ def _quotes(graph: Graph) -> Iterator[Quote]:
 
 def _without_quotes(graph: Graph) -> Graph:
     """The graph without its quotes and the nodes that hold them."""
-    kept = Graph()
+    kept = Graph(store="SimpleMemory", bind_namespaces="none")
     for subject, predicate, object_ in graph:
         if predicate != AL.quote and not isinstance(subject, BNode):
             kept.add((subject, predicate, object_))
@@ -218,7 +216,7 @@ def _carried(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
 
     The fact's own date goes to a claim that is alone or says that it states it.
     """
-    graph = Graph()
+    graph = Graph(store="SimpleMemory", bind_namespaces="none")
     if isinstance(quote.node, BNode):
         for predicate, value in facts.predicate_objects(quote.node):
             if predicate not in (OA.exact, OA.prefix, OA.suffix):

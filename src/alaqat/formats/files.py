@@ -12,7 +12,7 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, UnsupportedFormat
-from alaqat.formats.convert import from_oxigraph, to_oxigraph
+from alaqat.formats.convert import OxTerm, from_oxigraph, to_oxigraph
 from alaqat.formats.table import (
     JSON_LD,
     N_QUADS,
@@ -145,18 +145,33 @@ def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
     give equal bytes.
     """
+    convert = _Converter()
     dataset = ox.Dataset(
-        _quad(triple, name) for name, graph in graphs.items() for triple in graph
+        convert.quad(triple, name) for name, graph in graphs.items() for triple in graph
     )
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
     return b"".join(sorted((written or b"").splitlines(keepends=True)))
 
 
-def _quad(triple: Triple, name: URIRef) -> ox.Quad:
-    """A triple of a named graph."""
-    subject, predicate, value, graph = map(to_oxigraph, (*triple, name))
-    return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
+class _Converter:
+    """Makes Oxigraph's quads; the IRIs, most of which come often, once each."""
+
+    def __init__(self) -> None:
+        self._iris: dict[URIRef, OxTerm] = {}
+
+    def quad(self, triple: Triple, name: URIRef) -> ox.Quad:
+        """A triple of a named graph."""
+        subject, predicate, value, graph = map(self._term, (*triple, name))
+        return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
+
+    def _term(self, term: Node) -> OxTerm:
+        if not isinstance(term, URIRef):
+            return to_oxigraph(term)
+        found = self._iris.get(term)
+        if found is None:
+            found = self._iris[term] = to_oxigraph(term)
+        return found
 
 
 def write_bindings_tsv(
