@@ -323,7 +323,6 @@ def test_each_parameter_has_choices_or_a_kind(built: Built) -> None:
         ("export", "--graph", "ontology"),
         ("export", "/dev/full", "--format", "nquads"),
         ("info", "--json"),
-        ("why", "KAZ", "a", "al:Party"),
     ],
     ids="-".join,
 )

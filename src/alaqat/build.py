@@ -16,7 +16,7 @@ from alaqat.declared import check_declared
 from alaqat.explain import Explainer, Recorder, infer_from
 from alaqat.formats import canonicalize_numbers
 from alaqat.sources import DocumentSource, Index, Sources, read_sources
-from alaqat.steps import Clock, Progress, Summary, silent
+from alaqat.steps import Clock, Progress, Summary, silent, uncollected
 from alaqat.store.published import Published, current, publish
 from alaqat.structure import describe
 from alaqat.terms import (
@@ -51,6 +51,7 @@ EXPECTED = "expected-warnings.csv"
 """The file in a document's folder that lists the advice its text gives rise to."""
 
 
+@uncollected()
 def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     """Make the dataset of a folder of sources and publish it.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +45,22 @@ class Summary:
         made = self.as_json()
         del made["folder"], made["seconds"]
         return {"time": when.isoformat(timespec="seconds"), **made}
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep Python from looking for circles of garbage.
+
+    A build makes a great many objects and drops few: looking takes a sixth of its time
+    and finds 8 MiB of 226.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class Clock:
