@@ -68,14 +68,15 @@ class Parameters:
         choices = dataset.made(_Choices).of(query).get(name, {})
         if term in choices:
             return term  # type: ignore[return-value] # None is no choice
-        names_things = any(isinstance(one, URIRef) for one in choices) or not choices
-        if not names_things:
-            raise _unknown(query, name, given, choices)
-        if not isinstance(given, Node):
-            term = _called(dataset, name, given, choices)
-        if isinstance(term, URIRef) and self._knows(dataset.store, term):
-            return term
-        raise _unknown(query, name, given, choices)
+        found: Node | None = None
+        if not choices or any(isinstance(one, URIRef) for one in choices):
+            if isinstance(given, Node):
+                found = term
+            else:
+                found = _called(dataset.names, name, given, choices)
+        if isinstance(found, URIRef) and self._knows(dataset.store, found):
+            return found
+        raise _unknown(dataset, query, name, given)
 
     def _knows(self, store: Store, iri: URIRef) -> bool:
         """Whether a dataset says anything about an IRI."""
@@ -139,40 +140,32 @@ def _of_kind(kind: Kind, name: str, given: Given, term: Node | None) -> Node:
 
 
 def _called(
-    dataset: Dataset, name: str, text: str, choices: Mapping[Node, None]
-) -> Node:
-    """What a text names, or the refusal with the parameter's name before it."""
-    try:
-        return _found(dataset.names, text, choices)
-    except UnknownName as error:
-        raise InvalidQuery(f"{name}: {error.message}", remedy=error.remedy) from None
-
-
-def _found(names: Names, text: str, choices: Mapping[Node, None]) -> Node:
-    """The choice that is called that, else whatever the data knows by that name."""
-    try:
-        return names.one_of(text, choices)
-    except AmbiguousName:
-        raise
-    except UnknownName as nearest:
+    names: Names, name: str, text: str, choices: Mapping[Node, None]
+) -> URIRef | None:
+    """The choice that a text names, else whatever the data knows by that name."""
+    for find in (lambda text: names.one_of(text, choices), names.thing):
         try:
-            return names.thing(text)
-        except AmbiguousName:
-            raise
+            return find(text)
+        except AmbiguousName as error:
+            message = f"{name}: {error.message}"
+            raise InvalidQuery(message, remedy=error.remedy) from None
         except UnknownName:
-            raise nearest from None
+            continue
+    return None
 
 
-def _unknown(
-    query: Query, name: str, given: Given, choices: Mapping[Node, None]
-) -> InvalidQuery:
-    """The refusal of a term that the data does not know, with what is near."""
+def _unknown(dataset: Dataset, query: Query, name: str, given: Given) -> InvalidQuery:
+    """The refusal of what the data does not know, with what is near."""
+    choices = dataset.made(_Choices).of(query).get(name, {})
     text = written(given) if isinstance(given, Node) else given
     several = sorted(map(written, choices))
-    near = difflib.get_close_matches(text, several, n=4, cutoff=0.5)
+    near = [
+        *map(written, dataset.names.like(text, choices)),
+        *difflib.get_close_matches(text, several, n=3, cutoff=0.7),
+    ]
     return InvalidQuery(
         f"{name}: the data knows no {text}.",
-        remedy=f"Did you mean {', '.join(near)}?"
+        remedy=f"Did you mean {', '.join(dict.fromkeys(near))}?"
         if near
         else f"Leave {name} out, and {query.name} answers with all that there are.",
     )

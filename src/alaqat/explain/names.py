@@ -86,6 +86,10 @@ class Names:
         """
         return self._find(text, things.__contains__)
 
+    def like(self, text: str, things: Container[Node]) -> list[URIRef]:
+        """Those of some things whose labels look like a text."""
+        return self._like(text, things.__contains__)
+
     def property(self, text: str) -> URIRef:
         """The property that a text names; `a` is rdf:type."""
         if text.strip() == "a":
@@ -148,12 +152,17 @@ class Names:
 
     def _near(self, text: str, fits: _Test) -> str:
         """Names that look like a text that is none."""
+        near = self._like(text, fits)
+        if not near:
+            return "Give an IRI, a prefixed name such as al:memberOf, or a label."
+        return f"Did you mean {', '.join(map(short, near))}?"
+
+    def _like(self, text: str, fits: _Test) -> list[URIRef]:
         labels = [key for key, iris in self._labels.items() if any(map(fits, iris))]
         near = get_close_matches(_folded(text), labels, n=3)
-        iris = {iri for label in near for iri in self._labels[label] if fits(iri)}
-        if not iris:
-            return "Give an IRI, a prefixed name such as al:memberOf, or a label."
-        return f"Did you mean {', '.join(map(short, sorted(iris)))}?"
+        return sorted(
+            {iri for label in near for iri in self._labels[label] if fits(iri)}
+        )
 
     def _literal(self, found: re.Match[str]) -> Literal:
         """A literal written as in Turtle."""
