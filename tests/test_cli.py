@@ -18,13 +18,9 @@ from alaqat.cli import EXIT_CODES, run
 from alaqat.cli.asking import ABSENT
 from alaqat.cli.commands import alaqat
 from alaqat.cli.printing import isolated, shown
-from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
-from alaqat.library import KINDS as TYPED
 from alaqat.library import read_library
-from alaqat.parameters import Parameters
 from alaqat.sources import root
-from alaqat.store import open_store
 from alaqat.terms import AL, BASE, INFERRED_GRAPH, PREFIXES
 from conftest import Built
 
@@ -261,55 +257,19 @@ def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize(
-    "value",
-    ["state:ARM", f"{BASE}id/state/ARM", "Armenia", "armenia", "أرمينيا", "ARM"],
-)
-def test_a_parameter_is_bound_by_any_name(capsys: Capture, value: str) -> None:
-    """A prefixed name, an IRI, a label in any language and a code choose the same."""
-    asked = ("query", "embassies-by-city", "--format", "csv")
-    every = out(capsys, *asked).splitlines()
-    rows = out(capsys, *asked, "-p", f"sender={value}").splitlines()
-    assert 1 < len(rows) < len(every)
-    assert all(f"{BASE}id/state/ARM" in row for row in rows[1:])
+def test_a_parameter_is_bound_by_a_label(capsys: Capture) -> None:
+    """A label chooses the rows of what it names."""
+    asked = ("query", "embassies-by-city", "--format", "csv", "-p", "sender=Armenia")
+    _, *rows = out(capsys, *asked).splitlines()
+    assert rows
+    assert all(f"{BASE}id/state/ARM" in row for row in rows)
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize(
-    ("name", "param", "words"),
-    [
-        ("memberships-as-of", "date=yesterday", "Write it as 2010-01-31"),
-        ("memberships-as-of", "date=1993", "is no day"),
-        ("memberships-as-of", "date=2010-02-30", "is no day"),
-        ("sentence-at-an-offset", "offset=1.5", "is no whole number"),
-        ("embassies-by-city", "sender=Armenla", "Did you mean state:ARM"),
-        ("embassies-by-city", "sender=state:ARN", "state:ARM"),
-        ("embassies-by-city", "sender=sate:ARM", "Did you mean state:ARM"),
-        ("embassies-by-city", "sender=https://example.org/x", "the data knows no"),
-        ("embassies-by-city", "sender=2010-01-31", "Leave sender out"),
-        ("table-of-contents", "level=7", "the data knows no 7"),
-        ("table-of-contents", "level=state:ARM", "the data knows no state:ARM"),
-    ],
-)
-def test_a_value_that_means_nothing_is_no_quiet_answer(
-    capsys: Capture, name: str, param: str, words: str
-) -> None:
-    """A value that is not of its kind, or that the data does not know, is refused."""
-    assert words in err(capsys, "query", name, "-p", param, code=2)
-
-
-def test_each_parameter_has_choices_or_a_kind(built: Built) -> None:
-    """A parameter is a column of its question, or one whose name tells its kind."""
-    dataset = Dataset(open_store(built.folder / "store"))
-    library = read_library(root() / "queries")
-    parameters = Parameters(library)
-    several = [(query, name) for query in library for name in query.params]
-    assert len(several) > 100
-    assert not [
-        (query.name, name)
-        for query, name in several
-        if (name in TYPED) == bool(parameters.choices(dataset, query, name))
-    ]
+def test_a_value_that_means_nothing_is_no_quiet_answer(capsys: Capture) -> None:
+    """It is misuse, told with what to write."""
+    asked = ("query", "memberships-as-of", "-p", "date=yesterday")
+    assert "Write it as 2010-01-31" in err(capsys, *asked, code=2)
 
 
 @pytest.mark.usefixtures("here")
