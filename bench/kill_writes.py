@@ -1,38 +1,47 @@
 """Kill a writer at random moments, again and again, and look for what is lost.
 
-    python bench/kill_writes.py --kills 200
+    python bench/kill_writes.py --kills 200          # the process that commits
+    python bench/kill_writes.py --kills 20 --whole   # a program, and that process
 
-A program writes pairs of numbered triples into a working store and tells each number
-once the write is acknowledged. It is killed with all its processes (SIGKILL), at any
-moment. Afterwards the store must be whole, hold every acknowledged pair, no half of
-one, and at most the one write more that was under way. The exit code is 1 otherwise.
+A process writes pairs of numbered triples into a working store and tells each number
+once the write is acknowledged. It is killed (SIGKILL) at a moment that is drawn evenly
+from its start to some commits later, so every part of a commit is met in proportion to
+the time that it takes. Then the store must open, hold every acknowledged pair, no half
+of one, and at most the one write more that was under way. What the killed left behind
+tells how far they had come. The exit code is 1 if anything is amiss.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from rdflib import PROV, RDF
 
 from alaqat import sources
+from alaqat.errors import AlaqatError
 from alaqat.store import open_store
 from alaqat.store.changes import Add
 from alaqat.store.published import current
-from alaqat.store.working import Rules, WorkingStore, create
+from alaqat.store.working import Committer, Request, Rules, WorkingStore, create
 from alaqat.terms import HISTORY_GRAPH
 
 GRAPH = "urn:x-test:numbers"
 RULES = Rules(sources.root(), validates=False)
+CONTEXT = multiprocessing.get_context("forkserver")
+COMMITS = 2  # that most writers make before they are killed
+FIRST = 1.0  # seconds that the first writer has at most; later ones as it turns out
+LONGEST = 60.0  # seconds in which a writer must have begun
 
 
 def now() -> datetime:
@@ -40,90 +49,141 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def write(folder: Path, first: int) -> None:
+def pair(number: int) -> Add:
+    """The change that writes a number, twice."""
+    line = f'<urn:x-test:n{number}> <urn:x-test:%s> "{number}" .\n'
+    return Add(GRAPH, (line % "one" + line % "two").encode())
+
+
+def write(pipe: Connection, folder: Path, first: int, whole: bool) -> None:
     """Write number after number, and tell each once it is acknowledged."""
-    store = WorkingStore(folder, RULES, clock=now)
+    os.setpgid(0, 0)  # so that all processes of a program are killed at once
+    store = WorkingStore(folder, RULES, clock=now) if whole else None
+    committer = Committer(folder, RULES, str(os.getpid()))
+    pipe.send(None)
     number = first
     while True:
-        line = f'<urn:x-test:n{number}> <urn:x-test:%s> "{number}" .\n'
-        pair = (line % "one" + line % "two").encode()
-        store.edit(Add(GRAPH, pair), author=f"writer {os.getpid()}")
-        print(number, flush=True)
+        if store:
+            store.edit(pair(number), author="bench")
+        else:
+            committer.commit(Request(pair(number), "bench", now()))
+        pipe.send(number)
         number += 1
 
 
-def numbers(folder: Path) -> list[int]:
-    """The numbers that the store holds, after checking that it is whole."""
-    published = current(folder)  # checks the hash of every file
-    graphs = open_store(published.store)
-    if GRAPH not in map(str, graphs.graphs()):
-        return []
-    pairs: dict[int, int] = {}
-    for _, _, value in graphs.read(GRAPH):
-        pairs[int(str(value))] = pairs.get(int(str(value)), 0) + 1
-    assert set(pairs.values()) <= {2}, "half a write is there"
-    history = graphs.read(str(HISTORY_GRAPH))
-    activities = set(history.subjects(RDF.type, PROV.Activity))
-    assert len(activities) == len(pairs), "the history tells other writes"
-    return sorted(pairs)
+class Run:
+    """A series of kills of writers to one store.
+
+    Args:
+        folder: of the store.
+        whole: whether the writers are programs with a process that commits.
+        chance: draws the moments.
+    """
+
+    def __init__(self, folder: Path, chance: random.Random, *, whole: bool) -> None:
+        self.folder, self.whole, self._chance = folder, whole, chance
+        self.found: Counter[str] = Counter()
+        self.left: Counter[str] = Counter()
+        self._longest = FIRST
+        self._held = 0
+
+    def kill(self) -> None:
+        """Kill one writer, and look at what is there."""
+        told = self._killed()
+        self.found["kills"] += 1
+        self.found["acknowledged"] += len(told)
+        self.left[self._leftover()] += 1
+        self._longest *= 1.1 if len(told) < COMMITS else 0.9
+        try:
+            numbers = self._numbers()
+        except AlaqatError as error:
+            print(error, file=sys.stderr)
+            self.found["unopened"] += 1
+            return
+        wanted = range(self._held + len(told))
+        self.found["lost"] += len(set(wanted) - set(numbers))
+        self.found["unasked"] += len(set(numbers) - {*wanted, len(wanted)})
+        self._held = len(numbers)
+
+    def _killed(self) -> list[int]:
+        """Run a writer, kill it at a moment, and answer what it told."""
+        ours, theirs = CONTEXT.Pipe(duplex=False)
+        process = CONTEXT.Process(
+            target=write, args=(theirs, self.folder, self._held, self.whole)
+        )
+        process.start()
+        theirs.close()
+        assert ours.poll(LONGEST), "the writer does not begin"
+        ours.recv()
+        time.sleep(self._chance.uniform(0, self._longest))
+        os.killpg(process.pid or 0, signal.SIGKILL)
+        process.join()
+        told = []
+        try:
+            while True:
+                told.append(ours.recv())
+        except EOFError:
+            return told
+
+    def _leftover(self) -> str:
+        """How far the killed writer had come, by what it left."""
+        newest = (self.folder / "current").resolve().name
+        names = sorted(path.name for path in self.folder.iterdir())
+        if any(name.startswith(".partial-") for name in names):
+            return "writing a snapshot"
+        if any(name[0].isdigit() and name > newest for name in names):
+            return "before the link moved"
+        if any(name.startswith(".copy-") for name in names):
+            return "in or beside its copy"
+        return "before it had a copy"
+
+    def _numbers(self) -> list[int]:
+        """The numbers that the store holds, after checking that it is whole."""
+        published = current(self.folder)  # checks the hash of every file
+        graphs = open_store(published.store)
+        if GRAPH not in map(str, graphs.graphs()):
+            return []
+        pairs = Counter(int(str(value)) for _, _, value in graphs.read(GRAPH))
+        history = graphs.read(str(HISTORY_GRAPH))
+        activities = set(history.subjects(RDF.type, PROV.Activity))
+        halves = sum(count != 2 for count in pairs.values())
+        self.found["half"] += halves + abs(len(activities) - len(pairs))
+        return sorted(pairs)
 
 
-def kill_once(folder: Path, first: int, moment: float) -> list[int]:
-    """Run a writer, kill it at a moment, and answer what it told."""
-    command = [sys.executable, __file__, "--write", str(folder), "--first", str(first)]
-    process = subprocess.Popen(  # our own command
-        command, stdout=subprocess.PIPE, start_new_session=True
+def told(run: Run, seconds: float) -> str:
+    """What came of it, in words."""
+    found = run.found
+    return (
+        f"{found['kills']} kills, {found['acknowledged']} acknowledged writes, "
+        f"{found['lost']} lost, {found['half']} half, "
+        f"{found['unasked']} not asked for, "
+        f"{found['unopened']} stores that did not open, {seconds:.0f} s\n"
+        + ", ".join(f"{number} {where}" for where, number in run.left.most_common())
     )
-    assert process.stdout is not None
-    told = []
-    if moment >= 0:
-        told = [process.stdout.readline()]
-    time.sleep(abs(moment))
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    told += process.stdout.read().splitlines()
-    process.wait()
-    return [int(line) for line in told if line.strip()]
 
 
-def kill(kills: int, seed: int) -> int:
-    """Kill a writer so many times; how many acknowledged writes there were."""
-    chance = random.Random(seed)  # no secret
-    acknowledged = 0
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        create(folder, None, now())
-        for _ in range(kills):
-            before = numbers(folder)
-            # Below zero: counted from the start, before the first acknowledgement.
-            moment = chance.uniform(-0.8, 1.2)
-            told = kill_once(folder, len(before), moment)
-            after = numbers(folder)
-            assert after == list(range(len(after))), "a write in the middle is lost"
-            assert len(before) + len(told) <= len(after), "an acknowledged one is lost"
-            assert len(after) <= len(before) + len(told) + 1, "more than was asked"
-            acknowledged += len(told)
-    return acknowledged
-
-
-def main() -> None:
-    """Read the arguments."""
+def main() -> int:
+    """Read the arguments, and kill until it is enough or time is up."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--seconds", type=float, default=1800, help="at most")
+    parser.add_argument("--whole", action="store_true")
     arguments = parser.parse_args()
-    if arguments.write:
-        write(arguments.write, arguments.first)
-    began = time.perf_counter()
-    acknowledged = kill(arguments.kills, arguments.seed)
-    seconds = time.perf_counter() - began
-    print(
-        f"{arguments.kills} kills, {acknowledged} acknowledged writes, 0 lost, "
-        f"0 stores damaged, {seconds:.0f} s"
-    )
+    CONTEXT.set_forkserver_preload(["alaqat.store.working", "alaqat.store"])
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as place:
+        create(Path(place), None, now())
+        chance = random.Random(arguments.seed)  # no secret
+        run = Run(Path(place), chance, whole=arguments.whole)
+        for _ in range(arguments.kills):
+            if time.monotonic() - began < arguments.seconds:
+                run.kill()
+    print(told(run, time.monotonic() - began))
+    amiss = sum(run.found[each] for each in ("lost", "half", "unasked", "unopened"))
+    return 1 if amiss or run.found["kills"] < arguments.kills else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -15,6 +15,7 @@ from alaqat import web
 from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library, read_library
 from alaqat.store import EmbeddedStore, Store
+from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import AL, facts_graph
 from alaqat.web import Settings, create_app
 from alaqat.web.texts import every, texts
@@ -320,11 +321,13 @@ def test_any_site_may_query(client: FlaskClient) -> None:
 
 
 def test_health_is_a_real_query(client: FlaskClient, library: Library) -> None:
-    """A store without data is not well."""
+    """A store without data is not well, unless it waits for its first write."""
     reply = client.get("/health")
     assert reply.get_json(force=True) == {"status": "pass"}
-    empty = create_app(EmbeddedStore(), library).test_client().get("/health")
-    assert empty.status_code == 503
+    empty = EmbeddedStore()
+    for editor, status in ((None, 503), (EmbeddedEditor(empty), 200)):
+        client = create_app(empty, library, editor=editor).test_client()
+        assert client.get("/health").status_code == status
 
 
 def test_pages_load_nothing_from_elsewhere(client: FlaskClient) -> None:

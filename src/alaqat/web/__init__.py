@@ -136,7 +136,7 @@ def _for_programs(
     """The routes that programs and monitors ask."""
     yield data_blueprint(served, settings, author)
     yield completions_blueprint(served.library, dataset)
-    yield health_blueprint(dataset, served.store, served.library)
+    yield health_blueprint(dataset, served)
 
 
 def _for_people(

@@ -9,33 +9,35 @@ from flask import Blueprint, Response
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
-from alaqat.library import Library
+from alaqat.protocol import Served
 from alaqat.store import Store
 
 _PATIENCE = 2.0  # seconds that a light query may take in a server that is ready
 
 
-def health_blueprint(
-    dataset: Callable[[], Dataset], store: Store, library: Library
-) -> Blueprint:
+def health_blueprint(dataset: Callable[[], Dataset], served: Served) -> Blueprint:
     """The routes that monitors ask.
 
     Args:
         dataset: is asked, in this process, whether the server lives: that must be told
             even while all evaluators are taken.
-        store: is asked whether the server is ready, as anybody's queries are.
-        library: has the query.
+        served: is asked whether the server is ready, as anybody's queries are. With an
+            editor all may be well without data: it waits for its first write.
     """
     blueprint = Blueprint("health", __name__)
-    query = library.get("anything").text
+    query = served.library.get("anything").text
+    may_be_empty = served.editor is not None
+
+    def is_well(store: Store, timeout: float | None = None) -> bool:
+        return bool(store.query(query, timeout=timeout).truth) or may_be_empty
 
     @blueprint.get("/health")
     def health() -> Response:
-        return _told(lambda: bool(dataset().store.query(query).truth))
+        return _told(lambda: is_well(dataset().store))
 
     @blueprint.get("/ready")
     def ready() -> Response:
-        return _told(lambda: bool(store.query(query, timeout=_PATIENCE).truth))
+        return _told(lambda: is_well(served.store, _PATIENCE))
 
     return blueprint
 

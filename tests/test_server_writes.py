@@ -1,0 +1,293 @@
+"""Writing over HTTP to a server as people start it, and what reads and kills find."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from email.message import Message
+from http.client import HTTPConnection, HTTPException
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+from rdflib import RDF, RDFS, SH, Graph
+
+from alaqat.build import build
+from alaqat.store.published import current
+from alaqat.terms import AL, BASE, ENTITIES_GRAPH, INFERRED_GRAPH, PROOFS_GRAPH
+from conftest import SMALL
+
+SECRET = "0123456789abcdef0123"  # noqa: S105 # of these tests alone
+G = "urn:x-test:g"
+SECONDS = 5  # that a mad change may take
+START = "import sys; from alaqat.cli import run; sys.exit(run(sys.argv[1:]))"
+UPDATE = {"Content-Type": "application/sparql-update"}
+TURTLE = {"Content-Type": "text/turtle"}
+TOKEN = {"Authorization": f"Bearer {SECRET}"}
+
+
+class Answered(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    headers: Message
+    content: bytes
+
+
+class Server(NamedTuple):
+    """A server that answers, and its process."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+    def ask(
+        self, method: str, path: str, body: str = "", **headers: str | dict[str, str]
+    ) -> Answered:
+        """The answer to a request on a connection of its own."""
+        connection = HTTPConnection(self.address, timeout=60)
+        try:
+            sent = {k: v for each in headers.values() for k, v in dict(each).items()}
+            connection.request(method, path, body.encode(), sent)
+            reply = connection.getresponse()
+            return Answered(reply.status, reply.headers, reply.read())
+        finally:
+            connection.close()
+
+    def update(self, text: str, token: dict[str, str] = TOKEN) -> Answered:
+        """Have an update carried out."""
+        return self.ask("POST", "/sparql", text, kind=UPDATE, token=token)
+
+    def send(self, method: str, graph: str, text: str = "", **more: str) -> Answered:
+        """Write a graph."""
+        path = f"/data?{urlencode({'graph': graph})}"
+        return self.ask(method, path, text, kind=TURTLE, token=TOKEN, more=more)
+
+    def holds(self, pattern: str) -> bool:
+        """Whether a pattern is found, in the default graph or in a named one."""
+        text = f"ASK {{ {pattern} }}"
+        accept = {"Accept": "application/sparql-results+json"}
+        found = self.ask("GET", f"/sparql?{urlencode({'query': text})}", accept=accept)
+        assert found.status == 200
+        return bool(json.loads(found.content)["boolean"])
+
+
+@contextmanager
+def server(output: Path, root: Path, *options: str) -> Iterator[Server]:
+    """A server in its own process and group, ended at the end."""
+    command = ["serve", "--port", "0", "--output", str(output), "--root", str(root)]
+    with subprocess.Popen(
+        [sys.executable, "-c", START, *command, *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "ALAQAT_TOKEN": f"ada:{SECRET}"},
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip().removeprefix("http://")
+        try:
+            yield Server(address, process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def knowledge(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of sources with one short document, and what is built of them."""
+    folder = tmp_path_factory.mktemp("small")
+    shutil.copytree(root / "ontology", folder / "ontology")
+    shutil.copytree(root / "queries", folder / "queries")
+    shutil.copytree(SMALL, folder / "data")
+    build(folder, folder / "built")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def writable(knowledge: Path) -> Iterator[Server]:
+    """A server that validates what those with the token write."""
+    options = (
+        "--writable",
+        str(knowledge / "working"),
+        "--write-timeout",
+        str(SECONDS),
+    )
+    with server(knowledge / "built", knowledge, *options) as made:
+        yield made
+
+
+def version(knowledge: Path) -> str:
+    """The version that the working store has on disk."""
+    return current(knowledge / "working").version
+
+
+def test_the_next_read_sees_a_write(writable: Server) -> None:
+    """On another connection, whichever way it was written, and however often asked."""
+    pattern = f"GRAPH <{G}> {{ <urn:x-test:a> <urn:x-test:p> %d }}"
+    for number in range(2):
+        assert not writable.holds(pattern % number)
+        data = f"INSERT DATA {{ {pattern % number} }}"
+        assert writable.update(data).status == 204
+        assert writable.holds(pattern % number)
+    assert writable.send("PUT", G, "<urn:x-test:a> <urn:x-test:p> 9 .").status == 204
+    assert writable.holds(pattern % 9)
+    assert not writable.holds(pattern % 0)
+    assert writable.send("DELETE", G).status == 204
+    assert not writable.holds(pattern % 9)
+
+
+@pytest.mark.parametrize(
+    "token", [{}, {"Authorization": f"Bearer {SECRET[::-1]}"}], ids=["none", "wrong"]
+)
+def test_who_has_no_token_writes_nothing(
+    writable: Server, token: dict[str, str]
+) -> None:
+    """The server says how to show who one is."""
+    said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
+    refused = writable.update(f"INSERT DATA {{ {said} }}", token)
+    assert refused.status == 401
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    assert not writable.holds(said)
+
+
+def test_without_writable_nobody_writes(knowledge: Path) -> None:
+    """A server over what was built refuses even those with a token."""
+    with server(knowledge / "built", knowledge) as reading:
+        said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
+        assert reading.update(f"INSERT DATA {{ {said} }}").status == 403
+        assert reading.send("PUT", G, f"{said} .").status == 403
+        assert not reading.holds(said)
+
+
+def test_only_what_was_seen_is_changed(writable: Server) -> None:
+    """The tag of a reading lets its reader write until somebody else has written."""
+    graph = "urn:x-test:tagged"
+    first, second, third = (f"<urn:x-test:a> <urn:x-test:p> {n} ." for n in range(3))
+    assert writable.send("PUT", graph, first).status == 201
+    path = f"/data?{urlencode({'graph': graph})}"
+    tag = writable.ask("GET", path, accept={"Accept": "text/turtle"}).headers["ETag"]
+    assert writable.send("PUT", graph, second, **{"If-Match": tag}).status == 204
+    assert writable.send("PUT", graph, third, **{"If-Match": tag}).status == 412
+    assert writable.holds(f"GRAPH <{graph}> {{ {second} }}")
+    assert not writable.holds(f"GRAPH <{graph}> {{ {third} }}")
+
+
+def test_a_violation_is_told_and_changes_nothing(
+    writable: Server, knowledge: Path, root: Path
+) -> None:
+    """With the message of the shape, as a problem for programs."""
+    before, state = version(knowledge), f"<{BASE}id/state/XYZ>"
+    refused = writable.send("POST", str(ENTITIES_GRAPH), f"{state} a <{AL.State}> .")
+    assert refused.status == 422
+    assert refused.headers["Content-Type"].startswith("application/problem+json")
+    shapes = Graph()
+    for path in (root / "ontology" / "shapes").glob("*.ttl"):
+        shapes.parse(path)
+    messages = {str(each) for each in shapes.objects(None, SH.message)}
+    detail = json.loads(refused.content)["detail"]
+    assert any(message in detail for message in messages)
+    assert version(knowledge) == before
+    assert not writable.holds(f"{state} ?p ?o")
+
+
+def test_a_contradiction_is_told_and_changes_nothing(
+    writable: Server, knowledge: Path
+) -> None:
+    """With the rule of OWL 2 RL by which nothing can be both."""
+    before = version(knowledge)
+    both = f"<urn:x-test:both> a <{AL.Person}> , <{AL.Place}> ."
+    refused = writable.send("POST", str(ENTITIES_GRAPH), both)
+    assert refused.status == 422
+    assert "cax-adc" in json.loads(refused.content)["detail"]
+    assert version(knowledge) == before
+    assert not writable.holds("<urn:x-test:both> ?p ?o")
+
+
+def test_what_follows_is_there_with_its_proof(writable: Server) -> None:
+    """As soon as a fact is acknowledged, and as long as it stands."""
+    club = f"<{BASE}id/org/other-club>"
+    fact = (
+        f"{club} a <{AL.InternationalOrganization}> ; "
+        f"<{RDFS.label}> 'ناد آخر'@ar , 'Other Club'@en ."
+    )
+    follows = f"GRAPH <{INFERRED_GRAPH}> {{ {club} a <{AL.Party}> }}"
+    proved = (
+        f"GRAPH <{PROOFS_GRAPH}> {{ ?proof <{RDF.subject}> {club} ; "
+        f"<{RDF.object}> <{AL.Party}> ; <{AL.byRule}> ?rule }}"
+    )
+    assert not writable.holds(follows)
+    assert writable.send("POST", str(ENTITIES_GRAPH), fact).status == 204
+    assert writable.holds(follows)
+    assert writable.holds(proved)
+    gone = f"DELETE WHERE {{ GRAPH <{ENTITIES_GRAPH}> {{ {club} ?p ?o }} }}"
+    assert writable.update(gone).status == 204
+    assert not writable.holds(follows)
+    assert not writable.holds(proved)
+
+
+def test_a_mad_update_is_stopped_while_reads_are_answered(
+    knowledge: Path, tmp_path: Path
+) -> None:
+    """At its limit, with 503; nothing is changed, and the next write is made."""
+    options = (
+        *("--writable", str(tmp_path / "working"), "--no-validate"),
+        *("--write-timeout", str(SECONDS)),
+    )
+    mad = (
+        f"INSERT {{ GRAPH <{G}> {{ ?a <urn:x-test:q> ?k }} }} "
+        f"USING <{PROOFS_GRAPH}> "
+        "WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+    )
+    said = "<urn:x-test:a> <urn:x-test:p> 'after'"
+    with (
+        server(knowledge / "built", knowledge, *options) as made,
+        ThreadPoolExecutor(1) as other,
+    ):
+        before = current(tmp_path / "working")
+        stopped = other.submit(made.update, mad)
+        reads = 0
+        while not stopped.done():
+            assert made.holds("?s ?p ?o")
+            reads += 1
+        assert stopped.result().status == 503
+        assert "stopped after" in json.loads(stopped.result().content)["detail"]
+        assert reads >= 3
+        assert current(tmp_path / "working") == before
+        assert made.update(f"INSERT DATA {{ {said} }}").status == 204
+        assert made.holds(said)
+
+
+def test_what_was_acknowledged_outlives_a_killed_server(
+    knowledge: Path, tmp_path: Path
+) -> None:
+    """All its processes are killed in mid-write; the next serves what was written."""
+    options = ("--writable", str(tmp_path / "working"), "--empty", "--no-validate")
+    told: list[str] = []
+
+    def write(name: str) -> None:
+        try:
+            for number in count():
+                said = f"<urn:x-test:{name}> <urn:x-test:p> {number}"
+                if first.send("POST", G, f"{said} .").status < 300:
+                    told.append(said)
+                if name == "a" and number == 2:
+                    os.killpg(first.process.pid, signal.SIGKILL)
+        except (OSError, HTTPException):
+            return
+
+    built = knowledge / "built"
+    with server(built, knowledge, *options) as first, ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, "abcd"))
+    assert len(told) >= 4
+    with server(built, knowledge, *options) as second:
+        everything = " . ".join(told)
+        assert second.holds(f"GRAPH <{G}> {{ {everything} }}")
+        assert second.send("POST", G, "<urn:x-test:e> <urn:x-test:p> 0 .").status == 204
