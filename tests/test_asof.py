@@ -299,9 +299,9 @@ def test_a_day_decides_between_two_that_exclude_each_other() -> None:
     )
     asked = thing("a"), HAS, thing("b")
     assert check(small, asked).answer == "both"
-    assert check(small, asked, D("1995-01-01")).answer == "no"
-    assert check(small, asked, D("2005-01-01")).answer == "yes"
-    later = check(small, asked, D("2020-01-01"))
+    assert check(small, asked, as_of(small, D("1995-01-01"))).answer == "no"
+    assert check(small, asked, as_of(small, D("2005-01-01"))).answer == "yes"
+    later = check(small, asked, as_of(small, D("2020-01-01")))
     assert later.answer == "silent"
     assert [side.standing for side in later.pro] == [POSSIBLE]
 

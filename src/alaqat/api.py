@@ -11,7 +11,7 @@ from rdflib import Graph, Literal, Variable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
-from alaqat.asof import Moment, Verdict, as_of, check, tell_moment, tell_verdict
+from alaqat.asof import Moment, Verdict, check, tell_moment, tell_verdict
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.explain import EVERY, Why, tell, why
@@ -118,7 +118,8 @@ class KnowledgeGraph:
             InvalidQuery: the day is none.
         """
         triple = self._triple(subject, predicate, value)
-        return check(self._data.explainer, triple, None if at is None else _day(at))
+        moment = None if at is None else self.as_of(at)
+        return check(self._data.explainer, triple, moment)
 
     def as_of(self, day: date | str) -> Moment:
         """What held on a day.
@@ -126,7 +127,7 @@ class KnowledgeGraph:
         Raises:
             InvalidQuery: the day is none.
         """
-        return as_of(self._data.explainer, _day(day))
+        return self._data.stretches.moment(_day(day))
 
     def tell(self, answer: Why | Verdict | Moment, language: str = "en") -> str:
         """What why, check or as_of answered, as text for people."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from threading import RLock
+from dataclasses import dataclass, field
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from alaqat.asof import Stretches
@@ -33,75 +33,83 @@ class Dataset:
     def __init__(self, store: Store, version: str = "") -> None:
         self.store = store
         self.version = version
-        self._lock = RLock()
-        self._made: dict[Callable[[Dataset], Any], Any] = {}
+        self._lock = Lock()
+        self._made: dict[Callable[[Dataset], Any], _Made] = {}
+
+    def made(self, make: Callable[[Dataset], T]) -> T:
+        """What a function makes of this version, made when it is first asked for.
+
+        Made once, however many ask at first; who asks for something else does not wait.
+        """
+        with self._lock:
+            one = self._made.setdefault(make, _Made())
+        with one.lock:
+            if not one.is_made:
+                one.value, one.is_made = make(self), True
+            found: T = one.value
+            return found
 
     @property
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """All named graphs, read once however many ask at first."""
-        with self._lock:
-            return self._graphs
+        """All named graphs."""
+        return self.made(_graphs)
 
     @property
     def explainer(self) -> Explainer:
         """Proves what the dataset holds."""
-        with self._lock:
-            return self._explainer
+        return self.made(_explainer)
 
     @property
     def stretches(self) -> Stretches:
         """What held on every day."""
-        with self._lock:
-            return self._stretches
+        return self.made(_stretches)
 
     @property
     def names(self) -> Names:
         """From what people type to what it names."""
-        with self._lock:
-            return self._names
-
-    def made(self, make: Callable[[Dataset], T]) -> T:
-        """What a function makes of this version, made when it is first asked for."""
-        with self._lock:
-            if make not in self._made:
-                self._made[make] = make(self)
-            found: T = self._made[make]
-            return found
+        return self.made(_names)
 
     def words(self, language: str) -> Words:
         """Terms, triples and rules in words of a language, with their directions."""
-        with self._lock:
-            return self._words[language]
+        return self.made(_words)[language]
 
     @property
     def plain_words(self) -> Mapping[str, Words]:
         """The words of every language, for programs."""
-        with self._lock:
-            return self._plain_words
+        return self.made(_plain_words)
 
-    @cached_property
-    def _graphs(self) -> Mapping[URIRef, Graph]:
-        return {name: self.store.read(name) for name in self.store.graphs()}
 
-    @cached_property
-    def _explainer(self) -> Explainer:
-        return Explainer(self.graphs)
+@dataclass
+class _Made:
+    """What one function makes, and who may make it now."""
 
-    @cached_property
-    def _stretches(self) -> Stretches:
-        return Stretches(self.explainer)
+    lock: RLock = field(default_factory=RLock)
+    is_made: bool = False
+    value: Any = None
 
-    @cached_property
-    def _names(self) -> Names:
-        return Names(self.graphs)
 
-    @cached_property
-    def _words(self) -> Mapping[str, Words]:
-        return {code: Words(self.graphs, code) for code in LANGUAGES}
+def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
+    return {name: dataset.store.read(name) for name in dataset.store.graphs()}
 
-    @cached_property
-    def _plain_words(self) -> Mapping[str, Words]:
-        return Words.both(self.graphs)
+
+def _explainer(dataset: Dataset) -> Explainer:
+    return Explainer(dataset.graphs)
+
+
+def _stretches(dataset: Dataset) -> Stretches:
+    return Stretches(dataset.explainer)
+
+
+def _names(dataset: Dataset) -> Names:
+    return Names(dataset.graphs)
+
+
+def _words(dataset: Dataset) -> Mapping[str, Words]:
+    return {code: Words(dataset.graphs, code) for code in LANGUAGES}
+
+
+def _plain_words(dataset: Dataset) -> Mapping[str, Words]:
+    return Words.both(dataset.graphs)
 
 
 class Datasets:

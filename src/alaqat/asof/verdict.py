@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from alaqat.asof.moment import Moment
 from alaqat.explain import denying
 from alaqat.timeline import Standing
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from alaqat.asof.moment import Moment
     from alaqat.explain import Explainer, Proof
     from alaqat.reason.rules import Triple
 
@@ -61,13 +61,15 @@ class Verdict:
         return _ANSWERS[pro, contra]
 
 
-def check(explainer: Explainer, triple: Triple, day: date | None = None) -> Verdict:
-    """Whether a triple is so, at any time or on a day.
+def check(
+    explainer: Explainer, triple: Triple, moment: Moment | None = None
+) -> Verdict:
+    """Whether a triple is so, at any time or on the day of a moment.
 
     al:deniedBy in the ontology says which triple denies which. That nothing is said is
     no denial. What is only possible on a day is shown, and the documents are silent.
     """
-    moment = Moment(explainer, day) if day else None
+    day = moment.day if moment else None
     pro = _sides(explainer, (triple,), moment)
     return Verdict(
         triple, day, pro, _sides(explainer, denying(explainer, triple), moment)

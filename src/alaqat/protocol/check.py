@@ -31,7 +31,10 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
     if request.method not in _METHODS:
         raise MethodNotAllowed("Check by GET.")
     asked = read_asked(request, MORE)
-    verdict = check(dataset.explainer, asked.triple(dataset.names), asked.day)
+    triple, day = asked.triple(dataset.names), asked.day
+    verdict = check(
+        dataset.explainer, triple, dataset.stretches.moment(day) if day else None
+    )
     told = verdict_as_json(verdict, dataset.plain_words)
     body = json.dumps(told, ensure_ascii=False).encode()
     headers = {

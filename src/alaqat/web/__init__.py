@@ -25,6 +25,7 @@ from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.health import health_blueprint
 from alaqat.web.home import HomePage
+from alaqat.web.kept import keep_pages
 from alaqat.web.labels import labels_of
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.log import tell_fault
@@ -116,6 +117,7 @@ def create_app(
     app.after_request(_secure)
     compress(app)
     app.after_request(_keep)  # runs before what compresses
+    keep_pages(app, dataset)
     _handle_errors(app)
     return app
 

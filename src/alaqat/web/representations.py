@@ -24,14 +24,12 @@ from alaqat.protocol.linked import (
 )
 from alaqat.terms import AL, BASE
 from alaqat.web.addresses import absolute, document_of
-from alaqat.web.kept import Kept
 
 _SHARED = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Content-Location",
     "Cache-Control": "no-cache",  # kept, and asked about by its tag (RFC 9111 §5.2.2.4)
 }
-_KEPT = Kept(most=100)
 
 
 @lru_cache(maxsize=2)
@@ -77,11 +75,7 @@ def described(
     iri, known = URIRef(BASE + choice.name), descriptions(dataset)
     known.check(iri)
     is_page = choice.form is HTML
-    reply = (
-        _KEPT.page(dataset, lambda: page(iri))
-        if is_page
-        else Response(triples(dataset, iri, choice.form))
-    )
+    reply = page(iri) if is_page else Response(triples(dataset, iri, choice.form))
     replaced = known.replacements(iri)
     if replaced is not None:
         reply.status_code = (

@@ -33,6 +33,7 @@ from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
 from alaqat.store.published import current
 from alaqat.web import Settings, create_app, log, measures, nobody
+from alaqat.web.preparing import keep_prepared
 from alaqat.web.writing import Writing
 
 # More threads than queries may run and wait, so that some are left for all else.
@@ -141,7 +142,7 @@ def load_app(
     store = PooledStore(latest, workers=workers, limits=limits)
     Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
-    return create_app(
+    app = create_app(
         store,
         read_library(queries),
         replace(settings, builds=output.absolute() / BUILDS),
@@ -151,6 +152,8 @@ def load_app(
         figures=(partial(measures.queries, store), partial(measures.sizes, latest)),
         evaluated=spent,
     )
+    keep_prepared(app, datasets.current, Event())
+    return app
 
 
 def _close(store: PooledStore, ending: Connection) -> None:

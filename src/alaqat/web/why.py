@@ -106,7 +106,9 @@ class Proofs:
         triple, day = asked.triple(now.names), asked.day
         return {
             "status": 200,
-            "verdict": check(now.explainer, triple, day),
+            "verdict": check(
+                now.explainer, triple, now.stretches.moment(day) if day else None
+            ),
             "parts": _parts(triple),
         }
 

@@ -1,0 +1,111 @@
+"""How long the server works on each kind of page, warm, in both languages.
+
+``make build && .venv/bin/python bench/pages.py [ROUNDS]`` prints, for each page, the
+median of the processor time and of the wall time of rendering it, of giving one that is
+kept, and of telling a client that it has it. Nothing is sent over a network.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+
+from flask.testing import FlaskClient
+
+from alaqat.dataset import Dataset
+from alaqat.language import LANGUAGES
+from alaqat.library import read_library
+from alaqat.store.latest import open_snapshot
+from alaqat.web import create_app
+
+ROOT = Path(__file__).parents[1]
+GOAL = 30.0  # milliseconds
+TRIPLE = "subject=state:AZE&predicate=al:hasEmbassyIn&object=state:KAZ"
+PAGES = {
+    "home": "/",
+    "document": "/document/kazakhstan",
+    "words": "/document/kazakhstan?char=2532,2586",
+    "state": "/doc/state/KAZ",
+    "organization": "/doc/org/osce",
+    "place": "/doc/place/almaty",
+    "why form": "/why",
+    "why": f"/why?{TRIPLE}",
+    "check": f"/check?{TRIPLE}",
+    "check on a day": f"/check?{TRIPLE}&at=2010-06-15",
+    "as of": "/as-of/2010-06-15",
+    "map": "/map",
+    "timeline": "/timeline",
+    "network": "/network",
+    "missions": "/missions",
+    "figures": "/figures",
+    "questions": "/queries",
+    "topic": "/queries/lookup",
+    "question": "/queries/lookup/embassies-by-city",
+    "question about": "/queries/lookup/embassies-by-city?city=place:almaty",
+    "query": "/sparql",
+    "answer": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2020",
+    "wrong query": "/sparql?query=SELECT%20nothing",
+    "search": "/search?q=almaty",
+    "empty search": "/search",
+    "ontology": "/ontology",
+    "kinds": "/ontology/kinds",
+    "shapes": "/shapes",
+    "coverage": "/coverage",
+    "validation": "/validation",
+    "notes": "/notes",
+    "catalogue": "/catalog",
+    "not found": "/nothing-here",
+}
+
+
+def client(version: str) -> FlaskClient:
+    """An application over the project's dataset; nothing is kept without a version."""
+    output = ROOT / "build" / "dataset"
+    store = open_snapshot(output / (output / "current").readlink()).store
+    dataset = Dataset(store, version)
+    app = create_app(store, read_library(ROOT / "queries"), dataset=lambda: dataset)
+    return app.test_client()
+
+
+def times(ask: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """The median milliseconds of the processor and of the clock."""
+    worked, passed = [], []
+    for _ in range(rounds):
+        work, time = process_time(), perf_counter()
+        ask()
+        worked.append(process_time() - work)
+        passed.append(perf_counter() - time)
+    return median(worked) * 1000, median(passed) * 1000
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    fresh, keeping = client(""), client("measured")
+    row = "{:16} {:3} {:>7} {:>8} {:>8} {:>8} {:>8} {:>6}"
+    heads = ("page", "", "kB", "rendered", "by clock", "kept", "by clock", "304")
+    print(row.format(*heads), "  (milliseconds, medians)")
+    slow = 0
+    for name, address in PAGES.items():
+        for language in LANGUAGES:
+            path, headers = f"/{language}{address}", {"Accept": "text/html"}
+            asked = {"headers": headers}
+            size = len(fresh.get(path, **asked).data) / 1000
+            tag = keeping.get(path, **asked).headers.get("ETag", "")
+            known = {"headers": {**headers, "If-None-Match": tag}}
+            found = (
+                *times(lambda p=path, a=asked: fresh.get(p, **a), rounds),
+                *times(lambda p=path, a=asked: keeping.get(p, **a), rounds),
+                times(lambda p=path, a=known: keeping.get(p, **a), rounds)[0],
+            )
+            slow += found[0] > GOAL
+            told = (f"{one:.1f}" for one in (size, *found))
+            print(row.format(name, language, *told), "  *" * (found[0] > GOAL))
+    print(f"Rendering takes more than {GOAL:.0f} ms of processor time: {slow} pages")
+
+
+if __name__ == "__main__":
+    main()
