@@ -26,14 +26,14 @@ TEXTS: Texts = {
         "en": "follows, because {axiom} ({rule})",
         "ar": "يلزم ذلك، لأن {axiom} ({rule})",
     },
-    "words": {"en": "stated in the text:", "ar": "ينص عليه المتن:"},
+    "words": {"en": "stated in the text:", "ar": "ينص عليه النص:"},
     "quote": {
         "en": "“{quote}” (line {line}, section {section})",
         "ar": "«{quote}» (السطر {line}، قسم {section})",
     },
     "sentence": {"en": "in the sentence: {}", "ar": "في الجملة: {}"},
     "reference": {"en": "footnote [{}]: {}", "ar": "الحاشية [{}]: {}"},
-    "doubt": {"en": "doubt: {}", "ar": "تنبيه: {}"},
+    "doubt": {"en": "doubt: {}", "ar": "شك: {}"},
     "reading": {"en": "perhaps to be read: {}", "ar": "لعل المراد: {}"},
     "said_by": {"en": "said by: {}", "ar": "القائل: {}"},
     "package": {
@@ -41,7 +41,7 @@ TEXTS: Texts = {
         "ar": "تحققت منه الحزمة {} {}",
     },
     "axiom": {"en": "an axiom of the ontology", "ar": "من بديهيات الأنطولوجيا"},
-    "text": {"en": "how the text is laid out", "ar": "من ترتيب المتن"},
+    "text": {"en": "how the text is laid out", "ar": "من ترتيب النص"},
     "place": {
         "en": "line {}, characters {} to {}",
         "ar": "السطر {}، الأحرف من {} إلى {}",
@@ -49,7 +49,7 @@ TEXTS: Texts = {
     "note": {"en": "a note by the curator", "ar": "ملاحظة كتبها المحرر"},
     "curator": {
         "en": "written by the curator; no words of a document state it",
-        "ar": "كتبه المحرر، ولا تنص عليه كلمات وثيقة",
+        "ar": "كتبه المحرر، ولا تنص عليه ألفاظ وثيقة",
     },
     "absent": {"en": "This is not in the graph: {}", "ar": "ليس هذا في الشبكة: {}"},
     "denied": {"en": "The graph says the opposite:", "ar": "وفي الشبكة خلافه:"},

@@ -52,7 +52,7 @@ _AXIOMS: dict[str, dict[str, str]] = {
     },
     "prp-spo2": {
         "en": "{chain} together make “{s}”",
-        "ar": "{chain} تقيمان معًا «{s}»",
+        "ar": "من اجتماع {chain} تلزم «{s}»",
     },
     "prp-eqp": {
         "en": "“{s}” and “{o}” say the same",

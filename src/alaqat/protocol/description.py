@@ -15,9 +15,9 @@ _DEFAULT = {
     "en": "Without a choice of graphs, a query reads the set of the triples in the "
     "graphs named here as parts. What was derived (OWL 2 RL) is stated among them; "
     "queries derive nothing more.",
-    "ar": "إذا لم يحدد الاستعلام رسومًا بيانية فإنه يقرأ مجموعة الثلاثيات في الرسوم "
-    "المذكورة هنا أجزاءً. وما استُنبط (وفق OWL 2 RL) مثبت بينها، "
-    "والاستعلام لا يستنبط غيره.",
+    "ar": "إذا لم يحدد الاستعلام شبكات قرأ اتحاد ثلاثيات الشبكات المسماة "
+    "المذكورة هنا أجزاءً. وما استُنتج (وفق OWL 2 RL) مثبت بينها، "
+    "والاستعلام لا يستنتج غيره.",
 }
 
 
