@@ -34,7 +34,10 @@ TEXTS: Texts = {
     "presumed": {"en": "presumed", "ar": "ظنًّا"},
     "possible": {"en": "possible", "ar": "احتمالًا"},
     "day": {"en": "What held on {}", "ar": "ما كان قائمًا في {}"},
-    "none": {"en": "Nothing is known to have held.", "ar": "لا يُعرف أن شيئًا كان قائمًا."},
+    "none": {
+        "en": "Nothing is known to have held.",
+        "ar": "لا يُعرف أن شيئًا كان قائمًا.",
+    },
     "relations": {"en": "stated, {}", "ar": "منصوص عليه، {}"},
     "shortcuts": {"en": "derived, {}", "ar": "مستنتج، {}"},
     "contradictions": {

@@ -101,13 +101,14 @@ def check(
     Each answer comes with its evidence. What is only possible on a day is shown, but
     decides nothing. The exit code is 0 for yes and 5 for any other answer.
     """
+    from alaqat.asof import Moment, tell_verdict, verdict_as_json
     from alaqat.asof import check as decide
-    from alaqat.asof import tell_verdict, verdict_as_json
     from alaqat.explain import Names, Words
 
     explainer = _explainer(output)
     triple = Names(explainer.graphs).triple(subject, predicate, value)
-    verdict = decide(explainer, triple, day.date() if day else None)
+    moment = Moment(explainer, day.date()) if day else None
+    verdict = decide(explainer, triple, moment)
     if as_json:
         show_json(verdict_as_json(verdict, Words.both(explainer.graphs)))
     else:
