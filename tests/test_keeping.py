@@ -14,7 +14,7 @@ from rdflib import OWL, PROV, SKOS, Literal, URIRef
 
 from alaqat.cli import run
 from alaqat.errors import Forbidden
-from alaqat.library import Library
+from alaqat.library import read_library
 from alaqat.sources import root
 from alaqat.store import EmbeddedStore, open_store
 from alaqat.store.changes import Add
@@ -231,7 +231,7 @@ def app(*, writable: bool) -> Flask:
     tokens = Tokens.parse(f"ada:{SECRET}")
     return create_app(
         store,
-        Library(()),
+        read_library(root() / "queries"),
         editor=EmbeddedEditor(store) if writable else None,
         author=bearer(tokens),
     )

@@ -467,7 +467,7 @@ CHANGES = st.one_of(
     st.builds(
         lambda graph, value: Update(
             f"INSERT {{ GRAPH ?g {{ <urn:x-test:d> ?p ?o }} }} WHERE {{ GRAPH ?g "
-            f"{{ ?s ?p ?o FILTER(?o = '{value}' && ?g = <{graph}>) }} }}"
+            f"{{ ?s ?p ?o }} FILTER(?o = '{value}' && ?g = <{graph}>) }}"
         ),
         GRAPHS,
         NAMES,
