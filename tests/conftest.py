@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from rdflib import Graph, URIRef
 
 from alaqat import sources
 from alaqat.build import build
 from alaqat.formats import read_quads
 from alaqat.steps import Summary
+from browsing import chromium, served
 
 SMALL = Path(__file__).parent / "data" / "small"
 
@@ -53,6 +56,20 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     output = tmp_path_factory.mktemp("built")
     summary = build(root, output)
     return Built(summary.folder, output, summary)
+
+
+@pytest.fixture(scope="session")
+def site(built: Built) -> Iterator[str]:
+    """The address of a server over the project's own dataset."""
+    with served(built.output) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser, opened once for all tests."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

