@@ -34,7 +34,7 @@ PAGES = {
     "fact": "/doc/fact/kazakhstan/embassy-of-armenia-in-kazakhstan",
     "note": "/doc/note/kazakhstan/address-and-title-15",
     "claim": "/doc/claim/kazakhstan/0011ba69b8acbfd2",
-    "agreement": "/doc/fact/kazakhstan/agreement-on-relations-kazakhstan-european-union",
+    "agreement": "/doc/fact/kazakhstan/agreement-on-the-supreme-international-council",
     "event": "/doc/fact/kazakhstan/announcement-of-visa-free-entry",
     "why form": "/why",
     "check form": "/check",
