@@ -132,7 +132,7 @@ def proof_of_words(page: Page, home: str, hand: Hand, *, scripts: bool) -> None:
         ".passage-words a.said[data-kind='DiplomaticRelation'][data-depth='2']"
     ).first
     said = words.inner_text()
-    section = page.locator(".passage", has=words).get_attribute("id")
+    section = page.locator(".passage", has=words).first.get_attribute("id")
     hand.act(page.locator(f'.contents a[href="#{section}"]'))
     hand.act(words)
     shown = ".popover" if scripts else ".statement:target"

@@ -1,0 +1,153 @@
+"""Pages that are kept with their tags, and versions that are prepared beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from rdflib import Graph, Literal, Namespace
+
+from alaqat.dataset import Dataset
+from alaqat.library import read_library
+from alaqat.store import EmbeddedStore
+from alaqat.terms import facts_graph
+from alaqat.web import create_app
+from alaqat.web.kept import Kept
+from alaqat.web.preparing import keep_prepared
+
+E = Namespace("http://e/")
+HTML = {"Accept": "text/html"}
+
+
+class Counting(EmbeddedStore):
+    """A store that counts its queries, and says when one was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.was_read = Event()
+
+    def query(self, *arguments, **options):
+        """Run a query."""
+        self.asked += 1
+        return super().query(*arguments, **options)
+
+    def read(self, name):
+        """Read a graph."""
+        self.was_read.set()
+        return super().read(name)
+
+
+class Site:
+    """An application whose dataset can be replaced."""
+
+    def __init__(self, root: Path) -> None:
+        self.store = Counting()
+        self.store.add(facts_graph("x"), [(E.s, E.p, Literal(1))])
+        self.version("1")
+        self.app: Flask = create_app(
+            self.store, read_library(root / "queries"), dataset=lambda: self.now
+        )
+        self.client: FlaskClient = self.app.test_client()
+
+    def version(self, name: str) -> None:
+        """Let another version be current."""
+        self.now = Dataset(self.store, name)
+
+
+@pytest.fixture
+def site(root: Path) -> Site:
+    """An application over one triple."""
+    return Site(root)
+
+
+def test_a_page_is_rendered_once_for_a_version(site: Site) -> None:
+    """Who asks again gets the same bytes, and the store is asked nothing."""
+    first = site.client.get("/en/", headers=HTML)
+    asked = site.store.asked
+    again = site.client.get("/en/", headers=HTML)
+    assert asked > 0
+    assert site.store.asked == asked
+    assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
+    site.version("2")
+    site.client.get("/en/", headers=HTML)
+    assert site.store.asked > asked
+
+
+def test_a_page_that_a_client_has_is_not_sent(site: Site) -> None:
+    """304 for its tag, compressed or not; another language has another tag."""
+    reply = site.client.get("/en/queries", headers=HTML)
+    tag = reply.headers["ETag"]
+    assert reply.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    for known in (tag, f"W/{tag}", f'{tag[:-1]}:zstd"', f'"other", {tag}'):
+        again = site.client.get("/en/queries", headers={**HTML, "If-None-Match": known})
+        assert (again.status_code, again.data) == (304, b"")
+        assert "Accept-Language" in again.headers["Vary"]
+    other = site.client.get("/ar/queries", headers={**HTML, "If-None-Match": tag})
+    assert other.status_code == 200
+    assert other.headers["ETag"] != tag
+
+
+def test_faults_have_no_tag(site: Site) -> None:
+    """What is not there may be there soon."""
+    reply = site.client.get("/en/nothing-here", headers=HTML)
+    assert reply.status_code == 404
+    assert "ETag" not in reply.headers
+
+
+def test_an_answer_to_anybodys_query_is_asked_each_time(site: Site) -> None:
+    """It may be new each time."""
+    path = "/en/sparql?query=SELECT%20(RAND()%20AS%20%3Fn)%20%7B%7D"
+    one, two = (site.client.get(path, headers=HTML).data for _ in range(2))
+    assert one != two
+
+
+def test_pages_are_kept_within_a_budget() -> None:
+    """The one asked for longest ago goes first; one that is too large never comes."""
+    kept = Kept(most=10_000)
+    for key in "abc":
+        kept.keep(key, (b"x" * 2000, {}))
+        kept.find("a")
+    assert [key for key in "abc" if kept.find(key)] == ["a", "c"]
+    kept.keep("d", (b"x" * 10_001, {}))
+    assert not kept.find("d")
+
+
+@pytest.fixture
+def ended() -> Iterator[Event]:
+    """Ends what runs in the background with the test."""
+    event = Event()
+    yield event
+    event.set()
+
+
+def test_a_version_is_prepared_before_anybody_asks(site: Site, ended: Event) -> None:
+    """The first and each that follows; what pages need is made then."""
+    keep_prepared(site.app, lambda: site.now, ended)
+    assert site.store.was_read.wait(20)
+    site.version("2")
+    site.store.was_read.clear()
+    assert site.store.was_read.wait(20)
+
+
+def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
+    """And who asks for something else does not wait for it."""
+    began, go = Event(), Event()
+
+    def slow(_: Dataset) -> Graph:
+        """Make something when it may."""
+        began.set()
+        assert go.wait(20)
+        return Graph()
+
+    with ThreadPoolExecutor(2) as pool:
+        several = [pool.submit(site.now.made, slow) for _ in range(2)]
+        assert began.wait(20)
+        assert site.now.graphs
+        go.set()
+        assert several[0].result(20) is several[1].result(20)
