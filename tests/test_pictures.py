@@ -430,3 +430,24 @@ def test_csv_is_read_as_csv(client: FlaskClient) -> None:
     reader = csv.DictReader(io.StringIO(client.get("/map.csv").text))
     assert reader.fieldnames
     assert {"country", "code", "status"} <= set(reader.fieldnames)
+
+
+@pytest.mark.parametrize(
+    ("address", "accept"),
+    [
+        ("/ar/network.svg", "image/svg+xml"),
+        ("/ar/missions.csv", "text/csv"),
+        ("/doc/state/KAZ", "text/turtle"),
+        ("/doc/state/KAZ", "application/ld+json"),
+    ],
+)
+def test_arabic_leaves_the_server_letter_for_letter(
+    client: FlaskClient, address: str, accept: str
+) -> None:
+    """In UTF-8 and in the order it is read, never as glyphs turned round."""
+    reply = client.get(address, headers={"Accept": accept}, follow_redirects=True)
+    assert reply.mimetype == accept
+    text = reply.data.decode("utf-8")
+    assert "كازاخستان" in text
+    assert "كازاخستان"[::-1] not in text
+    assert not re.search("[\ufb50-\ufdff\ufe70-\ufeff]", text)

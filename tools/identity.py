@@ -356,7 +356,7 @@ def render(rows: Path) -> str:
 
 def _source(row: Row) -> str:
     """The Turtle of one table: the package, its version, and what it verifies."""
-    release = f"{row['package']} {row['version']}"
+    release = f"{row['package'].rpartition('/')[2]} {row['version']}"
     return _block(
         f"source:{row['table']}",
         {

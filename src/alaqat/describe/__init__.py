@@ -11,7 +11,7 @@ from alaqat.describe.catalog import (
     catalog,
     void,
 )
-from alaqat.describe.dates import bounds_words, day_words
+from alaqat.describe.dates import bounds_words, day_words, time_words
 from alaqat.describe.following import resting
 from alaqat.describe.grammar import Part, Sentence, plain
 from alaqat.describe.resource import ONTOLOGY, Descriptions
@@ -44,5 +44,6 @@ __all__ = [
     "day_words",
     "plain",
     "resting",
+    "time_words",
     "void",
 ]

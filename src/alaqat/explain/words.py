@@ -52,7 +52,7 @@ _AXIOMS: dict[str, dict[str, str]] = {
     },
     "prp-spo2": {
         "en": "{chain} together make “{s}”",
-        "ar": "من اجتماع {chain} تلزم «{s}»",
+        "ar": "«{s}» تلزم عن {chain}",
     },
     "prp-eqp": {
         "en": "“{s}” and “{o}” say the same",
@@ -84,7 +84,7 @@ _AXIOMS: dict[str, dict[str, str]] = {
     },
     "cls-avf": {
         "en": "for what is “{s}”, “{on}” leads only to the class “{o}”",
-        "ar": "لا تصل «{on}» مما هو «{s}» إلا إلى صنف «{o}»",
+        "ar": "«{on}» لا تصل مما هو «{s}» إلا إلى صنف «{o}»",
     },
     "cls-hv": {
         "en": "“{s}” is what has “{on}” to “{o}”",
@@ -92,7 +92,7 @@ _AXIOMS: dict[str, dict[str, str]] = {
     },
     "cls-max": {
         "en": "for what is “{s}”, “{on}” leads to one thing at most",
-        "ar": "لا تصل «{on}» مما هو «{s}» إلا إلى شيء واحد",
+        "ar": "«{on}» لا تصل مما هو «{s}» إلا إلى شيء واحد",
     },
     "cax-sco": {"en": "every “{s}” is a “{o}”", "ar": "كل «{s}» فهو «{o}»"},
     "cax-eqc": {
@@ -129,7 +129,9 @@ _NAMELESS: dict[Node, dict[str, str]] = {
 }
 _IS = {"en": "is of the class", "ar": "من صنف"}
 _QUOTES = {"en": "“{}”", "ar": "«{}»"}
-_THEN = {"en": " and then ", "ar": " ثم "}
+_THEN = {"en": " and then ", "ar": " ثم "}  # one property leads on to the next
+_AND = {"en": " and ", "ar": " و"}
+_OF = {"en": ", ", "ar": "، "}
 
 
 class Words:
@@ -184,14 +186,18 @@ class Words:
             s=self.apart(self.term(subject)),
             o=self.apart(self.term(value)),
             on=self.apart(self.term(next(on, RDF.nil))),
-            chain=self._each(dict.fromkeys(body)),
-            members=self._each(self._members(value)),
+            chain=self._each(
+                dict.fromkeys(body), _THEN if rule.name == "prp-spo2" else _AND
+            ),
+            members=self._each(self._members(value), _OF),
             rule=rule.name,
         )
 
-    def _each(self, terms: Iterable[Node]) -> str:
-        quote, then = _QUOTES[self.language], _THEN[self.language]
-        return then.join(quote.format(self.apart(self.term(term))) for term in terms)
+    def _each(self, terms: Iterable[Node], between: Mapping[str, str]) -> str:
+        quote = _QUOTES[self.language]
+        return between[self.language].join(
+            quote.format(self.apart(self.term(term))) for term in terms
+        )
 
     def _members(self, head: Node) -> Iterable[Node]:
         return read_list(self._ontology, head)[1]
@@ -213,6 +219,6 @@ class Words:
                 return form[self.language].format(
                     on=self.apart(self.term(on)),
                     o=self.apart(self.term(value)) if not members else "",
-                    members=self._each(members),
+                    members=self._each(members, _OF),
                 )
         return f"_:{node}"

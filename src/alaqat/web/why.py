@@ -11,6 +11,7 @@ from rdflib import OWL, RDF, RDFS, Literal
 
 from alaqat.asof import check
 from alaqat.dataset import Dataset
+from alaqat.describe import time_words
 from alaqat.errors import AlaqatError
 from alaqat.explain import EVERY, Citation, Explainer, Proof, why
 from alaqat.protocol import status_of
@@ -82,6 +83,7 @@ class Proofs:
             "is_literal": lambda term: isinstance(term, Literal),
             "local": local,
             "short": short,
+            "time_words": time_words,
         }
         if not any(values[part].strip() for part in TRIPLE):
             return render(template, **common)
