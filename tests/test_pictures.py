@@ -303,8 +303,8 @@ def test_figures_stand_with_their_words_and_doubts(
 
 def test_numbers_are_as_the_language_has_them(client: FlaskClient) -> None:
     """With bounds in words."""
-    assert "more than 5,000" in client.get("/en/figures", headers=HTML).text
-    assert "أكثر من 5,000" in client.get("/ar/figures", headers=HTML).text
+    assert "5,000 or more" in client.get("/en/figures", headers=HTML).text
+    assert "5,000 أو أكثر" in client.get("/ar/figures", headers=HTML).text
 
 
 # Days
