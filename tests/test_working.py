@@ -566,7 +566,8 @@ def test_a_write_to_a_curated_graph_brings_its_inferences(
     for graph in (ENTITIES_GRAPH, INFERRED_GRAPH, PROOFS_GRAPH):
         assert meta.value(graph, VOID.triples) == Literal(sizes[str(graph)])
         assert sizes[str(graph)] == len(after.read(graph))
-    commit(committer, Update(f"DELETE WHERE {{ GRAPH ?g {{ <{club}> ?p ?o }} }}"))
+    where = f"GRAPH <{ENTITIES_GRAPH}> {{ <{club}> ?p ?o }}"
+    commit(committer, Update(f"DELETE WHERE {{ {where} }}"))
 
 
 def test_a_contradiction_is_refused(curated: tuple[Path, Committer]) -> None:

@@ -144,10 +144,16 @@ def _of_classes(premises: tuple[Triple, ...]) -> _Parts:
     return _sorted(kind for _, _, kind in premises), (premises[0][0],)
 
 
+def _of_property(premises: tuple[Triple, ...]) -> _Parts:
+    """The property, and what it relates; what goes both ways in a fixed order."""
+    subject, predicate, value = min(premises, key=_order)
+    return (predicate,), (subject, value)
+
+
 def _of_properties(premises: tuple[Triple, ...]) -> _Parts:
-    """The properties, and what they relate; what goes both ways in a fixed order."""
-    subject, _, value = min(premises, key=_order)
-    return _sorted({predicate for _, predicate, _ in premises}), (subject, value)
+    """The two properties, which may be one, and what they relate."""
+    subject, _, value = premises[0]
+    return _sorted(predicate for _, predicate, _ in premises), (subject, value)
 
 
 def _of_itself(premises: tuple[Triple, ...]) -> _Parts:
@@ -188,9 +194,9 @@ def _by_values(closure: Graph) -> Iterator[_Clash]:  # RULES dt-diff, dt-not-typ
 # How the premises of a rule are read: its terms, and the things.
 _READ: dict[str, Callable[[tuple[Triple, ...]], _Parts]] = {
     **dict.fromkeys(("cax-dw", "cax-adc", "cls-com", "cls-nothing2"), _of_classes),
-    **dict.fromkeys(("prp-asyp", "prp-pdw", "prp-adp"), _of_properties),
+    **dict.fromkeys(("prp-asyp", "prp-npa1", "prp-npa2"), _of_property),
+    **dict.fromkeys(("prp-pdw", "prp-adp"), _of_properties),
     "prp-irp": _of_itself,
-    **dict.fromkeys(("prp-npa1", "prp-npa2"), _of_properties),
     **dict.fromkeys(("eq-diff1", "eq-diff2", "eq-diff3"), _of_things),
     **dict.fromkeys(("cls-maxc1", "cls-maxqc1", "cls-maxqc2"), _of_maxima),
 }
