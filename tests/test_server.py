@@ -214,7 +214,7 @@ def test_a_query_that_runs_is_told_that_the_server_ends(
         status, content = asked.result()
         assert (status, json.loads(content)["status"]) == (503, 503)
         process.communicate(timeout=30)
-        assert time.monotonic() - begun < 4.5
+        assert time.monotonic() - begun < 10  # 2 s of grace, on a busy machine
         kept.close()
     assert process.returncode == 0
     assert running(process.pid) == []
