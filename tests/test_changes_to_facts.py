@@ -46,7 +46,7 @@ def derive(graphs: dict) -> dict:
 
 
 facts = st.tuples(*map(st.sampled_from, (THINGS, RELATIONS, THINGS)))
-# The cells of a list are no axioms: without one of them it is no list (RDF Schema §5.2).
+# The cells of a list are no axioms: without one it is no list (RDF Schema §5.2).
 whole = [triple for triple in schema() if triple[1] not in (RDF.first, RDF.rest)]
 axioms = st.sampled_from(sorted(whole, key=str))
 changes = st.lists(st.tuples(st.booleans(), st.one_of(facts, axioms)), max_size=12)
