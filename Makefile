@@ -4,8 +4,9 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV ?= .venv
 
-# A file of tests on each processor; what is made for a file is made once.
-SPREAD := --numprocesses auto --dist loadfile
+# Tests run on every processor: a file on each, for what is made for a file is made once;
+# those that take long one by one.
+SPREAD := --numprocesses auto --dist
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -38,10 +39,10 @@ test: $(VENV)/.tests $(PAGES) ## check format, lint and types, and run the tests
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(NPM) --silent test
-	$(BIN)/pytest -m "not slow" $(SPREAD)
+	$(BIN)/pytest -m "not slow" $(SPREAD) loadfile
 
 test-slow: $(VENV)/.tests $(PAGES) build/owlapi/.installed ## run the tests that take long
-	$(BIN)/pytest -m slow $(SPREAD)
+	$(BIN)/pytest -m slow $(SPREAD) worksteal
 
 format: $(VENV)/.tests ## format the code
 	$(BIN)/ruff check --fix
