@@ -139,22 +139,39 @@ def content(chance: random.Random, content_type: str) -> bytes:
     return mutated(chance, chance.choice(TEXTS)).encode("utf-8", "surrogatepass")
 
 
+def ask(
+    connection: HTTPConnection,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: dict[str, str],
+) -> tuple[int, bytes]:
+    """Send a request; the status and the content of its answer."""
+    connection.request(method, path, body, headers)
+    reply = connection.getresponse()
+    return reply.status, reply.read()
+
+
 def run(port: int, count: int, seed: int) -> tuple[Counter[int], list[str]]:
     """Send them; the statuses, and what should not have been answered."""
     chance, statuses, wrong = random.Random(seed), Counter[int](), []
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     for method, path, body, headers in requests(chance, count):
         try:
-            connection.request(method, path, body, headers)
-            reply = connection.getresponse()
-            content, status = reply.read(), reply.status
-        except (OSError, HTTPException, ValueError) as error:
-            connection.close()
-            connection = HTTPConnection("127.0.0.1", port, timeout=60)
+            status, content = ask(connection, method, path, body, headers)
+        except ValueError:  # the client itself refuses it
             statuses[0] += 1
-            if not isinstance(error, ValueError):  # the client itself refuses some
-                wrong.append(f"{error!r}: {method} {path[:200]} {body!r:.200}")
             continue
+        except (OSError, HTTPException):
+            # A server may close a connection whose last body it had no use for.
+            connection.close()
+            try:
+                status, content = ask(connection, method, path, body, headers)
+            except (OSError, HTTPException) as error:
+                connection.close()
+                statuses[0] += 1
+                wrong.append(f"{error!r}: {method} {path[:200]} {body!r:.200}")
+                continue
         statuses[status] += 1
         if (status >= 500 and status not in ALLOWED) or b"Traceback" in content:
             wrong.append(f"{status}: {method} {path[:300]} {body!r:.300} {headers}")
