@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import Graph
+from rdflib.graph import ReadOnlyGraphAggregate
 
 from alaqat.errors import Inconsistent
 from alaqat.explain.contradictions import placed
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from rdflib import URIRef
+    from rdflib import Graph, URIRef
 
     from alaqat.errors import Where
 
@@ -38,12 +38,13 @@ def infer_from(
     Raises:
         Inconsistent: the facts contradict the ontology; told with their words.
     """
-    premises = Graph(store="SimpleMemory", bind_namespaces="none")
-    for name, graph in graphs.items():
-        if is_default_graph(name) and name != INFERRED_GRAPH:
-            premises += graph
+    premises = [
+        graph
+        for name, graph in graphs.items()
+        if is_default_graph(name) and name != INFERRED_GRAPH
+    ]
     try:
-        return infer(premises, strict=strict)
+        return infer(ReadOnlyGraphAggregate(premises), strict=strict)
     except Inconsistent as error:
         raise placed(error, Explainer(graphs), where or _nowhere) from None
 

@@ -56,13 +56,19 @@ def compile_rules(schema: Graph, *, lean: bool = True) -> tuple[Rule, ...]:
 
 def _rules(row: Row, schema: Graph) -> Iterator[Rule]:
     """The rules that a row gives for each axiom it matches; idle ones left out."""
-    for bindings, axiom in sorted(_matches(row.schema, schema, {}), key=str):
+    for bindings, axiom in sorted(_matches(row.schema, schema, {}), key=_words):
         body: list[Triple] = []
         for phrase in row.body:
             body += _atoms(phrase, bindings, schema)
         head = _triple(row.head, bindings) if row.head else None
         if head not in body:
             yield Rule(row.name, tuple(dict.fromkeys(axiom)), tuple(body), head)
+
+
+def _words(match: _Match) -> list[str]:
+    """What matches are sorted by."""
+    bindings, axiom = match
+    return [*map(str, bindings.values()), *(str(t) for part in axiom for t in part)]
 
 
 def _triple(phrase: Phrase, bindings: Bindings) -> Triple:
