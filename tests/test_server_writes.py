@@ -192,8 +192,12 @@ def test_a_violation_is_told_and_changes_nothing(
     for path in (root / "ontology" / "shapes").glob("*.ttl"):
         shapes.parse(path)
     messages = {str(each) for each in shapes.objects(None, SH.message)}
-    detail = json.loads(refused.content)["detail"]
-    assert any(message in detail for message in messages)
+    problem = json.loads(refused.content)
+    assert any(message in problem["detail"] for message in messages)
+    for result in problem["results"]:
+        assert result["severity"] == "Violation"
+        assert f"<{result['focus']}>" == state
+        assert messages >= set(result["messages"].values())
     assert version(knowledge) == before
     assert not writable.holds(f"{state} ?p ?o")
 
@@ -206,7 +210,12 @@ def test_a_contradiction_is_told_and_changes_nothing(
     both = f"<urn:x-test:both> a <{AL.Person}> , <{AL.Place}> ."
     refused = writable.send("POST", str(ENTITIES_GRAPH), both)
     assert refused.status == 422
-    assert "cax-adc" in json.loads(refused.content)["detail"]
+    problem = json.loads(refused.content)
+    assert "cax-adc" in problem["detail"]
+    (contradiction,) = problem["contradictions"]
+    assert contradiction["rule"] == "cax-adc"
+    assert any(str(AL.Person) in axiom for axiom in contradiction["axioms"])
+    assert f"<urn:x-test:both> <{RDF.type}> <{AL.Place}> ." in contradiction["facts"]
     assert version(knowledge) == before
     assert not writable.holds("<urn:x-test:both> ?p ?o")
 

@@ -29,7 +29,7 @@ AlaqatError
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,7 +152,23 @@ class UnknownEngine(AlaqatError):
 
 
 class Nonconforming(AlaqatError):
-    """The shapes found violations."""
+    """The shapes found violations.
+
+    Args:
+        message: how many, and the first of them in words.
+        results: the first of them as plain values, for programs.
+        remedy: what to do about it, in one sentence.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        results: Sequence[Mapping[str, object]] = (),
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.results = tuple(results)
 
 
 class InvalidQuery(AlaqatError):

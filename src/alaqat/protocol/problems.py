@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from http import HTTPStatus
+
+from rdflib.term import Node
 
 from alaqat.errors import (
     AlaqatError,
@@ -54,12 +57,18 @@ STATUS: dict[type[AlaqatError], HTTPStatus] = {
 }
 
 
+_LISTED = 100
+"""How many contradictions a problem lists."""
+
+
 def told(error: AlaqatError) -> Reply:
     """What went wrong, as a problem with the place and the remedy."""
     more = {
         "remedy": error.remedy,
         "line": error.line,
         "column": getattr(error, "column", None),
+        "results": getattr(error, "results", None),
+        "contradictions": _contradictions(error),
     }
     return problem(status_of(error), error.message, **more).having(**_headers(error))
 
@@ -75,7 +84,27 @@ def _headers(error: AlaqatError) -> dict[str, str]:
     return {"Retry-After": "1"} if isinstance(error, LimitReached) else {}
 
 
-def problem(status: int, detail: str, **more: str | int | None) -> Reply:
+def _contradictions(error: AlaqatError) -> list[dict[str, object]] | None:
+    """Where the facts contradict the ontology, each by its rule, axioms and facts."""
+    if not isinstance(error, Inconsistent):
+        return None
+    return [
+        {
+            "rule": one.rule,
+            "axioms": [_n3(triple) for triple in one.axioms],
+            "facts": [_n3(triple) for triple in one.triples],
+            "message": one.message,
+        }
+        for one in error.contradictions[:_LISTED]
+    ]
+
+
+def _n3(triple: Iterable[Node]) -> str:
+    """A triple as a line of N-Triples."""
+    return f"{' '.join(term.n3() for term in triple)} ."
+
+
+def problem(status: int, detail: str, **more: object) -> Reply:
     """A problem for programs (RFC 9457); what is None is left out."""
     code = HTTPStatus(status)
     members = {

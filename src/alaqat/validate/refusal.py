@@ -10,6 +10,8 @@ from alaqat.validate.report import Report
 
 _TOLD = 5
 """How many violations a message tells."""
+_LISTED = 100
+"""How many of them programs get."""
 
 
 def _nowhere(_iri: str, _words: str) -> None:
@@ -24,9 +26,10 @@ def refusal(
     remedy: str = "Change the data so that the shapes allow it, and send it again.",
 ) -> Nonconforming:
     """What the shapes found wrong: the first findings, each with its place."""
-    first = Report(report.violations[:_TOLD])
-    told = [finding.text("en") for finding in present(first, data, where)]
+    first = present(Report(report.violations[:_LISTED]), data, where)
+    told = [finding.text("en") for finding in first[:_TOLD]]
     return Nonconforming(
         "\n".join((f"Violations of the shapes: {len(report.violations)}", *told)),
+        results=[finding.as_json() for finding in first],
         remedy=remedy,
     )
