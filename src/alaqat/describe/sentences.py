@@ -107,7 +107,8 @@ class Speaker:
         name = short(str(node))
         if name in terms:
             return Part(terms[name][self.language], node)
-        for where, property_ in ((node, RDF.value), (f"{node}#quote", OA.exact)):
+        quote = f"{str(node).partition('#')[0]}#quote"
+        for where, property_ in ((node, RDF.value), (quote, OA.exact)):
             words = said.value(URIRef(str(where)), property_)
             if words is not None:
                 return Part(_shortened(str(words)), node, self._written)
