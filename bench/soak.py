@@ -33,6 +33,7 @@ from alaqat.store.published import current
 
 ALAQAT = str(Path(sys.executable).with_name("alaqat"))
 TOKEN = "soak-" + "0123456789abcdef" * 2
+RETRY = 1.0  # seconds that the server asks busy clients to wait
 QUESTIONS = ("embassies-by-city", "founding-members", "countries-without-relations")
 
 
@@ -66,6 +67,11 @@ class Tally:
             if wrong:
                 self.wrong.append(f"{what}: {wrong}")
 
+    def refuse(self, what: str, began: float) -> None:
+        """Count a request that the server was too busy for, and let it be."""
+        self.add(f"{what} refused, busy", time.perf_counter() - began)
+        Event().wait(RETRY)
+
 
 def ask(
     connection: HTTPConnection, path: str, text: str, kind: str, method: str = "POST"
@@ -96,7 +102,7 @@ def read(port: int, until: float, tally: Tally, expected: dict[str, list[str]]) 
                 connection, "/sparql", text, "application/sparql-query"
             )
             if status == 503:
-                tally.add("refused, busy", time.perf_counter() - began)
+                tally.refuse("read", began)
                 continue
             good = status == 200 and rows(content) == expected[name]
             wrong = "" if good else f"{name}: {status} {content[:200]!r}"
@@ -120,7 +126,7 @@ def write(port: int, until: float, tally: Tally, client: int) -> None:
             sent = ask(connection, path, text, "text/turtle", "PUT")
             added = {str(number)}
         if sent[0] == 503:
-            tally.add("refused, busy", time.perf_counter() - began)
+            tally.refuse("write", began)
             continue
         known = added
         wrong = "" if sent[0] in (200, 201, 204) else f"{sent[0]} {sent[1][:200]!r}"
@@ -129,7 +135,7 @@ def write(port: int, until: float, tally: Tally, client: int) -> None:
         text = f"SELECT ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
         status, content = ask(connection, "/sparql", text, "application/sparql-query")
         if status == 503:
-            tally.add("refused, busy", time.perf_counter() - began)
+            tally.refuse("read back", began)
             continue
         found = {json.loads(row)["o"]["value"] for row in rows(content)}
         wrong = "" if found == known else f"{status}: {sorted(found ^ known)[:5]}"

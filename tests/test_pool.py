@@ -327,8 +327,9 @@ def test_a_dataset_swapped_in_under_load_drops_no_query(tmp_path: Path) -> None:
     ended = Event()
 
     def ask() -> list[int]:
-        seen = []
-        while not ended.is_set():
+        seen, is_last = [], False
+        while not is_last:
+            is_last = ended.is_set()
             (row,) = store.query("SELECT ?o { ?s ?p ?o }")
             seen.append(int(str(row[0])))
         return seen

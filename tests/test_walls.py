@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count, islice
 from pathlib import Path
 from threading import Thread
 
@@ -12,16 +14,29 @@ import pyoxigraph as ox
 import pytest
 
 from alaqat.errors import AlaqatError, InvalidQuery
+from alaqat.formats import to_oxigraph
+from alaqat.store.embedded import EmbeddedStore
+from alaqat.store.embedded.tables import closed_tables
 from alaqat.store.latest import Latest
 from alaqat.store.outline import outline_query
 from alaqat.store.pool import Limits, PooledStore
 from alaqat.store.pool.guards import sealed
+from alaqat.synthetic import facts
 from conftest import Built
 
 ANSWER = (
     b'{"head": {"vars": ["x"]}, "results": {"bindings": '
     b'[{"x": {"type": "literal", "value": "from elsewhere"}}]}}'
 )
+# Queries that each look into the store by another of its indexes.
+EVERY_WAY = [
+    f"SELECT * {{ {{ SELECT {given} {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT 1 }}"
+    " GRAPH ?g { ?s ?p ?o } }"
+    for given in ("?s", "?p", "?o", "?s ?g", "?p ?g", "?o ?g")
+] + [
+    f"SELECT * {{ {{ SELECT {given} {{ ?s ?p ?o }} LIMIT 1 }} ?s ?p ?o }}"
+    for given in ("?s", "?p", "?o")
+]
 
 
 class Other(ThreadingHTTPServer):
@@ -120,6 +135,48 @@ def test_behind_the_second_wall_no_file_can_be_opened() -> None:
     with sealed(), pytest.raises(OSError, match="Too many open files"):
         Path(__file__).read_bytes()
     assert Path(__file__).read_text()
+
+
+@pytest.fixture(scope="module")
+def scattered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in more tables than the engine opens at once."""
+    folder = tmp_path_factory.mktemp("scattered")
+    graphs = ox.DefaultGraph(), ox.NamedNode("urn:g")
+    store, made = ox.Store(str(folder / "made")), iter(facts(10_000))
+    for number in count():
+        part = [tuple(map(to_oxigraph, triple)) for triple in islice(made, 200)]
+        store.extend(ox.Quad(*triple, graph) for graph in graphs for triple in part)
+        store.backup(str(folder / str(number)))
+        if len(list((folder / str(number)).glob("*.sst"))) > 16:
+            return folder / str(number)
+    raise AssertionError
+
+
+def test_behind_the_second_wall_every_table_of_the_store_is_read(
+    scattered: Path,
+) -> None:
+    """Because all of them were opened before."""
+    store = EmbeddedStore.open(scattered)
+    assert closed_tables(scattered) > 0
+    store.warm()
+    assert closed_tables(scattered) == 0
+    with sealed(closed_tables(scattered)):
+        found = [len(list(store.query(query))) for query in EVERY_WAY]
+    assert all(found)
+
+
+def test_only_as_many_files_can_be_opened_as_tables_are_closed(
+    scattered: Path,
+) -> None:
+    """Which some are in a store too large to have all of them open."""
+    store = EmbeddedStore.open(scattered)
+    with sealed(closed_tables(scattered)):
+        assert all(list(store.query(query)) for query in EVERY_WAY)
+    with ExitStack() as files, sealed(3):
+        for _ in range(3):
+            files.enter_context(Path(__file__).open())
+        with pytest.raises(OSError, match="Too many open files"):
+            Path(__file__).read_bytes()
 
 
 def test_a_query_calls_nobody(built: Built, other: Other) -> None:

@@ -16,6 +16,7 @@ from rdflib.term import Node
 from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
 from alaqat.formats import from_oxigraph, to_oxigraph
 from alaqat.store.embedded.answers import answer
+from alaqat.store.embedded.tables import open_tables
 from alaqat.store.hints import hint
 from alaqat.store.interface import Answer, Selection, Triple, select, usual
 from alaqat.store.ordering import ordered_by_kind
@@ -96,6 +97,7 @@ class EmbeddedStore:
 
     def warm(self) -> None:
         """Find out now what the first query would have to."""
+        open_tables(self.data)
         self._merge(usual(self.graphs()))
 
     def is_disjoint(self) -> bool:

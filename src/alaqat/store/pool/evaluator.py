@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar, cast
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.store.embedded import EmbeddedStore
 from alaqat.store.embedded.answers import Triples
+from alaqat.store.embedded.tables import closed_tables
 from alaqat.store.interface import Answer
 from alaqat.store.latest import Snapshot, open_snapshot
 from alaqat.store.outline import outline_query
@@ -35,9 +36,19 @@ from alaqat.store.pool.messages import (
     Write,
     pack,
 )
+from alaqat.store.published import STORE
 
 _Row = TypeVar("_Row")
 _PIECE = 1 << 16
+
+
+def unreadable(folder: Path, error: OSError) -> StoreUnavailable:
+    """A store that was opened and cannot be read."""
+    return StoreUnavailable(
+        f"The store cannot be read: {error}.",
+        path=folder,
+        remedy="Ask again; if that fails too, build the dataset again: alaqat build",
+    )
 
 
 def evaluate(connection: Connection, limits: Limits) -> None:
@@ -58,6 +69,7 @@ class Evaluator:
     connection: Connection
     limits: Limits
     _snapshot: Snapshot | None = None
+    _closed: int = 0
 
     def converse(self, message: Ask | Prepare) -> None:
         """Answer a query, or make ready for it."""
@@ -70,10 +82,14 @@ class Evaluator:
         if isinstance(message, Ask):
             self.connection.send(Opened())
             try:
-                with nullcontext() if self._calls(message) else sealed():
+                with nullcontext() if self._calls(message) else sealed(self._closed):
                     self._answer(message, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
+            except ConnectionError:
+                raise  # nobody reads the answer any more
+            except OSError as error:
+                self.connection.send(Failed(unreadable(message.folder, error)))
             except MemoryError:
                 os.abort()  # as the engine does; nothing here can be relied on now
 
@@ -88,6 +104,7 @@ class Evaluator:
             self._snapshot = open_snapshot(folder)
             self._snapshot.store.warm()
             self._snapshot.store.services = self.limits.services
+            self._closed = closed_tables(self._snapshot.folder / STORE)
         return self._snapshot.store
 
     def _answer(self, ask: Ask, store: EmbeddedStore) -> None:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count, islice
 from multiprocessing import forkserver
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -58,15 +59,30 @@ def _quieten() -> None:
 
 
 @contextmanager
-def sealed() -> Iterator[None]:
+def sealed(closed: int = 0) -> Iterator[None]:
     """Let nothing be opened meanwhile: no file, and no connection to anywhere.
 
     The engine reads files and calls servers by itself, unseen by Python. Neither works
     without a free file descriptor, and whatever needs one is told that there is none.
+
+    Args:
+        closed: how many files the engine may still have to open to read its store.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    # A descriptor is the lowest number that is free, and below the limit.
+    free = (number for number in count() if not _is_open(number))
+    most = next(islice(free, closed, None)) if closed else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, soft), hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _is_open(number: int) -> bool:
+    """Whether a file descriptor is in use."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
