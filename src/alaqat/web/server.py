@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -42,6 +43,7 @@ _READERS = max(2, os.cpu_count() or 1)
 _HEADERS = 10_000  # milliseconds in which a client must have sent its headers
 _PATIENCE = 60.0  # seconds until a server that does not answer is given up
 _PAUSE = 0.05  # seconds between two looks at it
+_TURN = 0.002  # seconds that a thread computes while others wait for their turn
 _GRACE = 1.0  # seconds that running queries have when the server is ended
 _END = 5  # seconds until it is ended even if requests are not
 
@@ -137,6 +139,7 @@ def load_app(
         writing: who may write; None if nobody may.
     """
     die_with_parent()
+    sys.setswitchinterval(_TURN)
     log.start(requests=settings.log_requests)
     latest = Latest(output.absolute())
     store = PooledStore(latest, workers=workers, limits=limits)
