@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace, URIRef
 
 from alaqat import web
+from alaqat.errors import StoreUnavailable
 from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library, read_library
 from alaqat.store import EmbeddedStore, Store
@@ -261,6 +262,30 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside(
             assert "secret" not in reply.text
             assert "Traceback" not in reply.text
     assert "secret" in caplog.text
+
+
+def test_a_store_that_is_damaged_shows_no_path(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Clients are told that it is so and what to do; the log tells where."""
+
+    class Damaged(EmbeddedStore):
+        def graphs(self) -> list[URIRef]:
+            raise StoreUnavailable(
+                "The store cannot be read.",
+                path="/secret/folder",
+                cause="IO error: /secret/folder/000010.sst",
+                remedy="Build it again.",
+            )
+
+    client = create_app(Damaged(), library).test_client()
+    for headers in (HTML, {}):
+        reply = client.get("/sparql?query=ASK{}", headers=headers)
+        assert reply.status_code == 503
+        assert "cannot be read" in reply.text
+        assert "Build it again" in reply.text
+        assert "secret" not in reply.text
+    assert "000010.sst" in caplog.text
 
 
 def test_the_endpoint_speaks_the_protocol(client: FlaskClient) -> None:

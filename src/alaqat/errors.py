@@ -262,7 +262,30 @@ class TooMany(TooBusy):
 
 
 class StoreUnavailable(AlaqatError):
-    """The store is missing, damaged or does not answer."""
+    """The store is missing, damaged or does not answer.
+
+    Args:
+        message: what is wrong, in one sentence.
+        path: the folder that it is wrong in.
+        cause: what the engine says of it, which may hold paths; for the operator.
+        remedy: what to do about it, in one sentence.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: Path | str | None = None,
+        cause: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(message, path=path, remedy=remedy)
+        self.cause = cause
+
+    def __str__(self) -> str:
+        """The place, the message, the cause and the remedy."""
+        told = super().__str__()
+        return f"{told}\n  {self.cause}" if self.cause else told
 
 
 class CannotWrite(AlaqatError):

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alaqat.dataset import Dataset
-from alaqat.errors import AlaqatError
+from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.library import Library
 from alaqat.protocol import Served, problem, told
 from alaqat.store import Store
@@ -190,8 +190,13 @@ def _handle_errors(app: Flask) -> None:
 
     @app.errorhandler(AlaqatError)
     def known(error: AlaqatError) -> Response:
+        if isinstance(error, StoreUnavailable):
+            g.has_failed = True
+            if error.path:  # what is wrong there is for the operator
+                tell_fault("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
-            return error_page(int(told(error).status), str(error))
+            words = "\n".join(filter(None, (error.message, error.remedy)))
+            return error_page(int(told(error).status), words)
         return response(told(error))
 
     @app.errorhandler(HTTPException)

@@ -65,8 +65,9 @@ class EmbeddedStore:
             return cls(data, writable=False, is_set=is_set)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreUnavailable(
-                f"The store cannot be opened: {error}.",
+                "The store cannot be opened.",
                 path=folder,
+                cause=str(error),
                 remedy="Build the dataset again: alaqat build",
             ) from None
 

@@ -45,8 +45,9 @@ _PIECE = 1 << 16
 def unreadable(folder: Path, error: OSError) -> StoreUnavailable:
     """A store that was opened and cannot be read."""
     return StoreUnavailable(
-        f"The store cannot be read: {error}.",
+        "The store cannot be read.",
         path=folder,
+        cause=str(error),
         remedy="Ask again; if that fails too, build the dataset again: alaqat build",
     )
 
