@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -21,6 +22,7 @@ from alaqat.describe import DATASET, DCAT, Descriptions
 from alaqat.describe.resource import MOST
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.formats import Format, canonical_nquads, from_oxigraph
+from alaqat.language import LANGUAGES
 from alaqat.library import read_library
 from alaqat.protocol.linked import HTML, OFFERS, TRIPLES, choose
 from alaqat.sources import read_shapes, root
@@ -484,6 +486,27 @@ def test_an_unknown_thing_has_no_description(described: Descriptions) -> None:
         described.of(URIRef(f"{BASE}id/nothing"))
 
 
+def embedded(client: FlaskClient, address: str) -> dict[str, Any]:
+    """The one JSON-LD object that a page holds."""
+    page = client.get(address, headers={"Accept": BROWSER}).text
+    pattern = r'<script type="application/ld\+json">(.*?)</script>'
+    (found,) = re.findall(pattern, page, re.DOTALL)
+    told: dict[str, Any] = json.loads(found)
+    return told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/map", "/search?q=%3C/script%3E", "/nothing"])
+def test_a_page_of_no_thing_is_a_page_of_the_site(
+    client: FlaskClient, path: str, language: str
+) -> None:
+    """With its name, its address and its language."""
+    told = embedded(client, f"/{language}{path}")
+    assert (told["@type"], told["inLanguage"]) == ("WebPage", language)
+    assert told["isPartOf"]["url"] == f"http://localhost/{language}/"
+    assert told["name"]
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
@@ -501,21 +524,13 @@ def test_pages_hold_their_thing_in_schema_org(
     client: FlaskClient, path: str, kind: str
 ) -> None:
     """Each page embeds JSON-LD that a search engine reads."""
-    page = client.get(f"/en/doc/{path}", headers={"Accept": BROWSER}).text
-    found = re.findall(
-        r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL
-    )
-    told = json.loads(found[0])
+    told = embedded(client, f"/en/doc/{path}")
     assert (told["@type"], told["@id"]) == (kind, f"{BASE}id/{path}")
     assert told["name"]
 
 
 def test_the_catalogue_is_a_dataset_of_schema_org(client: FlaskClient) -> None:
     """The page of the catalogue embeds the dataset with its files."""
-    page = client.get("/en/catalog", headers={"Accept": BROWSER}).text
-    found = re.findall(
-        r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL
-    )
-    told = json.loads(found[0])
+    told = embedded(client, "/en/catalog")
     assert told["@type"] == "Dataset"
     assert len(told["distribution"]) == 3
