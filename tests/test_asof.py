@@ -13,6 +13,7 @@ from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from alaqat.asof import (
     Moment,
+    Stretches,
     as_of,
     check,
     existence,
@@ -22,8 +23,10 @@ from alaqat.asof import (
     verdict_as_json,
 )
 from alaqat.explain import Explainer, Words, flaws
+from alaqat.library import read_library
 from alaqat.reason import infer
 from alaqat.sources import read_sources, root
+from alaqat.store import open_store
 from alaqat.terms import AL, BASE, INFERRED_GRAPH, ONTOLOGY_GRAPH, facts_graph
 from alaqat.timeline import Bounds, Period, Standing, standing, together
 from conftest import Built
@@ -304,6 +307,20 @@ def test_a_day_decides_between_two_that_exclude_each_other() -> None:
     later = check(small, asked, as_of(small, D("2020-01-01")))
     assert later.answer == "silent"
     assert [side.standing for side in later.pro] == [POSSIBLE]
+
+
+def test_the_query_behind_a_day_finds_what_its_page_tells(
+    built: Built, explainer: Explainer
+) -> None:
+    """On every day on which something changes, and on the day before."""
+    query = read_library(root() / "queries").get("held-on-a-day")
+    store = open_store(built.folder / "store")
+    changes, moment = Stretches(explainer).starts[1:], Moment(explainer, date.min)
+    for day in {*changes, *(one - timedelta(days=1) for one in changes)}:
+        answer = store.query(query.text, bindings={"date": Literal(day)})
+        found = {(row[1], str(row[0])) for row in answer}
+        told = moment.on(day).standings.items()
+        assert found == {(fact, s.name.lower()) for fact, s in told if s is not None}
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -87,7 +87,7 @@ def _page(pictures: Pictures, day: date) -> Response:
         **_drawn(pictures, days, centre),
     }
     bound: dict[str, Node] = {"date": Literal(day)}
-    shown = Shown(days, "relations-as-of", bound, more)
+    shown = Shown(days, "held-on-a-day", bound, more)
     return picture_page(pictures, "visuals/as-of.html", shown)
 
 
