@@ -69,6 +69,7 @@ class Things:
         address = absolute(document_of(iri))
         return render(
             "thing.html",
+            iri=iri,
             thing=thing,
             heading=thing.name.text,
             summary=_summary(thing),
