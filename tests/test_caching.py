@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
 from alaqat.dataset import Dataset
-from alaqat.errors import InvalidQuery
+from alaqat.errors import InvalidQuery, StoreUnavailable
 from alaqat.library import Library, read_library
 from alaqat.protocol import (
     FORM,
@@ -263,6 +263,20 @@ def test_an_answer_of_a_version_that_is_gone_is_not_kept() -> None:
     for _ in range(2):
         cache.get("key", make, is_current=lambda: False)
     assert len(made) == 2
+
+
+def test_nobody_waits_for_a_reply_whose_version_cannot_be_told() -> None:
+    """Whoever asks is told why, and who asks again is answered."""
+    cache = Cache()
+
+    def is_current() -> bool:
+        raise StoreUnavailable("No dataset is current here.")
+
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            cache.get("key", lambda: reply_of(b"x"), is_current=is_current)
+    reply = cache.get("key", lambda: reply_of(b"x"), is_current=lambda: True)
+    assert reply.status == HTTPStatus.OK
 
 
 def test_different_patience_is_asked_apart(served: Served) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from alaqat.errors import AmbiguousName, UnknownName
 from alaqat.explain import (
@@ -309,6 +309,13 @@ def test_an_ambiguous_name_is_told_with_all_candidates() -> None:
     world = small(':a rdfs:label "Congo"@en . :b rdfs:label "congo"@fr .')
     with pytest.raises(AmbiguousName, match=r"entity:a, entity:b"):
         Names(world.graphs).thing("Congo")
+
+
+def test_a_number_that_is_asked_about_is_not_written_out_in_full() -> None:
+    """One of a few signs would fill the memory."""
+    names = Names(small(':a rdfs:label "Congo"@en .').graphs)
+    found = names.value(f'"1E999999999"^^<{XSD.decimal}>')
+    assert len(found) == len("1E999999999")
 
 
 @given(st.text(max_size=30))

@@ -179,6 +179,11 @@ def test_a_value_that_is_no_term_is_refused(value: str) -> None:
         read_term(value)
 
 
+def test_a_number_is_not_written_out_in_full() -> None:
+    """One of a few signs would fill the memory."""
+    assert len(read_term('"1E999999999"^^xsd:decimal')) == len("1E999999999")
+
+
 @pytest.mark.parametrize(
     ("folder", "least"), [("questions", 20), ("checks", 5), ("views", 1)]
 )

@@ -165,12 +165,13 @@ class Names:
         )
 
     def _literal(self, found: re.Match[str]) -> Literal:
-        """A literal written as in Turtle."""
+        """A literal written as in Turtle; a number is not written out in full."""
         text, language, datatype = found.groups()
         return Literal(
             text.replace('\\"', '"'),
             lang=language,
             datatype=self.thing(datatype) if datatype else None,
+            normalize=False,
         )
 
 

@@ -85,9 +85,12 @@ def _prefixed(prefix: str, local: str) -> URIRef:
 
 
 def _literal(lexical: str, language: str | None, datatype: Node | None) -> Literal:
-    """A literal whose text is of its type."""
+    """A literal whose text is of its type; written as it is, however large it is."""
     literal = Literal(
-        lexical, lang=language, datatype=str(datatype) if datatype else None
+        lexical,
+        lang=language,
+        datatype=str(datatype) if datatype else None,
+        normalize=False,
     )
     if literal.ill_typed:
         raise InvalidQuery(

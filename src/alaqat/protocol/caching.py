@@ -134,15 +134,16 @@ class Cache:
         make: Callable[[], Reply],
         is_current: Callable[[], bool],
     ) -> Reply:
-        """Make a reply for all who wait for it."""
+        """Make a reply for all who wait for it, or fail for all of them."""
         try:
             reply = make()
+            stays = is_current()  # it may open a store: not while others are locked out
         except BaseException as error:
             self._land(key, apart)
             flight.set_exception(error)
             raise
-        with self._lock:
-            if is_current():
+        if stays:
+            with self._lock:
                 self._keep(key, reply)
         self._land(key, apart)
         flight.set_result(reply)
