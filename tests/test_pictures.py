@@ -451,3 +451,31 @@ def test_arabic_leaves_the_server_letter_for_letter(
     assert "كازاخستان" in text
     assert "كازاخستان"[::-1] not in text
     assert not re.search("[\ufb50-\ufdff\ufe70-\ufeff]", text)
+
+
+@pytest.mark.parametrize("day", ["1500-01-01", "1990-12-31", "2015-01-01"])
+def test_a_day_beyond_all_dates_is_told_as_such(
+    client: FlaskClient, dataset: Dataset, day: str
+) -> None:
+    """What merely is not excluded looks like a finding else."""
+    bounds = dataset.stretches.bounds
+    assert bounds
+    within = bounds[0].isoformat()
+    (told, hidden) = (
+        next(a for a in page_of(client, one).attributes("p") if "data-beyond" in a)
+        for one in (day, within)
+    )
+    assert "hidden" not in told
+    assert "hidden" in hidden
+
+
+def page_of(client: FlaskClient, day: str) -> Page:
+    """The page of a day."""
+    return Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
+
+
+def test_a_day_may_be_written_in_arabic_digits(client: FlaskClient) -> None:
+    """As year, month and day; nothing else is a day."""
+    for path, status in (("٢٠١٠-٠٦-١٥", 200), ("20100615", 400), ("2010-06", 400)):
+        reply = client.get(f"/ar/as-of/{path}", headers=HTML)
+        assert reply.status_code == status

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -23,6 +25,7 @@ STATED = {
     "predicate": "al:hasDiplomaticRelation",
     "object": "fact:relations-kazakhstan-azerbaijan",
 }
+EMBASSY = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "KAZ"}
 DENIED = {**DERIVED, "subject": "BLZ"}
 MEMBER = {"subject": "KAZ", "predicate": "al:memberOf", "object": "org:osce"}
 SILENT = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "place:baku"}
@@ -132,7 +135,24 @@ def test_whether_it_is_so(
     assert f"answer-{answer}" in page.text
 
 
-@pytest.mark.parametrize("day", ["2010-13-01", "yesterday", "2010"])
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/ar/why", "لأذربيجان سفارة لدى كازاخستان"),
+        ("/ar/check", "لأذربيجان سفارة لدى كازاخستان"),
+        ("/en/why", "Azerbaijan has an embassy to Kazakhstan"),
+    ],
+)
+def test_what_is_asked_about_is_told_as_the_language_tells_it(
+    client: FlaskClient, path: str, told: str
+) -> None:
+    """A sentence, in which a state has the gender that it has."""
+    page = client.get(path, query_string=EMBASSY, headers=PAGE).text
+    (heading,) = re.findall(r'<h1 class="asked">(.*?)</h1>', page, re.DOTALL)
+    assert re.sub(r"<[^>]+>", "", heading).strip() == told
+
+
+@pytest.mark.parametrize("day", ["2010-13-01", "yesterday", "2010", "20100615"])
 def test_a_day_must_be_a_day(client: FlaskClient, day: str) -> None:
     """The fault comes with a remedy."""
     reply = client.get("/check", query_string={**DERIVED, "at": day})

@@ -316,3 +316,35 @@ def test_the_first_page_opens_every_door(client: FlaskClient) -> None:
     assert every()["answers"]["ar"].format(count) in page.text
     (words,) = page.of("blockquote")
     assert (words["lang"], words["dir"]) == ("ar", "rtl")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT ?s { ?s a ?o } LIMIT 1", ["pandas.read_csv", "read.csv", "results"]),
+        ("ASK {}", ["json.load", "fromJSON", "boolean"]),
+        ("CONSTRUCT WHERE { ?s a ?o } LIMIT 1", ["parse(", "rdf_parse", "text()"]),
+    ],
+)
+def test_samples_read_what_the_query_answers(
+    client: FlaskClient, query: str, said: list[str]
+) -> None:
+    """Rows, a truth or a graph, in each language of programming."""
+    page = client.get("/en/sparql", query_string={"query": query}, headers=HTML).text
+    found = re.findall(
+        r'aria-labelledby="sample-\w+"><code>(.*?)</code>', page, re.DOTALL
+    )
+    samples = dict(zip(["curl", "python", "r", "js"], found, strict=True))
+    for sample, words in zip(("python", "r", "js"), said, strict=True):
+        assert words in samples[sample]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_what_python_calls_something(
+    client: FlaskClient, language: str
+) -> None:
+    """A key of the texts may be called as a method of a dictionary is."""
+    query = {"query": "ASK {}"}
+    page = client.get(f"/{language}/sparql", query_string=query, headers=HTML).text
+    assert "built-in" not in page
+    assert every()["copy"][language] in page

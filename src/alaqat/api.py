@@ -21,6 +21,7 @@ from alaqat.parameters import Parameters
 from alaqat.sources import root as knowledge
 from alaqat.store import Answer, Row, Store, Triple, open_store
 from alaqat.store.published import current
+from alaqat.timeline import read_day
 
 #: What may be given for a term: itself, a value of Python, or what a person types.
 Given = Node | str | int | float | bool | date
@@ -207,9 +208,7 @@ def _day(day: date | str) -> date:
     Raises:
         InvalidQuery: it is none.
     """
-    try:
-        return date.fromisoformat(day) if isinstance(day, str) else day
-    except ValueError:
-        raise InvalidQuery(
-            f"{day} is no day.", remedy="Write it as 2010-01-31."
-        ) from None
+    found = read_day(day) if isinstance(day, str) else day
+    if found is None:
+        raise InvalidQuery(f"{day} is no day.", remedy="Write it as 2010-01-31.")
+    return found

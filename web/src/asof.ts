@@ -65,6 +65,9 @@ if (page && slider && field) {
     for (const file of page.querySelectorAll<HTMLAnchorElement>("[data-day-file]")) {
       file.href = `${page.dataset["base"]}/${day}${file.dataset["dayFile"]}`;
     }
+    const beyond = page.querySelector<HTMLElement>("[data-beyond]");
+    const [from, to] = [beyond?.dataset["from"] ?? "", beyond?.dataset["to"] ?? ""];
+    if (beyond) beyond.hidden = day >= from && day <= to;
     page.querySelector(".steps")?.remove();
     clearTimeout(waiting);
     waiting = setTimeout(() => {

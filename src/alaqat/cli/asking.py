@@ -83,7 +83,9 @@ def why(
 @_SUBJECT
 @_PREDICATE
 @_OBJECT
-@click.option("--at", "day", type=_DAY, help="On this day; by default at any time.")
+@click.option(
+    "--at", "day", metavar="DAY", type=_DAY, help="On this day; by default at any time."
+)
 @options.as_json
 @options.language
 @options.output
@@ -122,7 +124,7 @@ def check(
     "alaqat as-of 2010-06-15 --language ar\n"
     "alaqat as-of 2010-06-15 --turtle --least certain",
 )
-@click.argument("day", type=_DAY)
+@click.argument("day", metavar="DAY", type=_DAY)
 @click.option("--turtle", is_flag=True, help="Print the snapshot as Turtle.")
 @click.option(
     "--least",

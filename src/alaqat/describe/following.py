@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, PROV, RDF, RDFS, Graph, URIRef
 
 from alaqat.describe.grammar import grammar
-from alaqat.describe.nodes import is_term, ordered_triples
+from alaqat.describe.nodes import ordered_triples
 from alaqat.describe.told import Derived
 from alaqat.reason.compiler import read_list
 from alaqat.terms import AL, INFERRED_GRAPH, local
@@ -63,7 +63,7 @@ class Following:
             if self._is_oneway(p)
         ]
         forms = grammar("relations")
-        told = {row for row in rows if is_term(row[1]) and local(str(row[1])) in forms}
+        told = {row for row in rows if self._speaker.can_tell(row[1])}
         sentences = [Derived(row, self._speaker.triple(*row)) for row in told]
         order = list(forms)
         yield from sorted(

@@ -70,12 +70,15 @@ class Speaker:
         slots = {**self._slots(fact), **({} if timed else {"time": ()})}
         return self._begun(fill(form, slots, self.language))
 
+    def can_tell(self, predicate: Node) -> bool:
+        """Whether triples of a property have a form of their own."""
+        return is_term(predicate) and local(str(predicate)) in grammar("relations")
+
     def triple(self, subject: Node, predicate: Node, value: Node) -> Sentence:
         """A triple as a sentence; one without a form as its three names in a row."""
         slots = {"s": (self._in_text(subject),), "o": (self._in_text(value),)}
-        forms = grammar("relations")
-        if is_term(predicate) and local(str(predicate)) in forms:
-            form = forms[local(str(predicate))][self.language]
+        if self.can_tell(predicate):
+            form = grammar("relations")[local(str(predicate))][self.language]
             return self._begun(fill(form, slots, self.language))
         slots = {"s": (self.name(subject),), "o": (self.name(value),)}
         slots["p"] = (self.name(predicate),)

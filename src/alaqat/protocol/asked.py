@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from alaqat.errors import InvalidQuery
+from alaqat.timeline import read_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -51,12 +52,12 @@ class Asked:
             InvalidQuery: it is no day.
         """
         text = self.values.get("at", "")
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError:
+        day = read_day(text)
+        if text and day is None:
             raise InvalidQuery(
                 f"“{text}” is no day.", remedy="Write it as year-month-day: 2010-06-15."
-            ) from None
+            )
+        return day
 
 
 def read_asked(request: Request, more: Collection[str]) -> Asked:

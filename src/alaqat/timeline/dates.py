@@ -6,6 +6,7 @@ EDTF is ISO 8601-2:2019 Annex A, levels 0 and 1 (2 where the parser knows it).
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -20,6 +21,8 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidData, Where
 from alaqat.terms import AL, OA
+
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 @dataclass(frozen=True)
@@ -178,3 +181,12 @@ def _later(one: date | None, other: date | None) -> date | None:
 def _earlier(one: date | None, other: date | None) -> date | None:
     """The earlier of two days, where unknown gives way."""
     return min((day for day in (one, other) if day), default=None)
+
+
+def read_day(text: str) -> date | None:
+    """The day that a text of year, month and day means, in any digits; else None."""
+    found = _DAY.fullmatch(text)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None

@@ -18,7 +18,7 @@ from alaqat.errors import InvalidQuery
 from alaqat.formats import TURTLE, Format, negotiate
 from alaqat.formats.dataset import write_graph
 from alaqat.protocol.why import JSON
-from alaqat.timeline import Standing
+from alaqat.timeline import Standing, read_day
 from alaqat.visuals import THEMES, world
 from alaqat.web.days import Days, courses_as_json, neighbours, shade_of
 from alaqat.web.pictures import Pictures
@@ -78,6 +78,7 @@ def _page(pictures: Pictures, day: date) -> Response:
         "first": min(first, day),
         "last": max(last, date.today(), day),  # the slider ends where the reader is
         "here": here,
+        "known": stretches.bounds,
         "before": before,
         "after": after,
         "at_path": url_for("asof.present"),
@@ -138,12 +139,10 @@ def _day(text: str) -> date:
     Raises:
         InvalidQuery: it is no day.
     """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidQuery(
-            f"{text} is no day.", remedy="Write it as 2010-06-15."
-        ) from None
+    day = read_day(text)
+    if day is None:
+        raise InvalidQuery(f"{text} is no day.", remedy="Write it as 2010-06-15.")
+    return day
 
 
 def _present(dataset: Dataset) -> date:

@@ -24,6 +24,7 @@ from alaqat.store import Triple
 from alaqat.terms import document_graph, local, short
 from alaqat.web.document import Editions
 from alaqat.web.rendering import language_of_request, render
+from alaqat.web.things import telling
 from alaqat.web.values import protocol_request, response, wants_page
 
 _EXAMPLES = 8
@@ -71,11 +72,14 @@ class Proofs:
         answer: Callable[[Dataset, Asked], dict[str, Any]],
     ) -> Response:
         """The answer to what is asked; else the form, with the fault if any."""
-        now = self._dataset()
+        now, language = self._dataset(), language_of_request()
+        speaker = telling(now, language).speaker
         values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
         common: dict[str, Any] = {
             "values": values,
-            "words": now.words(language_of_request()),
+            "words": now.words(language),
+            "can_tell": speaker.can_tell,
+            "as_sentence": speaker.triple,
             "examples": now.made(_examples),
             "properties": now.made(_properties),
             "quoted": self._quoted,
