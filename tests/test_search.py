@@ -74,6 +74,13 @@ def test_what_is_highlighted_stands_in_the_original() -> None:
     assert hit.text.text[start:end] == "سَفَارَةُ"
 
 
+def test_the_article_is_left_out_where_it_finds_nothing() -> None:
+    """Who looks for the embassy finds an embassy; what has the article goes first."""
+    index = Index([entry("a", "سفارة أرمينيا"), entry("b", "اللغة"), entry("c", "لغة")])
+    assert names(index, "السفارة") == ["a"]
+    assert names(index, "اللغة") == ["b"]
+
+
 def test_one_letter_is_looked_for_where_words_begin() -> None:
     """Or it would be found in everything."""
     index = Index([entry("a", "Oman"), entry("b", "Norway")])
@@ -172,6 +179,16 @@ def test_the_page_shows_groups_with_what_was_sought(client: FlaskClient) -> None
     assert "kind=fact" in page
     more = client.get("/en/search", query_string={"q": "kazakhstan", "kind": "fact"})
     assert more.text.count('class="hit"') > page.count('class="hit"')
+
+
+@pytest.mark.parametrize("typed", ["kazakstan", "كازخستان"])
+def test_a_name_that_is_nearly_right_leads_to_it(
+    client: FlaskClient, typed: str
+) -> None:
+    """Where nothing is found, things that are called alike are told."""
+    page = client.get("/en/search", query_string={"q": typed}).text
+    assert "Did you mean" in page
+    assert "/doc/state/KAZ" in page
 
 
 def test_a_page_shows_what_was_typed_as_text(client: FlaskClient) -> None:

@@ -20,6 +20,7 @@ LONGEST = 200
 """The most characters of a query that are looked at."""
 
 _WORDS = 8  # the most words of a query that are looked for
+_ARTICLE = "\u0627\u0644"  # al-
 _SHORT = 2  # letters of a word that would be found inside almost anything
 
 
@@ -86,12 +87,20 @@ class Index:
     ) -> Found:
         """What fits a query: all its words, in one text, in any order.
 
+        What is not found with the Arabic article is sought without it.
+
         Args:
             query: what a person typed.
             limit: the most hits of each kind.
             kinds: what to look for.
         """
         folded = fold(query[:LONGEST])
+        found = self._find(folded, limit, kinds)
+        bare = " ".join(map(_without_article, folded.split()))
+        return found if found.hits or bare == folded else self._find(bare, limit, kinds)
+
+    def _find(self, folded: str, limit: int, kinds: Collection[Kind]) -> Found:
+        """What fits a folded query."""
         words = list(dict.fromkeys(folded.split()))[:_WORDS]
         best: dict[int, tuple[Fit, int]] = {}
         for number in self._candidates(words):
@@ -135,6 +144,12 @@ class Index:
     def _hit(self, fit: Fit, number: int, words: Sequence[str]) -> Hit:
         entry, text = self._rows[number]
         return Hit(entry, text, fit, _ranges(mapped(text.text), words))
+
+
+def _without_article(word: str) -> str:
+    """A word without the Arabic article, if enough of it is left."""
+    bare = word.removeprefix(_ARTICLE)
+    return bare if len(bare) > _SHORT else word
 
 
 def _sought(word: str) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from rdflib import URIRef
+from rdflib import Graph, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.library import Library
 from alaqat.search import KINDS, Found, Hit, Index, entries_of, questions
 from alaqat.search.entries import Kind
-from alaqat.terms import DOC, short
+from alaqat.search.index import LONGEST
+from alaqat.terms import DOC, ENTITIES_GRAPH, short
 from alaqat.web.addresses import page_of
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.topics import topic_of
@@ -81,10 +82,12 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
     @blueprint.get("/search")
     def page() -> Response:
         limit = _MANY if request.args.get("kind") else _FEW
+        q, found = request.args.get("q", ""), search.find(limit)
         return render(
             "search.html",
-            q=request.args.get("q", ""),
-            found=search.find(limit),
+            q=q,
+            found=found,
+            near=() if found.hits else _near(dataset(), q),
             asked=request.args.get("kind", ""),
             words=dataset().words(language_of_request()),
             address=search.address,
@@ -112,6 +115,12 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
         return reply
 
     return blueprint
+
+
+def _near(dataset: Dataset, text: str) -> Sequence[URIRef]:
+    """Things whose names look like a text that found nothing."""
+    entities = dataset.graphs.get(ENTITIES_GRAPH, Graph())
+    return dataset.names.like(text[:LONGEST], set(entities.subjects()))
 
 
 def _limit() -> int:
