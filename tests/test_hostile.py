@@ -1,0 +1,86 @@
+"""What requests get that want to harm: little is spent on them, and nothing is believed."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Literal, Namespace
+
+from alaqat.library import Library, read_library
+from alaqat.store import EmbeddedStore, Store
+from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.terms import facts_graph
+from alaqat.web import Settings, create_app
+
+E = Namespace("http://e/")
+HTML = {"Accept": "text/html"}
+
+
+class Unread(io.RawIOBase):
+    """A body that nobody may read."""
+
+    def readable(self) -> bool:
+        """It could be read."""
+        return True
+
+    def readinto(self, _: object) -> int:
+        """But it must not be."""
+        raise AssertionError("the body was read")
+
+
+@pytest.fixture(scope="module")
+def library(root: Path) -> Library:
+    """The project's saved queries."""
+    return read_library(root / "queries")
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """A store with one triple."""
+    store = EmbeddedStore()
+    store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
+    return store
+
+
+@pytest.fixture
+def client(store: Store, library: Library) -> FlaskClient:
+    """A client of a server that is only read."""
+    return create_app(store, library).test_client()
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+@pytest.mark.parametrize(("is_writable", "status"), [(False, 403), (True, 401)])
+def test_a_body_of_who_may_not_write_is_not_read(
+    library: Library, method: str, is_writable: bool, status: int
+) -> None:
+    """However large it is, it takes no memory."""
+    store = EmbeddedStore()
+    editor = EmbeddedEditor(store) if is_writable else None
+    client = create_app(store, library, editor=editor).test_client()
+    body = {"CONTENT_LENGTH": "50000000", "wsgi.input": Unread()}
+    reply = client.open("/data?default", method=method, environ_overrides=body)
+    assert reply.status_code == status
+    assert reply.mimetype == "application/problem+json"
+
+
+def test_who_may_write_may_send_a_large_graph(library: Library) -> None:
+    """Larger than other bodies; a graph that is only read has no such body."""
+    store, settings = EmbeddedStore(), Settings(largest_body=100, largest_graph=1000)
+    client = create_app(
+        *(store, library, settings),
+        editor=EmbeddedEditor(store),
+        author=lambda: "someone",
+    ).test_client()
+    lines = b"<http://e/s> <http://e/p> 1 .\n" * 10
+    for method, status in (("PUT", 204), ("GET", 413), ("PATCH", 413)):
+        reply = client.open(
+            *("/data?default",),
+            method=method,
+            data=lines,
+            content_type="text/turtle",
+        )
+        assert reply.status_code == status
+    assert client.put("/data?default", data=lines * 5).status_code == 413
