@@ -1,8 +1,9 @@
-"""What requests get that want to harm: little is spent on them, and nothing is believed."""
+"""Requests that want to harm: little is spent on them, and they are not believed."""
 
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import facts_graph
 from alaqat.web import Settings, create_app
+from alaqat.web.recent import Recent
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html"}
@@ -84,3 +86,56 @@ def test_who_may_write_may_send_a_large_graph(library: Library) -> None:
         )
         assert reply.status_code == status
     assert client.put("/data?default", data=lines * 5).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("prefix", "mount"),
+    [
+        ("/kg", "/kg"),
+        ("/kg/of-a.site/", "/kg/of-a.site"),
+        ("", ""),
+        ("/", ""),
+        ("//evil.example", ""),
+        ("/kg//evil.example", ""),
+        ("/\\evil.example", ""),
+        ("https://evil.example", ""),
+        ("evil.example", ""),
+        ('/"><i>', ""),
+        ("/kg?a", ""),
+    ],
+)
+def test_a_mount_point_is_a_plain_path(
+    store: Store, library: Library, prefix: str, mount: str
+) -> None:
+    """Or else links would lead to whatever site a client names."""
+    client = create_app(store, library, Settings(proxies=1)).test_client()
+    page = client.get("/", headers={**HTML, "X-Forwarded-Prefix": prefix}).text
+    sheets = re.findall(r'<link [^>]*href="([^"]*)/static/', page)
+    assert sheets
+    assert set(sheets) == {mount}
+    assert "evil" not in page
+
+
+def test_the_proxy_of_the_manual_lets_no_client_choose_an_address(root: Path) -> None:
+    """Every header that is believed is set or cleared by it."""
+    manual = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+    sample = manual.partition("```nginx")[2].partition("```")[0]
+    forwarded = {f"X-Forwarded-{one}" for one in ("For", "Proto", "Host", "Prefix")}
+    assert {"Host", *forwarded} <= set(re.findall(r"proxy_set_header (\S+) ", sample))
+
+
+def test_what_is_kept_does_not_grow_with_what_requests_say() -> None:
+    """What was used longest ago is forgotten, and made again when it is asked for."""
+    kept, made = Recent[str](2), list[str]()
+
+    def get(key: str) -> str:
+        def make() -> str:
+            made.append(key)
+            return key
+
+        return kept.get(key, make)
+
+    for key in "abacab":
+        assert get(key) == key
+    assert made == ["a", "b", "c", "b"]
+    assert len(kept) == 2

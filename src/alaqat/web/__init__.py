@@ -32,7 +32,7 @@ from alaqat.web.log import tell_fault
 from alaqat.web.metrics import Figures, Metrics
 from alaqat.web.pages import error_page, pages_blueprint
 from alaqat.web.pictures import Pictures
-from alaqat.web.prefix import LanguagePrefix
+from alaqat.web.prefix import LanguagePrefix, PlainMount
 from alaqat.web.query import QueryPage
 from alaqat.web.questions import Questions, questions_blueprint
 from alaqat.web.search import search_blueprint
@@ -126,6 +126,7 @@ def _set_below(app: Flask, settings: Settings) -> None:
     """Read from each request what it says of its language, and of proxies."""
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     if settings.proxies:
+        app.wsgi_app = PlainMount(app.wsgi_app)  # type: ignore[method-assign] # as above
         hops = dict.fromkeys(
             ("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies
         )

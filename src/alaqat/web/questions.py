@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -14,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, NotAcceptable
 from alaqat.formats import Format, holding, negotiate
+from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.parameters import Parameters
 from alaqat.protocol import status_of
@@ -24,11 +26,15 @@ from alaqat.web.evidence import Evidence, Words, words_of_facts
 from alaqat.web.fields import Field, field_of
 from alaqat.web.labels import Labels
 from alaqat.web.openapi import describe
+from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
 from alaqat.web.values import wants_page
 from alaqat.web.versions import Once
+
+# Where a page stands: at an address with its language, or at one without.
+_PLACES = 2
 
 
 class Questions:
@@ -53,7 +59,9 @@ class Questions:
         self._labels = labels
         self._settings = settings
         self._parameters = Parameters(library)
-        self._kept: Once[dict[tuple[str, str, str], Shown]] = Once(lambda _: {})
+        # As many as there are below one address; a proxy passes on what clients say.
+        most = len(library.of("questions")) * len(LANGUAGES) * _PLACES
+        self._kept: Once[Recent[Shown]] = Once(lambda _: Recent(most))
         self._words: Once[Words] = words_of_facts(library)
 
     def index(self, name: str = "") -> Response:
@@ -109,11 +117,9 @@ class Questions:
         """The answer; kept while the version is current if it is of all values."""
         if terms:
             return self._shown(dataset, query, terms, language)
-        kept = self._kept.of(dataset)
         key = query.name, language, request.script_root  # links hold the last
-        if key not in kept:
-            kept[key] = self._shown(dataset, query, terms, language)
-        return kept[key]
+        make = partial(self._shown, dataset, query, terms, language)
+        return self._kept.of(dataset).get(key, make)
 
     def _fields(
         self,
