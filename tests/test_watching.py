@@ -77,7 +77,7 @@ def test_an_address_that_is_made_up_makes_no_figure(client: FlaskClient) -> None
 def test_a_client_that_has_used_up_its_requests_is_told_when_to_return(
     store: Store, library: Library
 ) -> None:
-    """429 with Retry-After, and never for what monitors ask."""
+    """429 with Retry-After, and never when it asks whether the server lives."""
     settings = Settings(requests_per_minute=3, spares_loopback=False)
     client = create_app(store, library, settings).test_client()
     statuses = [client.get(ASK).status_code for _ in range(5)]
@@ -86,10 +86,39 @@ def test_a_client_that_has_used_up_its_requests_is_told_when_to_return(
     assert refused.mimetype == "application/problem+json"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert refused.get_json()["remedy"]
-    for path in ("/health", "/metrics"):
-        assert client.get(path).status_code == 200
+    assert client.get("/health").status_code == 200
     other = client.get(ASK, environ_overrides={"REMOTE_ADDR": "198.51.100.7"})
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "statuses"),
+    [
+        ("/health", {}, [200, 200, 200]),
+        ("/static/icon.svg", {}, [200, 200, 200]),
+        ("/static/icon.svg", {"Range": "bytes=99999999-"}, [416, 416, 429]),
+        ("/static/nothing.js", {}, [404, 404, 429]),
+        (f"/static/{'a' * 300}", {}, [404, 404, 429]),
+        ("/static/../__init__.py", {}, [404, 404, 429]),
+        ("/metrics", {}, [200, 200, 429]),
+        ("/ready", {}, [200, 200, 429]),
+    ],
+)
+def test_only_what_costs_next_to_nothing_is_free(
+    store: Store,
+    library: Library,
+    path: str,
+    headers: dict[str, str],
+    statuses: list[int],
+) -> None:
+    """A file that is not there, and the figures, are counted like all else."""
+    settings = Settings(requests_per_minute=2, spares_loopback=False)
+    client = create_app(store, library, settings).test_client()
+    found = []
+    for _ in statuses:
+        with client.get(path, headers=headers) as reply:
+            found.append(reply.status_code)
+    assert found == statuses
 
 
 def test_work_done_elsewhere_is_charged_too(store: Store, library: Library) -> None:
