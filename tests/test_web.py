@@ -6,13 +6,14 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace, URIRef
 
 from alaqat import web
-from alaqat.errors import StoreUnavailable
+from alaqat.errors import StoreUnavailable, TooMany
 from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library, read_library
 from alaqat.store import EmbeddedStore, Store
@@ -23,6 +24,7 @@ from alaqat.web.texts import every, texts
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+QUESTION = "/queries/lookup/embassies-by-city"
 FOLDER = Path(web.__file__).parent
 SELECT = "SELECT ?o { <http://e/s> <http://e/p> ?o } ORDER BY ?o"
 
@@ -237,6 +239,25 @@ def test_an_error_is_a_page_for_people(
     assert json.loads(reply.text)["status"] == status
 
 
+@pytest.mark.parametrize("path", ["/sparql?query=ASK{}", QUESTION, "/"])
+def test_a_page_tells_when_to_ask_again(library: Library, path: str) -> None:
+    """As programs are told, and that no one may keep it."""
+
+    class Busy(EmbeddedStore):
+        def query(self, *_: object, **__: object) -> NoReturn:
+            raise TooMany("Too many queries.", retry_after=7)
+
+        read = query
+
+    client = create_app(Busy(), library).test_client()
+    reply = client.get(path, headers=HTML)
+    assert (reply.status_code, reply.mimetype) == (429, "text/html")
+    assert reply.headers["Retry-After"] == "7"
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Content-Language"] in LANGUAGES
+    assert "Accept-Language" in reply.headers["Vary"]
+
+
 def test_a_page_is_only_read(client: FlaskClient) -> None:
     """The refusal names what is allowed."""
     reply = client.post("/")
@@ -385,6 +406,16 @@ def test_what_is_built_may_be_kept(client: FlaskClient) -> None:
                 reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
             )
             assert kept is is_kept
+
+
+@pytest.mark.parametrize("headers", [HTML, {}], ids=["page", "problem"])
+def test_what_is_not_built_may_not_be_kept(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    """Or a file that is missing for a moment would be missing for a year."""
+    reply = client.get("/static/assets/nothing.js", headers=headers)
+    assert reply.status_code == 404
+    assert reply.headers["Cache-Control"] == "no-store"
 
 
 def test_pages_stand_without_what_is_built(

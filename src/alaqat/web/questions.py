@@ -30,7 +30,7 @@ from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
-from alaqat.web.values import wants_page
+from alaqat.web.values import as_told, wants_page
 from alaqat.web.versions import Once
 
 # Where a page stands: at an address with its language, or at one without.
@@ -82,7 +82,7 @@ class Questions:
             shown = self._known(dataset, query, terms, language)
         except AlaqatError as fault:
             error = fault
-        return render(
+        page = render(
             "question.html",
             200 if error is None else status_of(error),
             question=query,
@@ -94,6 +94,7 @@ class Questions:
             error=error,
             settings=self._settings,
         )
+        return as_told(page, error) if error else page
 
     def data(self, query: Query, ending: str) -> Response:
         """The answer to a question as a file of a format, by its name or by Accept."""
