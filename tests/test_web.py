@@ -20,6 +20,7 @@ from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import AL, facts_graph
 from alaqat.web import Settings, create_app
+from alaqat.web.cells import number
 from alaqat.web.texts import every, texts
 
 E = Namespace("http://e/")
@@ -160,6 +161,34 @@ def test_an_answer_is_shown_with_every_value_apart(client: FlaskClient) -> None:
     assert any(a.get("title") == "1992-08-27 (xsd:date)" for a in values)
     assert "August 27, 1992" not in page.text
     assert "27 August 1992" in page.text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1e30", f"1{'0' * 30}"),
+        (f"'{'9' * 33}'^^xsd:integer", "9" * 33),
+        (f"'0.{'0' * 30}1'^^xsd:decimal", f"0.{'0' * 30}1"),
+        ("'123456789012345678.125'^^xsd:decimal", "123,456,789,012,345,678.125"),
+        ("0", "0"),
+    ],
+)
+def test_a_number_may_be_of_any_length(
+    client: FlaskClient, value: str, shown: str
+) -> None:
+    """One that is too long to be read in groups of digits is as it is written."""
+    prefix = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>"
+    text = f"{prefix} SELECT ({value} AS ?x) {{}}"
+    reply = client.get("/en/sparql", query_string={"query": text}, headers=HTML)
+    assert reply.status_code == 200
+    (cell,) = (a for a in Page(reply.text).attributes("td") if "data-kind" in a)
+    assert cell["data-kind"] == "number"
+    assert f">{shown}<" in reply.text
+
+
+def test_a_short_number_of_many_digits_stays_short() -> None:
+    """Written out, it could fill the memory."""
+    assert number("1e999999999", "en") == "1e999999999"
 
 
 def test_an_iri_leads_to_its_page(client: FlaskClient) -> None:
