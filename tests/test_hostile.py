@@ -88,6 +88,16 @@ def test_who_may_write_may_send_a_large_graph(library: Library) -> None:
     assert client.put("/data?default", data=lines * 5).status_code == 413
 
 
+def test_a_page_does_not_read_the_body_of_its_request(client: FlaskClient) -> None:
+    """Nothing that a page tells depends on it, so it may be of any length."""
+    body = {"CONTENT_LENGTH": "2000000", "wsgi.input": Unread()}
+    reply = client.get("/", headers=HTML, environ_overrides=body)
+    assert reply.status_code == 200
+    known = {**HTML, "If-None-Match": reply.headers["ETag"]}
+    again = client.get("/", headers=known, environ_overrides=body)
+    assert again.status_code == 304
+
+
 @pytest.mark.parametrize(
     ("prefix", "mount"),
     [
