@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, NotAcceptable
-from alaqat.formats import Format, holding, negotiate
+from alaqat.formats import FORMATS, Format, holding, negotiate
 from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.parameters import Parameters
@@ -191,7 +191,13 @@ def questions_blueprint(questions: Questions, library: Library) -> Blueprint:
 
 
 def _moved(query: Query, ending: str) -> Response:
-    """Where a question stands that is asked for under another topic."""
+    """Where a question stands that is asked for under another topic.
+
+    Raises:
+        NotFound: it has no file of that ending.
+    """
+    if ending and not any(form.answers_to(ending) for form in FORMATS):
+        raise NotFound  # and nothing that is made up comes into a header
     there = url_for("questions.question", topic=topic_of(query), name=query.name)
     file = f".{ending}" if ending else ""
     args = urlencode(list(request.args.items(multi=True)))
