@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
+from alaqat.errors import LimitReached
 from alaqat.library import Library, read_library
 from alaqat.store import EmbeddedStore, Store
+from alaqat.store.latest import Latest
+from alaqat.store.pool import Limits, PooledStore
+from alaqat.store.published import CURRENT, MANIFEST
 from alaqat.terms import facts_graph
-from alaqat.web import Settings, create_app, log
+from alaqat.web import Settings, create_app, log, measures
+from conftest import Built
 
 E = Namespace("http://e/")
 ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
@@ -61,6 +68,48 @@ def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> 
     assert 'alaqat_request_seconds_count{kind="sparql"} 3.0' in text
     assert "alaqat_sizes 7.0" in text
     assert "alaqat_cache_replies" in text
+
+
+@pytest.mark.parametrize(
+    ("triples", "figures"),
+    [
+        ({"a": 2, "b": 3}, {"store_graphs": 2, "store_triples": 5}),
+        ({"a": 2, "b": None}, {"store_graphs": 2}),
+        ({}, {"store_graphs": 0, "store_triples": 0}),
+    ],
+)
+def test_a_size_that_is_not_known_is_left_out(
+    tmp_path: Path, triples: dict[str, int | None], figures: dict[str, float]
+) -> None:
+    """A graph with many triples is not counted with each change of it."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / MANIFEST).write_text(json.dumps({"triples": triples}))
+    (tmp_path / CURRENT).symlink_to("one")
+    assert measures.sizes(Latest(tmp_path)) == figures
+
+
+def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
+    built: Built, root: Path
+) -> None:
+    """By the names that the pool counts by and the manual tells."""
+    store = PooledStore(
+        Latest(built.output), workers=1, limits=replace(Limits(), rows=1)
+    )
+    try:
+        before = measures.queries(store)
+        with pytest.raises(LimitReached):
+            list(store.query("SELECT * { ?s ?p ?o }"))
+        after = measures.queries(store)
+    finally:
+        store.close()
+    assert set(before) == set(after)
+    assert after["queries_stopped_answer_total"] == 1
+    manual = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+    (line,) = (one for one in manual.splitlines() if "stopped_REASON" in one)
+    named = {
+        name.split("_")[2] for name in before if name.startswith("queries_stopped")
+    }
+    assert all(re.search(rf"\b{reason}\b", line) for reason in named)
 
 
 def test_an_address_that_is_made_up_makes_no_figure(client: FlaskClient) -> None:
