@@ -363,6 +363,11 @@ def test_coverage_tells_each_sentence(capsys: Capture) -> None:
         (["query", "embassy-by-city"], 2, "embassies-by-city"),
         (["query", "embassies-by-city", "-p", "x"], 2, "--param NAME=VALUE"),
         (["query", "embassies-by-city", "-p", "x=1"], 2, "no parameter x"),
+        (
+            ["query", "embassies-by-city", "-p", "city=a", "-p", "city=b"],
+            2,
+            "city is given more",
+        ),
         (["query", "embassies-by-city", "--format", "docx"], 2, "docx"),
         (["query", "--file", "missing.rq"], 2, "missing.rq"),
         (["export", "--graph", "nothing"], 2, "nothing"),

@@ -231,6 +231,16 @@ def test_a_question_under_another_topic_leads_to_its_own(client: FlaskClient) ->
     assert client.get("/queries/nothing", headers=HTML).status_code == 404
 
 
+@pytest.mark.parametrize("headers", [HTML, {}], ids=["page", "problem"])
+def test_a_parameter_has_one_value(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    """Of two, neither would be the answer to what was asked."""
+    reply = client.get(f"{CITIES}?host=state:AZE&host=state:ARM", headers=headers)
+    assert reply.status_code == 400
+    assert "host is given more than once" in reply.text
+
+
 @pytest.mark.parametrize("ending", ["x%0d%0aSet-Cookie:a=b", "csv%0d%0a", "word"])
 def test_an_ending_that_is_made_up_leads_nowhere(
     client: FlaskClient, ending: str

@@ -17,7 +17,7 @@ from alaqat.errors import AlaqatError, NotAcceptable
 from alaqat.formats import FORMATS, Format, holding, negotiate
 from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
-from alaqat.parameters import Parameters
+from alaqat.parameters import Parameters, each_once
 from alaqat.protocol import status_of
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
@@ -78,7 +78,7 @@ class Questions:
         terms: dict[str, Node] = {}
         shown, error = None, None
         try:
-            terms = self._parameters.terms(dataset, query, request.args)
+            terms = self._terms(dataset, query)
             shown = self._known(dataset, query, terms, language)
         except AlaqatError as fault:
             error = fault
@@ -99,7 +99,7 @@ class Questions:
     def data(self, query: Query, ending: str) -> Response:
         """The answer to a question as a file of a format, by its name or by Accept."""
         dataset = self._dataset()
-        terms = self._parameters.terms(dataset, query, request.args)
+        terms = self._terms(dataset, query)
         answer = dataset.store.query(query.text, bindings=terms)
         form = _chosen(ending, holding(answer.kind))
         out = io.BytesIO()
@@ -107,6 +107,11 @@ class Questions:
         reply = Response(out.getvalue(), content_type=form.content_type)
         reply.headers["Vary"] = "Accept"
         return reply
+
+    def _terms(self, dataset: Dataset, query: Query) -> dict[str, Node]:
+        """What the request gives for the parameters of a question."""
+        given = each_once(request.args.items(multi=True))
+        return self._parameters.terms(dataset, query, given)
 
     def _known(
         self,
