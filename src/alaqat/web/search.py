@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +23,7 @@ from alaqat.web.topics import topic_of
 _FEW, _MANY = 8, 100
 """How many hits of each kind are shown together, and of one kind alone."""
 
-_NUMBER = re.compile(r"[0-9]{1,3}")
+_DIGITS = len(str(_MANY))
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,8 @@ def _limit() -> int:
         InvalidQuery: it is no number, or too large.
     """
     text = request.args.get("limit", str(_FEW))
-    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _MANY:
+    is_short = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    if not is_short or not 1 <= int(text) <= _MANY:
         raise InvalidQuery(
             f"“{text}” is no limit.", remedy=f"Give a number from 1 to {_MANY}."
         )
