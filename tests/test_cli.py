@@ -17,7 +17,7 @@ from alaqat import __version__, errors
 from alaqat.cli import EXIT_CODES, run
 from alaqat.cli.asking import ABSENT
 from alaqat.cli.commands import alaqat
-from alaqat.cli.printing import isolated, shown
+from alaqat.cli.printing import isolated, show_sizes, shown
 from alaqat.errors import AlaqatError
 from alaqat.library import read_library
 from alaqat.sources import root
@@ -363,6 +363,11 @@ def test_coverage_tells_each_sentence(capsys: Capture) -> None:
         (["query", "embassy-by-city"], 2, "embassies-by-city"),
         (["query", "embassies-by-city", "-p", "x"], 2, "--param NAME=VALUE"),
         (["query", "embassies-by-city", "-p", "x=1"], 2, "no parameter x"),
+        (
+            ["query", "embassies-by-city", "-p", "city=a", "-p", "city=b"],
+            2,
+            "city is given more",
+        ),
         (["query", "embassies-by-city", "--format", "docx"], 2, "docx"),
         (["query", "--file", "missing.rq"], 2, "missing.rq"),
         (["export", "--graph", "nothing"], 2, "nothing"),
@@ -416,3 +421,11 @@ def test_terms_are_shown_for_people() -> None:
     """An IRI is shown by its prefix, an unbound value as nothing."""
     assert shown(AL.State) == "al:State"
     assert shown(None) == ""
+
+
+def test_a_size_that_nobody_counted_is_a_dash(capsys: Capture) -> None:
+    """A working store does not count a large graph with each change of it."""
+    show_sizes({"http://e/small": 1234, "http://e/large": None})
+    printed = capsys.readouterr().out
+    assert "1,234" in printed
+    assert re.search("http://e/large +–", printed)

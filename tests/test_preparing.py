@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from weakref import ref
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from rdflib import Graph, Literal, Namespace
+from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.library import read_library
 from alaqat.store import EmbeddedStore
-from alaqat.terms import facts_graph
+from alaqat.terms import AL, BASE, ENTITIES_GRAPH, facts_graph
 from alaqat.web import create_app
 from alaqat.web.kept import Kept
 from alaqat.web.preparing import keep_prepared
+from alaqat.web.representations import descriptions
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html"}
@@ -151,3 +154,31 @@ def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
         assert site.now.graphs
         go.set()
         assert several[0].result(20) is several[1].result(20)
+
+
+def _small() -> EmbeddedStore:
+    """A store with one place."""
+    store = EmbeddedStore()
+    store.add(ENTITIES_GRAPH, [(URIRef(f"{BASE}id/place/x"), RDF.type, AL.Place)])
+    return store
+
+
+def test_a_version_that_is_gone_is_forgotten(root: Path) -> None:
+    """With all that was made of it, whatever was asked for; the next one may not be."""
+    versions = [Dataset(_small(), name) for name in "ab"]
+    app = create_app(
+        *(_small(), read_library(root / "queries")), dataset=lambda: versions[0]
+    )
+    client = app.test_client()
+    paths = ("/", "/doc/place/x", "/catalog", "/dump/dataset.nq.sha256", "/shapes")
+    for path in (*paths, "/ontology", "/search?q=x", "/map", "/network", "/void"):
+        for accept in ("text/html", "text/turtle"):
+            client.get(path, headers={"Accept": accept})
+    known = descriptions(versions[0])
+    assert client.get("/doc/place/x.ttl").status_code == 200
+    assert client.get("/void.ttl").status_code == 200
+    gone = [ref(versions.pop(0)), ref(known)]
+    del known
+    client.get("/health")  # the context of the last request is let go with the next
+    gc.collect()
+    assert [one() for one in gone] == [None, None]

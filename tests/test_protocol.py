@@ -208,7 +208,7 @@ def test_a_format_can_be_asked_for_by_name(store: Served) -> None:
     reply = get(store, "text/html", query=SELECT, format="csv")
     assert body(reply).splitlines()[0] == "o,p,s"
     assert get(store, query=SELECT, format="turtle").status == 406
-    assert get(store, query=SELECT, format="word").status == 415
+    assert get(store, query=SELECT, format="word").status == 406
 
 
 def test_what_rdf_xml_cannot_say_is_not_acceptable(store: Served) -> None:

@@ -198,7 +198,15 @@ def test_a_page_shows_what_was_typed_as_text(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["q=x&limit=0", "q=x&limit=1000", "q=x&limit=²", "q=x&kind=colour"]
+    "query",
+    [
+        "q=x&limit=0",
+        "q=x&limit=101",
+        "q=x&limit=1000",
+        "q=x&limit=00000000199999",
+        "q=x&limit=²",
+        "q=x&kind=colour",
+    ],
 )
 def test_what_cannot_be_asked_is_told(client: FlaskClient, query: str) -> None:
     """Limits and kinds that there are not."""

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
+from alaqat.errors import LimitReached
 from alaqat.library import Library, read_library
 from alaqat.store import EmbeddedStore, Store
+from alaqat.store.latest import Latest
+from alaqat.store.pool import Limits, PooledStore
+from alaqat.store.published import CURRENT, MANIFEST
 from alaqat.terms import facts_graph
-from alaqat.web import Settings, create_app, log
+from alaqat.web import Settings, create_app, log, measures
+from conftest import Built
 
 E = Namespace("http://e/")
 ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
@@ -63,6 +70,48 @@ def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> 
     assert "alaqat_cache_replies" in text
 
 
+@pytest.mark.parametrize(
+    ("triples", "figures"),
+    [
+        ({"a": 2, "b": 3}, {"store_graphs": 2, "store_triples": 5}),
+        ({"a": 2, "b": None}, {"store_graphs": 2}),
+        ({}, {"store_graphs": 0, "store_triples": 0}),
+    ],
+)
+def test_a_size_that_is_not_known_is_left_out(
+    tmp_path: Path, triples: dict[str, int | None], figures: dict[str, float]
+) -> None:
+    """A graph with many triples is not counted with each change of it."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / MANIFEST).write_text(json.dumps({"triples": triples}))
+    (tmp_path / CURRENT).symlink_to("one")
+    assert measures.sizes(Latest(tmp_path)) == figures
+
+
+def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
+    built: Built, root: Path
+) -> None:
+    """By the names that the pool counts by and the manual tells."""
+    store = PooledStore(
+        Latest(built.output), workers=1, limits=replace(Limits(), rows=1)
+    )
+    try:
+        before = measures.queries(store)
+        with pytest.raises(LimitReached):
+            list(store.query("SELECT * { ?s ?p ?o }"))
+        after = measures.queries(store)
+    finally:
+        store.close()
+    assert set(before) == set(after)
+    assert after["queries_stopped_answer_total"] == 1
+    manual = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+    (line,) = (one for one in manual.splitlines() if "stopped_REASON" in one)
+    named = {
+        name.split("_")[2] for name in before if name.startswith("queries_stopped")
+    }
+    assert all(re.search(rf"\b{reason}\b", line) for reason in named)
+
+
 def test_an_address_that_is_made_up_makes_no_figure(client: FlaskClient) -> None:
     """Or anybody could make as many as they like."""
     for number in range(20):
@@ -77,7 +126,7 @@ def test_an_address_that_is_made_up_makes_no_figure(client: FlaskClient) -> None
 def test_a_client_that_has_used_up_its_requests_is_told_when_to_return(
     store: Store, library: Library
 ) -> None:
-    """429 with Retry-After, and never for what monitors ask."""
+    """429 with Retry-After, and never when it asks whether the server lives."""
     settings = Settings(requests_per_minute=3, spares_loopback=False)
     client = create_app(store, library, settings).test_client()
     statuses = [client.get(ASK).status_code for _ in range(5)]
@@ -86,10 +135,39 @@ def test_a_client_that_has_used_up_its_requests_is_told_when_to_return(
     assert refused.mimetype == "application/problem+json"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert refused.get_json()["remedy"]
-    for path in ("/health", "/metrics"):
-        assert client.get(path).status_code == 200
+    assert client.get("/health").status_code == 200
     other = client.get(ASK, environ_overrides={"REMOTE_ADDR": "198.51.100.7"})
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "statuses"),
+    [
+        ("/health", {}, [200, 200, 200]),
+        ("/static/icon.svg", {}, [200, 200, 200]),
+        ("/static/icon.svg", {"Range": "bytes=99999999-"}, [416, 416, 429]),
+        ("/static/nothing.js", {}, [404, 404, 429]),
+        (f"/static/{'a' * 300}", {}, [404, 404, 429]),
+        ("/static/../__init__.py", {}, [404, 404, 429]),
+        ("/metrics", {}, [200, 200, 429]),
+        ("/ready", {}, [200, 200, 429]),
+    ],
+)
+def test_only_what_costs_next_to_nothing_is_free(
+    store: Store,
+    library: Library,
+    path: str,
+    headers: dict[str, str],
+    statuses: list[int],
+) -> None:
+    """A file that is not there, and the figures, are counted like all else."""
+    settings = Settings(requests_per_minute=2, spares_loopback=False)
+    client = create_app(store, library, settings).test_client()
+    found = []
+    for _ in statuses:
+        with client.get(path, headers=headers) as reply:
+            found.append(reply.status_code)
+    assert found == statuses
 
 
 def test_work_done_elsewhere_is_charged_too(store: Store, library: Library) -> None:

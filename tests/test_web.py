@@ -6,23 +6,26 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace, URIRef
 
 from alaqat import web
-from alaqat.errors import StoreUnavailable
+from alaqat.errors import StoreUnavailable, TooMany
 from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library, read_library
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import AL, facts_graph
 from alaqat.web import Settings, create_app
+from alaqat.web.cells import number
 from alaqat.web.texts import every, texts
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+QUESTION = "/queries/lookup/embassies-by-city"
 FOLDER = Path(web.__file__).parent
 SELECT = "SELECT ?o { <http://e/s> <http://e/p> ?o } ORDER BY ?o"
 
@@ -160,6 +163,34 @@ def test_an_answer_is_shown_with_every_value_apart(client: FlaskClient) -> None:
     assert "27 August 1992" in page.text
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1e30", f"1{'0' * 30}"),
+        (f"'{'9' * 33}'^^xsd:integer", "9" * 33),
+        (f"'0.{'0' * 30}1'^^xsd:decimal", f"0.{'0' * 30}1"),
+        ("'123456789012345678.125'^^xsd:decimal", "123,456,789,012,345,678.125"),
+        ("0", "0"),
+    ],
+)
+def test_a_number_may_be_of_any_length(
+    client: FlaskClient, value: str, shown: str
+) -> None:
+    """One that is too long to be read in groups of digits is as it is written."""
+    prefix = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>"
+    text = f"{prefix} SELECT ({value} AS ?x) {{}}"
+    reply = client.get("/en/sparql", query_string={"query": text}, headers=HTML)
+    assert reply.status_code == 200
+    (cell,) = (a for a in Page(reply.text).attributes("td") if "data-kind" in a)
+    assert cell["data-kind"] == "number"
+    assert f">{shown}<" in reply.text
+
+
+def test_a_short_number_of_many_digits_stays_short() -> None:
+    """Written out, it could fill the memory."""
+    assert number("1e999999999", "en") == "1e999999999"
+
+
 def test_an_iri_leads_to_its_page(client: FlaskClient) -> None:
     """On this site if it is ours, else where it points, whatever stands in it."""
     query = {"query": "SELECT ?o { ?s ?p ?o FILTER(isIRI(?o)) } ORDER BY ?o"}
@@ -235,6 +266,25 @@ def test_an_error_is_a_page_for_people(
     reply = client.get(path)
     assert reply.mimetype == "application/problem+json"
     assert json.loads(reply.text)["status"] == status
+
+
+@pytest.mark.parametrize("path", ["/sparql?query=ASK{}", QUESTION, "/"])
+def test_a_page_tells_when_to_ask_again(library: Library, path: str) -> None:
+    """As programs are told, and that no one may keep it."""
+
+    class Busy(EmbeddedStore):
+        def query(self, *_: object, **__: object) -> NoReturn:
+            raise TooMany("Too many queries.", retry_after=7)
+
+        read = query
+
+    client = create_app(Busy(), library).test_client()
+    reply = client.get(path, headers=HTML)
+    assert (reply.status_code, reply.mimetype) == (429, "text/html")
+    assert reply.headers["Retry-After"] == "7"
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Content-Language"] in LANGUAGES
+    assert "Accept-Language" in reply.headers["Vary"]
 
 
 def test_a_page_is_only_read(client: FlaskClient) -> None:
@@ -386,6 +436,16 @@ def test_what_is_built_may_be_kept(client: FlaskClient) -> None:
                 reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
             )
             assert kept is is_kept
+
+
+@pytest.mark.parametrize("headers", [HTML, {}], ids=["page", "problem"])
+def test_what_is_not_built_may_not_be_kept(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    """Or a file that is missing for a moment would be missing for a year."""
+    reply = client.get("/static/assets/nothing.js", headers=headers)
+    assert reply.status_code == 404
+    assert reply.headers["Cache-Control"] == "no-store"
 
 
 def test_pages_stand_without_what_is_built(

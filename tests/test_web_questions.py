@@ -231,6 +231,26 @@ def test_a_question_under_another_topic_leads_to_its_own(client: FlaskClient) ->
     assert client.get("/queries/nothing", headers=HTML).status_code == 404
 
 
+@pytest.mark.parametrize("headers", [HTML, {}], ids=["page", "problem"])
+def test_a_parameter_has_one_value(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    """Of two, neither would be the answer to what was asked."""
+    reply = client.get(f"{CITIES}?host=state:AZE&host=state:ARM", headers=headers)
+    assert reply.status_code == 400
+    assert "host is given more than once" in reply.text
+
+
+@pytest.mark.parametrize("ending", ["x%0d%0aSet-Cookie:a=b", "csv%0d%0a", "word"])
+def test_an_ending_that_is_made_up_leads_nowhere(
+    client: FlaskClient, ending: str
+) -> None:
+    """Or it would stand in a header."""
+    reply = client.get(f"/queries/wrong/embassies-by-city.{ending}")
+    assert reply.status_code == 404
+    assert "Set-Cookie" not in reply.headers
+
+
 def test_the_api_is_described(client: FlaskClient, library: Library) -> None:
     """Each question in each format, with its parameters, and no reference dangles."""
     told = client.get("/openapi.json").get_json()

@@ -7,7 +7,7 @@ so it is refused, with what is near.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rdflib import Literal, URIRef
 from rdflib.term import Node
@@ -113,6 +113,23 @@ class _Choices:
                 if (term := row[place]) is not None:
                     found[name][term] = None
         return found
+
+
+def each_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The values of parameters by name.
+
+    Raises:
+        InvalidQuery: one is given several times: only one value could be meant.
+    """
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name in given:
+            raise InvalidQuery(
+                f"The parameter {name} is given more than once.",
+                remedy=f"Give {name} one value, or leave it out for all.",
+            )
+        given[name] = value
+    return given
 
 
 def written(term: Node) -> str:

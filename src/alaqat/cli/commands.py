@@ -29,7 +29,7 @@ from alaqat.export import export as write
 from alaqat.export import export_file, find_graph
 from alaqat.formats import N_QUADS, TURTLE, named, of_file
 from alaqat.library import read_library
-from alaqat.parameters import Parameters
+from alaqat.parameters import Parameters, each_once
 from alaqat.store import Store, open_store
 from alaqat.store.history import add_build
 from alaqat.store.published import current
@@ -252,14 +252,16 @@ def _values(params: Sequence[str]) -> dict[str, str]:
     """The parameters by name.
 
     Raises:
-        InvalidQuery: one is not of the form NAME=VALUE.
+        InvalidQuery: one is not of the form NAME=VALUE, or two have one name.
     """
     for param in params:
         if "=" not in param:
             raise InvalidQuery(
                 f"{param} gives no value.", remedy="Write --param NAME=VALUE."
             )
-    return dict(tuple(param.split("=", 1)) for param in params)  # type: ignore[misc]
+    return each_once(
+        (name, value) for name, _, value in (one.partition("=") for one in params)
+    )
 
 
 def _open(output: Path) -> Store:

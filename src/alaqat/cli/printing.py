@@ -113,9 +113,12 @@ def show_info(about: Mapping[str, Any]) -> None:
     show_sizes(about["triples"])
 
 
-def show_sizes(triples: Mapping[str, int]) -> None:
-    """Print how many triples each graph holds."""
-    rows = [(short(name), f"{size:,}") for name, size in triples.items()]
+def show_sizes(triples: Mapping[str, int | None]) -> None:
+    """Print how many triples each graph holds; a dash where nobody has counted."""
+    rows = [
+        (short(name), "–" if size is None else f"{size:,}")
+        for name, size in triples.items()
+    ]
     show_table(("graph", "triples"), rows)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from rdflib import RDF, SKOS, VOID, BNode, Graph, Literal, URIRef
 
@@ -23,9 +23,18 @@ DATASET = URIRef(f"{BASE}id/dataset")
 _EXAMPLES = 5
 
 
-@lru_cache(maxsize=2)
+# Forgotten with the descriptions, which hold all graphs of a version.
+_MADE: WeakKeyDictionary[Descriptions, Graph] = WeakKeyDictionary()
+
+
 def statistics(descriptions: Descriptions) -> Graph:
     """What VoID counts, which takes a while and never changes."""
+    if descriptions not in _MADE:
+        _MADE[descriptions] = _counted(descriptions)
+    return _MADE[descriptions]
+
+
+def _counted(descriptions: Descriptions) -> Graph:
     graph, said = Graph(bind_namespaces="none"), descriptions.said
     triples = {t for one in descriptions.graphs.values() for t in one}
     counts: dict[URIRef, Collection[object]] = {

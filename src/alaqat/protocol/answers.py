@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import IO, cast
 
 from alaqat.errors import NotAcceptable, UnsupportedFormat
-from alaqat.formats import FORMATS, Format, named, negotiate
+from alaqat.formats import FORMATS, Format, negotiate
 from alaqat.protocol.caching import REVALIDATE, known_tag, tag
 from alaqat.protocol.served import Served
 from alaqat.protocol.spool import IN_MEMORY, Spool
@@ -21,18 +21,17 @@ def choose(name: str, accept: str, offers: Sequence[Format]) -> Format:
     """The format asked for by name, or else the one the client likes best.
 
     Raises:
-        NotAcceptable: there is none.
-        UnsupportedFormat: no format has the name.
+        NotAcceptable: there is none, or no format has the name.
     """
     if not name:
         return negotiate(accept, offers)
     for form in offers:
         if form.answers_to(name):
             return form
-    known = [form for form in FORMATS if form.answers_to(name)] or [named(name)]
+    titles = [form.title for form in FORMATS if form.answers_to(name)]
     names = ", ".join(offer.name for offer in offers)
     raise NotAcceptable(
-        f"This answer is not written as {known[0].title}.", remedy=f"Take {names}."
+        f"This answer is not written as {[*titles, name][0]}.", remedy=f"Take {names}."
     )
 
 
@@ -78,8 +77,9 @@ def answered(
         return make().having(Cache_Control="no-cache")
     current = tag(version, *asked)
     headers = {"Cache-Control": REVALIDATE, "ETag": current, "Vary": "Accept"}
-    if request.method != "POST" and (known := known_tag(request, current)):
-        return Reply(HTTPStatus.NOT_MODIFIED, {**headers, "ETag": known})
+    has = known_tag(request.if_none_match, current)
+    if has and request.method != "POST":
+        return Reply(HTTPStatus.NOT_MODIFIED, {**headers, "ETag": has})
 
     def is_current() -> bool:
         return served.version() == version

@@ -58,13 +58,17 @@ def expected_version(request: Request, version: str, *, exists: bool) -> str | N
     return version or None
 
 
-def known_tag(request: Request, current: str) -> str:
+def known_tag(if_none_match: str, current: str) -> str:
     """The tag under which a client has what is current; empty if it does not.
 
     One that a compression has made of ours counts (RFC 9110 §8.8.3.3), and a weak one
     does too (§13.1.2).
+
+    Args:
+        if_none_match: the tags of what the client has.
+        current: the tag of what is current.
     """
-    for found in _TAG.finditer(request.if_none_match):
+    for found in _TAG.finditer(if_none_match):
         if f'"{found[2]}"' == current:
             return found[0]
     return ""

@@ -32,14 +32,14 @@ from alaqat.web.log import tell_fault
 from alaqat.web.metrics import Figures, Metrics
 from alaqat.web.pages import error_page, pages_blueprint
 from alaqat.web.pictures import Pictures
-from alaqat.web.prefix import LanguagePrefix
+from alaqat.web.prefix import LanguagePrefix, PlainMount
 from alaqat.web.query import QueryPage
 from alaqat.web.questions import Questions, questions_blueprint
 from alaqat.web.search import search_blueprint
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.things import Things
-from alaqat.web.values import response, wants_page
+from alaqat.web.values import as_told, response, wants_page
 from alaqat.web.visuals import visuals_blueprint
 from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
 from alaqat.web.watching import watch
@@ -61,6 +61,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+# What is built, and the statuses of it that hold for good: an error may end.
+_BUILT, _WHOLE = "/static/assets/", (200, 206, 304)
 
 
 def nobody() -> None:
@@ -126,6 +128,7 @@ def _set_below(app: Flask, settings: Settings) -> None:
     """Read from each request what it says of its language, and of proxies."""
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     if settings.proxies:
+        app.wsgi_app = PlainMount(app.wsgi_app)  # type: ignore[method-assign] # as above
         hops = dict.fromkeys(
             ("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies
         )
@@ -177,7 +180,8 @@ def _secure(reply: Response) -> Response:
 
 def _keep(reply: Response) -> Response:
     """Let browsers keep what is built: its name tells its content (RFC 8246)."""
-    if request.endpoint == "static" and request.path.startswith("/static/assets/"):
+    is_built = request.endpoint == "static" and request.path.startswith(_BUILT)
+    if is_built and reply.status_code in _WHOLE:
         reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         if reply.status_code == 200 and (reply.mimetype or "").startswith("text/"):
             reply.direct_passthrough = False
@@ -196,7 +200,7 @@ def _handle_errors(app: Flask) -> None:
                 tell_fault("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
             words = "\n".join(filter(None, (error.message, error.remedy)))
-            return error_page(int(told(error).status), words)
+            return as_told(error_page(int(told(error).status), words), error)
         return response(told(error))
 
     @app.errorhandler(HTTPException)

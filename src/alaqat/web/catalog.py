@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -39,6 +38,7 @@ from alaqat.protocol.linked import (
     description_links,
 )
 from alaqat.web.addresses import absolute, document_of
+from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import descriptions, dump, finished, licence_of, written
 from alaqat.web.texts import every
@@ -207,9 +207,15 @@ def _endings() -> str:
     return ", ".join(form.extension for form in OFFERS)
 
 
-@lru_cache(maxsize=3)
 def _sha256(dataset: Dataset, form: Format) -> str:
-    return hashlib.sha256(dump(dataset, form)).hexdigest()
+    def make() -> str:
+        return hashlib.sha256(dump(dataset, form)).hexdigest()
+
+    return dataset.made(_digests).get(form, make)
+
+
+def _digests(_: Dataset) -> Recent[str]:
+    return Recent(len(_NAMES))
 
 
 def _period(told: Graph, language: str) -> str:

@@ -25,6 +25,7 @@ _NUMBERS = {
 }
 _DATES = {XSD.date, XSD.gYear, XSD.gYearMonth, EDTF.EDTF, EDTF["EDTF-level1"]}
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DIGITS = 21  # of a number that is read as digits; Babel fails where there are 28
 _FORMS = ("y", "MMMM y", "d MMMM y")  # by how much of a date is known
 
 
@@ -86,13 +87,18 @@ class Cells:
 
 
 def number(value: str, language: str) -> str | None:
-    """A number with a language's marks, and nothing rounded; None if it is none."""
+    """A number with a language's marks, and nothing rounded; None if it is none.
+
+    One that would be very long stays as it is written, which may be short: 1e999.
+    """
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return None
     if not amount.is_finite():
         return None
+    if abs(amount.adjusted()) >= _DIGITS or len(amount.as_tuple().digits) > _DIGITS:
+        return value
     return format_decimal(amount, locale=language, decimal_quantization=False)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request, url_for
 from werkzeug.urls import iri_to_uri
 
-from alaqat.protocol import Served, respond_graph
-from alaqat.protocol.graphs import WRITING
+from alaqat.errors import AlaqatError
+from alaqat.protocol import Served, respond_graph, told
+from alaqat.protocol.graphs import READING, WRITING
 from alaqat.web.settings import Settings
 from alaqat.web.values import protocol_request, response, shared
 
@@ -40,9 +41,14 @@ def data_blueprint(
         provide_automatic_options=False,
     )
     def data(_: str = "") -> Response:
-        request.max_content_length = settings.largest_graph
+        who = author()
+        if request.method in WRITING and request.method not in READING:
+            try:
+                served.writer(who)  # a large body is held only for who may send it
+            except AlaqatError as error:
+                return response(told(error))
+            request.max_content_length = settings.largest_graph
         endpoint = iri_to_uri(url_for("data.data", _external=True))
-        reply = respond_graph(protocol_request(), served, endpoint, author())
-        return response(reply)
+        return response(respond_graph(protocol_request(), served, endpoint, who))
 
     return blueprint

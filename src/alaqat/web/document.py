@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, Response, render_template, request, url_for
 from rdflib import URIRef
@@ -17,13 +18,15 @@ from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.language import DIRECTIONS
 from alaqat.terms import local
 from alaqat.web.addresses import page_of
+from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.texts import texts
 
 # RFC 5147 §2.2.1: positions between characters, counted from 0.
 _RANGE = re.compile(r"(\d{0,7}),(\d{0,7})")
 
-_Key = tuple[str, str, str, str]
+# Where a page stands: at an address with its language, or at one without.
+_PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,21 @@ class Shown:
     """An edition, and the sections of it that were rendered already.
 
     A section is the same for everybody who reads it in one language below one address
-    with one kind of fact marked, so each is rendered once.
+    with one kind of fact marked, so each is rendered once. As many are kept as there
+    are below one address: a proxy passes on what a client says of it.
     """
 
     edition: Edition
     kinds: tuple[Kind, ...]
-    rendered: dict[_Key, str] = field(default_factory=dict)
+    rendered: Recent[str]
+
+    @classmethod
+    def of(cls, edition: Edition) -> Shown:
+        """An edition of which nothing was rendered yet."""
+        kinds = tuple(_kinds(edition))
+        marked = 1 + len(kinds)
+        most = len(edition.sections) * marked * len(DIRECTIONS) * _PLACES
+        return cls(edition, kinds, Recent(most))
 
     def passages(self, dataset: Dataset, asked: str, lit: Span | None) -> Iterator[str]:
         """The sections as HTML.
@@ -61,9 +73,8 @@ class Shown:
                 yield self._render(dataset, section, asked, lit)
                 continue
             key = (language, request.script_root, asked, section.anchor)
-            if key not in self.rendered:
-                self.rendered[key] = self._render(dataset, section, asked, None)
-            yield self.rendered[key]
+            make = partial(self._render, dataset, section, asked, None)
+            yield self.rendered.get(key, make)
 
     def _render(
         self, dataset: Dataset, section: Section, asked: str, lit: Span | None
@@ -95,8 +106,7 @@ class Editions:
         """A document; UnknownName if there is none of that name."""
         made = dataset.made(self._of_version)
         if slug not in made:
-            edition = edit(dataset.explainer, slug)
-            made[slug] = Shown(edition, tuple(_kinds(edition)))
+            made[slug] = Shown.of(edit(dataset.explainer, slug))
         return made[slug]
 
     def _of_version(self, _: Dataset) -> dict[str, Shown]:

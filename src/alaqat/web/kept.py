@@ -20,7 +20,6 @@ from alaqat.errors import AlaqatError
 from alaqat.protocol.caching import REVALIDATE, known_tag
 from alaqat.protocol.linked import strong_tag
 from alaqat.web.rendering import language_of_request
-from alaqat.web.values import protocol_request
 
 _MOST = 32_000_000  # bytes of all pages that are kept
 _LARGEST = 4_000_000  # and of the largest one
@@ -98,7 +97,7 @@ def keep_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
 
 def _unless_known(reply: Response) -> Response:
     """The page, or 304 to a client that has it, under the tag that it has it by."""
-    tag = known_tag(protocol_request(), reply.headers["ETag"])
+    tag = known_tag(request.headers.get("If-None-Match", ""), reply.headers["ETag"])
     if not tag:
         return reply
     reply.status_code = HTTPStatus.NOT_MODIFIED

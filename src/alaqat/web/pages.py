@@ -11,10 +11,12 @@ from alaqat.web.texts import texts
 
 
 def error_page(status: int, detail: str = "") -> Response:
-    """The page that tells what is wrong."""
+    """The page that tells what is wrong, which no one may keep."""
     key = f"error_{status}"
     known = key if key in texts(LANGUAGES[0]) else "error_other"
-    return render("error.html", status, title=known, detail=detail)
+    reply = render("error.html", status, title=known, detail=detail)
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
 
 
 def pages_blueprint(home_page: HomePage) -> Blueprint:

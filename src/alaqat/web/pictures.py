@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, TypeVar
 
 from rdflib.term import Node
@@ -77,8 +76,6 @@ class Pictures:
     def __init__(self, dataset: Callable[[], Dataset], library: Library) -> None:
         self.dataset = dataset
         self._library = library
-        self._lock = Lock()
-        self._kept: tuple[Dataset | None, dict[object, Any]] = (None, {})
 
     def rows(self, name: str, **values: Node) -> list[Record]:
         """The rows of a saved query; kept as long as the dataset is the same."""
@@ -173,12 +170,11 @@ class Pictures:
 
     def made(self, key: object, make: Callable[[], _Made]) -> _Made:
         """What was made of this dataset before, or is made now."""
-        current = self.dataset()
-        with self._lock:
-            if self._kept[0] is not current:
-                self._kept = (current, {})
-            made = self._kept[1]
+        made = self.dataset().made(self._of_version)
         if key not in made:
             made[key] = make()
         found: _Made = made[key]
         return found
+
+    def _of_version(self, _: Dataset) -> dict[object, Any]:
+        return {}

@@ -19,6 +19,7 @@ from alaqat.web.labels import Labels
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
+from alaqat.web.values import as_told
 from alaqat.web.versions import Once
 
 
@@ -66,7 +67,9 @@ class QueryPage:
             )
             shown = show(answer, cells, self._settings.shown_rows)
         except AlaqatError as error:
-            return self._rendered(query, status_of(error), error=error, chosen=chosen)
+            status = status_of(error)
+            page = self._rendered(query, status, error=error, chosen=chosen)
+            return as_told(page, error)
         return self._rendered(query, 200, shown=shown, chosen=chosen)
 
     def _rendered(self, query: Query, status: int, **values: Any) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -13,9 +14,10 @@ from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, NotAcceptable
-from alaqat.formats import Format, holding, negotiate
+from alaqat.formats import FORMATS, Format, holding, negotiate
+from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
-from alaqat.parameters import Parameters
+from alaqat.parameters import Parameters, each_once
 from alaqat.protocol import status_of
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
@@ -24,11 +26,15 @@ from alaqat.web.evidence import Evidence, Words, words_of_facts
 from alaqat.web.fields import Field, field_of
 from alaqat.web.labels import Labels
 from alaqat.web.openapi import describe
+from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
-from alaqat.web.values import wants_page
+from alaqat.web.values import as_told, wants_page
 from alaqat.web.versions import Once
+
+# Where a page stands: at an address with its language, or at one without.
+_PLACES = 2
 
 
 class Questions:
@@ -53,7 +59,9 @@ class Questions:
         self._labels = labels
         self._settings = settings
         self._parameters = Parameters(library)
-        self._kept: Once[dict[tuple[str, str, str], Shown]] = Once(lambda _: {})
+        # As many as there are below one address; a proxy passes on what clients say.
+        most = len(library.of("questions")) * len(LANGUAGES) * _PLACES
+        self._kept: Once[Recent[Shown]] = Once(lambda _: Recent(most))
         self._words: Once[Words] = words_of_facts(library)
 
     def index(self, name: str = "") -> Response:
@@ -70,11 +78,11 @@ class Questions:
         terms: dict[str, Node] = {}
         shown, error = None, None
         try:
-            terms = self._parameters.terms(dataset, query, request.args)
+            terms = self._terms(dataset, query)
             shown = self._known(dataset, query, terms, language)
         except AlaqatError as fault:
             error = fault
-        return render(
+        page = render(
             "question.html",
             200 if error is None else status_of(error),
             question=query,
@@ -86,11 +94,12 @@ class Questions:
             error=error,
             settings=self._settings,
         )
+        return as_told(page, error) if error else page
 
     def data(self, query: Query, ending: str) -> Response:
         """The answer to a question as a file of a format, by its name or by Accept."""
         dataset = self._dataset()
-        terms = self._parameters.terms(dataset, query, request.args)
+        terms = self._terms(dataset, query)
         answer = dataset.store.query(query.text, bindings=terms)
         form = _chosen(ending, holding(answer.kind))
         out = io.BytesIO()
@@ -98,6 +107,11 @@ class Questions:
         reply = Response(out.getvalue(), content_type=form.content_type)
         reply.headers["Vary"] = "Accept"
         return reply
+
+    def _terms(self, dataset: Dataset, query: Query) -> dict[str, Node]:
+        """What the request gives for the parameters of a question."""
+        given = each_once(request.args.items(multi=True))
+        return self._parameters.terms(dataset, query, given)
 
     def _known(
         self,
@@ -109,11 +123,9 @@ class Questions:
         """The answer; kept while the version is current if it is of all values."""
         if terms:
             return self._shown(dataset, query, terms, language)
-        kept = self._kept.of(dataset)
         key = query.name, language, request.script_root  # links hold the last
-        if key not in kept:
-            kept[key] = self._shown(dataset, query, terms, language)
-        return kept[key]
+        make = partial(self._shown, dataset, query, terms, language)
+        return self._kept.of(dataset).get(key, make)
 
     def _fields(
         self,
@@ -184,7 +196,13 @@ def questions_blueprint(questions: Questions, library: Library) -> Blueprint:
 
 
 def _moved(query: Query, ending: str) -> Response:
-    """Where a question stands that is asked for under another topic."""
+    """Where a question stands that is asked for under another topic.
+
+    Raises:
+        NotFound: it has no file of that ending.
+    """
+    if ending and not any(form.answers_to(ending) for form in FORMATS):
+        raise NotFound  # and nothing that is made up comes into a header
     there = url_for("questions.question", topic=topic_of(query), name=query.name)
     file = f".{ending}" if ending else ""
     args = urlencode(list(request.args.items(multi=True)))

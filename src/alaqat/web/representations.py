@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 
@@ -24,6 +23,7 @@ from alaqat.protocol.linked import (
 )
 from alaqat.terms import AL, BASE
 from alaqat.web.addresses import absolute, document_of
+from alaqat.web.recent import Recent
 
 _SHARED = {
     "Access-Control-Allow-Origin": "*",
@@ -32,24 +32,43 @@ _SHARED = {
 }
 
 
-@lru_cache(maxsize=2)
 def descriptions(dataset: Dataset) -> Descriptions:
-    """The descriptions of a version; the one before is still read by some requests."""
+    """The descriptions of a version."""
+    return dataset.made(_descriptions)
+
+
+def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
+    """A description in a format; the largest ones are asked for most."""
+    known = descriptions(dataset)
+    kept = dataset.made(_written)
+    return kept.get((iri, form), lambda: written(known.of(iri), form))
+
+
+def dump(dataset: Dataset, form: Format) -> bytes:
+    """The whole dataset in a format, in the order of RDFC-1.0."""
+    nquads = dataset.made(_nquads)
+    if form is N_QUADS:
+        return nquads
+    return dataset.made(_dumps).get(form, lambda: rewritten(nquads, form))
+
+
+# What is made of a version is kept in it, so that it is forgotten with it.
+
+
+def _descriptions(dataset: Dataset) -> Descriptions:
     return Descriptions(dataset.graphs)
 
 
-@lru_cache(maxsize=32)
-def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
-    """A description in a format; the largest ones are asked for most."""
-    return written(descriptions(dataset).of(iri), form)
+def _nquads(dataset: Dataset) -> bytes:
+    return canonical_nquads(dataset.graphs)
 
 
-@lru_cache(maxsize=3)
-def dump(dataset: Dataset, form: Format) -> bytes:
-    """The whole dataset in a format, in the order of RDFC-1.0."""
-    if form is N_QUADS:
-        return canonical_nquads(dataset.graphs)
-    return rewritten(dump(dataset, N_QUADS), form)
+def _dumps(_: Dataset) -> Recent[bytes]:
+    return Recent(2)
+
+
+def _written(_: Dataset) -> Recent[bytes]:
+    return Recent(32)
 
 
 def written(graph: Graph, form: Format) -> bytes:

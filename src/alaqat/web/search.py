@@ -24,6 +24,8 @@ from alaqat.web.topics import topic_of
 _FEW, _MANY = 8, 100
 """How many hits of each kind are shown together, and of one kind alone."""
 
+_DIGITS = len(str(_MANY))
+
 
 @dataclass(frozen=True)
 class Part:
@@ -130,7 +132,8 @@ def _limit() -> int:
         InvalidQuery: it is no number, or too large.
     """
     text = request.args.get("limit", str(_FEW))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _MANY:
+    is_short = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    if not is_short or not 1 <= int(text) <= _MANY:
         raise InvalidQuery(
             f"“{text}” is no limit.", remedy=f"Give a number from 1 to {_MANY}."
         )

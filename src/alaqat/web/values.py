@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, request
 from werkzeug.urls import iri_to_uri
 
+from alaqat.errors import AlaqatError
 from alaqat.formats import FORMATS
-from alaqat.protocol import PROBLEM, Reply, Request
+from alaqat.protocol import PROBLEM, Reply, Request, told
 
 _HTML = "text/html"
 # What scripts of other sites may send and see, besides what they always may.
@@ -33,6 +34,17 @@ def protocol_request() -> Request:
 def response(reply: Reply) -> Response:
     """A reply as Flask has it."""
     return Response(reply.body, status=int(reply.status), headers=dict(reply.headers))
+
+
+def as_told(page: Response, error: AlaqatError) -> Response:
+    """The page of an error, with the headers that programs are told it with.
+
+    What is said of the body is said of the page's own, which differs by language too.
+    """
+    for name, value in told(error).headers.items():
+        if name != "Vary" and not name.startswith("Content-"):
+            page.headers[name] = value
+    return page
 
 
 def shared(blueprint: Blueprint, methods: Sequence[str]) -> None:

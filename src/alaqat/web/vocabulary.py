@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,12 +14,14 @@ from alaqat.dataset import Dataset
 from alaqat.describe import ONTOLOGY, Vocabulary, day_words
 from alaqat.errors import UnknownName
 from alaqat.formats import read_turtle
+from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.protocol.linked import HTML, choose, description_links
 from alaqat.sources import root
 from alaqat.terms import BASE
 from alaqat.web.addresses import absolute, document_of
 from alaqat.web.linked import chosen
+from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import described, finished, written
 from alaqat.web.things import Things, telling
@@ -38,16 +40,23 @@ def shapes() -> Graph:
     return graph
 
 
-@lru_cache(maxsize=4)
 def vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
     """The documentation of a version's ontology in a language."""
-    return Vocabulary(
-        telling(dataset, language),
-        dataset.words(language),
-        dataset.explainer.rules,
-        shapes(),
-        library.of("questions"),
-    )
+
+    def make() -> Vocabulary:
+        return Vocabulary(
+            telling(dataset, language),
+            dataset.words(language),
+            dataset.explainer.rules,
+            shapes(),
+            library.of("questions"),
+        )
+
+    return dataset.made(_vocabularies).get((library, language), make)
+
+
+def _vocabularies(_: Dataset) -> Recent[Vocabulary]:
+    return Recent(len(LANGUAGES))
 
 
 class VocabularyPages:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import ip_address
+from os.path import isfile
 from time import perf_counter, thread_time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import RequestHeaderFieldsTooLarge
+from werkzeug.security import safe_join
 
 from alaqat.web.budget import Budgets
 from alaqat.web.log import request_id, tell
 from alaqat.web.metrics import CONTENT_TYPE, Metrics
 from alaqat.web.settings import Settings
 
-# What monitors ask for costs nothing and is never refused.
-_FREE = frozenset({"health", "ready", "metrics", "static"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 _HEADER = "X-Request-Id"
 
@@ -46,7 +46,7 @@ def watch(
         g.client = _client(spares_loopback=settings.spares_loopback)
         if any(len(request.headers.get(name, "")) > _LONGEST for name in _NEGOTIATING):
             raise RequestHeaderFieldsTooLarge
-        if g.client and _kind() not in _FREE:
+        if g.client and not _is_free():
             budgets.admit(g.client)
 
     @app.after_request
@@ -72,6 +72,20 @@ def watch(
     @app.get("/metrics")
     def metrics_page() -> Response:
         return Response(metrics.text(), content_type=CONTENT_TYPE)
+
+
+def _is_free() -> bool:
+    """Whether a request is never refused: whether we live, and what pages load.
+
+    A file that is not there, or not all of it, may cost the page of an error.
+    """
+    if request.endpoint != "static":
+        return _kind() == "health"
+    name = (request.view_args or {}).get("filename", "")
+    path = safe_join(current_app.static_folder or "", name)
+    if path is None or "Range" in request.headers:
+        return False
+    return isfile(path)  # noqa: PTH113 # which is no error for a name that is too long
 
 
 def _kind() -> str:
