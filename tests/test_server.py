@@ -92,7 +92,8 @@ def answering(server: int) -> int:
     asked = ["ps", "-o", "pid=,args=", "--ppid", str(server)]
     found = subprocess.run(asked, capture_output=True, text=True, check=True)
     children = (line.split(None, 1) for line in found.stdout.splitlines())
-    (pid,) = [pid for pid, command in children if "resource_tracker" not in command]
+    others = ("resource_tracker", "<defunct>")
+    (pid,) = [p for p, command in children if not any(o in command for o in others)]
     return int(pid)
 
 
