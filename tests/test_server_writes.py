@@ -242,6 +242,37 @@ def test_what_follows_is_there_with_its_proof(writable: Server) -> None:
     assert not writable.holds(proved)
 
 
+def test_the_default_graph_is_checked_and_asked_alike(writable: Server) -> None:
+    """A fact written there, and what follows, is so for SPARQL, /check and pages."""
+    club = f"{BASE}id/org/own-club"
+    fact = f"<{club}> a <{AL.InternationalOrganization}> ; "
+    fact += f"<{RDFS.label}> 'ناد لنا'@ar , 'Our Own Club'@en ."
+    path = "/data?default"
+    sent = writable.ask("POST", path, fact, kind=TURTLE, token=TOKEN)
+    assert sent.status == 204
+    for kind in (AL.InternationalOrganization, AL.Party):
+        assert writable.holds(f"<{club}> a <{kind}>")
+        asked = {"subject": "Our Own Club", "predicate": "a", "object": kind}
+        answered = writable.ask("GET", f"/check?format=json&{urlencode(asked)}")
+        assert json.loads(answered.content)["answer"] == "yes"
+    found = writable.ask("GET", f"/search?{urlencode({'q': 'Our Own Club'})}")
+    assert "own-club" in found.content.decode()
+    assert writable.ask("DELETE", path, token=TOKEN).status == 204
+    assert not writable.holds(f"<{club}> ?p ?o")
+
+
+def test_what_is_disjoint_is_refused_in_the_default_graph(
+    writable: Server, knowledge: Path
+) -> None:
+    """An update that names no graph is held to the ontology like any other."""
+    before, both = version(knowledge), "<urn:x-test:own>"
+    said = f"{both} a <{AL.Person}> , <{AL.State}>"
+    refused = writable.update(f"INSERT DATA {{ {said} }}")
+    assert refused.status == 422
+    assert version(knowledge) == before
+    assert not writable.holds(f"{both} ?p ?o")
+
+
 def test_a_mad_update_is_stopped_while_reads_are_answered(
     knowledge: Path, tmp_path: Path
 ) -> None:

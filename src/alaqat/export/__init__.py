@@ -15,6 +15,7 @@ from alaqat.errors import CannotWrite, UnknownGraph, UnsupportedFormat
 from alaqat.formats import Format, holding
 from alaqat.formats.dataset import write_dataset, write_graph
 from alaqat.store import Store
+from alaqat.store.interface import graphs_of
 from alaqat.terms import BASE
 
 __all__ = ["export", "export_file", "find_graph", "whole_file"]
@@ -37,7 +38,7 @@ def export(
     """
     if graph is None:
         _require(form, "dataset")
-        write_dataset({name: store.read(name) for name in store.graphs()}, out, form)
+        write_dataset(graphs_of(store), out, form)
     elif "graph" in form.kinds:
         write_graph(store.read(graph), out, form)
     else:

@@ -83,8 +83,7 @@ class Committer:
             copy = self._copy_of(self._base(None))
         names = copy.store.graphs()
         if self._is_curated(names):
-            given = {name: copy.contents.graph(name) for name in names}
-            warm(given, self._shapes)
+            warm(copy.contents.named(names), self._shapes)
 
     def close(self) -> None:
         """Give up the private copy."""
@@ -161,7 +160,7 @@ class Committer:
             inferred = contents.graph(INFERRED_GRAPH)
         else:
             inferred = None
-        given = {name: contents.graph(name) for name in names if name not in KEPT}
+        given = contents.named(name for name in names if name not in KEPT)
         for name, graph in derive(given, self._shapes, inferred=inferred).items():
             contents.put(name, graph)
 
