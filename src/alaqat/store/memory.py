@@ -148,7 +148,7 @@ class MemoryStore:
 
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
-        is_own = graph == OWN_GRAPH
+        is_own = URIRef(graph) == OWN_GRAPH
         return Graph() + (self._graph(None) if is_own else self._known(graph))
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> bool:

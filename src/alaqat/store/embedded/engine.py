@@ -141,7 +141,7 @@ class EmbeddedStore:
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
         name: _OxGraph = ox.DefaultGraph()
-        if graph != OWN_GRAPH:
+        if URIRef(graph) != OWN_GRAPH:
             name = self._known(graph)
         copy = Graph()
         for quad in self._quads(name):
