@@ -145,16 +145,26 @@ def test_the_next_read_sees_a_write(writable: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", [{}, {"Authorization": f"Bearer {SECRET[::-1]}"}], ids=["none", "wrong"]
+    ("token", "told", "detail"),
+    [
+        ({}, "Bearer", "needs a token"),
+        (
+            {"Authorization": f"Bearer {SECRET[::-1]}"},
+            'Bearer error="invalid_token"',
+            "not known",
+        ),
+    ],
+    ids=["none", "wrong"],
 )
 def test_who_has_no_token_writes_nothing(
-    writable: Server, token: dict[str, str]
+    writable: Server, token: dict[str, str], told: str, detail: str
 ) -> None:
-    """The server says how to show who one is."""
+    """The server says how to show who one is, or that what was shown is not known."""
     said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
     refused = writable.update(f"INSERT DATA {{ {said} }}", token)
     assert refused.status == 401
-    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    assert refused.headers["WWW-Authenticate"] == told
+    assert detail in json.loads(refused.content)["detail"]
     assert not writable.holds(said)
 
 
