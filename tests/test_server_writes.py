@@ -177,6 +177,23 @@ def test_without_writable_nobody_writes(knowledge: Path) -> None:
         assert not reading.holds(said)
 
 
+def test_equal_graphs_that_are_sent_at_once_are_two(writable: Server) -> None:
+    """Each is new and has an address of its own, and both hold what was sent."""
+    text = "<urn:x-test:a> <urn:x-test:p> 'at once' ."
+
+    def send(_: int) -> Answered:
+        return writable.ask("POST", "/data", text, kind=TURTLE, token=TOKEN)
+
+    with ThreadPoolExecutor(2) as threads:
+        replies = list(threads.map(send, range(2)))
+    assert [reply.status for reply in replies] == [201, 201]
+    places = {reply.headers["Location"] for reply in replies}
+    assert len(places) == 2
+    for place in places:
+        assert writable.holds(f"GRAPH <{place}> {{ {text} }}")
+        assert writable.send("DELETE", place).status == 204
+
+
 def test_only_what_was_seen_is_changed(writable: Server) -> None:
     """The tag of a reading lets its reader write until somebody else has written."""
     graph = "urn:x-test:tagged"
