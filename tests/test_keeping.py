@@ -325,9 +325,11 @@ def test_who_may_update(authorization: str | None, writable: bool, status: int) 
         headers=headers,
     )
     assert reply.status_code == status
-    assert (reply.headers.get("WWW-Authenticate") == "Bearer") == (status == 401)
+    told = reply.headers.get("WWW-Authenticate", "")
+    assert told.startswith("Bearer") == (status == 401)
     put = client.put(
         f"/data?graph={G}", data="", content_type="text/turtle", headers=headers
     )
     assert put.status_code == (201 if status == 204 else status)
-    assert (put.headers.get("WWW-Authenticate") == "Bearer") == (status == 401)
+    told = put.headers.get("WWW-Authenticate", "")
+    assert told.startswith("Bearer") == (status == 401)
