@@ -145,16 +145,26 @@ def test_the_next_read_sees_a_write(writable: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", [{}, {"Authorization": f"Bearer {SECRET[::-1]}"}], ids=["none", "wrong"]
+    ("token", "told", "detail"),
+    [
+        ({}, "Bearer", "needs a token"),
+        (
+            {"Authorization": f"Bearer {SECRET[::-1]}"},
+            'Bearer error="invalid_token"',
+            "not known",
+        ),
+    ],
+    ids=["none", "wrong"],
 )
 def test_who_has_no_token_writes_nothing(
-    writable: Server, token: dict[str, str]
+    writable: Server, token: dict[str, str], told: str, detail: str
 ) -> None:
-    """The server says how to show who one is."""
+    """The server says how to show who one is, or that what was shown is not known."""
     said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
     refused = writable.update(f"INSERT DATA {{ {said} }}", token)
     assert refused.status == 401
-    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    assert refused.headers["WWW-Authenticate"] == told
+    assert detail in json.loads(refused.content)["detail"]
     assert not writable.holds(said)
 
 
@@ -165,6 +175,23 @@ def test_without_writable_nobody_writes(knowledge: Path) -> None:
         assert reading.update(f"INSERT DATA {{ {said} }}").status == 403
         assert reading.send("PUT", G, f"{said} .").status == 403
         assert not reading.holds(said)
+
+
+def test_equal_graphs_that_are_sent_at_once_are_two(writable: Server) -> None:
+    """Each is new and has an address of its own, and both hold what was sent."""
+    text = "<urn:x-test:a> <urn:x-test:p> 'at once' ."
+
+    def send(_: int) -> Answered:
+        return writable.ask("POST", "/data", text, kind=TURTLE, token=TOKEN)
+
+    with ThreadPoolExecutor(2) as threads:
+        replies = list(threads.map(send, range(2)))
+    assert [reply.status for reply in replies] == [201, 201]
+    places = {reply.headers["Location"] for reply in replies}
+    assert len(places) == 2
+    for place in places:
+        assert writable.holds(f"GRAPH <{place}> {{ {text} }}")
+        assert writable.send("DELETE", place).status == 204
 
 
 def test_only_what_was_seen_is_changed(writable: Server) -> None:
@@ -240,6 +267,37 @@ def test_what_follows_is_there_with_its_proof(writable: Server) -> None:
     assert writable.update(gone).status == 204
     assert not writable.holds(follows)
     assert not writable.holds(proved)
+
+
+def test_the_default_graph_is_checked_and_asked_alike(writable: Server) -> None:
+    """A fact written there, and what follows, is so for SPARQL, /check and pages."""
+    club = f"{BASE}id/org/own-club"
+    fact = f"<{club}> a <{AL.InternationalOrganization}> ; "
+    fact += f"<{RDFS.label}> 'ناد لنا'@ar , 'Our Own Club'@en ."
+    path = "/data?default"
+    sent = writable.ask("POST", path, fact, kind=TURTLE, token=TOKEN)
+    assert sent.status == 204
+    for kind in (AL.InternationalOrganization, AL.Party):
+        assert writable.holds(f"<{club}> a <{kind}>")
+        asked = {"subject": "Our Own Club", "predicate": "a", "object": kind}
+        answered = writable.ask("GET", f"/check?format=json&{urlencode(asked)}")
+        assert json.loads(answered.content)["answer"] == "yes"
+    found = writable.ask("GET", f"/search?{urlencode({'q': 'Our Own Club'})}")
+    assert "own-club" in found.content.decode()
+    assert writable.ask("DELETE", path, token=TOKEN).status == 204
+    assert not writable.holds(f"<{club}> ?p ?o")
+
+
+def test_what_is_disjoint_is_refused_in_the_default_graph(
+    writable: Server, knowledge: Path
+) -> None:
+    """An update that names no graph is held to the ontology like any other."""
+    before, both = version(knowledge), "<urn:x-test:own>"
+    said = f"{both} a <{AL.Person}> , <{AL.State}>"
+    refused = writable.update(f"INSERT DATA {{ {said} }}")
+    assert refused.status == 422
+    assert version(knowledge) == before
+    assert not writable.holds(f"{both} ?p ?o")
 
 
 def test_a_mad_update_is_stopped_while_reads_are_answered(

@@ -7,15 +7,17 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Graph, Literal, URIRef
 
 from alaqat.build import build
+from alaqat.dataset import Dataset as ReadDataset
 from alaqat.errors import (
     AlaqatError,
     CannotWrite,
@@ -31,6 +33,8 @@ from alaqat.errors import (
     TooBusy,
     UnknownGraph,
 )
+from alaqat.export import export
+from alaqat.formats import N_QUADS
 from alaqat.sources import root as knowledge
 from alaqat.store import open_store
 from alaqat.store.changes import Add, Change, Drop, Edited, Replace, Update
@@ -45,6 +49,7 @@ from alaqat.terms import (
     HISTORY_GRAPH,
     INFERRED_GRAPH,
     META_GRAPH,
+    OWN_GRAPH,
     PROOFS_GRAPH,
     facts_graph,
 )
@@ -81,6 +86,11 @@ def content(folder: Path) -> dict[str, set[bytes]]:
         for name in store.graphs()
         if name != HISTORY_GRAPH
     }
+
+
+def dataset_of(folder: Path) -> ReadDataset:
+    """The current snapshot as pages read it."""
+    return ReadDataset(open_store(current(folder).store))
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -590,6 +600,81 @@ def test_a_violation_is_refused(curated: tuple[Path, Committer]) -> None:
     with pytest.raises(Nonconforming):
         commit(committer, Add(str(ENTITIES_GRAPH), nameless.encode()))
     assert current(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (f"<urn:x-test:x> a <{AL.Person}> , <{AL.Place}> .", Inconsistent),
+        (f"<{BASE}id/state/XYZ> a <{AL.State}> .", Nonconforming),
+    ],
+    ids=["ontology", "shapes"],
+)
+@pytest.mark.parametrize("way", ["update", "graph"])
+def test_the_default_graph_is_held_to_what_the_others_are(
+    curated: tuple[Path, Committer], said: str, error: type[AlaqatError], way: str
+) -> None:
+    """What contradicts or breaks a shape is refused there, too, however it is sent."""
+    folder, committer = curated
+    before = current(folder)
+    triples = "".join(
+        f"{' '.join(term.n3() for term in triple)} .\n"
+        for triple in Graph().parse(data=said, format="turtle")
+    )
+    change = Update(f"INSERT DATA {{ {said} }}")
+    with pytest.raises(error):
+        commit(committer, change if way == "update" else Add(None, triples.encode()))
+    assert current(folder) == before
+
+
+def test_what_follows_from_the_default_graph_comes_and_goes(
+    curated: tuple[Path, Committer],
+) -> None:
+    """Facts in the store's own default graph are premises as long as they stand."""
+    folder, committer = curated
+    before = content(folder)[str(INFERRED_GRAPH)]
+    club = URIRef(f"{BASE}id/org/own-club")
+    said = f"<{club}> a <{AL.InternationalOrganization}>"
+    said += f" ; <{RDFS.label}> 'ناد'@ar , 'Club'@en"
+    commit(committer, Update(f"INSERT DATA {{ {said} }}"))
+    dataset = dataset_of(folder)
+    follows = (club, RDF.type, AL.Party)
+    assert follows in dataset.graphs[INFERRED_GRAPH]
+    proof = dataset.explainer.proof(follows)
+    assert proof is not None
+    assert proof.rule is not None
+    assert dataset.names.thing("Club") == club
+    assert (club, RDF.type, AL.InternationalOrganization) in dataset.graphs[OWN_GRAPH]
+    commit(committer, Update("CLEAR DEFAULT"))
+    assert content(folder)[str(INFERRED_GRAPH)] == before
+    assert OWN_GRAPH not in dataset_of(folder).graphs
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Update(f"INSERT DATA {{ GRAPH <{OWN_GRAPH}> {{ <urn:x-test:a> a 1 }} }}"),
+        Update(f"CREATE GRAPH <{OWN_GRAPH}>"),
+        Add(str(OWN_GRAPH), line("a")),
+    ],
+    ids=["update", "create", "add"],
+)
+def test_no_graph_takes_the_name_of_the_default_graph(
+    committer: Committer, change: Change
+) -> None:
+    """It would be hidden by the default graph, which is read under that name."""
+    with pytest.raises(ReadOnly, match="default graph"):
+        commit(committer, change)
+
+
+def test_the_default_graph_is_exported_as_such(
+    folder: Path, committer: Committer
+) -> None:
+    """A file of all graphs has its triples without the name of a graph."""
+    commit(committer, Add(None, line("a")))
+    out = BytesIO()
+    export(open_store(current(folder).store), out, N_QUADS)
+    assert line("a") in out.getvalue().splitlines(keepends=True)
 
 
 def test_it_is_known_whether_the_default_graph_is_a_set(

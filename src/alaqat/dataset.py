@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from alaqat.asof import Stretches
 from alaqat.explain import Explainer, Names, Words
 from alaqat.language import LANGUAGES
+from alaqat.store.interface import graphs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +52,7 @@ class Dataset:
 
     @property
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """All named graphs."""
+        """All graphs by name, the store's own default graph if it holds anything."""
         return self.made(_graphs)
 
     @property
@@ -89,7 +90,7 @@ class _Made:
 
 
 def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
-    return {name: dataset.store.read(name) for name in dataset.store.graphs()}
+    return graphs_of(dataset.store)
 
 
 def _explainer(dataset: Dataset) -> Explainer:

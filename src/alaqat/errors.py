@@ -225,6 +225,10 @@ class Forbidden(AlaqatError):
     """Who asks has not shown that they may."""
 
 
+class UnknownToken(Forbidden):
+    """Who asks has shown a token that nobody here has."""
+
+
 class Conflict(AlaqatError):
     """The dataset is no longer the one that the client saw."""
 

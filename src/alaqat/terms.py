@@ -59,7 +59,7 @@ PROOFS_GRAPH = URIRef(BASE + "graph/proofs")
 META_GRAPH = URIRef(BASE + "graph/meta")
 HISTORY_GRAPH = URIRef(BASE + "graph/history")
 
-#: Names a store's own default graph where a default graph is put together.
+#: Names a store's own default graph where graphs are told by name; no graph has it.
 OWN_GRAPH = URIRef(BASE + "graph/default")
 
 
@@ -79,8 +79,8 @@ def notes_graph(slug: str) -> URIRef:
 
 
 def is_default_graph(name: str) -> bool:
-    """Whether a plain query reads the graph: facts, entities, ontology, inferred."""
-    always = (ONTOLOGY_GRAPH, ENTITIES_GRAPH, INFERRED_GRAPH)
+    """Whether a plain query reads it: facts, entities, ontology, inferred, own."""
+    always = (ONTOLOGY_GRAPH, ENTITIES_GRAPH, INFERRED_GRAPH, OWN_GRAPH)
     return URIRef(name) in always or name.startswith(BASE + "graph/facts/")
 
 

@@ -13,6 +13,7 @@ from alaqat.cli import options
 from alaqat.cli.commands import alaqat
 from alaqat.cli.writing import WORKING
 from alaqat.errors import InvalidData
+from alaqat.export import graph_to_write
 from alaqat.formats import of_file, read_upload
 from alaqat.terms import BASE
 
@@ -73,11 +74,13 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
 
 
 @alaqat.command(
-    epilog="alaqat load more.ttl --graph https://w3id.org/alaqat/graph/entities\n"
+    epilog="alaqat load more.ttl --graph entities\n"
     "alaqat load a.ttl b.nt --graph https://example.org/g --no-validate"
 )
 @click.argument("paths", nargs=-1, required=True, type=_FILE, metavar="FILE...")
-@click.option("--graph", required=True, help="The whole IRI of the graph.")
+@click.option(
+    "--graph", required=True, help="As export names it; of a new one, the whole IRI."
+)
 @_author
 @click.option("--validate/--no-validate", "validates", default=True, show_default=True)
 @_working
@@ -96,11 +99,12 @@ def load(
     that serves the store goes on with it.
     """
     from alaqat.store.changes import Add
-    from alaqat.store.working import Committer, Request, Rules
+    from alaqat.store.working import Committer, Request, Rules, opened
 
+    name = graph_to_write(opened(working), graph)
     read = [_triples(path) for path in paths]
     committer = Committer(working, Rules(root, validates), "load")
-    request = Request(Add(graph, b"".join(read)), author, datetime.now(UTC))
+    request = Request(Add(name, b"".join(read)), author, datetime.now(UTC))
     try:
         edited = committer.commit(request)
     finally:

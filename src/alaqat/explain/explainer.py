@@ -12,7 +12,13 @@ from rdflib import Graph
 from alaqat.explain.evidence import Witnesses
 from alaqat.explain.values import Proof
 from alaqat.reason.derivation import Derivations, rules_of
-from alaqat.terms import INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH, is_default_graph
+from alaqat.terms import (
+    INFERRED_GRAPH,
+    META_GRAPH,
+    OWN_GRAPH,
+    PROOFS_GRAPH,
+    is_default_graph,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +48,7 @@ class Explainer:
         self.inferred = graphs.get(INFERRED_GRAPH, Graph())
         self._homes: dict[Triple, URIRef] = {}
         self._firsts: dict[Triple, Proof] = {}
-        for name in sorted(graphs, key=lambda one: (not is_default_graph(one), one)):
+        for name in sorted(graphs, key=_order):
             if name not in _MADE:
                 for triple in graphs[name]:
                     self._homes.setdefault(triple, name)
@@ -131,3 +137,8 @@ class Explainer:
         ways = (tuple(islice(self._proofs(ground), EVERY)) for ground in step.grounds)
         for chosen in product(*ways):
             yield Proof(triple, step.rule, chosen[:count], chosen[count:])
+
+
+def _order(name: URIRef) -> tuple[bool, bool, URIRef]:
+    """Where a triple is at home that stands in several graphs: where words state it."""
+    return not is_default_graph(name), name == OWN_GRAPH, name

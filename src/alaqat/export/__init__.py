@@ -11,13 +11,14 @@ from typing import IO
 
 from rdflib import URIRef
 
-from alaqat.errors import CannotWrite, UnknownGraph, UnsupportedFormat
+from alaqat.errors import CannotWrite, InvalidQuery, UnknownGraph, UnsupportedFormat
 from alaqat.formats import Format, holding
 from alaqat.formats.dataset import write_dataset, write_graph
 from alaqat.store import Store
-from alaqat.terms import BASE
+from alaqat.store.interface import graph_iri, graphs_of
+from alaqat.terms import BASE, OWN_GRAPH
 
-__all__ = ["export", "export_file", "find_graph", "whole_file"]
+__all__ = ["export", "export_file", "find_graph", "graph_to_write", "whole_file"]
 
 
 def export(
@@ -37,7 +38,7 @@ def export(
     """
     if graph is None:
         _require(form, "dataset")
-        write_dataset({name: store.read(name) for name in store.graphs()}, out, form)
+        write_dataset(graphs_of(store), out, form)
     elif "graph" in form.kinds:
         write_graph(store.read(graph), out, form)
     else:
@@ -96,6 +97,25 @@ def find_graph(store: Store, name: str) -> URIRef:
             remedy=f"Graphs are: {', '.join(sorted(short))}.",
         )
     return found
+
+
+def graph_to_write(store: Store, name: str) -> URIRef | None:
+    """The graph that ``find_graph`` finds, or a new one; None is the default graph.
+
+    Raises:
+        UnknownGraph: the store has none of that name, and it is no whole IRI.
+    """
+    whole = f"{BASE}graph/{name[6:]}" if name.startswith("graph:") else name
+    if OWN_GRAPH in (URIRef(whole), URIRef(f"{BASE}graph/{name}")):
+        return None
+    try:
+        return find_graph(store, name)
+    except UnknownGraph as error:
+        try:
+            return graph_iri(whole)
+        except InvalidQuery:
+            error.remedy = f"{error.remedy} Name a new one by its whole IRI."
+            raise error from None
 
 
 @contextmanager

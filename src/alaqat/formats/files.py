@@ -23,7 +23,7 @@ from alaqat.formats.table import (
     Format,
     of_file,
 )
-from alaqat.terms import BASE
+from alaqat.terms import BASE, OWN_GRAPH
 
 Triple = tuple[Node, Node, Node]
 
@@ -143,7 +143,7 @@ def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     """The graphs as sorted N-Quads, in which blank nodes have canonical names.
 
     The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
-    give equal bytes.
+    give equal bytes. What stands under ``OWN_GRAPH`` is in the default graph.
     """
     convert = _Converter()
     dataset = ox.Dataset(
@@ -161,8 +161,9 @@ class _Converter:
         self._iris: dict[URIRef, OxTerm] = {}
 
     def quad(self, triple: Triple, name: URIRef) -> ox.Quad:
-        """A triple of a named graph."""
-        subject, predicate, value, graph = map(self._term, (*triple, name))
+        """A triple of a graph."""
+        subject, predicate, value = map(self._term, triple)
+        graph = ox.DefaultGraph() if name == OWN_GRAPH else self._term(name)
         return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
 
     def _term(self, term: Node) -> OxTerm:

@@ -193,9 +193,13 @@ def _asked(request: Request, target: Target) -> Change:
 
 
 def _fresh(request: Request, served: Served) -> str:
-    """A name for a new graph, at which it can be read too (§5.5)."""
+    """A name for a new graph, at which it can be read too (§5.5).
+
+    An equal request may be under way and not be seen yet; chance keeps the two apart.
+    """
     known = set(served.store.graphs())
-    digest = hashlib.sha256(request.body).hexdigest()[:16]
+    told = request.chance.encode() + request.body
+    digest = hashlib.sha256(told).hexdigest()[:16]
     names = (
         f"{request.url.rstrip('/')}/{digest}{f'-{number}' if number else ''}"
         for number in itertools.count()

@@ -28,6 +28,7 @@ from alaqat.errors import (
     UnknownGraph,
     UnknownName,
     UnknownQuery,
+    UnknownToken,
     UnsupportedFormat,
 )
 from alaqat.protocol.values import PROBLEM, MethodNotAllowed, Reply
@@ -77,6 +78,8 @@ def _headers(error: AlaqatError) -> dict[str, str]:
     """What HTTP wants to be told beside a status."""
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
+    if isinstance(error, UnknownToken):
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # RFC 6750 §3.1
     if isinstance(error, Forbidden):
         return {"WWW-Authenticate": "Bearer"}  # RFC 9110 §15.5.2, RFC 6750 §3
     if isinstance(error, TooBusy):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from alaqat.errors import Forbidden, ReadOnly
+from alaqat.errors import Forbidden, ReadOnly, UnknownToken
 from alaqat.library import Library
 from alaqat.protocol.caching import Cache
 from alaqat.store import Store
@@ -41,9 +41,14 @@ class Served:
     def writer(self, author: str | None) -> tuple[Editor, str]:
         """The editor for somebody who may use it, and who that is.
 
+        Args:
+            author: who asks; None if they have shown nothing, empty if what they have
+                shown is not known.
+
         Raises:
             ReadOnly: there is no editor.
             Forbidden: nobody has shown who they are.
+            UnknownToken: what they have shown is not known.
         """
         if self.editor is None:
             raise ReadOnly(
@@ -54,5 +59,10 @@ class Served:
             raise Forbidden(
                 "A change needs a token.",
                 remedy="Send it in the header Authorization: Bearer TOKEN.",
+            )
+        if not author:
+            raise UnknownToken(
+                "The token is not known here.",
+                remedy="Send one that the server was started with.",
             )
         return self.editor, author

@@ -27,6 +27,7 @@ class Request:
         url: the address that was asked, without the query string.
         if_match: the tags of which one must be current for a change.
         if_none_match: the tags of what the client has.
+        chance: letters that no other request has, for names that must be new.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Request:
     url: str = ""
     if_match: str = ""
     if_none_match: str = ""
+    chance: str = ""
 
 
 @dataclass(frozen=True)

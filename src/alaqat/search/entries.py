@@ -18,6 +18,7 @@ from alaqat.terms import (
     ENTITIES_GRAPH,
     OA,
     ONTOLOGY_GRAPH,
+    OWN_GRAPH,
     is_default_graph,
     short,
 )
@@ -84,6 +85,7 @@ def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
         ("fact", quotes.keys()),
         ("entity", _named(graphs.get(ENTITIES_GRAPH, Graph()))),
         ("term", _named(graphs.get(ONTOLOGY_GRAPH, Graph()))),
+        ("entity", _named(graphs.get(OWN_GRAPH, Graph()))),
     ):
         for node in sorted(set(subjects) - seen, key=str):
             seen.add(node)

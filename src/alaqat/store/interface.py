@@ -112,6 +112,13 @@ class Selection:
     named: tuple[URIRef, ...]
 
 
+def graphs_of(store: Store) -> Mapping[URIRef, Graph]:
+    """All graphs by name; the store's own default graph, too, if it holds anything."""
+    graphs = {name: store.read(name) for name in store.graphs()}
+    own = store.read(OWN_GRAPH)
+    return {**graphs, OWN_GRAPH: own} if own else graphs
+
+
 def select(
     outline: Outline,
     default_graphs: Sequence[str],
@@ -140,7 +147,7 @@ def select(
 
 def usual(graphs: Sequence[URIRef]) -> Selection:
     """The graphs of a query that names none, and was asked with none."""
-    default = (name for name in graphs if is_default_graph(name))
+    default = (name for name in graphs if is_default_graph(name) and name != OWN_GRAPH)
     return Selection((None, *default), tuple(graphs))
 
 

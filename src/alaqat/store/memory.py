@@ -31,7 +31,7 @@ from alaqat.formats import (
 )
 from alaqat.store.interface import Row, Selection, Triple, select
 from alaqat.store.outline import Outline, outline_query, outline_update
-from alaqat.terms import BASE
+from alaqat.terms import BASE, OWN_GRAPH
 
 # rdflib fetches what FROM names, files too, unless this is off; it is read at each
 # query, and there is no other switch.
@@ -148,7 +148,8 @@ class MemoryStore:
 
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
-        return Graph() + self._known(graph)
+        is_own = URIRef(graph) == OWN_GRAPH
+        return Graph() + (self._graph(None) if is_own else self._known(graph))
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
         """Let a graph hold just these triples."""

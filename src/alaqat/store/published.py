@@ -25,6 +25,7 @@ from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.formats import canonical_nquads, read_dataset
 from alaqat.store import durable
 from alaqat.store.embedded import EmbeddedStore, create_store
+from alaqat.store.interface import graphs_of
 from alaqat.terms import is_default_graph
 
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
@@ -62,11 +63,10 @@ class Published:
         return self.folder / STORE
 
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """The named graphs, from the quads if a build published them."""
+        """All graphs by name, from the quads if a build published them."""
         if self.quads.exists():
             return read_dataset(self.quads)
-        store = EmbeddedStore.open(self.store)
-        return {name: store.read(name) for name in store.graphs()}
+        return graphs_of(EmbeddedStore.open(self.store))
 
 
 def publish(

@@ -81,13 +81,16 @@ class Tokens:
 
 
 def bearer(tokens: Tokens) -> Callable[[], str | None]:
-    """Tells who makes the current request, by its bearer token (RFC 6750 §2.1)."""
+    """Tells who makes the current request, by its bearer token (RFC 6750 §2.1).
+
+    None is told of who shows no token, the empty name of whose token is not known.
+    """
 
     def author() -> str | None:
         given = request.authorization
         if given is None or given.type != "bearer" or not given.token:
             return None
-        return tokens.name_of(given.token)
+        return tokens.name_of(given.token) or ""
 
     return author
 

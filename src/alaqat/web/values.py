@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from secrets import token_hex
 
 from flask import Blueprint, Response, request
 from werkzeug.urls import iri_to_uri
@@ -28,6 +29,7 @@ def protocol_request() -> Request:
         url=iri_to_uri(request.base_url),
         if_match=request.headers.get("If-Match", ""),
         if_none_match=request.headers.get("If-None-Match", ""),
+        chance=token_hex(16),
     )
 
 

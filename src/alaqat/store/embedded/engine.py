@@ -21,7 +21,7 @@ from alaqat.store.hints import hint
 from alaqat.store.interface import Answer, Selection, Triple, select, usual
 from alaqat.store.ordering import ordered_by_kind
 from alaqat.store.outline import outline_query, outline_update
-from alaqat.terms import BASE, is_default_graph
+from alaqat.terms import BASE, OWN_GRAPH, is_default_graph
 
 _OxGraph = ox.NamedNode | ox.DefaultGraph
 _AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -140,7 +140,10 @@ class EmbeddedStore:
 
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
-        name, copy = self._known(graph), Graph()
+        name: _OxGraph = ox.DefaultGraph()
+        if URIRef(graph) != OWN_GRAPH:
+            name = self._known(graph)
+        copy = Graph()
         for quad in self._quads(name):
             subject, predicate, value = map(from_oxigraph, quad.triple)
             copy.add((subject, predicate, value))

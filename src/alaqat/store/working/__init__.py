@@ -6,6 +6,7 @@ from alaqat.store.working.archive import back_up
 from alaqat.store.working.commits import Committer
 from alaqat.store.working.editor import WorkingStore
 from alaqat.store.working.founding import create, restore
+from alaqat.store.working.snapshots import opened
 from alaqat.store.working.values import Request, Rules
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "WorkingStore",
     "back_up",
     "create",
+    "opened",
     "restore",
 ]

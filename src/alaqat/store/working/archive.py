@@ -11,9 +11,12 @@ from pathlib import Path
 from alaqat.errors import CannotWrite, InvalidData
 from alaqat.store import durable
 from alaqat.store.embedded import EmbeddedStore, files
-from alaqat.store.published import MANIFEST, QUADS, Published, current
+from alaqat.store.published import CURRENT, MANIFEST, QUADS, Published, current
+from alaqat.store.working.snapshots import missing
 
 SUFFIXES = (".tar.gz", ".tgz")
+
+_BUILT = "; or back up what was built: alaqat backup FILE --working build/dataset"
 
 
 def back_up(output: Path, target: Path) -> Published:
@@ -31,6 +34,8 @@ def back_up(output: Path, target: Path) -> Published:
     """
     if target.exists():
         raise CannotWrite("This is there already.", path=target, remedy="Name another.")
+    if not (output / CURRENT).exists():
+        raise missing(output, _BUILT)
     published = current(output)
     store = EmbeddedStore.open(published.store)
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rdflib import Graph, URIRef
 
-from alaqat.errors import Conflict, StoreUnavailable
+from alaqat.errors import Conflict
 from alaqat.sources import read_shapes
 from alaqat.store.changes import Change, Edited, Update
 from alaqat.store.embedded import EmbeddedStore, files
@@ -21,7 +21,7 @@ from alaqat.store.working.contents import DEFAULT, Contents
 from alaqat.store.working.derived import bears_on_inferences, derive, recounted, warm
 from alaqat.store.working.history import Difference, record
 from alaqat.store.working.kept import KEPT, check_free
-from alaqat.store.working.snapshots import Snapshots, unwritable
+from alaqat.store.working.snapshots import Snapshots, missing, unwritable
 from alaqat.store.working.touched import graphs_named
 from alaqat.store.working.values import PATIENCE, Request, Rules
 from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH, ONTOLOGY_GRAPH
@@ -83,8 +83,7 @@ class Committer:
             copy = self._copy_of(self._base(None))
         names = copy.store.graphs()
         if self._is_curated(names):
-            given = {name: copy.contents.graph(name) for name in names}
-            warm(given, self._shapes)
+            warm(copy.contents.named(names), self._shapes)
 
     def close(self) -> None:
         """Give up the private copy."""
@@ -95,11 +94,7 @@ class Committer:
         """The current snapshot, if it is the one that is expected."""
         base = self._snapshots.current()
         if base is None:
-            raise StoreUnavailable(
-                "There is no working store here.",
-                path=self._snapshots.folder,
-                remedy="Start one: alaqat serve --writable DIR",
-            )
+            raise missing(self._snapshots.folder)
         if expected not in (None, base.version):
             raise Conflict(
                 "The dataset was changed meanwhile.",
@@ -161,7 +156,7 @@ class Committer:
             inferred = contents.graph(INFERRED_GRAPH)
         else:
             inferred = None
-        given = {name: contents.graph(name) for name in names if name not in KEPT}
+        given = contents.named(name for name in names if name not in KEPT)
         for name, graph in derive(given, self._shapes, inferred=inferred).items():
             contents.put(name, graph)
 

@@ -15,6 +15,7 @@ from rdflib import Graph, URIRef
 from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.interface import Triple
 from alaqat.store.working.history import Difference
+from alaqat.terms import OWN_GRAPH
 
 #: A change to graphs that together are larger is told without its triples.
 LARGEST = 100_000
@@ -98,11 +99,17 @@ class Contents:
                 self.sizes[name], self._seals[name] = files.seal(self._store, name)
         return {name: self._seals[name] for name in names}
 
+    def named(self, names: Iterable[URIRef]) -> dict[URIRef, Graph]:
+        """These graphs, and the store's own default graph if it holds anything."""
+        own = self.graph(URIRef(DEFAULT))
+        graphs = {name: self.graph(name) for name in names}
+        return {**graphs, OWN_GRAPH: own} if own else graphs
+
     def graph(self, name: URIRef) -> Graph:
-        """A named graph, read once as long as it stays the same."""
+        """A graph, read once as long as it stays the same."""
         key = str(name)
         if key not in self._graphs:
-            lines = self._lines.get(key) or files.lines(self._store, key)
+            lines = self._lines.get(key) or files.lines(self._store, key or None)
             self._graphs[key] = _walkable(files.triples(lines))
         return self._graphs[key]
 

@@ -8,6 +8,7 @@ from rdflib import VOID, Graph, Literal, URIRef
 
 from alaqat.explain import Explainer, Recorder, infer_from
 from alaqat.reason import rules_of
+from alaqat.store.working.contents import DEFAULT
 from alaqat.terms import (
     INFERRED_GRAPH,
     META_GRAPH,
@@ -20,7 +21,8 @@ from alaqat.validate import refusal, validate
 
 def bears_on_inferences(name: str) -> bool:
     """Whether a graph holds premises, or the text that proofs end in."""
-    return is_default_graph(name) or name.startswith(document_graph(""))
+    is_premise = name == DEFAULT or is_default_graph(name)
+    return is_premise or name.startswith(document_graph(""))
 
 
 def derive(

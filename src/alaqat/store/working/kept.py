@@ -7,15 +7,27 @@ from collections.abc import Iterable
 from rdflib import URIRef
 
 from alaqat.errors import ReadOnly
-from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH
+from alaqat.terms import (
+    HISTORY_GRAPH,
+    INFERRED_GRAPH,
+    META_GRAPH,
+    OWN_GRAPH,
+    PROOFS_GRAPH,
+)
 
-#: Those that follow from the others, and the record of changes.
-KEPT = frozenset({INFERRED_GRAPH, PROOFS_GRAPH, META_GRAPH, HISTORY_GRAPH})
+#: Those that follow from the others, the record of changes, and the name that stands
+#: for the store's own default graph: a graph of that name would not be read with it.
+KEPT = frozenset({INFERRED_GRAPH, PROOFS_GRAPH, META_GRAPH, HISTORY_GRAPH, OWN_GRAPH})
 
 
 def check_free(names: Iterable[str]) -> None:
     """Refuse a change to a graph that the store keeps itself."""
     for name in sorted(names):
+        if name == str(OWN_GRAPH):
+            raise ReadOnly(
+                f"{name} names the default graph, and is no graph of its own.",
+                remedy="Write the default graph: without GRAPH, or by ?default.",
+            )
         if URIRef(name) in KEPT:
             raise ReadOnly(
                 f"{name} is kept by the server.",

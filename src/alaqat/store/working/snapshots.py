@@ -30,6 +30,28 @@ _GRACE = 60.0  # seconds for which readers may still want one that was supersede
 _PAUSE = 0.01  # seconds between two looks at the lock
 
 
+def missing(folder: Path, remedy: str = "") -> StoreUnavailable:
+    """That a folder has no working store, and how one is started or what else to do."""
+    return StoreUnavailable(
+        "There is no working store here.",
+        path=folder,
+        remedy=f"Start one: alaqat serve --writable DIR{remedy}",
+    )
+
+
+def opened(folder: Path) -> EmbeddedStore:
+    """The current snapshot of a working store, to read.
+
+    Raises:
+        StoreUnavailable: there is none, or it is damaged.
+        ReadOnly: builds publish into the folder.
+    """
+    snapshot = Snapshots(folder).current()
+    if snapshot is None:
+        raise missing(folder)
+    return EmbeddedStore.open(snapshot.store)
+
+
 class Snapshots:
     """The snapshots of one working store.
 
