@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from io import BytesIO
 from time import process_time
 
 import pytest
+from rdflib import URIRef
 
-from alaqat.errors import AlaqatError, InvalidData, InvalidQuery
-from alaqat.formats import read_upload
+from alaqat.errors import AlaqatError, InvalidData, InvalidQuery, UnsupportedFormat
+from alaqat.formats import RDF_XML, read_upload, write_triples
+from alaqat.library.values import read_term
 from alaqat.store.outline import outline_query
 from alaqat.store.tokens import tokenize, unescaped
 
@@ -99,3 +102,19 @@ def test_no_quotes_hide_how_deep_an_upload_is(marks: str) -> None:
     content = f"{marks}\n{terms}\n{marks}\n".encode()
     with pytest.raises(InvalidData, match="nested more than"):
         read_upload(content, "text/turtle", "http://e/g")
+
+
+def test_no_value_takes_long_to_look_at() -> None:
+    """A text that might have a datatype at each of its quotes."""
+    start = process_time()
+    assert str(read_term('"^^' * 14_000 + " ")).startswith('"^^')
+    assert process_time() - start < 2
+
+
+def test_no_predicate_takes_long_to_look_at() -> None:
+    """One that XML cannot name, in spite of all its letters."""
+    triple = (URIRef("a:b"), URIRef("a:" + "a" * 40_000 + "!"), URIRef("a:c"))
+    start = process_time()
+    with pytest.raises(UnsupportedFormat):
+        write_triples([triple], BytesIO(), RDF_XML)
+    assert process_time() - start < 2

@@ -237,6 +237,18 @@ def test_an_error_is_a_page_for_people(
     assert json.loads(reply.text)["status"] == status
 
 
+def test_an_error_that_quotes_half_a_character_can_be_written(
+    client: FlaskClient,
+) -> None:
+    """An escape of half a surrogate pair is the query's fault, for all readers."""
+    values = {"query": "SELECT * FROM <\\uD800> {}"}
+    reply = client.get("/sparql", query_string=values)
+    assert reply.status_code == 400
+    assert "detail" in json.loads(reply.text)
+    page = client.get("/en/sparql", query_string=values, headers=HTML)
+    assert page.status_code == 400
+
+
 def test_a_page_is_only_read(client: FlaskClient) -> None:
     """The refusal names what is allowed."""
     reply = client.post("/")
