@@ -287,6 +287,18 @@ def test_a_page_tells_when_to_ask_again(library: Library, path: str) -> None:
     assert "Accept-Language" in reply.headers["Vary"]
 
 
+def test_an_error_that_quotes_half_a_character_can_be_written(
+    client: FlaskClient,
+) -> None:
+    """An escape of half a surrogate pair is the query's fault, for all readers."""
+    values = {"query": "SELECT * FROM <\\uD800> {}"}
+    reply = client.get("/sparql", query_string=values)
+    assert reply.status_code == 400
+    assert "detail" in json.loads(reply.text)
+    page = client.get("/en/sparql", query_string=values, headers=HTML)
+    assert page.status_code == 400
+
+
 def test_a_page_is_only_read(client: FlaskClient) -> None:
     """The refusal names what is allowed."""
     reply = client.post("/")

@@ -38,7 +38,9 @@ _LABELS = (
     SKOS.notation,
 )
 _PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
-_LITERAL = re.compile(r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^(\S+))?', re.DOTALL)
+_LITERAL = re.compile(
+    r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
+)
 _PREFIXED = re.compile(r"([A-Za-z][\w-]*):([\w./%-]*)")
 _IRI = re.compile(r"<?(https?://[^<>\"{}|^`\\\s]+)>?")
 # Vowel signs and the stretching letter, which people leave out.

@@ -27,17 +27,21 @@ MULTIPART = "multipart/form-data"
 MOST_FILES = 100
 _OFFERS = holding("graph")
 
-# Deeper triple terms than any that say something use up the parser's stack.
+# Deeper triple terms than any that say something use up the parser's stack. What is not
+# closed runs to the end, as it does for the parser; so nothing is looked at twice.
 _DEEPEST = 100
 _TERMS = re.compile(
-    rb'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<<|>>',
+    rb"#[^\r\n]*|\\.|<[^<>\x00-\x20]*+>"
+    rb'|"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?'
+    rb"|'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|'(?:[^'\\\n]|\\.)*+'?"
+    rb"|<<|>>",
     re.DOTALL,
 )
 # Parsing takes the square of the depth of elements in time.
 _DEEPEST_XML = 1000
 _TAGS = re.compile(
-    rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
-    rb"""|<(?P<tag>/?)(?:[^<>"']|"[^"]*"|'[^']*')*>""",
+    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
+    rb"""|<(?P<tag>/?)(?:[^<>"']|"[^"]*"|'[^']*')*+>""",
     re.DOTALL,
 )
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)

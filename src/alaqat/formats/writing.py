@@ -22,7 +22,8 @@ from alaqat.terms import PREFIXES
 _Statement = TypeVar("_Statement", ox.Triple, ox.Quad)
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_XML_NAMES = re.compile(r"[^\W\d][\w.-]*$")
+# Looked for only where no such letter stands before, so that it is not done again.
+_XML_NAMES = re.compile(r"(?<![\w.-])[\d.-]*+[^\W\d][\w.-]*+$")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _XML_ROOT = re.compile(rb"(?<=<rdf:RDF )[^>]*(?=>)")
 # Prefixes that mean something else in XML, or that the writer declares itself.

@@ -12,7 +12,9 @@ from rdflib.term import Node
 from alaqat.errors import InvalidQuery
 from alaqat.terms import PREFIXES
 
-_LITERAL = re.compile(r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^(\S+))?', re.DOTALL)
+_LITERAL = re.compile(
+    r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
+)
 _NAMED = re.compile(r"([A-Za-z][\w-]*):(.+)")
 _TYPED = {
     XSD.date: re.compile(r"\d{4}-\d\d-\d\d"),

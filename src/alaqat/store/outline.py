@@ -8,8 +8,9 @@ is no keyword here, and whatever the outline shows holds for every engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from urllib.parse import urljoin
 
@@ -146,8 +147,9 @@ def _outline(text: str, services: Collection[str] = ()) -> Outline:
 def _readings(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
     """The tokens as written, and as an engine sees them that resolves escapes first."""
     yield tokens
-    if "\\" in text:
-        yield tokenize(unescaped(text))
+    resolved = unescaped(text)
+    if resolved != text:
+        yield tokenize(resolved)
 
 
 def _is_fickle(token: Token) -> bool:
@@ -163,25 +165,31 @@ def _is_name(name: str) -> bool:
 def _check_services(text: str, tokens: list[Token], services: Collection[str]) -> bool:
     """Whether SERVICE calls endpoints that may be called; it must call no others."""
     calls = False
+    prologue = cache(lambda: _prologue(tokens)[:2])  # read once, and seldom
     for index, token in enumerate(tokens):
+        if not token.may_say("SERVICE"):
+            continue
         after = tokens[index + 1 : index + 3]
         opens = bool(after) and after[0].text == "{"
-        if token.may_say("SERVICE") and (token.kind == "word" or opens):
-            if not services or not _calls_one_of(services, token, after, tokens):
+        if token.kind == "word" or opens:
+            if not services or not _calls_one_of(services, token, after, prologue):
                 raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
             calls = True
     return calls
 
 
 def _calls_one_of(
-    services: Collection[str], token: Token, after: list[Token], tokens: list[Token]
+    services: Collection[str],
+    token: Token,
+    after: list[Token],
+    prologue: Callable[[], tuple[dict[str, str], str]],
 ) -> bool:
     """Whether an IRI that stands behind SERVICE is one of these (§2 of Federation)."""
     if after and after[0].text == "SILENT":
         after = after[1:]
     if token.text != "SERVICE" or not after or after[0].kind not in ("iri", "name"):
         return False
-    prefixes, base, _ = _prologue(tokens)
+    prefixes, base = prologue()
     if after[0].kind == "name" and after[0].prefix not in prefixes:
         return False
     return _iri(after[0], prefixes, base) in services
@@ -243,8 +251,9 @@ def _prologue(tokens: list[Token]) -> tuple[dict[str, str], str, list[Token]]:
 def _check_prefixes(text: str, body: list[Token], prefixes: dict[str, str]) -> None:
     """Name the prefix that is not declared, which engines tell in riddles."""
     later = {b.prefix for a, b in pairwise(body) if a.text == "PREFIX"}
+    declared = {*prefixes, *later}
     for token in body:
-        if token.kind == "name" and token.prefix not in {*prefixes, *later}:
+        if token.kind == "name" and token.prefix not in declared:
             prefix, known = token.prefix, PREFIXES.get(token.prefix, "…")
             message = f"the prefix {prefix}: is not declared."
             remedy = f"Begin with: PREFIX {prefix}: <{known}>"
@@ -278,4 +287,7 @@ def _resolved(base: str, token: Token) -> str:
     if _ABSOLUTE.match(iri):
         return iri
     end = "#" if iri.endswith("#") else ""
-    return urljoin(base, iri).removesuffix("#") + end
+    try:
+        return urljoin(base, iri).removesuffix("#") + end
+    except ValueError:  # a host in square brackets that is none
+        raise InvalidQuery(f"{base} is no base.", remedy="Correct the IRI.") from None

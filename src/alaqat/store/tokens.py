@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from alaqat.errors import InvalidQuery
 
-# SPARQL 1.1 Query §19.8; where engines are laxer than the grammar, so is this.
+# SPARQL 1.1 Query §19.8; where engines are laxer than the grammar, so is this. Where
+# looking for an end can be in vain, in strings and prefixes, the reader below looks.
 _TOKEN = re.compile(
     r"""
     (?P<skip>\s+|\#[^\r\n]*)
-  | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
-  | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
-      |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+  | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
+  | (?P<quote>["'])
   | (?P<blank>_:[\w.\-·]+)
-  | (?P<name>(?:[^\W\d_](?:[\w.\-·]*[\w\-·])?)?:(?:[\w:\-·%]|\.(?=[\w:\-·%.\\])|\\.)*)
+  | (?P<name>:(?:[\w:\-·%]|\.(?=[\w:\-·%.\\])|\\.)*+)
   | (?P<variable>[?$]\w+)
-  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*+)
   | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
   | (?P<word>[A-Za-z_]\w*)
   | (?P<sign>&&|\|\||\^\^|!=|<=|>=|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LETTERS = re.compile(r"[^\W\d_][\w.\-·]*+")
+_INSIDE = {
+    '"""': re.compile(r'"{3}(?:"{0,2}(?:[^"\\]|\\.))*+', re.DOTALL),
+    "'''": re.compile(r"'{3}(?:'{0,2}(?:[^'\\]|\\.))*+", re.DOTALL),
+    '"': re.compile(r'"(?:[^"\\\r\n]|\\.)*+', re.DOTALL),
+    "'": re.compile(r"'(?:[^'\\\r\n]|\\.)*+", re.DOTALL),
+}
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _OPENING, _CLOSING = frozenset("{(["), frozenset("})]")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One terminal of the grammar.
 
     Attributes:
@@ -55,8 +61,9 @@ class Token:
 
         Some read SERVICE:x as a keyword and a name, and trueSERVICE as two words.
         """
-        text = self.prefix if self.kind == "name" else self.text
-        return self.kind in ("word", "name") and keyword in text.upper()
+        if self.kind == "name":
+            return keyword in self.prefix.upper()
+        return self.kind == "word" and keyword in self.text
 
 
 def tokenize(text: str) -> list[Token]:
@@ -80,18 +87,71 @@ def fault(text: str, offset: int, message: str, *, remedy: str) -> InvalidQuery:
 def _tokens(text: str) -> Iterator[Token]:
     """Cut the text, counting brackets."""
     depth = 0
-    for match in _TOKEN.finditer(text):
-        kind, word = str(match.lastgroup), match[0]
+    for kind, start, end in _Reader(text).terminals():
         if kind == "skip":
             continue
+        word = text[start:end]
         if kind == "word":
             word = word.upper()
         depth -= word in _CLOSING
-        yield Token(kind, word, match.start(), depth)
+        yield Token(kind, word, start, depth)
         depth += word in _OPENING
 
 
+class _Reader:
+    """Reads a text from its beginning to its end.
+
+    Where a string is not closed, its quotes are signs, and where letters are followed
+    by no colon, they are words: so engines read them. No string and no name that begins
+    in what was looked through can end well either, since it would end at the same
+    place, so it is not looked through again.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._looked = dict.fromkeys((*_INSIDE, ":"), 0)
+
+    def terminals(self) -> Iterator[tuple[str, int, int]]:
+        """The kind, the beginning and the end of each, space and comments too."""
+        start = 0
+        while found := _TOKEN.match(self._text, self._colon(start)):
+            kind, end = str(found.lastgroup), found.end()
+            if kind == "quote":
+                end = self._end_of_string(start)
+                kind = "string" if end > start + 1 else "sign"
+            yield kind, start, end
+            start = end
+
+    def _colon(self, start: int) -> int:
+        """Where the colon stands if a prefix begins here; here if none does."""
+        if start < self._looked[":"]:
+            return start
+        found = _LETTERS.match(self._text, start)
+        if not found:
+            return start
+        end = found.end()
+        if self._text.startswith(":", end) and self._text[end - 1] != ".":
+            return end
+        self._looked[":"] = end
+        return start
+
+    def _end_of_string(self, start: int) -> int:
+        """Where the string ends that begins here; behind the quote if none does."""
+        quote = self._text[start]
+        for marks in (quote * 3, quote):
+            is_new = start >= self._looked[marks]
+            if is_new and (found := _INSIDE[marks].match(self._text, start)):
+                if self._text.startswith(marks, found.end()):
+                    return found.end() + len(marks)
+                self._looked[marks] = found.end()
+        return start + 1
+
+
 def _character(digits: str) -> str:
-    """The character of a hexadecimal codepoint; a mark if there is none."""
+    """The character of a hexadecimal codepoint; a mark if there is none.
+
+    Half of a surrogate pair is none, and cannot be written in UTF-8.
+    """
     point = int(digits, 16)
-    return chr(point) if point <= 0x10FFFF else "\N{REPLACEMENT CHARACTER}"
+    is_character = point <= 0x10FFFF and not 0xD800 <= point <= 0xDFFF
+    return chr(point) if is_character else "\N{REPLACEMENT CHARACTER}"
