@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     "alaqat reason --any-vocabulary --strict facts.ttl schema.ttl\n"
     "alaqat reason --with-ontology --stream --to inferred.nt facts.nt"
 )
-@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--engine", default="nemo", show_default=True, help="Or owlrl.")
 @click.option("--strict", is_flag=True, help="Refuse axioms that are not read in full.")
 @click.option(
