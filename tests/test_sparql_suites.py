@@ -12,9 +12,12 @@ from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.web import create_app
 from sparql_cases import SUITES, Direct, OverHttp, cases, fails
 
-pytestmark = pytest.mark.skipif(
-    not SUITES.is_dir(), reason=f"no official suites in {SUITES} (set ALAQAT_W3C)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not SUITES.is_dir(), reason=f"no official suites in {SUITES} (set ALAQAT_W3C)"
+    ),
+]
 
 RULE = (
     "no other server is called from here: SERVICE and LOAD are refused, SILENT or not"
