@@ -15,6 +15,9 @@ from time import perf_counter, process_time
 
 from flask.testing import FlaskClient
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from addresses import PAGES
 from alaqat.dataset import Dataset
 from alaqat.language import LANGUAGES
 from alaqat.library import read_library
@@ -23,41 +26,11 @@ from alaqat.web import create_app
 
 ROOT = Path(__file__).parents[1]
 GOAL = 30.0  # milliseconds
-TRIPLE = "subject=state:AZE&predicate=al:hasEmbassyIn&object=state:KAZ"
-PAGES = {
-    "home": "/",
-    "document": "/document/kazakhstan",
+# Beside one page of each kind, those that do more work.
+MORE = {
     "words": "/document/kazakhstan?char=2532,2586",
-    "state": "/doc/state/KAZ",
-    "organization": "/doc/org/osce",
-    "place": "/doc/place/almaty",
-    "why form": "/why",
-    "why": f"/why?{TRIPLE}",
-    "check": f"/check?{TRIPLE}",
-    "check on a day": f"/check?{TRIPLE}&at=2010-06-15",
-    "as of": "/as-of/2010-06-15",
-    "map": "/map",
-    "timeline": "/timeline",
-    "network": "/network",
-    "missions": "/missions",
-    "figures": "/figures",
-    "questions": "/queries",
     "topic": "/queries/lookup",
-    "question": "/queries/lookup/embassies-by-city",
     "question about": "/queries/lookup/embassies-by-city?city=place:almaty",
-    "query": "/sparql",
-    "answer": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2020",
-    "wrong query": "/sparql?query=SELECT%20nothing",
-    "search": "/search?q=almaty",
-    "empty search": "/search",
-    "ontology": "/ontology",
-    "kinds": "/ontology/kinds",
-    "shapes": "/shapes",
-    "coverage": "/coverage",
-    "validation": "/validation",
-    "notes": "/notes",
-    "catalogue": "/catalog",
-    "not found": "/nothing-here",
 }
 
 
@@ -89,7 +62,7 @@ def main() -> None:
     heads = ("page", "", "kB", "rendered", "by clock", "kept", "by clock", "304")
     print(row.format(*heads), "  (milliseconds, medians)")
     slow = 0
-    for name, address in PAGES.items():
+    for name, address in {**PAGES, **MORE}.items():
         for language in LANGUAGES:
             path, headers = f"/{language}{address}", {"Accept": "text/html"}
             asked = {"headers": headers}

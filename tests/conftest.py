@@ -15,6 +15,7 @@ from rdflib import Graph, URIRef
 from alaqat import sources
 from alaqat.build import build
 from alaqat.formats import read_quads
+from alaqat.library import Library, read_library
 from alaqat.steps import Summary
 from browsing import chromium, served
 
@@ -48,6 +49,12 @@ def published_graphs(folder: Path) -> dict[URIRef, Graph]:
 def root() -> Path:
     """The folder of ontology, data and queries."""
     return sources.root()
+
+
+@pytest.fixture(scope="session")
+def library(root: Path) -> Library:
+    """The project's saved queries."""
+    return read_library(root / "queries")
 
 
 @pytest.fixture(scope="session")

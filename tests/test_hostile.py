@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
-from alaqat.library import Library, read_library
+from alaqat.library import Library
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import facts_graph
@@ -31,12 +31,6 @@ class Unread(io.RawIOBase):
     def readinto(self, _: object) -> int:
         """But it must not be."""
         raise AssertionError("the body was read")
-
-
-@pytest.fixture(scope="module")
-def library(root: Path) -> Library:
-    """The project's saved queries."""
-    return read_library(root / "queries")
 
 
 @pytest.fixture(scope="module")

@@ -10,20 +10,13 @@ from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
-from alaqat.library import KINDS, Library, read_library
+from alaqat.library import KINDS, Library
 from alaqat.parameters import Parameters
-from alaqat.sources import root
 from alaqat.store import open_store
 from alaqat.terms import BASE
 from conftest import Built
 
 ARMENIA = URIRef(f"{BASE}id/state/ARM")
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    """The project's own questions."""
-    return read_library(root() / "queries")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from rdflib import RDF, Graph, URIRef
 from alaqat.asof import Moment, moment_as_json
 from alaqat.dataset import Dataset
 from alaqat.language import LANGUAGES
-from alaqat.library import Library, read_library
+from alaqat.library import Library
 from alaqat.reason import infer
 from alaqat.store import EmbeddedStore, open_store
 from alaqat.store.published import current
@@ -50,12 +50,6 @@ VIEWS = (
 def dataset(built: Built) -> Dataset:
     """The project's own dataset."""
     return Dataset(open_store(current(built.output).store), "1")
-
-
-@pytest.fixture(scope="module")
-def library(root: Path) -> Library:
-    """The project's saved queries."""
-    return read_library(root / "queries")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -12,7 +11,7 @@ from rdflib.term import Node
 
 from alaqat.errors import AlaqatError, TooBusy
 from alaqat.formats import FORMATS
-from alaqat.library import Library, read_library
+from alaqat.library import Library
 from alaqat.protocol import (
     FORM,
     PROBLEM,
@@ -31,12 +30,6 @@ E = Namespace("http://e/")
 URL = "http://127.0.0.1/sparql"
 QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
 ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
-
-
-@pytest.fixture(scope="module")
-def library(root: Path) -> Library:
-    """The project's saved queries."""
-    return read_library(root / "queries")
 
 
 @pytest.fixture(scope="module")

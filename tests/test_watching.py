@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
 from alaqat.errors import LimitReached
-from alaqat.library import Library, read_library
+from alaqat.library import Library
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore
@@ -25,12 +25,6 @@ from conftest import Built
 
 E = Namespace("http://e/")
 ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
-
-
-@pytest.fixture(scope="module")
-def library(root: Path) -> Library:
-    """The project's saved queries."""
-    return read_library(root / "queries")
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from rdflib import Literal, Namespace, URIRef
 from alaqat import web
 from alaqat.errors import StoreUnavailable, TooMany
 from alaqat.language import LANGUAGES, choose
-from alaqat.library import Library, read_library
+from alaqat.library import Library
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import AL, facts_graph
@@ -50,12 +50,6 @@ class Page(HTMLParser):
     def attributes(self, tag: str) -> list[dict[str, str | None]]:
         """The attributes of every element of a kind."""
         return [attributes for name, attributes in self.tags if name == tag]
-
-
-@pytest.fixture(scope="module")
-def library(root: Path) -> Library:
-    """The project's saved queries."""
-    return read_library(root / "queries")
 
 
 @pytest.fixture(scope="module")

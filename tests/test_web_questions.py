@@ -14,8 +14,7 @@ from rdflib import URIRef
 from alaqat.dataset import Dataset
 from alaqat.formats import holding
 from alaqat.language import LANGUAGES
-from alaqat.library import Library, read_library
-from alaqat.sources import root
+from alaqat.library import Library
 from alaqat.store import Store, open_store
 from alaqat.store.published import current
 from alaqat.terms import BASE
@@ -49,12 +48,6 @@ class Elements(HTMLParser):
     def of(self, tag: str) -> list[dict[str, str | None]]:
         """The attributes of every element of a kind."""
         return [attributes for name, attributes in self.found if name == tag]
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    """The project's saved queries."""
-    return read_library(root() / "queries")
 
 
 @pytest.fixture(scope="module")
