@@ -309,6 +309,7 @@ def test_a_day_decides_between_two_that_exclude_each_other() -> None:
     assert [side.standing for side in later.pro] == [POSSIBLE]
 
 
+@pytest.mark.slow
 def test_the_query_behind_a_day_finds_what_its_page_tells(
     built: Built, explainer: Explainer
 ) -> None:

@@ -175,6 +175,7 @@ def test_the_project_comes_back_whole(
     assert got == (built.folder / "dataset.nq").read_bytes()
 
 
+@pytest.mark.slow
 @GRAPHS
 def test_each_graph_of_the_project_comes_back_whole(
     published: Store, form: Format
@@ -193,6 +194,7 @@ def test_one_graph_as_quads_keeps_its_name(store: Store) -> None:
     assert set(by_oxigraph(written(store, N_QUADS, TWO), N_QUADS)) == {TWO}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["nquads", "trig", "jsonld", "turtle", "rdfxml"])
 def test_exports_do_not_depend_on_chance(built: Built, form: str) -> None:
     """Two processes with other hash seeds write the same bytes."""

@@ -340,6 +340,7 @@ few = settings(
 )
 
 
+@pytest.mark.slow
 @few
 @given(facts)
 def test_the_closure_is_owlrls_own(triples):

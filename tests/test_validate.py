@@ -118,6 +118,7 @@ def test_engines_agree_on_every_shape(good: Graph, shapes: Graph) -> None:
     assert broken == rules(shapes)
 
 
+@pytest.mark.slow
 def test_engines_agree_where_much_is_wrong(good: Graph, shapes: Graph) -> None:
     """Every engine gives the same report on all mutants at once."""
     data = changed(good, *MUTANTS)
