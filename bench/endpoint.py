@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 from rdflib import Graph
 
 from alaqat.sources import root
-from alaqat.store.published import publish
+from alaqat.store.releases import publish_release
 from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
 
@@ -169,7 +169,7 @@ def main() -> None:
         graph = Graph()
         for triple in facts(options.triples):
             graph.add(triple)
-        publish({facts_graph("synthetic"): graph}, Path(folder), {})
+        publish_release({facts_graph("synthetic"): graph}, Path(folder), {})
         server = subprocess.Popen(  # our own
             [sys.executable, "-c", START, folder, str(root())],
             stdout=subprocess.PIPE,

@@ -29,15 +29,17 @@ from pathlib import Path
 from rdflib import PROV, RDF
 
 from alaqat import sources
+from alaqat.curation.backup import create
+from alaqat.curation.commit import Committer
+from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.curation.writer_process import WorkingStore
 from alaqat.errors import AlaqatError
-from alaqat.store import open_store
-from alaqat.store.changes import Add
-from alaqat.store.published import current
-from alaqat.store.working import Committer, Request, Rules, WorkingStore, create
+from alaqat.store.interface import Add
+from alaqat.store.releases import current_release, open_store
 from alaqat.terms import HISTORY_GRAPH
 
 GRAPH = "urn:x-test:numbers"
-RULES = Rules(sources.root(), validates=False)
+RULES = ValidationPolicy(sources.root(), validates=False)
 CONTEXT = multiprocessing.get_context("forkserver")
 COMMITS = 2  # that most writers make before they are killed
 FIRST = 1.0  # seconds that the first writer has at most; later ones as it turns out
@@ -66,7 +68,7 @@ def write(pipe: Connection, folder: Path, first: int, whole: bool) -> None:
         if store:
             store.edit(pair(number), author="bench")
         else:
-            committer.commit(Request(pair(number), "bench", now()))
+            committer.commit(CommitRequest(pair(number), "bench", now()))
         pipe.send(number)
         number += 1
 
@@ -139,7 +141,7 @@ class Run:
 
     def _numbers(self) -> list[int]:
         """The numbers that the store holds, after checking that it is whole."""
-        published = current(self.folder)  # checks the hash of every file
+        published = current_release(self.folder)  # checks the hash of every file
         graphs = open_store(published.store)
         if GRAPH not in map(str, graphs.graphs()):
             return []

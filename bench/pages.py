@@ -19,10 +19,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from addresses import PAGES
 from alaqat.dataset import Dataset
-from alaqat.language import LANGUAGES
-from alaqat.library import read_library
-from alaqat.store.latest import open_snapshot
-from alaqat.web import create_app
+from alaqat.i18n import LANGUAGES
+from alaqat.queries.library import read_library
+from alaqat.store.releases import open_snapshot
+from alaqat.web.app import create_app
 
 ROOT = Path(__file__).parents[1]
 GOAL = 30.0  # milliseconds

@@ -23,11 +23,21 @@ from pathlib import Path
 from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import RDF, Graph
 
-from alaqat.explain import Explainer, Recorder, infer_from
-from alaqat.reason import infer, stream
-from alaqat.reason.news import declared, is_about_things, is_ours
+from alaqat.proofs.as_rdf import ProofRecorder
+from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.prover import Prover
+from alaqat.reason.engine import (
+    declared,
+    is_about_things,
+    is_ours,
+)
+from alaqat.reason.inference import infer, stream
 from alaqat.synthetic import facts
-from alaqat.terms import INFERRED_GRAPH, ONTOLOGY_GRAPH, facts_graph
+from alaqat.terms import (
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    facts_graph,
+)
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology" / "alaqat.ttl"
 
@@ -88,7 +98,7 @@ def with_proofs(graph: Graph) -> set[tuple]:
     ontology = Graph().parse(ONTOLOGY)
     graphs = {facts_graph("made-up"): graph - ontology, ONTOLOGY_GRAPH: ontology}
     news = infer_from(graphs)
-    Recorder(Explainer({**graphs, INFERRED_GRAPH: news})).everything()
+    ProofRecorder(Prover({**graphs, INFERRED_GRAPH: news})).everything()
     return set(news)
 
 

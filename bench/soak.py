@@ -25,11 +25,10 @@ from io import BytesIO
 from pathlib import Path
 from threading import Event, Lock
 
-from alaqat.formats import JSON
-from alaqat.library import read_library
+from alaqat.queries.library import read_library
+from alaqat.rdf.formats import JSON
 from alaqat.sources import root
-from alaqat.store import open_store
-from alaqat.store.published import current
+from alaqat.store.releases import current_release, open_store
 
 ALAQAT = str(Path(sys.executable).with_name("alaqat"))
 TOKEN = "soak-" + "0123456789abcdef" * 2
@@ -156,7 +155,7 @@ def build(output: Path, until: float, tally: Tally) -> None:
 
 def expected_rows(output: Path) -> dict[str, list[str]]:
     """The answers by rdflib."""
-    store = open_store(current(output).quads, engine="memory")
+    store = open_store(current_release(output).quads, engine="memory")
     library, answers = read_library(root() / "queries"), {}
     for name in QUESTIONS:
         out = BytesIO()

@@ -13,10 +13,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from alaqat.library import read_library
-from alaqat.store import EmbeddedStore
-from alaqat.store.embedded.editor import EmbeddedEditor
-from alaqat.web import create_app
+from alaqat.queries.library import read_library
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.web.app import create_app
 from sparql_cases import Direct, Engine, OverHttp, cases, fails
 
 ROOT = Path(__file__).parents[1]
@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[1]
 
 def main() -> None:
     """Print the table, and the misses."""
-    store = EmbeddedStore()
-    editor = EmbeddedEditor(store)
+    store = OxigraphStore()
+    editor = OxigraphWriter(store)
     library = read_library(ROOT / "queries")
     app = create_app(store, library, editor=editor, author=lambda: "suite")
     engines: dict[str, Engine] = {

@@ -17,7 +17,8 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.terms import BASE, QUDT
-from alaqat.validate import ENGINES, Report, validate
+from alaqat.validate.engines import ENGINES, validate
+from alaqat.validate.report import ValidationReport
 
 ROOT = Path(__file__).parent.parent
 STATE = BASE + "id/state/"
@@ -58,7 +59,7 @@ def main() -> None:
         shapes.parse(path)
     for copies in options.copies or [1, 26]:
         data = generate(copies)
-        reports: list[Report] = []
+        reports: list[ValidationReport] = []
         for engine in options.engine or ENGINES:
             start = time.perf_counter()
             reports.append(validate(data, shapes, engine=engine))

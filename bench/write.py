@@ -17,15 +17,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alaqat import sources
-from alaqat.store.changes import Add, Change, Update
-from alaqat.store.published import current
-from alaqat.store.working import Committer, Request, Rules, create
-from alaqat.terms import BASE, facts_graph, notes_graph
+from alaqat.curation.backup import create
+from alaqat.curation.commit import Committer
+from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.store.interface import (
+    Add,
+    Mutation,
+    Update,
+)
+from alaqat.store.releases import current_release
+from alaqat.terms import (
+    BASE,
+    facts_graph,
+    notes_graph,
+)
 
 BUILT = Path("build/dataset")
 
 
-def change(kind: str, number: int, slug: str) -> Change:
+def change(kind: str, number: int, slug: str) -> Mutation:
     """The change of a kind with a number; no two are the same."""
     graph = notes_graph(slug) if "notes" in kind else facts_graph(slug)
     thing = f"<{BASE}id/fact/{slug}/x{number}>"
@@ -43,7 +53,7 @@ def main() -> None:
     """Measure each kind of change, with and without validation."""
     gc.disable()
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    built = current(BUILT)
+    built = current_release(BUILT)
     slug = next(
         name.rpartition("/")[2]
         for name in built.manifest["triples"]
@@ -53,7 +63,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "working"
             create(folder, built, datetime.now(UTC))
-            committer = Committer(folder, Rules(sources.root(), validates), "bench")
+            committer = Committer(
+                folder, ValidationPolicy(sources.root(), validates), "bench"
+            )
             used = time.process_time()
             committer.prepare()
             used = time.process_time() - used
@@ -64,7 +76,7 @@ def main() -> None:
             for kind in ("notes", "facts", "facts update", "facts update any"):
                 clock, processor = [], []
                 for number in range(times):
-                    request = Request(
+                    request = CommitRequest(
                         change(kind, number, slug), "bench", datetime.now(UTC)
                     )
                     began, used = time.perf_counter(), time.process_time()

@@ -13,10 +13,9 @@ from playwright.sync_api import Browser
 from rdflib import Graph, URIRef
 
 from alaqat import sources
-from alaqat.build import build
-from alaqat.formats import read_quads
-from alaqat.library import Library, read_library
-from alaqat.steps import Summary
+from alaqat.build import BuildSummary, build
+from alaqat.queries.library import Library, read_library
+from alaqat.rdf.reading import read_quads
 from browsing import chromium, served
 
 SMALL = Path(__file__).parent / "data" / "small"
@@ -28,7 +27,7 @@ class Built:
 
     folder: Path
     output: Path
-    summary: Summary
+    summary: BuildSummary
 
     @property
     def graphs(self) -> dict[URIRef, Graph]:

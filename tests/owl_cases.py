@@ -10,9 +10,8 @@ from pathlib import Path
 import rdflib
 from rdflib import OWL, RDF, BNode, Graph, Literal, Namespace
 
-from alaqat.reason.datatypes import value
-from alaqat.reason.lexical import IllTyped
-from alaqat.reason.saturation import saturate
+from alaqat.reason.datatypes import IllTyped, value
+from alaqat.reason.nemo_engine import saturate
 
 FOLDER = Path(
     os.environ.get("ALAQAT_W3C", Path(__file__).parents[2] / "shared" / "w3c")

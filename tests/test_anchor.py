@@ -9,10 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import PROV, RDF, BNode, Graph, Literal, URIRef
 
-from alaqat.anchor import CONTEXT, Anchor
-from alaqat.document import Document
-from alaqat.errors import InvalidData, QuoteAmbiguous, QuoteNotFound
-from alaqat.terms import AL, CITO, DOC, EDTF, OA
+from alaqat.errors import (
+    InvalidData,
+    QuoteAmbiguous,
+    QuoteNotFound,
+)
+from alaqat.terms import (
+    AL,
+    CITO,
+    DOC,
+    EDTF,
+    OA,
+)
+from alaqat.text.anchor import CONTEXT, QuoteAnchor
+from alaqat.text.document import Document
 
 TEXT = (
     "مقدمة\n"
@@ -31,13 +41,13 @@ def where(iri: str, words: str) -> tuple[Path, int]:
     return Path("facts.ttl"), 7
 
 
-def anchor(text: str = TEXT) -> Anchor:
+def anchor(text: str = TEXT) -> QuoteAnchor:
     """An anchor on a text that is all one section."""
     layout = Graph()
     layout.add((SECTION, RDF.type, AL.Section))
     layout.add((SECTION, AL.start, Literal(0)))
     layout.add((SECTION, AL.end, Literal(len(text))))
-    return Anchor(Document("text", text), layout, where)
+    return QuoteAnchor(Document("text", text), layout, where)
 
 
 def quoting(*quotes: str, **more: str) -> Graph:

@@ -13,7 +13,12 @@ from rdflib import RDF, Graph, Literal, URIRef, Variable
 from rdflib.plugins.sparql import prepareQuery
 
 import alaqat
-from alaqat.errors import InvalidQuery, StoreUnavailable, UnknownName, UnknownQuery
+from alaqat.errors import (
+    InvalidQuery,
+    StoreUnavailable,
+    UnknownName,
+    UnknownQuery,
+)
 from alaqat.terms import AL, BASE
 from conftest import Built
 

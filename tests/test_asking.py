@@ -7,7 +7,7 @@ import json
 import pytest
 from rdflib import Graph
 
-from alaqat.cli import run
+from alaqat.cli.main import run
 from alaqat.terms import AL
 from conftest import Built
 

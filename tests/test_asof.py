@@ -11,27 +11,43 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 
-from alaqat.asof import (
-    Moment,
-    Stretches,
+from alaqat.asof.day_view import (
+    DayView,
     as_of,
-    check,
     existence,
-    moment_as_json,
-    tell_moment,
-    tell_verdict,
-    verdict_as_json,
 )
-from alaqat.explain import Explainer, Words, flaws
-from alaqat.library import read_library
-from alaqat.reason import infer
+from alaqat.asof.intervals import IntervalHistory
+from alaqat.asof.text import (
+    day_as_json,
+    day_as_text,
+    verdict_as_json,
+    verdict_as_text,
+)
+from alaqat.asof.verdict import check
+from alaqat.proofs.check import proof_flaws
+from alaqat.proofs.prover import Prover
+from alaqat.proofs.wording import TermWording
+from alaqat.queries.library import read_library
+from alaqat.reason.inference import infer
 from alaqat.sources import read_sources, root
-from alaqat.store import open_store
-from alaqat.terms import AL, BASE, INFERRED_GRAPH, ONTOLOGY_GRAPH, facts_graph
-from alaqat.timeline import Bounds, Period, Standing, standing, together
+from alaqat.store.releases import open_store
+from alaqat.temporal.certainty import (
+    Certainty,
+    Period,
+    certainty,
+    together,
+)
+from alaqat.temporal.edtf import Bounds
+from alaqat.terms import (
+    AL,
+    BASE,
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    facts_graph,
+)
 from conftest import Built
 
-CERTAIN, PRESUMED, POSSIBLE = Standing
+CERTAIN, PRESUMED, POSSIBLE = Certainty
 D = date.fromisoformat
 HAS, LACKS = AL.hasDiplomaticRelationsWith, AL.lacksDiplomaticRelationsWith
 DAYS = ("startEarliest", "startLatest", "endEarliest", "endLatest", "attestedOn")
@@ -48,7 +64,7 @@ def ontology() -> Graph:
     return read_sources(root()).ontology
 
 
-def world(facts: str) -> Explainer:
+def world(facts: str) -> Prover:
     """The ontology, and facts in Turtle with days as al:…, reasoned over."""
     prefixes = (
         f"@prefix : <{BASE}id/entity/> . @prefix al: <{AL}> .\n"
@@ -56,7 +72,7 @@ def world(facts: str) -> Explainer:
     )
     given_facts = Graph().parse(data=prefixes + facts)
     graphs = {ONTOLOGY_GRAPH: ontology(), facts_graph("small"): given_facts}
-    return Explainer({**graphs, INFERRED_GRAPH: infer(ontology() + given_facts)})
+    return Prover({**graphs, INFERRED_GRAPH: infer(ontology() + given_facts)})
 
 
 def days(**known: str) -> str:
@@ -65,9 +81,9 @@ def days(**known: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def explainer(built: Built) -> Explainer:
+def explainer(built: Built) -> Prover:
     """Over the project's own dataset."""
-    return Explainer(built.graphs)
+    return Prover(built.graphs)
 
 
 # One period, one day
@@ -128,10 +144,10 @@ def explainer(built: Built) -> Explainer:
     ],
 )
 def test_a_period_on_a_day(
-    bounds: Bounds, attested: tuple[str, ...], day: str, expected: Standing | None
+    bounds: Bounds, attested: tuple[str, ...], day: str, expected: Certainty | None
 ) -> None:
     """Certain, presumed, possible or excluded, by the days that are known."""
-    assert standing(Period(bounds, tuple(map(D, attested))), D(day)) is expected
+    assert certainty(Period(bounds, tuple(map(D, attested))), D(day)) is expected
 
 
 some_day = st.dates(date(1990, 1, 1), date(2010, 1, 1))
@@ -159,7 +175,7 @@ def test_known_days_decide(span: tuple[date, int, int, int], day: date) -> None:
     inside = limits.start_latest <= day <= limits.end_earliest
     outside = day < limits.start_earliest or day > limits.end_latest
     expected = CERTAIN if inside else None if outside else POSSIBLE
-    assert standing(when, day) is expected
+    assert certainty(when, day) is expected
 
 
 @given(st.lists(spans, min_size=1, max_size=4), some_day)
@@ -168,9 +184,9 @@ def test_things_hold_together_when_each_does(
 ) -> None:
     """Together they are as sure as the least sure of them, and no surer."""
     periods = [closed(span) for span in several]
-    each = [standing(one, day) for one in periods]
+    each = [certainty(one, day) for one in periods]
     expected = None if None in each else max(one for one in each if one is not None)
-    assert standing(together(periods), day) is expected
+    assert certainty(together(periods), day) is expected
 
 
 # Derived shortcuts
@@ -188,7 +204,7 @@ def test_a_shortcut_holds_as_surely_as_its_premises() -> None:
         + " ."
     )
     found = {
-        day: Moment(small, D(day)).standing(asked)
+        day: DayView(small, D(day)).standing(asked)
         for day in (
             "1991-12-31",
             "1992-06-01",
@@ -210,11 +226,11 @@ def test_the_surest_way_decides_even_if_it_is_longer() -> None:
         + " ."
     )
     asked = thing("a"), AL.memberOf, thing("o")
-    moment = Moment(small, D("2010-06-15"))
+    moment = DayView(small, D("2010-06-15"))
     assert moment.standing(asked) is CERTAIN
     (proof,) = moment.proofs_of(asked)
     assert thing("f") in {leaf.triple[0] for leaf in proof.leaves()}
-    assert Moment(small, D("1999-01-01")).standing(asked) is POSSIBLE
+    assert DayView(small, D("1999-01-01")).standing(asked) is POSSIBLE
 
 
 def test_nothing_holds_before_its_party_was_founded() -> None:
@@ -225,23 +241,23 @@ def test_nothing_holds_before_its_party_was_founded() -> None:
         + " ."
     )
     asked = thing("a"), AL.memberOf, thing("o")
-    assert Moment(small, D("1999-12-31")).standing(asked) is None
-    assert Moment(small, D("2000-01-01")).standing(asked) is POSSIBLE
+    assert DayView(small, D("1999-12-31")).standing(asked) is None
+    assert DayView(small, D("2000-01-01")).standing(asked) is POSSIBLE
     assert existence(small.graphs[facts_graph("small")], thing("a")) == Bounds()
 
 
-def test_each_proof_of_a_day_replays(explainer: Explainer) -> None:
+def test_each_proof_of_a_day_replays(explainer: Prover) -> None:
     """Every shortcut of a day is proved from relations that held that day."""
     moment = as_of(explainer, D("2010-06-15"))
     assert len(moment.shortcuts) > 50
     for held in moment.shortcuts:
         (proof,) = moment.proofs_of(held.triple)
-        assert not list(flaws(proof, explainer.is_asserted))
+        assert not list(proof_flaws(proof, explainer.is_asserted))
         assert held.facts
         assert held.standing == max(moment.standings[fact] or 0 for fact in held.facts)
 
 
-def test_our_document_on_a_day(explainer: Explainer) -> None:
+def test_our_document_on_a_day(explainer: Prover) -> None:
     """On a day in 2010 the embassy in Baku is presumed, and was not there in 1994."""
     asked = (
         URIRef(BASE + "id/state/KAZ"),
@@ -249,7 +265,7 @@ def test_our_document_on_a_day(explainer: Explainer) -> None:
         URIRef(BASE + "id/state/AZE"),
     )
     found = {
-        day: Moment(explainer, D(day)).standing(asked)
+        day: DayView(explainer, D(day)).standing(asked)
         for day in (
             "1994-12-15",
             "1994-12-16",
@@ -311,12 +327,15 @@ def test_a_day_decides_between_two_that_exclude_each_other() -> None:
 
 @pytest.mark.slow
 def test_the_query_behind_a_day_finds_what_its_page_tells(
-    built: Built, explainer: Explainer
+    built: Built, explainer: Prover
 ) -> None:
     """On every day on which something changes, and on the day before."""
     query = read_library(root() / "queries").get("held-on-a-day")
     store = open_store(built.folder / "store")
-    changes, moment = Stretches(explainer).starts[1:], Moment(explainer, date.min)
+    changes, moment = (
+        IntervalHistory(explainer).starts[1:],
+        DayView(explainer, date.min),
+    )
     for day in {*changes, *(one - timedelta(days=1) for one in changes)}:
         answer = store.query(query.text, bindings={"date": Literal(day)})
         found = {(row[1], str(row[0])) for row in answer}
@@ -329,10 +348,12 @@ def test_a_verdict_is_told(language: str) -> None:
     """In words it begins with the answer; for programs it has both sides."""
     small = world(f"{RELATION} . {DENIAL} .")
     verdict = check(small, (thing("a"), HAS, thing("b")))
-    text = tell_verdict(verdict, Words(small.graphs, language))
+    text = verdict_as_text(verdict, TermWording(small.graphs, language))
     first = {"en": "Both are said", "ar": "قيل الأمران"}[language]
     assert text.strip("\u200e\u200f").startswith(first)
-    told = json.loads(json.dumps(verdict_as_json(verdict, Words.both(small.graphs))))
+    told = json.loads(
+        json.dumps(verdict_as_json(verdict, TermWording.both(small.graphs)))
+    )
     assert told["answer"] == "both"
     assert told["for"][0]["proof"]["rule"]["name"] == "prp-spo2"
     assert told["at"] is None
@@ -341,10 +362,10 @@ def test_a_verdict_is_told(language: str) -> None:
 # Snapshots
 
 
-def test_a_snapshot_holds_the_day_and_its_denials(explainer: Explainer) -> None:
+def test_a_snapshot_holds_the_day_and_its_denials(explainer: Prover) -> None:
     """It has the relations, what follows, and what is denied as negative assertions."""
     day = D("2014-12-31")
-    moment = Moment(explainer, day)
+    moment = DayView(explainer, day)
     snapshot = moment.snapshot()
     baku = URIRef(BASE + "id/state/KAZ"), AL.hasEmbassyIn, URIRef(BASE + "id/state/AZE")
     assert baku in snapshot
@@ -355,7 +376,7 @@ def test_a_snapshot_holds_the_day_and_its_denials(explainer: Explainer) -> None:
     assert (
         set(moment.snapshot(CERTAIN)) <= set(snapshot) <= set(moment.snapshot(POSSIBLE))
     )
-    assert set(Moment(explainer, day).snapshot()) == set(snapshot)
+    assert set(DayView(explainer, day).snapshot()) == set(snapshot)
 
 
 def test_a_contradiction_on_a_day_is_found() -> None:
@@ -367,24 +388,24 @@ def test_a_contradiction_on_a_day_is_found() -> None:
         + days(attestedOn="2014-12-31")
         + " ."
     )
-    found = Moment(small, D("2014-12-31")).contradictions
+    found = DayView(small, D("2014-12-31")).contradictions
     assert {one.rule for one in found} == {"prp-npa1"}
-    assert not Moment(small, D("2013-12-31")).contradictions
+    assert not DayView(small, D("2013-12-31")).contradictions
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_day_is_told(explainer: Explainer, language: str) -> None:
+def test_a_day_is_told(explainer: Prover, language: str) -> None:
     """Every relation has a line, each line one direction."""
-    moment = Moment(explainer, D("2010-06-15"))
-    lines = tell_moment(moment, Words(explainer.graphs, language)).splitlines()
+    moment = DayView(explainer, D("2010-06-15"))
+    lines = day_as_text(moment, TermWording(explainer.graphs, language)).splitlines()
     assert len(lines) > len(moment.relations) + len(moment.shortcuts)
     assert {line[0] for line in lines} == {{"en": "\u200e", "ar": "\u200f"}[language]}
 
 
-def test_a_day_for_programs(explainer: Explainer) -> None:
+def test_a_day_for_programs(explainer: Prover) -> None:
     """Each relation has its standing and the bounds that are known."""
-    moment = Moment(explainer, D("2010-06-15"))
-    told = moment_as_json(moment, Words.both(explainer.graphs))
+    moment = DayView(explainer, D("2010-06-15"))
+    told = day_as_json(moment, TermWording.both(explainer.graphs))
     assert json.dumps(told)
     for row in (*told["relations"], *told["shortcuts"]):
         assert row["standing"] in {"certain", "presumed", "possible"}
@@ -392,9 +413,9 @@ def test_a_day_for_programs(explainer: Explainer) -> None:
         assert row["facts"]
 
 
-def test_days_out_of_reach_hold_little(explainer: Explainer) -> None:
+def test_days_out_of_reach_hold_little(explainer: Prover) -> None:
     """On the first day of the calendar nothing is certain or presumed."""
-    moment = Moment(explainer, date.min)
+    moment = DayView(explainer, date.min)
     assert {held.standing for held in moment.relations} <= {POSSIBLE}
 
 
@@ -419,8 +440,8 @@ def test_shortcuts_follow_from_what_held(
         text += f":{one} al:{has} :f{number} . "
         text += f":f{number} al:with :o{other}{days(**known)} .\n"
     small = world(text)
-    moment = Moment(small, day)
-    for least in Standing:
+    moment = DayView(small, day)
+    for least in Certainty:
         held = [f for f, s in moment.standings.items() if s is not None and s <= least]
         facts = Graph()
         for triple in small.graphs[facts_graph("small")]:
@@ -442,4 +463,4 @@ def test_literals_are_days() -> None:
         (thing("e"), AL.startEarliest, Literal("soon", datatype=XSD.string))
     )
     with pytest.raises(ValueError, match="soon"):
-        Moment(small, D("2000-01-01"))
+        DayView(small, D("2000-01-01"))

@@ -25,8 +25,7 @@ from alaqat.errors import (
     QuoteNotFound,
     StoreUnavailable,
 )
-from alaqat.store import open_store
-from alaqat.store.published import current
+from alaqat.store.releases import current_release, open_store
 from alaqat.terms import (
     AL,
     INFERRED_GRAPH,
@@ -246,7 +245,7 @@ def test_a_slip_fails_the_build_and_leaves_the_last_one(
         build(small, output)
     assert words in str(caught.value)
     assert "\n  " in str(caught.value)
-    assert current(output).sha256 == before.sha256
+    assert current_release(output).sha256 == before.sha256
     assert sorted(path.name for path in output.iterdir() if path.is_dir()) == sorted(
         {before.folder.name, "current"}
     )
@@ -289,19 +288,19 @@ def test_a_full_disk_leaves_the_last_build(small: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert "cannot be written" in done.stdout
-    assert current(output).sha256 == before.sha256
+    assert current_release(output).sha256 == before.sha256
 
 
 def test_a_damaged_dataset_is_not_served(small: Path, tmp_path: Path) -> None:
     """A changed byte, or no dataset at all, is told before anything is answered."""
     output = tmp_path / "out"
     with pytest.raises(StoreUnavailable, match="built"):
-        current(output)
+        current_release(output)
     summary = build(small, output)
     with (summary.folder / "dataset.nq").open("ab") as file:
         file.write(b"# one more line\n")
     with pytest.raises(StoreUnavailable, match="damaged"):
-        current(output)
+        current_release(output)
 
 
 def test_the_store_holds_what_the_file_holds(built: Built) -> None:

@@ -14,20 +14,19 @@ from rdflib import Literal, Namespace
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery, StoreUnavailable
-from alaqat.library import Library
-from alaqat.protocol import (
+from alaqat.http.caching import ResponseCache, tag
+from alaqat.http.endpoint import Endpoint
+from alaqat.http.graph_store import respond_graph
+from alaqat.http.messages import (
     FORM,
-    Cache,
     Reply,
     Request,
-    Served,
-    respond,
-    respond_graph,
-    tag,
 )
-from alaqat.store import EmbeddedStore
-from alaqat.store.embedded.editor import EmbeddedEditor
-from alaqat.web import create_app
+from alaqat.http.sparql import respond
+from alaqat.queries.library import Library
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.web.app import create_app
 
 E = Namespace("http://e/")
 DATA = "http://127.0.0.1/data"
@@ -35,7 +34,7 @@ SELECT = "SELECT * { GRAPH ?g { ?s ?p ?o } }"
 ADDITION = b"INSERT DATA { <http://e/s> <http://e/p> 2 }"
 
 
-class Counting(EmbeddedStore):
+class Counting(OxigraphStore):
     """A store that counts its queries, and can make them wait."""
 
     asked = 0
@@ -50,28 +49,30 @@ class Counting(EmbeddedStore):
 
 
 @pytest.fixture
-def served(library: Library) -> Served:
+def served(library: Library) -> Endpoint:
     """A store that may be changed, with a graph of one triple."""
     store = Counting()
     store.add(E.g, [(E.s, E.p, Literal(1))])
-    editor = EmbeddedEditor(store)
-    return Served(store, library, lambda: editor.version, editor)
+    editor = OxigraphWriter(store)
+    return Endpoint(store, library, lambda: editor.version, editor)
 
 
-def get(served: Served, text: str = SELECT, accept: str = "", **headers: str) -> Reply:
+def get(
+    served: Endpoint, text: str = SELECT, accept: str = "", **headers: str
+) -> Reply:
     """The reply to a query."""
     asked = urlencode({"query": text}).encode()
     return respond(Request("GET", asked, accept=accept, **headers), served)
 
 
-def update(served: Served, **headers: str) -> Reply:
+def update(served: Endpoint, **headers: str) -> Reply:
     """The reply to an update."""
     kind = "application/sparql-update"
     request = Request("POST", b"", kind, body=ADDITION, **headers)
     return respond(request, served, "someone")
 
 
-def graph(served: Served, method: str, name: str = "g", **headers: str) -> Reply:
+def graph(served: Endpoint, method: str, name: str = "g", **headers: str) -> Reply:
     """The reply to a request for a graph."""
     asked, content = f"graph=http://e/{name}".encode(), b"<a:s> <a:p> 1 ."
     content = b"" if method in ("GET", "DELETE") else content
@@ -79,7 +80,7 @@ def graph(served: Served, method: str, name: str = "g", **headers: str) -> Reply
     return respond_graph(request, served, DATA, "someone")
 
 
-def test_a_client_that_has_an_answer_is_told_so(served: Served) -> None:
+def test_a_client_that_has_an_answer_is_told_so(served: Endpoint) -> None:
     """304, without a body and without asking the store."""
     tags = get(served).headers["ETag"]
     asked = served.store.asked
@@ -90,7 +91,7 @@ def test_a_client_that_has_an_answer_is_told_so(served: Served) -> None:
     assert served.store.asked == asked
 
 
-def test_a_tag_is_of_one_version_question_and_format(served: Served) -> None:
+def test_a_tag_is_of_one_version_question_and_format(served: Endpoint) -> None:
     """Whatever changes what is sent changes the tag."""
     tags = [
         get(served).headers["ETag"],
@@ -105,7 +106,7 @@ def test_a_tag_is_of_one_version_question_and_format(served: Served) -> None:
     assert get(served, if_none_match=tags[0]).status == 200
 
 
-def test_a_read_after_a_change_sees_it(served: Served) -> None:
+def test_a_read_after_a_change_sees_it(served: Endpoint) -> None:
     """Nothing older is kept for it."""
     before = b"".join(graph(served, "GET").body)
     graph(served, "PUT")
@@ -115,7 +116,7 @@ def test_a_read_after_a_change_sees_it(served: Served) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
 def test_a_change_can_ask_for_the_version_that_was_seen(
-    served: Served, method: str
+    served: Endpoint, method: str
 ) -> None:
     """Any tag of it will do; an older or a weak one is 412 and changes nothing."""
     seen = graph(served, "GET").headers["ETag"]
@@ -127,7 +128,7 @@ def test_a_change_can_ask_for_the_version_that_was_seen(
     assert update(served, if_match=get(served).headers["ETag"]).status == 204
 
 
-def test_a_change_can_ask_that_nothing_or_something_is_there(served: Served) -> None:
+def test_a_change_can_ask_that_nothing_or_something_is_there(served: Endpoint) -> None:
     """As the star does in both headers (RFC 9110 §13.1)."""
     assert graph(served, "PUT", if_none_match="*").status == 412
     assert graph(served, "PUT", "new", if_match="*").status == 412
@@ -135,7 +136,7 @@ def test_a_change_can_ask_that_nothing_or_something_is_there(served: Served) -> 
     assert graph(served, "PUT", "new", if_match="*").status == 204
 
 
-def test_the_same_question_is_asked_once(served: Served) -> None:
+def test_the_same_question_is_asked_once(served: Endpoint) -> None:
     """By GET or by POST; the reply is the same to the byte."""
     body = urlencode({"query": SELECT}).encode()
     post = Request("POST", b"", FORM, body=body)
@@ -153,7 +154,7 @@ def test_the_same_question_is_asked_once(served: Served) -> None:
         "SELECT (BNODE() AS ?x) {}",
     ],
 )
-def test_what_is_new_each_time_is_not_kept(served: Served, text: str) -> None:
+def test_what_is_new_each_time_is_not_kept(served: Endpoint, text: str) -> None:
     """Nor tagged."""
     for _ in range(2):
         reply = get(served, text)
@@ -162,14 +163,14 @@ def test_what_is_new_each_time_is_not_kept(served: Served, text: str) -> None:
     assert served.store.asked == 2
 
 
-def test_a_word_in_a_text_is_no_function(served: Served) -> None:
+def test_a_word_in_a_text_is_no_function(served: Endpoint) -> None:
     """In a literal or a name it does not keep an answer from being kept."""
     for _ in range(2):
         get(served, 'SELECT ?now ("RAND()" AS ?x) { ?now <http://e/uuid> ?y }')
     assert served.store.asked == 1
 
 
-def test_an_error_is_not_kept(served: Served) -> None:
+def test_an_error_is_not_kept(served: Endpoint) -> None:
     """It may be gone the next time."""
     for _ in range(2):
         reply = get(served, "SELECT (<http://e/f>(1) AS ?x) {}")
@@ -177,9 +178,9 @@ def test_an_error_is_not_kept(served: Served) -> None:
     assert served.store.asked == 2
 
 
-def test_without_a_version_nothing_is_kept(served: Served) -> None:
+def test_without_a_version_nothing_is_kept(served: Endpoint) -> None:
     """Nobody could tell when it is no longer right."""
-    unknown = Served(served.store, served.library)
+    unknown = Endpoint(served.store, served.library)
     for _ in range(2):
         reply = get(unknown)
         assert "ETag" not in reply.headers
@@ -187,7 +188,7 @@ def test_without_a_version_nothing_is_kept(served: Served) -> None:
     assert served.store.asked == 2
 
 
-def test_of_many_that_ask_the_same_one_asks_the_store(served: Served) -> None:
+def test_of_many_that_ask_the_same_one_asks_the_store(served: Endpoint) -> None:
     """The others wait for its answer."""
     served.store.gate = threading.Event()
     with ThreadPoolExecutor(8) as pool:
@@ -200,7 +201,7 @@ def test_of_many_that_ask_the_same_one_asks_the_store(served: Served) -> None:
 
 def test_its_error_reaches_all() -> None:
     """And the next one asks anew: nobody waits for ever."""
-    cache, started, go = Cache(), threading.Event(), threading.Event()
+    cache, started, go = ResponseCache(), threading.Event(), threading.Event()
 
     def make() -> Reply:
         started.set()
@@ -228,7 +229,7 @@ def reply_of(content: bytes) -> Reply:
 
 def test_the_cache_keeps_to_its_budget() -> None:
     """What was used last stays; what is too large is not kept at all."""
-    cache, made = Cache(budget=9_000, largest=1_000), []
+    cache, made = ResponseCache(budget=9_000, largest=1_000), []
 
     def ask(key: str, size: int = 900) -> None:
         def make() -> Reply:
@@ -247,7 +248,7 @@ def test_the_cache_keeps_to_its_budget() -> None:
 
 def test_an_answer_of_a_version_that_is_gone_is_not_kept() -> None:
     """It may have been made from the next one."""
-    cache, made = Cache(), []
+    cache, made = ResponseCache(), []
 
     def make() -> Reply:
         made.append(1)
@@ -260,7 +261,7 @@ def test_an_answer_of_a_version_that_is_gone_is_not_kept() -> None:
 
 def test_nobody_waits_for_a_reply_whose_version_cannot_be_told() -> None:
     """Whoever asks is told why, and who asks again is answered."""
-    cache = Cache()
+    cache = ResponseCache()
 
     def is_current() -> bool:
         raise StoreUnavailable("No dataset is current here.")
@@ -272,7 +273,7 @@ def test_nobody_waits_for_a_reply_whose_version_cannot_be_told() -> None:
     assert reply.status == HTTPStatus.OK
 
 
-def test_different_patience_is_asked_apart(served: Served) -> None:
+def test_different_patience_is_asked_apart(served: Endpoint) -> None:
     """Who waits for a second must not wait for who waits for a minute."""
     served.store.gate = threading.Event()
 
@@ -290,7 +291,7 @@ def test_different_patience_is_asked_apart(served: Served) -> None:
 @pytest.fixture
 def client(library: Library) -> FlaskClient:
     """A client of an application with an answer that is worth compressing."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(E.g, [(E.s, E.p, Literal(n)) for n in range(200)])
     dataset = Dataset(store, "v1")
     return create_app(store, library, dataset=lambda: dataset).test_client()

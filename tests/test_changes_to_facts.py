@@ -9,8 +9,11 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
 from alaqat.errors import Inconsistent
-from alaqat.explain import Explainer, Recorder, flaws, infer_from
-from alaqat.reason import infer
+from alaqat.proofs.as_rdf import ProofRecorder
+from alaqat.proofs.check import proof_flaws
+from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.prover import Prover
+from alaqat.reason.inference import infer
 from alaqat.terms import (
     AL,
     BASE,
@@ -41,7 +44,7 @@ def schema() -> list:
 def derive(graphs: dict) -> dict:
     """The inferences and the proofs that belong to graphs, as after a write."""
     follows = {INFERRED_GRAPH: infer_from(graphs)}
-    proofs = Recorder(Explainer({**graphs, **follows})).everything()
+    proofs = ProofRecorder(Prover({**graphs, **follows})).everything()
     return {**follows, PROOFS_GRAPH: proofs}
 
 
@@ -66,11 +69,11 @@ def test_any_changes_leave_what_follows_from_the_rest(steps) -> None:
         graphs |= derive(graphs)
         asserted = graphs[FACTS] + graphs[ONTOLOGY_GRAPH]
         assert set(graphs[INFERRED_GRAPH]) == set(infer(asserted, engine="owlrl"))
-    explainer = Explainer(graphs)
+    explainer = Prover(graphs)
     for triple in explainer.inferred:
         proof = explainer.derived(triple)
         assert proof is not None
-        assert not list(flaws(proof, explainer.is_asserted))
+        assert not list(proof_flaws(proof, explainer.is_asserted))
 
 
 def test_what_is_taken_back_leaves_nothing() -> None:

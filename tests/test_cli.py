@@ -14,14 +14,20 @@ import pytest
 from rdflib import OWL, Graph
 
 from alaqat import __version__, errors
-from alaqat.cli import EXIT_CODES, run
-from alaqat.cli.asking import ABSENT
-from alaqat.cli.commands import alaqat
-from alaqat.cli.printing import isolated, show_sizes, shown
+from alaqat.cli.explain import ABSENT
+from alaqat.cli.main import EXIT_CODES, run
+from alaqat.cli.output import show_sizes, shown
+from alaqat.cli.query import alaqat
 from alaqat.errors import AlaqatError
-from alaqat.library import read_library
+from alaqat.i18n import isolated
+from alaqat.queries.library import read_library
 from alaqat.sources import root
-from alaqat.terms import AL, BASE, INFERRED_GRAPH, PREFIXES
+from alaqat.terms import (
+    AL,
+    BASE,
+    INFERRED_GRAPH,
+    PREFIXES,
+)
 from conftest import Built
 
 WORDS = f"@prefix : <http://example.org/> . @prefix owl: <{OWL}> ."

@@ -9,7 +9,7 @@ import pytest
 
 from alaqat.build import build
 from alaqat.errors import Inconsistent
-from alaqat.reason.specification import AXIOMS, EQUALITY
+from alaqat.reason.rules import AXIOMS, EQUALITY
 from alaqat.terms import BASE
 
 PREFIXES = f"""

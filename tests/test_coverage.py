@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from alaqat.build import covered
-from alaqat.coverage import Coverage, Standing, share
 from alaqat.sources import read_sources
+from alaqat.text.coverage import (
+    Coverage,
+    SentenceCoverage,
+    share,
+)
 
 FACT = "https://w3id.org/alaqat/id/fact/atlantis/"
 
@@ -28,11 +32,15 @@ def test_each_sentence_has_its_facts_and_what_is_unsaid(small: Path) -> None:
     """Facts by sentence, words that no claim quotes, and how many sentences stand."""
     first, second, reference = rows(small)
     assert first.facts == (FACT + "embassy-of-france-in-japan",)
-    assert (first.line, first.standing, first.unsaid) == (2, Standing.COVERED, ())
+    assert (first.line, first.standing, first.unsaid) == (
+        2,
+        SentenceCoverage.COVERED,
+        (),
+    )
     assert second.notes == (
         "https://w3id.org/alaqat/id/note/atlantis/founding-undated",
     )
-    assert reference.standing == Standing.REFERENCE
+    assert reference.standing == SentenceCoverage.REFERENCE
     assert share((first, second, reference)) == (3, 3)
 
 
@@ -40,7 +48,7 @@ def test_a_sentence_without_a_fact_is_uncovered(small: Path) -> None:
     """And its words are told."""
     without_facts(small, "France")
     first, *_ = rows(small)
-    assert first.standing == Standing.UNCOVERED
+    assert first.standing == SentenceCoverage.UNCOVERED
     assert first.unsaid == ("France has had an embassy in Tokyo since 1859",)
     assert share(rows(small)) == (2, 3)
 
@@ -48,7 +56,7 @@ def test_a_sentence_without_a_fact_is_uncovered(small: Path) -> None:
 def test_a_sentence_with_only_a_note_is_noted(small: Path) -> None:
     """The curator has said why nothing stands on it."""
     without_facts(small, "Japan")
-    assert rows(small)[1].standing == Standing.NOTED
+    assert rows(small)[1].standing == SentenceCoverage.NOTED
 
 
 def test_a_part_of_a_sentence_that_is_not_quoted_is_unsaid(small: Path) -> None:

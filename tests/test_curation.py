@@ -10,16 +10,22 @@ from flask.testing import FlaskClient
 from rdflib import RDF, SH
 
 from alaqat.build import check, covered
-from alaqat.coverage import share
 from alaqat.errors import CannotWrite
-from alaqat.library import read_library
+from alaqat.queries.library import read_library
 from alaqat.sources import read_sources, root
-from alaqat.store import open_store
-from alaqat.store.history import BUILDS, MOST, add_build, read_builds
-from alaqat.store.published import current
+from alaqat.store.releases import (
+    BUILDS,
+    MOST,
+    add_build,
+    current_release,
+    open_store,
+    read_builds,
+)
 from alaqat.terms import META_GRAPH
-from alaqat.validate import recorded
-from alaqat.web import Settings, create_app
+from alaqat.text.coverage import share
+from alaqat.validate.report import report_as_rdf
+from alaqat.web.app import create_app
+from alaqat.web.settings import Settings
 from conftest import Built
 
 PAGE = {"Accept": "text/html"}
@@ -38,7 +44,7 @@ def builds(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(built: Built, builds: Path) -> FlaskClient:
     """A client of the application over the project's own dataset."""
-    store = open_store(current(built.output).store)
+    store = open_store(current_release(built.output).store)
     library = read_library(root() / "queries")
     return create_app(store, library, Settings(builds=builds)).test_client()
 
@@ -89,7 +95,7 @@ def test_the_report_is_published(built: Built) -> None:
     meta = built.graphs[META_GRAPH]
     found = set(meta.subjects(RDF.type, SH.ValidationResult))
     assert len(found) == len(report.results)
-    assert set(recorded(report)) <= set(meta)
+    assert set(report_as_rdf(report)) <= set(meta)
     assert set(meta.objects(None, SH.focusNode)) == {r.focus for r in report.results}
 
 

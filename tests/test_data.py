@@ -21,7 +21,7 @@ from alaqat.terms import (
     PREFIXES,
     facts_graph,
 )
-from alaqat.validate import present
+from alaqat.validate.results import present
 from conftest import Built
 
 SHA256 = "0ed937b01f3827d1f168bf32cd0450b8f92b2d594e92fb738e73734608b900b9"

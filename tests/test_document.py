@@ -9,8 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.document import LIMIT, Document, Marker, Sentence, Span, read_document
-from alaqat.errors import InvalidData, QuoteAmbiguous, QuoteNotFound
+from alaqat.errors import (
+    InvalidData,
+    QuoteAmbiguous,
+    QuoteNotFound,
+)
+from alaqat.text.document import (
+    LIMIT,
+    Document,
+    read_document,
+)
+from alaqat.text.segments import (
+    Marker,
+    Sentence,
+    Span,
+)
 
 FILE = Path(__file__).parents[1] / "data" / "kazakhstan" / "document.txt"
 SHA256 = "0ed937b01f3827d1f168bf32cd0450b8f92b2d594e92fb738e73734608b900b9"

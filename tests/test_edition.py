@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from rdflib import RDF, Graph
 
 from alaqat.dataset import Dataset
-from alaqat.document import Span, pieces
-from alaqat.edition import Edition, Stretch, edit, slugs
+from alaqat.describe.edition import edit, slugs
+from alaqat.describe.edition_model import Edition, TextSpan
 from alaqat.errors import UnknownName
-from alaqat.library import read_library
+from alaqat.queries.library import read_library
 from alaqat.sources import root
-from alaqat.store import open_store
-from alaqat.store.published import current
-from alaqat.terms import AL, OA, facts_graph
-from alaqat.web import create_app
+from alaqat.store.releases import current_release, open_store
+from alaqat.terms import (
+    AL,
+    OA,
+    facts_graph,
+)
+from alaqat.text.segments import Span, pieces
+from alaqat.web.app import create_app
 from conftest import Built
 
 PATHS = ["/en/document/", "/ar/document/"]
@@ -59,7 +63,7 @@ def test_a_piece_knows_what_covers_it(case: tuple[Span, list[Span]]) -> None:
 @given(st.text(max_size=12), st.integers(0, 9), st.integers(0, 20), st.integers(1, 20))
 def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> None:
     """The parts of a stretch are its text, and those lit are in the span."""
-    parts = list(Stretch(start, text).parts(Span(first, first + size)))
+    parts = list(TextSpan(start, text).parts(Span(first, first + size)))
     assert "".join(words for words, _ in parts) == text
     lit = "".join(words for words, is_lit in parts if is_lit)
     assert lit == text[max(first - start, 0) : max(first + size - start, 0)]
@@ -68,7 +72,7 @@ def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> N
 @pytest.fixture(scope="module")
 def dataset(built: Built) -> Dataset:
     """The project's own dataset."""
-    return Dataset(open_store(current(built.output).store))
+    return Dataset(open_store(current_release(built.output).store))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +97,7 @@ def source(slug: str) -> str:
 @pytest.fixture(scope="module")
 def client(built: Built) -> FlaskClient:
     """A client of the application over the same dataset."""
-    store = open_store(current(built.output).store)
+    store = open_store(current_release(built.output).store)
     return create_app(store, read_library(root() / "queries")).test_client()
 
 

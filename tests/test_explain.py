@@ -14,20 +14,24 @@ from hypothesis import strategies as st
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from alaqat.errors import AmbiguousName, UnknownName
-from alaqat.explain import (
-    Explainer,
-    Names,
-    Recorder,
-    Words,
-    flaws,
-    tell,
-    why,
-    why_as_json,
-)
-from alaqat.reason import Derivations, infer, rules_of
+from alaqat.proofs.as_json import why_as_json
+from alaqat.proofs.as_rdf import ProofRecorder
+from alaqat.proofs.as_text import proof_as_lines
+from alaqat.proofs.check import proof_flaws
+from alaqat.proofs.prover import Prover, why
+from alaqat.proofs.resolver import EntityResolver
+from alaqat.proofs.wording import TermWording
+from alaqat.reason.incremental import DerivationIndex, rules_of
+from alaqat.reason.inference import infer
 from alaqat.sources import read_sources
-from alaqat.store import Triple
-from alaqat.terms import AL, BASE, INFERRED_GRAPH, ONTOLOGY_GRAPH, facts_graph
+from alaqat.store.interface import Triple
+from alaqat.terms import (
+    AL,
+    BASE,
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    facts_graph,
+)
 from conftest import Built
 
 STATE = BASE + "id/state/"
@@ -41,24 +45,24 @@ def state(code: str) -> URIRef:
 
 
 @pytest.fixture(scope="module")
-def explainer(built: Built) -> Explainer:
+def explainer(built: Built) -> Prover:
     """Over the project's own dataset."""
-    return Explainer(built.graphs)
+    return Prover(built.graphs)
 
 
 @pytest.fixture(scope="module")
-def words(explainer: Explainer) -> Mapping[str, Words]:
+def words(explainer: Prover) -> Mapping[str, TermWording]:
     """The words of both languages."""
-    return {code: Words(explainer.graphs, code) for code in LANGUAGES}
+    return {code: TermWording(explainer.graphs, code) for code in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
-def names(explainer: Explainer) -> Names:
+def names(explainer: Prover) -> EntityResolver:
     """What the dataset's things are called."""
-    return Names(explainer.graphs)
+    return EntityResolver(explainer.graphs)
 
 
-def small(facts: str, axioms: str = "") -> Explainer:
+def small(facts: str, axioms: str = "") -> Prover:
     """An explainer of facts and axioms in Turtle, and what follows from them."""
     prefixes = (
         f"@prefix : <{BASE}id/entity/> . @prefix al: <{AL}> .\n"
@@ -67,7 +71,7 @@ def small(facts: str, axioms: str = "") -> Explainer:
     given = Graph().parse(data=prefixes + facts)
     ontology = Graph().parse(data=prefixes + axioms)
     graphs = {facts_graph("small"): given, ONTOLOGY_GRAPH: ontology}
-    return Explainer({**graphs, INFERRED_GRAPH: infer(given + ontology)})
+    return Prover({**graphs, INFERRED_GRAPH: infer(given + ontology)})
 
 
 def entity(name: str) -> URIRef:
@@ -78,19 +82,19 @@ def entity(name: str) -> URIRef:
 # Every derived triple
 
 
-def test_every_derived_triple_has_a_proof_that_replays(explainer: Explainer) -> None:
+def test_every_derived_triple_has_a_proof_that_replays(explainer: Prover) -> None:
     """Each step follows by its rule, each leaf was asserted, none proves itself."""
     rules = set(explainer.rules)
     assert len(explainer.inferred) > 1000
     for triple in explainer.inferred:
         proof = explainer.derived(triple)
         assert proof is not None, triple
-        assert not list(flaws(proof, explainer.is_asserted))
+        assert not list(proof_flaws(proof, explainer.is_asserted))
         assert proof.rule in rules
         assert proof.size == explainer.derivations.cost(triple)
 
 
-def test_leaves_have_evidence(explainer: Explainer) -> None:
+def test_leaves_have_evidence(explainer: Prover) -> None:
     """Every leaf says what it rests on; those with words have the exact words."""
     kinds = set()
     for triple in explainer.inferred:
@@ -102,7 +106,7 @@ def test_leaves_have_evidence(explainer: Explainer) -> None:
     assert kinds == {"words", "axiom", "curator", "text"}
 
 
-def test_quotes_are_the_document_s_words(explainer: Explainer, root: Path) -> None:
+def test_quotes_are_the_document_s_words(explainer: Prover, root: Path) -> None:
     """A citation's offsets lead to its quote, within the sentence it names."""
     (document,) = (one.document for one in read_sources(root).documents)
     seen = 0
@@ -116,7 +120,7 @@ def test_quotes_are_the_document_s_words(explainer: Explainer, root: Path) -> No
     assert seen > 1000
 
 
-def test_why_is_quick(explainer: Explainer) -> None:
+def test_why_is_quick(explainer: Prover) -> None:
     """The median answer takes less than 50 ms once the dataset is known."""
     explainer.derivations  # noqa: B018 # known from here on
     seconds = []
@@ -127,21 +131,23 @@ def test_why_is_quick(explainer: Explainer) -> None:
     assert statistics.median(seconds) < 0.05
 
 
-def test_alternative_proofs_are_as_short_and_differ(explainer: Explainer) -> None:
+def test_alternative_proofs_are_as_short_and_differ(explainer: Prover) -> None:
     """All alternatives replay, have one size, and no two are the same."""
     party = state("KAZ"), RDF.type, AL.Party
     proofs = list(explainer.proofs(party, 500))
     assert len(proofs) > 100
     assert len({proof.size for proof in proofs}) == 1
     assert len(set(map(repr, proofs))) == len(proofs)
-    assert not [flaw for one in proofs for flaw in flaws(one, explainer.is_asserted)]
+    assert not [
+        flaw for one in proofs for flaw in proof_flaws(one, explainer.is_asserted)
+    ]
     assert list(explainer.proofs(party, 3)) == proofs[:3]
 
 
 # What evidence is cited
 
 
-def test_only_the_words_that_state_a_triple_are_cited(explainer: Explainer) -> None:
+def test_only_the_words_that_state_a_triple_are_cited(explainer: Prover) -> None:
     """A claim that states one property is not cited for another."""
     fact = URIRef(FACT + "relations-kazakhstan-palestine")
     holder = explainer.proof((state("KAZ"), AL.hasDiplomaticRelation, fact))
@@ -152,7 +158,7 @@ def test_only_the_words_that_state_a_triple_are_cited(explainer: Explainer) -> N
     assert "فلسطين" in {one.quote for one in other.citations()}
 
 
-def test_labels_are_the_curator_s(explainer: Explainer) -> None:
+def test_labels_are_the_curator_s(explainer: Prover) -> None:
     """No words of the document are cited for a label."""
     fact = URIRef(FACT + "relations-kazakhstan-palestine")
     label = next(explainer.graphs[facts_graph("kazakhstan")].objects(fact, RDFS.label))
@@ -162,7 +168,7 @@ def test_labels_are_the_curator_s(explainer: Explainer) -> None:
     assert proof.evidence.kind == "curator"
 
 
-def test_bounds_rest_on_the_words_that_state_the_date(explainer: Explainer) -> None:
+def test_bounds_rest_on_the_words_that_state_the_date(explainer: Prover) -> None:
     """A day reckoned from a date cites the claim on the date."""
     fact = URIRef(FACT + "relations-kazakhstan-azerbaijan")
     facts = explainer.graphs[facts_graph("kazakhstan")]
@@ -172,7 +178,7 @@ def test_bounds_rest_on_the_words_that_state_the_date(explainer: Explainer) -> N
     assert [one.edtf for one in proof.citations()] == ["1992-08-27/"]
 
 
-def test_identity_names_its_package(explainer: Explainer, names: Names) -> None:
+def test_identity_names_its_package(explainer: Prover, names: EntityResolver) -> None:
     """A triple that a package verified names it with its version, and no other."""
     baku = names.triple("place:baku", "location", "Azerbaijan")
     found = {
@@ -194,7 +200,7 @@ def test_identity_names_its_package(explainer: Explainer, names: Names) -> None:
     }
 
 
-def test_structure_has_its_place(explainer: Explainer) -> None:
+def test_structure_has_its_place(explainer: Prover) -> None:
     """A triple about a part of the text says where that part stands."""
     section = URIRef(BASE + "id/document/kazakhstan/section/armenia")
     proof = explainer.proof((section, RDF.type, AL.Section))
@@ -205,7 +211,7 @@ def test_structure_has_its_place(explainer: Explainer) -> None:
     assert proof.evidence.place.line == 9
 
 
-def test_axioms_rest_on_themselves(explainer: Explainer) -> None:
+def test_axioms_rest_on_themselves(explainer: Prover) -> None:
     """An axiom that is asked for is its own evidence."""
     proof = explainer.proof((AL.Embassy, RDFS.subClassOf, AL.Mission))
     assert proof is not None
@@ -213,7 +219,7 @@ def test_axioms_rest_on_themselves(explainer: Explainer) -> None:
     assert proof.evidence.kind == "axiom"
 
 
-def test_doubts_stand_beside_the_words(explainer: Explainer) -> None:
+def test_doubts_stand_beside_the_words(explainer: Prover) -> None:
     """The curator's notes on a claim come with it, in both languages."""
     fact = URIRef(FACT + "relations-kazakhstan-armenia")
     proof = explainer.proof((state("KAZ"), AL.hasDiplomaticRelation, fact))
@@ -226,14 +232,14 @@ def test_doubts_stand_beside_the_words(explainer: Explainer) -> None:
 # Absent and denied
 
 
-def test_what_is_not_there_has_no_proof(explainer: Explainer) -> None:
+def test_what_is_not_there_has_no_proof(explainer: Prover) -> None:
     """A triple that is nowhere is absent, and nothing denies it."""
     answer = why(explainer, (state("KAZ"), AL.memberOf, state("KAZ")))
     assert answer.status == "absent"
     assert not answer.denials
 
 
-def test_a_denial_is_shown(explainer: Explainer) -> None:
+def test_a_denial_is_shown(explainer: Prover) -> None:
     """Where the graph says the opposite, the opposite is proved."""
     asked = state("BLZ"), AL.hasDiplomaticRelationsWith, state("KAZ")
     answer = why(explainer, asked)
@@ -243,7 +249,7 @@ def test_a_denial_is_shown(explainer: Explainer) -> None:
     assert "بليز" in {one.quote for one in denial.citations()}
 
 
-def test_a_denial_is_denied_in_turn(explainer: Explainer) -> None:
+def test_a_denial_is_denied_in_turn(explainer: Prover) -> None:
     """That two parties lack relations is denied by their having them."""
     asked = state("AZE"), AL.lacksDiplomaticRelationsWith, state("KAZ")
     assert why(explainer, asked).denials[0].triple[1] == AL.hasDiplomaticRelationsWith
@@ -265,7 +271,7 @@ def test_a_denial_is_denied_in_turn(explainer: Explainer) -> None:
         f"<{STATE}KAZ>",
     ],
 )
-def test_a_thing_has_many_names(names: Names, name: str) -> None:
+def test_a_thing_has_many_names(names: EntityResolver, name: str) -> None:
     """A code, a label in any language, a prefixed name and an IRI name one thing."""
     assert names.thing(name) == state("KAZ")
 
@@ -273,19 +279,19 @@ def test_a_thing_has_many_names(names: Names, name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["al:memberOf", "memberOf", "member of", "عضو في", str(AL.memberOf)]
 )
-def test_a_property_has_many_names(names: Names, name: str) -> None:
+def test_a_property_has_many_names(names: EntityResolver, name: str) -> None:
     """A property goes by its label, its local name and its IRI."""
     assert names.property(name) == AL.memberOf
 
 
-def test_names_of_facts_need_no_document(names: Names) -> None:
+def test_names_of_facts_need_no_document(names: EntityResolver) -> None:
     """`fact:` finds the document that has the fact."""
     assert names.thing("fact:relations-kazakhstan-armenia") == URIRef(
         FACT + "relations-kazakhstan-armenia"
     )
 
 
-def test_literals_are_written_as_in_turtle(names: Names) -> None:
+def test_literals_are_written_as_in_turtle(names: EntityResolver) -> None:
     """Text, language and datatype."""
     assert names.triple("KAZ", "rdfs:label", '"Kazakhstan"@en')[2] == Literal(
         "Kazakhstan", lang="en"
@@ -295,7 +301,7 @@ def test_literals_are_written_as_in_turtle(names: Names) -> None:
     assert names.property("a") == RDF.type
 
 
-def test_an_unknown_name_is_told_what_is_near(names: Names) -> None:
+def test_an_unknown_name_is_told_what_is_near(names: EntityResolver) -> None:
     """The error names what may have been meant."""
     with pytest.raises(UnknownName, match="Azerbaija") as caught:
         names.thing("Azerbaija")
@@ -308,12 +314,12 @@ def test_an_ambiguous_name_is_told_with_all_candidates() -> None:
     """One clear error lists the things a label may mean."""
     world = small(':a rdfs:label "Congo"@en . :b rdfs:label "congo"@fr .')
     with pytest.raises(AmbiguousName, match=r"entity:a, entity:b"):
-        Names(world.graphs).thing("Congo")
+        EntityResolver(world.graphs).thing("Congo")
 
 
 def test_a_number_that_is_asked_about_is_not_written_out_in_full() -> None:
     """One of a few signs would fill the memory."""
-    names = Names(small(':a rdfs:label "Congo"@en .').graphs)
+    names = EntityResolver(small(':a rdfs:label "Congo"@en .').graphs)
     found = names.value(f'"1E999999999"^^<{XSD.decimal}>')
     assert len(found) == len("1E999999999")
 
@@ -322,7 +328,7 @@ def test_a_number_that_is_asked_about_is_not_written_out_in_full() -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_text_names_something_or_is_told(text: str) -> None:
     """Whatever is typed gives an IRI or an error that can be read."""
-    names = Names(small(':a rdfs:label "Congo"@en .').graphs)
+    names = EntityResolver(small(':a rdfs:label "Congo"@en .').graphs)
     try:
         found = names.thing(text)
     except UnknownName as error:
@@ -335,7 +341,7 @@ def test_any_text_names_something_or_is_told(text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_rule_that_is_used_is_told_in_words(
-    explainer: Explainer, words: Mapping[str, Words], language: str
+    explainer: Prover, words: Mapping[str, TermWording], language: str
 ) -> None:
     """No proof of ours shows a gap, a bare blank node or another language's word."""
     used = {
@@ -353,20 +359,24 @@ def test_every_rule_that_is_used_is_told_in_words(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_runs_one_way(
-    explainer: Explainer, words: Mapping[str, Words], language: str
+    explainer: Prover, words: Mapping[str, TermWording], language: str
 ) -> None:
     """Each line begins with its direction and closes every isolate it opens."""
     mark = {"en": "\u200e", "ar": "\u200f"}[language]
     for triple in sorted(explainer.inferred)[::20]:
-        for line in tell(why(explainer, triple, 2), words[language]).splitlines():
+        for line in proof_as_lines(
+            why(explainer, triple, 2), words[language]
+        ).splitlines():
             assert line.startswith(mark)
             assert line.count("\u2068") == line.count("\u2069")
 
 
-def test_the_text_of_a_proof(explainer: Explainer, words: Mapping[str, Words]) -> None:
+def test_the_text_of_a_proof(
+    explainer: Prover, words: Mapping[str, TermWording]
+) -> None:
     """A proof reads from the triple down to the words."""
     asked = state("AZE"), AL.hasDiplomaticRelationsWith, state("KAZ")
-    text = tell(why(explainer, asked), words["en"])
+    text = proof_as_lines(why(explainer, asked), words["en"])
     lines = [line.strip("\u200e ") for line in text.splitlines()]
     assert lines[:2] == [
         "Azerbaijan — has diplomatic relations with — Kazakhstan",
@@ -378,7 +388,7 @@ def test_the_text_of_a_proof(explainer: Explainer, words: Mapping[str, Words]) -
 
 
 def test_json_holds_the_whole_proof(
-    explainer: Explainer, words: Mapping[str, Words]
+    explainer: Prover, words: Mapping[str, TermWording]
 ) -> None:
     """Programs find rule, axiom in both languages, premises and quotes."""
     asked = state("AZE"), AL.hasDiplomaticRelationsWith, state("KAZ")
@@ -395,9 +405,9 @@ def test_json_holds_the_whole_proof(
 # As data
 
 
-def test_recorded_proofs_are_whole(explainer: Explainer) -> None:
+def test_recorded_proofs_are_whole(explainer: Prover) -> None:
     """Each derived triple is a statement with a rule, and every premise is there."""
-    recorded = Recorder(explainer).everything()
+    recorded = ProofRecorder(explainer).everything()
     derived = {
         tuple(
             recorded.value(node, part)
@@ -415,18 +425,16 @@ def test_recorded_proofs_are_whole(explainer: Explainer) -> None:
     )
 
 
-def test_recorded_proofs_are_always_the_same(
-    explainer: Explainer, built: Built
-) -> None:
+def test_recorded_proofs_are_always_the_same(explainer: Prover, built: Built) -> None:
     """Another reading of the dataset gives the same names."""
-    again = Recorder(Explainer(built.graphs)).everything()
-    assert set(again) == set(Recorder(explainer).everything())
+    again = ProofRecorder(Prover(built.graphs)).everything()
+    assert set(again) == set(ProofRecorder(explainer).everything())
 
 
-def test_a_recorded_proof_stands_alone(explainer: Explainer) -> None:
+def test_a_recorded_proof_stands_alone(explainer: Prover) -> None:
     """The graph of one proof has the quote that it ends in."""
     asked = state("AZE"), AL.hasDiplomaticRelationsWith, state("KAZ")
-    alone = Recorder(explainer).proofs(explainer.proofs(asked))
+    alone = ProofRecorder(explainer).proofs(explainer.proofs(asked))
     quotes = set(map(str, alone.objects(None, URIRef("http://www.w3.org/ns/oa#exact"))))
     assert quotes == {"بدأت العلاقات الدبلوماسية بتاريخ 27 أغسطس 1992"}
 
@@ -444,7 +452,9 @@ def test_a_circle_of_rules_gives_no_circular_proof() -> None:
     for predicate in (AL.q, AL.r):
         proofs = list(world.proofs((entity("x"), predicate, entity("y"))))
         assert proofs
-        assert not [flaw for one in proofs for flaw in flaws(one, world.is_asserted)]
+        assert not [
+            flaw for one in proofs for flaw in proof_flaws(one, world.is_asserted)
+        ]
 
 
 def test_the_shorter_of_two_ways_is_taken() -> None:
@@ -472,8 +482,8 @@ def test_equal_things_are_proved_equal() -> None:
     asked = entity("z"), AL.q, entity("w")
     proof = world.proof(asked)
     assert proof is not None
-    assert not list(flaws(proof, world.is_asserted))
-    said = Words(world.graphs, "en").axiom(proof.rule) if proof.rule else ""
+    assert not list(proof_flaws(proof, world.is_asserted))
+    said = TermWording(world.graphs, "en").axiom(proof.rule) if proof.rule else ""
     assert said == "what is true of a thing is true of it under its other names"
 
 
@@ -504,10 +514,12 @@ def test_whatever_follows_is_proved(facts: set[Triple], axioms: set[str]) -> Non
     for triple in world.inferred:
         proofs = list(world.proofs(triple, 5))
         assert proofs, triple
-        assert not [flaw for one in proofs for flaw in flaws(one, world.is_asserted)]
+        assert not [
+            flaw for one in proofs for flaw in proof_flaws(one, world.is_asserted)
+        ]
 
 
-def test_flaws_are_found(explainer: Explainer) -> None:
+def test_flaws_are_found(explainer: Prover) -> None:
     """The check itself refuses a proof of something else, and an invented leaf."""
     asked = state("AZE"), AL.hasDiplomaticRelationsWith, state("KAZ")
     proof = explainer.proof(asked)
@@ -516,10 +528,10 @@ def test_flaws_are_found(explainer: Explainer) -> None:
         (state("AZE"), AL.hasDiplomaticRelationsWith, state("BLZ")),
         *(proof.rule, proof.premises, proof.axioms),
     )
-    assert list(flaws(wrong, explainer.is_asserted))
-    assert list(flaws(type(proof)(asked), explainer.is_asserted))
+    assert list(proof_flaws(wrong, explainer.is_asserted))
+    assert list(proof_flaws(type(proof)(asked), explainer.is_asserted))
 
 
 def test_derivations_of_nothing_are_none() -> None:
     """Without triples nothing follows."""
-    assert Derivations((), rules_of(())).cost((AL.a, AL.b, AL.c)) is None
+    assert DerivationIndex((), rules_of(())).cost((AL.a, AL.b, AL.c)) is None

@@ -12,20 +12,29 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, XSD, BNode, Dataset, Graph, Literal, URIRef
 
-from alaqat.errors import CannotWrite, UnknownGraph, UnsupportedFormat
-from alaqat.export import export, export_file, find_graph
-from alaqat.formats import (
+from alaqat.errors import (
+    CannotWrite,
+    UnknownGraph,
+    UnsupportedFormat,
+)
+from alaqat.export import (
+    export,
+    export_file,
+    find_graph,
+)
+from alaqat.rdf.formats import (
     N_QUADS,
     RDF_XML,
     TURTLE,
     Format,
-    canonical_nquads,
-    from_oxigraph,
-    holding,
-    named,
+    format_from_name,
+    formats_for,
 )
-from alaqat.formats.files import OXIGRAPH
-from alaqat.store import MemoryStore, Store, open_store
+from alaqat.rdf.reading import OXIGRAPH, canonical_nquads
+from alaqat.rdf.terms import from_oxigraph
+from alaqat.store.interface import Store
+from alaqat.store.rdflib_store import RdflibStore
+from alaqat.store.releases import open_store
 from alaqat.terms import BASE, PREFIXES
 from conftest import Built
 
@@ -70,7 +79,7 @@ def awkward() -> Graph:
 @pytest.fixture
 def store() -> Store:
     """A store in memory with two graphs that share most triples."""
-    made = MemoryStore()
+    made = RdflibStore()
     made.replace(ONE, awkward())
     made.replace(TWO, [*awkward(), (TWO, RDF.type, ONE)])
     return made
@@ -122,15 +131,21 @@ def canonical(graphs: dict[URIRef, Graph]) -> bytes:
 
 READERS = pytest.mark.parametrize("read", [by_rdflib, by_oxigraph])
 DATASETS = pytest.mark.parametrize(
-    "form", holding("dataset"), ids=lambda form: form.name
+    "form", formats_for("dataset"), ids=lambda form: form.name
 )
-GRAPHS = pytest.mark.parametrize("form", holding("graph"), ids=lambda form: form.name)
+GRAPHS = pytest.mark.parametrize(
+    "form", formats_for("graph"), ids=lambda form: form.name
+)
 
 
 def test_the_formats_are_those_that_are_promised() -> None:
     """Six formats, of which three hold several graphs."""
-    assert {form.name for form in holding("dataset")} == {"nquads", "trig", "jsonld"}
-    assert {form.name for form in holding("graph")} == {
+    assert {form.name for form in formats_for("dataset")} == {
+        "nquads",
+        "trig",
+        "jsonld",
+    }
+    assert {form.name for form in formats_for("graph")} == {
         *("turtle", "ntriples", "rdfxml", "jsonld")
     }
 
@@ -157,7 +172,7 @@ def test_forms_of_numbers_are_kept(store: Store) -> None:
     """A number keeps the digits it was written with."""
     odd = Literal("007", datatype=XSD.integer, normalize=False)
     store.replace(ONE, [(ONE, RDF.value, odd)])
-    for form in holding("graph"):
+    for form in formats_for("graph"):
         (graph,) = by_oxigraph(written(store, form, ONE), form).values()
         assert [str(value) for value in graph.objects()] == ["007"]
 
@@ -228,7 +243,7 @@ def test_only_prefixes_in_use_are_written(store: Store) -> None:
 def test_a_dataset_does_not_fit_a_format_of_one_graph(store: Store, name: str) -> None:
     """The error names the formats that hold graphs."""
     with pytest.raises(UnsupportedFormat) as caught:
-        written(store, named(name))
+        written(store, format_from_name(name))
     assert "nquads" in str(caught.value)
     assert "trig" in str(caught.value)
 

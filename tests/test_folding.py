@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.folding import fold, mapped
+from alaqat.text.normalize import fold, mapped
 
 ARABIC = st.text(alphabet=[chr(code) for code in range(0x600, 0x700)] + ["\ufefb", " "])
 TEXTS = st.one_of(st.text(), ARABIC)

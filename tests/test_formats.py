@@ -9,8 +9,17 @@ import pytest
 from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
-from alaqat import formats
-from alaqat.errors import InvalidData, NotAcceptable, UnsupportedFormat
+from alaqat.errors import (
+    InvalidData,
+    NotAcceptable,
+    UnsupportedFormat,
+)
+from alaqat.rdf import (
+    formats,
+    reading,
+    terms,
+    writing,
+)
 
 ONE = "<http://e/s> <http://e/p> "
 
@@ -42,33 +51,38 @@ def test_the_client_gets_what_it_likes_best(
     accept: str, kind: formats.Kind, name: str
 ) -> None:
     """Quality counts first, then how exactly a type is named, then our order."""
-    assert formats.negotiate(accept, formats.holding(kind)).name == name
+    assert formats.negotiate(accept, formats.formats_for(kind)).name == name
 
 
 @pytest.mark.parametrize("accept", ["image/png", "*/*;q=0", "text/turtle", "nonsense"])
 def test_what_nobody_writes_is_not_acceptable(accept: str) -> None:
     """The error lists what there is."""
     with pytest.raises(NotAcceptable, match=r"text/csv"):
-        formats.negotiate(accept, formats.holding("bindings"))
+        formats.negotiate(accept, formats.formats_for("bindings"))
 
 
 def test_every_format_is_found_by_its_names() -> None:
     """Name, ending and media type lead to one format each."""
     assert len(formats.FORMATS) == 10
     for form in formats.FORMATS:
-        assert formats.named(form.name.upper()) is form
-        assert formats.of_file(Path(f"x.{form.extension}")).extension == form.extension
-        assert formats.of_media_type(f"{form.media_type}; charset=utf-8") is form
+        assert formats.format_from_name(form.name.upper()) is form
+        assert (
+            formats.format_from_path(Path(f"x.{form.extension}")).extension
+            == form.extension
+        )
+        assert (
+            formats.format_from_media_type(f"{form.media_type}; charset=utf-8") is form
+        )
 
 
 @pytest.mark.parametrize(
     ("find", "value"),
     [
-        (formats.named, "word"),
-        (formats.of_file, Path("x.doc")),
-        (formats.of_file, Path("x")),
-        (formats.of_media_type, "application/msword"),
-        (formats.of_media_type, ""),
+        (formats.format_from_name, "word"),
+        (formats.format_from_path, Path("x.doc")),
+        (formats.format_from_path, Path("x")),
+        (formats.format_from_media_type, "application/msword"),
+        (formats.format_from_media_type, ""),
     ],
 )
 def test_an_unknown_format_is_told_with_the_known_ones(find, value) -> None:  # type: ignore[no-untyped-def]
@@ -91,7 +105,7 @@ def test_an_unknown_format_is_told_with_the_known_ones(find, value) -> None:  # 
 )
 def test_terms_survive_the_way_there_and_back(term: URIRef | BNode | Literal) -> None:
     """Nothing is normalised and nothing is lost."""
-    back = formats.from_oxigraph(formats.to_oxigraph(term))
+    back = terms.from_oxigraph(terms.to_oxigraph(term))
     assert back == term
     assert str(back) == str(term)
 
@@ -100,13 +114,13 @@ def test_terms_survive_the_way_there_and_back(term: URIRef | BNode | Literal) ->
 def test_what_is_no_term_is_refused(term) -> None:  # type: ignore[no-untyped-def]
     """The error is one of ours."""
     with pytest.raises(InvalidData, match="cannot stand in RDF"):
-        formats.to_oxigraph(term)
+        terms.to_oxigraph(term)
 
 
 def test_turtle_is_read(turtle: Path) -> None:
     """Terms come as they are written, blank nodes too."""
     turtle.write_text(ONE + '"سلام"@ar, 01, [ <http://e/q> _:x ] .', encoding="utf-8")
-    graph = formats.read_turtle(turtle)
+    graph = reading.read_turtle(turtle)
     assert len(graph) == 4
     assert Literal("01", datatype=XSD.integer, normalize=False) in set(graph.objects())
 
@@ -116,9 +130,9 @@ def test_blank_nodes_depend_on_the_content_only(turtle: Path) -> None:
     turtle.write_text(ONE + "[], _:a .", encoding="utf-8")
     other = turtle.with_name("y.ttl")
     other.write_text(ONE + "[], _:a . #", encoding="utf-8")
-    first, second = formats.read_turtle(turtle), formats.read_turtle(turtle)
+    first, second = reading.read_turtle(turtle), reading.read_turtle(turtle)
     assert set(first) == set(second)
-    assert not set(first.objects()) & set(formats.read_turtle(other).objects())
+    assert not set(first.objects()) & set(reading.read_turtle(other).objects())
 
 
 @pytest.mark.parametrize(
@@ -138,7 +152,7 @@ def test_a_broken_file_is_told_with_its_line(
     """The error names the file and what to do."""
     turtle.write_bytes(content)
     with pytest.raises(InvalidData, match=words) as caught:
-        formats.read_turtle(turtle)
+        reading.read_turtle(turtle)
     assert caught.value.path == turtle
     assert caught.value.remedy
     assert line in (None, caught.value.line)
@@ -147,7 +161,7 @@ def test_a_broken_file_is_told_with_its_line(
 def test_a_missing_file_is_told(turtle: Path) -> None:
     """No traceback for a slip of the pen."""
     with pytest.raises(InvalidData, match="cannot be read"):
-        formats.read_turtle(turtle)
+        reading.read_turtle(turtle)
 
 
 def test_equal_datasets_give_equal_bytes(tmp_path: Path) -> None:
@@ -158,13 +172,13 @@ def test_equal_datasets_give_equal_bytes(tmp_path: Path) -> None:
         node = BNode(label)
         graph.add((URIRef("http://e/s"), URIRef("http://e/p"), node))
         graph.add((node, URIRef("http://e/p"), Literal("سلام")))
-    quads = formats.canonical_nquads({name: one})
-    assert quads == formats.canonical_nquads({name: two})
+    quads = reading.canonical_nquads({name: one})
+    assert quads == reading.canonical_nquads({name: two})
     assert quads.splitlines() == sorted(quads.splitlines())
     path = tmp_path / "x.nq"
     path.write_bytes(quads)
     back = Graph()
-    for triple, graph_name in formats.read_quads(path):
+    for triple, graph_name in reading.read_quads(path):
         assert graph_name == name
         back.add(triple)
     assert isomorphic(back, one)
@@ -172,7 +186,7 @@ def test_equal_datasets_give_equal_bytes(tmp_path: Path) -> None:
 
 def test_no_data_give_no_bytes() -> None:
     """An empty dataset is an empty file."""
-    assert formats.canonical_nquads({}) == b""
+    assert reading.canonical_nquads({}) == b""
 
 
 def test_quads_that_cannot_be_read_are_told(tmp_path: Path) -> None:
@@ -181,18 +195,20 @@ def test_quads_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     broken.write_text("<a:b> <c:d>", encoding="utf-8")
     for path in (broken, tmp_path / "none.nq"):
         with pytest.raises(InvalidData, match="quads"):
-            list(formats.read_quads(path))
+            list(reading.read_quads(path))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
-@pytest.mark.parametrize("form", formats.holding("graph"), ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "form", formats.formats_for("graph"), ids=lambda form: form.name
+)
 def test_triples_are_written_without_loss(form: formats.Format) -> None:
     """Another parser reads the same graph."""
     graph = Graph()
     graph.add((URIRef("http://e/s"), URIRef("http://e/p"), Literal("س\n<", lang="ar")))
     graph.add((URIRef("http://e/s"), URIRef("http://e/p"), BNode()))
     out = io.BytesIO()
-    formats.write_triples(graph, out, form)
+    writing.write_triples(graph, out, form)
     parser = {"rdfxml": "xml", "jsonld": "json-ld", "ntriples": "nt"}
     back = Graph().parse(out.getvalue(), format=parser.get(form.name, form.name))
     assert isomorphic(back, graph)
@@ -202,7 +218,7 @@ def test_tsv_has_terms_as_in_turtle() -> None:
     """Tabs and line ends are escaped, so a row is a line."""
     out = io.BytesIO()
     rows = [(URIRef("http://e/s"), Literal("a\tb\n", lang="ar")), (None, Literal("x"))]
-    formats.write_bindings_tsv(["s", "o"], rows, out)
+    reading.write_bindings_tsv(["s", "o"], rows, out)
     assert out.getvalue().decode().splitlines() == [
         "?s\t?o",
         '<http://e/s>\t"a\\tb\\n"@ar',
@@ -230,7 +246,7 @@ def test_numbers_are_written_as_stores_give_them_back(
     graph = Graph()
     thing = URIRef("http://example.org/thing")
     graph.add((thing, RDF.value, Literal(written, datatype=datatype, normalize=False)))
-    formats.canonicalize_numbers(graph)
+    terms.canonicalize_numbers(graph)
     (value,) = graph.objects(thing, RDF.value)
     assert (str(value), value.datatype) == (canonical, datatype)
 
@@ -246,7 +262,9 @@ NASTY = (
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
-@pytest.mark.parametrize("form", formats.holding("graph"), ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "form", formats.formats_for("graph"), ids=lambda form: form.name
+)
 def test_what_is_written_is_read_back_by_others(form: formats.Format) -> None:
     """By rdflib as by Oxigraph, whatever the asker's prefixes are."""
     graph = Graph()
@@ -260,12 +278,12 @@ def test_what_is_written_is_read_back_by_others(form: formats.Format) -> None:
         "its": "a:",
     }
     out = io.BytesIO()
-    formats.write_triples(graph, out, form, prefixes)
+    writing.write_triples(graph, out, form, prefixes)
     names = {"rdfxml": "xml", "jsonld": "json-ld", "ntriples": "nt"}
     name = names.get(form.name, form.name)
     read = Graph().parse(data=out.getvalue(), format=name)
     assert isomorphic(read, graph)
-    ntriples = formats.read_upload(out.getvalue(), form.media_type, "http://e/")
+    ntriples = reading.read_upload(out.getvalue(), form.media_type, "http://e/")
     assert isomorphic(Graph().parse(data=ntriples, format="nt"), graph)
 
 
@@ -277,7 +295,7 @@ def test_prefixes_are_written_in_one_order() -> None:
         written = set()
         for _ in range(10):
             out = io.BytesIO()
-            formats.write_triples([triple], out, form, prefixes)
+            writing.write_triples([triple], out, form, prefixes)
             written.add(out.getvalue())
         assert len(written) == 1
 
@@ -295,7 +313,7 @@ def test_what_xml_cannot_say_is_refused(triple: tuple[str, URIRef | Literal]) ->
     """And not written so that no parser reads it."""
     predicate, value = triple
     with pytest.raises(UnsupportedFormat, match="RDF/XML cannot hold"):
-        formats.write_triples(
+        writing.write_triples(
             [(URIRef("http://e/s"), URIRef(predicate), value)],
             io.BytesIO(),
             formats.RDF_XML,

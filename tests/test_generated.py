@@ -10,8 +10,8 @@ from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
 from alaqat.errors import Inconsistent, InvalidData
-from alaqat.reason import ENGINES, infer
-from alaqat.reason.unsupported import misses
+from alaqat.reason.inference import ENGINES, infer
+from alaqat.reason.profile import unsupported_axioms
 from alaqat.synthetic import facts
 from alaqat.terms import AL, BASE
 
@@ -202,7 +202,7 @@ def test_an_axiom_not_read_is_warned_of_or_refused():
         :e rdfs:subClassOf [ owl:onProperty :p ; owl:minCardinality 0 ] .
         """,
     )
-    assert len(misses(graph)) == 4
+    assert len(unsupported_axioms(graph)) == 4
     with pytest.warns(UserWarning, match="4 axioms are not read in full"):
         infer(graph)
     with pytest.raises(InvalidData, match="ReflexiveProperty"):

@@ -14,14 +14,20 @@ import pytest
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from alaqat.errors import InvalidData, Nonconforming, UnsupportedFormat
-from alaqat.formats import read_upload
-from alaqat.library import Library
-from alaqat.protocol import Reply, Request, Served, respond_graph
-from alaqat.store import EmbeddedStore
-from alaqat.store.changes import Edited
-from alaqat.store.embedded.editor import EmbeddedEditor
-from alaqat.terms import OWN_GRAPH, facts_graph
+from alaqat.errors import (
+    InvalidData,
+    Nonconforming,
+    UnsupportedFormat,
+)
+from alaqat.http.endpoint import Endpoint
+from alaqat.http.graph_store import respond_graph
+from alaqat.http.messages import Reply, Request
+from alaqat.queries.library import Library
+from alaqat.rdf.reading import read_upload
+from alaqat.store.interface import CommitResult
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.terms import STORE_DEFAULT_GRAPH, facts_graph
 
 E = Namespace("http://e/")
 DATA = "http://127.0.0.1/data"
@@ -31,16 +37,16 @@ ONE = b"<http://e/s> <http://e/p> 1 ."
 
 
 @pytest.fixture
-def served(library: Library) -> Served:
+def served(library: Library) -> Endpoint:
     """A store that may be changed, with a graph of one triple."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
-    editor = EmbeddedEditor(store)
-    return Served(store, library, lambda: editor.version, editor)
+    editor = OxigraphWriter(store)
+    return Endpoint(store, library, lambda: editor.version, editor)
 
 
 def ask(
-    served: Served,
+    served: Endpoint,
     method: str,
     query_string: bytes = b"",
     body: bytes = b"",
@@ -61,7 +67,7 @@ def body(reply: Reply) -> bytes:
     return b"".join(reply.body)
 
 
-def triples(served: Served, query_string: bytes = G) -> Graph:
+def triples(served: Endpoint, query_string: bytes = G) -> Graph:
     """The triples of a graph as they are served."""
     reply = ask(served, "GET", query_string)
     assert reply.status == 200
@@ -105,7 +111,7 @@ def triples(served: Served, query_string: bytes = G) -> Graph:
     ],
 )
 def test_a_request_gets_its_status(
-    served: Served,
+    served: Endpoint,
     method: str,
     query_string: bytes,
     content: bytes,
@@ -120,7 +126,7 @@ def test_a_request_gets_its_status(
         assert reply.headers["Cache-Control"] == "no-store"
 
 
-def test_a_graph_is_replaced_and_a_post_adds(served: Served) -> None:
+def test_a_graph_is_replaced_and_a_post_adds(served: Endpoint) -> None:
     """PUT leaves nothing of what was there; POST leaves all of it."""
     ask(served, "PUT", G, b"<s> <p> <#o> .")
     assert set(triples(served)) == {(E.s, E.p, URIRef("http://e/g#o"))}
@@ -129,7 +135,7 @@ def test_a_graph_is_replaced_and_a_post_adds(served: Served) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_a_broken_body_leaves_the_graph_alone(served: Served, method: str) -> None:
+def test_a_broken_body_leaves_the_graph_alone(served: Endpoint, method: str) -> None:
     """All of it is read before anything is done; the problem tells the line."""
     before = triples(served)
     reply = ask(served, method, G, ONE + b"\n<http://e/s> nonsense")
@@ -137,14 +143,14 @@ def test_a_broken_body_leaves_the_graph_alone(served: Served, method: str) -> No
     assert set(triples(served)) == set(before)
 
 
-def test_blank_nodes_of_two_bodies_are_two(served: Served) -> None:
+def test_blank_nodes_of_two_bodies_are_two(served: Endpoint) -> None:
     """They are named by each body for itself."""
     for _ in range(2):
         ask(served, "POST", NEW, b"_:b <http://e/p> 1 .")
     assert len(triples(served, NEW)) == 2
 
 
-def test_a_graph_has_an_address_of_its_own(served: Served) -> None:
+def test_a_graph_has_an_address_of_its_own(served: Endpoint) -> None:
     """Below that of the store (§4.1), and as it is written."""
     url = f"{DATA}/person/%C3%A9"
     assert ask(served, "PUT", b"", b"<> <p> 1 .", url=url).status == 201
@@ -156,7 +162,7 @@ def test_a_graph_has_an_address_of_its_own(served: Served) -> None:
     assert ask(served, "GET", b"default", url=url).status == 400
 
 
-def test_a_new_graph_is_told_where_it_is(served: Served) -> None:
+def test_a_new_graph_is_told_where_it_is(served: Endpoint) -> None:
     """POST to the store makes one (§5.5), and a second of the same content."""
     places = [ask(served, "POST", b"", ONE).headers["Location"] for _ in range(2)]
     assert len(set(places)) == 2
@@ -165,12 +171,12 @@ def test_a_new_graph_is_told_where_it_is(served: Served) -> None:
         assert ask(served, "GET", url=place).status == 200
 
 
-def test_the_default_graph_is_read_as_queries_read_it(served: Served) -> None:
+def test_the_default_graph_is_read_as_queries_read_it(served: Endpoint) -> None:
     """And written as the store's own, which has a name for being read alone."""
     ask(served, "PUT", b"graph=" + facts_graph("x").encode(), b"<http://e/f> a 1 .")
     ask(served, "PUT", b"default", ONE)
     assert len(triples(served, b"default")) == 2
-    own = b"graph=" + OWN_GRAPH.encode()
+    own = b"graph=" + STORE_DEFAULT_GRAPH.encode()
     assert set(triples(served, own).subjects()) == {E.s}
     ask(served, "DELETE", own)
     assert set(triples(served, b"default").subjects()) == {E.f}
@@ -186,7 +192,7 @@ def test_the_default_graph_is_read_as_queries_read_it(served: Served) -> None:
     ],
 )
 def test_the_store_is_read_as_a_whole(
-    served: Served, accept: str, form: ox.RdfFormat
+    served: Endpoint, accept: str, form: ox.RdfFormat
 ) -> None:
     """In the formats that hold a dataset, the default graph with it."""
     ask(served, "PUT", b"default", ONE)
@@ -196,18 +202,18 @@ def test_the_store_is_read_as_a_whole(
     assert ask(served, "GET", accept="text/turtle").status == 406
 
 
-def test_what_is_read_is_of_one_version(served: Served) -> None:
+def test_what_is_read_is_of_one_version(served: Endpoint) -> None:
     """While the dataset changes it is read again, and given up if it never rests."""
     versions = iter("abbbbbb")
-    once = Served(served.store, served.library, lambda: next(versions, "b"))
+    once = Endpoint(served.store, served.library, lambda: next(versions, "b"))
     assert ask(once, "GET").status == 200
     numbers = itertools.count()
-    never = Served(served.store, served.library, lambda: str(next(numbers)))
+    never = Endpoint(served.store, served.library, lambda: str(next(numbers)))
     reply = ask(never, "GET")
     assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
 
 
-def test_who_has_not_shown_who_they_are_changes_nothing(served: Served) -> None:
+def test_who_has_not_shown_who_they_are_changes_nothing(served: Endpoint) -> None:
     """They are told to send a token, and before any body is read."""
     for method in ("PUT", "POST", "DELETE"):
         reply = ask(served, method, G, b"nonsense", author=None)
@@ -216,9 +222,9 @@ def test_who_has_not_shown_who_they_are_changes_nothing(served: Served) -> None:
     assert ask(served, "GET", G, author=None).status == 200
 
 
-def test_a_dataset_that_is_only_read_says_so(served: Served) -> None:
+def test_a_dataset_that_is_only_read_says_so(served: Endpoint) -> None:
     """In what it allows, and to whoever tries."""
-    read_only = Served(served.store, served.library)
+    read_only = Endpoint(served.store, served.library)
     for method in ("PUT", "POST", "DELETE"):
         reply = ask(read_only, method, G, ONE)
         assert reply.status == 403
@@ -229,20 +235,20 @@ def test_a_dataset_that_is_only_read_says_so(served: Served) -> None:
     assert "PUT" in ask(served, "OPTIONS").headers["Allow"]
 
 
-def test_a_change_that_the_shapes_do_not_allow_is_told(served: Served) -> None:
+def test_a_change_that_the_shapes_do_not_allow_is_told(served: Endpoint) -> None:
     """It is no fault of the syntax: 422 with what is wrong."""
 
     class Strict:
-        def edit(self, *_: object, **__: object) -> Edited:
+        def edit(self, *_: object, **__: object) -> CommitResult:
             raise Nonconforming("An embassy has no city.", remedy="Add it.")
 
-    strict = Served(served.store, served.library, editor=Strict())
+    strict = Endpoint(served.store, served.library, editor=Strict())
     reply = ask(strict, "PUT", G, ONE)
     assert reply.status == 422
     assert "no city" in body(reply).decode()
 
 
-def test_files_of_a_form_are_read_together(served: Served) -> None:
+def test_files_of_a_form_are_read_together(served: Endpoint) -> None:
     """Each by its type, or by its name; one that is broken leaves all as it was."""
     form = (
         b"--x\r\nContent-Disposition: form-data; name=a; filename=a.ttl\r\n\r\n"
@@ -355,7 +361,7 @@ def test_what_looks_deep_in_a_text_is_no_depth() -> None:
     assert read_upload(content, TURTLE, "http://e/g").count(b"<<") == 500
 
 
-def test_the_same_triples_in_every_format(served: Served) -> None:
+def test_the_same_triples_in_every_format(served: Endpoint) -> None:
     """What is served as RDF can be sent back as it came."""
     ask(
         served,
@@ -383,7 +389,7 @@ def test_an_unknown_type_in_a_form_is_told() -> None:
         read_upload(form, "multipart/form-data; boundary=x", "http://e/g")
 
 
-def test_readers_never_see_half_a_change(served: Served) -> None:
+def test_readers_never_see_half_a_change(served: Endpoint) -> None:
     """While a graph is replaced over and over, it always has its ten triples.
 
     Or it is told to change faster than it can be read.

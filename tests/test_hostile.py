@@ -10,12 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
-from alaqat.library import Library
-from alaqat.store import EmbeddedStore, Store
-from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.queries.library import Library
+from alaqat.store.interface import Store
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
 from alaqat.terms import facts_graph
-from alaqat.web import Settings, create_app
-from alaqat.web.recent import Recent
+from alaqat.web.app import create_app
+from alaqat.web.middleware.page_cache import LruCache
+from alaqat.web.settings import Settings
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html"}
@@ -36,7 +38,7 @@ class Unread(io.RawIOBase):
 @pytest.fixture(scope="module")
 def store() -> Store:
     """A store with one triple."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
 
@@ -53,8 +55,8 @@ def test_a_body_of_who_may_not_write_is_not_read(
     library: Library, method: str, is_writable: bool, status: int
 ) -> None:
     """However large it is, it takes no memory."""
-    store = EmbeddedStore()
-    editor = EmbeddedEditor(store) if is_writable else None
+    store = OxigraphStore()
+    editor = OxigraphWriter(store) if is_writable else None
     client = create_app(store, library, editor=editor).test_client()
     body = {"CONTENT_LENGTH": "50000000", "wsgi.input": Unread()}
     reply = client.open("/data?default", method=method, environ_overrides=body)
@@ -64,10 +66,10 @@ def test_a_body_of_who_may_not_write_is_not_read(
 
 def test_who_may_write_may_send_a_large_graph(library: Library) -> None:
     """Larger than other bodies; a graph that is only read has no such body."""
-    store, settings = EmbeddedStore(), Settings(largest_body=100, largest_graph=1000)
+    store, settings = OxigraphStore(), Settings(largest_body=100, largest_graph=1000)
     client = create_app(
         *(store, library, settings),
-        editor=EmbeddedEditor(store),
+        editor=OxigraphWriter(store),
         author=lambda: "someone",
     ).test_client()
     lines = b"<http://e/s> <http://e/p> 1 .\n" * 10
@@ -130,7 +132,7 @@ def test_the_proxy_of_the_manual_lets_no_client_choose_an_address(root: Path) ->
 
 def test_what_is_kept_does_not_grow_with_what_requests_say() -> None:
     """What was used longest ago is forgotten, and made again when it is asked for."""
-    kept, made = Recent[str](2), list[str]()
+    kept, made = LruCache[str](2), list[str]()
 
     def get(key: str) -> str:
         def make() -> str:

@@ -16,7 +16,12 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 from rdflib.term import Node
 
-from alaqat.terms import AL, BASE, GEO, PREFIXES
+from alaqat.terms import (
+    AL,
+    BASE,
+    GEO,
+    PREFIXES,
+)
 
 ROOT = Path(__file__).parents[1]
 ENTITIES = ROOT / "data" / "entities"

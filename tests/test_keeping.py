@@ -12,25 +12,27 @@ import pytest
 from flask import Flask
 from rdflib import OWL, PROV, SKOS, Literal, URIRef
 
-from alaqat.cli import run
+from alaqat.cli.main import run
+from alaqat.curation.backup import create
+from alaqat.curation.commit import Committer
+from alaqat.curation.model import CommitRequest, ValidationPolicy
 from alaqat.errors import Forbidden
-from alaqat.library import read_library
+from alaqat.queries.library import read_library
 from alaqat.sources import root
-from alaqat.store import EmbeddedStore, open_store
-from alaqat.store.changes import Add
-from alaqat.store.embedded.editor import EmbeddedEditor
-from alaqat.store.published import current
-from alaqat.store.working import Committer, Request, Rules, create
+from alaqat.store.interface import Add
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.store.releases import current_release, open_store
 from alaqat.terms import (
     AL,
     BASE,
     ENTITIES_GRAPH,
     HISTORY_GRAPH,
     ONTOLOGY_GRAPH,
-    OWN_GRAPH,
+    STORE_DEFAULT_GRAPH,
 )
-from alaqat.web import create_app
-from alaqat.web.authorization import Tokens, bearer
+from alaqat.web.app import create_app
+from alaqat.web.middleware.auth import TokenTable, bearer
 from conftest import Built
 
 G = "urn:x-test:g"
@@ -42,12 +44,12 @@ Capture = pytest.CaptureFixture[str]
 
 def triples(folder: Path, graph: str = G) -> int:
     """How many triples a graph of a working store has."""
-    return len(open_store(current(folder).store).read(graph))
+    return len(open_store(current_release(folder).store).read(graph))
 
 
 def version_of(folder: Path) -> URIRef:
     """The current version of a working store as the history names it."""
-    return URIRef(f"{BASE}id/version/{current(folder).version}")
+    return URIRef(f"{BASE}id/version/{current_release(folder).version}")
 
 
 @pytest.fixture
@@ -55,9 +57,9 @@ def folder(tmp_path: Path) -> Path:
     """A working store with one triple."""
     place = tmp_path / "working"
     create(place, None, NOW)
-    committer = Committer(place, Rules(root(), validates=False), "test")
+    committer = Committer(place, ValidationPolicy(root(), validates=False), "test")
     change = Add(G, b"<urn:x-test:a> <urn:x-test:p> _:b .\n")
-    committer.commit(Request(change, "ada", NOW))
+    committer.commit(CommitRequest(change, "ada", NOW))
     committer.close()
     return place
 
@@ -71,13 +73,13 @@ def test_what_was_backed_up_is_restored(
     assert run(["backup", str(target), "--working", str(folder)]) == 0
     assert run(["restore", str(target), "--working", str(other)]) == 0
     assert triples(other) == 1
-    told = open_store(current(other).store).read(str(HISTORY_GRAPH))
-    before = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    told = open_store(current_release(other).store).read(str(HISTORY_GRAPH))
+    before = open_store(current_release(folder).store).read(str(HISTORY_GRAPH))
     restored = told.value(None, SKOS.notation, Literal("restore"))
     assert set(before) < set(told)
     assert told.value(restored, PROV.generated) == version_of(other)
-    assert current(other).manifest["triples"][G] == 1
-    assert current(other).version != current(folder).version
+    assert current_release(other).manifest["triples"][G] == 1
+    assert current_release(other).version != current_release(folder).version
 
 
 def test_a_built_dataset_is_brought_in(
@@ -85,13 +87,13 @@ def test_a_built_dataset_is_brought_in(
 ) -> None:
     """A new build takes the place of a working store's content, if asked to."""
     target = tmp_path / "built.tar.gz"
-    before = current(folder)
+    before = current_release(folder)
     assert run(["backup", str(target), "--working", str(built.output)]) == 0
     assert run(["restore", str(target), "--working", str(folder)]) == 3
-    assert current(folder) == before
+    assert current_release(folder) == before
     assert run(["restore", str(target), "--working", str(folder), "--replace"]) == 0
-    assert current(folder).manifest["previous"] == before.version
-    sizes = current(folder).manifest["triples"]
+    assert current_release(folder).manifest["previous"] == before.version
+    sizes = current_release(folder).manifest["triples"]
     made = {n: s for n, s in sizes.items() if n not in ("", str(HISTORY_GRAPH))}
     assert made == dict(built.summary.triples)
 
@@ -115,11 +117,11 @@ def test_a_damaged_backup_is_refused(
     run(["backup", str(target), "--working", str(folder)])
     quads = target / "dataset.nq"
     quads.write_bytes(quads.read_bytes().replace(b"x-test:a", b"x-test:z"))
-    before = current(folder)
+    before = current_release(folder)
     restored = ["restore", str(target), "--working", str(folder), "--replace"]
     assert run(restored) == 1
     assert "hash" in capsys.readouterr().err
-    assert current(folder) == before
+    assert current_release(folder) == before
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08"])
@@ -150,7 +152,7 @@ def test_files_are_loaded_all_or_nothing(folder: Path, tmp_path: Path) -> None:
     assert triples(folder) == 1
     assert run(["load", str(good), *where]) == 0
     assert triples(folder) == 2
-    history = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    history = open_store(current_release(folder).store).read(str(HISTORY_GRAPH))
     assert "bob" in {str(value) for value in history.objects()}
 
 
@@ -207,7 +209,7 @@ def test_nothing_is_loaded_where_nothing_is(tmp_path: Path) -> None:
         (str(ENTITIES_GRAPH), str(ENTITIES_GRAPH)),
         ("graph:facts/new", f"{BASE}graph/facts/new"),
         ("urn:x-test:new", "urn:x-test:new"),
-        ("default", str(OWN_GRAPH)),
+        ("default", str(STORE_DEFAULT_GRAPH)),
     ],
 )
 def test_a_graph_to_load_has_the_names_of_export(
@@ -220,7 +222,7 @@ def test_a_graph_to_load_has_the_names_of_export(
     assert run(["load", str(file), *where, str(ENTITIES_GRAPH)]) == 0
     file.write_text("<urn:x-test:d> <urn:x-test:p> 2 .")
     assert run(["load", str(file), *where, name]) == 0
-    read = open_store(current(folder).store).read(graph)
+    read = open_store(current_release(folder).store).read(graph)
     assert URIRef("urn:x-test:d") in set(read.subjects())
 
 
@@ -229,11 +231,11 @@ def test_a_name_of_no_graph_is_told(
     folder: Path, tmp_path: Path, name: str, capsys: Capture
 ) -> None:
     """What is neither a graph here nor a whole IRI changes nothing."""
-    file, before = tmp_path / "a.ttl", current(folder)
+    file, before = tmp_path / "a.ttl", current_release(folder)
     file.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
     assert run(["load", str(file), "--working", str(folder), "--graph", name]) == 2
     assert f"No graph is named {name}." in capsys.readouterr().err
-    assert current(folder) == before
+    assert current_release(folder) == before
 
 
 def test_where_no_working_store_is_none_is_backed_up(
@@ -254,12 +256,12 @@ def test_tokens_have_names(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
     file.write_text(f"# who may write\nada:{SECRET}\nbob:{SECRET[::-1]}\n")
     file.chmod(0o600)
-    tokens = Tokens.read(file)
+    tokens = TokenTable.read(file)
     assert tokens.name_of(SECRET) == "ada"
     assert tokens.name_of(SECRET[::-1]) == "bob"
     assert tokens.name_of(SECRET[:-1]) is None
     assert SECRET not in repr(tokens)
-    assert Tokens.parse(SECRET).name_of(SECRET) == "writer"
+    assert TokenTable.parse(SECRET).name_of(SECRET) == "writer"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +271,7 @@ def test_tokens_have_names(tmp_path: Path) -> None:
 def test_what_is_no_token_is_refused(text: str) -> None:
     """No token, one that could be guessed, or two of one name: no server starts."""
     with pytest.raises(Forbidden) as raised:
-        Tokens.parse(text)
+        TokenTable.parse(text)
     assert SECRET not in str(raised.value)
 
 
@@ -279,17 +281,17 @@ def test_tokens_that_others_may_read_are_refused(tmp_path: Path) -> None:
     file.write_text(f"ada:{SECRET}")
     file.chmod(0o640)
     with pytest.raises(Forbidden, match="chmod 600"):
-        Tokens.read(file)
+        TokenTable.read(file)
 
 
 def app(*, writable: bool) -> Flask:
     """The application over a small store."""
-    store = EmbeddedStore()
-    tokens = Tokens.parse(f"ada:{SECRET}")
+    store = OxigraphStore()
+    tokens = TokenTable.parse(f"ada:{SECRET}")
     return create_app(
         store,
         read_library(root() / "queries"),
-        editor=EmbeddedEditor(store) if writable else None,
+        editor=OxigraphWriter(store) if writable else None,
         author=bearer(tokens),
     )
 

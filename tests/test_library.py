@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 from rdflib import XSD, Literal, URIRef
 
-from alaqat.errors import InvalidData, InvalidQuery, UnknownQuery
-from alaqat.library import Library, read_library, read_query, read_term
+from alaqat.errors import (
+    InvalidData,
+    InvalidQuery,
+    UnknownQuery,
+)
+from alaqat.queries.library import Library, read_library
+from alaqat.queries.query import read_query, read_term
 from alaqat.sources import root
 from alaqat.terms import PREFIXES
 

@@ -18,18 +18,30 @@ from rdflib.term import Node
 from werkzeug.test import TestResponse
 
 from alaqat.dataset import Dataset
-from alaqat.describe import DATASET, DCAT, Descriptions
-from alaqat.describe.resource import MOST
+from alaqat.describe.catalog import DATASET, DCAT
+from alaqat.describe.resource import MOST, Descriptions
 from alaqat.errors import NotAcceptable, UnknownName
-from alaqat.formats import Format, canonical_nquads, from_oxigraph
-from alaqat.language import LANGUAGES
-from alaqat.library import read_library
-from alaqat.protocol.linked import HTML, OFFERS, TRIPLES, choose
+from alaqat.http.linked_data import (
+    HTML,
+    OFFERS,
+    TRIPLES,
+    choose_representation,
+)
+from alaqat.i18n import LANGUAGES
+from alaqat.queries.library import read_library
+from alaqat.rdf.formats import Format
+from alaqat.rdf.reading import canonical_nquads
+from alaqat.rdf.terms import from_oxigraph
 from alaqat.sources import read_shapes, root
-from alaqat.store import EmbeddedStore, open_store
-from alaqat.store.published import current
-from alaqat.terms import AL, BASE, ENTITIES_GRAPH
-from alaqat.web import Settings, create_app
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.releases import current_release, open_store
+from alaqat.terms import (
+    AL,
+    BASE,
+    ENTITIES_GRAPH,
+)
+from alaqat.web.app import create_app
+from alaqat.web.settings import Settings
 from conftest import Built
 
 Triple = tuple[Node, Node, Node]
@@ -75,7 +87,7 @@ KINDS = {
 @pytest.fixture(scope="module")
 def app(built: Built) -> Flask:
     """The application over the project's own dataset."""
-    store = open_store(current(built.output).store)
+    store = open_store(current_release(built.output).store)
     return create_app(store, read_library(root() / "queries"))
 
 
@@ -369,7 +381,7 @@ def test_a_fact_is_described_with_its_words(described: Descriptions) -> None:
 @pytest.fixture(scope="module")
 def withdrawing() -> FlaskClient:
     """A client of a dataset in which one thing was withdrawn, and one replaces it."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     old, new = URIRef(f"{BASE}id/place/old"), URIRef(f"{BASE}id/place/new")
     store.add(
         ENTITIES_GRAPH,
@@ -463,7 +475,7 @@ def test_addresses_keep_the_mount_point(
 )
 def test_only_a_known_proxy_is_believed(built: Built, proxies: int, host: str) -> None:
     """X-Forwarded headers count only as far as the settings name proxies."""
-    store = open_store(current(built.output).store)
+    store = open_store(current_release(built.output).store)
     library = read_library(root() / "queries")
     client = create_app(store, library, Settings(proxies=proxies)).test_client()
     forwarded = {"Proto": "https", "Host": "example.org", "Prefix": "/kg"}
@@ -474,10 +486,12 @@ def test_only_a_known_proxy_is_believed(built: Built, proxies: int, host: str) -
 
 def test_choosing_needs_no_server() -> None:
     """The choice of a format is a function of values."""
-    assert choose("a.ttl", "", lambda _: False).name == "a"
-    assert choose("a.ttl", "text/html", {"a.ttl"}.__contains__).form is HTML
+    assert choose_representation("a.ttl", "", lambda _: False).name == "a"
+    assert (
+        choose_representation("a.ttl", "text/html", {"a.ttl"}.__contains__).form is HTML
+    )
     with pytest.raises(NotAcceptable):
-        choose("a", "image/png", lambda _: False)
+        choose_representation("a", "image/png", lambda _: False)
 
 
 def test_an_unknown_thing_has_no_description(described: Descriptions) -> None:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from alaqat.web import log
+from alaqat.web.middleware import observability
 
 
 def written(out: io.StringIO) -> list[dict[str, object]]:
@@ -18,8 +18,8 @@ def written(out: io.StringIO) -> list[dict[str, object]]:
 def test_an_event_is_one_line_with_its_fields() -> None:
     """Line breaks in a field do not make another line."""
     out = io.StringIO()
-    log.start(requests=True, out=out)
-    log.tell("request", id="x\ny", status=200)
+    observability.start_logging(requests=True, out=out)
+    observability.log_event("request", id="x\ny", status=200)
     (line,) = written(out)
     assert line["event"] == "request"
     assert (line["id"], line["status"], line["level"]) == ("x\ny", 200, "info")
@@ -29,9 +29,9 @@ def test_an_event_is_one_line_with_its_fields() -> None:
 def test_without_requests_only_faults_are_told() -> None:
     """A fault comes with where it arose."""
     out = io.StringIO()
-    log.start(requests=False, out=out)
-    log.tell("request", status=200)
-    log.tell_fault("broken", ValueError("why"), id="a")
+    observability.start_logging(requests=False, out=out)
+    observability.log_event("request", status=200)
+    observability.log_error("broken", ValueError("why"), id="a")
     (line,) = written(out)
     assert (line["level"], line["id"]) == ("error", "a")
     assert "ValueError: why" in str(line["trace"])
@@ -42,5 +42,5 @@ def test_without_requests_only_faults_are_told() -> None:
 )
 def test_only_a_plain_name_of_a_request_is_taken_over(given: str) -> None:
     """Whatever else comes gets a name of ours."""
-    assert log.request_id(given) != given
-    assert log.request_id("proxy-made.id_1") == "proxy-made.id_1"
+    assert observability.request_id(given) != given
+    assert observability.request_id("proxy-made.id_1") == "proxy-made.id_1"

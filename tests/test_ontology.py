@@ -11,7 +11,11 @@ from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, URIRef
 from rdflib.collection import Collection
 
 import alaqat
-from alaqat.terms import AL, KIND, PREFIXES
+from alaqat.terms import (
+    AL,
+    KIND,
+    PREFIXES,
+)
 
 ROOT = Path(__file__).parents[1]
 FILES = [

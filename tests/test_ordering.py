@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import XSD, Literal, Namespace, URIRef
 
-from alaqat.store import EmbeddedStore
-from alaqat.store.ordering import ordered_by_kind
+from alaqat.sparql.rewrite import rewrite_order_by
+from alaqat.store.oxigraph import OxigraphStore
 
 E = Namespace("http://e/")
 
@@ -32,7 +32,7 @@ MIXED = st.one_of(
 @given(st.lists(MIXED, min_size=21, max_size=200))
 def test_values_of_every_kind_can_be_sorted(values: list[Literal | URIRef]) -> None:
     """IRIs come before literals, and numbers by their value; nothing is lost."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     triples = [(E[f"s{number}"], E.p, value) for number, value in enumerate(values)]
     store.add("http://e/g", triples)
     query = "SELECT ?o { GRAPH ?g { ?s ?p ?o } } ORDER BY ?o"
@@ -59,7 +59,7 @@ def test_values_of_every_kind_can_be_sorted(values: list[Literal | URIRef]) -> N
 )
 def test_what_needs_no_kind_stays_as_it_is(query: str) -> None:
     """Aggregates and calls give values of one kind."""
-    assert ordered_by_kind(query) == query
+    assert rewrite_order_by(query) == query
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_needs_no_kind_stays_as_it_is(query: str) -> None:
 )
 def test_the_order_is_the_one_asked_for(query: str, rows: list[str]) -> None:
     """In every form of a condition, and in sub-selects."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     numbers = [Literal(number) for number in (9, 10, 1)]
     graph = "https://w3id.org/alaqat/graph/facts/x"
     store.add(graph, [(E.s, E.p, number) for number in numbers])

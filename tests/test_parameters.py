@@ -10,9 +10,10 @@ from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
-from alaqat.library import KINDS, Library
 from alaqat.parameters import Parameters
-from alaqat.store import open_store
+from alaqat.queries.library import Library
+from alaqat.queries.query import KINDS
+from alaqat.store.releases import open_store
 from alaqat.terms import BASE
 from conftest import Built
 

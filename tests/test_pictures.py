@@ -14,18 +14,21 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, Graph, URIRef
 
-from alaqat.asof import Moment, moment_as_json
+from alaqat.asof.day_view import DayView
+from alaqat.asof.text import day_as_json
+from alaqat.charts.map import THEMES
+from alaqat.charts.palette import INK
 from alaqat.dataset import Dataset
-from alaqat.language import LANGUAGES
-from alaqat.library import Library
-from alaqat.reason import infer
-from alaqat.store import EmbeddedStore, open_store
-from alaqat.store.published import current
+from alaqat.i18n import LANGUAGES
+from alaqat.queries.library import Library
+from alaqat.reason.inference import infer
+from alaqat.store.interface import records
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.releases import current_release, open_store
 from alaqat.terms import AL, BASE
-from alaqat.visuals import INK, THEMES, records
-from alaqat.web import create_app
-from alaqat.web.days import shade_of
-from alaqat.web.texts import texts
+from alaqat.web.app import create_app
+from alaqat.web.rendering import texts
+from alaqat.web.views.day import shade_of
 from conftest import Built
 from test_web import HTML, Page
 
@@ -49,7 +52,7 @@ VIEWS = (
 @pytest.fixture(scope="module")
 def dataset(built: Built) -> Dataset:
     """The project's own dataset."""
-    return Dataset(open_store(current(built.output).store), "1")
+    return Dataset(open_store(current_release(built.output).store), "1")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,7 @@ def client(dataset: Dataset, library: Library) -> FlaskClient:
 @pytest.fixture(scope="module")
 def empty(library: Library) -> FlaskClient:
     """A client of the application over nothing at all."""
-    return create_app(EmbeddedStore(), library).test_client()
+    return create_app(OxigraphStore(), library).test_client()
 
 
 def rows(dataset: Dataset, library: Library, name: str) -> list[dict[str, str]]:
@@ -309,8 +312,8 @@ def test_a_day_as_json_is_what_the_command_tells(
 ) -> None:
     """By extension and by Accept, on two days of one stretch."""
     for day in ("2010-06-15", "2010-06-16"):
-        moment = Moment(dataset.explainer, date.fromisoformat(day))
-        expected = json.loads(json.dumps(moment_as_json(moment, dataset.plain_words)))
+        moment = DayView(dataset.explainer, date.fromisoformat(day))
+        expected = json.loads(json.dumps(day_as_json(moment, dataset.plain_words)))
         assert client.get(f"/as-of/{day}.json").get_json() == expected
     accepted = client.get("/as-of/2010-06-16", headers={"Accept": "application/json"})
     assert accepted.get_json() == expected
@@ -318,7 +321,7 @@ def test_a_day_as_json_is_what_the_command_tells(
 
 def test_a_day_as_turtle_is_its_snapshot(client: FlaskClient, dataset: Dataset) -> None:
     """At least presumed unless it is asked otherwise."""
-    moment = Moment(dataset.explainer, date(2010, 6, 15))
+    moment = DayView(dataset.explainer, date(2010, 6, 15))
     found = Graph().parse(data=client.get("/as-of/2010-06-15.ttl").data)
     assert set(found) == set(moment.snapshot())
     everything = client.get("/as-of/2010-06-15.ttl?least=possible")
@@ -331,7 +334,7 @@ def test_a_page_of_a_day_shows_what_held(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
     """Each relation under its standing; what is excluded is there but hidden."""
-    moment = Moment(dataset.explainer, date.fromisoformat(day))
+    moment = DayView(dataset.explainer, date.fromisoformat(day))
     page = Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
     items = [a for a in page.attributes("li") if "data-course" in a]
     shown = [a["class"] for a in items if "hidden" not in a]
@@ -394,7 +397,7 @@ def test_letters_stand_for_shades() -> None:
 
 def test_a_day_that_contradicts_itself_says_so(library: Library) -> None:
     """The page tells what, and the map shades it."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     thing = f"{BASE}id/entity/"
     ontology = Graph().parse(Path(__file__).parents[1] / "ontology" / "alaqat.ttl")
     facts = Graph()

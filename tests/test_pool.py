@@ -28,11 +28,17 @@ from alaqat.errors import (
     TooBusy,
     TooLarge,
 )
-from alaqat.formats import CSV, JSON, N_TRIPLES, TSV, XML, Format
-from alaqat.store.latest import Latest
-from alaqat.store.pool import Limits, PooledStore
-from alaqat.store.pool.messages import pack, unpack
-from alaqat.store.published import publish
+from alaqat.rdf.formats import (
+    CSV,
+    JSON,
+    N_TRIPLES,
+    TSV,
+    XML,
+    Format,
+)
+from alaqat.store.pool.messages import QueryLimits, pack, unpack
+from alaqat.store.pool.store import PooledStore
+from alaqat.store.releases import CurrentSnapshot, publish_release
 from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
 
@@ -51,7 +57,7 @@ DEATHS = {
     "not exists": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i "
     "FILTER NOT EXISTS { ?a !<x:>* ?i } }",
 }
-STOP = Limits(seconds=2, memory=400 << 20)
+STOP = QueryLimits(seconds=2, memory=400 << 20)
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +67,16 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     graph = Graph()
     for triple in facts(4000):
         graph.add(triple)
-    publish({facts_graph("x"): graph}, folder, {})
+    publish_release({facts_graph("x"): graph}, folder, {})
     return folder
 
 
 @contextmanager
-def pooled(output: Path, limits: Limits, workers: int = 2) -> Iterator[PooledStore]:
+def pooled(
+    output: Path, limits: QueryLimits, workers: int = 2
+) -> Iterator[PooledStore]:
     """A store with readers, which have all ended afterwards."""
-    store = PooledStore(Latest(output), workers=workers, limits=limits)
+    store = PooledStore(CurrentSnapshot(output), workers=workers, limits=limits)
     try:
         yield store
     finally:
@@ -124,7 +132,7 @@ def test_a_regular_expression_cannot_run_away(store: PooledStore) -> None:
 def test_memory_is_bounded(output: Path) -> None:
     """By a limit that is told, before the machine has none left."""
     with (
-        pooled(output, Limits(memory=250 << 20)) as store,
+        pooled(output, QueryLimits(memory=250 << 20)) as store,
         pytest.raises(LimitReached, match="more than 250 MiB"),
     ):
         written(store, ORDERED)
@@ -161,7 +169,7 @@ def test_what_is_wrong_with_a_query_comes_through(store: PooledStore) -> None:
 
 def test_light_queries_are_answered_while_long_ones_run(output: Path) -> None:
     """As many long ones as may; one more is refused at once, with when to come."""
-    limits = Limits(long=8, patience=0.1)
+    limits = QueryLimits(long=8, patience=0.1)
     with pooled(output, limits) as store, ThreadPoolExecutor(8) as crowd:
         deaths = [crowd.submit(written, store, PRODUCT) for _ in range(8)]
         until(lambda: store.statistics().long == 8)
@@ -184,7 +192,7 @@ def test_light_queries_are_answered_while_long_ones_run(output: Path) -> None:
 @pytest.mark.parametrize("form", [JSON, XML, CSV, TSV], ids=lambda form: form.name)
 def test_rows_are_bounded(output: Path, form: Format) -> None:
     """However they are written, and when they are read one by one."""
-    with pooled(output, Limits(rows=1000)) as store:
+    with pooled(output, QueryLimits(rows=1000)) as store:
         text = f"{MANY} LIMIT 1000"
         assert len(list(store.query(text))) == 1000
         assert written(store, text, form)
@@ -199,7 +207,7 @@ def test_triples_are_bounded(output: Path) -> None:
     """They are the rows of a graph."""
     text = "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1001"
     with (
-        pooled(output, Limits(rows=1000)) as store,
+        pooled(output, QueryLimits(rows=1000)) as store,
         pytest.raises(LimitReached, match="1,000 rows"),
     ):
         written(store, text, N_TRIPLES)
@@ -207,7 +215,7 @@ def test_triples_are_bounded(output: Path) -> None:
 
 def test_bytes_are_bounded(output: Path) -> None:
     """The process goes on with the next query."""
-    with pooled(output, Limits(size=100_000)) as store:
+    with pooled(output, QueryLimits(size=100_000)) as store:
         with pytest.raises(LimitReached, match="100,000 bytes"):
             written(store, MANY)
         assert written(store, f"{MANY} LIMIT 10")
@@ -225,7 +233,7 @@ def test_a_request_may_lower_the_limit_of_time(store: PooledStore) -> None:
 
 def test_the_queue_has_a_limit(output: Path) -> None:
     """Of how many wait, and of how long."""
-    limits = Limits(waiting=1, queueing=0.3, long=0)  # no reader is added
+    limits = QueryLimits(waiting=1, queueing=0.3, long=0)  # no reader is added
     with pooled(output, limits, workers=1) as store, ThreadPoolExecutor(1) as other:
         held = store.query(MANY)
         late = other.submit(store.query, "ASK {}")
@@ -239,7 +247,7 @@ def test_the_queue_has_a_limit(output: Path) -> None:
 
 def test_who_waits_gets_a_reader_of_its_own(output: Path) -> None:
     """Before those that keep it waiting have shown that they are long."""
-    with pooled(output, Limits(queueing=5), workers=1) as store:
+    with pooled(output, QueryLimits(queueing=5), workers=1) as store:
         held = [store.query(MANY) for _ in range(3)]
         assert store.query("ASK {}").truth
         assert store.statistics().long == 0
@@ -278,7 +286,7 @@ def test_an_answer_that_cannot_be_kept_stops_its_query(store: PooledStore) -> No
 
 def test_a_reader_that_is_killed_is_told_and_replaced(output: Path) -> None:
     """In the middle of a query, and while it waits for one."""
-    with pooled(output, Limits(), workers=1) as store:
+    with pooled(output, QueryLimits(), workers=1) as store:
         assert store.query("ASK {}").truth
         (reader,) = multiprocessing.active_children()
         with ThreadPoolExecutor(1) as other:
@@ -318,7 +326,7 @@ def numbered(output: Path, number: int) -> None:
     """Publish a dataset that holds one number."""
     graph = Graph()
     graph.add((E.s, E.p, Literal(number)))
-    publish({facts_graph("x"): graph}, output, {})
+    publish_release({facts_graph("x"): graph}, output, {})
 
 
 def test_a_dataset_swapped_in_under_load_drops_no_query(tmp_path: Path) -> None:
@@ -334,7 +342,7 @@ def test_a_dataset_swapped_in_under_load_drops_no_query(tmp_path: Path) -> None:
             seen.append(int(str(row[0])))
         return seen
 
-    with pooled(tmp_path, Limits()) as store, ThreadPoolExecutor(4) as crowd:
+    with pooled(tmp_path, QueryLimits()) as store, ThreadPoolExecutor(4) as crowd:
         asking = [crowd.submit(ask) for _ in range(4)]
         try:
             for number in range(1, 9):
@@ -352,7 +360,7 @@ def test_a_dataset_swapped_in_under_load_drops_no_query(tmp_path: Path) -> None:
 def test_pages_have_the_dataset_that_is_current(tmp_path: Path) -> None:
     """One object a version; an older one can be used until it is let go."""
     numbered(tmp_path, 1)
-    datasets = Datasets(Latest(tmp_path))
+    datasets = Datasets(CurrentSnapshot(tmp_path))
     first = datasets.current()
     assert datasets.current() is first
     for number in (2, 3, 4):
@@ -370,16 +378,16 @@ def test_pages_have_the_dataset_that_is_current(tmp_path: Path) -> None:
 def test_without_a_dataset_there_is_no_store(tmp_path: Path) -> None:
     """Nor when its manifest cannot be read."""
     with pytest.raises(StoreUnavailable, match="current"):
-        PooledStore(Latest(tmp_path))
+        PooledStore(CurrentSnapshot(tmp_path))
     (tmp_path / "x").mkdir()
     (tmp_path / "current").symlink_to("x")
     with pytest.raises(StoreUnavailable, match="manifest"):
-        PooledStore(Latest(tmp_path))
+        PooledStore(CurrentSnapshot(tmp_path))
 
 
 def test_a_store_that_is_closed_says_so(output: Path) -> None:
     """To those who ask, and to those who wait."""
-    with pooled(output, Limits()) as store, ThreadPoolExecutor(1) as other:
+    with pooled(output, QueryLimits()) as store, ThreadPoolExecutor(1) as other:
         asked = other.submit(written, store, PRODUCT)
         until(lambda: store.statistics().running == 1)
         store.close()

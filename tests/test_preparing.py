@@ -15,19 +15,24 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.library import read_library
-from alaqat.store import EmbeddedStore
-from alaqat.terms import AL, BASE, ENTITIES_GRAPH, facts_graph
-from alaqat.web import create_app
-from alaqat.web.kept import Kept
-from alaqat.web.preparing import keep_prepared
-from alaqat.web.representations import descriptions
+from alaqat.queries.library import read_library
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.terms import (
+    AL,
+    BASE,
+    ENTITIES_GRAPH,
+    facts_graph,
+)
+from alaqat.web.app import create_app
+from alaqat.web.middleware.page_cache import PageCache
+from alaqat.web.middleware.warmup import start_warmup
+from alaqat.web.views.resources import descriptions
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html"}
 
 
-class Counting(EmbeddedStore):
+class Counting(OxigraphStore):
     """A store that counts its queries, and says when one was asked."""
 
     def __init__(self) -> None:
@@ -112,7 +117,7 @@ def test_an_answer_to_anybodys_query_is_asked_each_time(site: Site) -> None:
 
 def test_pages_are_kept_within_a_budget() -> None:
     """The one asked for longest ago goes first; one that is too large never comes."""
-    kept = Kept(most=10_000)
+    kept = PageCache(most=10_000)
     for key in "abc":
         kept.keep(key, (b"x" * 2000, {}))
         kept.find("a")
@@ -131,7 +136,7 @@ def ended() -> Iterator[Event]:
 
 def test_a_version_is_prepared_before_anybody_asks(site: Site, ended: Event) -> None:
     """The first and each that follows; what pages need is made then."""
-    keep_prepared(site.app, lambda: site.now, ended)
+    start_warmup(site.app, lambda: site.now, ended)
     assert site.store.was_read.wait(20)
     site.version("2")
     site.store.was_read.clear()
@@ -156,9 +161,9 @@ def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
         assert several[0].result(20) is several[1].result(20)
 
 
-def _small() -> EmbeddedStore:
+def _small() -> OxigraphStore:
     """A store with one place."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(ENTITIES_GRAPH, [(URIRef(f"{BASE}id/place/x"), RDF.type, AL.Place)])
     return store
 

@@ -16,8 +16,8 @@ import pytest
 from rdflib import OWL, Graph
 
 from alaqat import __version__
-from alaqat.cli.commands import alaqat
-from alaqat.library import read_library
+from alaqat.cli.query import alaqat
+from alaqat.queries.library import read_library
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-owlapi.lock")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 
-from alaqat.explain import Proof, flaws
-from alaqat.reason import ENGINES, Derivations, rules_of
+from alaqat.proofs.check import proof_flaws
+from alaqat.proofs.model import Proof
+from alaqat.reason.incremental import DerivationIndex, rules_of
+from alaqat.reason.inference import ENGINES
 from alaqat.synthetic import facts
 from alaqat.terms import AL, BASE
 
@@ -33,7 +35,7 @@ def unproven(given: Graph) -> set:
 
     The derivations do not ask the engine.
     """
-    derivations = Derivations(given, rules_of(given))
+    derivations = DerivationIndex(given, rules_of(given))
     proofs: dict = {triple: Proof(triple) for triple in given}
 
     def proof(triple) -> Proof | None:
@@ -45,7 +47,9 @@ def unproven(given: Graph) -> set:
 
     found = {triple: proof(triple) for triple in ENGINES["nemo"](given).graph()}
     asserted = set(given)
-    wrong = {t for t, p in found.items() if p and list(flaws(p, asserted.__contains__))}
+    wrong = {
+        t for t, p in found.items() if p and list(proof_flaws(p, asserted.__contains__))
+    }
     return wrong | {triple for triple, one in found.items() if one is None}
 
 
@@ -81,7 +85,7 @@ def test_a_step_names_rule_axiom_and_premises():
     """The embassy's shortcut follows by the chain, from two triples and the axiom."""
     holder, node, other = EX.a, EX.embassy, EX.b
     given = gather(ONTOLOGY, [(holder, AL.hasEmbassy, node), (node, AL["with"], other)])
-    derivations = Derivations(given, rules_of(given))
+    derivations = DerivationIndex(given, rules_of(given))
     (step,) = derivations.steps((holder, AL.hasEmbassyIn, other))
     assert step.rule.name == "prp-spo2"
     assert step.premises == (
@@ -98,7 +102,7 @@ def test_a_step_names_rule_axiom_and_premises():
 def test_what_does_not_follow_has_no_step():
     """Nothing leads to a triple that is not in the closure."""
     given = gather(ONTOLOGY, facts(500))
-    derivations = Derivations(given, rules_of(given))
+    derivations = DerivationIndex(given, rules_of(given))
     assert derivations.steps((EX.a, AL.hasEmbassyIn, EX.b)) == ()
     assert derivations.cost((EX.a, AL.hasEmbassyIn, EX.b)) is None
 

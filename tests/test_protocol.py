@@ -10,21 +10,21 @@ from rdflib import DCTERMS, RDF, VOID, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import AlaqatError, TooBusy
-from alaqat.formats import FORMATS
-from alaqat.library import Library
-from alaqat.protocol import (
+from alaqat.http.endpoint import Endpoint
+from alaqat.http.messages import (
     FORM,
     PROBLEM,
-    SD,
     Reply,
     Request,
-    Served,
     problem,
-    respond,
 )
-from alaqat.store import Answer, EmbeddedStore
-from alaqat.store.embedded.editor import EmbeddedEditor
-from alaqat.terms import OWN_GRAPH, facts_graph
+from alaqat.http.sparql import SD, respond
+from alaqat.queries.library import Library
+from alaqat.rdf.formats import FORMATS
+from alaqat.store.interface import QueryResult
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.terms import STORE_DEFAULT_GRAPH, facts_graph
 
 E = Namespace("http://e/")
 URL = "http://127.0.0.1/sparql"
@@ -33,15 +33,15 @@ ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
 
 
 @pytest.fixture(scope="module")
-def store(library: Library) -> Served:
+def store(library: Library) -> Endpoint:
     """A store with one triple in the default graph and one beside it."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(facts_graph("x"), [(E["é%20+"], E.p, E.o)])
     store.add(E.other, [(E.x, E.p, E.o)])
-    return Served(store, library)
+    return Endpoint(store, library)
 
 
-def get(store: Served, accept: str = "", **parameters: str) -> Reply:
+def get(store: Endpoint, accept: str = "", **parameters: str) -> Reply:
     """The reply to a GET."""
     request = Request("GET", urlencode(parameters).encode(), accept=accept, url=URL)
     return respond(request, store)
@@ -94,7 +94,7 @@ def body(reply: Reply) -> str:
     ],
 )
 def test_a_request_gets_its_status(
-    store: Served,
+    store: Endpoint,
     method: str,
     query_string: dict[str, str | list[str]],
     content_type: str,
@@ -119,14 +119,14 @@ def test_a_request_gets_its_status(
         assert told["title"] == reply.status.phrase
 
 
-def test_a_fault_in_a_query_is_told_with_its_place(store: Served) -> None:
+def test_a_fault_in_a_query_is_told_with_its_place(store: Endpoint) -> None:
     """Line, column and remedy stand beside the words (RFC 9457)."""
     told = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
     assert (told["line"], told["column"]) == (2, 6)
     assert "PREFIX al:" in told["remedy"]
 
 
-def test_a_wrong_method_is_told_the_right_ones(store: Served) -> None:
+def test_a_wrong_method_is_told_the_right_ones(store: Endpoint) -> None:
     """The Allow header lists them, as that of OPTIONS does (RFC 9110 §15.5.6)."""
     for method in ("PUT", "OPTIONS"):
         reply = respond(Request(method), store)
@@ -151,7 +151,7 @@ def test_a_wrong_method_is_told_the_right_ones(store: Served) -> None:
     ],
 )
 def test_an_answer_has_the_format_that_is_liked(
-    store: Served, query: str, accept: str, media_type: str
+    store: Endpoint, query: str, accept: str, media_type: str
 ) -> None:
     """The headers tell the type, the length and what it depends on."""
     reply = get(store, accept, query=query)
@@ -165,7 +165,7 @@ def test_an_answer_has_the_format_that_is_liked(
     [(SELECT, "text/turtle"), ("DESCRIBE <http://e/x>", "text/csv"), (ASK, "a/b")],
 )
 def test_what_is_not_written_is_not_acceptable(
-    store: Served, query: str, accept: str
+    store: Endpoint, query: str, accept: str
 ) -> None:
     """The client is told what there is."""
     reply = get(store, accept, query=query)
@@ -187,7 +187,7 @@ def test_what_is_not_written_is_not_acceptable(
     ],
 )
 def test_a_format_has_the_names_that_clients_use(
-    store: Served, query: str, name: str, media_type: str
+    store: Endpoint, query: str, name: str, media_type: str
 ) -> None:
     """Client libraries send what they like beside their Accept header."""
     text = {"SELECT": SELECT, "DESCRIBE": "DESCRIBE <http://example.org/x>"}[query]
@@ -196,7 +196,7 @@ def test_a_format_has_the_names_that_clients_use(
     assert reply.headers["Content-Type"].split(";")[0] == media_type
 
 
-def test_a_format_can_be_asked_for_by_name(store: Served) -> None:
+def test_a_format_can_be_asked_for_by_name(store: Endpoint) -> None:
     """For links, which cannot set a header; an unknown or unfit one is told."""
     reply = get(store, "text/html", query=SELECT, format="csv")
     assert body(reply).splitlines()[0] == "o,p,s"
@@ -204,21 +204,21 @@ def test_a_format_can_be_asked_for_by_name(store: Served) -> None:
     assert get(store, query=SELECT, format="word").status == 406
 
 
-def test_what_rdf_xml_cannot_say_is_not_acceptable(store: Served) -> None:
+def test_what_rdf_xml_cannot_say_is_not_acceptable(store: Endpoint) -> None:
     """Another format can say it."""
     text = "CONSTRUCT { <http://e/s> <http://e/1> 1 } {}"
     assert get(store, "application/rdf+xml", query=text).status == 406
     assert get(store, query=text).status == 200
 
 
-def test_a_head_has_the_headers_of_the_get(store: Served) -> None:
+def test_a_head_has_the_headers_of_the_get(store: Endpoint) -> None:
     """Whoever sends it leaves the body out."""
     request = Request("HEAD", urlencode({"query": SELECT}).encode())
     reply = respond(request, store)
     assert reply.headers == get(store, query=SELECT).headers
 
 
-def test_parameters_are_decoded_once(store: Served) -> None:
+def test_parameters_are_decoded_once(store: Endpoint) -> None:
     """A percent sign or a plus in an IRI stays what it is."""
     query = "ASK { <http://e/é%20+> ?p ?o }"
     form = urlencode({"query": query}).encode()
@@ -231,7 +231,7 @@ def test_parameters_are_decoded_once(store: Served) -> None:
         assert json.loads(body(respond(request, store)))["boolean"] is True
 
 
-def test_the_request_chooses_the_graphs(store: Served) -> None:
+def test_the_request_chooses_the_graphs(store: Endpoint) -> None:
     """In the query string, also beside a body (§2.1.4)."""
     names = {"default-graph-uri": "http://e/other"}
     form = urlencode({"query": "SELECT ?s { ?s ?p ?o }"}).encode()
@@ -245,7 +245,7 @@ def test_the_request_chooses_the_graphs(store: Served) -> None:
         assert row["s"]["value"] == "http://e/x"
 
 
-def test_the_description_tells_what_the_endpoint_does(store: Served) -> None:
+def test_the_description_tells_what_the_endpoint_does(store: Endpoint) -> None:
     """A GET without a query answers RDF (SPARQL 1.1 Service Description)."""
     graph = Graph().parse(data=body(get(store)), format="turtle")
     service = graph.value(predicate=RDF.type, object=SD.Service)
@@ -262,17 +262,17 @@ def test_the_description_tells_what_the_endpoint_does(store: Served) -> None:
 
 
 @pytest.fixture
-def writable(library: Library) -> Served:
+def writable(library: Library) -> Endpoint:
     """A store that may be changed, with a triple in each of two graphs."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(E.g, [(E.s, E.p, Literal("g"))])
     store.add(E.h, [(E.s, E.p, Literal("h"))])
-    editor = EmbeddedEditor(store)
-    return Served(store, library, lambda: editor.version, editor)
+    editor = OxigraphWriter(store)
+    return Endpoint(store, library, lambda: editor.version, editor)
 
 
 def change(
-    served: Served, text: str, author: str | None = "someone", **graphs: object
+    served: Endpoint, text: str, author: str | None = "someone", **graphs: object
 ) -> Reply:
     """The reply to an update, with the graphs of the request in the query string."""
     named = {name.replace("_", "-") + "-uri": value for name, value in graphs.items()}
@@ -280,7 +280,7 @@ def change(
     return respond(Request("POST", asked, UPDATE, body=text.encode()), served, author)
 
 
-def values(served: Served, graph: Node) -> set[str]:
+def values(served: Endpoint, graph: Node) -> set[str]:
     """The values that a graph has."""
     return set(map(str, served.store.read(str(graph)).objects()))
 
@@ -309,7 +309,7 @@ COPY_NAMED = (
     ],
 )
 def test_an_update_reads_the_graphs_that_the_request_chooses(
-    writable: Served, text: str, graphs: dict[str, object], found: set[str]
+    writable: Endpoint, text: str, graphs: dict[str, object], found: set[str]
 ) -> None:
     """As USING would say (SPARQL 1.1 Protocol §2.2.3), in every operation."""
     assert change(writable, "CREATE GRAPH <http://e/new>").status == 204
@@ -318,7 +318,7 @@ def test_an_update_reads_the_graphs_that_the_request_chooses(
 
 
 def test_delete_where_reads_the_graphs_that_the_request_chooses(
-    writable: Served,
+    writable: Endpoint,
 ) -> None:
     """It has no USING of its own, and stands for DELETE and WHERE with one pattern."""
     text = "DELETE WHERE { ?s ?p ?o }"
@@ -349,7 +349,7 @@ def test_delete_where_reads_the_graphs_that_the_request_chooses(
     ],
 )
 def test_an_update_that_is_wrong_changes_nothing(
-    writable: Served, text: str, graphs: dict[str, object]
+    writable: Endpoint, text: str, graphs: dict[str, object]
 ) -> None:
     """Not even by its first operation; 400 says what is wrong."""
     reply = change(writable, text, **graphs)
@@ -359,7 +359,7 @@ def test_an_update_that_is_wrong_changes_nothing(
     assert len(list(writable.store.query(SELECT))) == 0
 
 
-def test_an_update_in_a_form(writable: Served) -> None:
+def test_an_update_in_a_form(writable: Endpoint) -> None:
     """With the graphs in the form too (§2.2.1)."""
     form = {"update": COPY, "using-graph-uri": "http://e/g"}
     request = Request("POST", b"", FORM, body=urlencode(form).encode())
@@ -367,7 +367,7 @@ def test_an_update_in_a_form(writable: Served) -> None:
     assert values(writable, E.new) == {"g"}
 
 
-def test_an_update_needs_a_token(writable: Served) -> None:
+def test_an_update_needs_a_token(writable: Endpoint) -> None:
     """401 says which kind."""
     reply = change(writable, "DROP ALL", author=None)
     assert reply.status == 401
@@ -376,7 +376,7 @@ def test_an_update_needs_a_token(writable: Served) -> None:
 
 
 def test_the_description_tells_what_can_be_changed(
-    store: Served, writable: Served
+    store: Endpoint, writable: Endpoint
 ) -> None:
     """Only if something can; and how large each graph is."""
     for served in (store, writable):
@@ -391,28 +391,28 @@ def test_the_description_tells_what_can_be_changed(
         (default,) = graph.objects(None, SD.defaultGraph)
         size = 1 if served is store else 0
         assert graph.value(default, VOID.triples) == Literal(size)
-        parts = set(graph.objects(default, DCTERMS.hasPart)) - {OWN_GRAPH}
+        parts = set(graph.objects(default, DCTERMS.hasPart)) - {STORE_DEFAULT_GRAPH}
         assert parts == ({facts_graph("x")} if served is store else set())
 
 
-def test_an_error_of_no_known_kind_is_ours(store: Served) -> None:
+def test_an_error_of_no_known_kind_is_ours(store: Endpoint) -> None:
     """It is a fault of the server, never of the request."""
 
-    class Broken(EmbeddedStore):
+    class Broken(OxigraphStore):
         def graphs(self) -> list[URIRef]:
             raise AlaqatError("Something else.")
 
-    served = Served(Broken(), store.library)
+    served = Endpoint(Broken(), store.library)
     assert respond(Request("GET", b"query=ASK{}"), served).status == 500
     assert problem(500, "x").status == 500
 
 
-def test_a_server_with_too_much_to_do_says_when_to_ask_again(store: Served) -> None:
+def test_a_server_with_too_much_to_do_says_when_to_ask_again(store: Endpoint) -> None:
     """In seconds (RFC 9110 §10.2.3)."""
 
-    class Busy(EmbeddedStore):
-        def query(self, *_: object, **__: object) -> Answer:
+    class Busy(OxigraphStore):
+        def query(self, *_: object, **__: object) -> QueryResult:
             raise TooBusy("Too many queries wait.", retry_after=3)
 
-    reply = respond(Request("GET", b"query=ASK{}"), Served(Busy(), store.library))
+    reply = respond(Request("GET", b"query=ASK{}"), Endpoint(Busy(), store.library))
     assert (reply.status, reply.headers["Retry-After"]) == (503, "3")

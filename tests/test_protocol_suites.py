@@ -14,11 +14,11 @@ from rdflib.compare import isomorphic
 from rdflib.term import Node
 from werkzeug.test import TestResponse
 
-from alaqat.library import read_library
-from alaqat.protocol import SD
-from alaqat.store import EmbeddedStore
-from alaqat.store.embedded.editor import EmbeddedEditor
-from alaqat.web import create_app
+from alaqat.http.sparql import SD
+from alaqat.queries.library import read_library
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.web.app import create_app
 from sparql_cases import MF, SUITES, UT
 
 SUITE = SUITES / "sparql11"
@@ -40,9 +40,9 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def client(root: Path) -> FlaskClient:
     """A client of an application that may be changed, with nothing in it."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     library = read_library(root / "queries")
-    editor = EmbeddedEditor(store)
+    editor = OxigraphWriter(store)
     app = create_app(store, library, editor=editor, author=lambda: "suite")
     return app.test_client()
 

@@ -14,8 +14,12 @@ import pytest
 from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.library import Query, read_library, read_term
-from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
+from alaqat.queries.library import read_library
+from alaqat.queries.query import SavedQuery, read_term
+from alaqat.store.interface import Store
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.rdflib_store import RdflibStore
+from alaqat.store.releases import open_store
 from alaqat.terms import (
     AL,
     BASE,
@@ -59,7 +63,7 @@ def bindings() -> dict[str, dict[str, str]]:
 BINDINGS = bindings()
 
 
-def question(answer: Path) -> Query:
+def question(answer: Path) -> SavedQuery:
     """The question of an answer: what stands before the first dot of its name."""
     return QUESTIONS[answer.stem.split(".")[0]]
 
@@ -82,7 +86,7 @@ def cell(term: Node | None) -> str:
     return "" if term is None else str(term)
 
 
-def run(store: Store, query: Query, **bound: Node) -> tuple[list[str], list[Row]]:
+def run(store: Store, query: SavedQuery, **bound: Node) -> tuple[list[str], list[Row]]:
     """Columns and rows of a question."""
     answer = store.query(query.text, bindings=bound)
     rows = [tuple(map(cell, row)) for row in answer]
@@ -120,7 +124,9 @@ def test_a_question_has_its_answer(
 
 
 @pytest.mark.parametrize("query", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_parameter_picks_its_rows(stores: dict[str, Store], query: Query) -> None:
+def test_a_parameter_picks_its_rows(
+    stores: dict[str, Store], query: SavedQuery
+) -> None:
     """A parameter that is a column picks its rows; any other is in some answer."""
     store = stores["embedded"]
     answer = store.query(query.text)
@@ -175,7 +181,7 @@ def test_every_kind_of_question_is_asked() -> None:
 
 
 @pytest.mark.parametrize("query", list(LIBRARY), ids=lambda query: query.name)
-def test_a_query_speaks_both_languages(query: Query) -> None:
+def test_a_query_speaks_both_languages(query: SavedQuery) -> None:
     """Summary and description are told in Arabic and in English, and end as such."""
     assert bool(query.description) == bool(query.description_ar)
     assert query.summary.endswith("?")
@@ -191,7 +197,7 @@ def test_a_query_speaks_both_languages(query: Query) -> None:
 @pytest.mark.parametrize(
     "query", [*QUESTIONS.values(), *CHECKS], ids=lambda query: query.name
 )
-def test_a_query_is_laid_out_as_source(query: Query) -> None:
+def test_a_query_is_laid_out_as_source(query: SavedQuery) -> None:
     """Prefixes are sorted and used, lines are short, and an order is asked for."""
     lines = query.text.splitlines()
     prefixes = re.findall(r"^PREFIX ([\w-]+):", query.text, re.MULTILINE)
@@ -302,13 +308,13 @@ def slipped(empty: Callable[[], Store], slip: dict[URIRef, str]) -> Store:
 @pytest.mark.parametrize("engine", ["embedded", "memory"])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_check_of_the_data_finds_nothing(
-    stores: dict[str, Store], engine: str, check: Query
+    stores: dict[str, Store], engine: str, check: SavedQuery
 ) -> None:
     """No check of the data has a row."""
     assert run(stores[engine], check) == (["node", "message"], [])
 
 
-@pytest.mark.parametrize("empty", [EmbeddedStore, MemoryStore])
+@pytest.mark.parametrize("empty", [OxigraphStore, RdflibStore])
 @pytest.mark.parametrize(("name", "slip", "nodes"), SLIPS)
 def test_a_check_finds_the_slip_it_is_for(
     empty: Callable[[], Store], name: str, slip: dict[URIRef, str], nodes: str
@@ -325,7 +331,7 @@ def test_every_check_can_fail() -> None:
     assert {name for name, _, _ in SLIPS} == {check.name for check in CHECKS}
 
 
-@pytest.mark.parametrize("empty", [EmbeddedStore, MemoryStore])
+@pytest.mark.parametrize("empty", [OxigraphStore, RdflibStore])
 def test_relations_before_or_after_their_denial_are_no_contradiction(
     empty: Callable[[], Store],
 ) -> None:

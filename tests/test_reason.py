@@ -15,13 +15,21 @@ from hypothesis import strategies as st
 from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 
-from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
-from alaqat.reason import ENGINES, infer
+from alaqat.errors import (
+    Inconsistent,
+    InvalidData,
+    UnknownEngine,
+)
 from alaqat.reason.datatypes import differ
-from alaqat.reason.reference import REFUSED
-from alaqat.reason.specification import AXIOMS as TABLE
-from alaqat.reason.specification import EQUALITY
-from alaqat.terms import AL, BASE, EDTF
+from alaqat.reason.inference import ENGINES, infer
+from alaqat.reason.owlrl_engine import REFUSED
+from alaqat.reason.rules import AXIOMS as TABLE
+from alaqat.reason.rules import EQUALITY
+from alaqat.terms import (
+    AL,
+    BASE,
+    EDTF,
+)
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data" / "reason"

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 from rdflib import RDF, URIRef
 
-from alaqat.store import Store, open_store
-from alaqat.store.published import current
-from alaqat.terms import AL, BASE, PROOFS_GRAPH, is_default_graph
+from alaqat.store.interface import Store
+from alaqat.store.releases import current_release, open_store
+from alaqat.terms import (
+    AL,
+    BASE,
+    PROOFS_GRAPH,
+    is_default_graph,
+)
 from conftest import Built
 
 PREFIXES = f"""
@@ -62,7 +67,7 @@ SELECT ?proof WHERE {
 @pytest.fixture(scope="module")
 def store(built: Built) -> Store:
     """The project's own dataset."""
-    return open_store(current(built.output).store)
+    return open_store(current_release(built.output).store)
 
 
 def test_which_rule_and_which_words(store: Store) -> None:

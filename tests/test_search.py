@@ -7,13 +7,17 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.folding import fold
-from alaqat.library import read_library
-from alaqat.search import KINDS, Entry, Index, Text
+from alaqat.queries.library import read_library
+from alaqat.search import (
+    KINDS,
+    Entry,
+    SearchIndex,
+    Text,
+)
 from alaqat.sources import root
-from alaqat.store import open_store
-from alaqat.store.published import current
-from alaqat.web import create_app
+from alaqat.store.releases import current_release, open_store
+from alaqat.text.normalize import fold
+from alaqat.web.app import create_app
 from conftest import Built
 
 
@@ -26,7 +30,7 @@ def entry(name: str, *texts: str, kind: str = "entity", weight: int = 0) -> Entr
     return Entry(kind, name, {"": texts[0]}, "", found, weight)  # type: ignore[arg-type]
 
 
-def names(index: Index, query: str) -> list[str]:
+def names(index: SearchIndex, query: str) -> list[str]:
     """What is found, in its order."""
     hits = index.find(query).hits
     return [hit.entry.name for kind in hits for hit in hits[kind]]
@@ -34,7 +38,7 @@ def names(index: Index, query: str) -> list[str]:
 
 def test_the_better_fit_goes_first() -> None:
     """The whole name, its beginning, the beginning of a word, letters inside."""
-    index = Index(
+    index = SearchIndex(
         [
             entry("inside", "reunion"),
             entry("word", "the union"),
@@ -47,20 +51,20 @@ def test_the_better_fit_goes_first() -> None:
 
 def test_what_is_much_spoken_of_goes_first() -> None:
     """Among names that fit equally well."""
-    index = Index([entry("a", "Georgia"), entry("b", "Georgia", weight=9)])
+    index = SearchIndex([entry("a", "Georgia"), entry("b", "Georgia", weight=9)])
     assert names(index, "georgia") == ["b", "a"]
 
 
 def test_all_words_must_be_there_in_any_order() -> None:
     """In one text."""
-    index = Index([entry("a", "Embassy of Japan in Paris"), entry("b", "Japan")])
+    index = SearchIndex([entry("a", "Embassy of Japan in Paris"), entry("b", "Japan")])
     assert names(index, "japan embassy") == ["a"]
     assert names(index, "japan consulate") == []
 
 
 def test_one_entry_is_found_once_by_its_best_text() -> None:
     """However many of its texts fit."""
-    index = Index([entry("a", "Côte d'Ivoire", "Ivory Coast", "Cote")])
+    index = SearchIndex([entry("a", "Côte d'Ivoire", "Ivory Coast", "Cote")])
     (hit,) = index.find("cote").hits["entity"]
     assert hit.text.text == "Cote"
     assert hit.ranges == ((0, 4),)
@@ -68,7 +72,7 @@ def test_one_entry_is_found_once_by_its_best_text() -> None:
 
 def test_what_is_highlighted_stands_in_the_original() -> None:
     """Offsets are those of the text as it is written."""
-    index = Index([entry("a", "سَفَارَةُ أذربيجان")])
+    index = SearchIndex([entry("a", "سَفَارَةُ أذربيجان")])
     (hit,) = index.find("سفاره").hits["entity"]
     ((start, end),) = hit.ranges
     assert hit.text.text[start:end] == "سَفَارَةُ"
@@ -76,27 +80,29 @@ def test_what_is_highlighted_stands_in_the_original() -> None:
 
 def test_the_article_is_left_out_where_it_finds_nothing() -> None:
     """Who looks for the embassy finds an embassy; what has the article goes first."""
-    index = Index([entry("a", "سفارة أرمينيا"), entry("b", "اللغة"), entry("c", "لغة")])
+    index = SearchIndex(
+        [entry("a", "سفارة أرمينيا"), entry("b", "اللغة"), entry("c", "لغة")]
+    )
     assert names(index, "السفارة") == ["a"]
     assert names(index, "اللغة") == ["b"]
 
 
 def test_one_letter_is_looked_for_where_words_begin() -> None:
     """Or it would be found in everything."""
-    index = Index([entry("a", "Oman"), entry("b", "Norway")])
+    index = SearchIndex([entry("a", "Oman"), entry("b", "Norway")])
     assert names(index, "o") == ["a"]
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\u064b", "\u0640"])
 def test_nothing_finds_nothing(query: str) -> None:
     """Spaces, marks and tatweel are nothing."""
-    assert not Index([entry("a", "Oman")]).find(query).hits
+    assert not SearchIndex([entry("a", "Oman")]).find(query).hits
 
 
 @given(st.lists(st.text(max_size=12), max_size=8), st.text(min_size=3, max_size=4))
 def test_the_index_finds_what_a_plain_look_finds(texts: list[str], query: str) -> None:
     """A text is found if and only if each word of the query is in it."""
-    index = Index([entry(str(number), text) for number, text in enumerate(texts)])
+    index = SearchIndex([entry(str(number), text) for number, text in enumerate(texts)])
     words = fold(query).split()
     expected = {
         str(number)
@@ -113,7 +119,9 @@ def test_the_index_finds_what_a_plain_look_finds(texts: list[str], query: str) -
 def test_no_more_than_asked_for_and_how_many_there_are() -> None:
     """The limit is for each kind, the counts are not limited."""
     entries = [entry(str(n), f"state {n}") for n in range(5)]
-    found = Index([*entries, entry("t", "state", kind="term")]).find("state", limit=2)
+    found = SearchIndex([*entries, entry("t", "state", kind="term")]).find(
+        "state", limit=2
+    )
     assert {kind: len(hits) for kind, hits in found.hits.items()} == {
         "entity": 2,
         "term": 1,
@@ -124,7 +132,7 @@ def test_no_more_than_asked_for_and_how_many_there_are() -> None:
 @pytest.fixture(scope="module")
 def client(built: Built) -> FlaskClient:
     """A client of the application over the project's own dataset."""
-    store = open_store(current(built.output).store)
+    store = open_store(current_release(built.output).store)
     return create_app(store, read_library(root() / "queries")).test_client()
 
 

@@ -12,8 +12,8 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from alaqat.errors import Forbidden, StoreUnavailable
-from alaqat.selftest import attack, attacks
-from alaqat.selftest.running import _Test
+from alaqat.selftest.attack import attacks
+from alaqat.selftest.running import _Test, attack
 from alaqat.selftest.trap import set_trap
 
 TRAP, FILE = "http://127.0.0.1:9/trap", "/tmp/secret.ttl"  # noqa: S108 # never opened

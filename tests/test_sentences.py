@@ -10,14 +10,31 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
-from alaqat.describe import Descriptions, Part, Speaker, ThingPages, plain
-from alaqat.describe.amounts import amount_words, number_words
-from alaqat.describe.dates import bounds_words, time_words
-from alaqat.describe.grammar import fill, grammar, slots_of
-from alaqat.explain import Explainer
-from alaqat.language import LANGUAGES
+from alaqat.describe.entity_pages import EntityPages
+from alaqat.describe.grammar import (
+    PatternPart,
+    fill,
+    grammar,
+    plain,
+    slots_of,
+)
+from alaqat.describe.literals import (
+    amount_words,
+    bounds_words,
+    number_words,
+    time_words,
+)
+from alaqat.describe.resource import Descriptions
+from alaqat.describe.sentences import Verbalizer
+from alaqat.i18n import LANGUAGES
+from alaqat.proofs.prover import Prover
 from alaqat.sources import root
-from alaqat.terms import AL, BASE, QUDT, local
+from alaqat.terms import (
+    AL,
+    BASE,
+    QUDT,
+    local,
+)
 from conftest import Built
 
 FACT = f"{BASE}id/fact/kazakhstan/"
@@ -34,20 +51,20 @@ def described(built: Built) -> Descriptions:
 
 
 @pytest.fixture(scope="module")
-def speakers(described: Descriptions) -> dict[str, Speaker]:
+def speakers(described: Descriptions) -> dict[str, Verbalizer]:
     """A speaker of each language."""
-    return {code: Speaker(described, code) for code in LANGUAGES}
+    return {code: Verbalizer(described, code) for code in LANGUAGES}
 
 
 @pytest.mark.parametrize("name", SENTENCES)
-def test_a_fact_reads_as_a_sentence(speakers: dict[str, Speaker], name: str) -> None:
+def test_a_fact_reads_as_a_sentence(speakers: dict[str, Verbalizer], name: str) -> None:
     """Facts of every class read as written here, to the letter."""
     fact = URIRef(FACT + name)
     told = {code: plain(speakers[code].fact(fact)) for code in LANGUAGES}
     assert told == SENTENCES[name]
 
 
-def test_the_sentences_are_of_many_classes(speakers: dict[str, Speaker]) -> None:
+def test_the_sentences_are_of_many_classes(speakers: dict[str, Verbalizer]) -> None:
     """The table above holds at least one fact of nearly every form."""
     forms = {speakers["en"].form(URIRef(FACT + name)) for name in SENTENCES}
     assert len(SENTENCES) >= 25
@@ -56,7 +73,7 @@ def test_the_sentences_are_of_many_classes(speakers: dict[str, Speaker]) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fact_reads_as_a_sentence(
-    speakers: dict[str, Speaker], described: Descriptions, language: str
+    speakers: dict[str, Verbalizer], described: Descriptions, language: str
 ) -> None:
     """No fact is told with an empty slot, a bare IRI or the other language's words."""
     facts = set(described.said.subjects(RDF.type, AL.Fact))
@@ -70,7 +87,7 @@ def test_every_fact_reads_as_a_sentence(
         assert sum(part.node is not None for part in sentence) >= 1
 
 
-def test_sentences_link_what_they_speak_of(speakers: dict[str, Speaker]) -> None:
+def test_sentences_link_what_they_speak_of(speakers: dict[str, Verbalizer]) -> None:
     """The names in a sentence lead to what they name; the joined preposition too."""
     sentence = speakers["ar"].fact(URIRef(f"{FACT}embassy-of-armenia-in-kazakhstan"))
     linked = {part.text: str(part.node) for part in sentence if part.node is not None}
@@ -102,7 +119,7 @@ def test_sentences_link_what_they_speak_of(speakers: dict[str, Speaker]) -> None
     ],
 )
 def test_a_triple_reads_as_a_sentence(
-    speakers: dict[str, Speaker], property_: URIRef, sentences: tuple[str, str]
+    speakers: dict[str, Verbalizer], property_: URIRef, sentences: tuple[str, str]
 ) -> None:
     """Derived relations have forms; other triples are three names in a row."""
     parties = (URIRef(f"{BASE}id/state/USA"), URIRef(f"{BASE}id/state/CHN"))
@@ -233,13 +250,16 @@ def test_numbers_are_not_rounded() -> None:
 @pytest.mark.parametrize(
     ("slots", "text"),
     [
-        ({"a": (Part("X"),)}, "X."),
-        ({"a": (Part("X"), Part("Y")), "b": (Part("الصين"),)}, "X وY (للصين)."),
-        ({"a": (Part("X"),), "b": (Part("Y"),)}, "X (لY)."),
+        ({"a": (PatternPart("X"),)}, "X."),
+        (
+            {"a": (PatternPart("X"), PatternPart("Y")), "b": (PatternPart("الصين"),)},
+            "X وY (للصين).",
+        ),
+        ({"a": (PatternPart("X"),), "b": (PatternPart("Y"),)}, "X (لY)."),
     ],
 )
 def test_a_form_leaves_out_what_is_empty(
-    slots: dict[str, tuple[Part, ...]], text: str
+    slots: dict[str, tuple[PatternPart, ...]], text: str
 ) -> None:
     """A stretch in brackets stands only where each of its slots is filled."""
     assert plain(fill("{a}[ ({ل:b})].", slots, "ar")) == text
@@ -249,7 +269,7 @@ def test_silence_is_told_apart_from_denial(
     built: Built, described: Descriptions
 ) -> None:
     """A state without either is silent; a denied one is not silent on it."""
-    pages = ThingPages(described, Explainer(built.graphs), Speaker(described, "en"))
+    pages = EntityPages(described, Prover(built.graphs), Verbalizer(described, "en"))
     denied = pages.thing(URIRef(f"{BASE}id/state/BRB"))
     assert [group.name.text for group in denied.denied] == ["non-relation"]
     assert denied.denials

@@ -22,7 +22,7 @@ import pytest
 from rdflib import Graph, Literal, Namespace
 
 from alaqat.errors import CannotServe, StoreUnavailable
-from alaqat.store.published import publish
+from alaqat.store.releases import publish_release
 from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
 from alaqat.web.server import serve
@@ -43,7 +43,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("published")
     graph = Graph()
     graph.add((E.s, E.p, Literal("سلام", lang="ar")))
-    publish({facts_graph("x"): graph}, output, {})
+    publish_release({facts_graph("x"): graph}, output, {})
     return output
 
 
@@ -75,7 +75,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     graph = Graph()
     for triple in facts(3000):
         graph.add(triple)
-    publish({facts_graph("x"): graph}, output, {})
+    publish_release({facts_graph("x"): graph}, output, {})
     return output
 
 
@@ -288,7 +288,7 @@ def test_a_build_swapped_in_under_load_drops_no_request(
     def build(number: int) -> None:
         graph = Graph()
         graph.add((E.s, E.p, Literal(number)))
-        publish({facts_graph("x"): graph}, tmp_path, {})
+        publish_release({facts_graph("x"): graph}, tmp_path, {})
 
     def ask() -> list[int]:
         seen = []

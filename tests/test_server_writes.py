@@ -22,8 +22,14 @@ import pytest
 from rdflib import RDF, RDFS, SH, Graph
 
 from alaqat.build import build
-from alaqat.store.published import current
-from alaqat.terms import AL, BASE, ENTITIES_GRAPH, INFERRED_GRAPH, PROOFS_GRAPH
+from alaqat.store.releases import current_release
+from alaqat.terms import (
+    AL,
+    BASE,
+    ENTITIES_GRAPH,
+    INFERRED_GRAPH,
+    PROOFS_GRAPH,
+)
 from conftest import SMALL
 
 SECRET = "0123456789abcdef0123"  # noqa: S105 # of these tests alone
@@ -126,7 +132,7 @@ def writable(knowledge: Path) -> Iterator[Server]:
 
 def version(knowledge: Path) -> str:
     """The version that the working store has on disk."""
-    return current(knowledge / "working").version
+    return current_release(knowledge / "working").version
 
 
 def test_the_next_read_sees_a_write(writable: Server) -> None:
@@ -318,7 +324,7 @@ def test_a_mad_update_is_stopped_while_reads_are_answered(
         server(knowledge / "built", knowledge, *options) as made,
         ThreadPoolExecutor(1) as other,
     ):
-        before = current(tmp_path / "working")
+        before = current_release(tmp_path / "working")
         stopped = other.submit(made.update, mad)
         reads = 0
         while not stopped.done():
@@ -327,7 +333,7 @@ def test_a_mad_update_is_stopped_while_reads_are_answered(
         assert stopped.result().status == 503
         assert "stopped after" in json.loads(stopped.result().content)["detail"]
         assert reads >= 3
-        assert current(tmp_path / "working") == before
+        assert current_release(tmp_path / "working") == before
         assert made.update(f"INSERT DATA {{ {said} }}").status == 204
         assert made.holds(said)
 

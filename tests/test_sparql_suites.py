@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from alaqat.library import read_library
-from alaqat.store import EmbeddedStore
-from alaqat.store.embedded.editor import EmbeddedEditor
-from alaqat.web import create_app
+from alaqat.queries.library import read_library
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.web.app import create_app
 from sparql_cases import SUITES, Direct, OverHttp, cases, fails
 
 pytestmark = [
@@ -103,9 +103,9 @@ def test_the_suites_are_found() -> None:
 
 def test_every_case_but_those_listed(root: Path) -> None:
     """What is missed is listed, what is listed is missed, and only the rule costs."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     library = read_library(root / "queries")
-    editor = EmbeddedEditor(store)
+    editor = OxigraphWriter(store)
     app = create_app(store, library, editor=editor, author=lambda: "suite")
     server, engine = OverHttp(app.test_client()), Direct()
     missed = {case.name: case for case in cases() if fails(case, server)}

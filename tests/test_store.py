@@ -28,13 +28,24 @@ from alaqat.errors import (
     UnknownGraph,
     UnsupportedFormat,
 )
-from alaqat.formats import N_QUADS, TURTLE, Format, holding
-from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
-from alaqat.store.embedded import create_store, files
-from alaqat.store.latest import Latest
-from alaqat.store.outline import outline_query
-from alaqat.store.pool import PooledStore
-from alaqat.terms import ENTITIES_GRAPH, facts_graph, notes_graph
+from alaqat.rdf.formats import (
+    N_QUADS,
+    TURTLE,
+    Format,
+    formats_for,
+)
+from alaqat.sparql.analysis import analyse_query
+from alaqat.store import oxigraph_writer
+from alaqat.store.interface import Store
+from alaqat.store.oxigraph import OxigraphStore, create_store
+from alaqat.store.pool.store import PooledStore
+from alaqat.store.rdflib_store import RdflibStore
+from alaqat.store.releases import CurrentSnapshot, open_store
+from alaqat.terms import (
+    ENTITIES_GRAPH,
+    facts_graph,
+    notes_graph,
+)
 
 E = Namespace("http://e/")
 FACTS, NOTES = facts_graph("x"), notes_graph("x")
@@ -46,10 +57,10 @@ class Snapshotted:
     """Readers over snapshots, of which each write makes one, as a server has them."""
 
     def __init__(self, folder: Path) -> None:
-        self._writer = files.open_to_write(folder / "written")
+        self._writer = oxigraph_writer.open_to_write(folder / "written")
         self._output = folder
         self._write(lambda: None)
-        self._readers = PooledStore(Latest(folder), workers=1)
+        self._readers = PooledStore(CurrentSnapshot(folder), workers=1)
         self.query = self._readers.query
         self.graphs = self._readers.graphs
         self.read = self._readers.read
@@ -76,7 +87,7 @@ class Snapshotted:
         number = len(list(self._output.iterdir()))
         snapshot, link = self._output / str(number), self._output / "next"
         snapshot.mkdir()
-        files.back_up(self._writer, snapshot / "store")
+        oxigraph_writer.back_up(self._writer, snapshot / "store")
         manifest = json.dumps({"version": str(number)})
         (snapshot / "manifest.json").write_text(manifest, encoding="utf-8")
         link.symlink_to(snapshot.name)
@@ -92,7 +103,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield store
         store.close()
     else:
-        yield MemoryStore() if request.param == "memory" else EmbeddedStore()
+        yield RdflibStore() if request.param == "memory" else OxigraphStore()
 
 
 @pytest.fixture
@@ -382,7 +393,9 @@ class TestStore:
         with pytest.raises(InvalidQuery, match="absolute IRI"):
             store.query("ASK {}", default_graphs=["data"])
 
-    @pytest.mark.parametrize("form", holding("bindings"), ids=lambda form: form.name)
+    @pytest.mark.parametrize(
+        "form", formats_for("bindings"), ids=lambda form: form.name
+    )
     def test_rows_are_written(self, store: Store, form: Format) -> None:
         """In every format the same row, in the notation of that format."""
         out = io.BytesIO()
@@ -390,7 +403,7 @@ class TestStore:
         check = {"json": _json, "xml": _xml, "csv": _csv, "tsv": _tsv}[form.name]
         check(out.getvalue().decode())
 
-    @pytest.mark.parametrize("form", holding("boolean"), ids=lambda form: form.name)
+    @pytest.mark.parametrize("form", formats_for("boolean"), ids=lambda form: form.name)
     def test_a_truth_is_written(self, store: Store, form: Format) -> None:
         """It can be read in each format, and it has no rows."""
         out = io.BytesIO()
@@ -399,7 +412,7 @@ class TestStore:
         assert b"true" in out.getvalue()
 
     @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
-    @pytest.mark.parametrize("form", holding("graph"), ids=lambda form: form.name)
+    @pytest.mark.parametrize("form", formats_for("graph"), ids=lambda form: form.name)
     def test_a_graph_is_written(self, store: Store, form: Format) -> None:
         """Another parser reads the same triples."""
         out = io.BytesIO()
@@ -422,13 +435,13 @@ class TestStore:
     def test_what_answers_the_same_each_time_is_known(self) -> None:
         """So that only such answers are kept, however the function is written."""
         for text in ("RAND()", "now()", "\\u004EOW()", "UUID()", "BNODE()"):
-            assert not outline_query(f"SELECT ({text} AS ?x) {{}}").is_steady
-        assert outline_query("SELECT ?now { ?now a 'RAND()' }").is_steady
+            assert not analyse_query(f"SELECT ({text} AS ?x) {{}}").is_steady
+        assert analyse_query("SELECT ?now { ?now a 'RAND()' }").is_steady
 
     def test_turtle_has_the_prefixes_of_the_query(self, store: Store) -> None:
         """The asker's own, or the project's if the query declares none."""
         out = io.BytesIO()
-        (turtle,) = (form for form in holding("graph") if form.name == "turtle")
+        (turtle,) = (form for form in formats_for("graph") if form.name == "turtle")
         text = "PREFIX mine: <http://e/> CONSTRUCT WHERE { ?s mine:p ?o }"
         store.query(text).write(out, turtle)
         assert "mine:s mine:p" in out.getvalue().decode()
@@ -614,13 +627,13 @@ def test_a_fault_of_the_engine_is_no_fault_of_the_query(tmp_path: Path) -> None:
 def test_a_usual_slip_is_told(text: str, remedy: str) -> None:
     """What to do, not only where the engine gave up."""
     with pytest.raises(InvalidQuery) as caught:
-        EmbeddedStore().query(text)
+        OxigraphStore().query(text)
     assert remedy in str(caught.value.remedy)
 
 
 def test_a_group_in_a_select_clause_is_not_the_outermost() -> None:
     """Values are bound in the WHERE clause."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(FACTS, [SHARED, (E.t, E.p, E.o)])
     text = "SELECT (EXISTS { ?s ?p ?o } AS ?is) { ?s ?p ?o }"
     assert len(rows(store, text, bindings={"o": SALAM})) == 1
@@ -628,7 +641,7 @@ def test_a_group_in_a_select_clause_is_not_the_outermost() -> None:
 
 def test_a_query_that_uses_up_the_stack_is_told() -> None:
     """In the engine whose stack is Python's; the next query works."""
-    store, usual = MemoryStore(), sys.getrecursionlimit()
+    store, usual = RdflibStore(), sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 150)
     try:
         with pytest.raises(InvalidQuery, match="nested too deep"):

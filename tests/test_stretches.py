@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib.term import Node
 
-from alaqat.asof import Course, Held, Moment, Stretches
-from alaqat.explain import Explainer
-from alaqat.timeline import Standing
+from alaqat.asof.day_view import DayView, Held
+from alaqat.asof.intervals import FactIntervals, IntervalHistory
+from alaqat.proofs.prover import Prover
+from alaqat.temporal.certainty import Certainty
 from conftest import Built
 from test_asof import D, world
 
-Told = set[tuple[tuple[Node, Node, Node], Standing]]
+Told = set[tuple[tuple[Node, Node, Node], Certainty]]
 
 # Two parties with a relation and its denial that meet in 2001, and what has no dates.
 QUARREL = """
@@ -37,28 +38,28 @@ def held(several: tuple[Held, ...]) -> Told:
     return {(one.triple, one.standing) for one in several}
 
 
-def told(courses: tuple[Course, ...], stretch: int) -> Told:
+def told(courses: tuple[FactIntervals, ...], stretch: int) -> Told:
     """What courses tell of a stretch, as pairs."""
     found = ((one.triple, one.standing(stretch)) for one in courses)
     return {(triple, standing) for triple, standing in found if standing is not None}
 
 
 @pytest.fixture(scope="module")
-def explainer(built: Built) -> Explainer:
+def explainer(built: Built) -> Prover:
     """Over the project's own dataset."""
-    return Explainer(built.graphs)
+    return Prover(built.graphs)
 
 
 @pytest.fixture(scope="module")
-def stretches(explainer: Explainer) -> Stretches:
+def stretches(explainer: Prover) -> IntervalHistory:
     """Of the project's own dataset."""
-    return Stretches(explainer)
+    return IntervalHistory(explainer)
 
 
 @pytest.fixture(scope="module")
-def anyday(explainer: Explainer) -> Moment:
+def anyday(explainer: Prover) -> DayView:
     """From which the moment of any day is quickly had."""
-    return Moment(explainer, date(2000, 1, 1))
+    return DayView(explainer, date(2000, 1, 1))
 
 
 @given(day=st.dates(date(1985, 1, 1), date(2030, 1, 1)))
@@ -68,7 +69,7 @@ def anyday(explainer: Explainer) -> Moment:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_relations_stand_on_any_day_as_by_themselves(
-    stretches: Stretches, anyday: Moment, day: date
+    stretches: IntervalHistory, anyday: DayView, day: date
 ) -> None:
     """The stretch of a day says of each relation what the day does."""
     assert told(stretches.relations, stretches.at(day)) == held(
@@ -78,7 +79,7 @@ def test_relations_stand_on_any_day_as_by_themselves(
 
 @pytest.mark.parametrize("day", ["1991-12-16", "2010-06-15", "2014-12-31"])
 def test_what_follows_stands_as_by_itself(
-    stretches: Stretches, anyday: Moment, day: str
+    stretches: IntervalHistory, anyday: DayView, day: str
 ) -> None:
     """So do the shortcuts, whose surest proof may differ from day to day."""
     expected = held(anyday.on(D(day)).shortcuts)
@@ -88,7 +89,7 @@ def test_what_follows_stands_as_by_itself(
 
 @pytest.mark.slow
 def test_every_stretch_is_what_its_first_and_last_day_are(
-    stretches: Stretches, anyday: Moment
+    stretches: IntervalHistory, anyday: DayView
 ) -> None:
     """On all stretches of the dataset, relations and what follows."""
     for number, start in enumerate(stretches.starts[1:], 1):
@@ -98,17 +99,17 @@ def test_every_stretch_is_what_its_first_and_last_day_are(
         assert stretches.at(start - timedelta(days=1)) == number - 1
 
 
-def test_bounds_come_from_the_data(stretches: Stretches) -> None:
+def test_bounds_come_from_the_data(stretches: IntervalHistory) -> None:
     """The first and the last day that any bound or attestation names."""
     assert stretches.bounds == (D("1991-01-01"), D("2014-12-31"))
-    assert Stretches(world(":a a al:State .")).bounds is None
+    assert IntervalHistory(world(":a a al:State .")).bounds is None
 
 
 def test_a_small_world_on_every_day() -> None:
     """Each day of four years: relations, shortcuts and contradictions."""
     explainer = world(QUARREL)
-    stretches = Stretches(explainer)
-    moment = Moment(explainer, D("1999-12-01"))
+    stretches = IntervalHistory(explainer)
+    moment = DayView(explainer, D("1999-12-01"))
     days = {one + timedelta(days=n) for one in stretches.starts[1:] for n in (-1, 0, 1)}
     assert len(days) >= 15
     for day in days:
@@ -120,7 +121,7 @@ def test_a_small_world_on_every_day() -> None:
 
 def test_a_contradiction_is_found_on_its_days_only() -> None:
     """While the relation and its denial both hold at least presumably."""
-    stretches = Stretches(world(QUARREL))
+    stretches = IntervalHistory(world(QUARREL))
     days = ("2001-05-31", "2001-07-01", "2001-12-31", "2002-01-01")
     found = [bool(stretches.contradictions(D(day))) for day in days]
     assert found == [False, True, True, False]
@@ -128,7 +129,7 @@ def test_a_contradiction_is_found_on_its_days_only() -> None:
 
 def test_a_kept_moment_is_told_of_the_day_that_is_asked() -> None:
     """Two days of one stretch share what held, not their names."""
-    stretches = Stretches(world(QUARREL))
+    stretches = IntervalHistory(world(QUARREL))
     one, other = (stretches.moment(D(day)) for day in ("2000-02-01", "2000-02-02"))
     assert (one.day, other.day) == (D("2000-02-01"), D("2000-02-02"))
     assert one.relations is other.relations
@@ -137,7 +138,7 @@ def test_a_kept_moment_is_told_of_the_day_that_is_asked() -> None:
 
 def test_only_some_moments_are_kept() -> None:
     """However many stretches are asked for, and in whatever order."""
-    stretches = Stretches(world(QUARREL))
+    stretches = IntervalHistory(world(QUARREL))
     for day in (*stretches.starts, *stretches.starts[::-1]):
         assert stretches.moment(day).day == day
     assert len(stretches._moments) <= 8

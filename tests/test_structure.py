@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 from rdflib import DCTERMS, RDF, RDFS, BNode, Graph, Literal, URIRef
 
-from alaqat.document import Document, read_document
 from alaqat.errors import InvalidData
-from alaqat.structure import EMPTY, describe
-from alaqat.terms import AL, DOC, EDTF, KIND, SCHEMA
+from alaqat.terms import (
+    AL,
+    DOC,
+    EDTF,
+    KIND,
+    SCHEMA,
+)
+from alaqat.text.document import Document, read_document
+from alaqat.text.structure import EMPTY, describe
 
 FOLDER = Path(__file__).parents[1] / "data" / "kazakhstan"
 KAZAKHSTAN = DOC["kazakhstan"]

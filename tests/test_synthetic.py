@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rdflib import Graph
 
-from alaqat.reason import infer, stream
+from alaqat.reason.inference import infer, stream
 from alaqat.synthetic import facts
 from alaqat.terms import AL
 

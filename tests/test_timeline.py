@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
 
 from alaqat.errors import InvalidData
-from alaqat.terms import AL, EDTF, OA
-from alaqat.timeline import Bounds, bounds, date_facts
+from alaqat.temporal.edtf import (
+    Bounds,
+    bounds,
+    date_facts,
+)
+from alaqat.terms import (
+    AL,
+    EDTF,
+    OA,
+)
 
 FACT = URIRef("https://example.org/fact")
 CLAIM = URIRef("https://example.org/claim")

@@ -14,11 +14,18 @@ from time import process_time
 import pytest
 from rdflib import URIRef
 
-from alaqat.errors import AlaqatError, InvalidData, InvalidQuery, UnsupportedFormat
-from alaqat.formats import RDF_XML, read_upload, write_triples
-from alaqat.library.values import read_term
-from alaqat.store.outline import outline_query
-from alaqat.store.tokens import tokenize, unescaped
+from alaqat.errors import (
+    AlaqatError,
+    InvalidData,
+    InvalidQuery,
+    UnsupportedFormat,
+)
+from alaqat.queries.query import read_term
+from alaqat.rdf.formats import RDF_XML
+from alaqat.rdf.reading import read_upload
+from alaqat.rdf.writing import write_triples
+from alaqat.sparql.analysis import analyse_query
+from alaqat.sparql.lexer import tokenize, unescaped
 
 LONG = 20_000
 UNITS = [
@@ -33,7 +40,7 @@ def test_no_query_takes_long_to_look_at(head: str, unit: str) -> None:
     """Whatever stands again and again in it, and whatever is not closed."""
     start = process_time()
     with suppress(AlaqatError):
-        outline_query((head + unit * LONG)[:LONG])
+        analyse_query((head + unit * LONG)[:LONG])
     assert process_time() - start < 2
 
 
@@ -59,7 +66,7 @@ def test_what_is_not_closed_is_read_as_engines_read_it(
 def test_an_open_string_hides_no_service() -> None:
     """Three quotes that are not closed are an empty string and another one."""
     with pytest.raises(InvalidQuery, match="SERVICE"):
-        outline_query('SELECT * { VALUES ?x { """a" } SERVICE <http://e/> {} }')
+        analyse_query('SELECT * { VALUES ?x { """a" } SERVICE <http://e/> {} }')
 
 
 def test_half_a_surrogate_pair_is_no_character() -> None:
@@ -72,7 +79,7 @@ def test_half_a_surrogate_pair_is_no_character() -> None:
 def test_a_base_that_is_no_iri_is_told() -> None:
     """Brackets in it that hold no address are the query's fault."""
     with pytest.raises(InvalidQuery, match="is no base"):
-        outline_query("BASE <http://[> PREFIX a: <b> SELECT * {}")
+        analyse_query("BASE <http://[> PREFIX a: <b> SELECT * {}")
 
 
 @pytest.mark.parametrize(

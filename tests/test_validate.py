@@ -11,16 +11,10 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidData
 from alaqat.terms import PREFIXES
-from alaqat.validate import (
-    ENGINES,
-    Report,
-    drift,
-    present,
-    read_expected,
-    to_json,
-    validate,
-)
-from alaqat.validate.expected import SHAPES
+from alaqat.validate.engines import ENGINES, validate
+from alaqat.validate.expected import SHAPES, drift, read_expected
+from alaqat.validate.report import ValidationReport
+from alaqat.validate.results import present, to_json
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -88,7 +82,7 @@ def rules(shapes: Graph) -> set[str]:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_good_data_has_no_results(engine: str, good: Graph, shapes: Graph) -> None:
     """Good data gives no result at all, not even advice."""
-    assert validate(good, shapes, engine=engine) == Report(())
+    assert validate(good, shapes, engine=engine) == ValidationReport(())
 
 
 def test_every_shape_has_a_mutant_and_every_mutant_a_shape(shapes: Graph) -> None:

@@ -9,19 +9,22 @@ import pytest
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import UnknownName
-from alaqat.terms import AL, BASE, KIND, PREFIXES
-from alaqat.visuals import (
-    Record,
-    Scale,
-    charts,
+from alaqat.charts.bars import charts
+from alaqat.charts.map import (
     cities,
-    matrix,
-    orbits,
     shade,
-    strips,
     theme,
     world,
+)
+from alaqat.charts.network import matrix, network_chart
+from alaqat.charts.timeline import Scale, timeline
+from alaqat.errors import UnknownName
+from alaqat.store.interface import Record
+from alaqat.terms import (
+    AL,
+    BASE,
+    KIND,
+    PREFIXES,
 )
 
 
@@ -184,7 +187,7 @@ def test_a_strip_tells_the_sure_from_the_possible(
             fact=thing("all"), kind=AL.Figure, **dict.fromkeys(BOUNDS[:4], "1992-06-01")
         )
     )
-    found = {one.fact: one for one in strips(rows)}[thing("f")]
+    found = {one.fact: one for one in timeline(rows)}[thing("f")]
     assert found.maybe == pytest.approx(maybe, abs=0.1)
     assert found.sure == (sure if sure is None else pytest.approx(sure, abs=0.1))
     assert found.point == (point if point is None else pytest.approx(point, abs=0.1))
@@ -201,9 +204,9 @@ def test_strips_are_grouped_by_kind_and_ordered_by_time() -> None:
             ("early", AL.Event, "1991-01-01"),
         )
     ]
-    groups = dict(strips(rows).groups)
+    groups = dict(timeline(rows).groups)
     assert [one.fact for one in groups[AL.Event]] == [thing("early"), thing("late")]
-    assert strips([]).groups == ()
+    assert timeline([]).groups == ()
 
 
 # Networks
@@ -222,7 +225,7 @@ def test_ties_stand_on_spokes_and_rings() -> None:
         )
         for one, other, kind in (*told, ("a", "b", AL.Dispute), ("a", "x", AL.Dispute))
     ]
-    found = orbits(rows, thing("hub"))
+    found = network_chart(rows, thing("hub"))
     assert {spoke.party for spoke in found.spokes} == {thing("a"), thing("b")}
     (embassy,) = found.spokes[0].ties
     assert set(embassy.facts) == {thing("huba"), thing("ahub")}
@@ -238,7 +241,7 @@ def test_what_is_denied_has_a_colour_of_its_own() -> None:
         row(party=thing("hub"), other=thing(n), kind=kind, fact=thing(n))
         for n, kind in (("a", AL.NonRelation), ("b", AL.Embassy))
     ]
-    found = orbits(rows, thing("hub"))
+    found = network_chart(rows, thing("hub"))
     assert {kind: found.tone(kind) for kind, _ in found.rings} == {
         AL.Embassy: "kind-0",
         AL.NonRelation: "denied",

@@ -9,15 +9,14 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, Graph, URIRef
 
-from alaqat.describe import ONTOLOGY
-from alaqat.language import LANGUAGES
-from alaqat.library import read_library
+from alaqat.describe.resource import ONTOLOGY
+from alaqat.i18n import LANGUAGES
+from alaqat.queries.library import read_library
 from alaqat.sources import root
-from alaqat.store import open_store
-from alaqat.store.published import current
+from alaqat.store.releases import current_release, open_store
 from alaqat.terms import AL, BASE
-from alaqat.web import create_app
-from alaqat.web.vocabulary import shapes
+from alaqat.web.app import create_app
+from alaqat.web.views.vocabulary import shapes
 from conftest import Built
 
 VANN = "http://purl.org/vocab/vann/"
@@ -48,7 +47,7 @@ METADATA = {
 @pytest.fixture(scope="module")
 def client(built: Built) -> FlaskClient:
     """A client of the application over the project's own dataset."""
-    store = open_store(current(built.output).store)
+    store = open_store(current_release(built.output).store)
     return create_app(store, read_library(root() / "queries")).test_client()
 
 

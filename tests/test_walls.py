@@ -14,13 +14,13 @@ import pyoxigraph as ox
 import pytest
 
 from alaqat.errors import AlaqatError, InvalidQuery
-from alaqat.formats import to_oxigraph
-from alaqat.store.embedded import EmbeddedStore
-from alaqat.store.embedded.tables import closed_tables
-from alaqat.store.latest import Latest
-from alaqat.store.outline import outline_query
-from alaqat.store.pool import Limits, PooledStore
-from alaqat.store.pool.guards import sealed
+from alaqat.rdf.terms import to_oxigraph
+from alaqat.sparql.analysis import analyse_query
+from alaqat.store.oxigraph import OxigraphStore, closed_tables
+from alaqat.store.pool.messages import QueryLimits
+from alaqat.store.pool.sandbox import sandbox
+from alaqat.store.pool.store import PooledStore
+from alaqat.store.releases import CurrentSnapshot
 from alaqat.synthetic import facts
 from conftest import Built
 
@@ -84,8 +84,8 @@ def other() -> Iterator[Other]:
 
 def rows(built: Built, query: str, services: frozenset[str] = frozenset()) -> list[str]:
     """What a query finds, in the store that a server asks."""
-    limits = Limits(services=services)
-    store = PooledStore(Latest(built.output), workers=1, limits=limits)
+    limits = QueryLimits(services=services)
+    store = PooledStore(CurrentSnapshot(built.output), workers=1, limits=limits)
     try:
         return [str(row[0]) for row in store.query(query)]
     finally:
@@ -109,7 +109,7 @@ def test_behind_the_second_wall_the_engine_reaches_nobody(
 ) -> None:
     """Even where the first wall had a hole."""
     query = f"SELECT * {{ SERVICE {silent}<{other.address}> {{ ?s ?p ?o }} }}"
-    with sealed():
+    with sandbox():
         try:
             found = list(ox.Store().query(query))
         except OSError:
@@ -124,7 +124,7 @@ def test_behind_the_second_wall_nothing_is_loaded(other: Other, tmp_path: Path) 
     file.write_text("<urn:s> <urn:p> <urn:o> .")
     store = ox.Store()
     for address in (other.address, file.as_uri()):
-        with sealed(), pytest.raises((OSError, RuntimeError)):
+        with sandbox(), pytest.raises((OSError, RuntimeError)):
             store.update(f"LOAD <{address}>")
     assert other.calls == 0
     assert len(store) == 0
@@ -132,7 +132,7 @@ def test_behind_the_second_wall_nothing_is_loaded(other: Other, tmp_path: Path) 
 
 def test_behind_the_second_wall_no_file_can_be_opened() -> None:
     """By Python either; afterwards it can."""
-    with sealed(), pytest.raises(OSError, match="Too many open files"):
+    with sandbox(), pytest.raises(OSError, match="Too many open files"):
         Path(__file__).read_bytes()
     assert Path(__file__).read_text()
 
@@ -156,11 +156,11 @@ def test_behind_the_second_wall_every_table_of_the_store_is_read(
     scattered: Path,
 ) -> None:
     """Because all of them were opened before."""
-    store = EmbeddedStore.open(scattered)
+    store = OxigraphStore.open(scattered)
     assert closed_tables(scattered) > 0
     store.warm()
     assert closed_tables(scattered) == 0
-    with sealed(closed_tables(scattered)):
+    with sandbox(closed_tables(scattered)):
         found = [len(list(store.query(query))) for query in EVERY_WAY]
     assert all(found)
 
@@ -169,10 +169,10 @@ def test_only_as_many_files_can_be_opened_as_tables_are_closed(
     scattered: Path,
 ) -> None:
     """Which some are in a store too large to have all of them open."""
-    store = EmbeddedStore.open(scattered)
-    with sealed(closed_tables(scattered)):
+    store = OxigraphStore.open(scattered)
+    with sandbox(closed_tables(scattered)):
         assert all(list(store.query(query)) for query in EVERY_WAY)
-    with ExitStack() as files, sealed(3):
+    with ExitStack() as files, sandbox(3):
         for _ in range(3):
             files.enter_context(Path(__file__).open())
         with pytest.raises(OSError, match="Too many open files"):
@@ -227,9 +227,9 @@ def test_only_an_endpoint_named_in_full_may_be_called(
 ) -> None:
     """A variable could hold anything, and addresses that differ are different."""
     if is_allowed:
-        outline = outline_query(query, {ALLOWED})
+        outline = analyse_query(query, {ALLOWED})
         assert outline.calls
         assert not outline.is_steady
     else:
         with pytest.raises(InvalidQuery, match="SERVICE is not allowed"):
-            outline_query(query, {ALLOWED})
+            analyse_query(query, {ALLOWED})

@@ -14,13 +14,16 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
 from alaqat.errors import LimitReached
-from alaqat.library import Library
-from alaqat.store import EmbeddedStore, Store
-from alaqat.store.latest import Latest
-from alaqat.store.pool import Limits, PooledStore
-from alaqat.store.published import CURRENT, MANIFEST
+from alaqat.queries.library import Library
+from alaqat.store.interface import Store
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.pool.messages import QueryLimits
+from alaqat.store.pool.store import PooledStore
+from alaqat.store.releases import CURRENT, MANIFEST, CurrentSnapshot
 from alaqat.terms import facts_graph
-from alaqat.web import Settings, create_app, log, measures
+from alaqat.web.app import create_app
+from alaqat.web.middleware import observability
+from alaqat.web.settings import Settings
 from conftest import Built
 
 E = Namespace("http://e/")
@@ -30,7 +33,7 @@ ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
 @pytest.fixture(scope="module")
 def store() -> Store:
     """A store with one triple."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
 
@@ -45,9 +48,9 @@ def client(store: Store, library: Library) -> FlaskClient:
 def told() -> Iterator[io.StringIO]:
     """What the log says."""
     out = io.StringIO()
-    log.start(requests=True, out=out)
+    observability.start_logging(requests=True, out=out)
     yield out
-    log.start(requests=False)
+    observability.start_logging(requests=False)
 
 
 def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> None:
@@ -79,7 +82,7 @@ def test_a_size_that_is_not_known_is_left_out(
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / MANIFEST).write_text(json.dumps({"triples": triples}))
     (tmp_path / CURRENT).symlink_to("one")
-    assert measures.sizes(Latest(tmp_path)) == figures
+    assert observability.sizes(CurrentSnapshot(tmp_path)) == figures
 
 
 def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
@@ -87,13 +90,13 @@ def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
 ) -> None:
     """By the names that the pool counts by and the manual tells."""
     store = PooledStore(
-        Latest(built.output), workers=1, limits=replace(Limits(), rows=1)
+        CurrentSnapshot(built.output), workers=1, limits=replace(QueryLimits(), rows=1)
     )
     try:
-        before = measures.queries(store)
+        before = observability.queries(store)
         with pytest.raises(LimitReached):
             list(store.query("SELECT * { ?s ?p ?o }"))
-        after = measures.queries(store)
+        after = observability.queries(store)
     finally:
         store.close()
     assert set(before) == set(after)

@@ -12,21 +12,23 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace, URIRef
 
-from alaqat import web
 from alaqat.errors import StoreUnavailable, TooMany
-from alaqat.language import LANGUAGES, choose
-from alaqat.library import Library
-from alaqat.store import EmbeddedStore, Store
-from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.i18n import LANGUAGES, choose
+from alaqat.queries.library import Library
+from alaqat.store.interface import Store
+from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import OxigraphWriter
 from alaqat.terms import AL, facts_graph
-from alaqat.web import Settings, create_app
-from alaqat.web.cells import number
-from alaqat.web.texts import every, texts
+from alaqat.web import app
+from alaqat.web.app import create_app
+from alaqat.web.rendering import every, texts
+from alaqat.web.settings import Settings
+from alaqat.web.term_rendering import number
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 QUESTION = "/queries/lookup/embassies-by-city"
-FOLDER = Path(web.__file__).parent
+FOLDER = Path(app.__file__).parent
 SELECT = "SELECT ?o { <http://e/s> <http://e/p> ?o } ORDER BY ?o"
 
 
@@ -55,7 +57,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def store() -> Store:
     """A store with texts in both directions and one that tries to be markup."""
-    store = EmbeddedStore()
+    store = OxigraphStore()
     values = (
         Literal("سلام", lang="ar"),
         Literal("<script>alert(1)</script>"),
@@ -266,7 +268,7 @@ def test_an_error_is_a_page_for_people(
 def test_a_page_tells_when_to_ask_again(library: Library, path: str) -> None:
     """As programs are told, and that no one may keep it."""
 
-    class Busy(EmbeddedStore):
+    class Busy(OxigraphStore):
         def query(self, *_: object, **__: object) -> NoReturn:
             raise TooMany("Too many queries.", retry_after=7)
 
@@ -306,7 +308,7 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside(
 ) -> None:
     """It is logged, and told as a 500 without any traceback."""
 
-    class Broken(EmbeddedStore):
+    class Broken(OxigraphStore):
         def graphs(self) -> list[URIRef]:
             raise RuntimeError("secret")
 
@@ -325,7 +327,7 @@ def test_a_store_that_is_damaged_shows_no_path(
 ) -> None:
     """Clients are told that it is so and what to do; the log tells where."""
 
-    class Damaged(EmbeddedStore):
+    class Damaged(OxigraphStore):
         def graphs(self) -> list[URIRef]:
             raise StoreUnavailable(
                 "The store cannot be read.",
@@ -405,8 +407,8 @@ def test_health_is_a_real_query(client: FlaskClient, library: Library) -> None:
     """A store without data is not well, unless it waits for its first write."""
     reply = client.get("/health")
     assert reply.get_json(force=True) == {"status": "pass"}
-    empty = EmbeddedStore()
-    for editor, status in ((None, 503), (EmbeddedEditor(empty), 200)):
+    empty = OxigraphStore()
+    for editor, status in ((None, 503), (OxigraphWriter(empty), 200)):
         client = create_app(empty, library, editor=editor).test_client()
         assert client.get("/health").status_code == status
 
@@ -458,7 +460,7 @@ def test_pages_stand_without_what_is_built(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are unstyled, but they tell the same."""
-    monkeypatch.setattr("alaqat.web.addresses._manifest", dict)
+    monkeypatch.setattr("alaqat.web.urls._manifest", dict)
     reply = client.get("/en/", headers=HTML)
     assert reply.status_code == 200
     assert every()["tagline"]["en"] in reply.text

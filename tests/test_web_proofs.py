@@ -7,11 +7,10 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from alaqat.library import read_library
+from alaqat.queries.library import read_library
 from alaqat.sources import root
-from alaqat.store import open_store
-from alaqat.store.published import current
-from alaqat.web import create_app
+from alaqat.store.releases import current_release, open_store
+from alaqat.web.app import create_app
 from conftest import Built
 
 PAGE = {"Accept": "text/html"}
@@ -34,7 +33,7 @@ SILENT = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "place:bak
 @pytest.fixture(scope="module")
 def client(built: Built) -> FlaskClient:
     """A client of the application over the project's own dataset."""
-    store = open_store(current(built.output).store)
+    store = open_store(current_release(built.output).store)
     return create_app(store, read_library(root() / "queries")).test_client()
 
 

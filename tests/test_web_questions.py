@@ -12,16 +12,15 @@ from flask.testing import FlaskClient
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.formats import holding
-from alaqat.language import LANGUAGES
-from alaqat.library import Library
-from alaqat.store import Store, open_store
-from alaqat.store.published import current
+from alaqat.i18n import LANGUAGES
+from alaqat.queries.library import Library, topic_of
+from alaqat.rdf.formats import formats_for
+from alaqat.store.interface import Store
+from alaqat.store.releases import current_release, open_store
 from alaqat.terms import BASE
-from alaqat.web import create_app
-from alaqat.web.evidence import Evidence, words_of_facts
-from alaqat.web.texts import every
-from alaqat.web.topics import topic_of
+from alaqat.web.app import create_app
+from alaqat.web.rendering import every
+from alaqat.web.tables import RowEvidence, words_of_facts
 from conftest import Built
 
 HTML = {"Accept": "text/html"}
@@ -53,7 +52,7 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="module")
 def store(built: Built) -> Store:
     """The project's own dataset."""
-    return open_store(current(built.output).store)
+    return open_store(current_release(built.output).store)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +124,7 @@ def test_rows_that_are_computed_have_no_words(store: Store, library: Library) ->
     words = words_of_facts(library).of(dataset)
     counted = library.get("missions-by-city")
     assert counted.with_every_variable() is None
-    evidence = Evidence.of_query(words, counted, {}, store)
+    evidence = RowEvidence.of_query(words, counted, {}, store)
     assert not any(evidence.of(row) for row in store.query(counted.text))
 
 
@@ -198,7 +197,7 @@ def test_a_form_offers_the_values_by_their_labels(client: FlaskClient) -> None:
     assert (field["type"], field["value"]) == ("date", "2008-01-01")
 
 
-@pytest.mark.parametrize("form", holding("bindings"), ids=lambda form: form.name)
+@pytest.mark.parametrize("form", formats_for("bindings"), ids=lambda form: form.name)
 def test_an_ending_names_the_format(client: FlaskClient, form: object) -> None:
     """So does the Accept header where there is no ending."""
     assert hasattr(form, "name")
@@ -255,7 +254,7 @@ def test_the_api_is_described(client: FlaskClient, library: Library) -> None:
     names = [operation["operationId"] for operation in operations.values()]
     assert len(names) == len(set(names))
     for question in library.of("questions"):
-        for form in holding("bindings"):
+        for form in formats_for("bindings"):
             path = f"/queries/{topic_of(question)}/{question.name}.{form.name}"
             operation = operations.pop(path)
             parameters = operation["parameters"]

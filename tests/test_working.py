@@ -17,6 +17,11 @@ from hypothesis import strategies as st
 from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Graph, Literal, URIRef
 
 from alaqat.build import build
+from alaqat.curation.backup import create
+from alaqat.curation.commit import Committer, affected_graphs
+from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.curation.snapshots import Snapshots
+from alaqat.curation.writer_process import WorkingStore
 from alaqat.dataset import Dataset as ReadDataset
 from alaqat.errors import (
     AlaqatError,
@@ -34,14 +39,17 @@ from alaqat.errors import (
     UnknownGraph,
 )
 from alaqat.export import export
-from alaqat.formats import N_QUADS
+from alaqat.rdf.formats import N_QUADS
 from alaqat.sources import root as knowledge
-from alaqat.store import open_store
-from alaqat.store.changes import Add, Change, Drop, Edited, Replace, Update
-from alaqat.store.published import current
-from alaqat.store.working import Committer, Request, Rules, WorkingStore, create
-from alaqat.store.working.snapshots import Snapshots
-from alaqat.store.working.touched import graphs_named
+from alaqat.store.interface import (
+    Add,
+    CommitResult,
+    Drop,
+    Mutation,
+    Replace,
+    Update,
+)
+from alaqat.store.releases import current_release, open_store
 from alaqat.terms import (
     AL,
     BASE,
@@ -49,8 +57,8 @@ from alaqat.terms import (
     HISTORY_GRAPH,
     INFERRED_GRAPH,
     META_GRAPH,
-    OWN_GRAPH,
     PROOFS_GRAPH,
+    STORE_DEFAULT_GRAPH,
     facts_graph,
 )
 from conftest import Built
@@ -58,7 +66,7 @@ from conftest import Built
 ROOT = Path(__file__).parents[1]
 G, H = "urn:x-test:g", "urn:x-test:h"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FREE = Rules(knowledge(), validates=False)
+FREE = ValidationPolicy(knowledge(), validates=False)
 _TICKS = count()
 
 
@@ -73,14 +81,16 @@ def line(name: str, value: str = "1", graph: str = "") -> bytes:
     return f'<urn:x-test:{name}> <urn:x-test:p> "{value}"{end} .\n'.encode()
 
 
-def commit(committer: Committer, change: Change, expected: str | None = None) -> Edited:
+def commit(
+    committer: Committer, change: Mutation, expected: str | None = None
+) -> CommitResult:
     """Make a commit in this process."""
-    return committer.commit(Request(change, "ada", clock(), expected))
+    return committer.commit(CommitRequest(change, "ada", clock(), expected))
 
 
 def content(folder: Path) -> dict[str, set[bytes]]:
     """All that the current snapshot holds, without the history."""
-    store = open_store(current(folder).store)
+    store = open_store(current_release(folder).store)
     return {
         str(name): set(store.read(name))
         for name in store.graphs()
@@ -90,7 +100,7 @@ def content(folder: Path) -> dict[str, set[bytes]]:
 
 def dataset_of(folder: Path) -> ReadDataset:
     """The current snapshot as pages read it."""
-    return ReadDataset(open_store(current(folder).store))
+    return ReadDataset(open_store(current_release(folder).store))
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -133,8 +143,8 @@ def curated(
 ) -> Iterator[tuple[Path, Committer]]:
     """A working store made from the project's own dataset, which is validated."""
     place = tmp_path_factory.mktemp("curated") / "working"
-    committer = Committer(place, Rules(knowledge()), "test")
-    create(place, current(built.output), clock())
+    committer = Committer(place, ValidationPolicy(knowledge()), "test")
+    create(place, current_release(built.output), clock())
     yield place, committer
     committer.close()
 
@@ -144,17 +154,17 @@ def test_a_reader_sees_what_was_acknowledged(
 ) -> None:
     """A store opened before a commit answers the old, one opened after it the new."""
     working.edit(Add(G, line("a")), author="ada")
-    before = open_store(current(folder).store)
+    before = open_store(current_release(folder).store)
     edited = working.edit(Add(G, line("b")), author="ada")
-    after = open_store(current(folder).store)
-    assert edited.version == current(folder).version
+    after = open_store(current_release(folder).store)
+    assert edited.version == current_release(folder).version
     assert (len(before.read(G)), len(after.read(G))) == (1, 2)
 
 
 def test_an_old_snapshot_is_not_touched(folder: Path, committer: Committer) -> None:
     """A commit shares files with the snapshot before, and changes none of them."""
     commit(committer, Add(G, b"".join(line(f"a{n}") for n in range(2000))))
-    old = current(folder)
+    old = current_release(folder)
     held = bytes_of(old.folder)
     for number in range(8):  # enough for the engine to merge tables
         commit(
@@ -211,14 +221,14 @@ def test_an_old_snapshot_is_not_touched(folder: Path, committer: Committer) -> N
     ],
 )
 def test_a_change_that_fails_leaves_everything(
-    folder: Path, committer: Committer, change: Change, error: type[AlaqatError]
+    folder: Path, committer: Committer, change: Mutation, error: type[AlaqatError]
 ) -> None:
     """After any failure the same snapshot is current, and the next change works."""
     commit(committer, Add(G, line("a")))
-    before, held = current(folder), content(folder)
+    before, held = current_release(folder), content(folder)
     with pytest.raises(error):
         commit(committer, change)
-    assert current(folder) == before
+    assert current_release(folder) == before
     assert content(folder) == held
     commit(committer, Add(G, line("c")))
     assert len(content(folder)[G]) == 2
@@ -228,11 +238,11 @@ def test_another_version_than_expected_is_a_conflict(
     folder: Path, committer: Committer
 ) -> None:
     """A change that expects what is no longer current changes nothing."""
-    first = current(folder).version
+    first = current_release(folder).version
     second = commit(committer, Add(G, line("a")), first).version
     with pytest.raises(Conflict):
         commit(committer, Add(G, line("b")), first)
-    assert current(folder).version == second
+    assert current_release(folder).version == second
 
 
 def test_no_two_contents_share_a_version(committer: Committer) -> None:
@@ -256,7 +266,7 @@ def test_a_change_without_effect_makes_no_version(
 
 def test_a_full_disk_leaves_everything(folder: Path) -> None:
     """A write that the system refuses is told, and the old snapshot stays current."""
-    before = current(folder)
+    before = current_release(folder)
     script = (
         "import resource, sys; from pathlib import Path; from test_working import *;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY));"
@@ -273,7 +283,7 @@ def test_a_full_disk_leaves_everything(folder: Path) -> None:
         check=False,
     )
     assert "Nothing was changed" in run.stdout, run.stderr
-    assert current(folder) == before
+    assert current_release(folder) == before
     assert content(folder) == {}
     committer = Committer(folder, FREE, "again")
     commit(committer, Add(G, line("a")))
@@ -295,7 +305,7 @@ def test_many_writers_take_turns(folder: Path) -> None:
         store.close()
     assert len(versions) == 16
     assert len(content(folder)[G]) == 16
-    history = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    history = open_store(current_release(folder).store).read(str(HISTORY_GRAPH))
     made = {str(v).rpartition("/")[2] for v in history.objects(None, PROV.generated)}
     assert made == versions
 
@@ -311,14 +321,14 @@ def test_a_mad_update_is_stopped(folder: Path) -> None:
     """A product that would never end is killed at its limit, and leaves nothing."""
     store = WorkingStore(folder, FREE, clock=clock, limit=5)
     store.edit(Add(G, b"".join(line(f"a{n}") for n in range(300))), author="ada")
-    before = current(folder)
+    before = current_release(folder)
     mad = (
         f"INSERT {{ GRAPH <{H}> {{ ?a <urn:x-test:q> ?e }} }} WHERE {{ GRAPH <{G}> "
         "{ ?a ?p ?v . ?b ?p ?v . ?c ?p ?v . ?d ?p ?v . ?e ?p ?v } }"
     )
     with pytest.raises(TimedOut):
         store.edit(Update(mad), author="ada")
-    assert current(folder) == before
+    assert current_release(folder) == before
     store.edit(Add(G, line("b")), author="ada")
     store.close()
     assert set(content(folder)) == {G}
@@ -329,7 +339,7 @@ def test_a_greedy_update_is_stopped(folder: Path) -> None:
     """A change that needs more memory than it may have changes nothing."""
     store = WorkingStore(folder, FREE, clock=clock, memory=1 << 30)
     store.edit(Add(G, line("a")), author="ada")
-    before = current(folder)
+    before = current_release(folder)
     doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(32))
     greedy = (
         f"INSERT {{ GRAPH <{H}> {{ <urn:x-test:a> <urn:x-test:q> ?x32 }} }} "
@@ -338,7 +348,7 @@ def test_a_greedy_update_is_stopped(folder: Path) -> None:
     with pytest.raises(LimitReached):
         store.edit(Update(greedy), author="ada")
     store.close()
-    assert current(folder) == before
+    assert current_release(folder) == before
 
 
 def test_the_history_tells_who_did_what_when(
@@ -348,7 +358,7 @@ def test_the_history_tells_who_did_what_when(
     commit(committer, Add(G, line("a") + line("b")))
     text = f"DELETE DATA {{ GRAPH <{G}> {{ <urn:x-test:a> <urn:x-test:p> '1' }} }}"
     version = commit(committer, Update(text)).version
-    store = open_store(current(folder).store)
+    store = open_store(current_release(folder).store)
     history = store.read(str(HISTORY_GRAPH))
     activity = URIRef(f"{BASE}id/change/{version}")
     agent = history.value(activity, PROV.wasAssociatedWith)
@@ -369,9 +379,9 @@ def test_the_history_tells_who_did_what_when(
 def test_blank_nodes_keep_their_names(folder: Path, committer: Committer) -> None:
     """What the history tells of a blank node is the node that the store holds."""
     commit(committer, Add(G, b'_:x <urn:x-test:p> "1" .\n'))
-    held = next(iter(open_store(current(folder).store).read(G).subjects()))
+    held = next(iter(open_store(current_release(folder).store).read(G).subjects()))
     commit(committer, Add(G, line("a")))
-    history = open_store(current(folder).store).read(str(HISTORY_GRAPH))
+    history = open_store(current_release(folder).store).read(str(HISTORY_GRAPH))
     told = [str(v) for v in history.objects(None, PROV.value)]
     assert isinstance(held, BNode)
     assert any(text.startswith(f"_:{held} ") for text in told)
@@ -397,10 +407,10 @@ def test_what_killed_writers_left_is_swept_away(
 def test_a_damaged_snapshot_is_not_served(folder: Path, committer: Committer) -> None:
     """A file with another content than the manifest tells is found."""
     commit(committer, Add(G, line("a")))
-    table = next(current(folder).store.glob("*.sst"))
+    table = next(current_release(folder).store.glob("*.sst"))
     table.write_bytes(table.read_bytes()[:-1] + b"!")
     with pytest.raises(StoreUnavailable):
-        current(folder)
+        current_release(folder)
 
 
 def test_a_folder_of_builds_is_not_written(built: Built) -> None:
@@ -485,7 +495,7 @@ CHANGES = st.one_of(
 )
 
 
-def model(dataset: Dataset, change: Change) -> None:
+def model(dataset: Dataset, change: Mutation) -> None:
     """Do a change to rdflib's dataset."""
     if isinstance(change, Update):
         dataset.update(change.text)
@@ -505,7 +515,7 @@ def model(dataset: Dataset, change: Change) -> None:
 @settings(max_examples=5, deadline=None)
 @given(st.lists(CHANGES, min_size=1, max_size=8))
 def test_any_sequence_of_changes_does_what_rdflib_does(
-    tmp_path_factory: pytest.TempPathFactory, changes: list[Change]
+    tmp_path_factory: pytest.TempPathFactory, changes: list[Mutation]
 ) -> None:
     """After random changes the store holds what rdflib's dataset holds."""
     place = tmp_path_factory.mktemp("random")
@@ -520,7 +530,7 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
     told = {str(g.identifier): set(g) for g in expected.graphs() if len(g)}
     told.pop(str(expected.default_graph.identifier), None)
     assert held == told
-    sizes = current(place).manifest["triples"]
+    sizes = current_release(place).manifest["triples"]
     assert {g: sizes[g] for g in held} == {g: len(held[g]) for g in held}
     assert sizes.get("", 0) == len(expected.default_graph)
 
@@ -541,7 +551,7 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
 )
 def test_the_graphs_of_an_update_are_seen(text: str, names: set[str] | None) -> None:
     """The IRIs in an update are told, or else that it may touch any graph."""
-    seen = graphs_named(text)
+    seen = affected_graphs(text)
     assert (seen is None) == (names is None)
     assert names is None or names | {""} <= seen
 
@@ -551,7 +561,7 @@ def test_a_write_to_a_curated_graph_brings_its_inferences(
 ) -> None:
     """What follows from a new fact is there with its proof in the same version."""
     folder, committer = curated
-    before = open_store(current(folder).store)
+    before = open_store(current_release(folder).store)
     club = URIRef(f"{BASE}id/org/test-club")
     said = (
         (RDF.type, AL.InternationalOrganization),
@@ -560,7 +570,7 @@ def test_a_write_to_a_curated_graph_brings_its_inferences(
     )
     text = "".join(f"<{club}> <{p}> {o.n3()} .\n" for p, o in said)
     commit(committer, Add(str(ENTITIES_GRAPH), text.encode()))
-    after = open_store(current(folder).store)
+    after = open_store(current_release(folder).store)
     news = set(after.read(INFERRED_GRAPH)) - set(before.read(INFERRED_GRAPH))
     assert (club, RDF.type, AL.Party) in news
     proofs = after.read(PROOFS_GRAPH)
@@ -572,7 +582,7 @@ def test_a_write_to_a_curated_graph_brings_its_inferences(
             & set(proofs.subjects(RDF.object, value))
         )
         assert proofs.value(proof, AL.byRule)
-    sizes, meta = current(folder).manifest["triples"], after.read(META_GRAPH)
+    sizes, meta = current_release(folder).manifest["triples"], after.read(META_GRAPH)
     for graph in (ENTITIES_GRAPH, INFERRED_GRAPH, PROOFS_GRAPH):
         assert meta.value(graph, VOID.triples) == Literal(sizes[str(graph)])
         assert sizes[str(graph)] == len(after.read(graph))
@@ -583,23 +593,23 @@ def test_a_write_to_a_curated_graph_brings_its_inferences(
 def test_a_contradiction_is_refused(curated: tuple[Path, Committer]) -> None:
     """Facts that contradict the ontology change nothing; the rule is told."""
     folder, committer = curated
-    before = current(folder)
+    before = current_release(folder)
     both = "".join(
         f"<urn:x-test:x> <{RDF.type}> <{kind}> .\n" for kind in (AL.Person, AL.Place)
     )
     with pytest.raises(Inconsistent, match="cax-adc"):
         commit(committer, Add(str(ENTITIES_GRAPH), both.encode()))
-    assert current(folder) == before
+    assert current_release(folder) == before
 
 
 def test_a_violation_is_refused(curated: tuple[Path, Committer]) -> None:
     """Facts that contradict nothing and break a shape change nothing."""
     folder, committer = curated
-    before = current(folder)
+    before = current_release(folder)
     nameless = f"<{BASE}id/state/XYZ> <{RDF.type}> <{AL.State}> .\n"
     with pytest.raises(Nonconforming):
         commit(committer, Add(str(ENTITIES_GRAPH), nameless.encode()))
-    assert current(folder) == before
+    assert current_release(folder) == before
 
 
 @pytest.mark.parametrize(
@@ -616,7 +626,7 @@ def test_the_default_graph_is_held_to_what_the_others_are(
 ) -> None:
     """What contradicts or breaks a shape is refused there, too, however it is sent."""
     folder, committer = curated
-    before = current(folder)
+    before = current_release(folder)
     triples = "".join(
         f"{' '.join(term.n3() for term in triple)} .\n"
         for triple in Graph().parse(data=said, format="turtle")
@@ -624,7 +634,7 @@ def test_the_default_graph_is_held_to_what_the_others_are(
     change = Update(f"INSERT DATA {{ {said} }}")
     with pytest.raises(error):
         commit(committer, change if way == "update" else Add(None, triples.encode()))
-    assert current(folder) == before
+    assert current_release(folder) == before
 
 
 def test_what_follows_from_the_default_graph_comes_and_goes(
@@ -644,23 +654,27 @@ def test_what_follows_from_the_default_graph_comes_and_goes(
     assert proof is not None
     assert proof.rule is not None
     assert dataset.names.thing("Club") == club
-    assert (club, RDF.type, AL.InternationalOrganization) in dataset.graphs[OWN_GRAPH]
+    assert (club, RDF.type, AL.InternationalOrganization) in dataset.graphs[
+        STORE_DEFAULT_GRAPH
+    ]
     commit(committer, Update("CLEAR DEFAULT"))
     assert content(folder)[str(INFERRED_GRAPH)] == before
-    assert OWN_GRAPH not in dataset_of(folder).graphs
+    assert STORE_DEFAULT_GRAPH not in dataset_of(folder).graphs
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        Update(f"INSERT DATA {{ GRAPH <{OWN_GRAPH}> {{ <urn:x-test:a> a 1 }} }}"),
-        Update(f"CREATE GRAPH <{OWN_GRAPH}>"),
-        Add(str(OWN_GRAPH), line("a")),
+        Update(
+            f"INSERT DATA {{ GRAPH <{STORE_DEFAULT_GRAPH}> {{ <urn:x-test:a> a 1 }} }}"
+        ),
+        Update(f"CREATE GRAPH <{STORE_DEFAULT_GRAPH}>"),
+        Add(str(STORE_DEFAULT_GRAPH), line("a")),
     ],
     ids=["update", "create", "add"],
 )
 def test_no_graph_takes_the_name_of_the_default_graph(
-    committer: Committer, change: Change
+    committer: Committer, change: Mutation
 ) -> None:
     """It would be hidden by the default graph, which is read under that name."""
     with pytest.raises(ReadOnly, match="default graph"):
@@ -673,7 +687,7 @@ def test_the_default_graph_is_exported_as_such(
     """A file of all graphs has its triples without the name of a graph."""
     commit(committer, Add(None, line("a")))
     out = BytesIO()
-    export(open_store(current(folder).store), out, N_QUADS)
+    export(open_store(current_release(folder).store), out, N_QUADS)
     assert line("a") in out.getvalue().splitlines(keepends=True)
 
 
@@ -690,7 +704,7 @@ def test_it_is_known_whether_the_default_graph_is_a_set(
         Add(two, line("a")),
     ):
         commit(committer, change)
-        told.append(current(folder).manifest["set"])
+        told.append(current_release(folder).manifest["set"])
     assert told == [True, True, True, False]
     other = folder.with_name("other")
     create(other, None, clock())
@@ -698,4 +712,4 @@ def test_it_is_known_whether_the_default_graph_is_a_set(
     commit(again, Add(None, line("a")))
     commit(again, Update(f"ADD DEFAULT TO <{one}>"))
     again.close()
-    assert current(other).manifest["set"] is False
+    assert current_release(other).manifest["set"] is False

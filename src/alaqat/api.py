@@ -11,17 +11,30 @@ from rdflib import Graph, Literal, Variable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
-from alaqat.asof import Moment, Verdict, check, tell_moment, tell_verdict
+from alaqat.asof.day_view import DayView
+from alaqat.asof.text import day_as_text, verdict_as_text
+from alaqat.asof.verdict import Verdict, check
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
-from alaqat.explain import EVERY, Why, tell, why
 from alaqat.export import find_graph
-from alaqat.library import Library, read_library, read_term
 from alaqat.parameters import Parameters
+from alaqat.proofs.as_text import proof_as_lines
+from alaqat.proofs.prover import (
+    MAX_PROOFS,
+    Why,
+    why,
+)
+from alaqat.queries.library import Library, read_library
+from alaqat.queries.query import read_term
 from alaqat.sources import root as knowledge
-from alaqat.store import Answer, Row, Store, Triple, open_store
-from alaqat.store.published import current
-from alaqat.timeline import read_day
+from alaqat.store.interface import (
+    QueryResult,
+    Row,
+    Store,
+    Triple,
+)
+from alaqat.store.releases import current_release, open_store
+from alaqat.temporal.edtf import read_day
 
 #: What may be given for a term: itself, a value of Python, or what a person types.
 Given = Node | str | int | float | bool | date
@@ -102,7 +115,7 @@ class KnowledgeGraph:
             UnknownName: nothing is called that, or several things are.
         """
         triple = self._triple(subject, predicate, value)
-        return why(self._data.explainer, triple, EVERY if every else 1)
+        return why(self._data.explainer, triple, MAX_PROOFS if every else 1)
 
     def check(
         self,
@@ -122,7 +135,7 @@ class KnowledgeGraph:
         moment = None if at is None else self.as_of(at)
         return check(self._data.explainer, triple, moment)
 
-    def as_of(self, day: date | str) -> Moment:
+    def as_of(self, day: date | str) -> DayView:
         """What held on a day.
 
         Raises:
@@ -130,14 +143,14 @@ class KnowledgeGraph:
         """
         return self._data.stretches.moment(_day(day))
 
-    def tell(self, answer: Why | Verdict | Moment, language: str = "en") -> str:
+    def tell(self, answer: Why | Verdict | DayView, language: str = "en") -> str:
         """What why, check or as_of answered, as text for people."""
         words = self._data.words(language)
         if isinstance(answer, Why):
-            return tell(answer, words)
+            return proof_as_lines(answer, words)
         if isinstance(answer, Verdict):
-            return tell_verdict(answer, words)
-        return tell_moment(answer, words)
+            return verdict_as_text(answer, words)
+        return day_as_text(answer, words)
 
     def _triple(self, subject: Given, predicate: Given, value: Given) -> Triple:
         names = self._data.names
@@ -160,12 +173,12 @@ def open(  # noqa: A001 # as gzip.open and shelve.open are called
     Raises:
         StoreUnavailable: nothing was built there, or it is damaged.
     """
-    published = current(Path(folder))
+    published = current_release(Path(folder))
     library = read_library(Path(root or knowledge()) / "queries")
     return KnowledgeGraph(open_store(published.store), library, published.sha256)
 
 
-def _result(answer: Answer) -> Result:
+def _result(answer: QueryResult) -> Result:
     """An answer as rdflib has it; rows are computed while they are read."""
     if answer.kind == "boolean":
         result = Result("ASK")

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from alaqat.asof import Stretches
-from alaqat.explain import Explainer, Names, Words
-from alaqat.language import LANGUAGES
-from alaqat.store.interface import graphs_of
+from alaqat.asof.intervals import IntervalHistory
+from alaqat.i18n import LANGUAGES
+from alaqat.proofs.prover import Prover
+from alaqat.proofs.resolver import EntityResolver
+from alaqat.proofs.wording import TermWording
+from alaqat.store.interface import read_graphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rdflib import Graph, URIRef
 
-    from alaqat.store import Store
-    from alaqat.store.latest import Latest, Snapshot
+    from alaqat.store.interface import Store
+    from alaqat.store.releases import CurrentSnapshot, Snapshot
 
 
 T = TypeVar("T")
@@ -56,26 +58,26 @@ class Dataset:
         return self.made(_graphs)
 
     @property
-    def explainer(self) -> Explainer:
+    def explainer(self) -> Prover:
         """Proves what the dataset holds."""
         return self.made(_explainer)
 
     @property
-    def stretches(self) -> Stretches:
+    def stretches(self) -> IntervalHistory:
         """What held on every day."""
         return self.made(_stretches)
 
     @property
-    def names(self) -> Names:
+    def names(self) -> EntityResolver:
         """From what people type to what it names."""
         return self.made(_names)
 
-    def words(self, language: str) -> Words:
+    def words(self, language: str) -> TermWording:
         """Terms, triples and rules in words of a language, with their directions."""
         return self.made(_words)[language]
 
     @property
-    def plain_words(self) -> Mapping[str, Words]:
+    def plain_words(self) -> Mapping[str, TermWording]:
         """The words of every language, for programs."""
         return self.made(_plain_words)
 
@@ -90,27 +92,27 @@ class _Made:
 
 
 def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
-    return graphs_of(dataset.store)
+    return read_graphs(dataset.store)
 
 
-def _explainer(dataset: Dataset) -> Explainer:
-    return Explainer(dataset.graphs)
+def _explainer(dataset: Dataset) -> Prover:
+    return Prover(dataset.graphs)
 
 
-def _stretches(dataset: Dataset) -> Stretches:
-    return Stretches(dataset.explainer)
+def _stretches(dataset: Dataset) -> IntervalHistory:
+    return IntervalHistory(dataset.explainer)
 
 
-def _names(dataset: Dataset) -> Names:
-    return Names(dataset.graphs)
+def _names(dataset: Dataset) -> EntityResolver:
+    return EntityResolver(dataset.graphs)
 
 
-def _words(dataset: Dataset) -> Mapping[str, Words]:
-    return {code: Words(dataset.graphs, code) for code in LANGUAGES}
+def _words(dataset: Dataset) -> Mapping[str, TermWording]:
+    return {code: TermWording(dataset.graphs, code) for code in LANGUAGES}
 
 
-def _plain_words(dataset: Dataset) -> Mapping[str, Words]:
-    return Words.both(dataset.graphs)
+def _plain_words(dataset: Dataset) -> Mapping[str, TermWording]:
+    return TermWording.both(dataset.graphs)
 
 
 class Datasets:
@@ -120,7 +122,7 @@ class Datasets:
         latest: the snapshot that is looked up each time.
     """
 
-    def __init__(self, latest: Latest) -> None:
+    def __init__(self, latest: CurrentSnapshot) -> None:
         self._latest = latest
         self._lock = RLock()
         self._made: tuple[Snapshot, Dataset] | None = None

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rdflib.term import Node
 
+
 #: Tells the file and line where a node is written, nearest to the words given.
 Where = Callable[[str, str], tuple[Path, int] | None]
 

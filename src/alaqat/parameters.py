@@ -13,10 +13,20 @@ from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.dataset import Dataset
-from alaqat.errors import AmbiguousName, InvalidQuery, UnknownName
-from alaqat.explain import Names
-from alaqat.library import KINDS, Kind, Library, Query, read_term
-from alaqat.store import Store
+from alaqat.errors import (
+    AmbiguousName,
+    InvalidQuery,
+    UnknownName,
+)
+from alaqat.proofs.resolver import EntityResolver
+from alaqat.queries.library import Library
+from alaqat.queries.query import (
+    KINDS,
+    ParameterType,
+    SavedQuery,
+    read_term,
+)
+from alaqat.store.interface import Store
 from alaqat.terms import short
 
 Choices = Mapping[str, Mapping[Node, None]]
@@ -34,7 +44,7 @@ class Parameters:
         self._known = library.get("anything").text
 
     def terms(
-        self, dataset: Dataset, query: Query, given: Mapping[str, Given]
+        self, dataset: Dataset, query: SavedQuery, given: Mapping[str, Given]
     ) -> dict[str, Node]:
         """The terms that the given values mean; an empty text means all.
 
@@ -56,11 +66,15 @@ class Parameters:
             if isinstance(value, Node) or value
         }
 
-    def choices(self, dataset: Dataset, query: Query, name: str) -> tuple[Node, ...]:
+    def choices(
+        self, dataset: Dataset, query: SavedQuery, name: str
+    ) -> tuple[Node, ...]:
         """What a parameter may be, as far as the question itself tells."""
         return tuple(dataset.made(_Choices).of(query).get(name, ()))
 
-    def _term(self, dataset: Dataset, query: Query, name: str, given: Given) -> Node:
+    def _term(
+        self, dataset: Dataset, query: SavedQuery, name: str, given: Given
+    ) -> Node:
         """The term that one value means, by its form or by its label."""
         term = _read(given)
         if name in KINDS:
@@ -94,13 +108,13 @@ class _Choices:
         self._store = dataset.store  # not the dataset, which holds what is made of it
         self._found: dict[str, Choices] = {}
 
-    def of(self, query: Query) -> Choices:
+    def of(self, query: SavedQuery) -> Choices:
         """The values of the columns of a question that are parameters, each once."""
         if query.name not in self._found:
             self._found[query.name] = self._read(query)
         return self._found[query.name]
 
-    def _read(self, query: Query) -> Choices:
+    def _read(self, query: SavedQuery) -> Choices:
         answer = self._store.query(query.text)
         places = {
             name: place
@@ -147,7 +161,7 @@ def _read(given: Given) -> Node | None:
         return None
 
 
-def _of_kind(kind: Kind, name: str, given: Given, term: Node | None) -> Node:
+def _of_kind(kind: ParameterType, name: str, given: Given, term: Node | None) -> Node:
     """A literal of the type that a parameter must have."""
     is_right = isinstance(term, Literal) and term.datatype == kind.datatype
     if term is None or not is_right:
@@ -157,7 +171,7 @@ def _of_kind(kind: Kind, name: str, given: Given, term: Node | None) -> Node:
 
 
 def _called(
-    names: Names, name: str, text: str, choices: Mapping[Node, None]
+    names: EntityResolver, name: str, text: str, choices: Mapping[Node, None]
 ) -> URIRef | None:
     """The choice that a text names, else whatever the data knows by that name."""
     for find in (lambda text: names.one_of(text, choices), names.thing):
@@ -171,7 +185,9 @@ def _called(
     return None
 
 
-def _unknown(dataset: Dataset, query: Query, name: str, given: Given) -> InvalidQuery:
+def _unknown(
+    dataset: Dataset, query: SavedQuery, name: str, given: Given
+) -> InvalidQuery:
     """The refusal of what the data does not know, with what is near."""
     choices = dataset.made(_Choices).of(query).get(name, {})
     text = written(given) if isinstance(given, Node) else given

@@ -11,10 +11,14 @@ from pathlib import Path
 
 from rdflib import RDF, Graph, Literal
 
-from alaqat.document import Document, read_document
 from alaqat.errors import InvalidData
-from alaqat.formats import read_turtle
-from alaqat.terms import AL, DOC, KIND
+from alaqat.rdf.reading import read_turtle
+from alaqat.terms import (
+    AL,
+    DOC,
+    KIND,
+)
+from alaqat.text.document import Document, read_document
 
 _PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
 _SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w-]*):([\w.\\/%-]+))")
@@ -40,11 +44,11 @@ class Sources:
     shapes: Graph
     entities: Graph
     documents: tuple[DocumentSource, ...]
-    index: Index
+    index: SourceIndex
     files: tuple[Path, ...]
 
 
-class Index:
+class SourceIndex:
     """Where in the Turtle files each subject is written.
 
     RDF parsers give no lines for nodes, so the files are read as text: in the house
@@ -137,7 +141,7 @@ def read_sources(root: Path) -> Sources:
     return Sources(
         **{name: _merged(paths) for name, paths in groups.items()},
         documents=documents,
-        index=Index(root, turtle),
+        index=SourceIndex(root, turtle),
         files=(*turtle, *(folder / "document.txt" for folder in folders)),
     )
 

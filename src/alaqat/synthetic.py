@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from rdflib import RDF, XSD, Literal, URIRef
 
-from alaqat.terms import AL, BASE, EDTF, OA
+from alaqat.terms import (
+    AL,
+    BASE,
+    EDTF,
+    OA,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

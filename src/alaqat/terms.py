@@ -60,7 +60,7 @@ META_GRAPH = URIRef(BASE + "graph/meta")
 HISTORY_GRAPH = URIRef(BASE + "graph/history")
 
 #: Names a store's own default graph where graphs are told by name; no graph has it.
-OWN_GRAPH = URIRef(BASE + "graph/default")
+STORE_DEFAULT_GRAPH = URIRef(BASE + "graph/default")
 
 
 def document_graph(slug: str) -> URIRef:
@@ -80,7 +80,7 @@ def notes_graph(slug: str) -> URIRef:
 
 def is_default_graph(name: str) -> bool:
     """Whether a plain query reads it: facts, entities, ontology, inferred, own."""
-    always = (ONTOLOGY_GRAPH, ENTITIES_GRAPH, INFERRED_GRAPH, OWN_GRAPH)
+    always = (ONTOLOGY_GRAPH, ENTITIES_GRAPH, INFERRED_GRAPH, STORE_DEFAULT_GRAPH)
     return URIRef(name) in always or name.startswith(BASE + "graph/facts/")
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from alaqat.explain import denying
-from alaqat.timeline import Standing
+from alaqat.proofs.prover import denying
+from alaqat.temporal.certainty import Certainty
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from alaqat.asof.moment import Moment
-    from alaqat.explain import Explainer, Proof
+    from alaqat.asof.day_view import DayView
+    from alaqat.proofs.model import Proof
+    from alaqat.proofs.prover import Prover
     from alaqat.reason.rules import Triple
+
 
 Answer = Literal["yes", "no", "both", "silent"]
 
@@ -30,12 +32,12 @@ class Side:
     """What speaks for one side: a proof, and on a day how surely it held."""
 
     proof: Proof
-    standing: Standing | None
+    standing: Certainty | None
 
     @property
     def counts(self) -> bool:
         """Whether it decides: what is merely possible on a day does not."""
-        return self.standing is None or self.standing <= Standing.PRESUMED
+        return self.standing is None or self.standing <= Certainty.PRESUMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,7 @@ class Verdict:
         return _ANSWERS[pro, contra]
 
 
-def check(
-    explainer: Explainer, triple: Triple, moment: Moment | None = None
-) -> Verdict:
+def check(explainer: Prover, triple: Triple, moment: DayView | None = None) -> Verdict:
     """Whether a triple is so, at any time or on the day of a moment.
 
     al:deniedBy in the ontology says which triple denies which. That nothing is said is
@@ -77,7 +77,7 @@ def check(
 
 
 def _sides(
-    explainer: Explainer, triples: tuple[Triple, ...], moment: Moment | None
+    explainer: Prover, triples: tuple[Triple, ...], moment: DayView | None
 ) -> tuple[Side, ...]:
     if moment is None:
         found = (explainer.proof(triple) for triple in triples)

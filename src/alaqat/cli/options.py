@@ -1,4 +1,7 @@
-"""The options that several commands share; only here is the environment read."""
+"""Help that teaches: what a command does, then lines that can be copied.
+
+The options that several commands share; only here is the environment read.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,43 @@ from pathlib import Path
 import click
 
 from alaqat.sources import root as knowledge
+
+
+class ExampleCommand(click.Command):
+    """A command whose epilog is its examples, one a line."""
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Command lines that work after a build."""
+        return tuple((self.epilog or "").splitlines())
+
+    def format_epilog(
+        self, _ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the examples as they stand, not wrapped."""
+        _write(formatter, "Examples", self.examples)
+
+
+class ExampleGroup(click.Group):
+    """The group of commands, whose epilog is where to begin and what exit codes say."""
+
+    command_class = ExampleCommand
+
+    def format_epilog(
+        self, _ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the exit codes as they stand, not wrapped."""
+        _write(formatter, "Exit codes", (self.epilog or "").splitlines())
+
+
+def _write(
+    formatter: click.HelpFormatter, title: str, lines: tuple[str, ...] | list[str]
+) -> None:
+    """Write lines under a title, each on its own."""
+    formatter.write(f"\n{title}:\n")
+    for line in lines:
+        formatter.write(f"  {line}\n")
+
 
 output = click.option(
     "--output",

@@ -1,32 +1,134 @@
-"""What the dataset is and where it can be had: DCAT 3 and VoID, counted from it."""
+"""How much of what a dataset holds: the counts of VoID.
+
+What the dataset is and where it can be had: DCAT 3 and VoID, counted from it.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from rdflib import (
     DCTERMS,
     FOAF,
     OWL,
     RDF,
+    SKOS,
     VOID,
     XSD,
+    BNode,
     Graph,
     Literal,
     Namespace,
     URIRef,
 )
 
-from alaqat.describe.nodes import ordered
-from alaqat.describe.resource import ONTOLOGY, Descriptions
-from alaqat.describe.statistics import DATASET, statistics
+from alaqat.describe.resource import ONTOLOGY, Descriptions, is_term, ordered
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from rdflib.term import Node
+
+    from alaqat.describe.resource import Descriptions
+
+
+DATASET = URIRef(f"{BASE}id/dataset")
+
+_EXAMPLES = 5
+
+
+# Forgotten with the descriptions, which hold all graphs of a version.
+_MADE: WeakKeyDictionary[Descriptions, Graph] = WeakKeyDictionary()
+
+
+def statistics(descriptions: Descriptions) -> Graph:
+    """What VoID counts, which takes a while and never changes."""
+    if descriptions not in _MADE:
+        _MADE[descriptions] = _counted(descriptions)
+    return _MADE[descriptions]
+
+
+def _counted(descriptions: Descriptions) -> Graph:
+    graph, said = Graph(bind_namespaces="none"), descriptions.said
+    triples = {t for one in descriptions.graphs.values() for t in one}
+    counts: dict[URIRef, Collection[object]] = {
+        VOID.triples: triples,
+        VOID.entities: set(_entities(said)),
+        VOID.distinctSubjects: {subject for subject, _, _ in triples},
+        VOID.distinctObjects: {value for _, _, value in triples},
+        VOID.classes: set(said.objects(None, RDF.type)),
+        VOID.properties: {predicate for _, predicate, _ in triples},
+    }
+    for property_, counted in counts.items():
+        graph.add((DATASET, property_, Literal(len(counted))))
+    for example in _examples(said):
+        graph.add((DATASET, VOID.exampleResource, example))
+    for name, part in sorted(descriptions.graphs.items()):
+        graph.add((DATASET, VOID.subset, name))
+        graph.add((name, RDF.type, VOID.Dataset))
+        graph.add((name, VOID.triples, Literal(len(part))))
+    _partitions(graph, said)
+    _linksets(graph, said)
+    return graph
+
+
+def _entities(said: Graph) -> Iterator[Node]:
+    """What has an IRI of its own in the space of things."""
+    for node in said.subjects(RDF.type, None, unique=True):
+        if (
+            isinstance(node, URIRef)
+            and node.startswith(f"{BASE}id/")
+            and "#" not in node
+        ):
+            yield node
+
+
+def _examples(said: Graph) -> Iterator[Node]:
+    """One thing of each of the first classes that have the most."""
+    counts = Counter(kind for kind in said.objects(None, RDF.type) if is_term(kind))
+    for kind, _ in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[
+        :_EXAMPLES
+    ]:
+        found = (n for n in said.subjects(RDF.type, kind) if isinstance(n, URIRef))
+        yield min(found, default=DATASET)
+
+
+def _partitions(graph: Graph, said: Graph) -> None:
+    """How many things each class has, and how many triples each property."""
+    classes = Counter(kind for kind in said.objects(None, RDF.type))
+    properties = Counter(predicate for predicate in said.predicates())
+    for number, (kind, count) in enumerate(sorted(classes.items())):
+        if isinstance(kind, URIRef):
+            node = BNode(f"class{number}")
+            graph.add((DATASET, VOID.classPartition, node))
+            graph.add((node, VOID["class"], kind))
+            graph.add((node, VOID.entities, Literal(count)))
+    for number, (predicate, count) in enumerate(sorted(properties.items())):
+        node = BNode(f"property{number}")
+        graph.add((DATASET, VOID.propertyPartition, node))
+        graph.add((node, VOID.property, predicate))
+        graph.add((node, VOID.triples, Literal(count)))
+
+
+def _linksets(graph: Graph, said: Graph) -> None:
+    """How many links lead to each other dataset."""
+    counts: Counter[str] = Counter()
+    for value in said.objects(None, SKOS.exactMatch):
+        scheme, _, rest = str(value).partition("//")
+        counts[f"{scheme}//{rest.partition('/')[0]}/"] += 1
+    for target, count in sorted(counts.items()):
+        node = BNode(f"links{len(target)}x{count}")
+        graph.add((node, RDF.type, VOID.Linkset))
+        graph.add((node, VOID.subjectsTarget, DATASET))
+        graph.add((node, VOID.objectsTarget, URIRef(target)))
+        graph.add((node, VOID.linkPredicate, SKOS.exactMatch))
+        graph.add((node, VOID.triples, Literal(count)))
+        graph.add((DATASET, VOID.subset, node))
+
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
@@ -44,7 +146,7 @@ _DAY = 10  # letters of 2010-06-15
 
 
 @dataclass(frozen=True)
-class File:
+class DistributionFile:
     """A file that holds the whole dataset.
 
     Attributes:
@@ -63,7 +165,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Served:
+class CatalogContext:
     """Where the dataset is served, and what people read about it.
 
     Attributes:
@@ -75,7 +177,7 @@ class Served:
         service: what the SPARQL service is called, by language.
     """
 
-    files: tuple[File, ...]
+    files: tuple[DistributionFile, ...]
     endpoint: str
     page: str
     titles: Mapping[str, str]
@@ -83,7 +185,7 @@ class Served:
     service: Mapping[str, str]
 
 
-def catalog(descriptions: Descriptions, version: str, served: Served) -> Graph:
+def catalog(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
     """The catalogue: one dataset, its distributions and the service that queries it."""
     graph = Graph(bind_namespaces="none")
     said = descriptions.said
@@ -119,7 +221,7 @@ def catalog(descriptions: Descriptions, version: str, served: Served) -> Graph:
     return graph
 
 
-def void(descriptions: Descriptions, version: str, served: Served) -> Graph:
+def void(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
     """The statistics of the dataset, and where it can be queried and had."""
     graph = Graph(bind_namespaces="none")
     said = descriptions.said
@@ -178,7 +280,7 @@ def _covered(said: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
         yield PERIOD, DCAT.endDate, Literal(days[-1], datatype=XSD.date)
 
 
-def _service(served: Served) -> Iterator[tuple[URIRef, URIRef, Node]]:
+def _service(served: CatalogContext) -> Iterator[tuple[URIRef, URIRef, Node]]:
     """The SPARQL endpoint as a data service."""
     yield SERVICE, RDF.type, DCAT.DataService
     for title in _texts(served.service):
@@ -193,7 +295,9 @@ def _service(served: Served) -> Iterator[tuple[URIRef, URIRef, Node]]:
     )
 
 
-def _distribution(graph: Graph, file: File, licences: Iterable[Node]) -> None:
+def _distribution(
+    graph: Graph, file: DistributionFile, licences: Iterable[Node]
+) -> None:
     """One file as a distribution, with its size and checksum."""
     node, checksum = (
         URIRef(f"{CATALOG}#{file.name}"),

@@ -1,23 +1,58 @@
-"""Everything that a dataset says of one thing, as a part of the dataset."""
+"""Nodes in a fixed order, and which of them are terms of our ontology.
+
+Everything that a dataset says of one thing, as a part of the dataset.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
-from alaqat.describe.nodes import ordered, ordered_triples
 from alaqat.errors import UnknownName
-from alaqat.terms import AL, BASE, CITO, OA, ONTOLOGY_GRAPH, PROOFS_GRAPH
+from alaqat.terms import (
+    AL,
+    BASE,
+    CITO,
+    OA,
+    ONTOLOGY_GRAPH,
+    PROOFS_GRAPH,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rdflib.term import Node
+
+    from alaqat.reason.rules import Triple
+
+
+def ordered(nodes: Iterable[Node]) -> list[Node]:
+    """Nodes by their text; IRIs and literals compare only among themselves."""
+    return sorted(nodes, key=str)
+
+
+def ordered_pairs(pairs: Iterable[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
+    """Pairs by the text of their parts."""
+    return sorted(pairs, key=lambda pair: tuple(map(str, pair)))
+
+
+def ordered_triples(triples: Iterable[Triple]) -> list[Triple]:
+    """Triples by the text of their parts."""
+    return sorted(triples, key=lambda triple: tuple(map(str, triple)))
+
+
+def is_term(node: Node) -> TypeGuard[URIRef]:
+    """Whether a node is a term of our ontology."""
+    return isinstance(node, URIRef) and node in AL
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
-
-    Triple = tuple[Node, Node, Node]
 
 MOST = 200
 """How many triples of one property lead to a thing in its description."""

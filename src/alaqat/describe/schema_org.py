@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rdflib import DCTERMS, RDF, SKOS, Literal, URIRef
 
 from alaqat.describe.grammar import plain
-from alaqat.describe.nodes import ordered
+from alaqat.describe.resource import ordered
 from alaqat.terms import AL
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from alaqat.describe.told import Thing
+    from alaqat.describe.view_models import EntityView
+
 
 CONTEXT = "https://schema.org"
 
@@ -46,7 +47,7 @@ _DAY = 10
 
 
 def as_schema_org(
-    said: Graph, thing: Thing, language: str, address: str
+    said: Graph, thing: EntityView, language: str, address: str
 ) -> dict[str, Any]:
     """A thing as a JSON-LD object; what the dataset does not say is left out.
 
@@ -121,7 +122,7 @@ def dataset_as_schema_org(
     }
 
 
-def _description(thing: Thing) -> str:
+def _description(thing: EntityView) -> str:
     if thing.fact:
         return plain(thing.fact.sentence)
     return thing.definition

@@ -9,11 +9,27 @@ from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
 
-from alaqat.describe.amounts import amount_words
-from alaqat.describe.dates import bounds_words, day_words, time_words
-from alaqat.describe.grammar import Part, fill, grammar
-from alaqat.describe.nodes import is_term, ordered_pairs
-from alaqat.terms import AL, BASE, OA, ONTOLOGY_GRAPH, SCHEMA, local, short
+from alaqat.describe.grammar import (
+    PatternPart,
+    fill,
+    grammar,
+)
+from alaqat.describe.literals import (
+    amount_words,
+    bounds_words,
+    day_words,
+    time_words,
+)
+from alaqat.describe.resource import is_term, ordered_pairs
+from alaqat.terms import (
+    AL,
+    BASE,
+    OA,
+    ONTOLOGY_GRAPH,
+    SCHEMA,
+    local,
+    short,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +39,7 @@ if TYPE_CHECKING:
     from alaqat.describe.grammar import Sentence
     from alaqat.describe.resource import Descriptions
 
+
 _NAMES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
 _BODIES = {AL.Party, AL.Institution}
@@ -31,7 +48,7 @@ _DAY = 10  # letters of 2010-06-15
 _LONG = 80  # letters of words that stand for a name
 
 
-class Speaker:
+class Verbalizer:
     """Tells what a dataset says, in one language.
 
     Args:
@@ -45,15 +62,15 @@ class Speaker:
         self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.said)
         self._names = self._read_names()
 
-    def name(self, node: Node) -> Part:
+    def name(self, node: Node) -> PatternPart:
         """What a thing is called: in the language, else in another, else its IRI."""
         if isinstance(node, Literal):
-            return Part(str(node), language=node.language or "")
+            return PatternPart(str(node), language=node.language or "")
         texts = self._names.get(node, {})
         if self.language in texts:
-            return Part(texts[self.language], node)
+            return PatternPart(texts[self.language], node)
         for code, text in texts.items():
-            return Part(text, node, code)
+            return PatternPart(text, node, code)
         return self._nameless(node)
 
     def depth(self, kind: Node) -> int:
@@ -104,32 +121,34 @@ class Speaker:
         depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
         return min(depths, default=(0, "Fact"))[1]
 
-    def _nameless(self, node: Node) -> Part:
+    def _nameless(self, node: Node) -> PatternPart:
         """What to call a thing without a name: its words, its number or its triple."""
         said, terms = self.said, grammar("terms")
         name = short(str(node))
         if name in terms:
-            return Part(terms[name][self.language], node)
+            return PatternPart(terms[name][self.language], node)
         quote = f"{str(node).partition('#')[0]}#quote"
         for where, property_ in ((node, RDF.value), (quote, OA.exact)):
             words = said.value(URIRef(str(where)), property_)
             if words is not None:
-                return Part(_shortened(str(words)), node, self._written)
+                return PatternPart(_shortened(str(words)), node, self._written)
         texts = {
             t.language: t
             for t in said.objects(node, DCTERMS.description)
             if isinstance(t, Literal)
         }
         if self.language in texts:
-            return Part(_shortened(str(texts[self.language])), node)
+            return PatternPart(_shortened(str(texts[self.language])), node)
         number = said.value(node, SCHEMA.position)
         kind = max(said.objects(node, RDF.type), key=self.depth, default=None)
         if number is not None and kind is not None:
-            return Part(f"{self.name(kind).text} {number}", node)
+            return PatternPart(f"{self.name(kind).text} {number}", node)
         parts = [self._proofs.value(node, one) for one in _TRIPLE]
         if all(parts):
-            return Part(" — ".join(self.name(one or node).text for one in parts), node)
-        return Part(name.removeprefix(f"{BASE}id/"), node)
+            return PatternPart(
+                " — ".join(self.name(one or node).text for one in parts), node
+            )
+        return PatternPart(name.removeprefix(f"{BASE}id/"), node)
 
     @cached_property
     def _written(self) -> str:
@@ -155,7 +174,7 @@ class Speaker:
         found = self.said.value(fact, property_)
         return None if found is None else date.fromisoformat(str(found)[:_DAY])
 
-    def _slots(self, fact: Node) -> Mapping[str, Sequence[Part]]:
+    def _slots(self, fact: Node) -> Mapping[str, Sequence[PatternPart]]:
         said = self.said
         slots = {
             local(str(property_)): self._values(said.objects(fact, property_))
@@ -169,19 +188,19 @@ class Speaker:
             ("time", self.time(fact)),
             ("amount", amount_words(said, fact, self.language)),
         ):
-            slots[key] = (Part(text),) if text else ()
+            slots[key] = (PatternPart(text),) if text else ()
         return slots
 
-    def _values(self, nodes: Iterable[Node]) -> Sequence[Part]:
+    def _values(self, nodes: Iterable[Node]) -> Sequence[PatternPart]:
         """Values in the order of their names; of texts, those in the language."""
         named = sorted(set(nodes), key=lambda node: self.name(node).text)
         parts = [self._in_text(node) for node in named]
         texts = [part for part in parts if part.node is None]
-        ours = [Part(one.text) for one in texts if one.language == self.language]
+        ours = [PatternPart(one.text) for one in texts if one.language == self.language]
         things = [part for part in parts if part.node is not None]
         return [*things, *(ours or texts)]
 
-    def _in_text(self, node: Node) -> Part:
+    def _in_text(self, node: Node) -> PatternPart:
         """A name within a sentence: some English ones take the article there."""
         part = self.name(node)
         if self.language != "en" or part.node is None or part.language:
@@ -189,20 +208,22 @@ class Speaker:
         kinds = set(self.said.objects(node, RDF.type))
         if not kinds & _BODIES or not re.search(_article(), part.text):
             return part
-        return Part(f"the {part.text}", part.node)
+        return PatternPart(f"the {part.text}", part.node)
 
     @staticmethod
     def _begun(sentence: Sentence) -> Sentence:
         """A sentence that begins with a capital."""
         first, *rest = sentence
         begun = f"{first.text[:1].upper()}{first.text[1:]}"
-        return (Part(begun, first.node, first.language), *rest)
+        return (PatternPart(begun, first.node, first.language), *rest)
 
-    def _within(self, part: Part) -> Part:
+    def _within(self, part: PatternPart) -> PatternPart:
         """A name as it is written within a sentence: English kinds have no capital."""
         if self.language != "en" or part.text[1:2].isupper():
             return part
-        return Part(part.text[:1].lower() + part.text[1:], part.node, part.language)
+        return PatternPart(
+            part.text[:1].lower() + part.text[1:], part.node, part.language
+        )
 
     def _read_names(self) -> Mapping[Node, Mapping[str, str]]:
         names: dict[Node, dict[str, str]] = {}

@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 
-from alaqat.describe.nodes import is_term, ordered
-from alaqat.terms import AL, ONTOLOGY_GRAPH, local
+from alaqat.describe.resource import is_term, ordered
+from alaqat.terms import (
+    AL,
+    ONTOLOGY_GRAPH,
+    local,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rdflib.term import Node
 
-    from alaqat.describe.grammar import Part
-    from alaqat.describe.things import ThingPages
-    from alaqat.describe.told import Fact
-    from alaqat.explain import Words
-    from alaqat.library import Query
+    from alaqat.describe.entity_pages import EntityPages
+    from alaqat.describe.grammar import PatternPart
+    from alaqat.describe.view_models import Fact
+    from alaqat.proofs.wording import TermWording
+    from alaqat.queries.query import SavedQuery
     from alaqat.reason.rules import Rule
+
 
 _USED = re.compile(r"\bal:(\w+)")
 _EXAMPLES = 2
@@ -35,7 +40,7 @@ _SEVERITIES = ("Violation", "Warning", "Info")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ShapeRule:
     """A rule of the shapes.
 
     Attributes:
@@ -52,7 +57,7 @@ class Check:
     name: str
     messages: Mapping[str, str]
     severity: str
-    targets: tuple[Part, ...]
+    targets: tuple[PatternPart, ...]
     terms: frozenset[Node]
     query: str
 
@@ -62,19 +67,19 @@ class Term:
     """A class or property of the ontology."""
 
     iri: URIRef
-    name: Part
+    name: PatternPart
     labels: Mapping[str, str]
     definitions: Mapping[str, str]
     scopes: Mapping[str, str]
-    parents: tuple[Part, ...]
-    children: tuple[Part, ...]
-    domain: tuple[Part, ...]
-    range: tuple[Part, ...]
+    parents: tuple[PatternPart, ...]
+    children: tuple[PatternPart, ...]
+    domain: tuple[PatternPart, ...]
+    range: tuple[PatternPart, ...]
     axioms: tuple[str, ...]
     matches: tuple[str, ...]
     examples: tuple[Fact, ...]
-    questions: tuple[Query, ...]
-    checks: tuple[Check, ...]
+    questions: tuple[SavedQuery, ...]
+    checks: tuple[ShapeRule, ...]
 
 
 class Vocabulary:
@@ -90,11 +95,11 @@ class Vocabulary:
 
     def __init__(
         self,
-        pages: ThingPages,
-        words: Words,
+        pages: EntityPages,
+        words: TermWording,
         rules: Iterable[Rule],
         shapes: Graph,
-        questions: Sequence[Query],
+        questions: Sequence[SavedQuery],
     ) -> None:
         self._pages, self._words, self._rules = pages, words, tuple(rules)
         self._speaker = pages.speaker
@@ -117,13 +122,13 @@ class Vocabulary:
         }
 
     @cached_property
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[ShapeRule]:
         """Every rule of the shapes, the gravest first."""
         nodes = (n for n in self._shapes.subjects(SH.message, None, unique=True))
         found = [self._check(node) for node in nodes if isinstance(node, URIRef)]
         return sorted(found, key=lambda one: (_SEVERITIES.index(one.severity), one.iri))
 
-    def protects(self, check: Check) -> Sequence[Query]:
+    def protects(self, check: ShapeRule) -> Sequence[SavedQuery]:
         """The questions whose answers a rule protects: they ask for what it checks."""
         subjects = {node for part in check.targets if (node := part.node) is not None}
         checked = {local(str(node)) for node in check.terms - subjects}
@@ -131,7 +136,9 @@ class Vocabulary:
         return [one for one in self._questions if asked & self._used(one)]
 
     @cached_property
-    def kinds(self) -> Sequence[tuple[Part, str, Sequence[tuple[Part, str, int]]]]:
+    def kinds(
+        self,
+    ) -> Sequence[tuple[PatternPart, str, Sequence[tuple[PatternPart, str, int]]]]:
         """The lists of kinds: name, definition, and the concepts with their uses."""
         graph, name = self.ontology, self._speaker.name
         found = []
@@ -182,12 +189,12 @@ class Vocabulary:
             checks=tuple(one for one in self.checks if self._is_checked(iri, one)),
         )
 
-    def _is_checked(self, iri: URIRef, check: Check) -> bool:
+    def _is_checked(self, iri: URIRef, check: ShapeRule) -> bool:
         """Whether a rule speaks of a term, or is held against a class above it."""
         above = set(self.ontology.transitive_objects(iri, RDFS.subClassOf))
         return iri in check.terms or any(one.node in above for one in check.targets)
 
-    def _named(self, nodes: Iterable[Node]) -> tuple[Part, ...]:
+    def _named(self, nodes: Iterable[Node]) -> tuple[PatternPart, ...]:
         found = {node for node in nodes if isinstance(node, URIRef)}
         return tuple(self._speaker.name(node) for node in sorted(found))
 
@@ -208,7 +215,7 @@ class Vocabulary:
         near.update(said.subjects(RDF.type, iri))
         return {node for node in near if (node, RDF.type, AL.Fact) in said}
 
-    def _used(self, query: Query) -> frozenset[str]:
+    def _used(self, query: SavedQuery) -> frozenset[str]:
         """The names of our terms in a query."""
         return self._terms_of[query.name]
 
@@ -216,7 +223,7 @@ class Vocabulary:
     def _terms_of(self) -> Mapping[str, frozenset[str]]:
         return {q.name: frozenset(_USED.findall(q.text)) for q in self._questions}
 
-    def _check(self, node: URIRef) -> Check:
+    def _check(self, node: URIRef) -> ShapeRule:
         shapes = self._shapes
         owners = [node, *self._owners(node)]
         severity = next(
@@ -224,7 +231,7 @@ class Vocabulary:
         )
         names = next(filter(None, (_texts(shapes, o, SH.name) for o in owners)), {})
         targets = {t for o in owners for t in shapes.objects(o, SH.targetClass)}
-        return Check(
+        return ShapeRule(
             iri=node,
             name=names.get(self._speaker.language, local(node)),
             messages=_texts(shapes, node, SH.message),

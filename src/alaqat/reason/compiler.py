@@ -1,4 +1,10 @@
-"""From axioms to rules: each row of the specification, for each axiom it reads."""
+"""From axioms to rules: each row of the specification, for each axiom it reads.
+
+Which rules can fire, and which relations they are about.
+
+A property is a relation of two columns, a class one of one column, so that a rule
+touches nothing but the relations that it names.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +14,28 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, Graph, Literal, Variable
 
-from alaqat.reason.rules import Rule, put, unify
-from alaqat.reason.specification import AXIOMS, EQUALITY
+from alaqat.reason.rules import (
+    AXIOMS,
+    EQUALITY,
+    Rule,
+    put,
+    unify,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rdflib.term import Node
+
+    from alaqat.reason.rules import Rule, Triple
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rdflib.term import Node
 
-    from alaqat.reason.rules import Bindings, Triple
-    from alaqat.reason.specification import Phrase, Row
+    from alaqat.reason.rules import Bindings, Phrase, SpecificationRow, Triple
 
     _Match = tuple[Bindings, tuple[Triple, ...]]  # and the axiom's triples
 
@@ -25,7 +43,7 @@ _X, _Y = Variable("x"), Variable("y")
 
 
 @cache
-def general_rules(rows: tuple[Row, ...]) -> tuple[Rule, ...]:
+def general_rules(rows: tuple[SpecificationRow, ...]) -> tuple[Rule, ...]:
     """The rules of rows that read no axiom: about the schema itself, or equality."""
     return tuple(rule for row in rows for rule in _rules(row, Graph()))
 
@@ -54,7 +72,7 @@ def compile_rules(schema: Graph, *, lean: bool = True) -> tuple[Rule, ...]:
     return tuple(dict.fromkeys(rule for rule in rules if keeps(rule)))
 
 
-def _rules(row: Row, schema: Graph) -> Iterator[Rule]:
+def _rules(row: SpecificationRow, schema: Graph) -> Iterator[Rule]:
     """The rules that a row gives for each axiom it matches; idle ones left out."""
     for bindings, axiom in sorted(_matches(row.schema, schema, {}), key=_words):
         body: list[Triple] = []
@@ -217,3 +235,85 @@ class _Order:
             return False
         above = self.above(one)
         return not any(other in self.above(middle) for middle in above)
+
+
+# A property and None, or rdf:type and a class.
+Relation = tuple["Node", "Node | None"]
+
+SAME: Relation = (OWL.sameAs, None)
+TYPES: Relation = (RDF.type, None)
+
+
+def relation(atom: Triple) -> Relation:
+    """The relation that an atom is about."""
+    _, predicate, value = atom
+    if predicate == RDF.type and not isinstance(value, Variable):
+        return predicate, value
+    return predicate, None
+
+
+def rule_terms(atom: Triple) -> tuple[Node, ...]:
+    """The atom's terms that are columns of its relation."""
+    return (atom[0],) if relation(atom)[1] is not None else (atom[0], atom[2])
+
+
+def live_rules(rules: Iterable[Rule], known: Iterable[Relation]) -> list[Rule]:
+    """The rules whose bodies may hold, given the relations that have facts.
+
+    The rules that replace equals are there for each relation, and only if something
+    may be equal to something else.
+    """
+    given = set(known)
+    plain: list[Rule] = []
+    general: list[Rule] = []
+    for rule in rules:
+        is_general = any(isinstance(atom[1], Variable) for atom in rule.body)
+        (general if is_general else plain).append(rule)
+    live, reachable = _reach(plain, given)
+    if SAME not in reachable:
+        return live
+    while True:
+        spread = [r for rule in general for r in _for_each(rule, reachable)]
+        live, grown = _reach([*plain, *spread], given)
+        if grown == reachable:
+            return live
+        reachable = grown
+
+
+def _reach(rules: list[Rule], known: set[Relation]) -> tuple[list[Rule], set[Relation]]:
+    """The rules that may fire, and the relations that may have rows then."""
+    reachable, waiting = set(known), rules
+    live: list[Rule] = []
+    while True:
+        ready = [r for r in waiting if _is_ready(r, reachable)]
+        if not ready:
+            return live, reachable
+        live += ready
+        heads = {relation(rule.head) for rule in ready if rule.head}
+        reachable |= heads
+        chosen = set(map(id, ready))
+        waiting = [rule for rule in waiting if id(rule) not in chosen]
+
+
+def _is_ready(rule: Rule, reachable: set[Relation]) -> bool:
+    return all(
+        relation(atom) in reachable
+        or (relation(atom) == TYPES and any(p == RDF.type for p, _ in reachable))
+        or (relation(atom)[0] == RDF.type and TYPES in reachable)
+        for atom in rule.body
+    )
+
+
+def _for_each(rule: Rule, relations: Iterable[Relation]) -> Iterator[Rule]:
+    """A rule about any property, for each relation there is."""
+    (general,) = (atom for atom in rule.body if isinstance(atom[1], Variable))
+    for predicate, kind in relations:
+        bindings = {general[1]: predicate}
+        if kind is not None:
+            if not isinstance(general[2], Variable) or rule.name == "eq-rep-o":
+                continue
+            bindings[general[2]] = kind
+        if (predicate, kind) != SAME:
+            body = tuple(put(atom, bindings) for atom in rule.body)
+            head = put(rule.head, bindings) if rule.head else None
+            yield type(rule)(rule.name, rule.axiom, body, head)

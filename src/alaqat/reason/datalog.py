@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from nmo_python import NemoEngine, load_string
 from rdflib import Variable
 
-from alaqat.reason.plan import SAME, TYPES, Relation, relation, terms
+from alaqat.reason.compiler import (
+    SAME,
+    TYPES,
+    Relation,
+    relation,
+    rule_terms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DatalogResult:
     """What a program derived, by relation, and the rules that ended in `false`."""
 
     news: Mapping[Relation, Rows]
@@ -35,7 +41,7 @@ def run(
     rules: Collection[Rule],
     facts: Mapping[Relation, Rows],
     number: Callable[[Node], int],
-) -> Answer:
+) -> DatalogResult:
     """All that follows from the facts and is none of them."""
     program = _Program(rules, facts, number)
     with TemporaryDirectory(prefix="alaqat-") as folder:
@@ -46,7 +52,7 @@ def run(
         for about, name in program.results.items()
     }
     broken = (rule for rule, name in program.ends if next(engine.result(name), None))
-    return Answer({a: rows for a, rows in news.items() if rows}, tuple(broken))
+    return DatalogResult({a: rows for a, rows in news.items() if rows}, tuple(broken))
 
 
 class _Program:
@@ -131,7 +137,7 @@ class _Program:
         return f"{self._atom(rule.head)} :- {', '.join(body)}."
 
     def _atom(self, atom: Triple) -> str:
-        columns = ",".join(map(self._term, terms(atom)))
+        columns = ",".join(map(self._term, rule_terms(atom)))
         return f"{self._name(relation(atom))}({columns})"
 
     def _term(self, node: Node) -> str:

@@ -1,4 +1,9 @@
-"""The one small interface over every engine: a store, its answers, what is asked."""
+"""What can be changed in a store, as values, and who changes it.
+
+The one small interface over every engine: a store, its answers, what is asked.
+
+The rows of an answer by the names of its columns.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +15,95 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, InvalidQuery
-from alaqat.formats import Format, to_oxigraph
-from alaqat.store.outline import Outline
-from alaqat.terms import OWN_GRAPH, is_default_graph
+from alaqat.rdf.formats import Format
+from alaqat.rdf.terms import to_oxigraph
+from alaqat.sparql.analysis import QueryAnalysis
+from alaqat.terms import STORE_DEFAULT_GRAPH, is_default_graph
+
+
+@dataclass(frozen=True)
+class Update:
+    """A SPARQL update (SPARQL 1.1 Protocol §2.2).
+
+    Attributes:
+        text: in SPARQL.
+        using_graphs: the graphs of using-graph-uri.
+        using_named_graphs: the graphs of using-named-graph-uri.
+    """
+
+    text: str
+    using_graphs: Sequence[str] = ()
+    using_named_graphs: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Let a graph hold just these triples; None is the default graph."""
+
+    graph: str | None
+    ntriples: bytes
+
+
+@dataclass(frozen=True)
+class Add:
+    """Add triples to a graph; None is the default graph."""
+
+    graph: str | None
+    ntriples: bytes
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Remove a graph; of the default graph, all triples."""
+
+    graph: str | None
+
+
+Mutation = Update | Replace | Add | Drop
+
+
+@dataclass(frozen=True)
+class CommitResult:
+    """What a change came to.
+
+    Attributes:
+        version: of the dataset that now is current, and holds the change.
+        is_new: whether the graph was not there before.
+    """
+
+    version: str
+    is_new: bool = False
+
+
+class Writer(Protocol):
+    """Changes a dataset; each change wholly or not at all."""
+
+    def edit(
+        self, change: Mutation, *, author: str, expected: str | None = None
+    ) -> CommitResult:
+        """Carry out a change; whoever reads afterwards sees it.
+
+        Args:
+            change: what to do.
+            author: who asks for it, as the record of changes tells it.
+            expected: the version that must be current; None if any may be.
+
+        Raises:
+            InvalidQuery: it is no SPARQL Update, or asks for what no update may.
+            InvalidData: the triples cannot be read.
+            UnknownGraph: the graph to drop is not there.
+            Conflict: another version is current.
+            Nonconforming: the shapes do not allow what would be.
+            Inconsistent: what would be contradicts the ontology.
+            TooBusy: too many changes wait.
+        """
+
 
 Triple = tuple[Node, Node, Node]
 Row = tuple[Node | None, ...]
 
 
-class Answer(Protocol):
+class QueryResult(Protocol):
     """The answer to a query, read once: either row by row, or written as a whole."""
 
     @property
@@ -57,7 +142,7 @@ class Store(Protocol):
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
         timeout: float | None = None,
-    ) -> Answer:
+    ) -> QueryResult:
         """Run a query; graphs given here come before its own FROM clauses.
 
         Args:
@@ -99,7 +184,7 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True)
-class Selection:
+class DatasetSelection:
     """The dataset of one query (SPARQL 1.1 Query §13).
 
     Attributes:
@@ -112,19 +197,19 @@ class Selection:
     named: tuple[URIRef, ...]
 
 
-def graphs_of(store: Store) -> Mapping[URIRef, Graph]:
+def read_graphs(store: Store) -> Mapping[URIRef, Graph]:
     """All graphs by name; the store's own default graph, too, if it holds anything."""
     graphs = {name: store.read(name) for name in store.graphs()}
-    own = store.read(OWN_GRAPH)
-    return {**graphs, OWN_GRAPH: own} if own else graphs
+    own = store.read(STORE_DEFAULT_GRAPH)
+    return {**graphs, STORE_DEFAULT_GRAPH: own} if own else graphs
 
 
-def select(
-    outline: Outline,
+def select_dataset(
+    outline: QueryAnalysis,
     default_graphs: Sequence[str],
     named_graphs: Sequence[str],
     graphs: Sequence[URIRef],
-) -> Selection:
+) -> DatasetSelection:
     """The graphs that a query reads.
 
     Those of the request come first (SPARQL 1.1 Protocol §2.1.4), then those the query
@@ -141,14 +226,18 @@ def select(
         (outline.default, outline.named),
     ):
         if default or named:
-            return Selection(_default(default), _distinct(named))
-    return usual(graphs)
+            return DatasetSelection(_default(default), _distinct(named))
+    return default_dataset(graphs)
 
 
-def usual(graphs: Sequence[URIRef]) -> Selection:
+def default_dataset(graphs: Sequence[URIRef]) -> DatasetSelection:
     """The graphs of a query that names none, and was asked with none."""
-    default = (name for name in graphs if is_default_graph(name) and name != OWN_GRAPH)
-    return Selection((None, *default), tuple(graphs))
+    default = (
+        name
+        for name in graphs
+        if is_default_graph(name) and name != STORE_DEFAULT_GRAPH
+    )
+    return DatasetSelection((None, *default), tuple(graphs))
 
 
 def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:
@@ -158,7 +247,9 @@ def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:
 
 def _default(names: Sequence[str]) -> tuple[URIRef | None, ...]:
     """The graphs of a default graph; the store's own has a name for this alone."""
-    return tuple(None if name == OWN_GRAPH else name for name in _distinct(names))
+    return tuple(
+        None if name == STORE_DEFAULT_GRAPH else name for name in _distinct(names)
+    )
 
 
 def graph_iri(name: str) -> URIRef:
@@ -170,3 +261,15 @@ def graph_iri(name: str) -> URIRef:
             f"{name} is no absolute IRI.", remedy="Name graphs by their whole IRI."
         ) from None
     return URIRef(name)
+
+
+Record = Mapping[str, Node]
+
+
+def records(answer: QueryResult) -> list[Record]:
+    """The rows of an answer, each without the columns that have no value."""
+    names = tuple(answer.variables)
+    return [
+        {n: term for n, term in zip(names, row, strict=True) if term is not None}
+        for row in answer
+    ]

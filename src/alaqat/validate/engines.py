@@ -16,13 +16,15 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidData
 from alaqat.terms import short
-from alaqat.validate.names import by_language
-from alaqat.validate.report import Report, Result
+from alaqat.validate.report import ValidationReport, ValidationResult
+from alaqat.validate.results import by_language
 
 _PREFIXED = re.compile(r"\w+:[\w-]+")
 
 
-def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl-turbo") -> Report:
+def validate(
+    data: Graph, shapes: Graph, *, engine: str = "pyshacl-turbo"
+) -> ValidationReport:
     """Hold the data against the shapes; neither graph is changed.
 
     Args:
@@ -39,7 +41,7 @@ def validate(data: Graph, shapes: Graph, *, engine: str = "pyshacl-turbo") -> Re
     results = (_result(raw, node, shapes) for node in nodes)
     # An engine may tell the same result twice, for two solutions of one query.
     found = {result.order: result for result in results}
-    return Report(tuple(found[order] for order in sorted(found)))
+    return ValidationReport(tuple(found[order] for order in sorted(found)))
 
 
 def _pyshacl(data: Graph, shapes: Graph) -> Graph:
@@ -89,7 +91,7 @@ def _unrunnable(failure: object) -> InvalidData:
     )
 
 
-def _result(raw: Graph, node: Node, shapes: Graph) -> Result:
+def _result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
     """A result of the report graph, with the messages and the path of its shape."""
     severity, shape, focus, component = (
         next(raw.objects(node, part))
@@ -101,7 +103,7 @@ def _result(raw: Graph, node: Node, shapes: Graph) -> Result:
         )
     )
     query = raw.value(node, SH.sourceConstraint)
-    return Result(
+    return ValidationResult(
         severity=str(severity).rpartition("#")[2],
         shape=URIRef(str(shape)),
         focus=focus,

@@ -10,7 +10,7 @@ from typing import Any
 
 from alaqat.errors import InvalidData
 from alaqat.terms import BASE
-from alaqat.validate.report import Report
+from alaqat.validate.report import ValidationReport
 
 SHAPES = BASE + "shapes#"
 
@@ -60,9 +60,9 @@ class Drift:
         return {"new": list(self.new), "stale": stale}
 
 
-def drift(report: Report, expected: Places) -> Drift:
+def drift(report: ValidationReport, expected: Places) -> Drift:
     """Hold what came against what was expected; violations are never expected."""
-    advice = Report(report.advice)
+    advice = ValidationReport(report.advice)
     return Drift(
         tuple(dict.fromkeys(_row(found.key) for found in advice.unexpected(expected))),
         {_row(pair): expected[pair] for pair in advice.absent(expected)},

@@ -1,14 +1,64 @@
-"""Rendering a template in the language of the request."""
+"""What pages say: a file for each part of the site, a table for each text.
+
+Rendering a template in the language of the request.
+
+What stands round every page: the site's sections and the version of its data.
+"""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
+from werkzeug.exceptions import HTTPException
 
-from alaqat.language import DIRECTIONS, LANGUAGES, NAMES, choose
-from alaqat.web.addresses import asked_language, asset, in_language, page_of
-from alaqat.web.texts import texts
+from alaqat.dataset import Dataset
+from alaqat.describe.edition import slugs
+from alaqat.errors import InvalidData
+from alaqat.i18n import (
+    DIRECTIONS,
+    LANGUAGES,
+    NAMES,
+    choose,
+)
+from alaqat.web.urls import (
+    asked_language,
+    asset,
+    in_language,
+    page_of,
+)
+
+
+@cache
+def every() -> Mapping[str, Mapping[str, str]]:
+    """Every text, by its key and language.
+
+    Raises:
+        InvalidData: two files have a text of the same key.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for path in sorted(files(__name__).iterdir(), key=lambda one: one.name):
+        if path.name.endswith(".toml"):
+            texts = tomllib.loads(path.read_text(encoding="utf-8"))
+            if twice := sorted(found.keys() & texts.keys()):
+                raise InvalidData(
+                    f"The texts {', '.join(twice)} stand in two files.",
+                    path=path.name,
+                    remedy="Give one of them another key.",
+                )
+            found |= texts
+    return found
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Every text in one language."""
+    return {key: row[language] for key, row in every().items()}
 
 
 def language_of_request() -> str:
@@ -41,3 +91,90 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
     reply.headers["Content-Language"] = language
     reply.headers["Vary"] = "Accept, Accept-Language"
     return reply
+
+
+# The parts of the site in the order of the header, and what the footer adds; with the
+# key of what each is called. One that this application does not have is left out.
+_SECTIONS = {
+    "/document": "nav_document",
+    "/queries": "nav_questions",
+    "/map": "nav_map",
+    "/as-of": "nav_asof",
+    "/timeline": "nav_timeline",
+    "/network": "nav_network",
+    "/figures": "nav_figures",
+    "/sparql": "nav_query",
+    "/ontology": "nav_ontology",
+    "/about": "nav_about",
+}
+_DATA = {
+    "/coverage": "nav_coverage",
+    "/validation": "nav_validation",
+    "/notes": "nav_notes",
+    "/catalog": "nav_catalog",
+    "/dump": "nav_downloads",
+    "/openapi.json": "nav_api",
+}
+
+
+@dataclass(frozen=True)
+class SiteSection:
+    """A part of the site that pages link.
+
+    Attributes:
+        path: its path below the mount point and the language.
+        text: the key of what it is called.
+        is_here: whether the page that is asked for belongs to it.
+        is_exactly_here: whether it is that page.
+    """
+
+    path: str
+    text: str
+    is_here: bool = False
+    is_exactly_here: bool = False
+
+
+def at(path: str) -> str:
+    """The address of a path of this site, in the language of the page."""
+    return f"{request.script_root}{path}"
+
+
+def add_page_context(app: Flask, dataset: Callable[[], Dataset]) -> None:
+    """Give every template of an application what stands round its page.
+
+    The page of a fault (``g.has_failed``) asks the dataset nothing: it may be at fault.
+    """
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        sections, has_failed = _those_that_are(_SECTIONS), g.get("has_failed")
+        if not has_failed and not slugs(dataset().store.graphs()):
+            sections = [one for one in sections if one.path != "/document"]
+        return {
+            "at": at,
+            "sections": sections,
+            "data_links": _those_that_are(_DATA),
+            "has_search": _is("/search"),
+            "version": "" if has_failed else dataset().version,
+        }
+
+
+def _those_that_are(sections: dict[str, str]) -> list[SiteSection]:
+    """The sections that the application has, with where the reader is."""
+    here = request.path.rstrip("/")
+    return [
+        SiteSection(
+            path, text, here == path or here.startswith(f"{path}/"), here == path
+        )
+        for path, text in sections.items()
+        if _is(path)
+    ]
+
+
+def _is(path: str) -> bool:
+    """Whether the application answers a path."""
+    try:
+        current_app.url_map.bind("").match(path, "GET")
+    except HTTPException:
+        return False
+    return True

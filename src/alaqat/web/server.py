@@ -28,14 +28,16 @@ from granian.server.mp import MPServer
 
 from alaqat.dataset import Datasets
 from alaqat.errors import CannotServe
-from alaqat.library import read_library
-from alaqat.store.history import BUILDS
-from alaqat.store.latest import Latest
-from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
-from alaqat.store.published import current
-from alaqat.web import Settings, create_app, log, measures, nobody
-from alaqat.web.preparing import keep_prepared
-from alaqat.web.writing import Writing
+from alaqat.queries.library import read_library
+from alaqat.store.pool.messages import QueryLimits
+from alaqat.store.pool.sandbox import die_with_parent
+from alaqat.store.pool.session import take_cpu_seconds
+from alaqat.store.pool.store import PooledStore
+from alaqat.store.releases import BUILDS, CurrentSnapshot, current_release
+from alaqat.web.app import anonymous, create_app
+from alaqat.web.middleware import observability
+from alaqat.web.middleware.warmup import start_warmup
+from alaqat.web.settings import Settings, WriteSettings
 
 # More threads than queries may run and wait, so that some are left for all else.
 _THREADS = 128
@@ -55,9 +57,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     workers: int = _READERS,
-    limits: Limits | None = None,
+    limits: QueryLimits | None = None,
     settings: Settings | None = None,
-    writing: Writing | None = None,
+    writing: WriteSettings | None = None,
     ready: Callable[[str], object] = print,
 ) -> None:
     """Serve the current dataset until the process is interrupted or terminated.
@@ -79,7 +81,7 @@ def serve(
         InvalidData: a saved query is broken.
         CannotServe: the address is in use, or the server does not come up.
     """
-    current(output)
+    current_release(output)
     read_library(root / "queries")
     port = _free_port(host, port)
     server = _Server(
@@ -105,7 +107,7 @@ def serve(
     server.on_shutdown(watch.stop)
     load = partial(
         load_app,
-        *(output, root / "queries", workers, limits or Limits()),
+        *(output, root / "queries", workers, limits or QueryLimits()),
         settings=settings or Settings(),
         ending=server.ending,
         writing=writing,
@@ -121,11 +123,11 @@ def load_app(
     output: Path,
     queries: Path,
     workers: int,
-    limits: Limits,
+    limits: QueryLimits,
     *,
     settings: Settings,
     ending: Connection,
-    writing: Writing | None = None,
+    writing: WriteSettings | None = None,
 ) -> Flask:
     """The application, with its readers, in the process that answers.
 
@@ -140,8 +142,8 @@ def load_app(
     """
     die_with_parent()
     sys.setswitchinterval(_TURN)
-    log.start(requests=settings.log_requests)
-    latest = Latest(output.absolute())
+    observability.start_logging(requests=settings.log_requests)
+    latest = CurrentSnapshot(output.absolute())
     store = PooledStore(latest, workers=workers, limits=limits)
     Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
@@ -151,11 +153,14 @@ def load_app(
         replace(settings, builds=output.absolute() / BUILDS),
         dataset=datasets.current,
         editor=writing.editor(output) if writing else None,
-        author=writing.author if writing else nobody,
-        figures=(partial(measures.queries, store), partial(measures.sizes, latest)),
-        evaluated=spent,
+        author=writing.author if writing else anonymous,
+        figures=(
+            partial(observability.queries, store),
+            partial(observability.sizes, latest),
+        ),
+        evaluated=take_cpu_seconds,
     )
-    keep_prepared(app, datasets.current, Event())
+    start_warmup(app, datasets.current, Event())
     return app
 
 

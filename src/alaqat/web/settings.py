@@ -1,9 +1,21 @@
-"""What can be set about the web face."""
+"""What can be set about the web face.
+
+What a server needs to let those with a token write.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+
+from alaqat.curation.backup import create
+from alaqat.curation.model import ValidationPolicy
+from alaqat.curation.writer_process import WorkingStore
+from alaqat.store.releases import Release
+from alaqat.web.middleware.auth import TokenTable, bearer
 
 
 @dataclass(frozen=True)
@@ -45,3 +57,36 @@ class Settings:
     log_requests: bool = False
     spares_loopback: bool = True
     builds: Path | None = None
+
+
+now = partial(datetime.now, UTC)
+
+
+@dataclass(frozen=True)
+class WriteSettings:
+    """Who may write, and what writes are held to.
+
+    Attributes:
+        tokens: of those who may.
+        rules: that changes are held to.
+        seconds: that a change may take.
+    """
+
+    tokens: TokenTable
+    rules: ValidationPolicy
+    seconds: float = 60.0
+
+    def create(self, folder: Path, source: Release | None) -> Release:
+        """The working store in a folder, made from a dataset or empty if it is new."""
+        return create(folder, source, now())
+
+    def editor(self, folder: Path) -> WorkingStore:
+        """The editor of a working store, which is getting ready."""
+        editor = WorkingStore(folder, self.rules, clock=now, limit=self.seconds)
+        editor.start()
+        return editor
+
+    @property
+    def author(self) -> Callable[[], str | None]:
+        """Tells who makes the current request."""
+        return bearer(self.tokens)

@@ -1,25 +1,106 @@
-"""The store whose queries are evaluated in readers."""
+"""An answer that a reader holds, as who asked for it sees it.
+
+The store whose queries are evaluated in readers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, Literal
 
-from alaqat.store.pool import refusals
-from alaqat.store.pool.answers import PooledAnswer, checked
-from alaqat.store.pool.lanes import Lanes
-from alaqat.store.pool.lease import Lease
-from alaqat.store.pool.limits import Limits
-from alaqat.store.pool.messages import Ask, Opened
-from alaqat.store.pool.statistics import Statistics
+from alaqat.errors import AlaqatError, LimitReached
+from alaqat.rdf.formats import Format
+from alaqat.store.interface import Row
+from alaqat.store.pool import messages
+from alaqat.store.pool.messages import (
+    Cancel,
+    End,
+    Failed,
+    FetchRows,
+    QueryLimits,
+    Ready,
+    ResultHeader,
+    RunQuery,
+    WriteResult,
+    unpack,
+)
+from alaqat.store.pool.scheduler import PoolStatistics, Scheduler
+from alaqat.store.pool.session import QuerySession
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
     from alaqat.store.interface import Triple
-    from alaqat.store.latest import Latest
+    from alaqat.store.releases import CurrentSnapshot
+
+
+_AT_ONCE = 512  # rows, about as many as a page shows
+
+
+class PooledResult:
+    """The answer to a query, which keeps its reader until it is read or forgotten."""
+
+    def __init__(self, lease: QuerySession, head: ResultHeader) -> None:
+        self._lease = lease
+        self._head = head
+        weakref.finalize(self, _leave, lease).atexit = False
+
+    @property
+    def kind(self) -> Literal["bindings", "boolean", "graph"]:
+        """What the query asked for."""
+        return self._head.kind
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """The names of the columns."""
+        return self._head.variables
+
+    @property
+    def truth(self) -> bool | None:
+        """What an ASK found."""
+        return self._head.truth
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows, some hundreds of them computed ahead."""
+        rows: list[Any] = [None] * _AT_ONCE
+        while len(rows) == _AT_ONCE:
+            rows = checked(self._lease, self._lease.ask(FetchRows(_AT_ONCE))).rows
+            if len(rows) < _AT_ONCE:
+                self._lease.finish()
+            for row in rows:
+                yield tuple(map(unpack, row))
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Write it; what was written is no answer if this raises."""
+        self._lease.say(WriteResult(form))
+        while not isinstance(said := self._lease.hear(), End):
+            piece = checked(self._lease, said)
+            try:
+                out.write(piece)
+            except OSError:
+                self._lease.stop("left")
+                raise
+        self._lease.finish()
+
+
+def checked(lease: QuerySession, said: Any) -> Any:
+    """What a reader said, unless it said that there is no answer."""
+    if isinstance(said, Failed):
+        lease.finish("answer" if isinstance(said.error, LimitReached) else "")
+        raise said.error
+    return said
+
+
+def _leave(lease: QuerySession) -> None:
+    """Give back the reader of an answer that nobody reads to its end."""
+    if not lease.is_over:
+        with suppress(AlaqatError):
+            lease.say(Cancel())
+            lease.finish()
 
 
 class PooledStore:
@@ -35,12 +116,16 @@ class PooledStore:
     """
 
     def __init__(
-        self, latest: Latest, *, workers: int = 2, limits: Limits | None = None
+        self,
+        latest: CurrentSnapshot,
+        *,
+        workers: int = 2,
+        limits: QueryLimits | None = None,
     ) -> None:
         latest.current()
         self._latest = latest
-        self._limits = limits or Limits()
-        self._lanes = Lanes(workers, self._limits, latest.folder)
+        self._limits = limits or QueryLimits()
+        self._lanes = Scheduler(workers, self._limits, latest.folder)
 
     def query(
         self,
@@ -50,7 +135,7 @@ class PooledStore:
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
         timeout: float | None = None,
-    ) -> PooledAnswer:
+    ) -> PooledResult:
         """Run a query in a reader.
 
         Raises:
@@ -58,11 +143,11 @@ class PooledStore:
             StoreUnavailable: the store cannot be opened, or the reader has ended.
         """
         if len(text) > self._limits.text:
-            raise refusals.too_long(len(text), self._limits)
+            raise messages.too_long(len(text), self._limits)
         most = self._limits.seconds
         lease = self._lanes.lease(most if timeout is None else min(timeout, most))
         ask = partial(
-            Ask,
+            RunQuery,
             text=text,
             default_graphs=tuple(default_graphs),
             named_graphs=tuple(named_graphs),
@@ -73,7 +158,7 @@ class PooledStore:
         except BaseException:
             lease.stop("left")  # no harm if it is over
             raise
-        return PooledAnswer(lease, checked(lease, said))
+        return PooledResult(lease, checked(lease, said))
 
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
@@ -99,7 +184,7 @@ class PooledStore:
         """Refuse: snapshots do not change."""
         self._latest.current().store.drop(graph)
 
-    def statistics(self) -> Statistics:
+    def statistics(self) -> PoolStatistics:
         """What goes on among the readers."""
         return self._lanes.statistics()
 
@@ -107,7 +192,7 @@ class PooledStore:
         """End all readers."""
         self._lanes.close()
 
-    def _asked(self, lease: Lease, ask: partial[Ask]) -> object:
+    def _asked(self, lease: QuerySession, ask: partial[RunQuery]) -> object:
         """What a reader says to a query.
 
         A snapshot may be removed before the reader has opened it; then there is
@@ -116,7 +201,7 @@ class PooledStore:
         while True:
             folder = self._latest.folder()
             said = lease.ask(ask(folder))
-            if isinstance(said, Opened):
+            if isinstance(said, Ready):
                 lease.begin()
                 return lease.hear()
             if folder == self._latest.folder():

@@ -1,0 +1,1 @@
+"""Maps, timelines, networks and bar charts as plain values."""

@@ -1,0 +1,278 @@
+"""The commands: arguments, one call, and what is printed of its answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from alaqat import __version__
+from alaqat.cli import options
+from alaqat.cli.options import ExampleGroup
+from alaqat.cli.output import (
+    progress,
+    show_answer,
+    show_coverage,
+    show_findings,
+    show_info,
+    show_json,
+    show_library,
+    show_summary,
+)
+from alaqat.dataset import Dataset
+from alaqat.errors import InvalidQuery
+from alaqat.export import export as write
+from alaqat.export import export_file, find_graph
+from alaqat.parameters import Parameters, each_once
+from alaqat.queries.library import read_library
+from alaqat.rdf.formats import (
+    N_QUADS,
+    TURTLE,
+    format_from_name,
+    format_from_path,
+)
+from alaqat.store.interface import Store
+from alaqat.store.releases import add_build, current_release, open_store
+
+# What is slow to import (reasoner, validator, web server) is imported by the command
+# that needs it, so that the others answer at once.
+
+EXIT_CODES = """\
+ 0  done
+ 1  the data is invalid, inconsistent or violates a shape
+ 2  misuse: an option, a name, a query or a format
+ 3  a store, a folder or a port cannot be used
+ 4  a limit of time was reached
+ 5  what was asked about is not in the graph, or not so
+70  a fault of the program"""
+
+
+@click.group(
+    cls=ExampleGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, message="alaqat %(version)s")
+@click.option("--debug", is_flag=True, help="Show where an unexpected fault arose.")
+def alaqat(debug: bool) -> None:  # read where faults are caught
+    """Foreign relations as a knowledge graph, each fact with the words that state it.
+
+    Begin with: alaqat build; then alaqat query, or alaqat serve.
+    """
+
+
+@alaqat.command(epilog="alaqat build\nalaqat build --output build/other --json")
+@options.root
+@options.output
+@options.as_json
+def build(root: Path, output: Path, as_json: bool) -> None:
+    """Make the graph and publish it, all or nothing."""
+    from alaqat.build import build as make
+
+    with progress() as step:
+        summary = make(root, output, progress=step)
+    # The build itself asks for no time, so that the same sources give the same bytes.
+    add_build(output, summary.told(datetime.now(UTC)))
+    if as_json:
+        show_json(summary.as_json())
+    else:
+        show_summary(summary)
+
+
+@alaqat.command(
+    epilog="alaqat query\n"
+    "alaqat query embassies-by-city\n"
+    "alaqat query embassies-by-city --format json\n"
+    "alaqat query --file my.rq --format csv"
+)
+@click.argument("name", required=False)
+@click.option("--file", "-f", type=click.File(encoding="utf-8"), help="- is stdin.")
+@click.option(
+    *("--param", "-p", "params"),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Bind a parameter of a saved question; may be repeated.",
+)
+@click.option(
+    "--format",
+    "form",
+    default="table",
+    show_default=True,
+    help="Or json, xml, csv, tsv; for graphs turtle, ntriples, rdfxml, jsonld.",
+)
+@options.language
+@options.root
+@options.output
+def query(
+    name: str | None,
+    file: TextIO | None,
+    params: Sequence[str],
+    form: str,
+    language: str,
+    root: Path,
+    output: Path,
+) -> None:
+    """Run a saved question, or a query from a file.
+
+    Without either, list the saved questions. The value of a parameter is a label in any
+    language, a code, a prefixed name, an IRI, a date or a number; a parameter that is
+    not given means all. A table shows names in one language; other formats have both.
+    """
+    if name and file:
+        raise click.UsageError("Give a name or a file, not both.")
+    library = read_library(root / "queries")
+    if file:
+        show_answer(_open(output).query(_text(file)), form)
+    elif name:
+        saved = library.get(name)
+        dataset = Dataset(_open(output))
+        bindings = Parameters(library).terms(dataset, saved, _values(params))
+        answer = dataset.store.query(saved.text, bindings=bindings)
+        show_answer(answer, form, title=saved.title(language), language=language)
+    else:
+        show_library(library, language)
+
+
+@alaqat.command(epilog="alaqat validate\nalaqat validate --language ar")
+@options.root
+@options.language
+@options.as_json
+def validate(root: Path, language: str, as_json: bool) -> None:
+    """Hold the sources against the shapes.
+
+    Nothing is published. Each finding names its node, the file and line, and the words
+    of the source. Advice that the document's list of expected warnings does not have is
+    named, and so is a row of that list that nothing came of. The exit code is 1 if
+    there are violations.
+    """
+    from alaqat.build import (
+        check,
+        expected,
+        union,
+    )
+    from alaqat.validate.expected import drift
+    from alaqat.validate.results import present, to_json
+
+    with progress() as step:
+        step("validate")
+        report, graphs, sources = check(root)
+    findings = present(report, union(graphs), sources.index.where)
+    differences = drift(report, expected(sources))
+    if as_json:
+        show_json({**to_json(report, findings), "expected": differences.as_json()})
+    else:
+        show_findings(report, findings, language)
+        for line in differences.lines(language):
+            click.echo(line)
+    click.get_current_context().exit(0 if report.conforms else 1)
+
+
+@alaqat.command(epilog="alaqat coverage\nalaqat coverage --json")
+@options.root
+@options.as_json
+def coverage(root: Path, as_json: bool) -> None:
+    """Tell what of each document is said as data.
+
+    Words of a sentence that no fact quotes are shown; --json tells every sentence.
+    """
+    from alaqat.build import covered
+    from alaqat.sources import read_sources
+
+    documents = covered(read_sources(root))
+    if as_json:
+        slugs = documents.items()
+        show_json({slug: [row.as_json() for row in rows] for slug, rows in slugs})
+    else:
+        show_coverage(documents)
+
+
+@alaqat.command(
+    epilog="alaqat export dataset.trig\n"
+    "alaqat export --graph inferred inferred.ttl\n"
+    "alaqat export --graph ontology --format jsonld"
+)
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--graph", help="One graph, by its IRI or what follows graph/ in it.")
+@click.option("--format", "form", help="By default, what the file's ending says.")
+@options.output
+def export(
+    file: Path | None, graph: str | None, form: str | None, output: Path
+) -> None:
+    """Write the dataset, or one graph, to a file.
+
+    Without a file it goes to stdout. The same dataset always gives the same bytes, and
+    nothing is lost in any format. Turtle, N-Triples and RDF/XML hold one graph;
+    N-Quads, TriG and JSON-LD hold all.
+    """
+    # Oxigraph's store turns every kind of whole number into xsd:integer; the quads
+    # that were published still say which kind it was.
+    published = current_release(output)
+    if published.quads.exists():
+        store = open_store(published.quads, engine="memory")
+    else:  # of a working store
+        store = open_store(published.store)
+    name = find_graph(store, graph) if graph else None
+    if form:
+        chosen = format_from_name(form)
+    elif file:
+        chosen = format_from_path(file)
+    else:
+        chosen = TURTLE if graph else N_QUADS
+    if file:
+        export_file(store, file, chosen, name)
+    else:
+        write(store, sys.stdout.buffer, chosen, name)
+
+
+@alaqat.command(epilog="alaqat info\nalaqat info --json")
+@options.output
+@options.as_json
+def info(output: Path, as_json: bool) -> None:
+    """Tell what was built: version, hash, graphs."""
+    published = current_release(output)
+    about = {"version": __version__, "folder": str(published.folder)}
+    about |= published.manifest
+    if as_json:
+        show_json(about)
+    else:
+        show_info(about)
+
+
+def _text(file: TextIO) -> str:
+    """The text of a query file.
+
+    Raises:
+        InvalidQuery: it is not UTF-8.
+    """
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise InvalidQuery(
+            f"{file.name} is not UTF-8: see its byte {error.start}.",
+            remedy="Save it as UTF-8.",
+        ) from None
+
+
+def _values(params: Sequence[str]) -> dict[str, str]:
+    """The parameters by name.
+
+    Raises:
+        InvalidQuery: one is not of the form NAME=VALUE, or two have one name.
+    """
+    for param in params:
+        if "=" not in param:
+            raise InvalidQuery(
+                f"{param} gives no value.", remedy="Write --param NAME=VALUE."
+            )
+    return each_once(
+        (name, value) for name, _, value in (one.partition("=") for one in params)
+    )
+
+
+def _open(output: Path) -> Store:
+    """The store of the current dataset, to read."""
+    return open_store(current_release(output).store)

@@ -1,0 +1,164 @@
+"""The command that reasons over any file of RDF, or over what was built."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+from rdflib import Graph, URIRef
+
+from alaqat.cli import options
+from alaqat.cli.query import alaqat
+from alaqat.errors import UnsupportedFormat
+from alaqat.export import whole_file
+from alaqat.rdf.formats import (
+    N_TRIPLES,
+    Format,
+    format_from_name,
+    format_from_path,
+    formats_for,
+)
+from alaqat.rdf.reading import read_quads, read_triples
+from alaqat.rdf.writing import write_triples
+from alaqat.store.releases import Release, current_release
+from alaqat.terms import INFERRED_GRAPH, is_default_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alaqat.store.interface import Triple
+
+
+@alaqat.command(
+    epilog="alaqat reason\n"
+    "alaqat reason --engine owlrl --to inferred.ttl\n"
+    "alaqat reason --any-vocabulary --strict facts.ttl schema.ttl\n"
+    "alaqat reason --with-ontology --stream --to inferred.nt facts.nt"
+)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--engine", default="nemo", show_default=True, help="Or owlrl.")
+@click.option("--strict", is_flag=True, help="Refuse axioms that are not read in full.")
+@click.option(
+    "--stream",
+    "streaming",
+    is_flag=True,
+    help="Half the memory, for large data; contradictions without their facts.",
+)
+@click.option("--with-ontology", is_flag=True, help="Read the project's axioms, too.")
+@click.option("--any-vocabulary", is_flag=True, help="Tell not only of our own words.")
+@click.option(
+    "--to",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file, written whole or not at all; by default stdout.",
+)
+@click.option("--format", "form", help="By default, what the file's ending says.")
+@options.root
+@options.output
+def reason(
+    files: Sequence[Path],
+    engine: str,
+    strict: bool,
+    streaming: bool,
+    with_ontology: bool,
+    any_vocabulary: bool,
+    file: Path | None,
+    form: str | None,
+    root: Path,
+    output: Path,
+) -> None:
+    """Print what follows by OWL 2 RL from files of RDF, or from what was built.
+
+    Only what is new is printed, about things with an IRI. The axioms come from the
+    files themselves. A contradiction is told with its rule and facts, and the exit
+    code is 1.
+    """
+    from alaqat.reason.engine import is_any, is_ours
+    from alaqat.reason.inference import infer, stream
+
+    if streaming and engine != "nemo":
+        raise click.UsageError("--stream goes with the engine nemo only.")
+    wanted = is_any if any_vocabulary else is_ours
+    chosen = _format(file, form)
+    axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
+    read = chain.from_iterable(map(read_triples, (*files, *axioms)))
+    triples = read if files else _built(output)
+    with _out(file) as out, _warnings():
+        found: Iterable[Triple]
+        if streaming:
+            found = stream(triples, strict=strict, wanted=wanted)
+        else:
+            graph = _graph(triples)
+            found = sorted(infer(graph, engine=engine, strict=strict, wanted=wanted))
+        write_triples(found, out, chosen)
+
+
+def _format(file: Path | None, form: str | None) -> Format:
+    """The format to write.
+
+    Raises:
+        UnsupportedFormat: it holds no graph.
+    """
+    chosen = (
+        format_from_name(form)
+        if form
+        else format_from_path(file)
+        if file
+        else N_TRIPLES
+    )
+    if "graph" not in chosen.kinds:
+        names = ", ".join(each.name for each in formats_for("graph"))
+        raise UnsupportedFormat(
+            f"{chosen.title} holds no graph.", remedy=f"Take one of: {names}."
+        )
+    return chosen
+
+
+def _built(output: Path) -> Iterator[Triple]:
+    """What was asserted in the dataset that is current, as far as rules read it."""
+    published = current_release(output)
+    for triple, name in _quads(published):
+        if name and name != INFERRED_GRAPH and is_default_graph(name):
+            yield triple
+
+
+def _quads(published: Release) -> Iterator[tuple[Triple, URIRef | None]]:
+    """All quads, one by one from the file if a build published one."""
+    if published.quads.exists():
+        yield from read_quads(published.quads)
+        return
+    for name, graph in published.graphs().items():
+        yield from ((triple, name) for triple in graph)
+
+
+def _graph(triples: Iterable[Triple]) -> Graph:
+    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    for triple in triples:
+        graph.add(triple)
+    return graph
+
+
+@contextmanager
+def _out(file: Path | None) -> Iterator[IO[bytes]]:
+    """A file that is written whole, or stdout."""
+    if file is None:
+        yield sys.stdout.buffer
+        return
+    with whole_file(file) as out:
+        yield out
+
+
+@contextmanager
+def _warnings() -> Iterator[None]:
+    """Tell on stderr, in plain words, of axioms that are not read in full."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in told:
+        click.echo(f"Warning: {warning.message}", err=True)

@@ -1,0 +1,1 @@
+"""Commits to a writable store: inference, validation, snapshots, history and backup."""

@@ -1,0 +1,136 @@
+"""Linked data over HTTP without a web framework: which description a client gets.
+
+Follows “Cool URIs for the Semantic Web” (303 See Other), RFC 9110 (negotiation), RFC
+8288 (Link) and the profile Signposting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alaqat.rdf.formats import (
+    JSON_LD,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_XML,
+    TRIG,
+    TURTLE,
+    Format,
+    negotiate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+
+HTML = Format(
+    *("html", "HTML", "text/html", "html", frozenset(), ""),
+    aliases=("application/xhtml+xml",),
+)
+TRIPLES = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD)
+OFFERS = (HTML, *TRIPLES)
+DUMPS = (N_QUADS, TRIG, JSON_LD)
+
+
+@dataclass(frozen=True)
+class RepresentationChoice:
+    """What is described, and in which format.
+
+    Attributes:
+        name: of the description, without the ending of a format.
+        form: the format.
+        is_fixed: whether the address says the format, so that nothing is negotiated.
+    """
+
+    name: str
+    form: Format
+    is_fixed: bool
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """A typed link to another resource (RFC 8288 §3)."""
+
+    target: str
+    relation: str
+    media_type: str = ""
+
+    def __str__(self) -> str:
+        kind = f'; type="{self.media_type}"' if self.media_type else ""
+        return f'<{self.target}>; rel="{self.relation}"{kind}'
+
+
+def choose_representation(
+    name: str,
+    accept: str,
+    is_known: Callable[[str], bool],
+    offers: Sequence[Format] = OFFERS,
+) -> RepresentationChoice:
+    """The format by the ending of a name, else by what the client accepts.
+
+    Args:
+        name: as it stands in the address.
+        accept: the Accept header.
+        is_known: whether a name is one as it stands; such a name has no ending.
+        offers: the formats that there are; the first for clients without a wish.
+
+    Raises:
+        NotAcceptable: the client accepts none of them.
+    """
+    stem, _, ending = name.rpartition(".")
+    if stem and not is_known(name):
+        for form in offers:
+            if form.extension == ending:
+                return RepresentationChoice(stem, form, is_fixed=True)
+    return RepresentationChoice(name, negotiate(accept, offers), is_fixed=False)
+
+
+def strong_tag(body: bytes) -> str:
+    """The entity tag of a body; another body never has it (RFC 9110 §8.8.3)."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def link_header(links: Iterable[LinkTarget]) -> str:
+    """Links as one header."""
+    return ", ".join(map(str, dict.fromkeys(links)))
+
+
+def description_links(
+    iri: str,
+    address: Callable[[Format | None], str],
+    *,
+    form: Format,
+    licence: str = "",
+    kinds: Iterable[str] = (),
+    items: Iterable[LinkTarget] = (),
+    more: Iterable[LinkTarget] = (),
+) -> tuple[LinkTarget, ...]:
+    """The links of the description of a thing.
+
+    Args:
+        iri: of the thing.
+        address: of the description in a format; the one that negotiates for None.
+        form: of this representation, which is no alternate of itself.
+        licence: under which the description may be used.
+        kinds: the IRIs of what the thing is.
+        items: the files that it consists of, if it is data.
+        more: other links, such as what replaces it.
+    """
+    others = (one for one in OFFERS if one is not form)
+    return (
+        LinkTarget(address(None), "canonical"),
+        *(LinkTarget(address(one), "alternate", one.media_type) for one in others),
+        *(
+            LinkTarget(address(one), "describedby", one.media_type)
+            for one in TRIPLES
+            if form is HTML
+        ),
+        LinkTarget(iri, "describes"),
+        LinkTarget(iri, "cite-as"),
+        *(LinkTarget(kind, "type") for kind in kinds),
+        *((LinkTarget(licence, "license"),) if licence else ()),
+        *items,
+        *more,
+    )

@@ -1,0 +1,389 @@
+"""What comes in and what goes out, as plain values.
+
+Reading what a request asks for (SPARQL 1.1 Protocol §2.1 and §2.2).
+
+Errors as problems for programs (RFC 9457), and the one mapping to a status.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from rdflib.term import Node
+
+from alaqat.errors import (
+    AlaqatError,
+    AmbiguousName,
+    CannotWrite,
+    Conflict,
+    Forbidden,
+    Inconsistent,
+    InvalidData,
+    InvalidQuery,
+    LimitReached,
+    Nonconforming,
+    NotAcceptable,
+    ReadOnly,
+    StoreUnavailable,
+    TooBusy,
+    TooLarge,
+    TooMany,
+    UnknownGraph,
+    UnknownName,
+    UnknownQuery,
+    UnknownToken,
+    UnsupportedFormat,
+)
+from alaqat.rdf.formats import parse_content_type
+from alaqat.store.interface import Update
+
+FORM = "application/x-www-form-urlencoded"
+QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
+PROBLEM = "application/problem+json"
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What of an HTTP request the protocol looks at, as it came.
+
+    Attributes:
+        method: in capitals.
+        query_string: still percent-encoded; it is decoded here, and once.
+        content_type: of the body; empty if there is none.
+        accept: which formats the client likes.
+        body: as it came.
+        url: the address that was asked, without the query string.
+        if_match: the tags of which one must be current for a change.
+        if_none_match: the tags of what the client has.
+        chance: letters that no other request has, for names that must be new.
+    """
+
+    method: str
+    query_string: bytes = b""
+    content_type: str = ""
+    accept: str = ""
+    body: bytes = b""
+    url: str = ""
+    if_match: str = ""
+    if_none_match: str = ""
+    chance: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered.
+
+    Attributes:
+        status: of HTTP.
+        headers: by their names.
+        body: in pieces; can be read more than once. The reply to a HEAD has the body
+            of a GET, so that the headers tell of it; whoever sends it leaves it out.
+    """
+
+    status: HTTPStatus
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Iterable[bytes] = ()
+
+    def having(self, **headers: str) -> Reply:
+        """The same with more headers; underscores stand for hyphens."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Reply(self.status, {**self.headers, **more}, self.body)
+
+
+@dataclass(frozen=True)
+class QueryOperation:
+    """A query that a request asks for.
+
+    Attributes:
+        text: in SPARQL.
+        default_graphs: the graphs that make up the default graph.
+        named_graphs: the graphs that GRAPH reaches.
+        format: asked for by name, before any Accept header; empty if not.
+        timeout: seconds after which it may be stopped; None for the server's own.
+    """
+
+    text: str
+    default_graphs: Sequence[str] = ()
+    named_graphs: Sequence[str] = ()
+    format: str = ""
+    timeout: float | None = None
+
+
+class MethodNotAllowed(AlaqatError):
+    """What is asked does not know the HTTP method.
+
+    Args:
+        message: what is wrong, in one sentence.
+        allowed: the methods that it knows.
+        remedy: what to do about it, in one sentence.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        allowed: Sequence[str] = METHODS,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.allowed = tuple(allowed)
+
+
+MOST_PARAMETERS = 1000
+_ASKING = frozenset({"query", "default-graph-uri", "named-graph-uri"})
+_USING = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
+
+Parameters = dict[str, list[str]]
+
+
+def read(request: Request) -> QueryOperation | None:
+    """The query that a request asks for; None if it asks for the description.
+
+    Raises:
+        ReadOnly: it asks for an update; and whatever read_operation raises.
+    """
+    operation = read_operation(request)
+    if isinstance(operation, Update):
+        raise ReadOnly("Here is only read.", remedy="Send updates to /sparql.")
+    return operation
+
+
+def read_operation(request: Request) -> QueryOperation | Update | None:
+    """What a request asks for; None if it asks for the description.
+
+    Raises:
+        InvalidQuery: a parameter is missing, given twice, of no use or not UTF-8.
+        UnsupportedFormat: a body is of no type that the protocol knows.
+        MethodNotAllowed: the method is not GET, HEAD or POST.
+    """
+    if request.method in ("GET", "HEAD"):
+        return _read_get(parameters_of(request.query_string))
+    if request.method == "POST":
+        return _read_post(request)
+    raise MethodNotAllowed(
+        f"{request.method} is not for queries.", remedy="Take GET or POST."
+    )
+
+
+def format_name(request: Request) -> str:
+    """The name of the format that the query string asks for; empty if none."""
+    return parameters_of(request.query_string).get("format", [""])[-1]
+
+
+def _read_get(parameters: Parameters) -> QueryOperation | None:
+    """The query of a GET (§2.1.1)."""
+    if "update" in parameters:
+        raise InvalidQuery("GET changes nothing.", remedy="Send updates by POST.")
+    return _query(parameters) if _ASKING.intersection(parameters) else None
+
+
+def _read_post(request: Request) -> QueryOperation | Update:
+    """What a POST asks for, in a form (§2.1.2) or as the body (§2.1.3, §2.2.2)."""
+    media_type, options = parse_content_type(request.content_type)
+    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise UnsupportedFormat("The body is not UTF-8.", remedy="Send UTF-8.")
+    parameters = parameters_of(request.query_string)
+    if media_type == FORM:
+        for name, values in parameters_of(request.body).items():
+            parameters.setdefault(name, []).extend(values)
+    elif media_type in (QUERY, UPDATE):
+        name = "query" if media_type == QUERY else "update"
+        parameters.setdefault(name, []).append(_decoded(request.body))
+    else:
+        raise UnsupportedFormat(
+            f"A body of type {media_type or 'none'} is not read here.",
+            remedy=f"Send {FORM}, {QUERY} or {UPDATE}.",
+        )
+    return _update(parameters) if "update" in parameters else _query(parameters)
+
+
+def _query(parameters: Parameters) -> QueryOperation:
+    """The query that parameters ask for (§2.1.4)."""
+    return QueryOperation(
+        _only(parameters, "query", unfit=_USING),
+        default_graphs=parameters.get("default-graph-uri", []),
+        named_graphs=parameters.get("named-graph-uri", []),
+        format=parameters.get("format", [""])[-1],
+        timeout=_timeout(parameters),
+    )
+
+
+def _update(parameters: Parameters) -> Update:
+    """The update that parameters ask for (§2.2.3)."""
+    return Update(
+        _only(parameters, "update", unfit=_ASKING),
+        using_graphs=parameters.get("using-graph-uri", []),
+        using_named_graphs=parameters.get("using-named-graph-uri", []),
+    )
+
+
+def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
+    """The one value of a parameter beside which some others have no meaning."""
+    values, wrong = parameters.get(name, []), sorted(unfit.intersection(parameters))
+    if len(values) != 1:
+        raise InvalidQuery(
+            f"The parameter {name} is given {len(values)} times.",
+            remedy=f"Send one {name} at a time.",
+        )
+    if wrong:
+        raise InvalidQuery(
+            f"{', '.join(wrong)} cannot stand beside {name}.",
+            remedy="Queries take default-graph-uri and named-graph-uri, "
+            "updates using-graph-uri and using-named-graph-uri.",
+        )
+    return values[0]
+
+
+def _timeout(parameters: Parameters) -> float | None:
+    """The seconds after which a query may be stopped."""
+    values = parameters.get("timeout", [])
+    try:
+        seconds = [float(value) for value in values]
+    except ValueError:
+        seconds = [0.0]
+    if not all(0 < each < math.inf for each in seconds):
+        raise InvalidQuery(
+            f"{', '.join(values)} is no time to wait.",
+            remedy="Give timeout in seconds, for example timeout=2.5.",
+        )
+    return min(seconds, default=None)
+
+
+def parameters_of(encoded: bytes) -> Parameters:
+    """Parameters by their names, each decoded once.
+
+    Raises:
+        InvalidQuery: they are too many or not UTF-8.
+    """
+    try:
+        pairs = parse_qsl(
+            _decoded(encoded),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except ValueError:
+        raise InvalidQuery(
+            "The parameters are too many, or not UTF-8.",
+            remedy="Encode them as application/x-www-form-urlencoded in UTF-8.",
+        ) from None
+    parameters: Parameters = {}
+    for name, value in pairs:
+        parameters.setdefault(name, []).append(value)
+    return parameters
+
+
+def _decoded(content: bytes) -> str:
+    """The text of UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidQuery(
+            f"Byte {error.start} is not UTF-8.", remedy="Send UTF-8."
+        ) from None
+
+
+#: The one mapping from what went wrong to a status; the first class that fits.
+STATUS: dict[type[AlaqatError], HTTPStatus] = {
+    InvalidQuery: HTTPStatus.BAD_REQUEST,
+    InvalidData: HTTPStatus.BAD_REQUEST,
+    UnknownGraph: HTTPStatus.NOT_FOUND,
+    AmbiguousName: HTTPStatus.BAD_REQUEST,
+    UnknownName: HTTPStatus.NOT_FOUND,
+    UnknownQuery: HTTPStatus.NOT_FOUND,
+    UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    ReadOnly: HTTPStatus.FORBIDDEN,
+    Forbidden: HTTPStatus.UNAUTHORIZED,
+    Conflict: HTTPStatus.PRECONDITION_FAILED,
+    Nonconforming: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Inconsistent: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    LimitReached: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    CannotWrite: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+
+
+_LISTED = 100
+"""How many contradictions a problem lists."""
+
+
+def problem_response(error: AlaqatError) -> Reply:
+    """What went wrong, as a problem with the place and the remedy."""
+    more = {
+        "remedy": error.remedy,
+        "line": error.line,
+        "column": getattr(error, "column", None),
+        "results": getattr(error, "results", None),
+        "contradictions": _contradictions(error),
+    }
+    return problem(status_of(error), error.message, **more).having(**_headers(error))
+
+
+def _headers(error: AlaqatError) -> dict[str, str]:
+    """What HTTP wants to be told beside a status."""
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
+    if isinstance(error, UnknownToken):
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # RFC 6750 §3.1
+    if isinstance(error, Forbidden):
+        return {"WWW-Authenticate": "Bearer"}  # RFC 9110 §15.5.2, RFC 6750 §3
+    if isinstance(error, TooBusy):
+        return {"Retry-After": str(error.retry_after)}  # RFC 9110 §10.2.3
+    return {"Retry-After": "1"} if isinstance(error, LimitReached) else {}
+
+
+def _contradictions(error: AlaqatError) -> list[dict[str, object]] | None:
+    """Where the facts contradict the ontology, each by its rule, axioms and facts."""
+    if not isinstance(error, Inconsistent):
+        return None
+    return [
+        {
+            "rule": one.rule,
+            "axioms": [_n3(triple) for triple in one.axioms],
+            "facts": [_n3(triple) for triple in one.triples],
+            "message": one.message,
+        }
+        for one in error.contradictions[:_LISTED]
+    ]
+
+
+def _n3(triple: Iterable[Node]) -> str:
+    """A triple as a line of N-Triples."""
+    return f"{' '.join(term.n3() for term in triple)} ."
+
+
+def problem(status: int, detail: str, **more: object) -> Reply:
+    """A problem for programs (RFC 9457); what is None is left out."""
+    code = HTTPStatus(status)
+    members = {
+        "type": "about:blank",
+        "title": code.phrase,
+        "status": int(code),
+        "detail": detail,
+        **{name: value for name, value in more.items() if value is not None},
+    }
+    content = json.dumps(members, ensure_ascii=False).encode()
+    headers = {
+        "Content-Type": PROBLEM,
+        "Content-Length": str(len(content)),
+        "Cache-Control": "no-store",
+        "Vary": "Accept",
+    }
+    return Reply(code, headers, [content])
+
+
+def status_of(error: AlaqatError) -> HTTPStatus:
+    """The status of an error."""
+    fitting = (code for kind, code in STATUS.items() if isinstance(error, kind))
+    return next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,200 @@
+"""What the endpoint tells of itself (SPARQL 1.1 Service Description).
+
+Carrying out a request at the endpoint: run its query, or make its change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import IO
+
+from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
+
+from alaqat.errors import AlaqatError
+from alaqat.http.caching import expected_version
+from alaqat.http.endpoint import Endpoint
+from alaqat.http.messages import (
+    METHODS,
+    QueryOperation,
+    Reply,
+    Request,
+    format_name,
+    problem_response,
+    read_operation,
+)
+from alaqat.http.representation import (
+    NO_STORE,
+    cached_response,
+    choose_format,
+    serialize,
+)
+from alaqat.rdf.formats import FORMATS, Kind, formats_for
+from alaqat.rdf.writing import write_triples
+from alaqat.sparql.analysis import analyse_query
+from alaqat.store.interface import Update
+from alaqat.terms import STORE_DEFAULT_GRAPH, is_default_graph
+
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
+
+_DEFAULT = {
+    "en": "Without a choice of graphs, a query reads the set of the triples in the "
+    "graphs named here as parts. What was derived (OWL 2 RL) is stated among them; "
+    "queries derive nothing more.",
+    "ar": "إذا لم يحدد الاستعلام شبكات قرأ اتحاد ثلاثيات الشبكات المسماة "
+    "المذكورة هنا أجزاءً. وما استُنتج (وفق OWL 2 RL) مثبت بينها، "
+    "والاستعلام لا يستنتج غيره.",
+}
+
+
+def describe(served: Endpoint, url: str) -> Graph:
+    """What the endpoint at an address is and does."""
+    graph = Graph()
+    service, dataset = URIRef(f"{url}#service"), URIRef(f"{url}#dataset")
+    graph.add((service, RDF.type, SD.Service))
+    graph.add((service, SD.endpoint, URIRef(url)))
+    graph.add((service, SD.defaultEntailmentRegime, ENTAILMENT.Simple))
+    graph.add((service, SD.supportedLanguage, SD.SPARQL10Query))
+    graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
+    for form in FORMATS:
+        if form.kinds - {"dataset"}:
+            graph.add((service, SD.resultFormat, URIRef(form.iri)))
+    if served.services:
+        graph.add((service, SD.feature, SD.BasicFederatedQuery))
+    if served.editor is not None:
+        _describe_writing(graph, service)
+    graph.add((service, SD.defaultDataset, dataset))
+    _describe_dataset(graph, dataset, served, url)
+    return graph
+
+
+def _describe_writing(graph: Graph, service: URIRef) -> None:
+    """Add what can be changed, and how."""
+    graph.add((service, SD.supportedLanguage, SD.SPARQL11Update))
+    graph.add((service, SD.feature, SD.EmptyGraphs))
+    for form in formats_for("graph"):
+        graph.add((service, SD.inputFormat, URIRef(form.iri)))
+
+
+def _describe_dataset(
+    graph: Graph, dataset: URIRef, served: Endpoint, url: str
+) -> None:
+    """Add the graphs with their sizes."""
+    default, sizes = URIRef(f"{url}#default"), _sizes(served)
+    graph.add((dataset, RDF.type, SD.Dataset))
+    graph.add((dataset, SD.defaultGraph, default))
+    graph.add((default, RDF.type, SD.Graph))
+    graph.add((default, VOID.triples, _size(served)))
+    graph.add((default, DCTERMS.hasPart, STORE_DEFAULT_GRAPH))
+    for language, words in _DEFAULT.items():
+        graph.add((default, RDFS.comment, Literal(words, lang=language)))
+    for number, name in enumerate(served.store.graphs(), 1):
+        node = URIRef(f"{url}#graph-{number}")
+        graph.add((dataset, SD.namedGraph, node))
+        graph.add((node, RDF.type, SD.NamedGraph))
+        graph.add((node, SD.name, name))
+        graph.add((node, SD.graph, URIRef(f"{node}-content")))
+        graph.add((URIRef(f"{node}-content"), RDF.type, SD.Graph))
+        count = sizes.get(name, Literal(0))
+        graph.add((URIRef(f"{node}-content"), VOID.triples, count))
+        if is_default_graph(name):
+            graph.add((default, DCTERMS.hasPart, name))
+
+
+def _sizes(served: Endpoint) -> dict[URIRef, Literal]:
+    """How many triples each named graph has that is not empty."""
+    rows = served.store.query(served.library.get("graph-sizes").text)
+    return {URIRef(str(name)): Literal(int(str(size))) for name, size in rows}
+
+
+def _size(served: Endpoint) -> Literal:
+    """How many triples the default graph has."""
+    ((size,),) = served.store.query(served.library.get("size").text)
+    return Literal(int(str(size)))
+
+
+_KINDS: dict[str, Kind] = {"SELECT": "bindings", "ASK": "boolean"}
+_PREFIXES = {
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "void": "http://rdfs.org/ns/void#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+}
+
+
+# Characters of a query that is read before it is evaluated, so that its answer can be
+# kept; reading a long one would keep all other requests waiting.
+_READ_HERE = 20_000
+
+
+def respond(request: Request, served: Endpoint, author: str | None = None) -> Reply:
+    """The reply to a request at the endpoint; what goes wrong is told, not raised.
+
+    Args:
+        request: as it came.
+        served: what it is answered from.
+        author: who asks, if they have shown it; changes are made for nobody else.
+    """
+    try:
+        if request.method == "OPTIONS":
+            return Reply(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(METHODS)})
+        operation = read_operation(request)
+        if operation is None:
+            return _describe(request, served)
+        if isinstance(operation, Update):
+            return _change(request, operation, served, author)
+        return _run(request, operation, served)
+    except AlaqatError as error:
+        return problem_response(error)
+
+
+def _run(request: Request, query: QueryOperation, served: Endpoint) -> Reply:
+    """The answer to a query in the format that the client likes best (§2.1)."""
+
+    def make() -> Reply:
+        answer = served.store.query(
+            query.text,
+            default_graphs=query.default_graphs,
+            named_graphs=query.named_graphs,
+            timeout=query.timeout,
+        )
+        form = choose_format(query.format, request.accept, formats_for(answer.kind))
+        return serialize(form, lambda out: answer.write(out, form))
+
+    if len(query.text) > _READ_HERE:
+        return make().having(Cache_Control=NO_STORE)
+    outline = analyse_query(query.text, served.services)
+    kind = _KINDS.get(outline.form, "graph")
+    form = choose_format(query.format, request.accept, formats_for(kind))
+    if not outline.is_steady:
+        return make().having(Cache_Control=NO_STORE)
+    asked = ("query", query.text, *_graphs(query), form.name)
+    return cached_response(request, served, asked, make, apart=query.timeout)
+
+
+def _graphs(query: QueryOperation) -> Sequence[str]:
+    """The graphs that a request chose, so that the two lists are not mixed up."""
+    plain, named = query.default_graphs, query.named_graphs
+    return (str(len(plain)), *plain, str(len(named)), *named)
+
+
+def _describe(request: Request, served: Endpoint) -> Reply:
+    """The description, in the format that the client likes best (§2.1.4)."""
+    form = choose_format(format_name(request), request.accept, formats_for("graph"))
+
+    def write(out: IO[bytes]) -> None:
+        write_triples(sorted(describe(served, request.url)), out, form, _PREFIXES)
+
+    asked = ("description", request.url, form.name)
+    return cached_response(request, served, asked, lambda: serialize(form, write))
+
+
+def _change(
+    request: Request, update: Update, served: Endpoint, author: str | None
+) -> Reply:
+    """Make a change (§2.2)."""
+    editor, author = served.writer(author)
+    expected = expected_version(request, served.version(), exists=True)
+    editor.edit(update, author=author, expected=expected)
+    return Reply(HTTPStatus.NO_CONTENT, {"Cache-Control": NO_STORE})

@@ -1,0 +1,1 @@
+"""Proofs of triples, down to the words of a document and the axioms."""

@@ -1,0 +1,63 @@
+"""Checking a proof: each step against its rule, each leaf against what is asserted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alaqat.reason.datatypes import is_equal, is_inside
+from alaqat.reason.literals import EQUAL_VALUES, VALUE_OF
+from alaqat.reason.rules import put, unify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from alaqat.proofs.model import Proof
+    from alaqat.reason.rules import Bindings, Triple
+
+
+def proof_flaws(
+    proof: Proof,
+    is_asserted: Callable[[Triple], bool],
+    above: frozenset[Triple] = frozenset(),
+) -> Iterator[str]:
+    """What is wrong with a proof; nothing if it holds.
+
+    Args:
+        proof: of a triple.
+        is_asserted: whether a triple may be a leaf.
+        above: the triples that it is used for, none of which may come again.
+    """
+    if proof.triple in above:
+        yield f"{proof.triple} is used to prove itself"
+        return
+    if proof.rule is None:
+        if not is_asserted(proof.triple):
+            yield f"{proof.triple} is a leaf and was not asserted"
+        return
+    if _conclusion(proof) != proof.triple:
+        yield f"{proof.triple} does not follow by {proof.rule}"
+    if tuple(axiom.triple for axiom in proof.axioms) != proof.rule.axiom:
+        yield f"the axiom of {proof.rule} is not the one proved"
+    for premise in (*proof.premises, *proof.axioms):
+        yield from proof_flaws(premise, is_asserted, above | {proof.triple})
+
+
+def _conclusion(proof: Proof) -> Triple | None:
+    """What the rule lets follow from the premises; None if it does not apply."""
+    rule, bindings = proof.rule, _empty()
+    if rule is EQUAL_VALUES:
+        return proof.triple if is_equal(*proof.triple[::2]) else None
+    if rule is VALUE_OF:
+        return proof.triple if is_inside(*proof.triple[::-2]) else None
+    if rule is None or rule.head is None or len(rule.body) != len(proof.premises):
+        return None
+    for atom, premise in zip(rule.body, proof.premises, strict=True):
+        found = unify(atom, premise.triple, bindings)
+        if found is None:
+            return None
+        bindings = found
+    return put(rule.head, bindings)
+
+
+def _empty() -> Bindings:
+    return {}

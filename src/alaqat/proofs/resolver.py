@@ -1,0 +1,188 @@
+"""From what a person types to what it names: IRIs, prefixed names, labels, codes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
+
+from alaqat.errors import AmbiguousName, UnknownName
+from alaqat.terms import (
+    AL,
+    BASE,
+    PREFIXES,
+    document_prefixes,
+    is_default_graph,
+    short,
+)
+from alaqat.text.normalize import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+
+    from rdflib import Graph
+    from rdflib.term import Node
+
+    from alaqat.reason.rules import Triple
+
+    _Test = Callable[[URIRef], bool]
+
+_LABELS = (
+    RDFS.label,
+    SKOS.prefLabel,
+    SKOS.altLabel,
+    SKOS.hiddenLabel,
+    SKOS.notation,
+)
+_PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+_LITERAL = re.compile(
+    r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
+)
+_PREFIXED = re.compile(r"([A-Za-z][\w-]*):([\w./%-]*)")
+_IRI = re.compile(r"<?(https?://[^<>\"{}|^`\\\s]+)>?")
+# Vowel signs and the stretching letter, which people leave out.
+_UNWRITTEN = re.compile("[\u0640\u064b-\u0652\u0670]")
+
+
+class EntityResolver:
+    """Looks up what the terms of a dataset are called.
+
+    Args:
+        graphs: all named graphs. Only those that a plain query reads give names.
+    """
+
+    def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
+        self._labels: dict[str, set[URIRef]] = defaultdict(set)
+        self._alike: dict[str, set[URIRef]] = defaultdict(set)
+        self._properties = {RDF.type}
+        self._slugs = sorted(_slugs(graphs))
+        self._known: set[Node] = set()
+        for name, graph in graphs.items():
+            if not name.startswith(f"{BASE}graph/proofs"):
+                self._known.update(graph.all_nodes())
+            if is_default_graph(name):
+                self._read(graph)
+
+    def triple(self, subject: str, predicate: str, value: str) -> Triple:
+        """The triple that three texts name.
+
+        Raises:
+            UnknownName: nothing is called that.
+            AmbiguousName: several things are; the error lists them.
+        """
+        return self.thing(subject), self.property(predicate), self.value(value)
+
+    def thing(self, text: str) -> URIRef:
+        """What a text names that is no property."""
+        return self._find(text, lambda iri: iri not in self._properties)
+
+    def one_of(self, text: str, things: Container[Node]) -> URIRef:
+        """Which of some things a text names; an IRI or a prefixed name is taken as is.
+
+        Raises:
+            UnknownName: none is called that.
+            AmbiguousName: several are; the error lists them.
+        """
+        return self._find(text, things.__contains__)
+
+    def like(self, text: str, things: Container[Node]) -> list[URIRef]:
+        """Those of some things whose labels look like a text."""
+        return self._like(text, things.__contains__)
+
+    def property(self, text: str) -> URIRef:
+        """The property that a text names; `a` is rdf:type."""
+        if text.strip() == "a":
+            return RDF.type
+        return self._find(text, self._properties.__contains__)
+
+    def value(self, text: str) -> URIRef | Literal:
+        """What a text names that may be a literal, written as in Turtle."""
+        literal = _LITERAL.fullmatch(text.strip())
+        return self._literal(literal) if literal else self.thing(text)
+
+    def _read(self, graph: Graph) -> None:
+        for label in _LABELS:
+            for iri, text in graph.subject_objects(label):
+                if isinstance(iri, URIRef):
+                    self._labels[_folded(str(text))].add(iri)
+                    self._alike[fold(str(text))].add(iri)
+        for kind in _PROPERTIES:
+            for iri in graph.subjects(RDF.type, kind):
+                if isinstance(iri, URIRef):
+                    self._properties.add(iri)
+                    self._labels[_folded(iri.removeprefix(str(AL)))].add(iri)
+
+    def _find(self, text: str, fits: _Test) -> URIRef:
+        text = text.strip()
+        if whole := _IRI.fullmatch(text):
+            return URIRef(whole[1])
+        if prefixed := _PREFIXED.fullmatch(text):
+            expanded = list(self._expanded(prefixed[1], prefixed[2]))
+            if expanded:
+                return self._only(text, expanded)
+        # Only what is not found as it is written is sought by how it may be written.
+        named = list(filter(fits, self._labels.get(_folded(text), ())))
+        named = named or list(filter(fits, self._alike.get(fold(text), ())))
+        return self._only(text, sorted(named), fits)
+
+    def _expanded(self, prefix: str, name: str) -> Iterator[URIRef]:
+        """The IRIs that a prefixed name stands for: one, or one in each document."""
+        if prefix in PREFIXES:
+            yield URIRef(PREFIXES[prefix] + name)
+            return
+        tables = [document_prefixes(slug) for slug in self._slugs]
+        iris = [URIRef(t[prefix] + name) for t in tables if prefix in t]
+        yield from [iri for iri in iris if iri in self._known] or iris[:1]
+
+    def _only(
+        self, text: str, found: list[URIRef], fits: _Test = lambda _: True
+    ) -> URIRef:
+        """The one thing found, or the error that tells what else there is."""
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AmbiguousName(
+                f"“{text}” names several things: {', '.join(map(short, found))}.",
+                remedy="Give one of these names.",
+            )
+        raise UnknownName(
+            f"Nothing here is called “{text}”.", remedy=self._near(text, fits)
+        )
+
+    def _near(self, text: str, fits: _Test) -> str:
+        """Names that look like a text that is none."""
+        near = self._like(text, fits)
+        if not near:
+            return "Give an IRI, a prefixed name such as al:memberOf, or a label."
+        return f"Did you mean {', '.join(map(short, near))}?"
+
+    def _like(self, text: str, fits: _Test) -> list[URIRef]:
+        labels = [key for key, iris in self._labels.items() if any(map(fits, iris))]
+        near = get_close_matches(_folded(text), labels, n=3)
+        return sorted(
+            {iri for label in near for iri in self._labels[label] if fits(iri)}
+        )
+
+    def _literal(self, found: re.Match[str]) -> Literal:
+        """A literal written as in Turtle; a number is not written out in full."""
+        text, language, datatype = found.groups()
+        return Literal(
+            text.replace('\\"', '"'),
+            lang=language,
+            datatype=self.thing(datatype) if datatype else None,
+            normalize=False,
+        )
+
+
+def _slugs(graphs: Iterable[URIRef]) -> Iterator[str]:
+    """The names of the documents."""
+    start = f"{BASE}graph/document/"
+    return (name.removeprefix(start) for name in graphs if name.startswith(start))
+
+
+def _folded(text: str) -> str:
+    """A text without what people write in different ways."""
+    return " ".join(_UNWRITTEN.sub("", text).casefold().split())

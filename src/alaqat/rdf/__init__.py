@@ -1,0 +1,1 @@
+"""RDF formats, terms, reading and writing."""

@@ -1,0 +1,1 @@
+"""SPARQL texts: lexing, analysis, rewriting and diagnostics."""

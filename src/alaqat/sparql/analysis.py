@@ -1,0 +1,298 @@
+"""What a SPARQL text asks for, seen by its tokens before any engine reads it.
+
+Engines differ in how they read, and each has its own faults: one crashes on deep
+nesting, all fetch what SERVICE and LOAD name. A word in a string, an IRI or a comment
+is no keyword here, and whatever the outline shows holds for every engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from urllib.parse import urljoin
+
+from rdflib import BNode
+from rdflib.term import Node
+
+from alaqat.errors import InvalidQuery
+from alaqat.rdf.terms import to_oxigraph
+from alaqat.sparql.lexer import (
+    Token,
+    fault,
+    tokenize,
+    unescaped,
+)
+from alaqat.terms import BASE, PREFIXES
+
+#: Deeper nesting, or more parts, and a parser may use up its stack.
+DEEPEST, MOST_PARTS = 100, 500
+
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_CLAUSES = ("UNION", "OPTIONAL", "FILTER", "MINUS", "BIND", "GRAPH", "EXISTS")
+_PARTS = frozenset((*_CLAUSES, "&&", "||", *"./;|^!+-*"))
+_FLAT = ("VALUES", "DATA")  # long lists, which no engine reads by recursion
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# What may answer otherwise each time; blank nodes are new each time.
+_FICKLE = ("NOW", "RAND", "UUID", "BNODE")
+_LESS = "Ask for less at once, in several queries."
+
+
+@dataclass(frozen=True)
+class QueryAnalysis:
+    """What a query or update asks for.
+
+    Attributes:
+        text: as it is written.
+        form: SELECT, ASK, CONSTRUCT or DESCRIBE; something else in an update.
+        default: the graphs that FROM names, in their order.
+        named: the graphs that FROM NAMED names.
+        selects_all: whether it begins with SELECT *, DISTINCT or not.
+        groups: the offsets behind the braces that open the outermost groups.
+        is_steady: whether it answers the same as long as the data are the same.
+        calls: whether it calls other endpoints, all of which may be called.
+        prefixes: as declared, which is how the asker likes IRIs to be shortened; the
+            project's if none are.
+    """
+
+    text: str
+    form: str
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+    selects_all: bool
+    groups: tuple[int, ...]
+    is_steady: bool
+    calls: bool
+    prefixes: Mapping[str, str]
+
+    def bound(self, bindings: Mapping[str, Node]) -> str:
+        """The query with variables bound by a VALUES block in its outermost group.
+
+        So every engine means the same by a binding, in whatever scope the variable
+        stands; names and terms are checked, and written by a serialiser.
+
+        Raises:
+            InvalidQuery: the query has no group to bind in, or a value cannot be bound.
+        """
+        if not bindings:
+            return self.text
+        index = 1 if self.form == "CONSTRUCT" else 0
+        blank = any(isinstance(term, BNode) for term in bindings.values())
+        if blank or len(self.groups) <= index or not all(map(_is_name, bindings)):
+            raise InvalidQuery(
+                "Values cannot be bound in this query.",
+                remedy="Write WHERE { … } in full, and bind no blank nodes.",
+            )
+        names = " ".join(f"?{name}" for name in bindings)
+        terms = " ".join(str(to_oxigraph(term)) for term in bindings.values())
+        place = self.groups[index]
+        values = f" VALUES ({names}) {{ ({terms}) }} "
+        return self.text[:place] + values + self.text[place:]
+
+
+def analyse_query(text: str, services: Collection[str] = ()) -> QueryAnalysis:
+    """The outline of a query.
+
+    Args:
+        text: in SPARQL.
+        services: the endpoints that SERVICE may call.
+
+    Raises:
+        InvalidQuery: it asks for what no query may here, or is no query.
+    """
+    outline = _analyse(text, services)
+    if outline.form not in _FORMS:
+        raise InvalidQuery(
+            "This is no query.",
+            remedy=f"Behind its prefixes, a query begins with {', '.join(_FORMS)}.",
+        )
+    return outline
+
+
+def analyse_update(text: str) -> QueryAnalysis:
+    """The outline of an update.
+
+    Raises:
+        InvalidQuery: it asks for what no update may here, or is a query.
+    """
+    outline = _analyse(text)
+    if outline.form in _FORMS:
+        raise InvalidQuery("This is a query, no update.", remedy="Send it as a query.")
+    for seen in _readings(text, tokenize(text)):
+        _refuse_loads(text, seen)
+    return outline
+
+
+def _analyse(text: str, services: Collection[str] = ()) -> QueryAnalysis:
+    """The outline of a text that asks for nothing forbidden."""
+    tokens = tokenize(text)
+    is_steady, calls = True, False
+    for seen in _readings(text, tokens):
+        calls = _check_services(text, seen, services) or calls
+        is_steady = is_steady and not any(map(_is_fickle, seen))
+    _check_size(text, tokens)
+    prefixes, base, body = _prologue(tokens)
+    _check_prefixes(text, body, prefixes)
+    graphs = list(_dataset(body, prefixes, base))
+    return QueryAnalysis(
+        text,
+        form=body[0].text if body else "",
+        default=tuple(graph for keyword, graph in graphs if keyword == "FROM"),
+        named=tuple(graph for keyword, graph in graphs if keyword == "NAMED"),
+        selects_all="*" in [token.text for token in body[1:3]],
+        groups=tuple(t.start + 1 for t in body if t.text == "{" and not t.depth),
+        is_steady=is_steady and not calls,
+        calls=calls,
+        prefixes=prefixes or PREFIXES,
+    )
+
+
+def _readings(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens as written, and as an engine sees them that resolves escapes first."""
+    yield tokens
+    resolved = unescaped(text)
+    if resolved != text:
+        yield tokenize(resolved)
+
+
+def _is_fickle(token: Token) -> bool:
+    """Whether an engine could find a function that never answers the same twice."""
+    return any(map(token.may_say, _FICKLE))
+
+
+def _is_name(name: str) -> bool:
+    """Whether a variable may have the name."""
+    return name.isidentifier()
+
+
+def _check_services(text: str, tokens: list[Token], services: Collection[str]) -> bool:
+    """Whether SERVICE calls endpoints that may be called; it must call no others."""
+    calls = False
+    prologue = cache(lambda: _prologue(tokens)[:2])  # read once, and seldom
+    for index, token in enumerate(tokens):
+        if not token.may_say("SERVICE"):
+            continue
+        after = tokens[index + 1 : index + 3]
+        opens = bool(after) and after[0].text == "{"
+        if token.kind == "word" or opens:
+            if not services or not _calls_one_of(services, token, after, prologue):
+                raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
+            calls = True
+    return calls
+
+
+def _calls_one_of(
+    services: Collection[str],
+    token: Token,
+    after: list[Token],
+    prologue: Callable[[], tuple[dict[str, str], str]],
+) -> bool:
+    """Whether an IRI that stands behind SERVICE is one of these (§2 of Federation)."""
+    if after and after[0].text == "SILENT":
+        after = after[1:]
+    if token.text != "SERVICE" or not after or after[0].kind not in ("iri", "name"):
+        return False
+    prefixes, base = prologue()
+    if after[0].kind == "name" and after[0].prefix not in prefixes:
+        return False
+    return _iri(after[0], prefixes, base) in services
+
+
+def _refuse_loads(text: str, tokens: list[Token]) -> None:
+    """Refuse LOAD, which can only begin an operation of an update."""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        declares = before is not None and before.text == "PREFIX"
+        if token.may_say("LOAD") and token.depth == 0 and not declares:
+            raise _refused(text, token, "LOAD", "Insert the triples themselves.")
+
+
+def _refused(text: str, token: Token, keyword: str, remedy: str) -> InvalidQuery:
+    """The error for a keyword that is not allowed here."""
+    message = f"{keyword} is not allowed: no other server is called from here."
+    return fault(text, token.start, message, remedy=remedy)
+
+
+def _check_size(text: str, tokens: list[Token]) -> None:
+    """Refuse what is nested so deep or joined so often that an engine would crash."""
+    parts, flat = 0, -1
+    opened = [""]
+    for token in tokens:
+        opened[token.depth + 1 :] = [token.text]
+        if token.depth > DEEPEST:
+            message = f"the query is nested more than {DEEPEST} deep."
+            raise fault(text, token.start, message, remedy=_LESS)
+        if flat < 0 and token.text in _FLAT:
+            flat = token.depth
+        elif token.text == "}" and token.depth == flat:
+            flat = -1
+        is_list = token.text == "," and opened[token.depth] != "("
+        parts += flat < 0 and (token.text in _PARTS or is_list)
+        if parts > MOST_PARTS:
+            message = f"the query has more than {MOST_PARTS} parts."
+            raise fault(text, token.start, message, remedy=_LESS)
+
+
+def _prologue(tokens: list[Token]) -> tuple[dict[str, str], str, list[Token]]:
+    """The prefixes and the base that a text declares, and the tokens behind them."""
+    prefixes: dict[str, str] = {}
+    base, index = BASE, 0
+    while index < len(tokens):
+        word, following = tokens[index].text, tokens[index + 1 : index + 3]
+        kinds = [token.kind for token in following]
+        if word == "BASE" and kinds[:1] == ["iri"]:
+            base, index = _resolved(base, following[0]), index + 2
+        elif word == "PREFIX" and kinds == ["name", "iri"]:
+            prefixes[following[0].prefix] = _resolved(base, following[1])
+            index += 3
+        elif word == "VERSION" and kinds[:1] == ["string"]:  # of SPARQL 1.2
+            index += 2
+        else:
+            break
+    return prefixes, base, tokens[index:]
+
+
+def _check_prefixes(text: str, body: list[Token], prefixes: dict[str, str]) -> None:
+    """Name the prefix that is not declared, which engines tell in riddles."""
+    later = {b.prefix for a, b in pairwise(body) if a.text == "PREFIX"}
+    declared = {*prefixes, *later}
+    for token in body:
+        if token.kind == "name" and token.prefix not in declared:
+            prefix, known = token.prefix, PREFIXES.get(token.prefix, "…")
+            message = f"the prefix {prefix}: is not declared."
+            remedy = f"Begin with: PREFIX {prefix}: <{known}>"
+            raise fault(text, token.start, message, remedy=remedy)
+
+
+def _dataset(
+    body: list[Token], prefixes: dict[str, str], base: str
+) -> Iterator[tuple[str, str]]:
+    """The graphs of FROM and FROM NAMED (SPARQL 1.1 Query §13.2)."""
+    for before, token in pairwise(body):
+        is_graph = token.kind in ("iri", "name") and before.depth == 0
+        if is_graph and before.text in ("FROM", "NAMED"):
+            yield before.text, _iri(token, prefixes, base)
+
+
+def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
+    """The IRI that a token stands for."""
+    if token.kind == "iri":
+        return _resolved(base, token)
+    return prefixes[token.prefix] + token.text.partition(":")[2].replace("\\", "")
+
+
+def _resolved(base: str, token: Token) -> str:
+    """The absolute IRI of an IRI in brackets (RFC 3986 §5.2).
+
+    An absolute one stays letter for letter: urljoin would drop an empty fragment, and
+    with it the # at the end of many a namespace.
+    """
+    iri = unescaped(token.text[1:-1])
+    if _ABSOLUTE.match(iri):
+        return iri
+    end = "#" if iri.endswith("#") else ""
+    try:
+        return urljoin(base, iri).removesuffix("#") + end
+    except ValueError:  # a host in square brackets that is none
+        raise InvalidQuery(f"{base} is no base.", remedy="Correct the IRI.") from None

@@ -1,0 +1,1 @@
+"""Dates as stated, their bounds, and certainty on a day."""

@@ -1,0 +1,1 @@
+"""Documents as text: segments, quotes, structure and coverage."""

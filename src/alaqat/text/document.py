@@ -1,0 +1,199 @@
+"""A document: a text that knows its places and finds words in itself.
+
+Reading a document's file, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from alaqat.errors import InvalidData
+from alaqat.text import segments
+from alaqat.text.quotes import locate
+from alaqat.text.segments import (
+    Marker,
+    Sentence,
+    Span,
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text with its name.
+
+    Args:
+        slug: the name, as in IRIs.
+        text: the text; offsets are code points in it.
+        heading_lines: the 1-based lines that its description names as headings.
+    """
+
+    slug: str
+    text: str
+    heading_lines: frozenset[int] = frozenset()
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the text in UTF-8, which is the hash of its file."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def lines(self) -> tuple[Span, ...]:
+        """The lines, without the line feeds that end them; line n is at n - 1."""
+        return tuple(segments.lines(self.text))
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences and items, numbered from 1; headings are not among them."""
+        found = (unit for unit in self._units if unit.kind != "heading")
+        return tuple(replace(unit, number=n) for n, unit in enumerate(found, 1))
+
+    @cached_property
+    def headings(self) -> tuple[Sentence, ...]:
+        """The headings, numbered from 1."""
+        found = (unit for unit in self._units if unit.kind == "heading")
+        return tuple(replace(unit, number=n) for n, unit in enumerate(found, 1))
+
+    @cached_property
+    def markers(self) -> tuple[Marker, ...]:
+        """The footnote markers in the order of the text."""
+        return tuple(segments.markers(self.text))
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line of an offset; a line feed belongs to the line it ends."""
+        return bisect_right(self._line_starts, offset)
+
+    def sentence_at(self, offset: int) -> Sentence | None:
+        """The sentence or item at an offset; None in headings and between units."""
+        number = bisect_right(self._sentence_starts, offset)
+        if number and offset < self.sentences[number - 1].span.end:
+            return self.sentences[number - 1]
+        return None
+
+    def slice(self, span: Span) -> str:
+        """The words of a span."""
+        return self.text[span.start : span.end]
+
+    def find(self, exact: str, prefix: str = "", suffix: str = "") -> Span:
+        """The one place of some words.
+
+        Args:
+            exact: the words, letter for letter.
+            prefix: the text just before them, where they occur more than once.
+            suffix: the text just after them.
+
+        Raises:
+            QuoteNotFound: they are not in the text; tells the most similar place.
+            QuoteAmbiguous: they are there more than once; tells where.
+        """
+        start = locate(self.text, exact, prefix, suffix)
+        return Span(start, start + len(exact))
+
+    def markers_closing(self, span: Span) -> tuple[Marker, ...]:
+        """The footnote markers in a span and those that close it.
+
+        A marker closes a span if no letter or digit stands between the two, on one
+        line; "[3] · [4]" close together.
+        """
+        closed = segments.closing(self.text, span)
+        first = bisect_left(self.markers, closed.start, key=lambda one: one.span.start)
+        last = bisect_right(self.markers, closed.end, key=lambda one: one.span.end)
+        return self.markers[first:last]
+
+    @cached_property
+    def _units(self) -> tuple[Sentence, ...]:
+        """Headings, sentences and items, not numbered yet."""
+        return tuple(self._read_units())
+
+    def _read_units(self) -> Iterator[Sentence]:
+        for number, line in enumerate(self.lines, 1):
+            heading = number in self.heading_lines
+            for kind, span in segments.units(self.slice(line), heading=heading):
+                start, end = line.start + span.start, line.start + span.end
+                yield Sentence(0, Span(start, end), number, kind)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [line.start for line in self.lines]
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [sentence.span.start for sentence in self.sentences]
+
+
+LIMIT = 5_000_000
+"""The most bytes that a document may have."""
+
+_REFUSED = re.compile(rb"\A\xef\xbb\xbf|\r|\0")
+_REMEDIES = {
+    b"\xef\xbb\xbf": (
+        "begins with a byte order mark",
+        "Save it as UTF-8 without a byte order mark.",
+    ),
+    b"\r": (
+        "has a carriage return",
+        "End its lines with a line feed only (Unix line ends).",
+    ),
+    b"\0": ("has a NUL character", "Remove it; a document is plain text."),
+}
+
+
+def read_document(path: Path, slug: str, headings: Iterable[int] = ()) -> Document:
+    """Read a document.
+
+    Args:
+        path: the file, in UTF-8.
+        slug: the document's name, as in IRIs.
+        headings: the 1-based lines that are headings.
+
+    Raises:
+        InvalidData: the file cannot be read, is empty, has more than LIMIT bytes,
+            is not UTF-8, or has a byte order mark, carriage return or NUL.
+    """
+    raw = _read(path)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at, remedy = error.start, "Save it as UTF-8."
+        raise _invalid(path, raw, at, "is not UTF-8", remedy) from error
+    if found := _REFUSED.search(raw):
+        raise _invalid(path, raw, found.start(), *_REMEDIES[found[0]])
+    if not text.strip():
+        raise InvalidData(
+            "The document is empty.",
+            path=path,
+            remedy="Put the text in it, or remove its folder.",
+        )
+    return Document(slug, text, frozenset(headings))
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file that is not too large."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LIMIT + 1)
+    except OSError as error:
+        raise InvalidData(
+            f"The document cannot be read: {error.strerror}.",
+            path=path,
+            remedy="Check that the file exists and may be read.",
+        ) from error
+    if len(raw) > LIMIT:
+        raise InvalidData(
+            f"The document has more than {LIMIT:,} bytes.",
+            path=path,
+            remedy="Split it into several documents.",
+        )
+    return raw
+
+
+def _invalid(path: Path, raw: bytes, at: int, fault: str, remedy: str) -> InvalidData:
+    """The error for a byte that must not be there."""
+    line = raw.count(b"\n", 0, at) + 1
+    message = f"The document {fault} (byte {raw[at]:#04x} at offset {at})."
+    return InvalidData(message, path=path, line=line, remedy=remedy)

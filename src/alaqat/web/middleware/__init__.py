@@ -1,0 +1,1 @@
+"""WSGI and request middleware: language, rate limit, cache, log, authentication."""

@@ -1,0 +1,1 @@
+"""Flask blueprints, one for each part of the site."""

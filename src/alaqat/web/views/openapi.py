@@ -1,0 +1,116 @@
+"""The questions as an API, described by OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alaqat import __version__
+from alaqat.http.messages import PROBLEM
+from alaqat.queries.library import Library, topic_of
+from alaqat.queries.query import SavedQuery
+from alaqat.rdf.formats import Format, formats_for
+
+_ANSWERS = formats_for("bindings")
+
+
+def describe(library: Library, address: str) -> dict[str, Any]:
+    """What a program needs to know to ask each question.
+
+    Args:
+        library: the questions.
+        address: of the site, without a slash at the end.
+    """
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Alaqat: questions",
+            "summary": "Saved questions to a knowledge graph, each with its answer.",
+            "version": __version__,
+            "license": {"name": "CC BY-SA 4.0", "identifier": "CC-BY-SA-4.0"},
+        },
+        "servers": [{"url": address}],
+        "tags": [{"name": name} for name in sorted(_topics(library))],
+        "paths": {
+            f"/queries/{topic_of(query)}/{query.name}.{form.name}": {
+                "get": _operation(query, form)
+            }
+            for query in library.of("questions")
+            for form in _ANSWERS
+        },
+        "components": {"schemas": {"Problem": _PROBLEM}},
+    }
+
+
+def _operation(query: SavedQuery, form: Format) -> dict[str, Any]:
+    """One question in one format."""
+    about = [query.description, query.summary_ar, query.description_ar]
+    return {
+        "operationId": f"{query.name}.{form.name}",
+        "summary": query.summary,
+        "description": "\n\n".join(part for part in about if part),
+        "tags": list(query.tags),
+        "parameters": [_parameter(name) for name in query.params],
+        "responses": {
+            "200": {
+                "description": "The answer.",
+                "content": {form.media_type: {"schema": _schema(form)}},
+            },
+            "400": {
+                "description": "A parameter is unknown, or nothing is called that.",
+                "content": {
+                    PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}
+                },
+            },
+        },
+    }
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    """A parameter, which takes any term that people can write."""
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": (
+            "An IRI, a prefixed name such as org:osce, a label in English or Arabic, "
+            "a date or a number; all if it is left out."
+        ),
+        "schema": {"type": "string"},
+    }
+
+
+def _schema(form: Format) -> dict[str, Any]:
+    """The shape of an answer (SPARQL 1.1 Query Results JSON Format §3)."""
+    if form.name != "json":
+        return {"type": "string"}
+    term = {"type": "object", "required": ["type", "value"]}
+    row = {"type": "object", "additionalProperties": term}
+    rows = {
+        "type": "object",
+        "properties": {"bindings": {"type": "array", "items": row}},
+    }
+    return {
+        "type": "object",
+        "properties": {"head": {"type": "object"}, "results": rows},
+    }
+
+
+def _topics(library: Library) -> set[str]:
+    """Every tag of a question."""
+    return {tag for query in library.of("questions") for tag in query.tags}
+
+
+# RFC 9457 §3.1, with the members that our problems add.
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "remedy": {"type": "string"},
+        "line": {"type": "integer"},
+        "column": {"type": "integer"},
+    },
+}

@@ -1,0 +1,291 @@
+"""The parameters of a saved question as a form has them.
+
+The library of questions: its pages, and each question as a stable API.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from rdflib import XSD
+from rdflib.term import Node
+from werkzeug.exceptions import NotFound
+
+from alaqat.dataset import Dataset
+from alaqat.errors import AlaqatError, NotAcceptable
+from alaqat.http.messages import status_of
+from alaqat.i18n import LANGUAGES
+from alaqat.parameters import Parameters, each_once, written
+from alaqat.queries.library import Library, topic_of, topics
+from alaqat.queries.query import KINDS, SavedQuery
+from alaqat.rdf.formats import (
+    FORMATS,
+    Format,
+    formats_for,
+    negotiate,
+)
+from alaqat.web.middleware.page_cache import LruCache
+from alaqat.web.per_version import Once
+from alaqat.web.rendering import language_of_request, render
+from alaqat.web.responses import wants_page, with_problem_headers
+from alaqat.web.settings import Settings
+from alaqat.web.tables import (
+    ResultTable,
+    RowEvidence,
+    Words,
+    folded,
+    show,
+    words_of_facts,
+)
+from alaqat.web.term_rendering import Labels, TermRenderer
+from alaqat.web.urls import mount
+from alaqat.web.views.openapi import describe
+
+_MOST = 500  # choices in a form; a longer list is a field to type in
+
+
+@dataclass(frozen=True)
+class FieldOption:
+    """A value that a parameter may take."""
+
+    value: str
+    text: str
+    language: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A parameter as a form has it.
+
+    Attributes:
+        name: of the parameter.
+        kind: choice, date or text.
+        value: what was given; empty means all.
+        choices: what it may be, if that is known.
+    """
+
+    name: str
+    kind: str
+    value: str
+    choices: list[FieldOption]
+
+
+def field_of(
+    name: str, choices: tuple[Node, ...], chosen: Node | None, cells: TermRenderer
+) -> FormField:
+    """One parameter: what it may be, and what was chosen if something was."""
+    value = "" if chosen is None else written(chosen)
+    if not choices:
+        kind = KINDS.get(name)
+        is_date = kind is not None and kind.datatype == XSD.date
+        return FormField(name, "date" if is_date else "text", value, [])
+    if len(choices) > _MOST:
+        return FormField(name, "text", value, [])
+    known = choices if chosen is None or chosen in choices else (*choices, chosen)
+    offered = []
+    for term in known:
+        cell = cells.of(term)
+        is_chosen = term == chosen
+        offered.append(FieldOption(written(term), cell.text, cell.language, is_chosen))
+    return FormField(name, "choice", value, sorted(offered, key=lambda one: one.text))
+
+
+# Where a page stands: at an address with its language, or at one without.
+_PLACES = 2
+
+
+class QuestionPages:
+    """Answers saved questions, as pages and as data.
+
+    Args:
+        library: the questions.
+        dataset: gives the current version.
+        labels: of every version.
+        settings: how many rows a page shows.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        dataset: Callable[[], Dataset],
+        labels: Once[Labels],
+        settings: Settings,
+    ) -> None:
+        self._library = library
+        self._dataset = dataset
+        self._labels = labels
+        self._settings = settings
+        self._parameters = Parameters(library)
+        # As many as there are below one address; a proxy passes on what clients say.
+        most = len(library.of("questions")) * len(LANGUAGES) * _PLACES
+        self._kept: Once[LruCache[ResultTable]] = Once(lambda _: LruCache(most))
+        self._words: Once[Words] = words_of_facts(library)
+
+    def index(self, name: str = "") -> Response:
+        """The page of all questions, or of those of one topic."""
+        every = topics(self._library)
+        chosen = [topic for topic in every if not name or topic.name == name]
+        if not chosen:
+            raise NotFound
+        return render("questions.html", topics=every, chosen=chosen, name=name)
+
+    def page(self, query: SavedQuery) -> Response:
+        """The page of a question with its answer."""
+        dataset, language = self._dataset(), language_of_request()
+        terms: dict[str, Node] = {}
+        shown, error = None, None
+        try:
+            terms = self._terms(dataset, query)
+            shown = self._known(dataset, query, terms, language)
+        except AlaqatError as fault:
+            error = fault
+        page = render(
+            "question.html",
+            200 if error is None else status_of(error),
+            question=query,
+            digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
+            topic=topic_of(query),
+            fields=self._fields(dataset, query, terms, language),
+            given={name: value for name, value in request.args.items() if value},
+            shown=shown,
+            error=error,
+            settings=self._settings,
+        )
+        return with_problem_headers(page, error) if error else page
+
+    def data(self, query: SavedQuery, ending: str) -> Response:
+        """The answer to a question as a file of a format, by its name or by Accept."""
+        dataset = self._dataset()
+        terms = self._terms(dataset, query)
+        answer = dataset.store.query(query.text, bindings=terms)
+        form = _chosen(ending, formats_for(answer.kind))
+        out = io.BytesIO()
+        answer.write(out, form)
+        reply = Response(out.getvalue(), content_type=form.content_type)
+        reply.headers["Vary"] = "Accept"
+        return reply
+
+    def _terms(self, dataset: Dataset, query: SavedQuery) -> dict[str, Node]:
+        """What the request gives for the parameters of a question."""
+        given = each_once(request.args.items(multi=True))
+        return self._parameters.terms(dataset, query, given)
+
+    def _known(
+        self,
+        dataset: Dataset,
+        query: SavedQuery,
+        terms: Mapping[str, Node],
+        language: str,
+    ) -> ResultTable:
+        """The answer; kept while the version is current if it is of all values."""
+        if terms:
+            return self._shown(dataset, query, terms, language)
+        key = query.name, language, request.script_root  # links hold the last
+        make = partial(self._shown, dataset, query, terms, language)
+        return self._kept.of(dataset).get(key, make)
+
+    def _fields(
+        self,
+        dataset: Dataset,
+        query: SavedQuery,
+        terms: Mapping[str, Node],
+        language: str,
+    ) -> list[FormField]:
+        """The parameters of a question as a form has them."""
+        cells = TermRenderer(self._labels.of(dataset), language)
+        return [
+            field_of(
+                *(name, self._parameters.choices(dataset, query, name)),
+                *(terms.get(name), cells),
+            )
+            for name in query.params
+        ]
+
+    def _shown(
+        self,
+        dataset: Dataset,
+        query: SavedQuery,
+        terms: Mapping[str, Node],
+        language: str,
+    ) -> ResultTable:
+        """As much of the answer as a page shows, with the words behind each row."""
+        answer = dataset.store.query(query.text, bindings=terms)
+        words = self._words.of(dataset)
+        evidence = RowEvidence.of_query(words, query, terms, dataset.store)
+        cells = TermRenderer(self._labels.of(dataset), language)
+        return folded(
+            show(answer, cells, self._settings.shown_rows, evidence), language
+        )
+
+
+def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint:
+    """The routes of the library."""
+    blueprint = Blueprint("questions", __name__)
+
+    @blueprint.get("/queries")
+    def index() -> Response:
+        return questions.index()
+
+    @blueprint.get("/queries/<topic>")
+    def of_topic(topic: str) -> Response:
+        return questions.index(topic)
+
+    @blueprint.get("/queries/<topic>/<name>")
+    @blueprint.get("/queries/<topic>/<name>.<ending>")
+    def question(topic: str, name: str, ending: str = "") -> Response:
+        query = library.get(name)
+        if topic != topic_of(query):
+            return _moved(query, ending)
+        if ending or not wants_page():
+            return questions.data(query, ending)
+        return questions.page(query)
+
+    @blueprint.get("/openapi.json")
+    def openapi() -> Response:
+        return jsonify(describe(library, f"{request.host_url.rstrip('/')}{mount()}"))
+
+    @blueprint.after_request
+    def share(reply: Response) -> Response:
+        reply.headers["Access-Control-Allow-Origin"] = "*"
+        return reply
+
+    return blueprint
+
+
+def _moved(query: SavedQuery, ending: str) -> Response:
+    """Where a question stands that is asked for under another topic.
+
+    Raises:
+        NotFound: it has no file of that ending.
+    """
+    if ending and not any(form.answers_to(ending) for form in FORMATS):
+        raise NotFound  # and nothing that is made up comes into a header
+    there = url_for("questions.question", topic=topic_of(query), name=query.name)
+    file = f".{ending}" if ending else ""
+    args = urlencode(list(request.args.items(multi=True)))
+    location = f"{there}{file}{'?' if args else ''}{args}"
+    return Response(status=308, headers={"Location": location})
+
+
+def _chosen(ending: str, offers: tuple[Format, ...]) -> Format:
+    """The format that an ending stands for, else the one the client likes best.
+
+    Raises:
+        NotAcceptable: the answer is not written so.
+    """
+    if not ending:
+        return negotiate(request.headers.get("Accept", ""), offers)
+    for form in offers:
+        if form.answers_to(ending):
+            return form
+    names = ", ".join(form.name for form in offers)
+    raise NotAcceptable(
+        f"This answer is not written as {ending}.", remedy=f"Take {names}."
+    )

@@ -1,0 +1,179 @@
+"""One box for everything: as a page, and as JSON for completion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from rdflib import Graph, URIRef
+
+from alaqat.dataset import Dataset
+from alaqat.errors import InvalidQuery
+from alaqat.queries.library import Library, topic_of
+from alaqat.search import (
+    KINDS,
+    LONGEST,
+    Hit,
+    Kind,
+    SearchIndex,
+    SearchResults,
+    entries_of,
+    questions,
+)
+from alaqat.terms import (
+    DOC,
+    ENTITIES_GRAPH,
+    short,
+)
+from alaqat.web.rendering import language_of_request, render
+from alaqat.web.urls import page_of
+
+_FEW, _MANY = 8, 100
+"""How many hits of each kind are shown together, and of one kind alone."""
+
+_DIGITS = len(str(_MANY))
+
+
+@dataclass(frozen=True)
+class SearchSection:
+    """Some characters of a hit's text, and whether they are what was sought."""
+
+    text: str
+    is_sought: bool
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """Search over the versions of a dataset and the saved questions."""
+
+    dataset: Callable[[], Dataset]
+    library: Library
+    kinds: tuple[Kind, ...] = field(default=KINDS)
+
+    def find(self, limit: int) -> SearchResults:
+        """What the request looks for.
+
+        Raises:
+            InvalidQuery: it wants a kind that there is not.
+        """
+        asked = [name for name in request.args.get("kind", "").split(",") if name]
+        if wrong := sorted(set(asked) - set(KINDS)):
+            raise InvalidQuery(
+                f"Nothing of the kind {', '.join(wrong)} can be found.",
+                remedy=f"Kinds are: {', '.join(KINDS)}.",
+            )
+        kinds = tuple(kind for kind in KINDS if not asked or kind in asked)
+        index = self.dataset().made(self._index)
+        return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
+
+    def address(self, hit: Hit) -> str:
+        """The page of what was found."""
+        entry = hit.entry
+        if entry.kind == "question":
+            topic = topic_of(self.library.get(entry.name))
+            return url_for("questions.question", topic=topic, name=entry.name)
+        if entry.kind == "sentence":
+            slug = entry.about.removeprefix(str(DOC))
+            number = entry.name.rpartition("/")[2]
+            return url_for("document.text", slug=slug, _anchor=f"sentence-{number}")
+        return page_of(entry.name)
+
+    def _index(self, dataset: Dataset) -> SearchIndex:
+        saved = self.library.of("questions")
+        return SearchIndex([*entries_of(dataset.graphs), *questions(saved)])
+
+
+def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Blueprint:
+    """The routes of search."""
+    blueprint = Blueprint("search", __name__)
+    search = SearchPage(dataset, library)
+
+    @blueprint.get("/search")
+    def page() -> Response:
+        limit = _MANY if request.args.get("kind") else _FEW
+        q, found = request.args.get("q", ""), search.find(limit)
+        return render(
+            "search.html",
+            q=q,
+            found=found,
+            near=() if found.hits else _near(dataset(), q),
+            asked=request.args.get("kind", ""),
+            words=dataset().words(language_of_request()),
+            address=search.address,
+            parts=_parts,
+            iri=URIRef,
+            short=short,
+        )
+
+    @blueprint.get("/search.json")
+    def data() -> Response:
+        found = search.find(_limit())
+        told = {
+            "query": request.args.get("q", ""),
+            "counts": found.counts,
+            "hits": [
+                _plain(hit, search.address(hit))
+                for hits in found.hits.values()
+                for hit in hits
+            ],
+        }
+        reply = Response(
+            json.dumps(told, ensure_ascii=False), mimetype="application/json"
+        )
+        reply.headers["Access-Control-Allow-Origin"] = "*"
+        return reply
+
+    return blueprint
+
+
+def _near(dataset: Dataset, text: str) -> Sequence[URIRef]:
+    """Things whose names look like a text that found nothing."""
+    entities = dataset.graphs.get(ENTITIES_GRAPH, Graph())
+    return dataset.names.like(text[:LONGEST], set(entities.subjects()))
+
+
+def _limit() -> int:
+    """How many hits of each kind are wanted.
+
+    Raises:
+        InvalidQuery: it is no number, or too large.
+    """
+    text = request.args.get("limit", str(_FEW))
+    is_short = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    if not is_short or not 1 <= int(text) <= _MANY:
+        raise InvalidQuery(
+            f"“{text}” is no limit.", remedy=f"Give a number from 1 to {_MANY}."
+        )
+    return int(text)
+
+
+def _plain(hit: Hit, page: str) -> dict[str, Any]:
+    """A hit for programs; the ranges count code points of the text."""
+    entry = hit.entry
+    return {
+        "kind": entry.kind,
+        "name": entry.name if entry.kind == "question" else short(entry.name),
+        "iri": None if entry.kind == "question" else entry.name,
+        "labels": dict(entry.labels),
+        "about": entry.about or None,
+        "text": hit.text.text,
+        "language": hit.text.language or None,
+        "fit": hit.fit.name.lower(),
+        "ranges": [list(one) for one in hit.ranges],
+        "page": page,
+    }
+
+
+def _parts(hit: Hit) -> Iterator[SearchSection]:
+    """The text of a hit, cut where what was sought begins and ends."""
+    text, at = hit.text.text, 0
+    for start, end in hit.ranges:
+        if at < start:
+            yield SearchSection(text[at:start], False)
+        yield SearchSection(text[start:end], True)
+        at = end
+    if at < len(text):
+        yield SearchSection(text[at:], False)

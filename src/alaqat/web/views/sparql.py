@@ -1,0 +1,228 @@
+"""The query page: a query to write, and its answer.
+
+The endpoint: the protocol for programs, the same query as a page for people.
+
+The graphs as resources, each at its own address or named in the query string.
+
+What the editor completes: prefixes, and terms by their names and labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.urls import iri_to_uri
+
+from alaqat.dataset import Dataset
+from alaqat.errors import AlaqatError
+from alaqat.http.endpoint import Endpoint
+from alaqat.http.graph_store import READING, WRITING, respond_graph
+from alaqat.http.messages import (
+    METHODS,
+    QueryOperation,
+    Request,
+    problem_response,
+    read,
+    status_of,
+)
+from alaqat.http.sparql import respond
+from alaqat.queries.library import Library, topic_of, topics
+from alaqat.store.interface import Store
+from alaqat.terms import PREFIXES, short
+from alaqat.web.per_version import Once
+from alaqat.web.rendering import language_of_request, render
+from alaqat.web.responses import (
+    protocol_request,
+    response,
+    shared,
+    wants_page,
+    with_problem_headers,
+)
+from alaqat.web.settings import Settings
+from alaqat.web.tables import show
+from alaqat.web.term_rendering import Labels, TermRenderer
+
+
+class QueryPage:
+    """Answers anybody's query with a page.
+
+    Args:
+        store: what the queries go to.
+        library: the questions beside the field.
+        dataset: gives the current version, whose labels are shown.
+        labels: of every version.
+        settings: how many rows a page shows, and which question comes first.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        library: Library,
+        dataset: Callable[[], Dataset],
+        labels: Once[Labels],
+        settings: Settings,
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._dataset = dataset
+        self._labels = labels
+        self._settings = settings
+
+    def answer(self, asked: Request) -> Response:
+        """The page for a request: its query, a saved question, or one to begin with."""
+        query = read(asked) if "query" in request.args else None
+        if query is not None:
+            return self._page(query)
+        name = request.args.get("question") or self._first()
+        return self._page(QueryOperation(self._library.get(name).sparql), chosen=name)
+
+    def _page(self, query: QueryOperation, chosen: str = "") -> Response:
+        """The page with a query and its answer, or what is wrong with it."""
+        cells = TermRenderer(self._labels.of(self._dataset()), language_of_request())
+        try:
+            answer = self._store.query(
+                query.text,
+                default_graphs=query.default_graphs,
+                named_graphs=query.named_graphs,
+            )
+            shown = show(answer, cells, self._settings.shown_rows)
+        except AlaqatError as error:
+            status = status_of(error)
+            page = self._rendered(query, status, error=error, chosen=chosen)
+            return with_problem_headers(page, error)
+        return self._rendered(query, 200, shown=shown, chosen=chosen)
+
+    def _rendered(self, query: QueryOperation, status: int, **values: Any) -> Response:
+        """The page with what stands on it in any case."""
+        digest = hashlib.sha256(query.text.encode()).hexdigest()
+        return render(
+            *("query.html", status),
+            text=query.text.strip(),
+            digest=digest[:16],
+            topics=topics(self._library),
+            topic_of=topic_of,
+            settings=self._settings,
+            **values,
+        )
+
+    def _first(self) -> str:
+        """The question to begin with, or the figures if none is saved."""
+        names = [question.name for question in self._library.of("questions")]
+        preferred = self._settings.first_question
+        return preferred if preferred in names else [*names, "figures"][0]
+
+
+_NOT_ACCEPTABLE = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
+
+
+def sparql_blueprint(
+    served: Endpoint, page: QueryPage, author: Callable[[], str | None]
+) -> Blueprint:
+    """The routes of the endpoint.
+
+    Args:
+        served: what is read and, with an editor, changed.
+        page: shows answers to people.
+        author: tells who makes the current request, if they have shown it.
+    """
+    blueprint = Blueprint("sparql", __name__)
+    shared(blueprint, METHODS)
+
+    @blueprint.route(
+        "/sparql",
+        methods=[*METHODS, *_NOT_ACCEPTABLE],
+        strict_slashes=False,
+        provide_automatic_options=False,
+    )
+    def sparql() -> Response:
+        if request.method in ("GET", "HEAD") and wants_page():
+            return page.answer(protocol_request())
+        return response(respond(protocol_request(), served, author()))
+
+    return blueprint
+
+
+_GRAPH_NOT_ACCEPTABLE = ("PATCH",)  # the protocol says so itself
+
+
+def data_blueprint(
+    served: Endpoint, settings: Settings, author: Callable[[], str | None]
+) -> Blueprint:
+    """The routes of the graph store.
+
+    Args:
+        served: what is read and, with an editor, changed.
+        settings: how large a graph may be that is sent.
+        author: tells who makes the current request, if they have shown it.
+    """
+    blueprint = Blueprint("data", __name__)
+    shared(blueprint, WRITING)
+
+    @blueprint.route(
+        *("/data",),
+        methods=[*WRITING, *_GRAPH_NOT_ACCEPTABLE],
+        strict_slashes=False,
+        provide_automatic_options=False,
+    )
+    @blueprint.route(
+        *("/data/<path:_>",),
+        methods=[*WRITING, *_GRAPH_NOT_ACCEPTABLE],
+        provide_automatic_options=False,
+    )
+    def data(_: str = "") -> Response:
+        who = author()
+        if request.method in WRITING and request.method not in READING:
+            try:
+                served.writer(who)  # a large body is held only for who may send it
+            except AlaqatError as error:
+                return response(problem_response(error))
+            request.max_content_length = settings.largest_graph
+        endpoint = iri_to_uri(url_for("data.data", _external=True))
+        return response(respond_graph(protocol_request(), served, endpoint, who))
+
+    return blueprint
+
+
+# What is a prefixed name without an escape, whatever else is one (SPARQL 1.1 §19.8).
+_PREFIXED = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
+
+
+def completions_blueprint(
+    library: Library, dataset: Callable[[], Dataset]
+) -> Blueprint:
+    """The route that tells an editor what it may complete."""
+    blueprint = Blueprint("completions", __name__)
+    written = Once(lambda version: _written(library, version))
+
+    @blueprint.get("/terms.json")
+    def terms() -> Response:
+        reply = Response(written.of(dataset()), mimetype="application/json")
+        reply.headers["Cache-Control"] = "no-cache"
+        reply.add_etag()
+        reply.make_conditional(request)
+        return reply
+
+    return blueprint
+
+
+def _written(library: Library, dataset: Dataset) -> bytes:
+    """The terms with their kinds and labels, as JSON."""
+    terms: dict[str, dict[str, object]] = {}
+    labels: dict[str, list[str]] = {}
+    for kind, term, label in dataset.store.query(library.get("completions").text):
+        iri = str(term)
+        labels.setdefault(iri, []).append(str(label))
+        terms[iri] = {"kind": str(kind), "term": _term(iri), "labels": labels[iri]}
+    told = {"prefixes": PREFIXES, "terms": list(terms.values())}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _term(iri: str) -> str:
+    """An IRI as a query may hold it."""
+    name = short(iri)
+    return name if _PREFIXED.fullmatch(name) else f"<{iri}>"
