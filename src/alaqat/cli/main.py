@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from alaqat.cli import explain, reason, serve, store
 from alaqat.cli.query import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -33,6 +34,16 @@ from alaqat.errors import (
     UnknownQuery,
     UnsupportedFormat,
 )
+
+__all__ = [
+    "exit_code",
+    "explain",
+    "main",
+    "reason",
+    "run",
+    "serve",
+    "store",
+]  # these add commands
 
 # The nearest class of an error decides; 2 is also what Click answers to misuse.
 EXIT_CODES: dict[type[AlaqatError], int] = {
