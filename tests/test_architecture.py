@@ -20,18 +20,12 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "language", "steps", "folding"},
-    {"formats", "document", "library"},
-    {
-        *("sources", "anchor", "structure", "timeline", "reason"),
-        *("validate", "coverage", "declared", "synthetic"),
-    },
-    {"explain"},
-    {"asof", "edition", "search"},
-    {"store"},
-    {"dataset"},
-    {"describe", "parameters", "visuals"},
-    {"build", "export", "protocol", "selftest"},
+    {"errors", "terms", "i18n"},
+    {"rdf", "text", "queries", "temporal", "reason", "validate", "synthetic"},
+    {"sparql", "proofs", "sources", "search", "selftest"},
+    {"store", "asof", "describe"},
+    {"dataset", "export", "build", "curation", "charts"},
+    {"parameters", "http"},
     {"web", "api"},
     {"cli"},
 )
@@ -40,7 +34,7 @@ ROWS = (
 WALLS = {
     "babel": {"describe", "web"},
     "click": {"cli"},
-    "edtf": {"timeline"},
+    "edtf": {"temporal"},
     "flask": {"web"},
     "flask_compress": {"web"},
     "granian": {"web"},
@@ -48,12 +42,12 @@ WALLS = {
     "nmo_python": {"reason"},
     "owlrl": {"reason"},
     "prometheus_client": {"web"},
-    "pyoxigraph": {"store.embedded", "formats"},
-    "pyparsing": {"store.memory", "validate"},
+    "pyoxigraph": {"store.oxigraph", "store.oxigraph_writer", "rdf"},
+    "pyparsing": {"store.rdflib_store", "validate"},
     "pyshacl": {"validate"},
     "pyshacl_turbo": {"validate"},
     "rich": {"cli"},
-    "werkzeug": {"web", "formats"},
+    "werkzeug": {"web", "rdf"},
 }
 
 # Imported where the library that brings them leaves no other way.
@@ -209,12 +203,12 @@ def test_only_declared_libraries_are_imported() -> None:
 
 
 def test_modules_are_short() -> None:
-    """No module is longer than 300 lines."""
+    """No module is longer than 600 lines."""
     sizes = {
         name: len(path.read_text(encoding="utf-8").splitlines())
         for name, path in NAMES.items()
     }
-    assert not {name: size for name, size in sizes.items() if size > 300}
+    assert not {name: size for name, size in sizes.items() if size > 600}
 
 
 def test_functions_are_short() -> None:
