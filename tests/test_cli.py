@@ -296,7 +296,12 @@ def test_a_full_disk_is_told_as_such(arguments: tuple[str, ...]) -> None:
     """Output that finds no room is no fault of ours: one line, and the exit code 3."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-c", "from alaqat.cli import main; main()", *arguments],
+            [
+                sys.executable,
+                "-c",
+                "from alaqat.cli.main import main; main()",
+                *arguments,
+            ],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

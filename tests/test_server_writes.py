@@ -35,7 +35,7 @@ from conftest import SMALL
 SECRET = "0123456789abcdef0123"  # noqa: S105 # of these tests alone
 G = "urn:x-test:g"
 SECONDS = 5  # that a mad change may take
-START = "import sys; from alaqat.cli import run; sys.exit(run(sys.argv[1:]))"
+START = "import sys; from alaqat.cli.main import run; sys.exit(run(sys.argv[1:]))"
 UPDATE = {"Content-Type": "application/sparql-update"}
 TURTLE = {"Content-Type": "text/turtle"}
 TOKEN = {"Authorization": f"Bearer {SECRET}"}
