@@ -44,7 +44,9 @@ _AND = {"en": (", ", " and "), "ar": (" و", " و")}
 @cache
 def grammar(name: str) -> Mapping[str, Any]:
     """A file of the grammar."""
-    text = (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
+    text = (files("alaqat.describe") / "grammar" / f"{name}.toml").read_text(
+        encoding="utf-8"
+    )
     return tomllib.loads(text)
 
 

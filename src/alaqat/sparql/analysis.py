@@ -19,6 +19,7 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidQuery
 from alaqat.rdf.terms import to_oxigraph
+from alaqat.sparql.keywords import BY_PURPOSE
 from alaqat.sparql.lexer import (
     Token,
     fault,
@@ -30,13 +31,11 @@ from alaqat.terms import BASE, PREFIXES
 #: Deeper nesting, or more parts, and a parser may use up its stack.
 DEEPEST, MOST_PARTS = 100, 500
 
-_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_CLAUSES = ("UNION", "OPTIONAL", "FILTER", "MINUS", "BIND", "GRAPH", "EXISTS")
-_PARTS = frozenset((*_CLAUSES, "&&", "||", *"./;|^!+-*"))
+_FORMS = BY_PURPOSE["forms"]
+_PARTS = frozenset((*BY_PURPOSE["patterns"], "&&", "||", *"./;|^!+-*"))
 _FLAT = ("VALUES", "DATA")  # long lists, which no engine reads by recursion
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-# What may answer otherwise each time; blank nodes are new each time.
-_FICKLE = ("NOW", "RAND", "UUID", "BNODE")
+_FICKLE = BY_PURPOSE["nondeterministic"]
 _LESS = "Ask for less at once, in several queries."
 
 

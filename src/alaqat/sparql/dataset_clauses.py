@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from alaqat.sparql.analysis import analyse_update
+from alaqat.sparql.keywords import BY_PURPOSE
 from alaqat.sparql.lexer import (
     Token,
     fault,
@@ -18,15 +19,9 @@ from alaqat.sparql.lexer import (
 from alaqat.store.interface import Update, graph_iri
 
 # What stands outside of all brackets in an update (SPARQL 1.1 Query §19.8).
-_WORDS = frozenset(
-    (
-        *("BASE", "PREFIX", "SILENT", "INTO", "GRAPH", "CLEAR", "DROP", "CREATE"),
-        *("ADD", "TO", "MOVE", "COPY", "DEFAULT", "NAMED", "ALL"),
-        *("INSERT", "DELETE", "DATA", "WHERE"),
-    )
-)
+_PROLOGUE = BY_PURPOSE["prologue"]
+_WORDS = {*_PROLOGUE, *BY_PURPOSE["updates"], "GRAPH", "NAMED", "SILENT", "WHERE"}
 _SIGNS = frozenset("{};")
-_PROLOGUE = ("BASE", "PREFIX")
 _CHOOSING = ("USING", "WITH")
 _Insertion = tuple[int, str]
 

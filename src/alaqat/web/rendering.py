@@ -42,7 +42,7 @@ def every() -> Mapping[str, Mapping[str, str]]:
         InvalidData: two files have a text of the same key.
     """
     found: dict[str, Mapping[str, str]] = {}
-    for path in sorted(files(__name__).iterdir(), key=lambda one: one.name):
+    for path in sorted(files("alaqat.web.texts").iterdir(), key=lambda one: one.name):
         if path.name.endswith(".toml"):
             texts = tomllib.loads(path.read_text(encoding="utf-8"))
             if twice := sorted(found.keys() & texts.keys()):

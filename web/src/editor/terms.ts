@@ -1,7 +1,7 @@
 import { fold } from "../text/fold.ts";
 
 export interface Term {
-  /** As a query writes it: a prefixed name or an IRI in brackets. */
+  /** In SPARQL: a prefixed name, or an IRI in brackets. */
   term: string;
   kind: "class" | "property" | "thing";
   labels: readonly string[];
@@ -14,24 +14,24 @@ export interface Terms {
 
 export interface Match {
   term: Term;
-  /** The label by which it was found, or the term itself. */
+  /** The label or prefixed name that matched. */
   by: string;
 }
 
 const MOST = 60;
 
-/** Looks terms up by their names and labels, whatever way Arabic is written. */
+/** Index terms by their prefixed names and labels, for search in any spelling. */
 export function lookup(terms: readonly Term[]): (text: string) => Match[] {
   const entries = terms.flatMap((term) =>
-    [...named(term), ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
+    [...prefixedNames(term), ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
   );
   return (text) => {
-    const sought = fold(text);
+    const typed = fold(text);
     const best = new Map<Term, { match: Match; rank: number }>();
     for (const { term, by, folded } of entries) {
-      const rank = rankOf(folded, sought);
-      const known = best.get(term);
-      if (rank !== undefined && (!known || rank < known.rank)) {
+      const rank = rankOf(folded, typed);
+      const previous = best.get(term);
+      if (rank !== undefined && (!previous || rank < previous.rank)) {
         best.set(term, { match: { term, by }, rank });
       }
     }
@@ -42,20 +42,30 @@ export function lookup(terms: readonly Term[]): (text: string) => Match[] {
   };
 }
 
-/** The prefixed name of a term; an IRI is not what anyone types. */
-function named({ term }: Term): string[] {
+/** A prefixed name as it is; of an IRI, the last segment. */
+export function shortened(term: string): string {
+  return term.startsWith("<") ? `…${term.slice(term.lastIndexOf("/"), -1)}` : term;
+}
+
+/** The first label in letters of a direction, else the first. */
+export function labelOf(term: Term, isRightToLeft: boolean): string | undefined {
+  return term.labels.find((label) => /[\u0590-\u08ff]/.test(label) === isRightToLeft) ?? term.labels[0];
+}
+
+/** The prefixed name of a term, if it has one: nobody types an IRI. */
+function prefixedNames({ term }: Term): string[] {
   return term.startsWith("<") ? [] : [term];
 }
 
-/** How well a name fits: it begins so, a word in it begins so, or nothing. */
-function rankOf(name: string, sought: string): number | undefined {
-  if (name.startsWith(sought)) return 0;
-  if (name.startsWith(`ال${sought}`)) return 1;
-  const at = name.indexOf(sought);
+/** The rank of a match: at the start, behind the article, at the start of a later word. */
+function rankOf(name: string, typed: string): number | undefined {
+  if (name.startsWith(typed)) return 0;
+  if (name.startsWith(`ال${typed}`)) return 1;
+  const at = name.indexOf(typed);
   return at > 0 && /[\s:/«(-]|ال$/.test(name.slice(0, at).slice(-2)) ? 2 : undefined;
 }
 
-/** The query with what declares a prefix it uses, at its start, if it is not there yet. */
+/** The PREFIX declaration that a term needs in a query; empty if it needs none. */
 export function declaration(query: string, term: string, terms: Terms): string {
   const prefix = /^([\w-]+):/.exec(term)?.[1];
   const iri = prefix && terms.prefixes[prefix];

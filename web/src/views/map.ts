@@ -1,3 +1,4 @@
+import type { Projection } from "d3-geo";
 import type { Table, View } from "./view.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -21,11 +22,10 @@ export const map: View = {
   fits: (table) => table.rows.length > 0 && latitude(table) >= 0 && longitude(table) >= 0,
   async show(table, host) {
     const [{ default: world }, { geoEqualEarth }] = await Promise.all([
-      import("../../../src/alaqat/visuals/world.json") as Promise<{ default: World }>,
+      import("../../../src/alaqat/charts/world.json") as Promise<{ default: World }>,
       import("d3-geo"),
     ]);
-    const { turn, scale, x, y } = world.projection;
-    const place = geoEqualEarth().rotate([-turn, 0]).scale(scale).translate([x, y]);
+    const place = projectionOf(world, geoEqualEarth());
     const drawing = document.createElementNS(SVG, "svg");
     drawing.setAttribute("class", "map");
     drawing.setAttribute("viewBox", `0 0 ${world.width} ${world.height}`);
@@ -53,7 +53,12 @@ export const map: View = {
   },
 };
 
-/** Where each row lies, what it is called and where it leads. */
+/** The projection in which the outlines of a world are drawn. */
+export function projectionOf({ projection: { turn, scale, x, y } }: Pick<World, "projection">, equalEarth: Projection): Projection {
+  return equalEarth.rotate([-turn, 0]).scale(scale).translate([x, y]);
+}
+
+/** Longitude, latitude, label and link of each row with coordinates. */
 export function points(table: Table): [number, number, string, string | null][] {
   const [lat, long] = [latitude(table), longitude(table)];
   return table.rows.flatMap((row): [number, number, string, string | null][] => {

@@ -1,7 +1,7 @@
-// What a mark of a drawing says, shown at once where it is pointed at or focused.
+// Tooltips of a drawing, shown without delay on hover and focus.
 
-/** Show the title of whatever in a drawing is pointed at or focused. */
-export function tips(drawing: SVGSVGElement): void {
+/** Show the title of a mark on hover and focus. */
+export function tooltips(drawing: SVGSVGElement): void {
   const tip = document.createElement("p");
   tip.className = "tip";
   tip.hidden = true;
