@@ -299,7 +299,8 @@ def test_only_values_that_certainly_differ_do(one, other, differing):
 def test_the_answer_does_not_hang_on_the_hash_seed():
     """Messages and triples are the same whatever order sets are walked in."""
     script = (
-        "import sys; from rdflib import Graph; from alaqat.reason.inference import infer\n"
+        "import sys; from rdflib import Graph\n"
+        "from alaqat.reason.inference import infer\n"
         "try: print(sorted(infer(Graph().parse(sys.argv[1]).parse(sys.argv[2]))))\n"
         "except Exception as error: print(error)"
     )
