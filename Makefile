@@ -12,7 +12,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(shell find ontology data) $(shell find src -name '*.py')
 PAGES := src/alaqat/web/static/.vite/manifest.json
-WEB := $(shell find web -name node_modules -prune -o -name fonts -prune -o -type f -print)
+WEB := $(shell find web -name node_modules -prune -o -name fonts -prune -o -type f -print) \
+  $(shell find src -name static -prune -o -name '*.json' -print) # tables shared with pages
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web
 
 # What is made here stands here, whatever the shell says.

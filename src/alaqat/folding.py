@@ -1,31 +1,24 @@
-"""Texts without what people write in different ways, so that they can be compared.
+"""Text normalization (folding), so that spellings of one word compare equal.
 
-Case, accents, vowel signs, the stretching letter and invisible marks go; the forms of
-alef, the seats of hamza, ta marbuta and alef maqsura become the letter that they are
-often written as; digits of any script become ours. Compatibility forms (ligatures,
-full-width letters) are taken apart first, or their letters would not be seen.
+Texts are decomposed by compatibility (NFKD) and put in lower case; then the table
+`folding.json`, which the pages' scripts read too, replaces letters and removes marks:
+accents, vowel signs, the stretching letter, invisible characters. Decimal digits of any
+script become ASCII, and white space one space. The table need not hold the seats of
+hamza, nor alef with hamza or madda: decomposition leaves a letter and a mark.
 """
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
-# Letters that are one letter to whoever searches. The other seats of hamza, and the
-# alefs with hamza or madda, are taken apart by the compatibility decomposition.
-_LETTERS = str.maketrans(
-    {
-        "\u0671": "\u0627",  # alef wasla: alef
-        "\u0629": "\u0647",  # ta marbuta: ha
-        "\u0649": "\u064a",  # alef maqsura: ya
-        "\u06cc": "\u064a",  # Farsi ya: ya
-        "\u06a9": "\u0643",  # keheh: kaf
-        "\u0621": None,  # hamza without a seat
-        "\u0640": None,  # tatweel
-    }
-)
+_TABLE = json.loads((files("alaqat") / "folding.json").read_text(encoding="utf-8"))
+_REMOVED = frozenset(_TABLE["removed"])  # Unicode's general categories
+_LETTERS = str.maketrans({one["letter"]: one["becomes"] for one in _TABLE["letters"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +35,19 @@ class Folded:
     starts: tuple[int, ...]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Where a stretch of the folded text, not empty, stands in the original."""
+        """Return the span of the original that a non-empty span comes from."""
         last = self.starts[end - 1]
         after = next(at for at in self.starts[end:] if at > last)
         return self.starts[start], after
 
 
 def fold(text: str) -> str:
-    """A text without what people write in different ways."""
+    """Return a text without what people write in different ways."""
     return mapped(text).text
 
 
 def mapped(text: str) -> Folded:
-    """The folded text with where each character came from.
+    """Return the folded text and the origin of each of its characters.
 
     White space is one space between words, and none at the ends.
     """
@@ -72,7 +65,7 @@ def mapped(text: str) -> Folded:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Each character with the marks that stand on it."""
+    """Yield each character with its marks, and its offset."""
     start = 0
     for at in range(1, len(text) + 1):
         if at == len(text) or not unicodedata.combining(text[at]):
@@ -83,20 +76,16 @@ def _clusters(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=8192)
 def _letters(cluster: str) -> str:
-    """What is left of a character and its marks."""
-    before, after = "", cluster
-    while before != after:  # folding the case may bring something to take apart
-        before = after
-        apart = unicodedata.normalize("NFKD", after).casefold()
-        after = "".join(map(_letter, apart.translate(_LETTERS)))
-    return after
+    """Return what is left of a character and its marks."""
+    decomposed = unicodedata.normalize("NFKD", cluster).lower()
+    return "".join(map(_letter, decomposed.translate(_LETTERS)))
 
 
 def _letter(letter: str) -> str:
-    """One character, nothing if it is a mark, and ours if it is a digit."""
+    """Return a character; nothing for a mark, ASCII for a digit, a space for space."""
     if letter.isspace():
         return " "
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+    if unicodedata.category(letter) in _REMOVED:
         return ""
     digit = unicodedata.decimal(letter, None)
     return letter if digit is None else str(digit)

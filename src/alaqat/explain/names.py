@@ -43,8 +43,6 @@ _LITERAL = re.compile(
 )
 _PREFIXED = re.compile(r"([A-Za-z][\w-]*):([\w./%-]*)")
 _IRI = re.compile(r"<?(https?://[^<>\"{}|^`\\\s]+)>?")
-# Vowel signs and the stretching letter, which people leave out.
-_UNWRITTEN = re.compile("[\u0640\u064b-\u0652\u0670]")
 
 
 class Names:
@@ -56,7 +54,6 @@ class Names:
 
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self._labels: dict[str, set[URIRef]] = defaultdict(set)
-        self._alike: dict[str, set[URIRef]] = defaultdict(set)
         self._properties = {RDF.type}
         self._slugs = sorted(_slugs(graphs))
         self._known: set[Node] = set()
@@ -107,13 +104,12 @@ class Names:
         for label in _LABELS:
             for iri, text in graph.subject_objects(label):
                 if isinstance(iri, URIRef):
-                    self._labels[_folded(str(text))].add(iri)
-                    self._alike[fold(str(text))].add(iri)
+                    self._labels[fold(str(text))].add(iri)
         for kind in _PROPERTIES:
             for iri in graph.subjects(RDF.type, kind):
                 if isinstance(iri, URIRef):
                     self._properties.add(iri)
-                    self._labels[_folded(iri.removeprefix(str(AL)))].add(iri)
+                    self._labels[fold(iri.removeprefix(str(AL)))].add(iri)
 
     def _find(self, text: str, fits: _Test) -> URIRef:
         text = text.strip()
@@ -123,10 +119,8 @@ class Names:
             expanded = list(self._expanded(prefixed[1], prefixed[2]))
             if expanded:
                 return self._only(text, expanded)
-        # Only what is not found as it is written is sought by how it may be written.
-        named = list(filter(fits, self._labels.get(_folded(text), ())))
-        named = named or list(filter(fits, self._alike.get(fold(text), ())))
-        return self._only(text, sorted(named), fits)
+        named = sorted(filter(fits, self._labels.get(fold(text), ())))
+        return self._only(text, named, fits)
 
     def _expanded(self, prefix: str, name: str) -> Iterator[URIRef]:
         """The IRIs that a prefixed name stands for: one, or one in each document."""
@@ -161,7 +155,7 @@ class Names:
 
     def _like(self, text: str, fits: _Test) -> list[URIRef]:
         labels = [key for key, iris in self._labels.items() if any(map(fits, iris))]
-        near = get_close_matches(_folded(text), labels, n=3)
+        near = get_close_matches(fold(text), labels, n=3)
         return sorted(
             {iri for label in near for iri in self._labels[label] if fits(iri)}
         )
@@ -181,8 +175,3 @@ def _slugs(graphs: Iterable[URIRef]) -> Iterator[str]:
     """The names of the documents."""
     start = f"{BASE}graph/document/"
     return (name.removeprefix(start) for name in graphs if name.startswith(start))
-
-
-def _folded(text: str) -> str:
-    """A text without what people write in different ways."""
-    return " ".join(_UNWRITTEN.sub("", text).casefold().split())

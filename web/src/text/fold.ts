@@ -1,16 +1,31 @@
-const MARKS = /[\p{M}ـ]/gu;
-const ALEFS = /[أإآٱ]/g;
+import table from "../../../src/alaqat/folding.json" with { type: "json" };
 
-/** Text as people search for it: no marks, one alef, one ya, one ta, no capitals. */
+const BECOMES = new Map(table.letters.map(({ letter, becomes }) => [letter, becomes]));
+const LETTERS = new RegExp(`[${[...BECOMES.keys()].join("")}]`, "gu");
+const REMOVED = new RegExp(`[${table.removed.map((category) => `\\p{${category}}`).join("")}]`, "gu");
+// What Python counts as white space, which the text was folded by on the server.
+const SPACE = /[\s\x1c-\x1f\x85]+/g;
+
+/**
+ * A text without what people write in different ways, so that it can be compared.
+ *
+ * By the same table as the server's search, and with the same result.
+ */
 export function fold(text: string): string {
   return text
-    .normalize("NFC")
-    .replace(ALEFS, "ا")
-    .replace(/ى/g, "ي")
-    .replace(/ة/g, "ه")
-    .replace(/ؤ/g, "و")
-    .replace(/ئ/g, "ي")
     .normalize("NFKD")
-    .replace(MARKS, "")
-    .toLowerCase();
+    .toLowerCase()
+    .replace(LETTERS, (letter) => BECOMES.get(letter) ?? "")
+    .replace(REMOVED, "")
+    .replace(/\p{Nd}/gu, asciiDigit)
+    .replace(SPACE, " ")
+    .trim();
+}
+
+/** The ASCII digit of a decimal digit; Unicode puts each script's ten in a row from zero. */
+function asciiDigit(digit: string): string {
+  const point = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(point - value - 1))) value++;
+  return String(value);
 }
