@@ -19,19 +19,18 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidQuery
 from alaqat.formats import to_oxigraph
+from alaqat.store.keywords import BY_PURPOSE
 from alaqat.store.tokens import Token, fault, tokenize, unescaped
 from alaqat.terms import BASE, PREFIXES
 
 #: Deeper nesting, or more parts, and a parser may use up its stack.
 DEEPEST, MOST_PARTS = 100, 500
 
-_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_CLAUSES = ("UNION", "OPTIONAL", "FILTER", "MINUS", "BIND", "GRAPH", "EXISTS")
-_PARTS = frozenset((*_CLAUSES, "&&", "||", *"./;|^!+-*"))
+_FORMS = BY_PURPOSE["forms"]
+_PARTS = frozenset((*BY_PURPOSE["patterns"], "&&", "||", *"./;|^!+-*"))
 _FLAT = ("VALUES", "DATA")  # long lists, which no engine reads by recursion
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-# What may answer otherwise each time; blank nodes are new each time.
-_FICKLE = ("NOW", "RAND", "UUID", "BNODE")
+_FICKLE = BY_PURPOSE["nondeterministic"]
 _LESS = "Ask for less at once, in several queries."
 
 

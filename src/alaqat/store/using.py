@@ -11,19 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from alaqat.store.changes import Update
 from alaqat.store.interface import graph_iri
+from alaqat.store.keywords import BY_PURPOSE
 from alaqat.store.outline import outline_update
 from alaqat.store.tokens import Token, fault, tokenize
 
 # What stands outside of all brackets in an update (SPARQL 1.1 Query §19.8).
-_WORDS = frozenset(
-    (
-        *("BASE", "PREFIX", "SILENT", "INTO", "GRAPH", "CLEAR", "DROP", "CREATE"),
-        *("ADD", "TO", "MOVE", "COPY", "DEFAULT", "NAMED", "ALL"),
-        *("INSERT", "DELETE", "DATA", "WHERE"),
-    )
-)
+_PROLOGUE = BY_PURPOSE["prologue"]
+_WORDS = {*_PROLOGUE, *BY_PURPOSE["updates"], "GRAPH", "NAMED", "SILENT", "WHERE"}
 _SIGNS = frozenset("{};")
-_PROLOGUE = ("BASE", "PREFIX")
 _CHOOSING = ("USING", "WITH")
 _Insertion = tuple[int, str]
 
