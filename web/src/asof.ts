@@ -1,66 +1,63 @@
 // A day: the slider moves lists, map and network without asking the server. Every mark on
-// the page has its course, a letter for each stretch of days in which nothing changes.
+// the page has its history, a letter for each interval of days in which nothing changes.
 
 import "./map.ts";
-import { between, later, shade, standing, stretchAt } from "./visuals/days.ts";
+import { addDays, certaintyOf, dateFormat, daysBetween, fillIn, intervalAt, mapClasses, ORDER } from "./visuals/intervals.ts";
 
 const page = document.querySelector<HTMLElement>("[data-starts]");
 const slider = page?.querySelector<HTMLInputElement>('input[type="range"]');
 const field = page?.querySelector<HTMLInputElement>('input[type="date"]');
+const PAUSE = 350; // milliseconds before the address and the announcement follow
 
 if (page && slider && field) {
   const starts = (page.dataset["starts"] ?? "").split(" ").filter(Boolean);
   const origin = slider.dataset["origin"] ?? "";
   const least = Number(slider.min);
-  // As the server has it: 15 June 2010.
-  const locale = document.documentElement.lang === "ar" ? "ar" : "en-GB";
-  const words = new Intl.DateTimeFormat(`${locale}-u-nu-latn-ca-gregory`, {
-    dateStyle: "long",
-    timeZone: "UTC",
-  });
+  const inWords = dateFormat(document.documentElement.lang);
   const marks = [...page.querySelectorAll<HTMLElement | SVGElement>("[data-course]")];
   let shown = -1;
-  let waiting = 0;
+  let timer = 0;
 
-  /** Bring every mark to a stretch. */
-  const move = (stretch: number): void => {
-    for (const mark of marks) {
-      const letter = mark.dataset["course"]?.[stretch];
-      if (mark instanceof HTMLLIElement) {
-        mark.className = standing(letter);
-        mark.hidden = letter === ".";
-        const word = mark.querySelector(".standing-word");
-        const name = page.querySelector(`[data-name="${standing(letter)}"]`);
-        if (word && name) word.textContent = name.textContent;
-      } else if (mark instanceof HTMLElement) mark.hidden = letter === ".";
-      else {
-        const kept = [...mark.classList].filter((name) => /^(area|city|tie|away)$/.test(name));
-        mark.setAttribute("class", [...kept, ...shade(letter).split(" ")].join(" "));
-      }
+  const showMark = (mark: HTMLElement | SVGElement, letter: string | undefined): void => {
+    if (mark instanceof HTMLElement) mark.hidden = letter === ".";
+    if (mark instanceof HTMLLIElement) {
+      const certainty = certaintyOf(letter);
+      mark.className = certainty;
+      const word = mark.querySelector(".standing-word");
+      const name = page.querySelector(`[data-name="${certainty}"]`);
+      if (word && name) word.textContent = name.textContent;
+    } else if (mark instanceof SVGElement) {
+      const others = [...mark.classList].filter((name) => /^(area|city|tie|away)$/.test(name));
+      mark.setAttribute("class", [...others, ...mapClasses(letter)].join(" "));
     }
+  };
+
+  /** Show what holds in an interval: every mark, and the lists in order with their counts. */
+  const showInterval = (interval: number): void => {
+    for (const mark of marks) showMark(mark, mark.dataset["course"]?.[interval]);
     for (const list of page.querySelectorAll(".day-list")) {
       const items = [...list.children] as HTMLElement[];
-      const order = ["certain", "presumed", "possible", "out"];
-      items.sort((a, b) => order.indexOf(a.className) - order.indexOf(b.className));
+      const rank = ({ className }: HTMLElement): number => ORDER.findIndex((one) => one === className);
+      items.sort((a, b) => rank(a) - rank(b));
       list.append(...items);
-      const held = list.parentElement?.querySelector("[data-held]");
+      const number = list.parentElement?.querySelector("[data-held]");
       const count = items.filter((item) => !item.hidden).length;
-      if (held) held.textContent = String(count);
+      if (number) number.textContent = String(count);
       if (list.parentElement) list.parentElement.hidden = count === 0;
     }
   };
 
-  /** Say where we are: in words, in the address, and to those who listen. */
-  const tell = (day: string): void => {
+  /** Show the day itself: in words, in links, in the address, and to screen readers. */
+  const showDay = (day: string): void => {
     const heading = page.querySelector<HTMLElement>("[data-heading]");
-    const told = words.format(new Date(`${day}T00:00:00Z`));
-    if (heading) heading.textContent = (heading.dataset["heading"] ?? "").replace("{}", told);
-    slider.setAttribute("aria-valuetext", told);
-    const counts: Record<string, string> = { day: told };
+    const words = inWords.format(new Date(`${day}T00:00:00Z`));
+    if (heading) heading.textContent = (heading.dataset["heading"] ?? "").replace("{}", words);
+    slider.setAttribute("aria-valuetext", words);
+    const values: Record<string, string> = { day: words };
     for (const count of page.querySelectorAll<HTMLElement>("[data-count]")) {
       const name = count.dataset["count"] ?? "";
-      counts[name] = String(page.querySelectorAll(`.day-list > .${name}`).length);
-      count.textContent = counts[name];
+      values[name] = String(page.querySelectorAll(`.day-list > .${name}`).length);
+      count.textContent = values[name];
     }
     for (const file of page.querySelectorAll<HTMLAnchorElement>("[data-day-file]")) {
       file.href = `${page.dataset["base"]}/${day}${file.dataset["dayFile"]}`;
@@ -69,30 +66,29 @@ if (page && slider && field) {
     const [from, to] = [beyond?.dataset["from"] ?? "", beyond?.dataset["to"] ?? ""];
     if (beyond) beyond.hidden = day >= from && day <= to;
     page.querySelector(".steps")?.remove();
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
       history.replaceState(null, "", `${page.dataset["base"]}/${day}${location.search}`);
       const status = page.querySelector<HTMLElement>("[data-announce]");
-      const form = status?.dataset["announce"] ?? "";
-      if (status) status.textContent = form.replace(/\{(\w+)\}/g, (_, name: string) => counts[name] ?? "");
-    }, 350);
+      if (status) status.textContent = fillIn(status.dataset["announce"] ?? "", values);
+    }, PAUSE);
   };
 
   const show = (day: string): void => {
-    const stretch = stretchAt(starts, day);
-    if (stretch !== shown) move(stretch);
-    shown = stretch;
-    tell(day);
+    const interval = intervalAt(starts, day);
+    if (interval !== shown) showInterval(interval);
+    shown = interval;
+    showDay(day);
   };
 
   slider.disabled = false;
   slider.addEventListener("input", () => {
-    field.value = later(origin, Number(slider.value) - least);
+    field.value = addDays(origin, Number(slider.value) - least);
     show(field.value);
   });
   field.addEventListener("input", () => {
     if (!field.value || !field.validity.valid) return;
-    slider.value = String(least + between(origin, field.value));
+    slider.value = String(least + daysBetween(origin, field.value));
     show(field.value);
   });
   field.form?.addEventListener("submit", (event) => {
@@ -100,5 +96,5 @@ if (page && slider && field) {
     event.preventDefault();
     show(field.value);
   });
-  shown = stretchAt(starts, field.value);
+  shown = intervalAt(starts, field.value);
 }

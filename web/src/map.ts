@@ -1,11 +1,11 @@
-// The map: tips, zoom, PNG. It can be read without any of it.
+// The map: tooltips, zoom, PNG. It can be read without any of it.
 
 import { pngButtons } from "./visuals/png.ts";
-import { tips } from "./visuals/tip.ts";
+import { tooltips } from "./visuals/tooltip.ts";
 import { zoomable } from "./visuals/zoom.ts";
 
 for (const drawing of document.querySelectorAll<SVGSVGElement>("svg.map, svg.orbits")) {
-  tips(drawing);
+  tooltips(drawing);
   const texts = drawing.closest<HTMLElement>("[data-zoom-in]")?.dataset;
   if (texts && drawing.matches(".map")) {
     const closer = texts["zoomIn"] ?? "+";

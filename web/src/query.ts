@@ -1,7 +1,7 @@
 // The query page: an editor in place of the field, and answers without leaving the page.
 
 import { enhance } from "./answers/enhance.ts";
-import { asking } from "./answers/asking.ts";
+import { runInPlace } from "./answers/run.ts";
 import { edit } from "./editor/editor.ts";
 import { filterQuestions } from "./text/filter.ts";
 
@@ -10,6 +10,5 @@ const result = document.getElementById("result");
 filterQuestions(document);
 if (form && result) {
   enhance(result);
-  const editor = edit(form);
-  asking(form, result, editor);
+  runInPlace(form, result, edit(form));
 }

@@ -3,26 +3,26 @@ import { sortableTables } from "../site/tables.ts";
 import { views } from "../views/index.ts";
 import { tabs, type Tab } from "./tabs.ts";
 import { readTable } from "./table.ts";
-import { wordsOf } from "./words.ts";
+import { labelsOf } from "./labels.ts";
 
 /** Give an answer the views that its shape allows, beside the table that is there. */
 export function enhance(result: HTMLElement): void {
   const answer = result.querySelector<HTMLElement>("[data-answer]");
   const table = answer?.querySelector("table");
   if (!answer || !table) return;
-  const shown = readTable(table); // before headings get buttons
+  const data = readTable(table); // before headings get buttons
   sortableTables(answer);
   copyButtons(result);
-  const words = wordsOf(result);
+  const labels = labelsOf(result);
   const raw = answer.dataset["raw"];
   const panel = answer.querySelector<HTMLElement>(".table");
   if (!panel) return;
-  const found: Tab[] = [{ name: words["table"] ?? "", panel }];
-  for (const view of views.filter((one) => one.fits(shown))) {
-    found.push({ name: words[view.name] ?? view.name, draw: (host) => view.show(shown, host) });
+  const items: Tab[] = [{ name: labels["table"] ?? "", panel }];
+  for (const view of views.filter((one) => one.fits(data))) {
+    items.push({ name: labels[view.name] ?? view.name, draw: (host) => view.show(data, host) });
   }
-  if (raw) found.push({ name: words["raw"] ?? "", draw: (host) => showRaw(raw, host) });
-  answer.append(tabs(words["views"] ?? "", found));
+  if (raw) items.push({ name: labels["raw"] ?? "", draw: (host) => showRaw(raw, host) });
+  answer.append(tabs(labels["views"] ?? "", items));
 }
 
 /** The answer as a program gets it. */

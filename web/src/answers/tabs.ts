@@ -7,14 +7,14 @@ export interface Tab {
 }
 
 /** Tabs with their panels, as ARIA's authoring practices have them. */
-export function tabs(label: string, found: Tab[]): DocumentFragment {
+export function tabs(label: string, items: Tab[]): DocumentFragment {
   const list = document.createElement("div");
   list.className = "tabs";
   list.setAttribute("role", "tablist");
   list.setAttribute("aria-label", label);
-  const panels = found.map((tab) => tab.panel ?? document.createElement("div"));
-  const buttons = found.map((tab, place) => button(tab, place));
-  const drawn = new Set(found.flatMap((tab, place) => (tab.draw ? [] : [place])));
+  const panels = items.map((tab) => tab.panel ?? document.createElement("div"));
+  const buttons = items.map((tab, place) => button(tab, place));
+  const drawn = new Set(items.flatMap((tab, place) => (tab.draw ? [] : [place])));
 
   const choose = (place: number): void => {
     buttons.forEach((one, at) => {
@@ -25,13 +25,14 @@ export function tabs(label: string, found: Tab[]): DocumentFragment {
     const panel = panels[place];
     if (panel && !drawn.has(place)) {
       drawn.add(place);
-      void found[place]?.draw?.(panel);
+      void items[place]?.draw?.(panel);
     }
   };
   buttons.forEach((one, place) => {
     one.addEventListener("click", () => choose(place));
     one.addEventListener("keydown", (event) => {
-      const next = neighbour(event, place, buttons.length);
+      const isRightToLeft = document.documentElement.dir === "rtl";
+      const next = tabByKey(event.key, place, buttons.length, isRightToLeft);
       if (next === undefined) return;
       event.preventDefault();
       choose(next);
@@ -57,11 +58,21 @@ function button(tab: Tab, place: number): HTMLButtonElement {
   return one;
 }
 
-/** The tab that a key leads to; arrows follow the direction of the page. */
-function neighbour(event: KeyboardEvent, place: number, count: number): number | undefined {
-  const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
-  const back = forward === "ArrowLeft" ? "ArrowRight" : "ArrowLeft";
-  const steps: Record<string, number> = { [forward]: place + 1, [back]: place - 1, Home: 0, End: -1 };
-  const step = steps[event.key];
+/**
+ * The tab that a key leads to (the ARIA authoring practices' pattern), if it leads to one.
+ *
+ * @param key - as KeyboardEvent names it.
+ * @param from - the place of the tab that has the focus.
+ * @param count - how many tabs there are.
+ * @param isRightToLeft - the direction of the page, which arrows follow.
+ */
+export function tabByKey(key: string, from: number, count: number, isRightToLeft: boolean): number | undefined {
+  const steps: Record<string, number> = {
+    [isRightToLeft ? "ArrowLeft" : "ArrowRight"]: from + 1,
+    [isRightToLeft ? "ArrowRight" : "ArrowLeft"]: from - 1,
+    Home: 0,
+    End: -1,
+  };
+  const step = steps[key];
   return step === undefined ? undefined : (step + count) % count;
 }

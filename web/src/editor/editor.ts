@@ -5,16 +5,16 @@ import { setDiagnostics } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { sparql } from "codemirror-lang-sparql";
-import type { Fault } from "../answers/asking.ts";
 import { completion, vocabulary } from "./completion.ts";
-import { declaring, replacing } from "./typing.ts";
+import { underlined, type QueryError } from "./diagnostics.ts";
+import { declarePrefixes, replaceSelection } from "./input.ts";
 import { highlighting, theme } from "./theme.ts";
 
 export interface Editor {
   /** The query as it stands. */
   text(): string;
   /** Underline what is wrong, or nothing. */
-  mark(fault: Fault | undefined): void;
+  mark(error: QueryError | undefined): void;
 }
 
 /**
@@ -56,8 +56,8 @@ export function edit(form: HTMLFormElement): Editor {
         EditorView.updateListener.of((update) => {
           if (update.docChanged) field.value = update.state.doc.toString();
         }),
-        replacing,
-        declaring(load),
+        replaceSelection,
+        declarePrefixes(load),
         theme,
       ],
     }),
@@ -68,18 +68,13 @@ export function edit(form: HTMLFormElement): Editor {
   if (hint) hint.hidden = false;
   return {
     text: () => view.state.doc.toString(),
-    mark: (fault) => view.dispatch(setDiagnostics(view.state, fault ? [diagnostic(view, fault)] : [])),
+    mark: (error) => view.dispatch(setDiagnostics(view.state, error ? [diagnostic(view, error)] : [])),
   };
 }
 
-/** The word at the place of a fault; columns are counted in code points, from one. */
-function diagnostic(view: EditorView, fault: Fault) {
+function diagnostic(view: EditorView, error: QueryError) {
   const document = view.state.doc;
-  const line = document.line(Math.min(Math.max(fault.line, 1), document.lines));
-  const before = [...line.text].slice(0, Math.max(fault.column - 1, 0)).join("").length;
-  const after = /^[^\s{}();,]+/.exec(line.text.slice(before))?.[0] ?? "";
-  const last = after ? "" : (/\S+\s*$/.exec(line.text.slice(0, before))?.[0] ?? "");
-  const from = Math.min(line.from + before, line.to) - last.length;
-  const to = Math.min(from + Math.max(after.length, last.length, 1), document.length);
-  return { from: Math.min(from, to), to, severity: "error" as const, message: fault.message };
+  const line = document.line(Math.min(Math.max(error.line, 1), document.lines));
+  const [from, to] = underlined(line.text, error.column).map((at) => Math.min(line.from + at, document.length));
+  return { from: from ?? 0, to: to ?? 0, severity: "error" as const, message: error.message };
 }

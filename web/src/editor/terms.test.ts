@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { declaration, lookup, type Term } from "./terms.ts";
+import { declaration, labelOf, lookup, shortened, type Term } from "./terms.ts";
 
 const terms: Term[] = [
   { term: "al:Embassy", kind: "class", labels: ["embassy", "سفارة"] },
@@ -33,4 +33,16 @@ test("a prefix is declared once", () => {
   assert.equal(declaration("SELECT * {}", "al:Embassy", all), "PREFIX al: <https://e/#>\n");
   assert.equal(declaration("prefix al: <https://e/#>\nASK {}", "al:Embassy", all), "");
   assert.equal(declaration("ASK {}", "<https://e/x>", all), "");
+});
+
+test("a long IRI is shown by its last part, a prefixed name whole", () => {
+  assert.equal(shortened("<https://e/id/thing>"), "…/thing");
+  assert.equal(shortened("al:Embassy"), "al:Embassy");
+});
+
+test("a label is in the language of the page if there is one", () => {
+  const [embassy] = terms as [Term, ...Term[]];
+  assert.equal(labelOf(embassy, "ar"), "سفارة");
+  assert.equal(labelOf(embassy, "en"), "embassy");
+  assert.equal(labelOf({ ...embassy, labels: ["embassy"] }, "ar"), "embassy");
 });

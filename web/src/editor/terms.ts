@@ -20,18 +20,18 @@ export interface Match {
 
 const MOST = 60;
 
-/** Looks terms up by their names and labels, whatever way Arabic is written. */
+/** A search for terms by their names and labels, however they are spelled. */
 export function lookup(terms: readonly Term[]): (text: string) => Match[] {
   const entries = terms.flatMap((term) =>
-    [...named(term), ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
+    [...prefixedNames(term), ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
   );
   return (text) => {
-    const sought = fold(text);
+    const typed = fold(text);
     const best = new Map<Term, { match: Match; rank: number }>();
     for (const { term, by, folded } of entries) {
-      const rank = rankOf(folded, sought);
-      const known = best.get(term);
-      if (rank !== undefined && (!known || rank < known.rank)) {
+      const rank = rankOf(folded, typed);
+      const previous = best.get(term);
+      if (rank !== undefined && (!previous || rank < previous.rank)) {
         best.set(term, { match: { term, by }, rank });
       }
     }
@@ -42,16 +42,27 @@ export function lookup(terms: readonly Term[]): (text: string) => Match[] {
   };
 }
 
+/** A term as a list shows it: of a long IRI its last part. */
+export function shortened(term: string): string {
+  return term.startsWith("<") ? `…${term.slice(term.lastIndexOf("/"), -1)}` : term;
+}
+
+/** The label of a term in a language, which shows by its script; else its first. */
+export function labelOf(term: Term, language: string): string | undefined {
+  const isArabic = language === "ar";
+  return term.labels.find((label) => /[\u0600-\u06ff]/.test(label) === isArabic) ?? term.labels[0];
+}
+
 /** The prefixed name of a term; an IRI is not what anyone types. */
-function named({ term }: Term): string[] {
+function prefixedNames({ term }: Term): string[] {
   return term.startsWith("<") ? [] : [term];
 }
 
 /** How well a name fits: it begins so, a word in it begins so, or nothing. */
-function rankOf(name: string, sought: string): number | undefined {
-  if (name.startsWith(sought)) return 0;
-  if (name.startsWith(`ال${sought}`)) return 1;
-  const at = name.indexOf(sought);
+function rankOf(name: string, typed: string): number | undefined {
+  if (name.startsWith(typed)) return 0;
+  if (name.startsWith(`ال${typed}`)) return 1;
+  const at = name.indexOf(typed);
   return at > 0 && /[\s:/«(-]|ال$/.test(name.slice(0, at).slice(-2)) ? 2 : undefined;
 }
 

@@ -1,7 +1,7 @@
-// What a mark of a drawing says, shown at once where it is pointed at or focused.
+// Tooltips of a drawing's marks, shown at once where one is pointed at or focused.
 
 /** Show the title of whatever in a drawing is pointed at or focused. */
-export function tips(drawing: SVGSVGElement): void {
+export function tooltips(drawing: SVGSVGElement): void {
   const tip = document.createElement("p");
   tip.className = "tip";
   tip.hidden = true;

@@ -1,4 +1,5 @@
 import { EditorView } from "@codemirror/view";
+import { prefixAt } from "./caret.ts";
 import type { Vocabulary } from "./completion.ts";
 import { declaration } from "./terms.ts";
 
@@ -6,7 +7,7 @@ import { declaration } from "./terms.ts";
  * Replace a selection by what is typed ourselves. Browsers would keep the style of what was
  * there by an inline style, which the content policy forbids.
  */
-export const replacing = EditorView.domEventHandlers({
+export const replaceSelection = EditorView.domEventHandlers({
   beforeinput(event, view) {
     const isTyped = event.inputType === "insertText" && event.data;
     if (!isTyped || view.composing || view.state.selection.main.empty) return false;
@@ -17,14 +18,14 @@ export const replacing = EditorView.domEventHandlers({
 });
 
 /** Declare a known prefix when a name with it is typed. */
-export function declaring(load: () => Promise<Vocabulary>) {
+export function declarePrefixes(load: () => Promise<Vocabulary>) {
   return EditorView.updateListener.of((update) => {
     if (!update.transactions.some((one) => one.isUserEvent("input.type"))) return;
     const { state, view } = update;
-    const at = state.selection.main.head;
-    const line = state.doc.lineAt(at);
-    const prefix = /(?:^|[\s(/|^!])([\w-]+:)[\w-]*$/.exec(line.text.slice(0, at - line.from))?.[1];
-    if (!prefix || /^\s*PREFIX/i.test(line.text)) return;
+    const caret = state.selection.main.head;
+    const line = state.doc.lineAt(caret);
+    const prefix = prefixAt(line.text.slice(0, caret - line.from));
+    if (!prefix) return;
     void load().then(({ terms }) => {
       const above = declaration(view.state.doc.toString(), prefix, terms);
       if (above) view.dispatch({ changes: { from: 0, insert: above }, userEvent: "input" });

@@ -1,0 +1,10 @@
+import table from "../../../src/alaqat/store/keywords.json" with { type: "json" };
+
+// Queries take no updates, and the endpoint calls no other unless its operator allows it.
+const { updates, federation, ...ofQueries } = table;
+const KEYWORDS = Object.values(ofQueries).flat();
+
+/** The keywords of queries that begin with some letters. */
+export function keywordsFrom(start: string): string[] {
+  return KEYWORDS.filter((keyword) => keyword.toLowerCase().startsWith(start.toLowerCase()));
+}
