@@ -1,7 +1,10 @@
 // The timeline: kinds are filtered at once, and the years that are shown can be narrowed.
 
 import { pngButtons } from "./visuals/png.ts";
+import { partOf, shareBefore, ticks, type Years } from "./visuals/years.ts";
 
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 1000;
 const strips = document.querySelector<HTMLElement>(".strips");
 const filter = document.querySelector<HTMLFormElement>("[data-filter]");
 
@@ -13,37 +16,31 @@ function filterKinds(): void {
 }
 
 /** Show only some years: every strip's view box is that part of its scale. */
-function narrow(first: number, last: number, from: number, to: number): void {
-  const day = (year: number): number => Date.UTC(year, 0, 1);
-  const whole = day(last + 1) - day(first);
-  const x = ((day(from) - day(first)) / whole) * 1000;
-  const width = ((day(to + 1) - day(from)) / whole) * 1000;
+function narrow(whole: Years, part: Years): void {
+  const [x, width] = partOf(whole, part, WIDTH);
   for (const strip of document.querySelectorAll<SVGSVGElement>("svg.strip")) {
     strip.setAttribute("viewBox", `${x} 0 ${width} 20`);
   }
-  const axis = document.querySelector<SVGSVGElement>(".years");
-  const step = Math.max(1, Math.ceil((to - from + 1) / 8));
-  const years = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, n) => from + n * step);
-  axis?.replaceChildren(
-    ...years.map((year) => {
-      const mark = document.createElementNS("http://www.w3.org/2000/svg", "text");
+  document.querySelector<SVGSVGElement>(".years")?.replaceChildren(
+    ...ticks(part).map((year) => {
+      const share = shareBefore(year, part);
+      const mark = document.createElementNS(SVG, "text");
       mark.textContent = String(year);
-      const share = (day(year) - day(from)) / (day(to + 1) - day(from));
       mark.setAttribute("x", `${share * 100}%`);
-      if (share > 0.94) mark.setAttribute("text-anchor", "end");
       mark.setAttribute("y", "14");
+      if (share > 0.94) mark.setAttribute("text-anchor", "end");
       return mark;
     }),
   );
 }
 
 if (strips && filter) {
-  const [first, last] = [Number(strips.dataset["first"]), Number(strips.dataset["last"])];
+  const whole = { first: Number(strips.dataset["first"]), last: Number(strips.dataset["last"]) };
   filter.addEventListener("change", filterKinds);
   const [from, to] = filter.querySelectorAll<HTMLInputElement>('input[type="number"]');
   filter.addEventListener("input", () => {
-    const [one, other] = [Number(from?.value), Number(to?.value)];
-    if (one >= first && other <= last && one <= other) narrow(first, last, one, other);
+    const part = { first: Number(from?.value), last: Number(to?.value) };
+    if (whole.first <= part.first && part.first <= part.last && part.last <= whole.last) narrow(whole, part);
   });
 }
 pngButtons(document);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import letters from "../../../tests/data/shared/history-letters.json" with { type: "json" };
 import { addDays, certaintyOf, dateFormat, daysBetween, fillIn, intervalAt, mapClasses } from "./intervals.ts";
 
 test("days are counted over years and leap days", () => {
@@ -16,14 +17,12 @@ test("an interval begins on its first day", () => {
   assert.equal(intervalAt([], "2000-01-01"), 0);
 });
 
-test("letters say how surely, and what is denied", () => {
-  assert.deepEqual(["c", "P", "."].map(certaintyOf), ["certain", "presumed", "out"]);
-  assert.deepEqual(["c", "Q", ".", "!"].map(mapClasses), [
-    ["related", "certain"],
-    ["denied", "possible"],
-    ["out"],
-    ["contradicted"],
-  ]);
+for (const [letter, classes] of letters as [string, string][]) {
+  test(`the classes of ${letter} on a map`, () => assert.equal(mapClasses(letter).join(" "), classes));
+}
+
+test("a letter says how sure it is; none is as a dot", () => {
+  assert.deepEqual(["c", "P", "q", ".", undefined].map(certaintyOf), ["certain", "presumed", "possible", "out", "out"]);
 });
 
 test("a date is written as the server writes it", () => {
