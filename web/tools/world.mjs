@@ -37,15 +37,15 @@ function relative(absolute) {
     .map((ring) => {
       const points = ring.replace('Z', '').split('L').map((pair) => pair.split(',').map(Math.round))
       let [px, py] = points[0]
-      let told = `M${px} ${py}l`
+      let line = `M${px} ${py}l`
       const rest = points.slice(1).flatMap(([qx, qy]) => {
         const step = [qx - px, qy - py]
         ;[px, py] = [qx, qy]
         return step[0] || step[1] ? [step] : []
       })
       if (rest.length < 2) return ''
-      told += rest.map(([dx, dy]) => `${dx}${dy < 0 ? '' : ' '}${dy}`).reduce((a, b) => a + (b[0] === '-' ? '' : ' ') + b)
-      return `${told}z`
+      line += rest.map(([dx, dy]) => `${dx}${dy < 0 ? '' : ' '}${dy}`).reduce((a, b) => a + (b[0] === '-' ? '' : ' ') + b)
+      return `${line}z`
     })
     .join('')
 }
@@ -73,7 +73,7 @@ for (const one of sorted) {
   if ((seen.get(one.id) ?? 0) < SMALLEST) dots[one.id] ??= middle(one)
 }
 const byCode = Object.fromEntries(Object.entries(shapes).sort(([a], [b]) => a.localeCompare(b)))
-const told = {
+const world = {
   source: 'Natural Earth, 1:110m cultural vectors, by world-atlas 2.0.2; public domain',
   projection: {
     name: 'Equal Earth',
@@ -88,5 +88,5 @@ const told = {
   others,
   dots,
 }
-writeFileSync(process.argv[2], `${JSON.stringify(told, null, 0).replaceAll('","', '",\n"')}\n`)
+writeFileSync(process.argv[2], `${JSON.stringify(world, null, 0).replaceAll('","', '",\n"')}\n`)
 console.log(projection([76.9115, 43.25249]), projection([-79.5, 9]), projection([179, -17]))

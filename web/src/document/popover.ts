@@ -1,49 +1,50 @@
-const GAP = 6;
-const PATIENCE = 220; // milliseconds to get from the words to what is shown beside them
+import { besideWords } from "./position.ts";
+
+const HIDE_DELAY = 220; // milliseconds to get from the words to what is shown beside them
 
 /** Show what words state, and their doubts, while they are pointed at or have the focus. */
 export function popovers(edition: HTMLElement, popover: HTMLElement): void {
   let shown: HTMLElement | null = null;
-  let leaving = 0;
+  let timer = 0;
 
   const hide = () => {
-    clearTimeout(leaving);
+    clearTimeout(timer);
     for (const one of document.querySelectorAll(".said.lit, .statement.lit")) one.classList.remove("lit");
     popover.hidden = true;
     shown = null;
   };
-  const leave = () => {
-    clearTimeout(leaving);
-    leaving = window.setTimeout(hide, PATIENCE);
+  const hideSoon = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(hide, HIDE_DELAY);
   };
   const show = (words: HTMLElement) => {
-    clearTimeout(leaving);
+    clearTimeout(timer);
     if (shown === words) return;
     hide();
     shown = words;
     fill(popover, entriesOf(words));
-    light(edition, words);
+    highlight(edition, words);
     popover.hidden = popover.childElementCount === 0;
     if (!popover.hidden) place(popover, words);
   };
 
   edition.addEventListener("pointerover", (event) => {
-    const words = saidAt(event.target);
+    const words = annotatedAt(event.target);
     if (words && event.pointerType === "mouse") show(words);
-    else if (event.pointerType === "mouse" && shown) leave();
+    else if (event.pointerType === "mouse" && shown) hideSoon();
   });
-  popover.addEventListener("pointerenter", () => clearTimeout(leaving));
-  popover.addEventListener("pointerleave", leave);
+  popover.addEventListener("pointerenter", () => clearTimeout(timer));
+  popover.addEventListener("pointerleave", hideSoon);
   edition.addEventListener("focusin", (event) => {
-    const words = saidAt(event.target);
+    const words = annotatedAt(event.target);
     if (words?.matches(":focus-visible")) show(words);
   });
   edition.addEventListener("focusout", (event) => {
-    if (saidAt(event.target) && !popover.contains(event.relatedTarget as Node | null)) leave();
+    if (annotatedAt(event.target) && !popover.contains(event.relatedTarget as Node | null)) hideSoon();
   });
-  popover.addEventListener("focusin", () => clearTimeout(leaving));
+  popover.addEventListener("focusin", () => clearTimeout(timer));
   popover.addEventListener("focusout", (event) => {
-    if (!popover.contains(event.relatedTarget as Node | null)) leave();
+    if (!popover.contains(event.relatedTarget as Node | null)) hideSoon();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !shown) return;
@@ -51,7 +52,7 @@ export function popovers(edition: HTMLElement, popover: HTMLElement): void {
     hide();
   });
   document.addEventListener("click", (event) => {
-    const words = saidAt(event.target);
+    const words = annotatedAt(event.target);
     if (!words) {
       if (!popover.contains(event.target as Node)) hide();
       return;
@@ -70,7 +71,8 @@ export function popovers(edition: HTMLElement, popover: HTMLElement): void {
   });
 }
 
-function saidAt(target: EventTarget | null): HTMLElement | null {
+/** The annotated words that an event is about, unless their kind is filtered out. */
+function annotatedAt(target: EventTarget | null): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>(".said:not(.off)") : null;
 }
 
@@ -98,7 +100,7 @@ function fill(popover: HTMLElement, entries: HTMLElement[]): void {
 }
 
 /** Mark all the words of the same claims, and their entries. */
-function light(edition: HTMLElement, words: HTMLElement): void {
+function highlight(edition: HTMLElement, words: HTMLElement): void {
   const claims = (words.dataset["claims"] ?? "").split(" ").filter(Boolean);
   for (const claim of claims) {
     document.getElementById(claim)?.classList.add("lit");
@@ -108,16 +110,11 @@ function light(edition: HTMLElement, words: HTMLElement): void {
   }
 }
 
-/** Put the popover below the words, or above them where there is no room below. */
 function place(popover: HTMLElement, words: HTMLElement): void {
-  const boxes = words.getClientRects();
-  const box = boxes[boxes.length - 1] ?? words.getBoundingClientRect();
-  const [width, height] = [popover.offsetWidth, popover.offsetHeight];
-  const isBelow = box.bottom + GAP + height < innerHeight || box.top < height + GAP;
-  const top = isBelow ? box.bottom + GAP : (boxes[0] ?? box).top - GAP - height;
-  const margin = 8;
-  const wanted = box.left + box.width / 2 - width / 2;
-  const left = Math.max(margin, Math.min(wanted, document.documentElement.clientWidth - width - margin));
+  const [first = words.getBoundingClientRect(), ...others] = words.getClientRects();
+  const size = { width: popover.offsetWidth, height: popover.offsetHeight };
+  const room = { width: document.documentElement.clientWidth, height: innerHeight };
+  const { top, left } = besideWords([first, ...others], size, room);
   popover.style.top = `${top + scrollY}px`;
   popover.style.left = `${left + scrollX}px`;
 }

@@ -16,8 +16,8 @@ export function ranges(edition: HTMLElement): void {
 
 function showRange(edition: HTMLElement): void {
   CSS.highlights?.delete("range");
-  const asked = rangeOf(location.hash);
-  const range = asked && domRange(edition, ...asked);
+  const offsets = rangeOf(location.hash);
+  const range = offsets && domRange(edition, ...offsets);
   if (!range) return;
   if (CSS.highlights) CSS.highlights.set("range", new Highlight(range));
   else getSelection()?.setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);

@@ -1,7 +1,6 @@
-import { moved, partsOf, type Hit } from "./hits.ts";
+import { partsOf, placeAfter, suggestionsUrl, type Hit } from "./hits.ts";
 
 const PAUSE = 120; // milliseconds after the last key
-const LIMIT = 5;
 let boxes = 0;
 
 /** Search as one types, in the box of every page and in fields that name something. */
@@ -18,6 +17,8 @@ export function suggestions(): void {
  */
 function suggest(box: HTMLInputElement): void {
   const kinds = box.dataset["suggest"] ?? "";
+  const form = document.querySelector<HTMLFormElement>('form[role="search"]');
+  const action = form?.getAttribute("action") ?? "/search";
   const isNaming = kinds !== "";
   const list = document.createElement("ul");
   list.id = `suggestions-${boxes++}`;
@@ -36,12 +37,12 @@ function suggest(box: HTMLInputElement): void {
 
   let hits: Hit[] = [];
   let place = -1;
-  let waiting = 0;
-  let asked: AbortController | null = null;
+  let timer = 0;
+  let request: AbortController | null = null;
 
   const close = () => {
-    clearTimeout(waiting);
-    asked?.abort();
+    clearTimeout(timer);
+    request?.abort();
     list.hidden = true;
     place = -1;
     box.setAttribute("aria-expanded", "false");
@@ -57,7 +58,7 @@ function suggest(box: HTMLInputElement): void {
     box.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const move = (step: 1 | -1) => {
-    place = moved(place, step, hits.length);
+    place = placeAfter(place, step, hits.length);
     for (const [number, option] of [...list.children].entries()) {
       option.setAttribute("aria-selected", String(number === place));
       if (number === place) option.scrollIntoView({ block: "nearest" });
@@ -65,13 +66,13 @@ function suggest(box: HTMLInputElement): void {
     if (place < 0) box.removeAttribute("aria-activedescendant");
     else box.setAttribute("aria-activedescendant", `${list.id}-${place}`);
   };
-  const ask = async () => {
+  const load = async () => {
     const text = box.value.trim();
     if (!text) return close();
-    asked?.abort();
-    asked = new AbortController();
+    request?.abort();
+    request = new AbortController();
     try {
-      const reply = await fetch(address(text, kinds), { signal: asked.signal });
+      const reply = await fetch(suggestionsUrl(action, location.href, text, kinds), { signal: request.signal });
       if (!reply.ok) return close();
       hits = ((await reply.json()) as { hits: Hit[] }).hits;
     } catch {
@@ -84,14 +85,14 @@ function suggest(box: HTMLInputElement): void {
   };
 
   box.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = window.setTimeout(ask, PAUSE);
+    clearTimeout(timer);
+    timer = window.setTimeout(load, PAUSE);
   });
   box.addEventListener("keydown", (event) => {
     if (event.isComposing || (list.hidden && event.key !== "ArrowDown")) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (list.hidden) void ask();
+      if (list.hidden) void load();
       else move(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Escape") {
       event.preventDefault();
@@ -112,39 +113,29 @@ function suggest(box: HTMLInputElement): void {
   });
 }
 
-/** Where to ask: beside the search page of the language of this page. */
-function address(text: string, kinds: string): string {
-  const form = document.querySelector<HTMLFormElement>('form[role="search"]');
-  const url = new URL(`${form?.getAttribute("action") ?? "/search"}.json`, location.href);
-  url.searchParams.set("q", text);
-  url.searchParams.set("limit", String(LIMIT));
-  if (kinds) url.searchParams.set("kind", kinds);
-  return url.href;
-}
-
 function option(hit: Hit, id: string): HTMLLIElement {
   const item = document.createElement("li");
   item.id = id;
   item.role = "option";
   item.setAttribute("aria-selected", "false");
   const label = hit.labels[document.documentElement.lang];
-  if (label && label !== hit.text) item.append(told("bdi", label), marked(hit, "small"));
-  else item.append(marked(hit, "bdi"));
+  if (label && label !== hit.text) item.append(element("bdi", label), highlighted(hit, "small"));
+  else item.append(highlighted(hit, "bdi"));
   return item;
 }
 
-function told(tag: string, text: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  return element;
+function element(tag: string, text: string): HTMLElement {
+  const created = document.createElement(tag);
+  created.textContent = text;
+  return created;
 }
 
-function marked(hit: Hit, tag: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.dir = "auto";
-  if (hit.language) element.lang = hit.language;
+function highlighted(hit: Hit, tag: string): HTMLElement {
+  const holder = document.createElement(tag);
+  holder.dir = "auto";
+  if (hit.language) holder.lang = hit.language;
   for (const part of partsOf(hit.text, hit.ranges)) {
-    element.append(part.isSought ? told("mark", part.text) : part.text);
+    holder.append(part.isMatch ? element("mark", part.text) : part.text);
   }
-  return element;
+  return holder;
 }

@@ -6,16 +6,16 @@ export function themeSwitch(): void {
   if (!button) return;
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const seen = (): Theme =>
+  const current = (): Theme =>
     (root.dataset["theme"] as Theme | undefined) ?? (system.matches ? "dark" : "light");
-  const tell = (): void => button.setAttribute("aria-pressed", String(seen() === "dark"));
+  const showState = (): void => button.setAttribute("aria-pressed", String(current() === "dark"));
   button.hidden = false;
-  tell();
-  system.addEventListener("change", tell);
+  showState();
+  system.addEventListener("change", showState);
   button.addEventListener("click", () => {
-    const next: Theme = seen() === "dark" ? "light" : "dark";
+    const next: Theme = current() === "dark" ? "light" : "dark";
     root.dataset["theme"] = next;
     localStorage.setItem("theme", next);
-    tell();
+    showState();
   });
 }

@@ -1,5 +1,10 @@
 import { fold } from "./fold.ts";
 
+/** Whether a folded text holds every word of a query, in any order. */
+export function holdsWords(folded: string, query: string): boolean {
+  return fold(query).split(" ").every((word) => folded.includes(word));
+}
+
 /** Let the field of data-filter leave only the questions that hold its words. */
 export function filterQuestions(root: ParentNode): void {
   const box = root.querySelector<HTMLElement>("[data-filter]");
@@ -13,8 +18,7 @@ export function filterQuestions(root: ParentNode): void {
   const groups = [...root.querySelectorAll<HTMLElement>("[data-group]")];
   const none = root.querySelector<HTMLElement>("[data-no-match]");
   field.addEventListener("input", () => {
-    const words = fold(field.value).split(/\s+/).filter(Boolean);
-    for (const { item, text } of items) item.hidden = !words.every((word) => text.includes(word));
+    for (const { item, text } of items) item.hidden = !holdsWords(text, field.value);
     for (const group of groups) group.hidden = !group.querySelector("li:not([hidden])");
     if (none) none.hidden = groups.some((group) => !group.hidden);
   });

@@ -17,7 +17,7 @@ export const chart: View = {
     const places = amounts(table);
     const list = document.createElement("ul");
     list.className = "bars";
-    const draw = (place: number): void => list.replaceChildren(...bars(table, place));
+    const draw = (place: number): void => list.replaceChildren(...bars(table, place).map(barElement));
     draw(places[0] ?? 0);
     if (places.length > 1) host.append(chooser(table, places, draw));
     host.append(list);
@@ -39,22 +39,40 @@ function chooser(table: Table, places: number[], draw: (place: number) => void):
   return field;
 }
 
-function bars(table: Table, place: number): HTMLElement[] {
+export interface Bar {
+  name: string;
+  /** The amount as the table shows it. */
+  text: string;
+  /** Its length as a share of the longest. */
+  share: number;
+  isNegative: boolean;
+}
+
+/** The bars of the rows that have an amount in a column. */
+export function bars(table: Table, place: number): Bar[] {
   const label = labelColumn(table) ?? 0;
   const rows = table.rows.filter((row) => row[place]?.kind === "number").slice(0, MOST);
-  const largest = Math.max(...rows.map((row) => Math.abs(Number(row[place]?.value))), Number.MIN_VALUE);
-  return rows.map((row) => {
-    const amount = Number(row[place]?.value);
-    const item = document.createElement("li");
-    const [name, bar, value] = ["bar-name", "bar", "bar-value"].map((className) =>
-      Object.assign(document.createElement("span"), { className }),
-    ) as [HTMLElement, HTMLElement, HTMLElement];
-    name.textContent = row[label]?.text ?? "";
-    name.dir = "auto";
-    value.textContent = row[place]?.text ?? "";
-    bar.style.setProperty("--share", String(Math.abs(amount) / largest));
-    bar.classList.toggle("below", amount < 0);
-    item.append(name, bar, value);
-    return item;
+  const amounts = rows.map((row) => Number(row[place]?.value));
+  const largest = Math.max(...amounts.map(Math.abs), Number.MIN_VALUE);
+  return rows.map((row, number) => {
+    const amount = amounts[number] ?? 0;
+    return {
+      name: row[label]?.text ?? "",
+      text: row[place]?.text ?? "",
+      share: Math.abs(amount) / largest,
+      isNegative: amount < 0,
+    };
   });
+}
+
+function barElement({ name, text, share, isNegative }: Bar): HTMLElement {
+  const item = document.createElement("li");
+  const part = (className: string, textContent = ""): HTMLElement =>
+    Object.assign(document.createElement("span"), { className, textContent });
+  const [label, bar] = [part("bar-name", name), part("bar")];
+  label.dir = "auto";
+  bar.style.setProperty("--share", String(share));
+  bar.classList.toggle("below", isNegative);
+  item.append(label, bar, part("bar-value", text));
+  return item;
 }

@@ -13,8 +13,8 @@ const table: Table = {
 };
 
 test("rows are ordered by their first date, and reach to their last", () => {
-  const told = spans(table).map(([first, last, row]) => [row, (last - first) / 86_400_000]);
-  assert.deepEqual(told, [[1, 365], [0, 0]]);
+  const rows = spans(table).map(([first, last, row]) => [row, (last - first) / 86_400_000]);
+  assert.deepEqual(rows, [[1, 365], [0, 0]]);
 });
 
 test("rows without dates make no timeline", () => {
