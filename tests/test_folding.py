@@ -20,7 +20,9 @@ TEXTS = st.one_of(st.text(), ARABIC)
 
 
 # The pages' scripts are tested with the same cases, in web/src/text/fold.test.ts.
-CASES = json.loads((ROOT / "tests/data/shared/folding.json").read_text(encoding="utf-8"))
+CASES = json.loads(
+    (ROOT / "tests/data/shared/folding.json").read_text(encoding="utf-8")
+)
 IN_A_SCRIPT = """
 import {{ fold }} from "{module}";
 import {{ text }} from "node:stream/consumers";

@@ -217,6 +217,22 @@ def test_a_query_is_run_edited_cited_and_downloaded(
     assert query_of(page) == QUERY
 
 
+@pytest.mark.parametrize("spelling", ["كازاخستان", "کازاخستان", "كَـازاخستان"])
+def test_search_and_completion_find_the_same_spellings(
+    page: Page, home: str, spelling: str
+) -> None:
+    """The search box asks the server, the editor looks for itself."""
+    page.goto(f"{home}/sparql")
+    page.locator("[data-site-search]").fill(spelling)
+    suggested = page.locator(".suggestions li").first
+    expect(suggested).to_contain_text("كازاخستان")
+    page.locator(".editor .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(spelling)
+    completed = page.locator(".editor .cm-tooltip-autocomplete li").first
+    expect(completed).to_contain_text("state:KAZ")
+
+
 def looks(page: Page, selector: str) -> list[str]:
     """The classes of all that a selector finds, and what of it is hidden."""
     found: list[str] = page.locator(selector).evaluate_all(

@@ -1,6 +1,6 @@
 """What server and scripts both draw: one set of cases for Python and TypeScript.
 
-The scripts are tested with them in `web/src/visuals/*.test.ts`.
+The scripts are tested with them in `web/src/visuals` and `web/src/views`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from alaqat.visuals import Scale
+from alaqat.visuals import Scale, world
 from alaqat.web.days import shade_of
 
 SHARED = Path(__file__).parent / "data" / "shared"
@@ -34,3 +34,11 @@ def test_a_scale_of_years_has_its_ticks(
 ) -> None:
     """Round years, eight at most where steps of a century are enough."""
     assert [year for year, _ in Scale(first, last).ticks] == years
+
+
+@pytest.mark.parametrize(("longitude", "latitude", "x", "y"), cases("places-on-map"))
+def test_places_lie_where_the_projection_of_the_borders_puts_them(
+    longitude: float, latitude: float, x: float, y: float
+) -> None:
+    """The figures are d3-geo's, for the projection of web/tools/world.mjs."""
+    assert world().place(longitude, latitude) == pytest.approx((x, y), abs=0.06)

@@ -41,22 +41,6 @@ def row(**values: str | Node) -> Record:
 # The world
 
 
-@pytest.mark.parametrize(
-    ("longitude", "latitude", "expected"),
-    [
-        (76.9115, 43.25249, (1317.6994, 179.7797)),
-        (-79.5, 9, (500.1818, 419.5004)),
-        (179, -17, (1913.7887, 612.9740)),
-        (11, 0, (1000, 486.717)),
-    ],
-)
-def test_places_lie_where_the_projection_of_the_borders_puts_them(
-    longitude: float, latitude: float, expected: tuple[float, float]
-) -> None:
-    """The figures are d3-geo's, for the projection of web/tools/world.mjs."""
-    assert world().place(longitude, latitude) == pytest.approx(expected, abs=0.06)
-
-
 def test_the_world_is_small_and_whole() -> None:
     """Shapes and dots by M49 codes, all within the drawing."""
     drawn = world()

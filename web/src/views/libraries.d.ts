@@ -6,7 +6,7 @@ declare module "cytoscape-fcose" {
   export default fcose;
 }
 declare module "d3-geo" {
-  interface Projection {
+  export interface Projection {
     (point: [number, number]): [number, number] | null;
     rotate(angles: [number, number]): Projection;
     scale(scale: number): Projection;

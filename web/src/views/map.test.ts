@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { map, points } from "./map.ts";
+import { geoEqualEarth } from "d3-geo";
+import world from "../../../src/alaqat/visuals/world.json" with { type: "json" };
+import cases from "../../../tests/data/shared/places-on-map.json" with { type: "json" };
+import { map, points, projectionOf } from "./map.ts";
 import type { Cell, Kind, Table } from "./view.ts";
 
 const cell = (value: string, kind: Kind): Cell => ({ text: value, value, kind, href: null });
@@ -20,3 +23,10 @@ test("a table without coordinates has no map", () => {
   assert.ok(map.fits(table));
   assert.ok(!map.fits({ ...table, columns: table.columns.slice(0, 1) }));
 });
+
+for (const [longitude, latitude, x, y] of cases as [number, number, number, number][]) {
+  test(`where ${longitude}, ${latitude} lies on the map`, () => {
+    const [foundX, foundY] = projectionOf(world, geoEqualEarth())([longitude, latitude]) ?? [0, 0];
+    assert.ok(Math.hypot(foundX - x, foundY - y) < 0.01);
+  });
+}

@@ -1,3 +1,4 @@
+import type { Projection } from "d3-geo";
 import type { Table, View } from "./view.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -24,8 +25,7 @@ export const map: View = {
       import("../../../src/alaqat/visuals/world.json") as Promise<{ default: World }>,
       import("d3-geo"),
     ]);
-    const { turn, scale, x, y } = world.projection;
-    const place = geoEqualEarth().rotate([-turn, 0]).scale(scale).translate([x, y]);
+    const place = projectionOf(world, geoEqualEarth());
     const drawing = document.createElementNS(SVG, "svg");
     drawing.setAttribute("class", "map");
     drawing.setAttribute("viewBox", `0 0 ${world.width} ${world.height}`);
@@ -52,6 +52,11 @@ export const map: View = {
     host.append(drawing);
   },
 };
+
+/** The projection in which the outlines of a world are drawn. */
+export function projectionOf({ projection: { turn, scale, x, y } }: Pick<World, "projection">, equalEarth: Projection): Projection {
+  return equalEarth.rotate([-turn, 0]).scale(scale).translate([x, y]);
+}
 
 /** Where each row lies, what it is called and where it leads. */
 export function points(table: Table): [number, number, string, string | null][] {
