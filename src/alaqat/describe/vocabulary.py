@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Rule
 
 _USED = re.compile(r"\bal:(\w+)")
+_DESCENDED = re.compile(r"\brdfs:subClassOf[+*] al:(\w+)")
 _EXAMPLES = 2
 _MATCHES = (
     *(SKOS.closeMatch, SKOS.exactMatch, SKOS.broadMatch, SKOS.narrowMatch),
@@ -128,7 +129,7 @@ class Vocabulary:
         subjects = {node for part in check.targets if (node := part.node) is not None}
         checked = {local(str(node)) for node in check.terms - subjects}
         asked = checked or {local(str(node)) for node in subjects}
-        return [one for one in self._questions if asked & self._used(one)]
+        return [one for one in self._questions if asked & self._terms_of[one.name]]
 
     @cached_property
     def kinds(self) -> Sequence[tuple[Part, str, Sequence[tuple[Part, str, int]]]]:
@@ -178,7 +179,9 @@ class Vocabulary:
                 )
             ),
             examples=tuple(self._pages.examples(self._facts(iri), _EXAMPLES)),
-            questions=tuple(q for q in self._questions if local(iri) in self._used(q)),
+            questions=tuple(
+                q for q in self._questions if local(iri) in self._terms_of[q.name]
+            ),
             checks=tuple(one for one in self.checks if self._is_checked(iri, one)),
         )
 
@@ -208,13 +211,16 @@ class Vocabulary:
         near.update(said.subjects(RDF.type, iri))
         return {node for node in near if (node, RDF.type, AL.Fact) in said}
 
-    def _used(self, query: Query) -> frozenset[str]:
-        """The names of our terms in a query."""
-        return self._terms_of[query.name]
-
     @cached_property
     def _terms_of(self) -> Mapping[str, frozenset[str]]:
-        return {q.name: frozenset(_USED.findall(q.text)) for q in self._questions}
+        return {q.name: frozenset(self._terms_in(q.text)) for q in self._questions}
+
+    def _terms_in(self, query: str) -> Iterator[str]:
+        """Yield the terms that a query names, and the classes below one it descends."""
+        yield from _USED.findall(query)
+        for above in _DESCENDED.findall(query):
+            below = self.ontology.transitive_subjects(RDFS.subClassOf, AL[above])
+            yield from (local(str(one)) for one in below)
 
     def _check(self, node: URIRef) -> Check:
         shapes = self._shapes
