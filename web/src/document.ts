@@ -1,8 +1,8 @@
-// The page of a document beyond HTML: what words state is shown where they stand, a range in
-// the address is marked, and one kind of fact can be looked at alone.
+// The script of a document's page: popovers at annotated words, the marked range of the
+// address, and the filter by kind of fact.
 
 import { filterKinds } from "./document/kinds.ts";
-import { keepInView, shelfButtons } from "./document/shelves.ts";
+import { disclosureButtons, stickyPassages } from "./document/disclosure.ts";
 import { popovers } from "./document/popover.ts";
 import { ranges } from "./document/range.ts";
 
@@ -12,6 +12,6 @@ if (edition && popover) {
   popovers(edition, popover);
   ranges(edition);
   filterKinds(edition);
-  shelfButtons(edition);
-  keepInView(edition);
+  disclosureButtons(edition);
+  stickyPassages(edition);
 }

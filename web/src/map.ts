@@ -1,4 +1,4 @@
-// The map: tooltips, zoom, PNG. It can be read without any of it.
+// The map: tooltips, zoom, PNG. The map can be read without them.
 
 import { pngButtons } from "./visuals/png.ts";
 import { tooltips } from "./visuals/tooltip.ts";

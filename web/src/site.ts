@@ -1,5 +1,5 @@
-// What every page does beyond HTML: the theme switch, the search box with its key, tables that
-// sort, and buttons that copy. Pages work without any of it.
+// The script of every page: theme switch, search box and its key, sortable tables, copy
+// buttons. Pages work without it.
 
 import { copyButtons } from "./site/copy.ts";
 import { suggestions } from "./search/suggest.ts";

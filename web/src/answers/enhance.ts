@@ -5,7 +5,7 @@ import { tabs, type Tab } from "./tabs.ts";
 import { readTable } from "./table.ts";
 import { labelsOf } from "./labels.ts";
 
-/** Give an answer the views that its shape allows, beside the table that is there. */
+/** Add tabs to a result: its table, each view that fits it, and the raw response. */
 export function enhance(result: HTMLElement): void {
   const answer = result.querySelector<HTMLElement>("[data-answer]");
   const table = answer?.querySelector("table");
@@ -25,7 +25,7 @@ export function enhance(result: HTMLElement): void {
   answer.append(tabs(labels["views"] ?? "", items));
 }
 
-/** The answer as a program gets it. */
+/** Fetch and show the response as a program gets it. */
 async function showRaw(address: string, host: HTMLElement): Promise<void> {
   const reply = await fetch(address);
   const text = await reply.text();

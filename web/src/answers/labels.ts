@@ -1,4 +1,4 @@
-/** What the parts of an answer are called, in the language of the page. */
+/** Localized labels of a result's tabs and messages, which the page carries as JSON. */
 export type Labels = Readonly<Record<string, string>>;
 
 export function labelsOf(result: HTMLElement): Labels {

@@ -3,7 +3,7 @@ import type { Editor } from "../editor/editor.ts";
 import { enhance } from "./enhance.ts";
 import { labelsOf } from "./labels.ts";
 
-/** Run the query of a form in place: the page that the server answers with gives its result. */
+/** Run a form's query without leaving the page: fetch the result page and show its result here. */
 export function runInPlace(form: HTMLFormElement, result: HTMLElement, editor: Editor): void {
   const labels = labelsOf(result);
   const status = form.querySelector<HTMLElement>("[data-state]");
@@ -51,13 +51,13 @@ export function runInPlace(form: HTMLFormElement, result: HTMLElement, editor: E
   editor.mark(errorIn(result));
 }
 
-/** Put the result of another page in the place of this one's. */
+/** Replace the result by that of a fetched page. */
 function replace(result: HTMLElement, page: Document): void {
   const found = page.getElementById("result") ?? page.getElementById("main");
   result.replaceChildren(...(found ? [...document.importNode(found, true).childNodes] : []));
 }
 
-/** Where the query is wrong, if the answer says so. */
+/** The syntax error that the result reports, if it has a position. */
 function errorIn(result: HTMLElement): QueryError | undefined {
   const alert = result.querySelector<HTMLElement>("#fault[data-line]");
   if (!alert) return undefined;

@@ -1,6 +1,6 @@
 import type { Cell, Kind, Table } from "../views/view.ts";
 
-/** The answer that a table of the page shows, without the words behind its rows. */
+/** Read a result table of the page, without its column of quotes. */
 export function readTable(table: HTMLTableElement): Table {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])].filter((cell) => cell.dataset["name"]);
   return {

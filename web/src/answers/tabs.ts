@@ -1,12 +1,12 @@
 export interface Tab {
   name: string;
-  /** What the tab shows, if it is in the page already. */
+  /** Its panel, if the page has it already. */
   panel?: HTMLElement;
-  /** Draws what it shows when it is first chosen. */
+  /** Fills its panel when the tab is first selected. */
   draw?: (host: HTMLElement) => void | Promise<void>;
 }
 
-/** Tabs with their panels, as ARIA's authoring practices have them. */
+/** Tabs with their panels (the ARIA authoring practices' tabs pattern). */
 export function tabs(label: string, items: Tab[]): DocumentFragment {
   const list = document.createElement("div");
   list.className = "tabs";

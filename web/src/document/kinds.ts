@@ -1,4 +1,4 @@
-/** Let the legend show one kind of fact alone without loading the page again. */
+/** Filter facts by kind from the legend, without reloading the page. */
 export function filterKinds(edition: HTMLElement): void {
   const links = [...edition.querySelectorAll<HTMLAnchorElement>(".kinds a[data-only]")];
   if (edition.dataset["only"]) return; // the server left the others out

@@ -2,7 +2,7 @@ import { besideWords } from "./position.ts";
 
 const HIDE_DELAY = 220; // milliseconds to get from the words to what is shown beside them
 
-/** Show what words state, and their doubts, while they are pointed at or have the focus. */
+/** Show the facts and doubts of annotated words on hover and focus. */
 export function popovers(edition: HTMLElement, popover: HTMLElement): void {
   let shown: HTMLElement | null = null;
   let timer = 0;
@@ -76,7 +76,7 @@ function annotatedAt(target: EventTarget | null): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>(".said:not(.off)") : null;
 }
 
-/** The entries of the claims and notes that stand on some words. */
+/** The entries of the claims and notes that are anchored to some words. */
 function entriesOf(words: HTMLElement): HTMLElement[] {
   const anchors = `${words.dataset["claims"] ?? ""} ${words.dataset["notes"] ?? ""}`;
   return anchors.split(" ").flatMap((anchor) => (anchor && document.getElementById(anchor)) || [])

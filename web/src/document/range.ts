@@ -1,6 +1,6 @@
 import { placeOf, rangeOf } from "./offsets.ts";
 
-/** Mark the range that the address names, and follow links to words by their whole range. */
+/** Highlight the character range of the address, and follow links to such ranges. */
 export function ranges(edition: HTMLElement): void {
   addEventListener("hashchange", () => showRange(edition));
   document.addEventListener("click", (event) => {
@@ -27,7 +27,7 @@ function showRange(edition: HTMLElement): void {
   holder?.closest<HTMLElement>("a")?.focus({ preventScroll: true });
 }
 
-/** The characters of the text from one offset to another, as the browser has them. */
+/** The DOM range between two offsets of the text. */
 function domRange(edition: HTMLElement, start: number, end: number): Range | null {
   const nodes = [...edition.querySelectorAll("[data-words]")].flatMap(textsIn);
   const texts = nodes.map((node) => node.data);

@@ -1,6 +1,6 @@
-// What is typed at the caret of a query, read from the text of its line before the caret.
+// Completion context: what is being typed, from the text of the line before the caret.
 
-/** What can be completed: a variable, the declaration of a prefix, or a term or keyword. */
+/** A variable, the name of a prefix in its declaration, or a term or keyword. */
 export interface Typed {
   kind: "variable" | "prefix" | "word";
   text: string;
@@ -8,13 +8,13 @@ export interface Typed {
 
 // A prefixed name, or a word of any script, up to the caret.
 const WORD = /(?:[\w-]*:)?[\p{L}\p{M}\p{N}_-]+$|[\w-]+:$/u;
-const SHORTEST = 2; // letters of a word that is completed unasked
+const SHORTEST = 2; // letters of a word that is completed as one types
 
 /**
- * What is to be completed, if anything.
+ * The text to complete, if there is any.
  *
  * @param before - the line up to the caret.
- * @param isExplicit - whether completion was asked for by its key.
+ * @param isExplicit - whether completion was requested by its key.
  */
 export function typedAt(before: string, isExplicit: boolean): Typed | undefined {
   const variable = /[?$]\w*$/.exec(before);
@@ -26,13 +26,13 @@ export function typedAt(before: string, isExplicit: boolean): Typed | undefined 
   return isInsideText(before) ? undefined : { kind: "word", text };
 }
 
-/** The prefix with its colon of the name that is being typed, outside declarations. */
+/** The prefix, with its colon, of the name being typed; none inside a declaration. */
 export function prefixAt(before: string): string | undefined {
   if (/^\s*PREFIX/i.test(before)) return undefined;
   return /(?:^|[\s(/|^!])([\w-]+:)[\w-]*$/.exec(before)?.[1];
 }
 
-/** Whether the caret stands in a string, a comment or an IRI. */
+/** Whether the caret is inside a string, a comment or an IRI. */
 function isInsideText(before: string): boolean {
   const plain = before.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>/g, "");
   return /["'#]|<[^\s>]*$/.test(plain);

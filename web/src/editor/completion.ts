@@ -4,13 +4,13 @@ import { typedAt } from "./caret.ts";
 import { keywordsFrom } from "./keywords.ts";
 import { declaration, labelOf, lookup, shortened, type Match, type Terms } from "./terms.ts";
 
-/** What the endpoint's own data offer, once they are loaded. */
+/** The terms of the endpoint's data, and a search among them. */
 export interface Vocabulary {
   terms: Terms;
   find: (text: string) => Match[];
 }
 
-/** Loads the vocabulary when it is first needed, and once. */
+/** Load the vocabulary lazily, and once. */
 export function vocabulary(address: string): () => Promise<Vocabulary> {
   let loading: Promise<Vocabulary> | undefined;
   return () =>
@@ -19,7 +19,7 @@ export function vocabulary(address: string): () => Promise<Vocabulary> {
       .then((terms) => ({ terms, find: lookup(terms.terms) })));
 }
 
-/** Completes prefixes, keywords, variables, and terms by their names and their labels. */
+/** A completion source for prefixes, keywords, variables and terms. */
 export function completion(load: () => Promise<Vocabulary>) {
   let loaded: Vocabulary | undefined;
   return (context: CompletionContext): CompletionResult | null | Promise<CompletionResult | null> => {
@@ -34,12 +34,12 @@ export function completion(load: () => Promise<Vocabulary>) {
         ? { from, options: declarations(vocabulary.terms) }
         : words(typed.text, from, vocabulary);
     };
-    // At once where that can be: an answer that comes late is for a text that has gone on.
+    // Synchronously once it is loaded: a late result would be for an outdated text.
     return loaded ? complete(loaded) : load().then(complete);
   };
 }
 
-/** The keywords and terms that fit a word. */
+/** Keywords and terms that match a word. */
 function words(word: string, from: number, { terms, find }: Vocabulary): CompletionResult | null {
   const options = [
     ...keywordsFrom(word).map((label): Completion => ({ label, type: "keyword" })),
@@ -70,7 +70,7 @@ function option({ term, by }: Match, terms: Terms): Completion {
   return { label: by, detail, type: term.kind, apply: inserter(term.term, terms) };
 }
 
-/** Put a term in the place of what was typed, and declare its prefix above. */
+/** Insert a term in place of the typed text, and declare its prefix at the top. */
 function inserter(term: string, terms: Terms) {
   return (view: EditorView, _: Completion, from: number, to: number): void => {
     const above = declaration(view.state.doc.toString(), term, terms);

@@ -1,4 +1,4 @@
-/** What is wrong in a query, where the server's parser found it; both count from one. */
+/** A syntax error of a query, as the server reports it; line and column count from one. */
 export interface QueryError {
   line: number;
   /** In code points. */

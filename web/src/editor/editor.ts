@@ -11,17 +11,17 @@ import { declarePrefixes, replaceSelection } from "./input.ts";
 import { highlighting, theme } from "./theme.ts";
 
 export interface Editor {
-  /** The query as it stands. */
+  /** The current query. */
   text(): string;
-  /** Underline what is wrong, or nothing. */
+  /** Underline an error, or clear the underline. */
   mark(error: QueryError | undefined): void;
 }
 
 /**
- * Put an editor in the place of a form's text field, which keeps the text for the form.
+ * Replace a form's text field by an editor; the hidden field still carries the text.
  *
- * It stands in a shadow root, where its styles are constructed sheets: those the content
- * policy allows, while it forbids style elements.
+ * The editor lives in a shadow root, where its styles are constructed style sheets: the
+ * content security policy allows those, and forbids style elements.
  */
 export function edit(form: HTMLFormElement): Editor {
   const field = form.querySelector<HTMLTextAreaElement>("textarea");

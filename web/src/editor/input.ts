@@ -4,8 +4,8 @@ import type { Vocabulary } from "./completion.ts";
 import { declaration } from "./terms.ts";
 
 /**
- * Replace a selection by what is typed ourselves. Browsers would keep the style of what was
- * there by an inline style, which the content policy forbids.
+ * Replace a selection by typed text without the browser's help, which would keep the old
+ * text's style in an inline style; the content security policy forbids those.
  */
 export const replaceSelection = EditorView.domEventHandlers({
   beforeinput(event, view) {

@@ -1,6 +1,6 @@
 import table from "../../../src/alaqat/store/keywords.json" with { type: "json" };
 
-// Queries take no updates, and the endpoint calls no other unless its operator allows it.
+// The editor is for queries, not updates, and SERVICE is off unless the operator allows it.
 const { updates, federation, ...ofQueries } = table;
 const KEYWORDS = Object.values(ofQueries).flat();
 

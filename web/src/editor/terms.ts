@@ -1,7 +1,7 @@
 import { fold } from "../text/fold.ts";
 
 export interface Term {
-  /** As a query writes it: a prefixed name or an IRI in brackets. */
+  /** In SPARQL: a prefixed name, or an IRI in brackets. */
   term: string;
   kind: "class" | "property" | "thing";
   labels: readonly string[];
@@ -14,13 +14,13 @@ export interface Terms {
 
 export interface Match {
   term: Term;
-  /** The label by which it was found, or the term itself. */
+  /** The label or prefixed name that matched. */
   by: string;
 }
 
 const MOST = 60;
 
-/** A search for terms by their names and labels, however they are spelled. */
+/** Index terms by their prefixed names and labels, for search in any spelling. */
 export function lookup(terms: readonly Term[]): (text: string) => Match[] {
   const entries = terms.flatMap((term) =>
     [...prefixedNames(term), ...term.labels].map((by) => ({ term, by, folded: fold(by) })),
@@ -42,23 +42,23 @@ export function lookup(terms: readonly Term[]): (text: string) => Match[] {
   };
 }
 
-/** A term as a list shows it: of a long IRI its last part. */
+/** A prefixed name as it is; of an IRI, the last segment. */
 export function shortened(term: string): string {
   return term.startsWith("<") ? `…${term.slice(term.lastIndexOf("/"), -1)}` : term;
 }
 
-/** The label of a term in a language, which shows by its script; else its first. */
+/** The first label in the script of a language, else the first. */
 export function labelOf(term: Term, language: string): string | undefined {
   const isArabic = language === "ar";
   return term.labels.find((label) => /[\u0600-\u06ff]/.test(label) === isArabic) ?? term.labels[0];
 }
 
-/** The prefixed name of a term; an IRI is not what anyone types. */
+/** The prefixed name of a term, if it has one: nobody types an IRI. */
 function prefixedNames({ term }: Term): string[] {
   return term.startsWith("<") ? [] : [term];
 }
 
-/** How well a name fits: it begins so, a word in it begins so, or nothing. */
+/** The rank of a match: at the start, behind the article, at the start of a later word. */
 function rankOf(name: string, typed: string): number | undefined {
   if (name.startsWith(typed)) return 0;
   if (name.startsWith(`ال${typed}`)) return 1;
@@ -66,7 +66,7 @@ function rankOf(name: string, typed: string): number | undefined {
   return at > 0 && /[\s:/«(-]|ال$/.test(name.slice(0, at).slice(-2)) ? 2 : undefined;
 }
 
-/** The query with what declares a prefix it uses, at its start, if it is not there yet. */
+/** The PREFIX declaration that a term needs in a query; empty if it needs none. */
 export function declaration(query: string, term: string, terms: Terms): string {
   const prefix = /^([\w-]+):/.exec(term)?.[1];
   const iri = prefix && terms.prefixes[prefix];

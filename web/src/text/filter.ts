@@ -1,11 +1,11 @@
 import { fold } from "./fold.ts";
 
-/** Whether a folded text holds every word of a query, in any order. */
+/** Whether a folded text contains every word of a query, in any order. */
 export function holdsWords(folded: string, query: string): boolean {
   return fold(query).split(" ").every((word) => folded.includes(word));
 }
 
-/** Let the field of data-filter leave only the questions that hold its words. */
+/** Filter the list of questions by the words in the field of data-filter. */
 export function filterQuestions(root: ParentNode): void {
   const box = root.querySelector<HTMLElement>("[data-filter]");
   const field = box?.querySelector("input");

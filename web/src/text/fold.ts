@@ -3,7 +3,7 @@ import table from "../../../src/alaqat/folding.json" with { type: "json" };
 const BECOMES = new Map(table.letters.map(({ letter, becomes }) => [letter, becomes]));
 const LETTERS = new RegExp(`[${[...BECOMES.keys()].join("")}]`, "gu");
 const REMOVED = new RegExp(`[${table.removed.map((category) => `\\p{${category}}`).join("")}]`, "gu");
-// What Python counts as white space, which the text was folded by on the server.
+// White space as Python defines it.
 const SPACE = /[\s\x1c-\x1f\x85]+/g;
 
 /**

@@ -1,6 +1,6 @@
 import type { Kind, Table } from "./view.ts";
 
-/** The places of the columns whose bound cells are all of a kind, of one at least. */
+/** The columns whose non-empty cells are all of a kind; not those without any. */
 export function columnsOf(table: Table, kind: Kind): number[] {
   return table.columns.flatMap((_, place) => {
     const kinds = new Set(table.rows.map((row) => row[place]?.kind ?? "empty"));
@@ -9,7 +9,7 @@ export function columnsOf(table: Table, kind: Kind): number[] {
   });
 }
 
-/** The place of the first column that tells what a row is about. */
+/** The column that labels rows best: not numbers, and with most distinct values. */
 export function labelColumn(table: Table): number | undefined {
   const numbers = new Set(columnsOf(table, "number"));
   const places = table.columns.map((_, place) => place).filter((place) => !numbers.has(place));

@@ -4,5 +4,5 @@ import { network } from "./network.ts";
 import { timeline } from "./timeline.ts";
 import type { View } from "./view.ts";
 
-/** Every view, in the order of its tab; what fits an answer is offered beside its table. */
+/** Every view, in the order of the tabs. */
 export const views: readonly View[] = [chart, map, timeline, network];

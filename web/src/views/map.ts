@@ -58,7 +58,7 @@ export function projectionOf({ projection: { turn, scale, x, y } }: Pick<World, 
   return equalEarth.rotate([-turn, 0]).scale(scale).translate([x, y]);
 }
 
-/** Where each row lies, what it is called and where it leads. */
+/** Longitude, latitude, label and link of each row with coordinates. */
 export function points(table: Table): [number, number, string, string | null][] {
   const [lat, long] = [latitude(table), longitude(table)];
   return table.rows.flatMap((row): [number, number, string, string | null][] => {

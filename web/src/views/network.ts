@@ -10,7 +10,7 @@ const SHEET = "__________cytoscape_stylesheet";
 const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** What a colour of the style sheet is now, as a canvas can have it. */
+/** The computed value of a colour of the style sheet, which a canvas needs. */
 function resolved(host: HTMLElement, name: string): string {
   host.style.color = `var(${name})`;
   const found = getComputedStyle(host).color;
@@ -18,7 +18,7 @@ function resolved(host: HTMLElement, name: string): string {
   return found || colour(name);
 }
 
-/** The rows as edges between the things of the first two columns with things. */
+/** Rows as edges between the IRIs of the first two columns of IRIs. */
 export const network: View = {
   name: "network",
   fits: (table) => table.rows.length > 1 && columnsOf(table, "iri").length > 1,
@@ -77,7 +77,7 @@ interface Element {
   position?: { x: number; y: number };
 }
 
-/** Nodes and edges in the order of the rows, so that the layout is the same each time. */
+/** Nodes and edges in the order of the rows, so that the layout is deterministic. */
 export function elements(table: Table): Element[] {
   const [from, to] = columnsOf(table, "iri");
   const nodes = new Map<string, Element>();

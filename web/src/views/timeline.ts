@@ -46,7 +46,7 @@ export const timeline: View = {
   },
 };
 
-/** The first and last time of each row that has any, and the row, by their order. */
+/** The first and last time of each row with dates, and the row's number, in order of time. */
 export function spans(table: Table): [number, number, number][] {
   const places = columnsOf(table, "date");
   return table.rows

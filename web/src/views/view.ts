@@ -1,5 +1,5 @@
-// What a way to see an answer is given, and what it must do. A view that needs a large library
-// loads it in show, so that it costs nothing until it is chosen.
+// The interface of a view of a result table. A view that needs a large library loads it in
+// show, so that it costs nothing until it is selected.
 
 export type Kind = "iri" | "number" | "date" | "boolean" | "text" | "empty";
 

@@ -1,4 +1,4 @@
-// Days, the intervals in which nothing changes, and what holds in each.
+// Days, the intervals between changes, and the certainty of a fact in each.
 //
 // A mark's history has a letter for each interval: c, p or q for certain, presumed or
 // possible; in capitals where a relation is denied; ! where sources contradict one another;
@@ -7,7 +7,7 @@
 const DAY = 86_400_000;
 const CERTAINTIES: Record<string, Certainty> = { c: "certain", p: "presumed", q: "possible" };
 
-/** How sure it is that something held, the surest first; out if nothing says so. */
+/** How certain it is that something held; out if nothing says so. Most certain first. */
 export type Certainty = "certain" | "presumed" | "possible" | "out";
 export const ORDER: readonly Certainty[] = ["certain", "presumed", "possible", "out"];
 
@@ -39,12 +39,12 @@ export function intervalAt(starts: readonly string[], day: string): number {
   return low;
 }
 
-/** How sure it is that something held, by its letter. */
+/** The certainty that a letter stands for. */
 export function certaintyOf(letter: string | undefined): Certainty {
   return CERTAINTIES[(letter ?? ".").toLowerCase()] ?? "out";
 }
 
-/** The classes of a letter on a map. */
+/** The CSS classes of a letter on a map. */
 export function mapClasses(letter: string | undefined): string[] {
   if (letter === "!") return ["contradicted"];
   const certainty = certaintyOf(letter);

@@ -1,4 +1,4 @@
-// A picture as PNG: its SVG is drawn on a canvas here, and nothing leaves the browser.
+// PNG export: the SVG is drawn on a canvas in the browser.
 
 /** Offer a PNG beside every SVG that can be saved. */
 export function pngButtons(root: ParentNode): void {

@@ -1,6 +1,6 @@
-// Tooltips of a drawing's marks, shown at once where one is pointed at or focused.
+// Tooltips of a drawing, shown without delay on hover and focus.
 
-/** Show the title of whatever in a drawing is pointed at or focused. */
+/** Show the title of a mark on hover and focus. */
 export function tooltips(drawing: SVGSVGElement): void {
   const tip = document.createElement("p");
   tip.className = "tip";

@@ -8,7 +8,7 @@ export interface Years {
   last: number;
 }
 
-/** The years to be marked: round ones, and not too many. */
+/** The years to mark: multiples of a round step. */
 export function ticks({ first, last }: Years): number[] {
   const count = last - first + 1;
   const step = STEPS.find((one) => count / one <= MOST_TICKS) ?? 100;
@@ -16,12 +16,12 @@ export function ticks({ first, last }: Years): number[] {
   return Array.from({ length: Math.floor((last - start) / step) + 1 }, (_, n) => start + n * step);
 }
 
-/** Which share of a scale lies before a year. */
+/** The share of a scale before a year begins. */
 export function shareBefore(year: number, { first, last }: Years): number {
   return (newYear(year) - newYear(first)) / (newYear(last + 1) - newYear(first));
 }
 
-/** The part of a drawing of all years, from x on and so wide, that shows some of them. */
+/** The position and width of a range of years in a drawing of the whole scale. */
 export function partOf(whole: Years, part: Years, width: number): [x: number, width: number] {
   const x = shareBefore(part.first, whole) * width;
   return [x, shareBefore(part.last + 1, whole) * width - x];

@@ -6,7 +6,7 @@ interface Texts {
   readonly whole: string;
 }
 
-/** What is seen of a drawing: how many times larger, and where its corner is. */
+/** The visible part of a drawing: its corner, and the magnification. */
 export interface Zoom {
   x: number;
   y: number;
@@ -20,7 +20,7 @@ export interface Size {
 
 const MOST = 12;
 
-/** Zoom by a factor, so that one place stays where it is; it is given as shares of the view. */
+/** Zoom by a factor around a fixed point, given as shares of the visible part. */
 export function zoomedBy(zoom: Zoom, { width, height }: Size, factor: number, atX = 0.5, atY = 0.5): Zoom {
   const scale = Math.min(Math.max(zoom.scale * factor, 1), MOST);
   const x = zoom.x + (width / zoom.scale - width / scale) * atX;
@@ -28,7 +28,7 @@ export function zoomedBy(zoom: Zoom, { width, height }: Size, factor: number, at
   return movedTo({ x, y, scale }, { width, height });
 }
 
-/** Move within a drawing, and not beyond its edges. */
+/** Clamp the visible part to the drawing. */
 export function movedTo({ x, y, scale }: Zoom, { width, height }: Size): Zoom {
   return {
     x: Math.min(Math.max(x, 0), width - width / scale),
@@ -37,7 +37,7 @@ export function movedTo({ x, y, scale }: Zoom, { width, height }: Size): Zoom {
   };
 }
 
-/** Buttons, dragging and keys that zoom a drawing. */
+/** Let a drawing be zoomed and panned by buttons, pointer and keys. */
 export function zoomable(drawing: SVGSVGElement, texts: Texts): void {
   const { width, height } = drawing.viewBox.baseVal;
   const size = { width, height };

@@ -1,5 +1,5 @@
-/** Buttons that open or close what stands beside the whole text. */
-export function shelfButtons(edition: HTMLElement): void {
+/** Buttons that open or close the facts beside the whole text. */
+export function disclosureButtons(edition: HTMLElement): void {
   const bar = edition.querySelector<HTMLElement>("[data-shelves]");
   if (!bar) return;
   bar.hidden = false;
@@ -13,8 +13,8 @@ export function shelfButtons(edition: HTMLElement): void {
   }
 }
 
-/** Keep the words of a section in view while what they state scrolls by, if they fit. */
-export function keepInView(edition: HTMLElement): void {
+/** Keep the words of a section in view while its facts scroll by, if they fit. */
+export function stickyPassages(edition: HTMLElement): void {
   const watch = new ResizeObserver((changes) => {
     for (const { target } of changes) {
       target.classList.toggle("fits", target.clientHeight < innerHeight - 48);
