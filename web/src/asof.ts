@@ -13,7 +13,8 @@ if (page && slider && field) {
   const starts = (page.dataset["starts"] ?? "").split(" ").filter(Boolean);
   const origin = slider.dataset["origin"] ?? "";
   const least = Number(slider.min);
-  const inWords = dateFormat(document.documentElement.lang);
+  const { dataset, lang } = document.documentElement;
+  const inWords = dateFormat(dataset["locale"] ?? (lang === "en" ? "en-GB" : lang));
   const marks = [...page.querySelectorAll<HTMLElement | SVGElement>("[data-course]")];
   let shown = -1;
   let timer = 0;

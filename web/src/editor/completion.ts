@@ -66,7 +66,8 @@ function declarations(terms: Terms): Completion[] {
 
 function option({ term, by }: Match, terms: Terms): Completion {
   const isByName = by === term.term;
-  const detail = isByName ? (labelOf(term, document.documentElement.lang) ?? "") : shortened(term.term);
+  const isRightToLeft = document.documentElement.dir === "rtl";
+  const detail = isByName ? (labelOf(term, isRightToLeft) ?? "") : shortened(term.term);
   return { label: by, detail, type: term.kind, apply: inserter(term.term, terms) };
 }
 

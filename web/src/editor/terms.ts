@@ -47,10 +47,9 @@ export function shortened(term: string): string {
   return term.startsWith("<") ? `…${term.slice(term.lastIndexOf("/"), -1)}` : term;
 }
 
-/** The first label in the script of a language, else the first. */
-export function labelOf(term: Term, language: string): string | undefined {
-  const isArabic = language === "ar";
-  return term.labels.find((label) => /[\u0600-\u06ff]/.test(label) === isArabic) ?? term.labels[0];
+/** The first label in letters of a direction, else the first. */
+export function labelOf(term: Term, isRightToLeft: boolean): string | undefined {
+  return term.labels.find((label) => /[\u0590-\u08ff]/.test(label) === isRightToLeft) ?? term.labels[0];
 }
 
 /** The prefixed name of a term, if it has one: nobody types an IRI. */

@@ -21,9 +21,8 @@ export function daysBetween(first: string, last: string): number {
   return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / DAY);
 }
 
-/** A date in words as the server writes it: in English, 15 June 2010. */
-export function dateFormat(language: string): Intl.DateTimeFormat {
-  const locale = language === "en" ? "en-GB" : language;
+/** A date in words, as the server writes it in a locale. */
+export function dateFormat(locale: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(`${locale}-u-nu-latn-ca-gregory`, { dateStyle: "long", timeZone: "UTC" });
 }
 
