@@ -10,6 +10,7 @@ from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from alaqat.describe.nodes import ordered, ordered_triples
 from alaqat.errors import UnknownName
+from alaqat.formats.graphs import union
 from alaqat.terms import AL, BASE, CITO, OA, ONTOLOGY_GRAPH, PROOFS_GRAPH
 
 if TYPE_CHECKING:
@@ -45,11 +46,7 @@ class Descriptions:
     @cached_property
     def said(self) -> Graph:
         """All but the proofs as one graph."""
-        joined = Graph(bind_namespaces="none")
-        for name, graph in self.graphs.items():
-            if name != PROOFS_GRAPH:
-                joined += graph
-        return joined
+        return union(g for name, g in self.graphs.items() if name != PROOFS_GRAPH)
 
     @cached_property
     def proofs(self) -> Graph:
