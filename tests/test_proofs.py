@@ -10,8 +10,8 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 
 from alaqat.explain import Proof, flaws
 from alaqat.reason import ENGINES, Derivations, rules_of
-from alaqat.synthetic import facts
 from alaqat.terms import AL, BASE
+from synthetic import facts
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data" / "reason"
