@@ -99,6 +99,7 @@ def test_one_version_stands_everywhere() -> None:
     assert stated == {__version__}
     assert cited == [__version__]
     assert metadata.version("alaqat") == __version__
+    assert metadata.version("alaqat-selftest") == __version__
 
 
 def test_the_licences_are_here_and_whole() -> None:
@@ -133,6 +134,36 @@ def test_the_readme_names_every_command_and_no_other() -> None:
     """The README's table of commands is the program's."""
     named = re.findall(r"^\| `alaqat ([\w-]+)` \|", read("README.md"), re.MULTILINE)
     assert sorted(named) == sorted(alaqat.commands)
+
+
+def test_the_readme_tells_the_exit_codes_of_the_help() -> None:
+    """One list of codes stands in both."""
+    (told,) = re.findall(r"Exit codes: (.*?)\.", read("README.md"), re.DOTALL)
+    codes = re.findall(r"^ ?(\d+) ", alaqat.epilog or "", re.MULTILINE)
+    assert len(codes) >= 7
+    assert re.findall(r"(\d+) \w", told) == codes
+
+
+def test_the_docs_tell_the_defaults_of_the_settings() -> None:
+    """A number after the last semicolon of a row is the option's default."""
+    rows = re.findall(
+        r"^\| `(ALAQAT_\w+)` .*; (\d+)(?= \||,)",
+        read("docs/operations.md"),
+        re.MULTILINE,
+    )
+    defaults = {
+        str(option.envvar): str(option.default)
+        for command in alaqat.commands.values()
+        for option in command.params
+        if option.envvar
+    }
+    assert {"ALAQAT_TIMEOUT", "ALAQAT_MEMORY", "ALAQAT_PORT"} <= {
+        name for name, _ in rows
+    }
+    budgets = {"ALAQAT_REQUESTS_PER_MINUTE", "ALAQAT_SECONDS_PER_MINUTE"}
+    for name, number in rows:
+        if name not in budgets:  # which depend on where the client is
+            assert float(defaults[name]) == float(number), name
 
 
 def test_the_docs_name_every_setting() -> None:
