@@ -204,17 +204,21 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the wheel, and nothing else, is installed."""
-    folder = tmp_path_factory.mktemp("wheel")
+def install(source: Path, folder: Path) -> Path:
+    """Install the wheel of a project, and nothing else, in a folder; return that."""
     pip = (sys.executable, "-m", "pip", "--quiet")
     offline = ("--no-deps", "--no-index")
-    build = ("wheel", "--no-build-isolation", *offline, "--wheel-dir", folder, ROOT)
+    build = ("wheel", "--no-build-isolation", *offline, "--wheel-dir", folder, source)
     run(*pip, *build, cwd=folder)
     (built,) = folder.glob("*.whl")
     run(*pip, "install", *offline, "--target", folder / "site", built, cwd=folder)
     return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the program's wheel is installed."""
+    return install(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.mark.slow
@@ -244,6 +248,15 @@ def test_the_wheel_holds_what_pages_load(wheel: Path) -> None:
     assert {"styles/site.css", "src/site.ts"} <= built.keys()
     assert all((static / entry["file"]).is_file() for entry in built.values())
     assert len(list((static / "licences").glob("*.txt"))) == 3
+
+
+@pytest.mark.slow
+def test_the_self_test_is_a_wheel_of_its_own(wheel: Path, tmp_path: Path) -> None:
+    """It is whole, and the program's wheel has nothing of it."""
+    extra = install(ROOT / "bench" / "selftest", tmp_path) / "alaqat_selftest"
+    here = ROOT / "bench" / "selftest" / "alaqat_selftest"
+    assert (extra / "attacks.toml").read_bytes() == (here / "attacks.toml").read_bytes()
+    assert not [path for path in wheel.rglob("*") if "selftest" in path.parts[-2]]
 
 
 @pytest.mark.slow
