@@ -10,7 +10,7 @@ from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from alaqat.describe.nodes import ordered, ordered_triples
 from alaqat.errors import UnknownName
-from alaqat.formats.graphs import union
+from alaqat.formats.graphs import new_graph, union
 from alaqat.terms import AL, BASE, CITO, OA, ONTOLOGY_GRAPH, PROOFS_GRAPH
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Descriptions:
     @cached_property
     def proofs(self) -> Graph:
         """How derived triples follow."""
-        return self.graphs.get(PROOFS_GRAPH, Graph(bind_namespaces="none"))
+        return self.graphs.get(PROOFS_GRAPH, new_graph())
 
     @cached_property
     def datatypes(self) -> frozenset[str]:
@@ -91,7 +91,7 @@ class Descriptions:
             return self.graphs[iri]
         if f"{iri}/".startswith(f"{ONTOLOGY}/"):
             return self.graphs.get(ONTOLOGY_GRAPH, Graph())
-        found = Graph(bind_namespaces="none")
+        found = new_graph()
         found += set(self._described(iri))
         found += set(self._names(found))
         return found
