@@ -30,8 +30,8 @@ serve: build/dataset/current $(PAGES) ## build the graph and serve it at http://
 
 build: build/dataset/current $(PAGES) ## build the graph and what pages load
 
-wheel: $(PAGES) $(VENV)/.runtime ## make the package, in dist
-	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+wheel: $(PAGES) $(VENV)/.runtime ## make the packages, in dist
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist . bench/selftest
 
 web: $(PAGES) ## build what pages load: style, scripts, fonts
 
@@ -73,9 +73,10 @@ $(VENV)/bin/python:
 	    'Name one that is: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.runtime: requirements.lock pyproject.toml bench/selftest/pyproject.toml \
+    | $(VENV)/bin/python
 	$(PIP) install --no-deps --require-hashes --requirement requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) install --no-deps --no-build-isolation --editable . --editable bench/selftest
 	@touch $@
 
 $(VENV)/.tests: requirements-dev.lock $(VENV)/.runtime

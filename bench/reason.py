@@ -26,8 +26,8 @@ from rdflib import RDF, Graph
 from alaqat.explain import Explainer, Recorder, infer_from
 from alaqat.reason import infer, stream
 from alaqat.reason.news import declared, is_about_things, is_ours
-from alaqat.synthetic import facts
 from alaqat.terms import INFERRED_GRAPH, ONTOLOGY_GRAPH, facts_graph
+from synthetic import facts
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology" / "alaqat.ttl"
 

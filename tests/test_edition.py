@@ -13,13 +13,13 @@ from rdflib import RDF, Graph
 
 from alaqat.dataset import Dataset
 from alaqat.document import Span, pieces
-from alaqat.edition import Edition, Stretch, edit, slugs
+from alaqat.edition import Edition, Stretch, edit
 from alaqat.errors import UnknownName
 from alaqat.library import read_library
 from alaqat.sources import root
 from alaqat.store import open_store
 from alaqat.store.published import current
-from alaqat.terms import AL, OA, facts_graph
+from alaqat.terms import AL, OA, document_slugs, facts_graph
 from alaqat.web import create_app
 from conftest import Built
 
@@ -74,7 +74,7 @@ def dataset(built: Built) -> Dataset:
 @pytest.fixture(scope="module")
 def slug(dataset: Dataset) -> str:
     """The name of its document."""
-    return slugs(dataset.graphs)[0]
+    return document_slugs(dataset.graphs)[0]
 
 
 @pytest.fixture(scope="module")

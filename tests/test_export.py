@@ -25,7 +25,8 @@ from alaqat.formats import (
     named,
 )
 from alaqat.formats.files import OXIGRAPH
-from alaqat.store import MemoryStore, Store, open_store
+from alaqat.store import Store, open_store
+from alaqat.store.memory import MemoryStore
 from alaqat.terms import BASE, PREFIXES
 from conftest import Built
 

@@ -11,6 +11,7 @@ from rdflib.compare import isomorphic
 
 from alaqat import formats
 from alaqat.errors import InvalidData, NotAcceptable, UnsupportedFormat
+from alaqat.formats.uploads import read_upload
 
 ONE = "<http://e/s> <http://e/p> "
 
@@ -265,7 +266,7 @@ def test_what_is_written_is_read_back_by_others(form: formats.Format) -> None:
     name = names.get(form.name, form.name)
     read = Graph().parse(data=out.getvalue(), format=name)
     assert isomorphic(read, graph)
-    ntriples = formats.read_upload(out.getvalue(), form.media_type, "http://e/")
+    ntriples = read_upload(out.getvalue(), form.media_type, "http://e/")
     assert isomorphic(Graph().parse(data=ntriples, format="nt"), graph)
 
 

@@ -15,7 +15,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
 from alaqat.errors import InvalidData, Nonconforming, UnsupportedFormat
-from alaqat.formats import read_upload
+from alaqat.formats.uploads import read_upload
 from alaqat.library import Library
 from alaqat.protocol import Reply, Request, Served, respond_graph
 from alaqat.store import EmbeddedStore

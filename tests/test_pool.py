@@ -29,12 +29,13 @@ from alaqat.errors import (
     TooLarge,
 )
 from alaqat.formats import CSV, JSON, N_TRIPLES, TSV, XML, Format
+from alaqat.formats.graphs import new_graph
 from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore
 from alaqat.store.pool.messages import pack, unpack
 from alaqat.store.published import publish
-from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
+from synthetic import facts
 
 E = Namespace("http://e/")
 MANY = "SELECT * { ?s ?p ?o }"
@@ -58,10 +59,7 @@ STOP = Limits(seconds=2, memory=400 << 20)
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a published dataset of some thousand triples."""
     folder = tmp_path_factory.mktemp("published")
-    graph = Graph()
-    for triple in facts(4000):
-        graph.add(triple)
-    publish({facts_graph("x"): graph}, folder, {})
+    publish({facts_graph("x"): new_graph(facts(4000))}, folder, {})
     return folder
 
 

@@ -15,7 +15,8 @@ from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.library import Query, read_library, read_term
-from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
+from alaqat.store import EmbeddedStore, Store, open_store
+from alaqat.store.memory import MemoryStore
 from alaqat.terms import (
     AL,
     BASE,

@@ -22,10 +22,11 @@ import pytest
 from rdflib import Graph, Literal, Namespace
 
 from alaqat.errors import CannotServe, StoreUnavailable
+from alaqat.formats.graphs import new_graph
 from alaqat.store.published import publish
-from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
 from alaqat.web.server import serve
+from synthetic import facts
 
 E = Namespace("http://e/")
 START = (
@@ -72,10 +73,7 @@ def address(output: Path, root: Path) -> Iterator[str]:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a published dataset of some thousand triples."""
     output = tmp_path_factory.mktemp("many")
-    graph = Graph()
-    for triple in facts(3000):
-        graph.add(triple)
-    publish({facts_graph("x"): graph}, output, {})
+    publish({facts_graph("x"): new_graph(facts(3000))}, output, {})
     return output
 
 

@@ -29,9 +29,10 @@ from alaqat.errors import (
     UnsupportedFormat,
 )
 from alaqat.formats import N_QUADS, TURTLE, Format, holding
-from alaqat.store import EmbeddedStore, MemoryStore, Store, open_store
+from alaqat.store import EmbeddedStore, Store, open_store
 from alaqat.store.embedded import create_store, files
 from alaqat.store.latest import Latest
+from alaqat.store.memory import MemoryStore
 from alaqat.store.outline import outline_query
 from alaqat.store.pool import PooledStore
 from alaqat.terms import ENTITIES_GRAPH, facts_graph, notes_graph

@@ -15,7 +15,8 @@ import pytest
 from rdflib import URIRef
 
 from alaqat.errors import AlaqatError, InvalidData, InvalidQuery, UnsupportedFormat
-from alaqat.formats import RDF_XML, read_upload, write_triples
+from alaqat.formats import RDF_XML, write_triples
+from alaqat.formats.uploads import read_upload
 from alaqat.library.values import read_term
 from alaqat.store.outline import outline_query
 from alaqat.store.tokens import tokenize, unescaped

@@ -21,8 +21,8 @@ from alaqat.store.latest import Latest
 from alaqat.store.outline import outline_query
 from alaqat.store.pool import Limits, PooledStore
 from alaqat.store.pool.guards import sealed
-from alaqat.synthetic import facts
 from conftest import Built
+from synthetic import facts
 
 ANSWER = (
     b'{"head": {"vars": ["x"]}, "results": {"bindings": '

@@ -19,7 +19,7 @@ from alaqat.export import find_graph
 from alaqat.library import Library, read_library, read_term
 from alaqat.parameters import Parameters
 from alaqat.sources import root as knowledge
-from alaqat.store import Answer, Row, Store, Triple, open_store
+from alaqat.store import Answer, Row, Store, Triple
 from alaqat.store.published import current
 from alaqat.timeline import read_day
 
@@ -162,7 +162,7 @@ def open(  # noqa: A001 # as gzip.open and shelve.open are called
     """
     published = current(Path(folder))
     library = read_library(Path(root or knowledge()) / "queries")
-    return KnowledgeGraph(open_store(published.store), library, published.sha256)
+    return KnowledgeGraph(published.open(), library, published.sha256)
 
 
 def _result(answer: Answer) -> Result:

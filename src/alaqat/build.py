@@ -15,6 +15,7 @@ from alaqat.coverage import Coverage, coverage, share
 from alaqat.declared import check_declared
 from alaqat.explain import Explainer, Recorder, infer_from
 from alaqat.formats import canonicalize_numbers
+from alaqat.formats.graphs import union
 from alaqat.sources import DocumentSource, Index, Sources, read_sources
 from alaqat.steps import Clock, Progress, Summary, silent, uncollected
 from alaqat.store.published import Published, current, publish
@@ -76,7 +77,7 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> Summary:
     clock.step("reason")
     graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
     clock.step("validate")
-    data = union(graphs)
+    data = union(graphs.values())
     report = validate(data, sources.shapes)
     if report.violations:
         raise refusal(report, data, sources.index.where, remedy=_SEE_ALL)
@@ -115,7 +116,7 @@ def check(root: Path) -> tuple[Report, Graphs, Sources]:
     sources = read_sources(root)
     graphs = assemble(sources)
     graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
-    return validate(union(graphs), sources.shapes), graphs, sources
+    return validate(union(graphs.values()), sources.shapes), graphs, sources
 
 
 def expected(sources: Sources) -> Places:
@@ -138,14 +139,6 @@ def is_current(root: Path, output: Path) -> bool:
     published = current(output)
     files = read_sources(root).files
     return published.manifest.get("inputs") == fingerprint(files, root)
-
-
-def union(graphs: Graphs) -> Graph:
-    """All graphs as one."""
-    merged = Graph(store="SimpleMemory", bind_namespaces="none")
-    for graph in graphs.values():
-        merged += graph
-    return merged
 
 
 def fingerprint(files: Iterable[Path], root: Path) -> str:

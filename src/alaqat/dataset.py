@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from alaqat.asof import Stretches
-from alaqat.explain import Explainer, Names, Words
 from alaqat.language import LANGUAGES
 from alaqat.store.interface import graphs_of
 
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
 
     from rdflib import Graph, URIRef
 
+    from alaqat.asof import Stretches
+    from alaqat.explain import Explainer, Names, Words
     from alaqat.store import Store
     from alaqat.store.latest import Latest, Snapshot
 
@@ -89,27 +89,40 @@ class _Made:
     value: Any = None
 
 
+# What a query does not need is imported by the one function that makes it.
+
+
 def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
     return graphs_of(dataset.store)
 
 
 def _explainer(dataset: Dataset) -> Explainer:
+    from alaqat.explain import Explainer
+
     return Explainer(dataset.graphs)
 
 
 def _stretches(dataset: Dataset) -> Stretches:
+    from alaqat.asof import Stretches
+
     return Stretches(dataset.explainer)
 
 
 def _names(dataset: Dataset) -> Names:
+    from alaqat.explain import Names
+
     return Names(dataset.graphs)
 
 
 def _words(dataset: Dataset) -> Mapping[str, Words]:
+    from alaqat.explain import Words
+
     return {code: Words(dataset.graphs, code) for code in LANGUAGES}
 
 
 def _plain_words(dataset: Dataset) -> Mapping[str, Words]:
+    from alaqat.explain import Words
+
     return Words.both(dataset.graphs)
 
 

@@ -16,9 +16,10 @@ AlaqatError
 ├── NotAcceptable        no format that we write is acceptable to the client
 ├── ReadOnly             a write was asked of something that only reads
 ├── Forbidden            who asks has not shown that they may
+│   └── UnknownToken     the token shown is one that nobody here has
 ├── Conflict             the dataset is no longer the one that the client saw
 ├── TooLarge             a body, a query or an answer is larger than is allowed
-├── LimitReached         a query was stopped at a limit
+├── LimitReached         a query was stopped at a limit of time, memory, rows or bytes
 │   └── TimedOut         the limit was of time
 ├── TooBusy              the server has too much to do
 │   └── TooMany          one client asks for too much

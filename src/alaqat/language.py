@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from rdflib import Literal
+from rdflib.term import Node
 
 LANGUAGES = ("en", "ar")
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
@@ -28,3 +32,9 @@ def script_of(text: str) -> str:
 def isolated(text: str) -> str:
     """Text that leaves its neighbours in place when it runs right to left."""
     return f"{FSI}{text}{PDI}" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def by_language(values: Iterable[Node]) -> dict[str, str]:
+    """Return literals by language, in a fixed order; the empty key is for none."""
+    literals = (value for value in values if isinstance(value, Literal))
+    return dict(sorted((value.language or "", str(value)) for value in literals))

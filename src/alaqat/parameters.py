@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AmbiguousName, InvalidQuery, UnknownName
-from alaqat.explain import Names
 from alaqat.library import KINDS, Kind, Library, Query, read_term
-from alaqat.store import Store
+from alaqat.store.interface import Store
 from alaqat.terms import short
+
+if TYPE_CHECKING:
+    from alaqat.explain.names import Names
 
 Choices = Mapping[str, Mapping[Node, None]]
 Given = Node | str

@@ -14,6 +14,7 @@ from rdflib import RDF, Graph, Literal
 from alaqat.document import Document, read_document
 from alaqat.errors import InvalidData
 from alaqat.formats import read_turtle
+from alaqat.formats.graphs import new_graph
 from alaqat.terms import AL, DOC, KIND
 
 _PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
@@ -197,7 +198,7 @@ def _turtle_in(folder: Path, pattern: str = "*.ttl") -> list[Path]:
 
 def _merged(paths: Iterable[Path]) -> Graph:
     """The triples of several files in one graph."""
-    merged = Graph(store="SimpleMemory", bind_namespaces="none")
+    merged = new_graph()
     for path in paths:
         graph = read_turtle(path)
         if not graph:

@@ -16,8 +16,9 @@ from rdflib import DCTERMS, OWL, RDF, XSD, Graph, Literal, URIRef
 
 from alaqat.asof.existence import existence
 from alaqat.errors import Inconsistent
+from alaqat.formats.graphs import default_graph
 from alaqat.reason import Derivations, infer
-from alaqat.terms import AL, BASE, ONTOLOGY_GRAPH, is_default_graph
+from alaqat.terms import AL, BASE, ONTOLOGY_GRAPH
 from alaqat.timeline import Period, Standing, period, standing, together
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Moment:
     def __init__(self, explainer: Explainer, day: date) -> None:
         self.day = day
         self.explainer = explainer
-        self._facts = _default(explainer)
+        self._facts = default_graph(explainer.graphs)
         self._periods: dict[Node, Period] = {
             fact: period(self._facts, fact)
             for fact in self._facts.subjects(RDF.type, AL.DatedRelation)
@@ -254,15 +255,6 @@ class Moment:
 def as_of(explainer: Explainer, day: date) -> Moment:
     """What a dataset says of one day."""
     return Moment(explainer, day)
-
-
-def _default(explainer: Explainer) -> Graph:
-    """What a plain query reads, as one graph."""
-    joined = Graph(bind_namespaces="none")
-    for name, graph in explainer.graphs.items():
-        if is_default_graph(name):
-            joined += graph
-    return joined
 
 
 def _ends(triple: Triple) -> tuple[Node, Node]:

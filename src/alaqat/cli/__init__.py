@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import click
 
-from alaqat.cli import asking, keeping, reasoning, selftesting, serving
 from alaqat.cli.commands import alaqat
 from alaqat.errors import (
     AlaqatError,
@@ -34,17 +33,6 @@ from alaqat.errors import (
     UnknownQuery,
     UnsupportedFormat,
 )
-
-__all__ = [
-    "asking",
-    "exit_code",
-    "keeping",
-    "main",
-    "reasoning",
-    "run",
-    "selftesting",
-    "serving",
-]  # these add commands
 
 # The nearest class of an error decides; 2 is also what Click answers to misuse.
 EXIT_CODES: dict[type[AlaqatError], int] = {

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from alaqat.cli import options
-from alaqat.cli.commands import alaqat
-from alaqat.cli.printing import show_json
-from alaqat.formats import TURTLE
-from alaqat.formats.dataset import write_graph
-from alaqat.store.published import current
+from alaqat.cli.teaching import command
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from rdflib import Graph
 
     from alaqat.explain import Explainer
 
@@ -29,7 +27,7 @@ _OBJECT = click.argument("value", metavar="OBJECT")
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@alaqat.command(
+@command(
     epilog="alaqat why org:turksoy a al:Party\n"
     'alaqat why org:turksoy a "international organization"\n'
     "alaqat why org:turksoy a al:Party --all --language ar\n"
@@ -59,6 +57,7 @@ def why(
     a code. What is not in the graph is told with what the graph says against it, and
     the exit code is 5.
     """
+    from alaqat.cli.printing import show_json
     from alaqat.explain import EVERY, Names, Recorder, Words, tell, why_as_json
     from alaqat.explain import why as ask
 
@@ -67,8 +66,7 @@ def why(
     answer = ask(explainer, triple, EVERY if every else 1)
     if turtle:
         proofs = (*answer.proofs, *answer.denials)
-        recorded = Recorder(explainer).proofs(proofs)
-        write_graph(recorded, sys.stdout.buffer, TURTLE)
+        _write_turtle(Recorder(explainer).proofs(proofs))
     elif as_json:
         show_json(why_as_json(answer, Words.both(explainer.graphs)))
     else:
@@ -76,7 +74,7 @@ def why(
     click.get_current_context().exit(0 if answer.proofs else ABSENT)
 
 
-@alaqat.command(
+@command(
     epilog="alaqat check org:turksoy a al:Party\n"
     "alaqat check org:turksoy a al:Party --at 2010-06-15"
 )
@@ -105,6 +103,7 @@ def check(
     """
     from alaqat.asof import Moment, tell_verdict, verdict_as_json
     from alaqat.asof import check as decide
+    from alaqat.cli.printing import show_json
     from alaqat.explain import Names, Words
 
     explainer = _explainer(output)
@@ -118,7 +117,7 @@ def check(
     click.get_current_context().exit(0 if verdict.answer == "yes" else ABSENT)
 
 
-@alaqat.command(
+@command(
     "as-of",
     epilog="alaqat as-of 2010-06-15\n"
     "alaqat as-of 2010-06-15 --language ar\n"
@@ -144,14 +143,14 @@ def as_of(
     The exit code is 1 if something that held is denied that same day.
     """
     from alaqat.asof import Moment, moment_as_json, tell_moment
+    from alaqat.cli.printing import show_json
     from alaqat.explain import Words
     from alaqat.timeline import Standing
 
     moment = Moment(_explainer(output), day.date())
     graphs = moment.explainer.graphs
     if turtle:
-        snapshot = moment.snapshot(Standing[least.upper()])
-        write_graph(snapshot, sys.stdout.buffer, TURTLE)
+        _write_turtle(moment.snapshot(Standing[least.upper()]))
     elif as_json:
         show_json(moment_as_json(moment, Words.both(graphs)))
     else:
@@ -162,5 +161,14 @@ def as_of(
 def _explainer(output: Path) -> Explainer:
     """Over the dataset that is current."""
     from alaqat.explain import Explainer
+    from alaqat.store.published import current
 
     return Explainer(current(output).graphs())
+
+
+def _write_turtle(graph: Graph) -> None:
+    """Write a graph to stdout."""
+    from alaqat.formats.dataset import write_graph
+    from alaqat.formats.table import TURTLE
+
+    write_graph(graph, sys.stdout.buffer, TURTLE)

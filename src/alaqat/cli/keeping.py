@@ -10,12 +10,9 @@ from pathlib import Path
 import click
 
 from alaqat.cli import options
-from alaqat.cli.commands import alaqat
+from alaqat.cli.teaching import command
 from alaqat.cli.writing import WORKING
 from alaqat.errors import InvalidData
-from alaqat.export import graph_to_write
-from alaqat.formats import of_file, read_upload
-from alaqat.terms import BASE
 
 _working = click.option(
     "--working",
@@ -31,7 +28,7 @@ _author = click.option(
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@alaqat.command(
+@command(
     epilog="alaqat backup monday.tar.gz\n"
     "alaqat backup monday --working build/working\n"
     "alaqat backup built.tar.gz --working build/dataset"
@@ -51,7 +48,7 @@ def backup(target: Path, working: Path) -> None:
     click.echo(f"{target}: version {published.version}")
 
 
-@alaqat.command(
+@command(
     epilog="alaqat restore monday.tar.gz --working build/other\n"
     "alaqat restore monday.tar.gz --replace"
 )
@@ -73,7 +70,7 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
     click.echo(f"{working}: version {published.version}")
 
 
-@alaqat.command(
+@command(
     epilog="alaqat load more.ttl --graph entities\n"
     "alaqat load a.ttl b.nt --graph https://example.org/g --no-validate"
 )
@@ -98,6 +95,7 @@ def load(
     The change is held to the shapes and recorded as one that comes over HTTP; a server
     that serves the store goes on with it.
     """
+    from alaqat.export import graph_to_write
     from alaqat.store.changes import Add
     from alaqat.store.working import Committer, Request, Rules, opened
 
@@ -119,6 +117,10 @@ def _triples(path: Path) -> bytes:
         InvalidData: it cannot be read, or is broken.
         UnsupportedFormat: its ending tells no format of graphs.
     """
+    from alaqat.formats.table import of_file
+    from alaqat.formats.uploads import read_upload
+    from alaqat.terms import BASE
+
     try:
         return read_upload(path.read_bytes(), of_file(path).media_type, BASE)
     except OSError as error:

@@ -4,10 +4,42 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-from alaqat.sources import root as knowledge
+MIB = 1 << 20
+
+
+class LimitDefault:
+    """The default of a limit, read from ``Limits`` when it is used or shown.
+
+    Args:
+        name: of the limit.
+        unit: what the option counts it in.
+    """
+
+    def __init__(self, name: str, unit: int = 1) -> None:
+        self._name = name
+        self._unit = unit
+
+    def __call__(self) -> Any:
+        """Return the default."""
+        from alaqat.store.pool.limits import Limits
+
+        value = getattr(Limits, self._name)
+        return value if self._unit == 1 else value // self._unit
+
+    def __str__(self) -> str:
+        return f"{self():g}"
+
+
+def _knowledge() -> Path:
+    """Return the folder of ontology, data and queries."""
+    from alaqat.sources import root
+
+    return root()
+
 
 output = click.option(
     "--output",
@@ -21,7 +53,7 @@ output = click.option(
 root = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=knowledge,
+    default=_knowledge,
     show_default="what came with the program",
     envvar="ALAQAT_ROOT",
     help="The folder that holds ontology, data and queries.",
@@ -50,7 +82,7 @@ workers = click.option(
 timeout = click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
-    default=30.0,
+    default=LimitDefault("seconds"),
     show_default=True,
     envvar="ALAQAT_TIMEOUT",
     help="Seconds after which a query is stopped.",
@@ -59,7 +91,7 @@ timeout = click.option(
 memory = click.option(
     "--memory",
     type=click.IntRange(256),
-    default=1024,
+    default=LimitDefault("memory", MIB),
     show_default=True,
     envvar="ALAQAT_MEMORY",
     help="MiB that a query may need; one that needs more is stopped.",

@@ -11,21 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rdflib import URIRef
-from rdflib.term import Node
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from alaqat.coverage import Coverage, share
-from alaqat.formats import CSV, TURTLE, named
+from alaqat.formats.table import CSV, TURTLE, named
 from alaqat.language import isolated
-from alaqat.library import Library
-from alaqat.store import Answer
 from alaqat.terms import short
 
 if TYPE_CHECKING:
+    from rdflib.term import Node
+    from rich.console import Console
+
+    from alaqat.coverage import Coverage
+    from alaqat.library import Library
     from alaqat.steps import Summary
+    from alaqat.store.interface import Answer
     from alaqat.validate import Finding, Report
 
 _NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
@@ -40,6 +38,10 @@ def show_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
 ) -> None:
     """Print rows under their columns, columns of numbers to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
     table, rows = Table(box=box.SIMPLE_HEAD, pad_edge=False), list(rows)
     for column, *values in zip(columns, *rows, strict=True):
         numbers = values and all(_NUMBER.fullmatch(value) for value in values)
@@ -144,6 +146,8 @@ def show_findings(report: Report, findings: Sequence[Finding], language: str) ->
 
 def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:
     """Print how much of each document is said, and the words that are not."""
+    from alaqat.coverage import share
+
     for slug, rows in documents.items():
         said, total = share(rows)
         unsaid = [row for row in rows if row.unsaid]
@@ -180,6 +184,8 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def _console(file: Any) -> Console:
     """A console as wide as the terminal, or without bounds where there is none."""
+    from rich.console import Console
+
     return Console(
         file=file,
         width=None if file.isatty() else _WIDE,

@@ -11,32 +11,21 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
-from rdflib import Graph, URIRef
 
 from alaqat.cli import options
-from alaqat.cli.commands import alaqat
-from alaqat.errors import UnsupportedFormat
-from alaqat.export import whole_file
-from alaqat.formats import (
-    N_TRIPLES,
-    Format,
-    holding,
-    named,
-    of_file,
-    read_quads,
-    read_triples,
-    write_triples,
-)
-from alaqat.store.published import Published, current
-from alaqat.terms import INFERRED_GRAPH, is_default_graph
+from alaqat.cli.teaching import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from alaqat.store import Triple
+    from rdflib import URIRef
+
+    from alaqat.formats.table import Format
+    from alaqat.store.interface import Triple
+    from alaqat.store.published import Published
 
 
-@alaqat.command(
+@command(
     epilog="alaqat reason\n"
     "alaqat reason --engine owlrl --to inferred.ttl\n"
     "alaqat reason --any-vocabulary --strict facts.ttl schema.ttl\n"
@@ -80,6 +69,9 @@ def reason(
     files themselves. A contradiction is told with its rule and facts, and the exit
     code is 1.
     """
+    from alaqat.formats.files import read_triples
+    from alaqat.formats.graphs import new_graph
+    from alaqat.formats.writing import write_triples
     from alaqat.reason import infer, is_any, is_ours, stream
 
     if streaming and engine != "nemo":
@@ -94,7 +86,7 @@ def reason(
         if streaming:
             found = stream(triples, strict=strict, wanted=wanted)
         else:
-            graph = _graph(triples)
+            graph = new_graph(triples)
             found = sorted(infer(graph, engine=engine, strict=strict, wanted=wanted))
         write_triples(found, out, chosen)
 
@@ -105,6 +97,9 @@ def _format(file: Path | None, form: str | None) -> Format:
     Raises:
         UnsupportedFormat: it holds no graph.
     """
+    from alaqat.errors import UnsupportedFormat
+    from alaqat.formats.table import N_TRIPLES, holding, named, of_file
+
     chosen = named(form) if form else of_file(file) if file else N_TRIPLES
     if "graph" not in chosen.kinds:
         names = ", ".join(each.name for each in holding("graph"))
@@ -116,6 +111,9 @@ def _format(file: Path | None, form: str | None) -> Format:
 
 def _built(output: Path) -> Iterator[Triple]:
     """What was asserted in the dataset that is current, as far as rules read it."""
+    from alaqat.store.published import current
+    from alaqat.terms import INFERRED_GRAPH, is_default_graph
+
     published = current(output)
     for triple, name in _quads(published):
         if name and name != INFERRED_GRAPH and is_default_graph(name):
@@ -124,18 +122,13 @@ def _built(output: Path) -> Iterator[Triple]:
 
 def _quads(published: Published) -> Iterator[tuple[Triple, URIRef | None]]:
     """All quads, one by one from the file if a build published one."""
+    from alaqat.formats.files import read_quads
+
     if published.quads.exists():
         yield from read_quads(published.quads)
         return
     for name, graph in published.graphs().items():
         yield from ((triple, name) for triple in graph)
-
-
-def _graph(triples: Iterable[Triple]) -> Graph:
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in triples:
-        graph.add(triple)
-    return graph
 
 
 @contextmanager
@@ -144,6 +137,8 @@ def _out(file: Path | None) -> Iterator[IO[bytes]]:
     if file is None:
         yield sys.stdout.buffer
         return
+    from alaqat.export import whole_file
+
     with whole_file(file) as out:
         yield out
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import click
 
 from alaqat.cli import options
-from alaqat.cli.commands import alaqat
-from alaqat.cli.printing import progress, show_json, show_table
+from alaqat.cli.teaching import command
+
+if TYPE_CHECKING:
+    from alaqat_selftest import Report
 
 
-@alaqat.command(
+class MissingExtra(click.ClickException):
+    """An optional part of the program is not installed."""
+
+    exit_code = 3
+
+
+@command(
     epilog="alaqat selftest --attack http://127.0.0.1:8000\n"
     "alaqat selftest --attack http://127.0.0.1:8000 --json"
 )
@@ -28,10 +39,12 @@ def selftest(url: str, limit: float, anywhere: bool, as_json: bool) -> None:
     """Attack your own server, and tell whether it holds.
 
     Queries that never end, requests that are none, files and addresses that must not be
-    read: some fifty, each bounded. The exit code is 1 if anything is wrong.
+    read: some fifty, each bounded. The exit code is 1 if anything is wrong, and 3 if
+    the self-test is not installed: it comes with the extra alaqat[selftest].
     """
-    from alaqat.selftest import attack
+    from alaqat.cli.printing import progress, show_json, show_table
 
+    attack = _attack()
     with progress() as step:
         report = attack(url, limit=limit, anywhere=anywhere, told=step)
     if as_json:
@@ -47,3 +60,21 @@ def selftest(url: str, limit: float, anywhere: bool, as_json: bool) -> None:
         )
         click.echo(f"light requests meanwhile: {report.light_p99 * 1000:.0f} ms (p99)")
     click.get_current_context().exit(0 if report.is_sound else 1)
+
+
+def _attack() -> Callable[..., Report]:
+    """Return the function that attacks a server.
+
+    Raises:
+        MissingExtra: the package that has it is not installed.
+    """
+    try:
+        from alaqat_selftest import attack
+    except ModuleNotFoundError as error:
+        if error.name != "alaqat_selftest":
+            raise
+        raise MissingExtra(
+            "The self-test is not installed.\n"
+            "  Install it with: pip install 'alaqat[selftest]'"
+        ) from None
+    return attack

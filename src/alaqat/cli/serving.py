@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from alaqat.cli import options
-from alaqat.cli.commands import alaqat
+from alaqat.cli.teaching import command
 from alaqat.cli.writing import writing
 
 # What a client from elsewhere may ask for in a minute, unless told otherwise.
 _REQUESTS, _SECONDS = 600.0, 60.0
 
 
-@alaqat.command(
+@command(
     epilog="alaqat serve\n"
     "alaqat serve --port 8001\n"
     "alaqat serve --timeout 10 --log-requests --behind-proxy 1\n"
@@ -103,7 +103,7 @@ def serve(
     from alaqat.web.server import serve as run
 
     services = frozenset(service_allow)
-    limits = Limits(seconds=timeout, memory=memory << 20, services=services)
+    limits = Limits(seconds=timeout, memory=memory * options.MIB, services=services)
     is_given = (requests_per_minute, seconds_per_minute) != (None, None)
     settings = Settings(
         proxies=behind_proxy,

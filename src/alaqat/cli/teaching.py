@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 
@@ -20,10 +23,15 @@ class Taught(click.Command):
         _write(formatter, "Examples", self.examples)
 
 
+def command(
+    name: str | None = None, *, epilog: str
+) -> Callable[[Callable[..., Any]], Taught]:
+    """Make a command of a function, with examples in the epilog."""
+    return click.command(name, cls=Taught, epilog=epilog)
+
+
 class Teacher(click.Group):
     """The group of commands, whose epilog is where to begin and what exit codes say."""
-
-    command_class = Taught
 
     def format_epilog(
         self, _ctx: click.Context, formatter: click.HelpFormatter

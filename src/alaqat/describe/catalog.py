@@ -21,6 +21,7 @@ from rdflib import (
 from alaqat.describe.nodes import ordered
 from alaqat.describe.resource import ONTOLOGY, Descriptions
 from alaqat.describe.statistics import DATASET, statistics
+from alaqat.formats.graphs import new_graph
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Served:
 
 def catalog(descriptions: Descriptions, version: str, served: Served) -> Graph:
     """The catalogue: one dataset, its distributions and the service that queries it."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     said = descriptions.said
     for title in _texts(served.titles):
         graph.add((CATALOG, DCTERMS.title, title))
@@ -121,7 +122,7 @@ def catalog(descriptions: Descriptions, version: str, served: Served) -> Graph:
 
 def void(descriptions: Descriptions, version: str, served: Served) -> Graph:
     """The statistics of the dataset, and where it can be queried and had."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     said = descriptions.said
     graph += statistics(descriptions)
     rows: list[tuple[URIRef, URIRef, Node]] = [

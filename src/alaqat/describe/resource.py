@@ -10,6 +10,7 @@ from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from alaqat.describe.nodes import ordered, ordered_triples
 from alaqat.errors import UnknownName
+from alaqat.formats.graphs import new_graph, union
 from alaqat.terms import AL, BASE, CITO, OA, ONTOLOGY_GRAPH, PROOFS_GRAPH
 
 if TYPE_CHECKING:
@@ -45,16 +46,12 @@ class Descriptions:
     @cached_property
     def said(self) -> Graph:
         """All but the proofs as one graph."""
-        joined = Graph(bind_namespaces="none")
-        for name, graph in self.graphs.items():
-            if name != PROOFS_GRAPH:
-                joined += graph
-        return joined
+        return union(g for name, g in self.graphs.items() if name != PROOFS_GRAPH)
 
     @cached_property
     def proofs(self) -> Graph:
         """How derived triples follow."""
-        return self.graphs.get(PROOFS_GRAPH, Graph(bind_namespaces="none"))
+        return self.graphs.get(PROOFS_GRAPH, new_graph())
 
     @cached_property
     def datatypes(self) -> frozenset[str]:
@@ -94,7 +91,7 @@ class Descriptions:
             return self.graphs[iri]
         if f"{iri}/".startswith(f"{ONTOLOGY}/"):
             return self.graphs.get(ONTOLOGY_GRAPH, Graph())
-        found = Graph(bind_namespaces="none")
+        found = new_graph()
         found += set(self._described(iri))
         found += set(self._names(found))
         return found

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from rdflib import RDF, SKOS, VOID, BNode, Graph, Literal, URIRef
 
 from alaqat.describe.nodes import is_term
+from alaqat.formats.graphs import new_graph
 from alaqat.terms import BASE
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def statistics(descriptions: Descriptions) -> Graph:
 
 
 def _counted(descriptions: Descriptions) -> Graph:
-    graph, said = Graph(bind_namespaces="none"), descriptions.said
+    graph, said = new_graph(), descriptions.said
     triples = {t for one in descriptions.graphs.values() for t in one}
     counts: dict[URIRef, Collection[object]] = {
         VOID.triples: triples,

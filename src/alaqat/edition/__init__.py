@@ -4,7 +4,7 @@ Nothing of the text is added, left out or put elsewhere: the pieces of an editio
 after the other, are the text character for character.
 """
 
-from alaqat.edition.editing import edit, slugs
+from alaqat.edition.editing import edit
 from alaqat.edition.kinds import Kinds
 from alaqat.edition.remarks import remarks
 from alaqat.edition.values import (
@@ -32,5 +32,4 @@ __all__ = [
     "Stretch",
     "edit",
     "remarks",
-    "slugs",
 ]

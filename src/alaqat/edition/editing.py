@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -13,7 +13,7 @@ from rdflib.term import Node
 
 from alaqat.document import Document, Marker, Sentence, Span, pieces
 from alaqat.edition.kinds import Kinds
-from alaqat.edition.remarks import by_language, remarks
+from alaqat.edition.remarks import remarks
 from alaqat.edition.values import (
     Edition,
     Line,
@@ -26,16 +26,17 @@ from alaqat.edition.values import (
 )
 from alaqat.errors import UnknownName
 from alaqat.explain import Explainer
+from alaqat.language import by_language
 from alaqat.structure import EMPTY, read_text
-from alaqat.terms import AL, BASE, DOC, OA, SCHEMA, document_graph, facts_graph
-
-
-def slugs(graphs: Iterable[URIRef]) -> tuple[str, ...]:
-    """The names of the documents of a dataset."""
-    start = f"{BASE}graph/document/"
-    return tuple(
-        sorted(name.removeprefix(start) for name in graphs if name.startswith(start))
-    )
+from alaqat.terms import (
+    AL,
+    DOC,
+    OA,
+    SCHEMA,
+    document_graph,
+    document_slugs,
+    facts_graph,
+)
 
 
 def edit(explainer: Explainer, slug: str) -> Edition:
@@ -45,7 +46,7 @@ def edit(explainer: Explainer, slug: str) -> Edition:
         UnknownName: the dataset has no such document.
     """
     if document_graph(slug) not in explainer.graphs:
-        known = ", ".join(slugs(explainer.graphs))
+        known = ", ".join(document_slugs(explainer.graphs))
         raise UnknownName(
             f"There is no document “{slug}”.", remedy=f"Documents are: {known}."
         )

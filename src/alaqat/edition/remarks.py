@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.document import Span
 from alaqat.edition.values import Remark
+from alaqat.language import by_language
 from alaqat.terms import AL, OA, SCHEMA, document_graph, notes_graph
 
 
@@ -27,12 +28,6 @@ def remarks(graphs: Mapping[URIRef, Graph], slug: str) -> tuple[Remark, ...]:
         if isinstance(iri, URIRef)
     ]
     return tuple(sorted(found, key=_order))
-
-
-def by_language(values: Iterable[Node]) -> dict[str, str]:
-    """Literals by their language, in a fixed order; the empty key is for none."""
-    literals = (value for value in values if isinstance(value, Literal))
-    return dict(sorted((value.language or "", str(value)) for value in literals))
 
 
 def _remark(iri: URIRef, notes: Graph, layout: Graph) -> Remark:

@@ -5,10 +5,23 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, URIRef
 
 from alaqat.explain.values import Citation, Doubt, Evidence, Package, Place, Reference
-from alaqat.terms import AL, BASE, CITO, DOC, ENTITIES_GRAPH, OA, ONTOLOGY_GRAPH, SCHEMA
+from alaqat.formats.graphs import union
+from alaqat.language import by_language
+from alaqat.terms import (
+    AL,
+    CITO,
+    DOC,
+    ENTITIES_GRAPH,
+    OA,
+    ONTOLOGY_GRAPH,
+    SCHEMA,
+    document_graph,
+    facts_graph,
+    notes_graph,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +47,8 @@ _CURATED = frozenset({RDFS.label, RDFS.comment})
 _MATCHES = frozenset({SKOS.exactMatch, SKOS.closeMatch})
 
 _KINDS: dict[str, Kind] = {
-    f"{BASE}graph/document/": "text",
-    f"{BASE}graph/notes/": "note",
+    document_graph(""): "text",
+    notes_graph(""): "note",
     str(ONTOLOGY_GRAPH): "axiom",
 }
 
@@ -49,9 +62,9 @@ class Witnesses:
 
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self._graphs = graphs
-        self._facts = _joined(graphs, "graph/facts/")
-        self._text = _joined(graphs, "graph/document/")
-        self._notes = _joined(graphs, "graph/notes/")
+        self._facts = _joined(graphs, facts_graph(""))
+        self._text = _joined(graphs, document_graph(""))
+        self._notes = _joined(graphs, notes_graph(""))
         self.citation = cache(self._citation)
         self._claims = cache(self._sorted_claims)
         self.doubts = cache(self._notes_about)
@@ -72,7 +85,7 @@ class Witnesses:
             _number(self._graphs[graph].value(part, one))
             for one in (AL.start, AL.end, AL.line)
         )
-        slug = graph.removeprefix(f"{BASE}graph/document/")
+        slug = graph.removeprefix(document_graph(""))
         return (
             None if start is None or end is None else Place(DOC[slug], start, end, line)
         )
@@ -179,21 +192,10 @@ class Witnesses:
                 yield Package(table, name, version, licence)
 
 
-def by_language(values: Iterable[Node]) -> dict[str, str]:
-    """Literals by their language, in a fixed order; the empty key is for none."""
-    literals = (value for value in values if isinstance(value, Literal))
-    return dict(sorted((value.language or "", str(value)) for value in literals))
-
-
-def _joined(graphs: Mapping[URIRef, Graph], kind: str) -> Graph:
+def _joined(graphs: Mapping[URIRef, Graph], start: str) -> Graph:
     """All graphs of one kind, such as the facts of every document, as one."""
-    found = [graph for name, graph in graphs.items() if name.startswith(BASE + kind)]
-    if len(found) == 1:
-        return found[0]
-    joined = Graph(store="SimpleMemory", bind_namespaces="none")
-    for graph in found:
-        joined += graph
-    return joined
+    found = [graph for name, graph in graphs.items() if name.startswith(start)]
+    return found[0] if len(found) == 1 else union(found)
 
 
 def _owner(node: Node) -> URIRef:

@@ -11,17 +11,19 @@ from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
 
 from alaqat.errors import AmbiguousName, UnknownName
 from alaqat.folding import fold
+from alaqat.library.values import LITERAL
 from alaqat.terms import (
     AL,
-    BASE,
     PREFIXES,
+    PROOFS_GRAPH,
     document_prefixes,
+    document_slugs,
     is_default_graph,
     short,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -38,9 +40,6 @@ _LABELS = (
     SKOS.notation,
 )
 _PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
-_LITERAL = re.compile(
-    r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
-)
 _PREFIXED = re.compile(r"([A-Za-z][\w-]*):([\w./%-]*)")
 _IRI = re.compile(r"<?(https?://[^<>\"{}|^`\\\s]+)>?")
 
@@ -55,10 +54,10 @@ class Names:
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self._labels: dict[str, set[URIRef]] = defaultdict(set)
         self._properties = {RDF.type}
-        self._slugs = sorted(_slugs(graphs))
+        self._slugs = document_slugs(graphs)
         self._known: set[Node] = set()
         for name, graph in graphs.items():
-            if not name.startswith(f"{BASE}graph/proofs"):
+            if name != PROOFS_GRAPH:
                 self._known.update(graph.all_nodes())
             if is_default_graph(name):
                 self._read(graph)
@@ -97,7 +96,7 @@ class Names:
 
     def value(self, text: str) -> URIRef | Literal:
         """What a text names that may be a literal, written as in Turtle."""
-        literal = _LITERAL.fullmatch(text.strip())
+        literal = LITERAL.fullmatch(text.strip())
         return self._literal(literal) if literal else self.thing(text)
 
     def _read(self, graph: Graph) -> None:
@@ -169,9 +168,3 @@ class Names:
             datatype=self.thing(datatype) if datatype else None,
             normalize=False,
         )
-
-
-def _slugs(graphs: Iterable[URIRef]) -> Iterator[str]:
-    """The names of the documents."""
-    start = f"{BASE}graph/document/"
-    return (name.removeprefix(start) for name in graphs if name.startswith(start))

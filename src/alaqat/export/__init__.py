@@ -16,9 +16,11 @@ from alaqat.formats import Format, holding
 from alaqat.formats.dataset import write_dataset, write_graph
 from alaqat.store import Store
 from alaqat.store.interface import graph_iri, graphs_of
-from alaqat.terms import BASE, OWN_GRAPH
+from alaqat.terms import OWN_GRAPH, PREFIXES
 
 __all__ = ["export", "export_file", "find_graph", "graph_to_write", "whole_file"]
+
+_GRAPHS = PREFIXES["graph"]
 
 
 def export(
@@ -87,10 +89,8 @@ def find_graph(store: Store, name: str) -> URIRef:
     Raises:
         UnknownGraph: there is none; the message tells those that there are.
     """
-    short = {
-        str(graph).removeprefix(f"{BASE}graph/"): graph for graph in store.graphs()
-    }
-    found = short.get(name.removeprefix("graph:").removeprefix(f"{BASE}graph/"))
+    short = {str(graph).removeprefix(_GRAPHS): graph for graph in store.graphs()}
+    found = short.get(name.removeprefix("graph:").removeprefix(_GRAPHS))
     if found is None:
         raise UnknownGraph(
             f"No graph is named {name}.",
@@ -105,8 +105,8 @@ def graph_to_write(store: Store, name: str) -> URIRef | None:
     Raises:
         UnknownGraph: the store has none of that name, and it is no whole IRI.
     """
-    whole = f"{BASE}graph/{name[6:]}" if name.startswith("graph:") else name
-    if OWN_GRAPH in (URIRef(whole), URIRef(f"{BASE}graph/{name}")):
+    whole = _GRAPHS + name[6:] if name.startswith("graph:") else name
+    if OWN_GRAPH in (URIRef(whole), URIRef(_GRAPHS + name)):
         return None
     try:
         return find_graph(store, name)

@@ -31,7 +31,6 @@ from alaqat.formats.table import (
     of_media_type,
     parse_content_type,
 )
-from alaqat.formats.uploads import MULTIPART, read_upload
 from alaqat.formats.writing import write_quads, write_statements, write_triples
 
 __all__ = [
@@ -39,7 +38,6 @@ __all__ = [
     "FORMATS",
     "JSON",
     "JSON_LD",
-    "MULTIPART",
     "N_QUADS",
     "N_TRIPLES",
     "RDF_XML",
@@ -62,7 +60,6 @@ __all__ = [
     "read_quads",
     "read_triples",
     "read_turtle",
-    "read_upload",
     "to_oxigraph",
     "write_bindings_tsv",
     "write_quads",

@@ -13,6 +13,7 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidData, UnsupportedFormat
 from alaqat.formats.convert import OxTerm, from_oxigraph, to_oxigraph
+from alaqat.formats.graphs import new_graph
 from alaqat.formats.table import (
     JSON_LD,
     N_QUADS,
@@ -51,7 +52,7 @@ def read_turtle(path: Path) -> Graph:
             tells the line.
     """
     content = _content(path)
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    graph = new_graph()
     names = _Names(content)
     try:
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
@@ -59,12 +60,7 @@ def read_turtle(path: Path) -> Graph:
             subject, predicate, value = (names.of(term) for term in terms)
             graph.add((subject, predicate, value))
     except SyntaxError as error:
-        raise InvalidData(
-            f"This is no Turtle: {reason(error)}.",
-            path=path,
-            line=error.lineno,
-            remedy="Correct that line, or the one before it.",
-        ) from None
+        raise _broken(TURTLE, path, error) from None
     except InvalidData as error:
         error.path = path
         raise
@@ -110,18 +106,9 @@ def read_triples(path: Path) -> Iterator[Triple]:
             subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
             yield subject, predicate, value
     except OSError as error:
-        raise InvalidData(
-            f"The file cannot be read: {error.strerror or error}.",
-            path=path,
-            remedy="See that it is there and may be read.",
-        ) from None
+        raise _unreadable(path, error) from None
     except SyntaxError as error:
-        raise InvalidData(
-            f"This is no {form.title}: {reason(error)}.",
-            path=path,
-            line=error.lineno,
-            remedy="Correct that line, or the one before it.",
-        ) from None
+        raise _broken(form, path, error) from None
 
 
 def read_dataset(path: Path) -> dict[URIRef, Graph]:
@@ -134,7 +121,7 @@ def read_dataset(path: Path) -> dict[URIRef, Graph]:
     for triple, name in read_quads(path):
         if name is not None:
             if name not in graphs:
-                graphs[name] = Graph(store="SimpleMemory", bind_namespaces="none")
+                graphs[name] = new_graph()
             graphs[name].add(triple)
     return graphs
 
@@ -201,17 +188,32 @@ class _Names:
         return self._names.setdefault(term, name)
 
 
+def _broken(form: Format, path: Path, error: SyntaxError) -> InvalidData:
+    """Return the error for a file that is not in its format."""
+    return InvalidData(
+        f"This is no {form.title}: {reason(error)}.",
+        path=path,
+        line=error.lineno,
+        remedy="Correct that line, or the one before it.",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidData:
+    """Return the error for a file that cannot be read."""
+    return InvalidData(
+        f"The file cannot be read: {error.strerror or error}.",
+        path=path,
+        remedy="See that it is there and may be read.",
+    )
+
+
 def _content(path: Path) -> bytes:
     """The bytes of a file, if they are UTF-8 and not too many."""
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        raise InvalidData(
-            f"The file cannot be read: {error.strerror}.",
-            path=path,
-            remedy="See that it is there and may be read.",
-        ) from None
+        raise _unreadable(path, error) from None
     if size > LARGEST:
         raise InvalidData(
             f"The file has {size:,} bytes; {LARGEST:,} is the limit.",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header, parse_options_header
+from typing import TYPE_CHECKING, Literal
 
 from alaqat.errors import NotAcceptable, UnsupportedFormat
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MIMEAccept
+
+# Werkzeug takes long to import, and only what speaks HTTP needs it.
 
 Kind = Literal["bindings", "boolean", "graph", "dataset"]
 
@@ -153,6 +155,8 @@ def of_media_type(content_type: str, offers: Sequence[Format] = FORMATS) -> Form
 
 def parse_content_type(content_type: str) -> tuple[str, dict[str, str]]:
     """The media type of a Content-Type header in lower case, and its parameters."""
+    from werkzeug.http import parse_options_header
+
     media_type, parameters = parse_options_header(content_type)
     return media_type.lower(), parameters
 
@@ -184,6 +188,9 @@ def negotiate(accept: str, offers: Sequence[Format]) -> Format:
 
 def _ranges(accept: str) -> MIMEAccept:
     """The media ranges without their parameters, which no format here has."""
+    from werkzeug.datastructures import MIMEAccept
+    from werkzeug.http import parse_accept_header
+
     parsed = parse_accept_header(accept.strip() or "*/*", MIMEAccept)
     return MIMEAccept([(value.partition(";")[0].strip(), q) for value, q in parsed])
 

@@ -12,7 +12,8 @@ from rdflib.term import Node
 from alaqat.errors import InvalidQuery
 from alaqat.terms import PREFIXES
 
-_LITERAL = re.compile(
+#: A literal as in Turtle, in double quotes: its text, its language, its datatype.
+LITERAL = re.compile(
     r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
 )
 _NAMED = re.compile(r"([A-Za-z][\w-]*):(.+)")
@@ -56,7 +57,7 @@ def read_term(value: str) -> Node:
     Raises:
         InvalidQuery: a prefix is unknown, or a typed value is not of its type.
     """
-    if literal := _LITERAL.fullmatch(value):
+    if literal := LITERAL.fullmatch(value):
         lexical, language, datatype = literal.groups()
         return _literal(lexical, language, read_term(datatype) if datatype else None)
     if value.startswith("<") and value.endswith(">"):

@@ -23,9 +23,9 @@ from alaqat.formats import (
     TRIG,
     Format,
     holding,
-    read_upload,
     write_quads,
 )
+from alaqat.formats.uploads import read_upload
 from alaqat.protocol.answers import NO_STORE, answered, choose, written
 from alaqat.protocol.caching import expected_version
 from alaqat.protocol.dump import quads

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rdflib import RDF, Graph
 
 from alaqat.errors import Inconsistent, InvalidData, UnknownEngine
+from alaqat.formats.graphs import new_graph
 from alaqat.reason import fast, reference
 from alaqat.reason.contradictions import find, told, written
 from alaqat.reason.derivation import Derivations, Step, rules_of
@@ -68,11 +69,8 @@ def infer(
         if contradictions:
             raise Inconsistent(contradictions)
     schema = declared(graph.subject_objects(RDF.type))
-    news = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in closure.news(wanted):
-        if is_about_things(triple, schema):
-            news.add(triple)
-    return news
+    news = closure.news(wanted)
+    return new_graph(triple for triple in news if is_about_things(triple, schema))
 
 
 def _tell(missed: tuple[Miss, ...], *, strict: bool) -> None:

@@ -17,19 +17,20 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from rdflib import Graph
-
+from alaqat.formats.graphs import new_graph
 from alaqat.reason.compiler import compile_rules
 from alaqat.reason.fast import close
 from alaqat.reason.loading import axioms_of, group
+from alaqat.reason.numbers import TermDictionary
 from alaqat.reason.plan import live_rules, relation
-from alaqat.reason.rows import Coder, Rows, Watches
+from alaqat.reason.rows import Rows, Watches
 from alaqat.reason.values import about_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from alaqat.reason.rows import Row, Watch
+    from alaqat.reason.numbers import Row
+    from alaqat.reason.rows import Watch
     from alaqat.reason.rules import Rule, Triple
 
     _Cost = tuple[int, int]  # the level, then how many rules are applied
@@ -61,9 +62,7 @@ def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=8)
 def _rules_of(axioms: frozenset[Triple]) -> tuple[Rule, ...]:
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in axioms:
-        schema.add(triple)
+    schema = new_graph(axioms)
     rules = (*compile_rules(schema, lean=False), *close(schema).rules)
     return tuple(dict.fromkeys(rules))
 
@@ -84,7 +83,7 @@ class Derivations:
         levels: Mapping[Triple, int] | None = None,
     ) -> None:
         above, given = levels or {}, dict.fromkeys(asserted)
-        self._coder = Coder()
+        self._coder = TermDictionary()
         self._costs: dict[Row, _Cost] = {
             self._coder.row(t): (above.get(t, 0), 0) for t in given
         }

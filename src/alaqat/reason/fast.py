@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rdflib import Graph
 
+from alaqat.formats.graphs import new_graph
 from alaqat.reason.saturation import saturate
 
 if TYPE_CHECKING:
@@ -40,14 +42,9 @@ class _Closed:
 
     def graph(self) -> Graph:
         """The graph given and all that follows, values in each form they came in."""
-        closure = Graph(store="SimpleMemory", bind_namespaces="none")
-        for triple in self._given:
-            closure.add(triple)
-        for triple in self._saturation.news():
-            closure.add(triple)
-        for triple in self._saturation.in_other_forms(self._given):
-            closure.add(triple)
-        return closure
+        news = self._saturation.news()
+        forms = self._saturation.in_other_forms(self._given)
+        return new_graph(chain(self._given, news, forms))
 
 
 def close(graph: Graph) -> _Closed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, XSD, Graph, Literal
 
+from alaqat.formats.graphs import new_graph
 from alaqat.reason import datalog
 from alaqat.reason.datatypes import DATATYPES, differ, has, is_ill_typed, is_outside
 from alaqat.reason.plan import SAME, TYPES, live_rules, relation, terms
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.reason.datalog import Answer
-    from alaqat.reason.numbers import Numbers
+    from alaqat.reason.numbers import ValueDictionary
     from alaqat.reason.plan import Relation
     from alaqat.reason.rules import Triple
 
@@ -42,7 +43,7 @@ def group(triples: Iterable[Triple]) -> Groups:
 
 def axioms_of(groups: Groups) -> Graph:
     """The triples that belong to the schema."""
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
+    schema = new_graph()
     for predicate in filter(is_axiom_property, list(groups)):
         for subject, value in groups[predicate]:
             schema.add((subject, predicate, value))
@@ -71,7 +72,7 @@ class Loading:
         self,
         given: Groups,
         more: Iterable[Triple],
-        numbers: Numbers,
+        numbers: ValueDictionary,
         *,
         everything: bool = False,
     ) -> None:

@@ -1,7 +1,4 @@
-"""Triples and rules as numbers, and the search for all that makes a rule fire.
-
-Numbers are compared and looked up many times faster than the terms of rdflib.
-"""
+"""Triples and rules as numbers, and the search for all that makes a rule fire."""
 
 from __future__ import annotations
 
@@ -9,61 +6,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, Variable
+from rdflib import RDF
+
+from alaqat.reason.numbers import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from rdflib.term import Node
 
-    from alaqat.reason.rules import Rule, Triple
+    from alaqat.reason.numbers import Row, TermDictionary
+    from alaqat.reason.rules import Rule
 
-    Row = tuple[int, int, int]  # in a rule's atoms, a variable is below zero
     Bindings = Mapping[int, int]
-
-_NOWHERE = (-1, -1, -1)
-
-
-class Coder:
-    """Gives each term a number of its own, in the order in which they come."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Node, int] = {}
-        self._terms: list[Node] = []
-
-    def number(self, term: Node) -> int:
-        """The term's number, a new one if the term is."""
-        number = self._numbers.setdefault(term, len(self._terms))
-        if number == len(self._terms):
-            self._terms.append(term)
-        return number
-
-    def row(self, triple: Triple) -> Row:
-        """A triple as numbers."""
-        subject, predicate, value = triple
-        return self.number(subject), self.number(predicate), self.number(value)
-
-    def known(self, triple: Triple) -> Row:
-        """A triple as numbers; no row that there is if a term is new."""
-        one, two, three = map(self._numbers.get, triple)
-        if one is None or two is None or three is None:
-            return _NOWHERE
-        return one, two, three
-
-    def triple(self, row: Row) -> Triple:
-        """The triple of a row."""
-        one, two, three = row
-        return self._terms[one], self._terms[two], self._terms[three]
-
-    def atom(self, atom: Triple, variables: dict[Node, int]) -> Row:
-        """An atom of a rule; a variable is numbered below zero when it first comes."""
-        one, two, three = (
-            variables.setdefault(term, -len(variables) - 1)
-            if isinstance(term, Variable)
-            else self.number(term)
-            for term in atom
-        )
-        return one, two, three
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +52,7 @@ class Watches:
     """Which rules to try when a row is settled."""
 
     def __init__(
-        self, rules: Sequence[Rule], coder: Coder, asserted: Container[Row]
+        self, rules: Sequence[Rule], coder: TermDictionary, asserted: Container[Row]
     ) -> None:
         self._types = coder.number(RDF.type)
         self._by: dict[tuple[int, int], list[Watch]] = defaultdict(list)
@@ -105,7 +60,7 @@ class Watches:
             names: dict[Node, int] = {}
             body = tuple(coder.atom(atom, names) for atom in rule.body)
             axiom = tuple(map(coder.row, rule.axiom))
-            head = coder.atom(rule.head, names) if rule.head else _NOWHERE
+            head = coder.atom(rule.head, names) if rule.head else NOWHERE
             atoms = (*body, *(row for row in axiom if row not in asserted))
             for place, atom in enumerate(atoms):
                 rest = (*atoms[:place], *atoms[place + 1 :])

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, Graph
 
+from alaqat.formats.graphs import new_graph
 from alaqat.reason.compiler import compile_rules, general_rules, ground_rules
 from alaqat.reason.loading import Loading, axioms_of, group, names_of
-from alaqat.reason.numbers import Numbers
+from alaqat.reason.numbers import ValueDictionary
 from alaqat.reason.plan import SAME
 from alaqat.reason.specification import EQUALITY, SCHEMA
 from alaqat.reason.vocabulary import (
@@ -40,7 +41,7 @@ class Saturation:
 
     rules: tuple[Rule, ...]
     broken: tuple[Rule, ...]
-    _numbers: Numbers
+    _numbers: ValueDictionary
     _news: Mapping[Relation, Rows]
 
     def news(
@@ -75,7 +76,7 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
     class, and what every literal is; nobody needs that but the official tests.
     """
     given = group(triples)
-    numbers, asserted = Numbers(), frozenset(axioms_of(given))
+    numbers, asserted = ValueDictionary(), frozenset(axioms_of(given))
     known = asserted.union(axiomatic_triples() if axioms else ())
     while True:
         schema = _closed(known)
@@ -107,13 +108,12 @@ class _Schema:
 @lru_cache(maxsize=8)
 def _closed(axioms: frozenset[Triple]) -> _Schema:
     """A schema, closed once: facts change far more often than axioms."""
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
-    _add(schema, axioms)
-    broken = _close(schema, Numbers())
+    schema = new_graph(axioms)
+    broken = _close(schema, ValueDictionary())
     return _Schema(frozenset(schema), broken, compile_rules(schema))
 
 
-def _close(schema: Graph, numbers: Numbers) -> tuple[Rule, ...]:
+def _close(schema: Graph, numbers: ValueDictionary) -> tuple[Rule, ...]:
     """Add to a schema what follows from it; the rules that ended in `false`."""
     broken: tuple[Rule, ...] = ()
     while True:
@@ -132,13 +132,17 @@ def _add(graph: Graph, triples: Iterable[Triple]) -> None:
         graph.add(triple)
 
 
-def _triples(news: Mapping[Relation, Rows], numbers: Numbers) -> Iterator[Triple]:
+def _triples(
+    news: Mapping[Relation, Rows], numbers: ValueDictionary
+) -> Iterator[Triple]:
     for (predicate, kind), rows in news.items():
         for row in rows:
             yield numbers.term(row[0]), predicate, kind or numbers.term(row[1])
 
 
-def _axioms_in(answer: Answer, names: set[Node], numbers: Numbers) -> Iterator[Triple]:
+def _axioms_in(
+    answer: Answer, names: set[Node], numbers: ValueDictionary
+) -> Iterator[Triple]:
     """What of an answer is about the schema, whose names are given."""
     for about, rows in answer.news.items():
         found = _triples({about: rows}, numbers)

@@ -8,23 +8,29 @@ from pathlib import Path
 from alaqat.errors import UnknownEngine
 from alaqat.store.embedded import EmbeddedStore
 from alaqat.store.interface import Answer, Row, Store, Triple
-from alaqat.store.memory import MemoryStore
 
 __all__ = [
     "ENGINES",
     "Answer",
     "EmbeddedStore",
-    "MemoryStore",
     "Row",
     "Store",
     "Triple",
     "open_store",
 ]
 
+
+def _load_memory(quads: Path) -> Store:
+    """Load an N-Quads file into the memory of this process."""
+    from alaqat.store.memory import MemoryStore  # which brings rdflib's SPARQL
+
+    return MemoryStore.load(quads)
+
+
 #: How each engine opens what was built: a folder of Oxigraph, or an N-Quads file.
 ENGINES: dict[str, Callable[[Path], Store]] = {
     "embedded": EmbeddedStore.open,
-    "memory": MemoryStore.load,
+    "memory": _load_memory,
 }
 
 

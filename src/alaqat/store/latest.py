@@ -14,7 +14,7 @@ from threading import Lock
 
 from alaqat.errors import StoreUnavailable
 from alaqat.store.embedded import EmbeddedStore
-from alaqat.store.published import CURRENT, MANIFEST, STORE
+from alaqat.store.published import CURRENT, MANIFEST, Published
 
 _TRIES = 5  # a snapshot may be removed between the look at the link and the opening
 
@@ -87,14 +87,12 @@ def open_snapshot(folder: Path) -> Snapshot:
         StoreUnavailable: it is not there, or damaged.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        version = str(manifest.get("version") or manifest["sha256"])
-        is_set = manifest.get("set") is True
+        published = Published(folder, json.loads((folder / MANIFEST).read_bytes()))
+        version = published.version
     except (OSError, ValueError, KeyError):
         raise StoreUnavailable(
             "The dataset has no manifest that can be read.",
             path=folder,
             remedy="Build it again: alaqat build",
         ) from None
-    store = EmbeddedStore.open(folder / STORE, is_set=is_set)
-    return Snapshot(folder, version, store)
+    return Snapshot(folder, version, published.open())

@@ -62,11 +62,16 @@ class Published:
         """The folder of the store."""
         return self.folder / STORE
 
+    def open(self) -> EmbeddedStore:
+        """Open the store to read it; whether its graphs overlap is in the manifest."""
+        is_set = self.manifest.get("set") is True
+        return EmbeddedStore.open(self.store, is_set=is_set)
+
     def graphs(self) -> Mapping[URIRef, Graph]:
         """All graphs by name, from the quads if a build published them."""
         if self.quads.exists():
             return read_dataset(self.quads)
-        return graphs_of(EmbeddedStore.open(self.store))
+        return graphs_of(self.open())
 
 
 def publish(

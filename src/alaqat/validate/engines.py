@@ -15,8 +15,8 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData
+from alaqat.language import by_language
 from alaqat.terms import short
-from alaqat.validate.names import by_language
 from alaqat.validate.report import Report, Result
 
 _PREFIXED = re.compile(r"\w+:[\w-]+")
@@ -108,7 +108,7 @@ def _result(raw: Graph, node: Node, shapes: Graph) -> Result:
         path=_path(shapes, shapes.value(shape, SH.path)),
         value=raw.value(node, SH.value),
         constraint=URIRef(str(query or component)),
-        messages=by_language(shapes, query or shape, SH.message),
+        messages=by_language(shapes.objects(query or shape, SH.message)),
     )
 
 

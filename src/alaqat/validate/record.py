@@ -10,6 +10,7 @@ import re
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 
+from alaqat.formats.graphs import new_graph
 from alaqat.terms import BASE
 from alaqat.validate.report import Report, Result
 
@@ -19,7 +20,7 @@ _PATH = re.compile(r"<([^<>\s]+)>")
 
 def recorded(report: Report) -> Graph:
     """A report as an sh:ValidationReport; nodes without a name are left out."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     graph.add((REPORT, RDF.type, SH.ValidationReport))
     graph.add((REPORT, SH.conforms, Literal(report.conforms)))
     for number, result in enumerate(report.results, 1):

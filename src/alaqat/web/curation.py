@@ -13,12 +13,19 @@ from rdflib.term import Node
 
 from alaqat.coverage import Coverage, Standing, coverage, share
 from alaqat.dataset import Dataset
-from alaqat.edition import Edition, slugs
+from alaqat.edition import Edition
 from alaqat.errors import InvalidQuery
 from alaqat.language import DIRECTIONS
 from alaqat.library import Library
 from alaqat.store.history import read_builds
-from alaqat.terms import META_GRAPH, document_graph, facts_graph, local, notes_graph
+from alaqat.terms import (
+    META_GRAPH,
+    document_graph,
+    document_slugs,
+    facts_graph,
+    local,
+    notes_graph,
+)
 from alaqat.web.document import Editions
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
@@ -89,7 +96,9 @@ class Curation:
     def notes(self) -> Response:
         """Every note, of one kind or section if one is asked for."""
         now = self._dataset()
-        found = [self._editions.of(now, slug).edition for slug in slugs(now.graphs)]
+        found = [
+            self._editions.of(now, slug).edition for slug in document_slugs(now.graphs)
+        ]
         every = [(edition, one) for edition in found for one in edition.remarks]
         kinds = Counter(_named(one.kind) for _, one in every)
         sections = list(dict.fromkeys(_sections(found)))
@@ -147,7 +156,7 @@ class Curation:
         )
 
     def _covered(self, dataset: Dataset) -> list[Covered]:
-        return [self._of(dataset, slug) for slug in slugs(dataset.graphs)]
+        return [self._of(dataset, slug) for slug in document_slugs(dataset.graphs)]
 
     def _of(self, dataset: Dataset, slug: str) -> Covered:
         edition, graphs = self._editions.of(dataset, slug).edition, dataset.graphs

@@ -13,10 +13,10 @@ from rdflib import URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.document import Span
-from alaqat.edition import Edition, Section, edit, slugs
+from alaqat.edition import Edition, Section, edit
 from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.language import DIRECTIONS
-from alaqat.terms import local
+from alaqat.terms import document_slugs, local
 from alaqat.web.addresses import page_of
 from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
@@ -119,7 +119,7 @@ def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bl
 
     @blueprint.get("/document", strict_slashes=False)
     def first() -> Response:
-        known = slugs(dataset().store.graphs())
+        known = document_slugs(dataset().store.graphs())
         if not known:
             raise UnknownName("There is no document here.")
         address = url_for("document.text", slug=known[0])

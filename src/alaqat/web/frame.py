@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
-from alaqat.edition import slugs
+from alaqat.terms import document_slugs
 
 # The parts of the site in the order of the header, and what the footer adds; with the
 # key of what each is called. One that this application does not have is left out.
@@ -67,7 +67,7 @@ def frame(app: Flask, dataset: Callable[[], Dataset]) -> None:
     @app.context_processor
     def around() -> dict[str, Any]:
         sections, has_failed = _those_that_are(_SECTIONS), g.get("has_failed")
-        if not has_failed and not slugs(dataset().store.graphs()):
+        if not has_failed and not document_slugs(dataset().store.graphs()):
             sections = [one for one in sections if one.path != "/document"]
         return {
             "at": at,

@@ -13,9 +13,9 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
-from alaqat.edition import slugs
 from alaqat.errors import AlaqatError
 from alaqat.language import LANGUAGES
+from alaqat.terms import document_slugs
 from alaqat.web.log import tell_fault
 from alaqat.web.prefix import LANGUAGE, MOUNT
 from alaqat.web.representations import descriptions
@@ -62,7 +62,7 @@ def _watch(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:
 def _paths(dataset: Dataset) -> Iterator[str]:
     """The paths to ask for, those first that most people begin with."""
     yield from _PATHS
-    yield from (f"/document/{slug}" for slug in slugs(dataset.store.graphs()))
+    yield from (f"/document/{slug}" for slug in document_slugs(dataset.store.graphs()))
     yield from (*_MORE, *_LAST)
 
 

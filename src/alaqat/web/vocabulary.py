@@ -14,6 +14,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe import ONTOLOGY, Vocabulary, day_words
 from alaqat.errors import UnknownName
 from alaqat.formats import read_turtle
+from alaqat.formats.graphs import new_graph
 from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.protocol.linked import HTML, choose, description_links
@@ -34,7 +35,7 @@ KINDS = URIRef(f"{ONTOLOGY}/kinds")
 @cache
 def shapes() -> Graph:
     """All shapes, which are no part of any dataset: they judge it."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     for path in sorted((root() / "ontology" / "shapes").glob("*.ttl")):
         graph += read_turtle(path)
     return graph

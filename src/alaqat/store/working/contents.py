@@ -12,6 +12,7 @@ from itertools import starmap
 
 from rdflib import Graph, URIRef
 
+from alaqat.formats.graphs import new_graph
 from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.interface import Triple
 from alaqat.store.working.history import Difference
@@ -110,7 +111,7 @@ class Contents:
         key = str(name)
         if key not in self._graphs:
             lines = self._lines.get(key) or files.lines(self._store, key or None)
-            self._graphs[key] = _walkable(files.triples(lines))
+            self._graphs[key] = new_graph(files.triples(lines))
         return self._graphs[key]
 
     def put(self, name: URIRef, graph: Graph) -> None:
@@ -149,14 +150,6 @@ class Contents:
         if not lines and URIRef(name) not in self._store.graphs():
             del self.sizes[name]
         return lines
-
-
-def _walkable(triples: Iterable[Triple]) -> Graph:
-    """Triples in the kind of graph that is fastest to fill and to walk through."""
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in triples:
-        graph.add(triple)
-    return graph
 
 
 def sizes(store: EmbeddedStore) -> dict[str, int | None]:

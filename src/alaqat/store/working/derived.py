@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from rdflib import VOID, Graph, Literal, URIRef
 
 from alaqat.explain import Explainer, Recorder, infer_from
+from alaqat.formats.graphs import union
 from alaqat.reason import rules_of
 from alaqat.store.working.contents import DEFAULT
 from alaqat.terms import (
@@ -43,7 +44,7 @@ def derive(
     follows = inferred
     if follows is None:
         follows = infer_from(given, strict=True)
-    everything = _merged((*given.values(), follows))
+    everything = union((*given.values(), follows))
     report = validate(everything, shapes)
     if report.violations:
         raise refusal(report, everything)
@@ -63,14 +64,6 @@ def warm(graphs: Mapping[URIRef, Graph], shapes: Graph) -> None:
     validate(Graph(), shapes)
     infer_from(graphs, strict=True)
     rules_of(Explainer(graphs).premises)
-
-
-def _merged(graphs: Iterable[Graph]) -> Graph:
-    """Several graphs as one, in the store that is fastest to fill."""
-    merged = Graph(store="SimpleMemory", bind_namespaces="none")
-    for graph in graphs:
-        merged += graph
-    return merged
 
 
 def recounted(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
