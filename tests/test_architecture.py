@@ -20,7 +20,7 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "language", "steps", "folding"},
+    {"errors", "terms", "language", "lru", "steps", "folding"},
     {"formats", "document", "library"},
     {
         *("sources", "anchor", "structure", "timeline", "reason"),
@@ -39,6 +39,7 @@ ROWS = (
 # Who may import a library; everyone may import rdflib.
 WALLS = {
     "babel": {"describe", "web"},
+    "cachetools": {"lru"},
     "click": {"cli"},
     "edtf": {"timeline"},
     "flask": {"web"},

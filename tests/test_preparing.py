@@ -149,7 +149,7 @@ def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
         return Graph()
 
     with ThreadPoolExecutor(2) as pool:
-        several = [pool.submit(site.now.made, slow) for _ in range(2)]
+        several = [pool.submit(site.now.cached, slow) for _ in range(2)]
         assert began.wait(20)
         assert site.now.graphs
         go.set()

@@ -26,7 +26,6 @@ from alaqat.web.frame import frame
 from alaqat.web.health import health_blueprint
 from alaqat.web.home import HomePage
 from alaqat.web.kept import keep_pages
-from alaqat.web.labels import labels_of
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.log import tell_fault
 from alaqat.web.metrics import Figures, Metrics
@@ -148,13 +147,13 @@ def _for_people(
     served: Served, dataset: _Now, settings: Settings, author: _Author
 ) -> Iterator[Blueprint]:
     """The routes of pages; most of them are data for programs that ask for data."""
-    library, labels = served.library, labels_of(served.library)
-    page = QueryPage(served.store, library, dataset, labels, settings)
+    library = served.library
+    page = QueryPage(served.store, library, dataset, settings)
     editions, things = Editions(), Things(dataset)
     pictures = Pictures(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
     yield sparql_blueprint(served, page, author)
-    yield questions_blueprint(Questions(library, dataset, labels, settings), library)
+    yield questions_blueprint(Questions(library, dataset, settings), library)
     yield why_blueprint(dataset, editions)
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)

@@ -38,7 +38,6 @@ from alaqat.protocol.linked import (
     description_links,
 )
 from alaqat.web.addresses import absolute, document_of
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import descriptions, dump, finished, licence_of, written
 from alaqat.web.texts import every
@@ -87,7 +86,7 @@ class Catalog:
         form = _NAMES[stem]
         body = dump(self._dataset(), form)
         if name != stem:
-            line = f"{_sha256(self._dataset(), form)}  {stem}\n"
+            line = f"{self._dataset().cached(_sha256, form)}  {stem}\n"
             return Response(line, mimetype="text/plain")
         reply = Response(body)
         reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
@@ -141,7 +140,7 @@ class Catalog:
     def _file(self, name: str, form: Format) -> File:
         current = self._dataset()
         size = len(dump(current, form))
-        sha256 = _sha256(current, form)
+        sha256 = current.cached(_sha256, form)
         return File(name, absolute(f"dump/{name}"), form.media_type, size, sha256)
 
     def _page(self, iri: URIRef, served: Served) -> Response:
@@ -208,14 +207,7 @@ def _endings() -> str:
 
 
 def _sha256(dataset: Dataset, form: Format) -> str:
-    def make() -> str:
-        return hashlib.sha256(dump(dataset, form)).hexdigest()
-
-    return dataset.made(_digests).get(form, make)
-
-
-def _digests(_: Dataset) -> Recent[str]:
-    return Recent(len(_NAMES))
+    return hashlib.sha256(dump(dataset, form)).hexdigest()
 
 
 def _period(told: Graph, language: str) -> str:

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, request
 from alaqat.dataset import Dataset
 from alaqat.library import Library
 from alaqat.terms import PREFIXES, short
-from alaqat.web.versions import Once
 
 # What is a prefixed name without an escape, whatever else is one (SPARQL 1.1 §19.8).
 _PREFIXED = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
@@ -22,11 +21,12 @@ def completions_blueprint(
 ) -> Blueprint:
     """The route that tells an editor what it may complete."""
     blueprint = Blueprint("completions", __name__)
-    written = Once(lambda version: _written(library, version))
 
     @blueprint.get("/terms.json")
     def terms() -> Response:
-        reply = Response(written.of(dataset()), mimetype="application/json")
+        reply = Response(
+            dataset().cached(_written, library), mimetype="application/json"
+        )
         reply.headers["Cache-Control"] = "no-cache"
         reply.add_etag()
         reply.make_conditional(request)
@@ -35,7 +35,7 @@ def completions_blueprint(
     return blueprint
 
 
-def _written(library: Library, dataset: Dataset) -> bytes:
+def _written(dataset: Dataset, library: Library) -> bytes:
     """The terms with their kinds and labels, as JSON."""
     terms: dict[str, dict[str, object]] = {}
     labels: dict[str, list[str]] = {}

@@ -15,12 +15,11 @@ from alaqat.protocol import Query, Request, read, status_of
 from alaqat.store import Store
 from alaqat.web.answers import show
 from alaqat.web.cells import Cells
-from alaqat.web.labels import Labels
+from alaqat.web.labels import labels_of
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
 from alaqat.web.values import as_told
-from alaqat.web.versions import Once
 
 
 class QueryPage:
@@ -30,7 +29,6 @@ class QueryPage:
         store: what the queries go to.
         library: the questions beside the field.
         dataset: gives the current version, whose labels are shown.
-        labels: of every version.
         settings: how many rows a page shows, and which question comes first.
     """
 
@@ -39,13 +37,11 @@ class QueryPage:
         store: Store,
         library: Library,
         dataset: Callable[[], Dataset],
-        labels: Once[Labels],
         settings: Settings,
     ) -> None:
         self._store = store
         self._library = library
         self._dataset = dataset
-        self._labels = labels
         self._settings = settings
 
     def answer(self, asked: Request) -> Response:
@@ -58,7 +54,7 @@ class QueryPage:
 
     def _page(self, query: Query, chosen: str = "") -> Response:
         """The page with a query and its answer, or what is wrong with it."""
-        cells = Cells(self._labels.of(self._dataset()), language_of_request())
+        cells = Cells(labels_of(self._dataset(), self._library), language_of_request())
         try:
             answer = self._store.query(
                 query.text,

@@ -17,21 +17,20 @@ from alaqat.errors import AlaqatError, NotAcceptable
 from alaqat.formats import FORMATS, Format, holding, negotiate
 from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
+from alaqat.lru import LruCache
 from alaqat.parameters import Parameters, each_once
 from alaqat.protocol import status_of
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
 from alaqat.web.cells import Cells
-from alaqat.web.evidence import Evidence, Words, words_of_facts
+from alaqat.web.evidence import Evidence, words_of_facts
 from alaqat.web.fields import Field, field_of
-from alaqat.web.labels import Labels
+from alaqat.web.labels import labels_of
 from alaqat.web.openapi import describe
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
 from alaqat.web.values import as_told, wants_page
-from alaqat.web.versions import Once
 
 # Where a page stands: at an address with its language, or at one without.
 _PLACES = 2
@@ -43,7 +42,6 @@ class Questions:
     Args:
         library: the questions.
         dataset: gives the current version.
-        labels: of every version.
         settings: how many rows a page shows.
     """
 
@@ -51,18 +49,12 @@ class Questions:
         self,
         library: Library,
         dataset: Callable[[], Dataset],
-        labels: Once[Labels],
         settings: Settings,
     ) -> None:
         self._library = library
         self._dataset = dataset
-        self._labels = labels
         self._settings = settings
         self._parameters = Parameters(library)
-        # As many as there are below one address; a proxy passes on what clients say.
-        most = len(library.of("questions")) * len(LANGUAGES) * _PLACES
-        self._kept: Once[Recent[Shown]] = Once(lambda _: Recent(most))
-        self._words: Once[Words] = words_of_facts(library)
 
     def index(self, name: str = "") -> Response:
         """The page of all questions, or of those of one topic."""
@@ -125,7 +117,11 @@ class Questions:
             return self._shown(dataset, query, terms, language)
         key = query.name, language, request.script_root  # links hold the last
         make = partial(self._shown, dataset, query, terms, language)
-        return self._kept.of(dataset).get(key, make)
+        return dataset.cached(self._answers).get_or_create(key, make)
+
+    def _answers(self, _: Dataset) -> LruCache[Shown]:
+        """Return a cache for the answers below one address; clients may name others."""
+        return LruCache(len(self._library.of("questions")) * len(LANGUAGES) * _PLACES)
 
     def _fields(
         self,
@@ -135,7 +131,7 @@ class Questions:
         language: str,
     ) -> list[Field]:
         """The parameters of a question as a form has them."""
-        cells = Cells(self._labels.of(dataset), language)
+        cells = Cells(labels_of(dataset, self._library), language)
         return [
             field_of(
                 *(name, self._parameters.choices(dataset, query, name)),
@@ -153,9 +149,9 @@ class Questions:
     ) -> Shown:
         """As much of the answer as a page shows, with the words behind each row."""
         answer = dataset.store.query(query.text, bindings=terms)
-        words = self._words.of(dataset)
+        words = words_of_facts(dataset, self._library)
         evidence = Evidence.of_query(words, query, terms, dataset.store)
-        cells = Cells(self._labels.of(dataset), language)
+        cells = Cells(labels_of(dataset, self._library), language)
         return folded(
             show(answer, cells, self._settings.shown_rows, evidence), language
         )

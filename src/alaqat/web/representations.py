@@ -13,6 +13,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe import CATALOG, Descriptions
 from alaqat.formats import N_QUADS, Format, canonical_nquads
 from alaqat.formats.dataset import rewritten, write_graph
+from alaqat.lru import LruCache
 from alaqat.protocol.linked import (
     HTML,
     Choice,
@@ -23,7 +24,6 @@ from alaqat.protocol.linked import (
 )
 from alaqat.terms import AL, BASE
 from alaqat.web.addresses import absolute, document_of
-from alaqat.web.recent import Recent
 
 _SHARED = {
     "Access-Control-Allow-Origin": "*",
@@ -34,22 +34,22 @@ _SHARED = {
 
 def descriptions(dataset: Dataset) -> Descriptions:
     """The descriptions of a version."""
-    return dataset.made(_descriptions)
+    return dataset.cached(_descriptions)
 
 
 def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
     """A description in a format; the largest ones are asked for most."""
     known = descriptions(dataset)
-    kept = dataset.made(_written)
-    return kept.get((iri, form), lambda: written(known.of(iri), form))
+    kept = dataset.cached(_written)
+    return kept.get_or_create((iri, form), lambda: written(known.of(iri), form))
 
 
 def dump(dataset: Dataset, form: Format) -> bytes:
     """The whole dataset in a format, in the order of RDFC-1.0."""
-    nquads = dataset.made(_nquads)
+    nquads = dataset.cached(_nquads)
     if form is N_QUADS:
         return nquads
-    return dataset.made(_dumps).get(form, lambda: rewritten(nquads, form))
+    return dataset.cached(_dumps).get_or_create(form, lambda: rewritten(nquads, form))
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
@@ -63,12 +63,12 @@ def _nquads(dataset: Dataset) -> bytes:
     return canonical_nquads(dataset.graphs)
 
 
-def _dumps(_: Dataset) -> Recent[bytes]:
-    return Recent(2)
+def _dumps(_: Dataset) -> LruCache[bytes]:
+    return LruCache(2)
 
 
-def _written(_: Dataset) -> Recent[bytes]:
-    return Recent(32)
+def _written(_: Dataset) -> LruCache[bytes]:
+    return LruCache(32)
 
 
 def written(graph: Graph, form: Format) -> bytes:

@@ -56,7 +56,7 @@ class Search:
                 remedy=f"Kinds are: {', '.join(KINDS)}.",
             )
         kinds = tuple(kind for kind in KINDS if not asked or kind in asked)
-        index = self.dataset().made(self._index)
+        index = self.dataset().cached(self._index)
         return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
 
     def address(self, hit: Hit) -> str:

@@ -14,14 +14,12 @@ from alaqat.dataset import Dataset
 from alaqat.describe import ONTOLOGY, Vocabulary, day_words
 from alaqat.errors import UnknownName
 from alaqat.formats import read_turtle
-from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.protocol.linked import HTML, choose, description_links
 from alaqat.sources import root
 from alaqat.terms import BASE
 from alaqat.web.addresses import absolute, document_of
 from alaqat.web.linked import chosen
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import described, finished, written
 from alaqat.web.things import Things, telling
@@ -41,22 +39,18 @@ def shapes() -> Graph:
 
 
 def vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
-    """The documentation of a version's ontology in a language."""
-
-    def make() -> Vocabulary:
-        return Vocabulary(
-            telling(dataset, language),
-            dataset.words(language),
-            dataset.explainer.rules,
-            shapes(),
-            library.of("questions"),
-        )
-
-    return dataset.made(_vocabularies).get((library, language), make)
+    """Return the documentation of a version's ontology in a language."""
+    return dataset.cached(_vocabulary, library, language)
 
 
-def _vocabularies(_: Dataset) -> Recent[Vocabulary]:
-    return Recent(len(LANGUAGES))
+def _vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
+    return Vocabulary(
+        telling(dataset, language),
+        dataset.words(language),
+        dataset.explainer.rules,
+        shapes(),
+        library.of("questions"),
+    )
 
 
 class VocabularyPages:
