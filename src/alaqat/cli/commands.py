@@ -27,7 +27,7 @@ from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.export import export as write
 from alaqat.export import export_file, find_graph
-from alaqat.formats import N_QUADS, TURTLE, named, of_file
+from alaqat.formats import N_QUADS, TURTLE, Kind, holding, named, of_file
 from alaqat.library import read_library
 from alaqat.parameters import Parameters, each_once
 from alaqat.store import Store, open_store
@@ -36,6 +36,12 @@ from alaqat.store.published import current
 
 # What is slow to import (reasoner, validator, web server) is imported by the command
 # that needs it, so that the others answer at once.
+
+
+def _names(kind: Kind) -> str:
+    """Return the names of the formats for a kind of answer."""
+    return ", ".join(form.name for form in holding(kind))
+
 
 EXIT_CODES = """\
  0  done
@@ -98,7 +104,7 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     "form",
     default="table",
     show_default=True,
-    help="Or json, xml, csv, tsv; for graphs turtle, ntriples, rdfxml, jsonld.",
+    help=f"Or {_names('bindings')}; for graphs {_names('graph')}.",
 )
 @options.language
 @options.root

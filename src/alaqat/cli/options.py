@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from alaqat.sources import root as knowledge
+from alaqat.timeout import DEFAULT_TIMEOUT
 
 output = click.option(
     "--output",
@@ -50,7 +51,7 @@ workers = click.option(
 timeout = click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
-    default=30.0,
+    default=DEFAULT_TIMEOUT,
     show_default=True,
     envvar="ALAQAT_TIMEOUT",
     help="Seconds after which a query is stopped.",

@@ -7,10 +7,10 @@ from alaqat.formats.files import (
     read_quads,
     read_triples,
     read_turtle,
-    write_bindings_tsv,
 )
 from alaqat.formats.numbers import canonicalize_numbers
 from alaqat.formats.table import (
+    ANSWER_FORMATS,
     CSV,
     FORMATS,
     JSON,
@@ -24,6 +24,8 @@ from alaqat.formats.table import (
     XML,
     Format,
     Kind,
+    RowMark,
+    choose_format,
     holding,
     named,
     negotiate,
@@ -35,6 +37,7 @@ from alaqat.formats.uploads import MULTIPART, read_upload
 from alaqat.formats.writing import write_quads, write_statements, write_triples
 
 __all__ = [
+    "ANSWER_FORMATS",
     "CSV",
     "FORMATS",
     "JSON",
@@ -49,8 +52,10 @@ __all__ = [
     "XML",
     "Format",
     "Kind",
+    "RowMark",
     "canonical_nquads",
     "canonicalize_numbers",
+    "choose_format",
     "from_oxigraph",
     "holding",
     "named",
@@ -64,7 +69,6 @@ __all__ = [
     "read_turtle",
     "read_upload",
     "to_oxigraph",
-    "write_bindings_tsv",
     "write_quads",
     "write_statements",
     "write_triples",

@@ -4,14 +4,13 @@ from alaqat.protocol.caching import Cache, tag
 from alaqat.protocol.description import SD, describe
 from alaqat.protocol.graphs import respond_graph
 from alaqat.protocol.operation import respond
-from alaqat.protocol.problems import problem, status_of, told
+from alaqat.protocol.problems import problem, told
 from alaqat.protocol.requests import read
 from alaqat.protocol.served import Served
 from alaqat.protocol.values import (
     FORM,
     METHODS,
     PROBLEM,
-    MethodNotAllowed,
     Query,
     Reply,
     Request,
@@ -23,7 +22,6 @@ __all__ = [
     "PROBLEM",
     "SD",
     "Cache",
-    "MethodNotAllowed",
     "Query",
     "Reply",
     "Request",
@@ -33,7 +31,6 @@ __all__ = [
     "read",
     "respond",
     "respond_graph",
-    "status_of",
     "tag",
     "told",
 ]

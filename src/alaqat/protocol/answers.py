@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import IO, cast
 
 from alaqat.errors import NotAcceptable, UnsupportedFormat
-from alaqat.formats import FORMATS, Format, negotiate
+from alaqat.formats import Format
 from alaqat.protocol.caching import REVALIDATE, known_tag, tag
 from alaqat.protocol.served import Served
 from alaqat.protocol.spool import IN_MEMORY, Spool
@@ -15,24 +15,6 @@ from alaqat.protocol.values import Reply, Request
 
 #: Of what no one may keep: errors, what is new each time, what a change came to.
 NO_STORE = "no-store"
-
-
-def choose(name: str, accept: str, offers: Sequence[Format]) -> Format:
-    """The format asked for by name, or else the one the client likes best.
-
-    Raises:
-        NotAcceptable: there is none, or no format has the name.
-    """
-    if not name:
-        return negotiate(accept, offers)
-    for form in offers:
-        if form.answers_to(name):
-            return form
-    titles = [form.title for form in FORMATS if form.answers_to(name)]
-    names = ", ".join(offer.name for offer in offers)
-    raise NotAcceptable(
-        f"This answer is not written as {[*titles, name][0]}.", remedy=f"Take {names}."
-    )
 
 
 def written(form: Format, write: Callable[[IO[bytes]], None]) -> Reply:

@@ -7,8 +7,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from alaqat.asof import check, verdict_as_json
+from alaqat.errors import MethodNotAllowed
 from alaqat.protocol.asked import read_asked
-from alaqat.protocol.values import MethodNotAllowed, Reply
+from alaqat.protocol.values import Reply
 
 if TYPE_CHECKING:
     from alaqat.dataset import Dataset
@@ -29,7 +30,7 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
         MethodNotAllowed: it is neither GET nor HEAD.
     """
     if request.method not in _METHODS:
-        raise MethodNotAllowed("Check by GET.")
+        raise MethodNotAllowed("Check by GET.", allowed=_METHODS)
     asked = read_asked(request, MORE)
     triple, day = asked.triple(dataset.names), asked.day
     verdict = check(

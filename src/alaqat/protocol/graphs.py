@@ -16,23 +16,30 @@ from typing import IO
 
 from rdflib import URIRef
 
-from alaqat.errors import AlaqatError, InvalidQuery, TooBusy, UnknownGraph
+from alaqat.errors import (
+    AlaqatError,
+    InvalidQuery,
+    MethodNotAllowed,
+    TooBusy,
+    UnknownGraph,
+)
 from alaqat.formats import (
     JSON_LD,
     N_QUADS,
     TRIG,
     Format,
+    choose_format,
     holding,
     read_upload,
     write_quads,
 )
-from alaqat.protocol.answers import NO_STORE, answered, choose, written
+from alaqat.protocol.answers import NO_STORE, answered, written
 from alaqat.protocol.caching import expected_version
 from alaqat.protocol.dump import quads
 from alaqat.protocol.problems import told
 from alaqat.protocol.requests import parameters_of
 from alaqat.protocol.served import Served
-from alaqat.protocol.values import MethodNotAllowed, Reply, Request
+from alaqat.protocol.values import Reply, Request
 from alaqat.store.changes import Add, Change, Drop, Replace
 from alaqat.store.interface import graph_iri
 from alaqat.terms import OWN_GRAPH
@@ -112,7 +119,7 @@ def _target(request: Request, endpoint: str) -> tuple[Target, str]:
 def _read(request: Request, served: Served, target: Target, name: str) -> Reply:
     """A graph, or all of them (§5.2)."""
     offers = _DATASET if target.is_store else holding("graph")
-    form = choose(name, request.accept, offers)
+    form = choose_format(name, request.accept, offers)
 
     def write(out: IO[bytes]) -> None:
         if target.is_store:

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import IO
 
 from alaqat.errors import AlaqatError
-from alaqat.formats import Kind, holding, write_triples
-from alaqat.protocol.answers import NO_STORE, answered, choose, written
+from alaqat.formats import Kind, choose_format, holding, write_triples
+from alaqat.protocol.answers import NO_STORE, answered, written
 from alaqat.protocol.caching import expected_version
 from alaqat.protocol.description import describe
 from alaqat.protocol.problems import told
@@ -63,14 +63,14 @@ def _run(request: Request, query: Query, served: Served) -> Reply:
             named_graphs=query.named_graphs,
             timeout=query.timeout,
         )
-        form = choose(query.format, request.accept, holding(answer.kind))
+        form = choose_format(query.format, request.accept, holding(answer.kind))
         return written(form, lambda out: answer.write(out, form))
 
     if len(query.text) > _READ_HERE:
         return make().having(Cache_Control=NO_STORE)
     outline = outline_query(query.text, served.services)
     kind = _KINDS.get(outline.form, "graph")
-    form = choose(query.format, request.accept, holding(kind))
+    form = choose_format(query.format, request.accept, holding(kind))
     if not outline.is_steady:
         return make().having(Cache_Control=NO_STORE)
     asked = ("query", query.text, *_graphs(query), form.name)
@@ -85,7 +85,7 @@ def _graphs(query: Query) -> Sequence[str]:
 
 def _describe(request: Request, served: Served) -> Reply:
     """The description, in the format that the client likes best (§2.1.4)."""
-    form = choose(format_name(request), request.accept, holding("graph"))
+    form = choose_format(format_name(request), request.accept, holding("graph"))
 
     def write(out: IO[bytes]) -> None:
         write_triples(sorted(describe(served, request.url)), out, form, _PREFIXES)

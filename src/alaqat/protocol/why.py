@@ -7,12 +7,12 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from alaqat.errors import NotAcceptable
+from alaqat.errors import MethodNotAllowed
 from alaqat.explain import EVERY, Recorder, why, why_as_json
-from alaqat.formats import TURTLE, Format, negotiate
+from alaqat.formats import TURTLE, Format, choose_format
 from alaqat.formats.dataset import write_graph
 from alaqat.protocol.asked import read_asked
-from alaqat.protocol.values import MethodNotAllowed, Reply
+from alaqat.protocol.values import Reply
 
 if TYPE_CHECKING:
     from alaqat.dataset import Dataset
@@ -40,9 +40,9 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
         MethodNotAllowed: it is neither GET nor HEAD.
     """
     if request.method not in _METHODS:
-        raise MethodNotAllowed("Ask why by GET.")
+        raise MethodNotAllowed("Ask why by GET.", allowed=_METHODS)
     asked = read_asked(request, MORE)
-    form = _format(asked.format, request.accept)
+    form = choose_format(asked.format, request.accept, _OFFERS, what="A proof")
     triple = asked.triple(dataset.names)
     answer = why(dataset.explainer, triple, EVERY if asked.every else 1)
     return _reply(answer, form, _written(answer, form, dataset))
@@ -56,19 +56,6 @@ def _written(answer: Why, form: Format, dataset: Dataset) -> bytes:
         return out.getvalue()
     told = why_as_json(answer, dataset.plain_words)
     return json.dumps(told, ensure_ascii=False).encode()
-
-
-def _format(name: str, accept: str) -> Format:
-    """The format asked for by name, else the one the client likes best."""
-    if not name:
-        return negotiate(accept, _OFFERS)
-    for form in _OFFERS:
-        if form.name == name:
-            return form
-    raise NotAcceptable(
-        f"A proof is not written as {name}.",
-        remedy=f"Take {' or '.join(form.name for form in _OFFERS)}.",
-    )
 
 
 def _reply(answer: Why, form: Format, body: bytes) -> Reply:

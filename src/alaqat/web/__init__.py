@@ -199,7 +199,7 @@ def _handle_errors(app: Flask) -> None:
                 tell_fault("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
             words = "\n".join(filter(None, (error.message, error.remedy)))
-            return as_told(error_page(int(told(error).status), words), error)
+            return as_told(error_page(error.category.status, words), error)
         return response(told(error))
 
     @app.errorhandler(HTTPException)

@@ -53,7 +53,13 @@ class Evidence:
 
     @classmethod
     def of_query(
-        cls, words: Words, query: Query, bindings: Mapping[str, Node], store: Store
+        cls,
+        words: Words,
+        query: Query,
+        bindings: Mapping[str, Node],
+        store: Store,
+        *,
+        timeout: float | None = None,
     ) -> Evidence:
         """Look for the facts behind the rows of a saved query.
 
@@ -62,12 +68,13 @@ class Evidence:
             query: whose rows they are.
             bindings: of its parameters.
             store: in which it is run.
+            timeout: seconds after which that is stopped.
         """
         facts: defaultdict[tuple[Node | None, ...], dict[Node, None]] = defaultdict(
             dict
         )
         if whole := query.with_every_variable():
-            answer = store.query(whole.text, bindings=bindings)
+            answer = store.query(whole.text, bindings=bindings, timeout=timeout)
             at = {name: place for place, name in enumerate(answer.variables)}
             for row in islice(answer, _READ):
                 key = tuple(row[at[name]] for name in whole.columns)

@@ -10,9 +10,11 @@ from flask import Response, request
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
+from alaqat.formats import ANSWER_FORMATS
 from alaqat.library import Library
-from alaqat.protocol import Query, Request, read, status_of
+from alaqat.protocol import Query, Request, read
 from alaqat.store import Store
+from alaqat.timeout import parse_timeout
 from alaqat.web.answers import show
 from alaqat.web.cells import Cells
 from alaqat.web.labels import labels_of
@@ -50,7 +52,9 @@ class QueryPage:
         if query is not None:
             return self._page(query)
         name = request.args.get("question") or self._first()
-        return self._page(Query(self._library.get(name).sparql), chosen=name)
+        timeout = parse_timeout(request.args.getlist("timeout"))
+        query = Query(self._library.get(name).sparql, timeout=timeout)
+        return self._page(query, chosen=name)
 
     def _page(self, query: Query, chosen: str = "") -> Response:
         """The page with a query and its answer, or what is wrong with it."""
@@ -60,10 +64,11 @@ class QueryPage:
                 query.text,
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
+                timeout=query.timeout,
             )
             shown = show(answer, cells, self._settings.shown_rows)
         except AlaqatError as error:
-            status = status_of(error)
+            status = error.category.status
             page = self._rendered(query, status, error=error, chosen=chosen)
             return as_told(page, error)
         return self._rendered(query, 200, shown=shown, chosen=chosen)
@@ -78,6 +83,7 @@ class QueryPage:
             topics=topics(self._library),
             topic_of=topic_of,
             settings=self._settings,
+            answer_formats=ANSWER_FORMATS,
             **values,
         )
 

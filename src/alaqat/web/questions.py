@@ -13,13 +13,13 @@ from rdflib.term import Node
 from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
-from alaqat.errors import AlaqatError, NotAcceptable
-from alaqat.formats import FORMATS, Format, holding, negotiate
+from alaqat.errors import AlaqatError
+from alaqat.formats import FORMATS, choose_format, holding
 from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.lru import LruCache
 from alaqat.parameters import Parameters, each_once
-from alaqat.protocol import status_of
+from alaqat.timeout import parse_timeout
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
 from alaqat.web.cells import Cells
@@ -34,6 +34,7 @@ from alaqat.web.values import as_told, wants_page
 
 # Where a page stands: at an address with its language, or at one without.
 _PLACES = 2
+_TIMEOUT = "timeout"  # the parameter beside those of the question
 
 
 class Questions:
@@ -76,7 +77,7 @@ class Questions:
             error = fault
         page = render(
             "question.html",
-            200 if error is None else status_of(error),
+            200 if error is None else error.category.status,
             question=query,
             digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
             topic=topic_of(query),
@@ -92,8 +93,10 @@ class Questions:
         """The answer to a question as a file of a format, by its name or by Accept."""
         dataset = self._dataset()
         terms = self._terms(dataset, query)
-        answer = dataset.store.query(query.text, bindings=terms)
-        form = _chosen(ending, holding(answer.kind))
+        answer = dataset.store.query(query.text, bindings=terms, timeout=_timeout())
+        form = choose_format(
+            ending, request.headers.get("Accept", ""), holding(answer.kind)
+        )
         out = io.BytesIO()
         answer.write(out, form)
         reply = Response(out.getvalue(), content_type=form.content_type)
@@ -102,7 +105,11 @@ class Questions:
 
     def _terms(self, dataset: Dataset, query: Query) -> dict[str, Node]:
         """What the request gives for the parameters of a question."""
-        given = each_once(request.args.items(multi=True))
+        given = each_once(
+            (name, value)
+            for name, value in request.args.items(multi=True)
+            if name != _TIMEOUT
+        )
         return self._parameters.terms(dataset, query, given)
 
     def _known(
@@ -113,10 +120,10 @@ class Questions:
         language: str,
     ) -> Shown:
         """The answer; kept while the version is current if it is of all values."""
+        make = partial(self._shown, dataset, query, terms, language, _timeout())
         if terms:
-            return self._shown(dataset, query, terms, language)
+            return make()
         key = query.name, language, request.script_root  # links hold the last
-        make = partial(self._shown, dataset, query, terms, language)
         return dataset.cached(self._answers).get_or_create(key, make)
 
     def _answers(self, _: Dataset) -> LruCache[Shown]:
@@ -146,15 +153,23 @@ class Questions:
         query: Query,
         terms: Mapping[str, Node],
         language: str,
+        timeout: float | None,
     ) -> Shown:
         """As much of the answer as a page shows, with the words behind each row."""
-        answer = dataset.store.query(query.text, bindings=terms)
+        answer = dataset.store.query(query.text, bindings=terms, timeout=timeout)
         words = words_of_facts(dataset, self._library)
-        evidence = Evidence.of_query(words, query, terms, dataset.store)
+        evidence = Evidence.of_query(
+            words, query, terms, dataset.store, timeout=timeout
+        )
         cells = Cells(labels_of(dataset, self._library), language)
         return folded(
             show(answer, cells, self._settings.shown_rows, evidence), language
         )
+
+
+def _timeout() -> float | None:
+    """Return the seconds that the request gives for its query."""
+    return parse_timeout(request.args.getlist(_TIMEOUT))
 
 
 def questions_blueprint(questions: Questions, library: Library) -> Blueprint:
@@ -204,20 +219,3 @@ def _moved(query: Query, ending: str) -> Response:
     args = urlencode(list(request.args.items(multi=True)))
     location = f"{there}{file}{'?' if args else ''}{args}"
     return Response(status=308, headers={"Location": location})
-
-
-def _chosen(ending: str, offers: tuple[Format, ...]) -> Format:
-    """The format that an ending stands for, else the one the client likes best.
-
-    Raises:
-        NotAcceptable: the answer is not written so.
-    """
-    if not ending:
-        return negotiate(request.headers.get("Accept", ""), offers)
-    for form in offers:
-        if form.answers_to(ending):
-            return form
-    names = ", ".join(form.name for form in offers)
-    raise NotAcceptable(
-        f"This answer is not written as {ending}.", remedy=f"Take {names}."
-    )
