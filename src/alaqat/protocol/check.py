@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from alaqat.asof import check, verdict_as_json
 from alaqat.errors import MethodNotAllowed
 from alaqat.protocol.asked import read_asked
-from alaqat.protocol.values import Reply
+from alaqat.protocol.representation import reply_with, represent_json
 
 if TYPE_CHECKING:
     from alaqat.dataset import Dataset
-    from alaqat.protocol.values import Request
+    from alaqat.protocol.values import Reply, Request
 
 MORE = frozenset({"at", "format"})
 """What may stand beside the parts of the triple."""
@@ -36,12 +34,4 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
     verdict = check(
         dataset.explainer, triple, dataset.stretches.moment(day) if day else None
     )
-    told = verdict_as_json(verdict, dataset.plain_words)
-    body = json.dumps(told, ensure_ascii=False).encode()
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "Vary": "Accept",
-        "Access-Control-Allow-Origin": "*",
-    }
-    return Reply(HTTPStatus.OK, headers, [body])
+    return reply_with(represent_json(verdict_as_json(verdict, dataset.plain_words)))

@@ -6,7 +6,6 @@ Follows “Cool URIs for the Semantic Web” (303 See Other), RFC 9110 (negotiat
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,11 +83,6 @@ def choose(
             if form.extension == ending:
                 return Choice(stem, form, is_fixed=True)
     return Choice(name, negotiate(accept, offers), is_fixed=False)
-
-
-def strong_tag(body: bytes) -> str:
-    """The entity tag of a body; another body never has it (RFC 9110 §8.8.3)."""
-    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def link_header(links: Iterable[Link]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
+from dataclasses import replace
 from http import HTTPStatus
 
 from rdflib.term import Node
@@ -17,6 +17,7 @@ from alaqat.errors import (
     TooBusy,
     UnknownToken,
 )
+from alaqat.protocol.representation import NO_STORE, reply_with, represent_json
 from alaqat.protocol.values import PROBLEM, Reply
 
 _LISTED = 100
@@ -32,13 +33,12 @@ def told(error: AlaqatError) -> Reply:
         "results": getattr(error, "results", None),
         "contradictions": _contradictions(error),
     }
-    return problem(error.category.status, error.message, **more).having(
-        **_headers(error)
-    )
+    reply = problem(error.category.status, error.message, **more)
+    return replace(reply, headers={**reply.headers, **headers_of(error)})
 
 
-def _headers(error: AlaqatError) -> dict[str, str]:
-    """What HTTP wants to be told beside a status."""
+def headers_of(error: AlaqatError) -> dict[str, str]:
+    """Return the headers that HTTP wants beside a status."""
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
     if isinstance(error, UnknownToken):
@@ -80,11 +80,7 @@ def problem(status: int, detail: str, **more: object) -> Reply:
         "detail": detail,
         **{name: value for name, value in more.items() if value is not None},
     }
-    content = json.dumps(members, ensure_ascii=False).encode()
-    headers = {
-        "Content-Type": PROBLEM,
-        "Content-Length": str(len(content)),
-        "Cache-Control": "no-store",
-        "Vary": "Accept",
-    }
-    return Reply(code, headers, [content])
+    made = represent_json(members)
+    return reply_with(
+        replace(made, content_type=PROBLEM, status=code, cache_control=NO_STORE)
+    )

@@ -54,11 +54,6 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Iterable[bytes] = ()
 
-    def having(self, **headers: str) -> Reply:
-        """The same with more headers; underscores stand for hyphens."""
-        more = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Reply(self.status, {**self.headers, **more}, self.body)
-
 
 @dataclass(frozen=True)
 class Query:

@@ -25,10 +25,10 @@ from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.health import health_blueprint
 from alaqat.web.home import HomePage
-from alaqat.web.kept import keep_pages
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.log import tell_fault
 from alaqat.web.metrics import Figures, Metrics
+from alaqat.web.page_cache import cache_pages
 from alaqat.web.pages import error_page, pages_blueprint
 from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix, PlainMount
@@ -38,7 +38,7 @@ from alaqat.web.search import search_blueprint
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.things import Things
-from alaqat.web.values import as_told, response, wants_page
+from alaqat.web.values import response, wants_page, with_headers_of
 from alaqat.web.visuals import visuals_blueprint
 from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
 from alaqat.web.watching import watch
@@ -118,7 +118,7 @@ def create_app(
     app.after_request(_secure)
     compress(app)
     app.after_request(_keep)  # runs before what compresses
-    keep_pages(app, dataset)
+    cache_pages(app, dataset)
     _handle_errors(app)
     return app
 
@@ -199,7 +199,8 @@ def _handle_errors(app: Flask) -> None:
                 tell_fault("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
             words = "\n".join(filter(None, (error.message, error.remedy)))
-            return as_told(error_page(error.category.status, words), error)
+            page = error_page(error.category.status, words)
+            return with_headers_of(error, page)
         return response(told(error))
 
     @app.errorhandler(HTTPException)

@@ -88,15 +88,15 @@ class Catalog:
         if name != stem:
             line = f"{self._dataset().cached(_sha256, form)}  {stem}\n"
             return Response(line, mimetype="text/plain")
-        reply = Response(body)
-        reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
         choice = Choice(f"dump/{stem}", form, is_fixed=True)
         links = (
             Link(absolute(document_of(CATALOG)), "collection"),
             Link(str(DATASET), "describes"),
             Link(licence_of(descriptions(self._dataset()), DATASET), "license"),
         )
-        return finished(reply, choice, links)
+        reply = finished(body, choice, links)
+        reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
+        return reply
 
     def _reply(
         self, iri: URIRef, ending: str, make: Callable[[Any, str, Served], Graph]
@@ -110,10 +110,10 @@ class Catalog:
             )
         served = self._served()
         if choice.form is HTML:
-            reply = self._page(iri, served)
+            body = self._page(iri, served).get_data()
         else:
             graph = make(descriptions(current), current.version, served)
-            reply = Response(written(graph, choice.form))
+            body = written(graph, choice.form)
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -122,7 +122,7 @@ class Catalog:
             kinds=(str(DCAT.Dataset),),
             items=(Link(one.address, "item", one.media_type) for one in served.files),
         )
-        return finished(reply, choice, links)
+        return finished(body, choice, links)
 
     def _served(self) -> Served:
         texts = every()

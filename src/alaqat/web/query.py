@@ -21,7 +21,7 @@ from alaqat.web.labels import labels_of
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
-from alaqat.web.values import as_told
+from alaqat.web.values import with_headers_of
 
 
 class QueryPage:
@@ -70,7 +70,7 @@ class QueryPage:
         except AlaqatError as error:
             status = error.category.status
             page = self._rendered(query, status, error=error, chosen=chosen)
-            return as_told(page, error)
+            return with_headers_of(error, page)
         return self._rendered(query, 200, shown=shown, chosen=chosen)
 
     def _rendered(self, query: Query, status: int, **values: Any) -> Response:

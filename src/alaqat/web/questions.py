@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 from werkzeug.exceptions import NotFound
 
@@ -19,6 +20,7 @@ from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.lru import LruCache
 from alaqat.parameters import Parameters, each_once
+from alaqat.protocol.representation import empty_reply, represent, represent_json
 from alaqat.timeout import parse_timeout
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
@@ -30,7 +32,7 @@ from alaqat.web.openapi import describe
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
-from alaqat.web.values import as_told, wants_page
+from alaqat.web.values import response, send, wants_page, with_headers_of
 
 # Where a page stands: at an address with its language, or at one without.
 _PLACES = 2
@@ -87,7 +89,7 @@ class Questions:
             error=error,
             settings=self._settings,
         )
-        return as_told(page, error) if error else page
+        return with_headers_of(error, page) if error else page
 
     def data(self, query: Query, ending: str) -> Response:
         """The answer to a question as a file of a format, by its name or by Accept."""
@@ -97,11 +99,7 @@ class Questions:
         form = choose_format(
             ending, request.headers.get("Accept", ""), holding(answer.kind)
         )
-        out = io.BytesIO()
-        answer.write(out, form)
-        reply = Response(out.getvalue(), content_type=form.content_type)
-        reply.headers["Vary"] = "Accept"
-        return reply
+        return send(represent(form, lambda out: answer.write(out, form)))
 
     def _terms(self, dataset: Dataset, query: Query) -> dict[str, Node]:
         """What the request gives for the parameters of a question."""
@@ -196,12 +194,8 @@ def questions_blueprint(questions: Questions, library: Library) -> Blueprint:
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        return jsonify(describe(library, f"{request.host_url.rstrip('/')}{mount()}"))
-
-    @blueprint.after_request
-    def share(reply: Response) -> Response:
-        reply.headers["Access-Control-Allow-Origin"] = "*"
-        return reply
+        told = describe(library, f"{request.host_url.rstrip('/')}{mount()}")
+        return send(replace(represent_json(told), vary=()))
 
     return blueprint
 
@@ -218,4 +212,5 @@ def _moved(query: Query, ending: str) -> Response:
     file = f".{ending}" if ending else ""
     args = urlencode(list(request.args.items(multi=True)))
     location = f"{there}{file}{'?' if args else ''}{args}"
-    return Response(status=308, headers={"Location": location})
+    permanent = HTTPStatus.PERMANENT_REDIRECT
+    return response(empty_reply(permanent, {"Location": location}))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from io import BytesIO
 
-from flask import Response, request
+from flask import Response
 from rdflib import DCTERMS, RDF, Graph, URIRef
 
 from alaqat.dataset import Dataset
@@ -19,17 +19,12 @@ from alaqat.protocol.linked import (
     Choice,
     Link,
     description_links,
-    link_header,
-    strong_tag,
 )
+from alaqat.protocol.representation import NO_CACHE, Representation, content_tag
 from alaqat.terms import AL, BASE
 from alaqat.web.addresses import absolute, document_of
-
-_SHARED = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Link, ETag, Content-Location",
-    "Cache-Control": "no-cache",  # kept, and asked about by its tag (RFC 9111 §5.2.2.4)
-}
+from alaqat.web.rendering import language_of_request
+from alaqat.web.values import send
 
 
 def descriptions(dataset: Dataset) -> Descriptions:
@@ -94,13 +89,12 @@ def described(
     iri, known = URIRef(BASE + choice.name), descriptions(dataset)
     known.check(iri)
     is_page = choice.form is HTML
-    reply = page(iri) if is_page else Response(triples(dataset, iri, choice.form))
+    body = page(iri).get_data() if is_page else triples(dataset, iri, choice.form)
     replaced = known.replacements(iri)
-    if replaced is not None:
-        reply.status_code = (
-            HTTPStatus.GONE
-        )  # RFC 9110 §15.5.11; the body says what there was
-    return finished(reply, choice, _links(known, iri, choice, replaced or ()))
+    # RFC 9110 §15.5.11; the body says what there was
+    status = HTTPStatus.OK if replaced is None else HTTPStatus.GONE
+    links = _links(known, iri, choice, replaced or ())
+    return finished(body, choice, links, status)
 
 
 def _links(
@@ -120,24 +114,29 @@ def _links(
     )
 
 
-def finished(reply: Response, choice: Choice, links: Iterable[Link]) -> Response:
-    """A representation with its headers; 304 to a client that has it."""
+def finished(
+    body: bytes,
+    choice: Choice,
+    links: Iterable[Link],
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    """Return a description or a dump in the format that was chosen, with its links."""
     is_page = choice.form is HTML
-    reply.headers.update({**_SHARED, "Link": link_header(links)})
-    if not is_page:
-        reply.headers["Content-Type"] = choice.form.content_type
+    where = document_of(BASE + choice.name, choice.form.extension)
     asked = () if choice.is_fixed else ("Accept",)
-    vary = ", ".join((*asked, *(("Accept-Language",) if is_page else ())))
-    reply.headers.pop("Vary", None)
-    if vary:
-        reply.headers["Vary"] = vary
-    if not choice.is_fixed:
-        where = document_of(BASE + choice.name, choice.form.extension)
-        reply.headers["Content-Location"] = absolute(where)  # RFC 9110 §8.7
-    reply.set_etag(strong_tag(reply.get_data()))
-    if reply.status_code == HTTPStatus.OK:
-        reply.make_conditional(request)
-    return reply
+    return send(
+        Representation(
+            body,
+            choice.form.content_type,
+            status,
+            tag=content_tag(body),
+            cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
+            vary=(*asked, "Accept-Language") if is_page else asked,
+            language=language_of_request() if is_page else "",
+            location="" if choice.is_fixed else absolute(where),
+            links=tuple(links),
+        )
+    )
 
 
 def licence_of(known: Descriptions, iri: URIRef) -> str:

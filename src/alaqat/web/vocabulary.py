@@ -90,12 +90,12 @@ class VocabularyPages:
             form=choice.form,
             licence=licence,
         )
-        reply = (
-            self._rendered("shapes.html", SHAPES)
+        body = (
+            self._rendered("shapes.html", SHAPES).get_data()
             if is_page
-            else Response(written(shapes(), choice.form))
+            else written(shapes(), choice.form)
         )
-        return finished(reply, choice, links)
+        return finished(body, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
         """The page of the ontology, or of the part that an address is for."""
