@@ -444,6 +444,46 @@ def test_any_site_may_query(client: FlaskClient) -> None:
     assert "Access-Control-Allow-Origin" not in client.get("/").headers
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/sparql?query=ASK{}", "/sparql?query=ASK{", "/sparql", "/data?default"),
+        *("/why?subject=a", "/check?subject=a", "/search.json?q=a", "/terms.json"),
+        *("/openapi.json", f"{QUESTION}.csv", "/queries/wrong/embassies-by-city"),
+        *("/as-of/2010-01-01.json", "/dump/dataset.nq", "/nothing", "/figures.csv"),
+    ],
+)
+def test_data_and_problems_have_the_same_headers(
+    client: FlaskClient, path: str
+) -> None:
+    """Any site may read them with their headers; what has a tag is known by it."""
+    reply = client.get(path)
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert "ETag" in reply.headers["Access-Control-Expose-Headers"]
+    assert int(reply.headers["Content-Length"]) == len(reply.data)
+    if reply.status_code >= 400:
+        assert reply.mimetype == "application/problem+json"
+        assert reply.headers["Cache-Control"] == "no-store"
+    elif "ETag" in reply.headers:
+        again = client.get(path, headers={"If-None-Match": reply.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        names = ("ETag", "Cache-Control", "Vary", "Link", "Access-Control-Allow-Origin")
+        for name in names:
+            assert again.headers.get(name) == reply.headers.get(name)
+        assert "Content-Type" not in again.headers
+
+
+def test_a_preflight_tells_what_may_be_sent(client: FlaskClient) -> None:
+    """Of a store that is only read, no method that changes it."""
+    for path, is_given in (("/sparql", True), ("/data", False)):
+        reply = client.options(path, headers={"Origin": "http://e"})
+        assert reply.status_code == 204
+        allowed = reply.headers["Access-Control-Allow-Methods"]
+        assert allowed == reply.headers["Allow"]
+        assert ("POST" in allowed) is is_given
+        assert "Authorization" in reply.headers["Access-Control-Allow-Headers"]
+
+
 def test_health_is_a_real_query(client: FlaskClient, library: Library) -> None:
     """A store without data is not well, unless it waits for its first write."""
     reply = client.get("/health")

@@ -190,11 +190,10 @@ def _change(
     if target.is_store:
         target = Target(_fresh(request, served))
     edited = editor.edit(_asked(request, target), author=author, expected=expected)
-    headers = {"Cache-Control": NO_STORE}
     if not edited.is_new:
-        return empty_reply(HTTPStatus.NO_CONTENT, headers)
-    headers |= {"Content-Length": "0", "Location": target.graph or request.url}
-    return empty_reply(HTTPStatus.CREATED, headers)
+        return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+    where = target.graph or request.url
+    return empty_reply(HTTPStatus.CREATED, location=where, cache_control=NO_STORE)
 
 
 def _asked(request: Request, target: Target) -> Change:

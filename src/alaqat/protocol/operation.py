@@ -109,4 +109,4 @@ def _change(
     editor, author = served.writer(author)
     expected = expected_version(request, served.version(), exists=True)
     editor.edit(update, author=author, expected=expected)
-    return empty_reply(HTTPStatus.NO_CONTENT, {"Cache-Control": NO_STORE})
+    return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)

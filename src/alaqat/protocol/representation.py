@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import IO, cast
 
@@ -20,7 +20,7 @@ from alaqat.protocol.linked import Link, link_header
 from alaqat.protocol.spool import IN_MEMORY, Spool
 from alaqat.protocol.values import Reply, Request
 
-#: For caches: ask each time, by the tag; the same for private ones; keep nothing.
+#: Cache-Control: store it and revalidate it by its tag each time, or do not store it.
 REVALIDATE = "public, max-age=0, must-revalidate"
 NO_CACHE, NO_STORE = "no-cache", "no-store"
 
@@ -94,9 +94,10 @@ def represent_json(value: object) -> Representation:
 
 def reply_with(representation: Representation) -> Reply:
     """Return a reply with a representation and every header that follows from it."""
+    body = representation.body
     headers = {
         "Content-Type": representation.content_type,
-        "Content-Length": str(len(representation.body)),
+        "Content-Length": str(len(body)) if representation.content_type else "",
         "Content-Language": representation.language,
         "Content-Location": representation.location,  # RFC 9110 §8.7
         "Vary": ", ".join(representation.vary),
@@ -105,7 +106,6 @@ def reply_with(representation: Representation) -> Reply:
         "Link": link_header(representation.links),
     }
     shared = _CORS if representation.is_shared else {}
-    body = representation.body
     return Reply(
         representation.status,
         {**{name: value for name, value in headers.items() if value}, **shared},
@@ -113,16 +113,26 @@ def reply_with(representation: Representation) -> Reply:
     )
 
 
-def empty_reply(status: HTTPStatus, headers: Mapping[str, str]) -> Reply:
+def empty_reply(
+    status: HTTPStatus,
+    *,
+    location: str = "",
+    vary: Sequence[str] = (),
+    cache_control: str = "",
+) -> Reply:
     """Return a reply without a body: a redirect, or what a change came to."""
-    return Reply(status, {**headers, **_CORS})
+    nothing = Representation(b"", "", status, vary=vary, cache_control=cache_control)
+    reply = reply_with(nothing)
+    if not location:
+        return reply
+    return replace(reply, headers={**reply.headers, "Location": location})
 
 
 def preflight(methods: Sequence[str]) -> Reply:
     """Return the reply to OPTIONS, which is also a CORS preflight request."""
     allowed = ", ".join(methods)
     headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, **_PREFLIGHT}
-    return empty_reply(HTTPStatus.NO_CONTENT, headers)
+    return Reply(HTTPStatus.NO_CONTENT, {**headers, **_CORS})
 
 
 def conditional(reply: Reply, if_none_match: str) -> Reply:

@@ -57,7 +57,6 @@ def see_other(choice: Choice) -> Response:
     is_page = choice.form is HTML
     ending = choice.form.extension if choice.is_fixed or not is_page else ""
     root = request.script_root if is_page else mount()
-    headers = {"Location": f"{root}/{document_of(BASE + choice.name, ending)}"}
-    if not choice.is_fixed:
-        headers["Vary"] = "Accept"
-    return response(empty_reply(HTTPStatus.SEE_OTHER, headers))
+    location = f"{root}/{document_of(BASE + choice.name, ending)}"
+    vary = () if choice.is_fixed else ("Accept",)
+    return response(empty_reply(HTTPStatus.SEE_OTHER, location=location, vary=vary))

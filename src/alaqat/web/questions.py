@@ -212,5 +212,4 @@ def _moved(query: Query, ending: str) -> Response:
     file = f".{ending}" if ending else ""
     args = urlencode(list(request.args.items(multi=True)))
     location = f"{there}{file}{'?' if args else ''}{args}"
-    permanent = HTTPStatus.PERMANENT_REDIRECT
-    return response(empty_reply(permanent, {"Location": location}))
+    return response(empty_reply(HTTPStatus.PERMANENT_REDIRECT, location=location))
