@@ -27,7 +27,7 @@ from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.export import export as write
 from alaqat.export import export_file, find_graph
-from alaqat.formats import N_QUADS, TURTLE, Kind, holding, named, of_file
+from alaqat.formats import N_QUADS, TURTLE, Kind, choose_for_file, holding
 from alaqat.library import read_library
 from alaqat.parameters import Parameters, each_once
 from alaqat.store import Store, open_store
@@ -213,12 +213,7 @@ def export(
     else:  # of a working store
         store = open_store(published.store)
     name = find_graph(store, graph) if graph else None
-    if form:
-        chosen = named(form)
-    elif file:
-        chosen = of_file(file)
-    else:
-        chosen = TURTLE if graph else N_QUADS
+    chosen = choose_for_file(form, file, TURTLE if graph else N_QUADS)
     if file:
         export_file(store, file, chosen, name)
     else:

@@ -15,14 +15,10 @@ from rdflib import Graph, URIRef
 
 from alaqat.cli import options
 from alaqat.cli.commands import alaqat
-from alaqat.errors import UnsupportedFormat
 from alaqat.export import whole_file
 from alaqat.formats import (
     N_TRIPLES,
-    Format,
-    holding,
-    named,
-    of_file,
+    choose_for_file,
     read_quads,
     read_triples,
     write_triples,
@@ -85,7 +81,7 @@ def reason(
     if streaming and engine != "nemo":
         raise click.UsageError("--stream goes with the engine nemo only.")
     wanted = is_any if any_vocabulary else is_ours
-    chosen = _format(file, form)
+    chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     read = chain.from_iterable(map(read_triples, (*files, *axioms)))
     triples = read if files else _built(output)
@@ -97,21 +93,6 @@ def reason(
             graph = _graph(triples)
             found = sorted(infer(graph, engine=engine, strict=strict, wanted=wanted))
         write_triples(found, out, chosen)
-
-
-def _format(file: Path | None, form: str | None) -> Format:
-    """The format to write.
-
-    Raises:
-        UnsupportedFormat: it holds no graph.
-    """
-    chosen = named(form) if form else of_file(file) if file else N_TRIPLES
-    if "graph" not in chosen.kinds:
-        names = ", ".join(each.name for each in holding("graph"))
-        raise UnsupportedFormat(
-            f"{chosen.title} holds no graph.", remedy=f"Take one of: {names}."
-        )
-    return chosen
 
 
 def _built(output: Path) -> Iterator[Triple]:

@@ -49,7 +49,7 @@ class Format:
         media_type: without parameters.
         extension: of files, without the dot.
         kinds: what can be written in it.
-        iri: its name at the W3C, for service descriptions.
+        iri: its name at the W3C, for service descriptions; empty if it has none.
         aliases: other media types under which clients ask for it.
         row_mark: by which rows are counted as they are written, so that the limit of
             rows holds; no format of bindings is without.
@@ -186,6 +186,23 @@ def of_file(path: Path) -> Format:
         path=path,
         remedy=f"Endings are: {endings}.",
     )
+
+
+def choose_for_file(
+    name: str | None, path: Path | None, default: Format, kind: Kind | None = None
+) -> Format:
+    """Return the format of a name, else of a file's ending, else the default.
+
+    Raises:
+        UnsupportedFormat: there is no such format, or it cannot hold the kind.
+    """
+    form = named(name) if name else of_file(path) if path else default
+    if kind and kind not in form.kinds:
+        names = ", ".join(each.name for each in holding(kind))
+        raise UnsupportedFormat(
+            f"{form.title} holds no {kind}.", remedy=f"Take one of: {names}."
+        )
+    return form
 
 
 def of_media_type(content_type: str, offers: Sequence[Format] = FORMATS) -> Format:

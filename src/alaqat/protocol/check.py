@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alaqat.asof import check, verdict_as_json
-from alaqat.errors import MethodNotAllowed
 from alaqat.protocol.asked import read_asked
 from alaqat.protocol.representation import reply_with, represent_json
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 MORE = frozenset({"at", "format"})
 """What may stand beside the parts of the triple."""
 
-_METHODS = ("GET", "HEAD")
-
 
 def check_reply(request: Request, dataset: Dataset) -> Reply:
     """Whether the triple that a request names is so, on a day or at any time, as JSON.
@@ -27,8 +24,6 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
         UnknownName: a name means nothing here; AmbiguousName: or several things.
         MethodNotAllowed: it is neither GET nor HEAD.
     """
-    if request.method not in _METHODS:
-        raise MethodNotAllowed("Check by GET.", allowed=_METHODS)
     asked = read_asked(request, MORE)
     triple, day = asked.triple(dataset.names), asked.day
     verdict = check(

@@ -31,7 +31,8 @@ def describe(served: Served, url: str) -> Graph:
     graph.add((service, SD.supportedLanguage, SD.SPARQL10Query))
     graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
     for form in ANSWER_FORMATS:
-        graph.add((service, SD.resultFormat, URIRef(form.iri)))
+        if form.iri:
+            graph.add((service, SD.resultFormat, URIRef(form.iri)))
     if served.services:
         graph.add((service, SD.feature, SD.BasicFederatedQuery))
     if served.editor is not None:

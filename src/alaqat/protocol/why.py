@@ -6,7 +6,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from alaqat.errors import MethodNotAllowed
 from alaqat.explain import EVERY, Recorder, why, why_as_json
 from alaqat.formats import TURTLE, Format, choose_format
 from alaqat.formats.dataset import write_graph
@@ -29,8 +28,6 @@ _OFFERS = (JSON, TURTLE)
 MORE = frozenset({"all", "format"})
 """What may stand beside the parts of the triple."""
 
-_METHODS = ("GET", "HEAD")
-
 
 def why_reply(request: Request, dataset: Dataset) -> Reply:
     """The proof of the triple that a request names, as JSON or Turtle.
@@ -44,8 +41,6 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
         NotAcceptable: neither JSON nor Turtle will do.
         MethodNotAllowed: it is neither GET nor HEAD.
     """
-    if request.method not in _METHODS:
-        raise MethodNotAllowed("Ask why by GET.", allowed=_METHODS)
     asked = read_asked(request, MORE)
     form = choose_format(asked.format, request.accept, _OFFERS, what="A proof")
     triple = asked.triple(dataset.names)
