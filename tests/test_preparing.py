@@ -21,7 +21,7 @@ from alaqat.protocol import Reply
 from alaqat.store import EmbeddedStore
 from alaqat.terms import AL, BASE, ENTITIES_GRAPH, facts_graph
 from alaqat.web import create_app
-from alaqat.web.page_cache import page_cache
+from alaqat.web.kept import page_cache
 from alaqat.web.preparing import keep_prepared
 from alaqat.web.representations import descriptions
 

@@ -171,15 +171,19 @@ def named(name: str) -> Format:
     raise UnsupportedFormat(f"No format is named {name}.", remedy=_remedy(FORMATS))
 
 
+def of_extension(extension: str, offers: Sequence[Format] = FORMATS) -> Format | None:
+    """Return the offer that has an extension, which is without its dot."""
+    return next((form for form in offers if form.extension == extension), None)
+
+
 def of_file(path: Path) -> Format:
     """The format that a file's ending stands for.
 
     Raises:
         UnsupportedFormat: the ending stands for none.
     """
-    for form in FORMATS:
-        if path.suffix.lower() == f".{form.extension}":
-            return form
+    if form := of_extension(path.suffix.lower().removeprefix(".")):
+        return form
     endings = ", ".join(f".{form.extension}" for form in FORMATS)
     raise UnsupportedFormat(
         f"The ending {path.suffix or 'of the name'} stands for no format.",

@@ -18,6 +18,7 @@ from alaqat.formats import (
     TURTLE,
     Format,
     negotiate,
+    of_extension,
 )
 
 if TYPE_CHECKING:
@@ -78,10 +79,9 @@ def choose(
         NotAcceptable: the client accepts none of them.
     """
     stem, _, ending = name.rpartition(".")
-    if stem and not is_known(name):
-        for form in offers:
-            if form.extension == ending:
-                return Choice(stem, form, is_fixed=True)
+    form = of_extension(ending, offers)
+    if stem and form and not is_known(name):
+        return Choice(stem, form, is_fixed=True)
     return Choice(name, negotiate(accept, offers), is_fixed=False)
 
 

@@ -25,10 +25,10 @@ from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.health import health_blueprint
 from alaqat.web.home import HomePage
+from alaqat.web.kept import cache_pages
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.log import tell_fault
 from alaqat.web.metrics import Figures, Metrics
-from alaqat.web.page_cache import cache_pages
 from alaqat.web.pages import error_page, pages_blueprint
 from alaqat.web.pictures import Pictures
 from alaqat.web.prefix import LanguagePrefix, PlainMount

@@ -13,7 +13,7 @@ from alaqat.asof import moment_as_json
 from alaqat.dataset import Dataset
 from alaqat.describe import day_words
 from alaqat.errors import InvalidQuery
-from alaqat.formats import TURTLE, Format, negotiate
+from alaqat.formats import TURTLE, Format, negotiate, of_extension
 from alaqat.formats.dataset import write_graph
 from alaqat.protocol.representation import represent, represent_json
 from alaqat.protocol.why import JSON
@@ -44,10 +44,9 @@ def asof_blueprint(pictures: Pictures) -> Blueprint:
 
     @blueprint.get("/as-of/<day>")
     def as_of(day: str) -> Response:
-        for form in _FILES:
-            if day.endswith(f".{form.extension}"):
-                asked = _day(day.removesuffix(f".{form.extension}"))
-                return _written(pictures.dataset(), asked, form)
+        stem, _, ending = day.rpartition(".")
+        if form := of_extension(ending, _FILES):
+            return _written(pictures.dataset(), _day(stem), form)
         return _answer(pictures, _day(day))
 
     return blueprint
