@@ -20,8 +20,8 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "language", "steps", "folding"},
-    {"formats", "document", "library"},
+    {"errors", "terms", "language", "lru", "steps", "folding"},
+    {"formats", "document", "library", "timeout"},
     {
         *("sources", "anchor", "structure", "timeline", "reason"),
         *("validate", "coverage", "declared"),
@@ -40,6 +40,7 @@ ROWS = (
 WALLS = {
     "alaqat_selftest": {"cli"},
     "babel": {"describe", "web"},
+    "cachetools": {"lru"},
     "click": {"cli"},
     "edtf": {"timeline"},
     "flask": {"web"},

@@ -19,6 +19,7 @@ from alaqat.protocol import (
     FORM,
     Cache,
     Reply,
+    Representation,
     Request,
     Served,
     respond,
@@ -202,12 +203,12 @@ def test_its_error_reaches_all() -> None:
     """And the next one asks anew: nobody waits for ever."""
     cache, started, go = Cache(), threading.Event(), threading.Event()
 
-    def make() -> Reply:
+    def make() -> Representation:
         started.set()
         assert go.wait(10)
         raise InvalidQuery("no")
 
-    def ask(made: Callable[[], Reply]) -> Reply:
+    def ask(made: Callable[[], Representation]) -> Representation:
         return cache.get("key", made, is_current=lambda: True)
 
     with ThreadPoolExecutor(4) as pool:
@@ -217,13 +218,12 @@ def test_its_error_reaches_all() -> None:
         go.set()
         for each in (leader, *others):
             assert isinstance(each.exception(10), InvalidQuery)
-    assert ask(lambda: reply_of(b"yes")).status == 200
+    assert ask(lambda: text(b"yes")).status == 200
 
 
-def reply_of(content: bytes) -> Reply:
-    """A reply with a body."""
-    headers = {"Content-Length": str(len(content))}
-    return Reply(HTTPStatus.OK, headers, [content])
+def text(content: bytes) -> Representation:
+    """A text as a representation."""
+    return Representation(content, "text/plain")
 
 
 def test_the_cache_keeps_to_its_budget() -> None:
@@ -231,9 +231,9 @@ def test_the_cache_keeps_to_its_budget() -> None:
     cache, made = Cache(budget=9_000, largest=1_000), []
 
     def ask(key: str, size: int = 900) -> None:
-        def make() -> Reply:
+        def make() -> Representation:
             made.append(key)
-            return reply_of(b"x" * size)
+            return text(b"x" * size)
 
         cache.get(key, make, is_current=lambda: True)
 
@@ -249,9 +249,9 @@ def test_an_answer_of_a_version_that_is_gone_is_not_kept() -> None:
     """It may have been made from the next one."""
     cache, made = Cache(), []
 
-    def make() -> Reply:
+    def make() -> Representation:
         made.append(1)
-        return reply_of(b"x")
+        return text(b"x")
 
     for _ in range(2):
         cache.get("key", make, is_current=lambda: False)
@@ -267,8 +267,8 @@ def test_nobody_waits_for_a_reply_whose_version_cannot_be_told() -> None:
 
     for _ in range(2):
         with pytest.raises(StoreUnavailable):
-            cache.get("key", lambda: reply_of(b"x"), is_current=is_current)
-    reply = cache.get("key", lambda: reply_of(b"x"), is_current=lambda: True)
+            cache.get("key", lambda: text(b"x"), is_current=is_current)
+    reply = cache.get("key", lambda: text(b"x"), is_current=lambda: True)
     assert reply.status == HTTPStatus.OK
 
 

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
 from alaqat.library import Library
+from alaqat.lru import LruCache
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import facts_graph
 from alaqat.web import Settings, create_app
-from alaqat.web.recent import Recent
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html"}
@@ -130,14 +130,14 @@ def test_the_proxy_of_the_manual_lets_no_client_choose_an_address(root: Path) ->
 
 def test_what_is_kept_does_not_grow_with_what_requests_say() -> None:
     """What was used longest ago is forgotten, and made again when it is asked for."""
-    kept, made = Recent[str](2), list[str]()
+    kept, made = LruCache[str](2), list[str]()
 
     def get(key: str) -> str:
         def make() -> str:
             made.append(key)
             return key
 
-        return kept.get(key, make)
+        return kept.get_or_create(key, make)
 
     for key in "abacab":
         assert get(key) == key

@@ -27,8 +27,9 @@ from alaqat.errors import (
     TimedOut,
     TooBusy,
     TooLarge,
+    UnsupportedFormat,
 )
-from alaqat.formats import CSV, JSON, N_TRIPLES, TSV, XML, Format
+from alaqat.formats import CSV, JSON, N_TRIPLES, RDF_XML, TSV, XML, Format
 from alaqat.formats.graphs import new_graph
 from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore
@@ -201,6 +202,13 @@ def test_triples_are_bounded(output: Path) -> None:
         pytest.raises(LimitReached, match="1,000 rows"),
     ):
         written(store, text, N_TRIPLES)
+
+
+def test_a_worker_writes_as_the_engine_here_does(store: PooledStore) -> None:
+    """The format that it is sent is the one that it knows."""
+    text = "CONSTRUCT { <http://e/s> <http://e/1> 'x' } WHERE {}"
+    with pytest.raises(UnsupportedFormat, match="predicate http://e/1"):
+        written(store, text, RDF_XML)
 
 
 def test_bytes_are_bounded(output: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 from threading import Event
 from weakref import ref
@@ -16,10 +17,11 @@ from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.library import read_library
+from alaqat.protocol import Reply
 from alaqat.store import EmbeddedStore
 from alaqat.terms import AL, BASE, ENTITIES_GRAPH, facts_graph
 from alaqat.web import create_app
-from alaqat.web.kept import Kept
+from alaqat.web.kept import page_cache
 from alaqat.web.preparing import keep_prepared
 from alaqat.web.representations import descriptions
 
@@ -112,13 +114,13 @@ def test_an_answer_to_anybodys_query_is_asked_each_time(site: Site) -> None:
 
 def test_pages_are_kept_within_a_budget() -> None:
     """The one asked for longest ago goes first; one that is too large never comes."""
-    kept = Kept(most=10_000)
+    kept = page_cache(10_000)
     for key in "abc":
-        kept.keep(key, (b"x" * 2000, {}))
-        kept.find("a")
-    assert [key for key in "abc" if kept.find(key)] == ["a", "c"]
-    kept.keep("d", (b"x" * 10_001, {}))
-    assert not kept.find("d")
+        kept.put(key, Reply(HTTPStatus.OK, {}, [b"x" * 2000]))
+        kept.get("a")
+    assert [key for key in "abc" if kept.get(key)] == ["a", "c"]
+    kept.put("d", Reply(HTTPStatus.OK, {}, [b"x" * 10_001]))
+    assert not kept.get("d")
 
 
 @pytest.fixture
@@ -149,7 +151,7 @@ def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
         return Graph()
 
     with ThreadPoolExecutor(2) as pool:
-        several = [pool.submit(site.now.made, slow) for _ in range(2)]
+        several = [pool.submit(site.now.cached, slow) for _ in range(2)]
         assert began.wait(20)
         assert site.now.graphs
         go.set()

@@ -10,7 +10,7 @@ from rdflib import DCTERMS, RDF, VOID, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import AlaqatError, TooBusy
-from alaqat.formats import FORMATS
+from alaqat.formats import ANSWER_FORMATS
 from alaqat.library import Library
 from alaqat.protocol import (
     FORM,
@@ -251,7 +251,7 @@ def test_the_description_tells_what_the_endpoint_does(store: Served) -> None:
     service = graph.value(predicate=RDF.type, object=SD.Service)
     assert graph.value(service, SD.endpoint) == URIRef(URL)
     assert set(graph.objects(service, SD.resultFormat)) == {
-        URIRef(form.iri) for form in FORMATS if form.kinds - {"dataset"}
+        URIRef(form.iri) for form in ANSWER_FORMATS if form.iri
     }
     names = set(graph.objects(None, SD.name))
     assert names == {URIRef(E.other), facts_graph("x")}

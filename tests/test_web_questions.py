@@ -122,7 +122,7 @@ def test_a_row_stands_beside_the_words_that_state_it(client: FlaskClient) -> Non
 def test_rows_that_are_computed_have_no_words(store: Store, library: Library) -> None:
     """A count is stated nowhere."""
     dataset = Dataset(store)
-    words = words_of_facts(library).of(dataset)
+    words = words_of_facts(dataset, library)
     counted = library.get("missions-by-city")
     assert counted.with_every_variable() is None
     evidence = Evidence.of_query(words, counted, {}, store)

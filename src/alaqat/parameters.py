@@ -61,14 +61,14 @@ class Parameters:
 
     def choices(self, dataset: Dataset, query: Query, name: str) -> tuple[Node, ...]:
         """What a parameter may be, as far as the question itself tells."""
-        return tuple(dataset.made(_Choices).of(query).get(name, ()))
+        return tuple(dataset.cached(_Choices).of(query).get(name, ()))
 
     def _term(self, dataset: Dataset, query: Query, name: str, given: Given) -> Node:
         """The term that one value means, by its form or by its label."""
         term = _read(given)
         if name in KINDS:
             return _of_kind(KINDS[name], name, given, term)
-        choices = dataset.made(_Choices).of(query).get(name, {})
+        choices = dataset.cached(_Choices).of(query).get(name, {})
         if term in choices:
             return term  # type: ignore[return-value] # None is no choice
         found: Node | None = None
@@ -176,7 +176,7 @@ def _called(
 
 def _unknown(dataset: Dataset, query: Query, name: str, given: Given) -> InvalidQuery:
     """The refusal of what the data does not know, with what is near."""
-    choices = dataset.made(_Choices).of(query).get(name, {})
+    choices = dataset.cached(_Choices).of(query).get(name, {})
     text = written(given) if isinstance(given, Node) else given
     several = sorted(map(written, choices))
     near = [

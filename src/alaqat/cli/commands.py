@@ -16,6 +16,7 @@ from alaqat import __version__
 from alaqat.cli import options
 from alaqat.cli.teaching import Teacher, command
 from alaqat.errors import InvalidQuery
+from alaqat.formats.table import Kind, holding
 
 if TYPE_CHECKING:
     from alaqat.store.interface import Store
@@ -41,6 +42,12 @@ MODULES = {
     "validate": "alaqat.cli.commands",
     "why": "alaqat.cli.asking",
 }
+
+
+def _names(kind: Kind) -> str:
+    """Return the names of the formats for a kind of answer."""
+    return ", ".join(form.name for form in holding(kind))
+
 
 EXIT_CODES = """\
  0  done
@@ -132,7 +139,7 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     "form",
     default="table",
     show_default=True,
-    help="Or json, xml, csv, tsv; for graphs turtle, ntriples, rdfxml, jsonld.",
+    help=f"Or {_names('bindings')}; for graphs {_names('graph')}.",
 )
 @options.language
 @options.root
@@ -243,7 +250,7 @@ def export(
     """
     from alaqat.export import export as write
     from alaqat.export import export_file, find_graph
-    from alaqat.formats.table import N_QUADS, TURTLE, named, of_file
+    from alaqat.formats.table import N_QUADS, TURTLE, choose_for_file
     from alaqat.store import open_store
     from alaqat.store.published import current
 
@@ -255,12 +262,7 @@ def export(
     else:  # of a working store
         store = published.open()
     name = find_graph(store, graph) if graph else None
-    if form:
-        chosen = named(form)
-    elif file:
-        chosen = of_file(file)
-    else:
-        chosen = TURTLE if graph else N_QUADS
+    chosen = choose_for_file(form, file, TURTLE if graph else N_QUADS)
     if file:
         export_file(store, file, chosen, name)
     else:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from alaqat.timeout import DEFAULT_TIMEOUT
+
 MIB = 1 << 20
 
 
@@ -82,7 +84,7 @@ workers = click.option(
 timeout = click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
-    default=LimitDefault("seconds"),
+    default=DEFAULT_TIMEOUT,
     show_default=True,
     envvar="ALAQAT_TIMEOUT",
     help="Seconds after which a query is stopped.",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from rdflib import URIRef
 
-    from alaqat.formats.table import Format
     from alaqat.store.interface import Triple
     from alaqat.store.published import Published
 
@@ -71,13 +70,14 @@ def reason(
     """
     from alaqat.formats.files import read_triples
     from alaqat.formats.graphs import new_graph
+    from alaqat.formats.table import N_TRIPLES, choose_for_file
     from alaqat.formats.writing import write_triples
     from alaqat.reason import infer, is_any, is_ours, stream
 
     if streaming and engine != "nemo":
         raise click.UsageError("--stream goes with the engine nemo only.")
     wanted = is_any if any_vocabulary else is_ours
-    chosen = _format(file, form)
+    chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     read = chain.from_iterable(map(read_triples, (*files, *axioms)))
     triples = read if files else _built(output)
@@ -89,24 +89,6 @@ def reason(
             graph = new_graph(triples)
             found = sorted(infer(graph, engine=engine, strict=strict, wanted=wanted))
         write_triples(found, out, chosen)
-
-
-def _format(file: Path | None, form: str | None) -> Format:
-    """The format to write.
-
-    Raises:
-        UnsupportedFormat: it holds no graph.
-    """
-    from alaqat.errors import UnsupportedFormat
-    from alaqat.formats.table import N_TRIPLES, holding, named, of_file
-
-    chosen = named(form) if form else of_file(file) if file else N_TRIPLES
-    if "graph" not in chosen.kinds:
-        names = ", ".join(each.name for each in holding("graph"))
-        raise UnsupportedFormat(
-            f"{chosen.title} holds no graph.", remedy=f"Take one of: {names}."
-        )
-    return chosen
 
 
 def _built(output: Path) -> Iterator[Triple]:

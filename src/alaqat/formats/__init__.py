@@ -7,10 +7,10 @@ from alaqat.formats.files import (
     read_quads,
     read_triples,
     read_turtle,
-    write_bindings_tsv,
 )
 from alaqat.formats.numbers import canonicalize_numbers
 from alaqat.formats.table import (
+    ANSWER_FORMATS,
     CSV,
     FORMATS,
     JSON,
@@ -24,9 +24,13 @@ from alaqat.formats.table import (
     XML,
     Format,
     Kind,
+    RowMark,
+    choose_for_file,
+    choose_format,
     holding,
     named,
     negotiate,
+    of_extension,
     of_file,
     of_media_type,
     parse_content_type,
@@ -34,6 +38,7 @@ from alaqat.formats.table import (
 from alaqat.formats.writing import write_quads, write_statements, write_triples
 
 __all__ = [
+    "ANSWER_FORMATS",
     "CSV",
     "FORMATS",
     "JSON",
@@ -47,12 +52,16 @@ __all__ = [
     "XML",
     "Format",
     "Kind",
+    "RowMark",
     "canonical_nquads",
     "canonicalize_numbers",
+    "choose_for_file",
+    "choose_format",
     "from_oxigraph",
     "holding",
     "named",
     "negotiate",
+    "of_extension",
     "of_file",
     "of_media_type",
     "parse_content_type",
@@ -61,7 +70,6 @@ __all__ = [
     "read_triples",
     "read_turtle",
     "to_oxigraph",
-    "write_bindings_tsv",
     "write_quads",
     "write_statements",
     "write_triples",

@@ -20,7 +20,7 @@ _ALONE = URIRef("urn:x-graph")
 def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
     """Write named graphs, sorted, in a format that holds a dataset."""
     content = canonical_nquads(graphs)
-    out.write(content if form is N_QUADS else rewritten(content, form))
+    out.write(content if form == N_QUADS else rewritten(content, form))
 
 
 def rewritten(nquads: bytes, form: Format) -> bytes:

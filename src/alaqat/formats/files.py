@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, URIRef
@@ -162,17 +161,6 @@ class _Converter:
         return found
 
 
-def write_bindings_tsv(
-    variables: Sequence[str], rows: Iterable[Sequence[Node | None]], out: IO[bytes]
-) -> None:
-    """Write rows as SPARQL 1.1 Query Results TSV (§4: terms as in Turtle)."""
-    header = "\t".join(f"?{variable}" for variable in variables)
-    out.write(f"{header}\n".encode())
-    for row in rows:
-        cells = ("" if term is None else _cell(term) for term in row)
-        out.write(("\t".join(cells) + "\n").encode())
-
-
 class _Names:
     """Gives the blank nodes of one file names that depend on its content only."""
 
@@ -241,8 +229,3 @@ def reason(error: SyntaxError) -> str:
     """What the parser says, without its account of the place."""
     place, _, reason = str(error.msg).partition(": ")
     return (reason or place).rstrip(".")
-
-
-def _cell(term: Node) -> str:
-    """A term as a TSV cell."""
-    return str(to_oxigraph(term))

@@ -130,7 +130,7 @@ def _check_charset(options: dict[str, str]) -> None:
 def _triples(content: bytes, form: Format, base: str) -> bytes:
     """What a body says, as N-Triples."""
     _check_utf8(content)
-    if form is RDF_XML and _DTD.search(content):
+    if form == RDF_XML and _DTD.search(content):
         raise InvalidData(
             "RDF/XML with a document type declaration is not read.",
             remedy="Write its entities out, and leave <!DOCTYPE away.",
@@ -176,7 +176,7 @@ def _check_utf8(content: bytes) -> None:
 def _check_depth(content: bytes, form: Format) -> None:
     """Refuse what is nested so deep that a parser would fail or not come to an end."""
     deepest, steps = _DEEPEST, _triple_terms(content)
-    if form is RDF_XML:
+    if form == RDF_XML:
         deepest, steps = _DEEPEST_XML, _elements(content)
     depth = 0
     for step, place in steps:

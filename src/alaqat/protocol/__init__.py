@@ -1,17 +1,17 @@
 """The SPARQL 1.1 protocols without a web framework: request values in, a reply out."""
 
-from alaqat.protocol.caching import Cache, tag
+from alaqat.protocol.caching import Cache
 from alaqat.protocol.description import SD, describe
 from alaqat.protocol.graphs import respond_graph
 from alaqat.protocol.operation import respond
-from alaqat.protocol.problems import problem, status_of, told
+from alaqat.protocol.problems import problem, told
+from alaqat.protocol.representation import Representation, tag
 from alaqat.protocol.requests import read
 from alaqat.protocol.served import Served
 from alaqat.protocol.values import (
     FORM,
     METHODS,
     PROBLEM,
-    MethodNotAllowed,
     Query,
     Reply,
     Request,
@@ -23,9 +23,9 @@ __all__ = [
     "PROBLEM",
     "SD",
     "Cache",
-    "MethodNotAllowed",
     "Query",
     "Reply",
+    "Representation",
     "Request",
     "Served",
     "describe",
@@ -33,7 +33,6 @@ __all__ = [
     "read",
     "respond",
     "respond_graph",
-    "status_of",
     "tag",
     "told",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
-from alaqat.errors import InvalidQuery
+from alaqat.errors import InvalidQuery, MethodNotAllowed
+from alaqat.protocol.requests import parameters_of
 from alaqat.timeline import read_day
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Triple
 
 TRIPLE = ("subject", "predicate", "object")
+_METHODS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,12 @@ def read_asked(request: Request, more: Collection[str]) -> Asked:
 
     Raises:
         InvalidQuery: a parameter is missing, unknown or given twice.
+        MethodNotAllowed: it is neither GET nor HEAD.
     """
-    try:
-        found = parse_qs(
-            request.query_string.decode("ascii"), errors="strict", max_num_fields=16
-        )
-    except ValueError:
-        raise InvalidQuery(
-            "The parameters are not percent-encoded UTF-8.",
-            remedy="Give subject, predicate and object.",
-        ) from None
+    if request.method not in _METHODS:
+        raise MethodNotAllowed("Ask by GET.", allowed=_METHODS)
+    parameters = parameters_of(request.query_string)
+    found = {name: values for name, values in parameters.items() if any(values)}
     wrong = sorted(name for name, values in found.items() if len(values) > 1)
     wrong += sorted(found.keys() - {*TRIPLE, *more})
     missing = [part for part in TRIPLE if part not in found]

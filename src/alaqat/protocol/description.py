@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 
-from alaqat.formats import FORMATS, holding
+from alaqat.formats import ANSWER_FORMATS, holding
 from alaqat.protocol.served import Served
 from alaqat.terms import OWN_GRAPH, is_default_graph
 
@@ -30,8 +30,8 @@ def describe(served: Served, url: str) -> Graph:
     graph.add((service, SD.defaultEntailmentRegime, ENTAILMENT.Simple))
     graph.add((service, SD.supportedLanguage, SD.SPARQL10Query))
     graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
-    for form in FORMATS:
-        if form.kinds - {"dataset"}:
+    for form in ANSWER_FORMATS:
+        if form.iri:
             graph.add((service, SD.resultFormat, URIRef(form.iri)))
     if served.services:
         graph.add((service, SD.feature, SD.BasicFederatedQuery))

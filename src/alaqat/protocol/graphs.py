@@ -16,23 +16,36 @@ from typing import IO
 
 from rdflib import URIRef
 
-from alaqat.errors import AlaqatError, InvalidQuery, TooBusy, UnknownGraph
+from alaqat.errors import (
+    AlaqatError,
+    InvalidQuery,
+    MethodNotAllowed,
+    TooBusy,
+    UnknownGraph,
+)
 from alaqat.formats import (
     JSON_LD,
     N_QUADS,
     TRIG,
     Format,
+    choose_format,
     holding,
     write_quads,
 )
 from alaqat.formats.uploads import read_upload
-from alaqat.protocol.answers import NO_STORE, answered, choose, written
-from alaqat.protocol.caching import expected_version
 from alaqat.protocol.dump import quads
 from alaqat.protocol.problems import told
+from alaqat.protocol.representation import (
+    NO_STORE,
+    Representation,
+    empty_reply,
+    expected_version,
+    preflight,
+    represent,
+)
 from alaqat.protocol.requests import parameters_of
 from alaqat.protocol.served import Served
-from alaqat.protocol.values import MethodNotAllowed, Reply, Request
+from alaqat.protocol.values import Reply, Request
 from alaqat.store.changes import Add, Change, Drop, Replace
 from alaqat.store.interface import graph_iri
 from alaqat.terms import OWN_GRAPH
@@ -72,7 +85,7 @@ def respond_graph(
     allowed = READING if served.editor is None else WRITING
     try:
         if request.method == "OPTIONS":
-            return Reply(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(allowed)})
+            return preflight(allowed)
         if request.method not in WRITING:
             raise MethodNotAllowed(
                 f"{request.method} is not for graphs.",
@@ -112,7 +125,7 @@ def _target(request: Request, endpoint: str) -> tuple[Target, str]:
 def _read(request: Request, served: Served, target: Target, name: str) -> Reply:
     """A graph, or all of them (§5.2)."""
     offers = _DATASET if target.is_store else holding("graph")
-    form = choose(name, request.accept, offers)
+    form = choose_format(name, request.accept, offers)
 
     def write(out: IO[bytes]) -> None:
         if target.is_store:
@@ -120,24 +133,26 @@ def _read(request: Request, served: Served, target: Target, name: str) -> Reply:
         else:
             _write_graph(served, target, out, form)
 
-    def make() -> Reply:
-        return _of_one_version(served, lambda: written(form, write))
+    def make() -> Representation:
+        return _of_one_version(served, lambda: represent(form, write))
 
     asked = ("store" if target.is_store else "graph", *target.read_as, form.name)
-    return answered(request, served, asked, make)
+    return served.cached_reply(request, asked, make)
 
 
-def _of_one_version(served: Served, make: Callable[[], Reply]) -> Reply:
-    """A reply made while the dataset did not change: all graphs take several queries.
+def _of_one_version(
+    served: Served, make: Callable[[], Representation]
+) -> Representation:
+    """A representation made while the dataset did not change.
 
     Raises:
         TooBusy: it changes all the time.
     """
     for _ in range(_TRIES):
         version = served.version()
-        reply = make()
+        made = make()
         if served.version() == version:
-            return reply
+            return made
     raise TooBusy(
         "The dataset changes faster than it can be read.",
         remedy="Ask again, or for one graph.",
@@ -175,11 +190,10 @@ def _change(
     if target.is_store:
         target = Target(_fresh(request, served))
     edited = editor.edit(_asked(request, target), author=author, expected=expected)
-    headers = {"Cache-Control": NO_STORE}
     if not edited.is_new:
-        return Reply(HTTPStatus.NO_CONTENT, headers)
-    headers |= {"Content-Length": "0", "Location": target.graph or request.url}
-    return Reply(HTTPStatus.CREATED, headers)
+        return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+    where = target.graph or request.url
+    return empty_reply(HTTPStatus.CREATED, location=where, cache_control=NO_STORE)
 
 
 def _asked(request: Request, target: Target) -> Change:

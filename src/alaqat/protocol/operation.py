@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import IO
 
 from alaqat.errors import AlaqatError
-from alaqat.formats import Kind, holding, write_triples
-from alaqat.protocol.answers import NO_STORE, answered, choose, written
-from alaqat.protocol.caching import expected_version
+from alaqat.formats import Kind, choose_format, holding, write_triples
 from alaqat.protocol.description import describe
 from alaqat.protocol.problems import told
+from alaqat.protocol.representation import (
+    NO_STORE,
+    Representation,
+    empty_reply,
+    expected_version,
+    preflight,
+    reply_with,
+    represent,
+)
 from alaqat.protocol.requests import format_name, read_operation
 from alaqat.protocol.served import Served
 from alaqat.protocol.values import METHODS, Query, Reply, Request
@@ -42,7 +50,7 @@ def respond(request: Request, served: Served, author: str | None = None) -> Repl
     """
     try:
         if request.method == "OPTIONS":
-            return Reply(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(METHODS)})
+            return preflight(METHODS)
         operation = read_operation(request)
         if operation is None:
             return _describe(request, served)
@@ -56,25 +64,25 @@ def respond(request: Request, served: Served, author: str | None = None) -> Repl
 def _run(request: Request, query: Query, served: Served) -> Reply:
     """The answer to a query in the format that the client likes best (§2.1)."""
 
-    def make() -> Reply:
+    def make() -> Representation:
         answer = served.store.query(
             query.text,
             default_graphs=query.default_graphs,
             named_graphs=query.named_graphs,
             timeout=query.timeout,
         )
-        form = choose(query.format, request.accept, holding(answer.kind))
-        return written(form, lambda out: answer.write(out, form))
+        form = choose_format(query.format, request.accept, holding(answer.kind))
+        return represent(form, lambda out: answer.write(out, form))
 
     if len(query.text) > _READ_HERE:
-        return make().having(Cache_Control=NO_STORE)
+        return reply_with(replace(make(), cache_control=NO_STORE))
     outline = outline_query(query.text, served.services)
     kind = _KINDS.get(outline.form, "graph")
-    form = choose(query.format, request.accept, holding(kind))
+    form = choose_format(query.format, request.accept, holding(kind))
     if not outline.is_steady:
-        return make().having(Cache_Control=NO_STORE)
+        return reply_with(replace(make(), cache_control=NO_STORE))
     asked = ("query", query.text, *_graphs(query), form.name)
-    return answered(request, served, asked, make, apart=query.timeout)
+    return served.cached_reply(request, asked, make, apart=query.timeout)
 
 
 def _graphs(query: Query) -> Sequence[str]:
@@ -85,13 +93,13 @@ def _graphs(query: Query) -> Sequence[str]:
 
 def _describe(request: Request, served: Served) -> Reply:
     """The description, in the format that the client likes best (§2.1.4)."""
-    form = choose(format_name(request), request.accept, holding("graph"))
+    form = choose_format(format_name(request), request.accept, holding("graph"))
 
     def write(out: IO[bytes]) -> None:
         write_triples(sorted(describe(served, request.url)), out, form, _PREFIXES)
 
     asked = ("description", request.url, form.name)
-    return answered(request, served, asked, lambda: written(form, write))
+    return served.cached_reply(request, asked, lambda: represent(form, write))
 
 
 def _change(
@@ -101,4 +109,4 @@ def _change(
     editor, author = served.writer(author)
     expected = expected_version(request, served.version(), exists=True)
     editor.edit(update, author=author, expected=expected)
-    return Reply(HTTPStatus.NO_CONTENT, {"Cache-Control": NO_STORE})
+    return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)

@@ -1,62 +1,24 @@
-"""Errors as problems for programs (RFC 9457), and the one mapping to a status."""
+"""Errors as problem details for programs (RFC 9457)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
+from dataclasses import replace
 from http import HTTPStatus
 
 from rdflib.term import Node
 
 from alaqat.errors import (
     AlaqatError,
-    AmbiguousName,
-    CannotWrite,
-    Conflict,
     Forbidden,
     Inconsistent,
-    InvalidData,
-    InvalidQuery,
     LimitReached,
-    Nonconforming,
-    NotAcceptable,
-    ReadOnly,
-    StoreUnavailable,
+    MethodNotAllowed,
     TooBusy,
-    TooLarge,
-    TooMany,
-    UnknownGraph,
-    UnknownName,
-    UnknownQuery,
     UnknownToken,
-    UnsupportedFormat,
 )
-from alaqat.protocol.values import PROBLEM, MethodNotAllowed, Reply
-
-#: The one mapping from what went wrong to a status; the first class that fits.
-STATUS: dict[type[AlaqatError], HTTPStatus] = {
-    InvalidQuery: HTTPStatus.BAD_REQUEST,
-    InvalidData: HTTPStatus.BAD_REQUEST,
-    UnknownGraph: HTTPStatus.NOT_FOUND,
-    AmbiguousName: HTTPStatus.BAD_REQUEST,
-    UnknownName: HTTPStatus.NOT_FOUND,
-    UnknownQuery: HTTPStatus.NOT_FOUND,
-    UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    ReadOnly: HTTPStatus.FORBIDDEN,
-    Forbidden: HTTPStatus.UNAUTHORIZED,
-    Conflict: HTTPStatus.PRECONDITION_FAILED,
-    Nonconforming: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Inconsistent: HTTPStatus.UNPROCESSABLE_ENTITY,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    LimitReached: HTTPStatus.SERVICE_UNAVAILABLE,
-    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-    TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
-    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
-    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    CannotWrite: HTTPStatus.INSUFFICIENT_STORAGE,
-}
-
+from alaqat.protocol.representation import NO_STORE, reply_with, represent_json
+from alaqat.protocol.values import PROBLEM, Reply
 
 _LISTED = 100
 """How many contradictions a problem lists."""
@@ -71,11 +33,12 @@ def told(error: AlaqatError) -> Reply:
         "results": getattr(error, "results", None),
         "contradictions": _contradictions(error),
     }
-    return problem(status_of(error), error.message, **more).having(**_headers(error))
+    reply = problem(error.category.status, error.message, **more)
+    return replace(reply, headers={**reply.headers, **headers_of(error)})
 
 
-def _headers(error: AlaqatError) -> dict[str, str]:
-    """What HTTP wants to be told beside a status."""
+def headers_of(error: AlaqatError) -> dict[str, str]:
+    """Return the headers that HTTP wants beside a status."""
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
     if isinstance(error, UnknownToken):
@@ -117,17 +80,7 @@ def problem(status: int, detail: str, **more: object) -> Reply:
         "detail": detail,
         **{name: value for name, value in more.items() if value is not None},
     }
-    content = json.dumps(members, ensure_ascii=False).encode()
-    headers = {
-        "Content-Type": PROBLEM,
-        "Content-Length": str(len(content)),
-        "Cache-Control": "no-store",
-        "Vary": "Accept",
-    }
-    return Reply(code, headers, [content])
-
-
-def status_of(error: AlaqatError) -> HTTPStatus:
-    """The status of an error."""
-    fitting = (code for kind, code in STATUS.items() if isinstance(error, kind))
-    return next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
+    made = represent_json(members)
+    return reply_with(
+        replace(made, content_type=PROBLEM, status=code, cache_control=NO_STORE)
+    )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from urllib.parse import parse_qsl
 
-from alaqat.errors import InvalidQuery, ReadOnly, UnsupportedFormat
+from alaqat.errors import InvalidQuery, MethodNotAllowed, ReadOnly, UnsupportedFormat
 from alaqat.formats import parse_content_type
 from alaqat.protocol.values import (
     FORM,
+    METHODS,
     QUERY,
     UPDATE,
-    MethodNotAllowed,
     Query,
     Request,
 )
 from alaqat.store.changes import Update
+from alaqat.timeout import parse_timeout
 
 MOST_PARAMETERS = 1000
 _ASKING = frozenset({"query", "default-graph-uri", "named-graph-uri"})
@@ -49,7 +49,9 @@ def read_operation(request: Request) -> Query | Update | None:
     if request.method == "POST":
         return _read_post(request)
     raise MethodNotAllowed(
-        f"{request.method} is not for queries.", remedy="Take GET or POST."
+        f"{request.method} is not for queries.",
+        allowed=METHODS,
+        remedy="Take GET or POST.",
     )
 
 
@@ -92,7 +94,7 @@ def _query(parameters: Parameters) -> Query:
         default_graphs=parameters.get("default-graph-uri", []),
         named_graphs=parameters.get("named-graph-uri", []),
         format=parameters.get("format", [""])[-1],
-        timeout=_timeout(parameters),
+        timeout=parse_timeout(parameters.get("timeout", [])),
     )
 
 
@@ -120,21 +122,6 @@ def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
             "updates using-graph-uri and using-named-graph-uri.",
         )
     return values[0]
-
-
-def _timeout(parameters: Parameters) -> float | None:
-    """The seconds after which a query may be stopped."""
-    values = parameters.get("timeout", [])
-    try:
-        seconds = [float(value) for value in values]
-    except ValueError:
-        seconds = [0.0]
-    if not all(0 < each < math.inf for each in seconds):
-        raise InvalidQuery(
-            f"{', '.join(values)} is no time to wait.",
-            remedy="Give timeout in seconds, for example timeout=2.5.",
-        )
-    return min(seconds, default=None)
 
 
 def parameters_of(encoded: bytes) -> Parameters:

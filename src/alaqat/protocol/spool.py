@@ -16,11 +16,11 @@ class Spool:
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # it lives as long as the reply
         self._lock = Lock()
-        self.size = 0
+        self._size = 0
 
     def write(self, content: bytes) -> int:
         """Write some more."""
-        self.size += len(content)
+        self._size += len(content)
         return self._file.write(content)
 
     def writelines(self, lines: Iterable[bytes]) -> None:
@@ -31,11 +31,15 @@ class Spool:
     def flush(self) -> None:
         """Nothing is held back."""
 
+    def __len__(self) -> int:
+        """Return how many bytes were written."""
+        return self._size
+
     def __del__(self) -> None:
         self._file.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, self.size, PIECE):
+        for start in range(0, self._size, PIECE):
             with self._lock:
                 self._file.seek(start)
                 piece = self._file.read(PIECE)

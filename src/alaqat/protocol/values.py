@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from alaqat.errors import AlaqatError
-
 FORM = "application/x-www-form-urlencoded"
 QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
 PROBLEM = "application/problem+json"
@@ -56,11 +54,6 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Iterable[bytes] = ()
 
-    def having(self, **headers: str) -> Reply:
-        """The same with more headers; underscores stand for hyphens."""
-        more = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Reply(self.status, {**self.headers, **more}, self.body)
-
 
 @dataclass(frozen=True)
 class Query:
@@ -79,23 +72,3 @@ class Query:
     named_graphs: Sequence[str] = ()
     format: str = ""
     timeout: float | None = None
-
-
-class MethodNotAllowed(AlaqatError):
-    """What is asked does not know the HTTP method.
-
-    Args:
-        message: what is wrong, in one sentence.
-        allowed: the methods that it knows.
-        remedy: what to do about it, in one sentence.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        allowed: Sequence[str] = METHODS,
-        remedy: str | None = None,
-    ) -> None:
-        super().__init__(message, remedy=remedy)
-        self.allowed = tuple(allowed)

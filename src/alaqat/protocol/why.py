@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from http import HTTPStatus
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from alaqat.errors import NotAcceptable
 from alaqat.explain import EVERY, Recorder, why, why_as_json
-from alaqat.formats import TURTLE, Format, negotiate
+from alaqat.formats import TURTLE, Format, choose_format
 from alaqat.formats.dataset import write_graph
 from alaqat.protocol.asked import read_asked
-from alaqat.protocol.values import MethodNotAllowed, Reply
+from alaqat.protocol.representation import (
+    JSON_TYPE,
+    Representation,
+    reply_with,
+    represent,
+    represent_json,
+)
 
 if TYPE_CHECKING:
     from alaqat.dataset import Dataset
     from alaqat.explain import Why
-    from alaqat.protocol.values import Request
+    from alaqat.protocol.values import Reply, Request
 
-JSON = Format("json", "JSON", "application/json", "json", frozenset(), "")
+JSON = Format("json", "JSON", JSON_TYPE, "json", frozenset(), "")
 _OFFERS = (JSON, TURTLE)
 MORE = frozenset({"all", "format"})
 """What may stand beside the parts of the triple."""
-
-_METHODS = ("GET", "HEAD")
 
 
 def why_reply(request: Request, dataset: Dataset) -> Reply:
@@ -39,44 +41,17 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
         NotAcceptable: neither JSON nor Turtle will do.
         MethodNotAllowed: it is neither GET nor HEAD.
     """
-    if request.method not in _METHODS:
-        raise MethodNotAllowed("Ask why by GET.")
     asked = read_asked(request, MORE)
-    form = _format(asked.format, request.accept)
+    form = choose_format(asked.format, request.accept, _OFFERS, what="A proof")
     triple = asked.triple(dataset.names)
     answer = why(dataset.explainer, triple, EVERY if asked.every else 1)
-    return _reply(answer, form, _written(answer, form, dataset))
-
-
-def _written(answer: Why, form: Format, dataset: Dataset) -> bytes:
-    if form is TURTLE:
-        out = BytesIO()
-        proofs = (*answer.proofs, *answer.denials)
-        write_graph(Recorder(dataset.explainer).proofs(proofs), out, TURTLE)
-        return out.getvalue()
-    told = why_as_json(answer, dataset.plain_words)
-    return json.dumps(told, ensure_ascii=False).encode()
-
-
-def _format(name: str, accept: str) -> Format:
-    """The format asked for by name, else the one the client likes best."""
-    if not name:
-        return negotiate(accept, _OFFERS)
-    for form in _OFFERS:
-        if form.name == name:
-            return form
-    raise NotAcceptable(
-        f"A proof is not written as {name}.",
-        remedy=f"Take {' or '.join(form.name for form in _OFFERS)}.",
-    )
-
-
-def _reply(answer: Why, form: Format, body: bytes) -> Reply:
-    headers = {
-        "Content-Type": form.content_type,
-        "Content-Length": str(len(body)),
-        "Vary": "Accept",
-        "Access-Control-Allow-Origin": "*",
-    }
     status = HTTPStatus.OK if answer.proofs else HTTPStatus.NOT_FOUND
-    return Reply(status, headers, [body])
+    return reply_with(replace(_represent(answer, form, dataset), status=status))
+
+
+def _represent(answer: Why, form: Format, dataset: Dataset) -> Representation:
+    if form is TURTLE:
+        proofs = (*answer.proofs, *answer.denials)
+        graph = Recorder(dataset.explainer).proofs(proofs)
+        return represent(form, lambda out: write_graph(graph, out, form))
+    return represent_json(why_as_json(answer, dataset.plain_words))

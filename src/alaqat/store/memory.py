@@ -21,12 +21,9 @@ from rdflib.term import Node
 from alaqat.errors import InvalidQuery, UnknownGraph, UnsupportedFormat
 from alaqat.formats import (
     CSV,
-    JSON,
     TSV,
-    XML,
     Format,
     read_quads,
-    write_bindings_tsv,
     write_triples,
 )
 from alaqat.store.interface import Row, Selection, Triple, select
@@ -40,8 +37,6 @@ rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
 # rdflib's parser has shared state: two threads in it at once break it until the
 # process ends.
 _PARSING = Lock()
-
-_RESULTS = {JSON: "json", XML: "xml", CSV: "csv"}
 
 
 class _Dataset(Dataset):
@@ -85,10 +80,10 @@ class MemoryAnswer:
             write_triples(self.result.graph or (), out, form, self.prefixes)
         elif self.kind == "boolean" and form in (CSV, TSV):
             out.write(b"true" if self.truth else b"false")
-        elif form is TSV:
-            write_bindings_tsv(self.variables, self, out)
+        elif self.kind == "bindings" and form.write_rows:
+            form.write_rows(self.variables, self, out)
         else:
-            out.write(self.result.serialize(format=_RESULTS[form]) or b"")
+            out.write(self.result.serialize(format=form.media_type) or b"")
 
 
 class MemoryStore:

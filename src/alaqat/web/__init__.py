@@ -25,8 +25,7 @@ from alaqat.web.document import Editions, document_blueprint
 from alaqat.web.frame import frame
 from alaqat.web.health import health_blueprint
 from alaqat.web.home import HomePage
-from alaqat.web.kept import keep_pages
-from alaqat.web.labels import labels_of
+from alaqat.web.kept import cache_pages
 from alaqat.web.linked import linked_blueprint
 from alaqat.web.log import tell_fault
 from alaqat.web.metrics import Figures, Metrics
@@ -39,7 +38,7 @@ from alaqat.web.search import search_blueprint
 from alaqat.web.settings import Settings
 from alaqat.web.sparql import sparql_blueprint
 from alaqat.web.things import Things
-from alaqat.web.values import as_told, response, wants_page
+from alaqat.web.values import response, wants_page, with_headers_of
 from alaqat.web.visuals import visuals_blueprint
 from alaqat.web.vocabulary import VocabularyPages, vocabulary_blueprint
 from alaqat.web.watching import watch
@@ -119,7 +118,7 @@ def create_app(
     app.after_request(_secure)
     compress(app)
     app.after_request(_keep)  # runs before what compresses
-    keep_pages(app, dataset)
+    cache_pages(app, dataset)
     _handle_errors(app)
     return app
 
@@ -148,13 +147,13 @@ def _for_people(
     served: Served, dataset: _Now, settings: Settings, author: _Author
 ) -> Iterator[Blueprint]:
     """The routes of pages; most of them are data for programs that ask for data."""
-    library, labels = served.library, labels_of(served.library)
-    page = QueryPage(served.store, library, dataset, labels, settings)
+    library = served.library
+    page = QueryPage(served.store, library, dataset, settings)
     editions, things = Editions(), Things(dataset)
     pictures = Pictures(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
     yield sparql_blueprint(served, page, author)
-    yield questions_blueprint(Questions(library, dataset, labels, settings), library)
+    yield questions_blueprint(Questions(library, dataset, settings), library)
     yield why_blueprint(dataset, editions)
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)
@@ -200,7 +199,8 @@ def _handle_errors(app: Flask) -> None:
                 tell_fault("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
             words = "\n".join(filter(None, (error.message, error.remedy)))
-            return as_told(error_page(int(told(error).status), words), error)
+            page = error_page(error.category.status, words)
+            return with_headers_of(error, page)
         return response(told(error))
 
     @app.errorhandler(HTTPException)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -15,15 +13,16 @@ from alaqat.asof import moment_as_json
 from alaqat.dataset import Dataset
 from alaqat.describe import day_words
 from alaqat.errors import InvalidQuery
-from alaqat.formats import TURTLE, Format, negotiate
+from alaqat.formats import TURTLE, Format, negotiate, of_extension
 from alaqat.formats.dataset import write_graph
+from alaqat.protocol.representation import represent, represent_json
 from alaqat.protocol.why import JSON
 from alaqat.timeline import Standing, read_day
 from alaqat.visuals import THEMES, world
 from alaqat.web.days import Days, courses_as_json, neighbours, shade_of
 from alaqat.web.pictures import Pictures
 from alaqat.web.rendering import language_of_request
-from alaqat.web.values import wants_page
+from alaqat.web.values import send, wants_page
 from alaqat.web.visuals import Shown, picture_page
 
 _FILES = (JSON, TURTLE)
@@ -41,14 +40,13 @@ def asof_blueprint(pictures: Pictures) -> Blueprint:
 
     @blueprint.get("/as-of/courses.json")
     def courses() -> Response:
-        return _json(courses_as_json(pictures.dataset()))
+        return send(represent_json(courses_as_json(pictures.dataset())))
 
     @blueprint.get("/as-of/<day>")
     def as_of(day: str) -> Response:
-        for form in _FILES:
-            if day.endswith(f".{form.extension}"):
-                asked = _day(day.removesuffix(f".{form.extension}"))
-                return _written(pictures.dataset(), asked, form)
+        stem, _, ending = day.rpartition(".")
+        if form := of_extension(ending, _FILES):
+            return _written(pictures.dataset(), _day(stem), form)
         return _answer(pictures, _day(day))
 
     return blueprint
@@ -109,28 +107,15 @@ def _written(dataset: Dataset, day: date, form: Format) -> Response:
     """What held on a day as JSON, or the snapshot as Turtle."""
     moment = dataset.stretches.moment(day)
     if form is JSON:
-        return _json(moment_as_json(moment, dataset.plain_words))
+        return send(represent_json(moment_as_json(moment, dataset.plain_words)))
     least = request.args.get("least", "presumed").upper()
     if least not in Standing.__members__:
         raise InvalidQuery(
             f"Nothing is held as {least.lower()}.",
             remedy="Give least=certain, least=presumed or least=possible.",
         )
-    out = BytesIO()
-    write_graph(moment.snapshot(Standing[least]), out, TURTLE)
-    return _shared(Response(out.getvalue(), content_type=form.content_type))
-
-
-def _json(told: object) -> Response:
-    body = json.dumps(told, ensure_ascii=False)
-    return _shared(Response(body, content_type=JSON.content_type))
-
-
-def _shared(reply: Response) -> Response:
-    """Any site may read what anyone may read."""
-    reply.headers["Access-Control-Allow-Origin"] = "*"
-    reply.headers["Vary"] = "Accept"
-    return reply
+    graph = moment.snapshot(Standing[least])
+    return send(represent(form, lambda out: write_graph(graph, out, form)))
 
 
 def _day(text: str) -> date:

@@ -38,7 +38,6 @@ from alaqat.protocol.linked import (
     description_links,
 )
 from alaqat.web.addresses import absolute, document_of
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import descriptions, dump, finished, licence_of, written
 from alaqat.web.texts import every
@@ -87,17 +86,17 @@ class Catalog:
         form = _NAMES[stem]
         body = dump(self._dataset(), form)
         if name != stem:
-            line = f"{_sha256(self._dataset(), form)}  {stem}\n"
+            line = f"{self._dataset().cached(_sha256, form)}  {stem}\n"
             return Response(line, mimetype="text/plain")
-        reply = Response(body)
-        reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
         choice = Choice(f"dump/{stem}", form, is_fixed=True)
         links = (
             Link(absolute(document_of(CATALOG)), "collection"),
             Link(str(DATASET), "describes"),
             Link(licence_of(descriptions(self._dataset()), DATASET), "license"),
         )
-        return finished(reply, choice, links)
+        reply = finished(body, choice, links)
+        reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
+        return reply
 
     def _reply(
         self, iri: URIRef, ending: str, make: Callable[[Any, str, Served], Graph]
@@ -111,10 +110,10 @@ class Catalog:
             )
         served = self._served()
         if choice.form is HTML:
-            reply = self._page(iri, served)
+            body = self._page(iri, served).get_data()
         else:
             graph = make(descriptions(current), current.version, served)
-            reply = Response(written(graph, choice.form))
+            body = written(graph, choice.form)
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -123,7 +122,7 @@ class Catalog:
             kinds=(str(DCAT.Dataset),),
             items=(Link(one.address, "item", one.media_type) for one in served.files),
         )
-        return finished(reply, choice, links)
+        return finished(body, choice, links)
 
     def _served(self) -> Served:
         texts = every()
@@ -141,7 +140,7 @@ class Catalog:
     def _file(self, name: str, form: Format) -> File:
         current = self._dataset()
         size = len(dump(current, form))
-        sha256 = _sha256(current, form)
+        sha256 = current.cached(_sha256, form)
         return File(name, absolute(f"dump/{name}"), form.media_type, size, sha256)
 
     def _page(self, iri: URIRef, served: Served) -> Response:
@@ -208,14 +207,7 @@ def _endings() -> str:
 
 
 def _sha256(dataset: Dataset, form: Format) -> str:
-    def make() -> str:
-        return hashlib.sha256(dump(dataset, form)).hexdigest()
-
-    return dataset.made(_digests).get(form, make)
-
-
-def _digests(_: Dataset) -> Recent[str]:
-    return Recent(len(_NAMES))
+    return hashlib.sha256(dump(dataset, form)).hexdigest()
 
 
 def _period(told: Graph, language: str) -> str:

@@ -6,12 +6,18 @@ import json
 import re
 from collections.abc import Callable
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from alaqat.dataset import Dataset
 from alaqat.library import Library
+from alaqat.protocol.representation import (
+    JSON_TYPE,
+    NO_CACHE,
+    Representation,
+    content_tag,
+)
 from alaqat.terms import PREFIXES, short
-from alaqat.web.versions import Once
+from alaqat.web.values import send
 
 # What is a prefixed name without an escape, whatever else is one (SPARQL 1.1 §19.8).
 _PREFIXED = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
@@ -22,20 +28,15 @@ def completions_blueprint(
 ) -> Blueprint:
     """The route that tells an editor what it may complete."""
     blueprint = Blueprint("completions", __name__)
-    written = Once(lambda version: _written(library, version))
 
     @blueprint.get("/terms.json")
     def terms() -> Response:
-        reply = Response(written.of(dataset()), mimetype="application/json")
-        reply.headers["Cache-Control"] = "no-cache"
-        reply.add_etag()
-        reply.make_conditional(request)
-        return reply
+        return send(dataset().cached(_represent, library))
 
     return blueprint
 
 
-def _written(library: Library, dataset: Dataset) -> bytes:
+def _represent(dataset: Dataset, library: Library) -> Representation:
     """The terms with their kinds and labels, as JSON."""
     terms: dict[str, dict[str, object]] = {}
     labels: dict[str, list[str]] = {}
@@ -44,7 +45,10 @@ def _written(library: Library, dataset: Dataset) -> bytes:
         labels.setdefault(iri, []).append(str(label))
         terms[iri] = {"kind": str(kind), "term": _term(iri), "labels": labels[iri]}
     told = {"prefixes": PREFIXES, "terms": list(terms.values())}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return Representation(
+        body, JSON_TYPE, tag=content_tag(body), cache_control=NO_CACHE, vary=()
+    )
 
 
 def _term(iri: str) -> str:

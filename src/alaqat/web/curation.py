@@ -90,7 +90,7 @@ class Curation:
     def coverage(self) -> Response:
         """Each sentence with what stands on it and what of it is not said."""
         asked = _one_of("standing", [str(standing) for standing in Standing])
-        documents = self._dataset().made(self._covered)
+        documents = self._dataset().cached(self._covered)
         return self._page("coverage.html", "coverage", documents=documents, asked=asked)
 
     def notes(self) -> Response:
@@ -126,7 +126,7 @@ class Curation:
 
     def validation(self) -> Response:
         """What the shapes found at the build, and the builds before it."""
-        found = self._dataset().made(_found)
+        found = self._dataset().cached(_found)
         path = self._settings.builds
         builds = read_builds(path) if path else []
         return self._page(

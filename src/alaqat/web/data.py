@@ -11,7 +11,7 @@ from alaqat.errors import AlaqatError
 from alaqat.protocol import Served, respond_graph, told
 from alaqat.protocol.graphs import READING, WRITING
 from alaqat.web.settings import Settings
-from alaqat.web.values import protocol_request, response, shared
+from alaqat.web.values import protocol_request, response
 
 _REFUSED = ("PATCH",)  # the protocol says so itself
 
@@ -27,7 +27,6 @@ def data_blueprint(
         author: tells who makes the current request, if they have shown it.
     """
     blueprint = Blueprint("data", __name__)
-    shared(blueprint, WRITING)
 
     @blueprint.route(
         *("/data",),

@@ -16,9 +16,9 @@ from alaqat.document import Span
 from alaqat.edition import Edition, Section, edit
 from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.language import DIRECTIONS
+from alaqat.lru import LruCache
 from alaqat.terms import document_slugs, local
 from alaqat.web.addresses import page_of
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.texts import texts
 
@@ -49,7 +49,7 @@ class Shown:
 
     edition: Edition
     kinds: tuple[Kind, ...]
-    rendered: Recent[str]
+    rendered: LruCache[str]
 
     @classmethod
     def of(cls, edition: Edition) -> Shown:
@@ -57,7 +57,7 @@ class Shown:
         kinds = tuple(_kinds(edition))
         marked = 1 + len(kinds)
         most = len(edition.sections) * marked * len(DIRECTIONS) * _PLACES
-        return cls(edition, kinds, Recent(most))
+        return cls(edition, kinds, LruCache(most))
 
     def passages(self, dataset: Dataset, asked: str, lit: Span | None) -> Iterator[str]:
         """The sections as HTML.
@@ -74,7 +74,7 @@ class Shown:
                 continue
             key = (language, request.script_root, asked, section.anchor)
             make = partial(self._render, dataset, section, asked, None)
-            yield self.rendered.get(key, make)
+            yield self.rendered.get_or_create(key, make)
 
     def _render(
         self, dataset: Dataset, section: Section, asked: str, lit: Span | None
@@ -104,13 +104,11 @@ class Editions:
 
     def of(self, dataset: Dataset, slug: str) -> Shown:
         """A document; UnknownName if there is none of that name."""
-        made = dataset.made(self._of_version)
-        if slug not in made:
-            made[slug] = Shown.of(edit(dataset.explainer, slug))
-        return made[slug]
+        return dataset.cached(_shown, slug)
 
-    def _of_version(self, _: Dataset) -> dict[str, Shown]:
-        return {}
+
+def _shown(dataset: Dataset, slug: str) -> Shown:
+    return Shown.of(edit(dataset.explainer, slug))
 
 
 def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:

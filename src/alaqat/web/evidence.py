@@ -14,7 +14,6 @@ from alaqat.language import script_of
 from alaqat.library import Library, Query
 from alaqat.store import Store
 from alaqat.web.addresses import page_of
-from alaqat.web.versions import Once
 
 _MOST = 3  # quotes beside one row; the page of a fact has them all
 _READ = 20_000  # rows that are read in search of facts
@@ -54,7 +53,13 @@ class Evidence:
 
     @classmethod
     def of_query(
-        cls, words: Words, query: Query, bindings: Mapping[str, Node], store: Store
+        cls,
+        words: Words,
+        query: Query,
+        bindings: Mapping[str, Node],
+        store: Store,
+        *,
+        timeout: float | None = None,
     ) -> Evidence:
         """Look for the facts behind the rows of a saved query.
 
@@ -63,12 +68,13 @@ class Evidence:
             query: whose rows they are.
             bindings: of its parameters.
             store: in which it is run.
+            timeout: seconds after which that is stopped.
         """
         facts: defaultdict[tuple[Node | None, ...], dict[Node, None]] = defaultdict(
             dict
         )
         if whole := query.with_every_variable():
-            answer = store.query(whole.text, bindings=bindings)
+            answer = store.query(whole.text, bindings=bindings, timeout=timeout)
             at = {name: place for place, name in enumerate(answer.variables)}
             for row in islice(answer, _READ):
                 key = tuple(row[at[name]] for name in whole.columns)
@@ -87,13 +93,13 @@ class Evidence:
         return list(islice(quotes, _MOST))
 
 
-def words_of_facts(library: Library) -> Once[Words]:
-    """What reads the words of a version's facts when they are first asked for."""
+def words_of_facts(dataset: Dataset, library: Library) -> Words:
+    """Return the words that state each fact of a version of the dataset."""
+    return dataset.cached(_read, library)
 
-    def read(dataset: Dataset) -> Words:
-        words: defaultdict[str, list[str]] = defaultdict(list)
-        for fact, _, quote in dataset.store.query(library.get("words-of-facts").text):
-            words[str(fact)].append(str(quote))
-        return dict(words)
 
-    return Once(read)
+def _read(dataset: Dataset, library: Library) -> Words:
+    words: defaultdict[str, list[str]] = defaultdict(list)
+    for fact, _, quote in dataset.store.query(library.get("words-of-facts").text):
+        words[str(fact)].append(str(quote))
+    return dict(words)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 
 from flask import Blueprint, Response
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
-from alaqat.protocol import Served
+from alaqat.protocol import Representation, Served
+from alaqat.protocol.representation import NO_STORE
 from alaqat.store import Store
+from alaqat.web.values import send
 
+_HEALTH = "application/health+json"
 _PATIENCE = 2.0  # seconds that a light query may take in a server that is ready
 
 
@@ -49,10 +53,6 @@ def _told(is_well: Callable[[], bool]) -> Response:
     except AlaqatError as error:
         fault = error.message
     told = {"status": "fail", "output": fault} if fault else {"status": "pass"}
-    reply = Response(
-        json.dumps(told),
-        status=503 if fault else 200,
-        mimetype="application/health+json",
-    )
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
+    status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
+    body = json.dumps(told).encode()
+    return send(Representation(body, _HEALTH, status, cache_control=NO_STORE, vary=()))

@@ -14,7 +14,6 @@ from alaqat.web.addresses import page_of
 from alaqat.web.rendering import render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of
-from alaqat.web.versions import Once
 
 _EXAMPLE = range(60, 170)  # how long the words of the example may be
 
@@ -67,15 +66,14 @@ class HomePage:
         self._library = library
         self._dataset = dataset
         self._settings = settings
-        self._summary = Once(self._read)
 
     def page(self) -> Response:
         """The page in the language of the request."""
-        summary = self._summary.of(self._dataset())
+        summary = self._dataset().cached(self._summary)
         questions = len(self._library.of("questions"))
         return render("home.html", summary=summary, number_of_questions=questions)
 
-    def _read(self, dataset: Dataset) -> Summary:
+    def _summary(self, dataset: Dataset) -> Summary:
         """How large a version is, and how large the answers to some questions."""
         answer = dataset.store.query(self._library.get("figures").text)
         figures = {

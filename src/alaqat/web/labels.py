@@ -12,7 +12,6 @@ from alaqat.dataset import Dataset
 from alaqat.language import LANGUAGES
 from alaqat.library import Library
 from alaqat.terms import BASE, short
-from alaqat.web.versions import Once
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,14 @@ class Labels:
         return self._labels.get(iri, {})
 
 
-def labels_of(library: Library) -> Once[Labels]:
-    """What reads the labels of a version when they are first asked for."""
+def labels_of(dataset: Dataset, library: Library) -> Labels:
+    """Return the labels of a version of the dataset."""
+    return dataset.cached(_read, library)
 
-    def read(dataset: Dataset) -> Labels:
-        labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        for thing, label in dataset.store.query(library.get("labels").text):
-            if isinstance(label, Literal):
-                labels[str(thing)].setdefault(label.language or "", str(label))
-        return Labels(labels)
 
-    return Once(read)
+def _read(dataset: Dataset, library: Library) -> Labels:
+    labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for thing, label in dataset.store.query(library.get("labels").text):
+        if isinstance(label, Literal):
+            labels[str(thing)].setdefault(label.language or "", str(label))
+    return Labels(labels)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.protocol.linked import HTML, Choice, choose
+from alaqat.protocol.representation import empty_reply
 from alaqat.terms import BASE
 from alaqat.web.addresses import document_of, mount
 from alaqat.web.representations import described, descriptions
 from alaqat.web.things import Things
+from alaqat.web.values import response
 
 
 def linked_blueprint(dataset: Callable[[], Dataset], things: Things) -> Blueprint:
@@ -54,9 +57,6 @@ def see_other(choice: Choice) -> Response:
     is_page = choice.form is HTML
     ending = choice.form.extension if choice.is_fixed or not is_page else ""
     root = request.script_root if is_page else mount()
-    reply = Response(status=303)
-    reply.headers["Location"] = f"{root}/{document_of(BASE + choice.name, ending)}"
-    reply.headers["Access-Control-Allow-Origin"] = "*"
-    if not choice.is_fixed:
-        reply.headers["Vary"] = "Accept"
-    return reply
+    location = f"{root}/{document_of(BASE + choice.name, ending)}"
+    vary = () if choice.is_fixed else ("Accept",)
+    return response(empty_reply(HTTPStatus.SEE_OTHER, location=location, vary=vary))

@@ -14,9 +14,7 @@ def error_page(status: int, detail: str = "") -> Response:
     """The page that tells what is wrong, which no one may keep."""
     key = f"error_{status}"
     known = key if key in texts(LANGUAGES[0]) else "error_other"
-    reply = render("error.html", status, title=known, detail=detail)
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
+    return render("error.html", status, title=known, detail=detail)
 
 
 def pages_blueprint(home_page: HomePage) -> Blueprint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from rdflib.term import Node
 from alaqat.dataset import Dataset
 from alaqat.errors import UnknownName
 from alaqat.library import Library, Query, read_term
+from alaqat.lru import LruCache
 from alaqat.store import Answer
 from alaqat.visuals import (
     Area,
@@ -33,6 +34,7 @@ from alaqat.visuals import (
 )
 
 _Made = TypeVar("_Made")
+_LARGEST = 1000  # values of one version: several for each party
 
 
 @dataclass(frozen=True)
@@ -168,13 +170,11 @@ class Pictures:
         own = [row for row in rows if centre in (row["sender"], row["host"])]
         return tuple(cities(own, world()))
 
-    def made(self, key: object, make: Callable[[], _Made]) -> _Made:
+    def made(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """What was made of this dataset before, or is made now."""
-        made = self.dataset().made(self._of_version)
-        if key not in made:
-            made[key] = make()
-        found: _Made = made[key]
+        found: _Made = self.dataset().cached(_values).get_or_create(key, make)
         return found
 
-    def _of_version(self, _: Dataset) -> dict[object, Any]:
-        return {}
+
+def _values(_: Dataset) -> LruCache[Any]:
+    return LruCache(_LARGEST)

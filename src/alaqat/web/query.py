@@ -10,17 +10,18 @@ from flask import Response, request
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
+from alaqat.formats import ANSWER_FORMATS
 from alaqat.library import Library
-from alaqat.protocol import Query, Request, read, status_of
+from alaqat.protocol import Query, Request, read
 from alaqat.store import Store
+from alaqat.timeout import parse_timeout
 from alaqat.web.answers import show
 from alaqat.web.cells import Cells
-from alaqat.web.labels import Labels
+from alaqat.web.labels import labels_of
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
-from alaqat.web.values import as_told
-from alaqat.web.versions import Once
+from alaqat.web.values import with_headers_of
 
 
 class QueryPage:
@@ -30,7 +31,6 @@ class QueryPage:
         store: what the queries go to.
         library: the questions beside the field.
         dataset: gives the current version, whose labels are shown.
-        labels: of every version.
         settings: how many rows a page shows, and which question comes first.
     """
 
@@ -39,13 +39,11 @@ class QueryPage:
         store: Store,
         library: Library,
         dataset: Callable[[], Dataset],
-        labels: Once[Labels],
         settings: Settings,
     ) -> None:
         self._store = store
         self._library = library
         self._dataset = dataset
-        self._labels = labels
         self._settings = settings
 
     def answer(self, asked: Request) -> Response:
@@ -54,22 +52,25 @@ class QueryPage:
         if query is not None:
             return self._page(query)
         name = request.args.get("question") or self._first()
-        return self._page(Query(self._library.get(name).sparql), chosen=name)
+        timeout = parse_timeout(request.args.getlist("timeout"))
+        query = Query(self._library.get(name).sparql, timeout=timeout)
+        return self._page(query, chosen=name)
 
     def _page(self, query: Query, chosen: str = "") -> Response:
         """The page with a query and its answer, or what is wrong with it."""
-        cells = Cells(self._labels.of(self._dataset()), language_of_request())
+        cells = Cells(labels_of(self._dataset(), self._library), language_of_request())
         try:
             answer = self._store.query(
                 query.text,
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
+                timeout=query.timeout,
             )
             shown = show(answer, cells, self._settings.shown_rows)
         except AlaqatError as error:
-            status = status_of(error)
+            status = error.category.status
             page = self._rendered(query, status, error=error, chosen=chosen)
-            return as_told(page, error)
+            return with_headers_of(error, page)
         return self._rendered(query, 200, shown=shown, chosen=chosen)
 
     def _rendered(self, query: Query, status: int, **values: Any) -> Response:
@@ -82,6 +83,7 @@ class QueryPage:
             topics=topics(self._library),
             topic_of=topic_of,
             settings=self._settings,
+            answer_formats=ANSWER_FORMATS,
             **values,
         )
 

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
-from alaqat.errors import AlaqatError, NotAcceptable
-from alaqat.formats import FORMATS, Format, holding, negotiate
+from alaqat.errors import AlaqatError
+from alaqat.formats import FORMATS, choose_format, holding
 from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
+from alaqat.lru import LruCache
 from alaqat.parameters import Parameters, each_once
-from alaqat.protocol import status_of
+from alaqat.protocol.representation import empty_reply, represent, represent_json
+from alaqat.timeout import parse_timeout
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
 from alaqat.web.cells import Cells
-from alaqat.web.evidence import Evidence, Words, words_of_facts
+from alaqat.web.evidence import Evidence, words_of_facts
 from alaqat.web.fields import Field, field_of
-from alaqat.web.labels import Labels
+from alaqat.web.labels import labels_of
 from alaqat.web.openapi import describe
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.topics import topic_of, topics
-from alaqat.web.values import as_told, wants_page
-from alaqat.web.versions import Once
+from alaqat.web.values import response, send, wants_page, with_headers_of
 
 # Where a page stands: at an address with its language, or at one without.
 _PLACES = 2
+_TIMEOUT = "timeout"  # the parameter beside those of the question
 
 
 class Questions:
@@ -43,7 +45,6 @@ class Questions:
     Args:
         library: the questions.
         dataset: gives the current version.
-        labels: of every version.
         settings: how many rows a page shows.
     """
 
@@ -51,18 +52,12 @@ class Questions:
         self,
         library: Library,
         dataset: Callable[[], Dataset],
-        labels: Once[Labels],
         settings: Settings,
     ) -> None:
         self._library = library
         self._dataset = dataset
-        self._labels = labels
         self._settings = settings
         self._parameters = Parameters(library)
-        # As many as there are below one address; a proxy passes on what clients say.
-        most = len(library.of("questions")) * len(LANGUAGES) * _PLACES
-        self._kept: Once[Recent[Shown]] = Once(lambda _: Recent(most))
-        self._words: Once[Words] = words_of_facts(library)
 
     def index(self, name: str = "") -> Response:
         """The page of all questions, or of those of one topic."""
@@ -84,7 +79,7 @@ class Questions:
             error = fault
         page = render(
             "question.html",
-            200 if error is None else status_of(error),
+            200 if error is None else error.category.status,
             question=query,
             digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
             topic=topic_of(query),
@@ -94,23 +89,25 @@ class Questions:
             error=error,
             settings=self._settings,
         )
-        return as_told(page, error) if error else page
+        return with_headers_of(error, page) if error else page
 
     def data(self, query: Query, ending: str) -> Response:
         """The answer to a question as a file of a format, by its name or by Accept."""
         dataset = self._dataset()
         terms = self._terms(dataset, query)
-        answer = dataset.store.query(query.text, bindings=terms)
-        form = _chosen(ending, holding(answer.kind))
-        out = io.BytesIO()
-        answer.write(out, form)
-        reply = Response(out.getvalue(), content_type=form.content_type)
-        reply.headers["Vary"] = "Accept"
-        return reply
+        answer = dataset.store.query(query.text, bindings=terms, timeout=_timeout())
+        form = choose_format(
+            ending, request.headers.get("Accept", ""), holding(answer.kind)
+        )
+        return send(represent(form, lambda out: answer.write(out, form)))
 
     def _terms(self, dataset: Dataset, query: Query) -> dict[str, Node]:
         """What the request gives for the parameters of a question."""
-        given = each_once(request.args.items(multi=True))
+        given = each_once(
+            (name, value)
+            for name, value in request.args.items(multi=True)
+            if name != _TIMEOUT
+        )
         return self._parameters.terms(dataset, query, given)
 
     def _known(
@@ -121,11 +118,15 @@ class Questions:
         language: str,
     ) -> Shown:
         """The answer; kept while the version is current if it is of all values."""
+        make = partial(self._shown, dataset, query, terms, language, _timeout())
         if terms:
-            return self._shown(dataset, query, terms, language)
+            return make()
         key = query.name, language, request.script_root  # links hold the last
-        make = partial(self._shown, dataset, query, terms, language)
-        return self._kept.of(dataset).get(key, make)
+        return dataset.cached(self._answers).get_or_create(key, make)
+
+    def _answers(self, _: Dataset) -> LruCache[Shown]:
+        """Return a cache for the answers below one address; clients may name others."""
+        return LruCache(len(self._library.of("questions")) * len(LANGUAGES) * _PLACES)
 
     def _fields(
         self,
@@ -135,7 +136,7 @@ class Questions:
         language: str,
     ) -> list[Field]:
         """The parameters of a question as a form has them."""
-        cells = Cells(self._labels.of(dataset), language)
+        cells = Cells(labels_of(dataset, self._library), language)
         return [
             field_of(
                 *(name, self._parameters.choices(dataset, query, name)),
@@ -150,15 +151,23 @@ class Questions:
         query: Query,
         terms: Mapping[str, Node],
         language: str,
+        timeout: float | None,
     ) -> Shown:
         """As much of the answer as a page shows, with the words behind each row."""
-        answer = dataset.store.query(query.text, bindings=terms)
-        words = self._words.of(dataset)
-        evidence = Evidence.of_query(words, query, terms, dataset.store)
-        cells = Cells(self._labels.of(dataset), language)
+        answer = dataset.store.query(query.text, bindings=terms, timeout=timeout)
+        words = words_of_facts(dataset, self._library)
+        evidence = Evidence.of_query(
+            words, query, terms, dataset.store, timeout=timeout
+        )
+        cells = Cells(labels_of(dataset, self._library), language)
         return folded(
             show(answer, cells, self._settings.shown_rows, evidence), language
         )
+
+
+def _timeout() -> float | None:
+    """Return the seconds that the request gives for its query."""
+    return parse_timeout(request.args.getlist(_TIMEOUT))
 
 
 def questions_blueprint(questions: Questions, library: Library) -> Blueprint:
@@ -185,12 +194,8 @@ def questions_blueprint(questions: Questions, library: Library) -> Blueprint:
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        return jsonify(describe(library, f"{request.host_url.rstrip('/')}{mount()}"))
-
-    @blueprint.after_request
-    def share(reply: Response) -> Response:
-        reply.headers["Access-Control-Allow-Origin"] = "*"
-        return reply
+        told = describe(library, f"{request.host_url.rstrip('/')}{mount()}")
+        return send(replace(represent_json(told), vary=()))
 
     return blueprint
 
@@ -207,21 +212,4 @@ def _moved(query: Query, ending: str) -> Response:
     file = f".{ending}" if ending else ""
     args = urlencode(list(request.args.items(multi=True)))
     location = f"{there}{file}{'?' if args else ''}{args}"
-    return Response(status=308, headers={"Location": location})
-
-
-def _chosen(ending: str, offers: tuple[Format, ...]) -> Format:
-    """The format that an ending stands for, else the one the client likes best.
-
-    Raises:
-        NotAcceptable: the answer is not written so.
-    """
-    if not ending:
-        return negotiate(request.headers.get("Accept", ""), offers)
-    for form in offers:
-        if form.answers_to(ending):
-            return form
-    names = ", ".join(form.name for form in offers)
-    raise NotAcceptable(
-        f"This answer is not written as {ending}.", remedy=f"Take {names}."
-    )
+    return response(empty_reply(HTTPStatus.PERMANENT_REDIRECT, location=location))

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, render_template, request
 
 from alaqat.language import DIRECTIONS, LANGUAGES, NAMES, choose
+from alaqat.protocol.linked import HTML
+from alaqat.protocol.representation import (
+    NO_STORE,
+    REVALIDATE,
+    Representation,
+    content_tag,
+)
 from alaqat.web.addresses import asked_language, asset, in_language, page_of
 from alaqat.web.texts import texts
+from alaqat.web.values import send
 
 
 def language_of_request() -> str:
@@ -37,7 +46,16 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         page_of=page_of,
         **values,
     )
-    reply = Response(page, status=status, mimetype="text/html")
-    reply.headers["Content-Language"] = language
-    reply.headers["Vary"] = "Accept, Accept-Language"
-    return reply
+    content, is_good = page.encode(), status == HTTPStatus.OK
+    return send(
+        Representation(
+            content,
+            HTML.content_type,
+            HTTPStatus(status),
+            tag=content_tag(content) if is_good else "",
+            cache_control=REVALIDATE if is_good else NO_STORE,
+            vary=("Accept", "Accept-Language"),
+            language=language,
+            is_shared=False,
+        )
+    )

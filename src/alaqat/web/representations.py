@@ -6,50 +6,45 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from io import BytesIO
 
-from flask import Response, request
+from flask import Response
 from rdflib import DCTERMS, RDF, Graph, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.describe import CATALOG, Descriptions
 from alaqat.formats import N_QUADS, Format, canonical_nquads
 from alaqat.formats.dataset import rewritten, write_graph
+from alaqat.lru import LruCache
 from alaqat.protocol.linked import (
     HTML,
     Choice,
     Link,
     description_links,
-    link_header,
-    strong_tag,
 )
+from alaqat.protocol.representation import NO_CACHE, Representation, content_tag
 from alaqat.terms import AL, BASE
 from alaqat.web.addresses import absolute, document_of
-from alaqat.web.recent import Recent
-
-_SHARED = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Link, ETag, Content-Location",
-    "Cache-Control": "no-cache",  # kept, and asked about by its tag (RFC 9111 §5.2.2.4)
-}
+from alaqat.web.rendering import language_of_request
+from alaqat.web.values import send
 
 
 def descriptions(dataset: Dataset) -> Descriptions:
     """The descriptions of a version."""
-    return dataset.made(_descriptions)
+    return dataset.cached(_descriptions)
 
 
 def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
     """A description in a format; the largest ones are asked for most."""
     known = descriptions(dataset)
-    kept = dataset.made(_written)
-    return kept.get((iri, form), lambda: written(known.of(iri), form))
+    kept = dataset.cached(_written)
+    return kept.get_or_create((iri, form), lambda: written(known.of(iri), form))
 
 
 def dump(dataset: Dataset, form: Format) -> bytes:
     """The whole dataset in a format, in the order of RDFC-1.0."""
-    nquads = dataset.made(_nquads)
+    nquads = dataset.cached(_nquads)
     if form is N_QUADS:
         return nquads
-    return dataset.made(_dumps).get(form, lambda: rewritten(nquads, form))
+    return dataset.cached(_dumps).get_or_create(form, lambda: rewritten(nquads, form))
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
@@ -63,12 +58,12 @@ def _nquads(dataset: Dataset) -> bytes:
     return canonical_nquads(dataset.graphs)
 
 
-def _dumps(_: Dataset) -> Recent[bytes]:
-    return Recent(2)
+def _dumps(_: Dataset) -> LruCache[bytes]:
+    return LruCache(2)
 
 
-def _written(_: Dataset) -> Recent[bytes]:
-    return Recent(32)
+def _written(_: Dataset) -> LruCache[bytes]:
+    return LruCache(32)
 
 
 def written(graph: Graph, form: Format) -> bytes:
@@ -94,13 +89,12 @@ def described(
     iri, known = URIRef(BASE + choice.name), descriptions(dataset)
     known.check(iri)
     is_page = choice.form is HTML
-    reply = page(iri) if is_page else Response(triples(dataset, iri, choice.form))
+    body = page(iri).get_data() if is_page else triples(dataset, iri, choice.form)
     replaced = known.replacements(iri)
-    if replaced is not None:
-        reply.status_code = (
-            HTTPStatus.GONE
-        )  # RFC 9110 §15.5.11; the body says what there was
-    return finished(reply, choice, _links(known, iri, choice, replaced or ()))
+    # RFC 9110 §15.5.11; the body says what there was
+    status = HTTPStatus.OK if replaced is None else HTTPStatus.GONE
+    links = _links(known, iri, choice, replaced or ())
+    return finished(body, choice, links, status)
 
 
 def _links(
@@ -120,24 +114,29 @@ def _links(
     )
 
 
-def finished(reply: Response, choice: Choice, links: Iterable[Link]) -> Response:
-    """A representation with its headers; 304 to a client that has it."""
+def finished(
+    body: bytes,
+    choice: Choice,
+    links: Iterable[Link],
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    """Return a description or a dump in the format that was chosen, with its links."""
     is_page = choice.form is HTML
-    reply.headers.update({**_SHARED, "Link": link_header(links)})
-    if not is_page:
-        reply.headers["Content-Type"] = choice.form.content_type
+    where = document_of(BASE + choice.name, choice.form.extension)
     asked = () if choice.is_fixed else ("Accept",)
-    vary = ", ".join((*asked, *(("Accept-Language",) if is_page else ())))
-    reply.headers.pop("Vary", None)
-    if vary:
-        reply.headers["Vary"] = vary
-    if not choice.is_fixed:
-        where = document_of(BASE + choice.name, choice.form.extension)
-        reply.headers["Content-Location"] = absolute(where)  # RFC 9110 §8.7
-    reply.set_etag(strong_tag(reply.get_data()))
-    if reply.status_code == HTTPStatus.OK:
-        reply.make_conditional(request)
-    return reply
+    return send(
+        Representation(
+            body,
+            choice.form.content_type,
+            status,
+            tag=content_tag(body),
+            cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
+            vary=(*asked, "Accept-Language") if is_page else asked,
+            language=language_of_request() if is_page else "",
+            location="" if choice.is_fixed else absolute(where),
+            links=tuple(links),
+        )
+    )
 
 
 def licence_of(known: Descriptions, iri: URIRef) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -13,6 +12,7 @@ from rdflib import Graph, URIRef
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.library import Library
+from alaqat.protocol.representation import represent_json
 from alaqat.search import KINDS, Found, Hit, Index, entries_of, questions
 from alaqat.search.entries import Kind
 from alaqat.search.index import LONGEST
@@ -20,6 +20,7 @@ from alaqat.terms import DOC, ENTITIES_GRAPH, short
 from alaqat.web.addresses import page_of
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.topics import topic_of
+from alaqat.web.values import send
 
 _FEW, _MANY = 8, 100
 """How many hits of each kind are shown together, and of one kind alone."""
@@ -56,7 +57,7 @@ class Search:
                 remedy=f"Kinds are: {', '.join(KINDS)}.",
             )
         kinds = tuple(kind for kind in KINDS if not asked or kind in asked)
-        index = self.dataset().made(self._index)
+        index = self.dataset().cached(self._index)
         return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
 
     def address(self, hit: Hit) -> str:
@@ -110,11 +111,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
                 for hit in hits
             ],
         }
-        reply = Response(
-            json.dumps(told, ensure_ascii=False), mimetype="application/json"
-        )
-        reply.headers["Access-Control-Allow-Origin"] = "*"
-        return reply
+        return send(replace(represent_json(told), vary=()))
 
     return blueprint
 

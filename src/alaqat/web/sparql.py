@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from alaqat.protocol import METHODS, Served, respond
 from alaqat.web.query import QueryPage
-from alaqat.web.values import protocol_request, response, shared, wants_page
+from alaqat.web.values import protocol_request, response, wants_page
 
 _REFUSED = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
 
@@ -24,7 +24,6 @@ def sparql_blueprint(
         author: tells who makes the current request, if they have shown it.
     """
     blueprint = Blueprint("sparql", __name__)
-    shared(blueprint, METHODS)
 
     @blueprint.route(
         "/sparql",

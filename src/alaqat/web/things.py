@@ -16,11 +16,9 @@ from alaqat.dataset import Dataset
 from alaqat.describe import Derived, Speaker, Thing, ThingPages, plain, resting
 from alaqat.describe.schema_org import as_schema_org
 from alaqat.explain import Citation
-from alaqat.language import LANGUAGES
 from alaqat.protocol.linked import TRIPLES
 from alaqat.terms import BASE, DOC
 from alaqat.web.addresses import absolute, document_of
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import descriptions
 
@@ -29,14 +27,12 @@ _NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 def telling(dataset: Dataset, language: str) -> ThingPages:
     """What makes the pages of a version in a language."""
-    known, explainer = descriptions(dataset), dataset.explainer
-    return dataset.made(_telling).get(
-        language, lambda: ThingPages(known, explainer, Speaker(known, language))
-    )
+    return dataset.cached(_telling, language)
 
 
-def _telling(_: Dataset) -> Recent[ThingPages]:
-    return Recent(len(LANGUAGES))
+def _telling(dataset: Dataset, language: str) -> ThingPages:
+    known = descriptions(dataset)
+    return ThingPages(known, dataset.explainer, Speaker(known, language))
 
 
 def embedded(value: Mapping[str, Any]) -> Markup:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +12,13 @@ from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 
 from alaqat.formats import CSV
+from alaqat.protocol.representation import represent
 from alaqat.visuals import INK, THEMES, Scale, theme, world
 from alaqat.web import figures
 from alaqat.web.pictures import Pictures
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.topics import topic_of
+from alaqat.web.values import send
 
 _SVG = "image/svg+xml"
 
@@ -113,9 +114,10 @@ def _add(
 
     @blueprint.get(f"/{name}.csv", endpoint=f"{name}_rows")
     def rows() -> Response:
-        shown, out = show(pictures), BytesIO()
-        pictures.answer(shown.query, **shown.bound).write(out, CSV)
-        return Response(out.getvalue(), content_type=CSV.content_type)
+        shown = show(pictures)
+        answer = pictures.answer(shown.query, **shown.bound)
+        made = represent(CSV, lambda out: answer.write(out, CSV))
+        return send(replace(made, vary=()))
 
 
 def _add_drawing(

@@ -15,14 +15,12 @@ from alaqat.describe import ONTOLOGY, Vocabulary, day_words
 from alaqat.errors import UnknownName
 from alaqat.formats import read_turtle
 from alaqat.formats.graphs import new_graph
-from alaqat.language import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.protocol.linked import HTML, choose, description_links
 from alaqat.sources import root
 from alaqat.terms import BASE
 from alaqat.web.addresses import absolute, document_of
 from alaqat.web.linked import chosen
-from alaqat.web.recent import Recent
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import described, finished, written
 from alaqat.web.things import Things, telling
@@ -42,22 +40,18 @@ def shapes() -> Graph:
 
 
 def vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
-    """The documentation of a version's ontology in a language."""
-
-    def make() -> Vocabulary:
-        return Vocabulary(
-            telling(dataset, language),
-            dataset.words(language),
-            dataset.explainer.rules,
-            shapes(),
-            library.of("questions"),
-        )
-
-    return dataset.made(_vocabularies).get((library, language), make)
+    """Return the documentation of a version's ontology in a language."""
+    return dataset.cached(_vocabulary, library, language)
 
 
-def _vocabularies(_: Dataset) -> Recent[Vocabulary]:
-    return Recent(len(LANGUAGES))
+def _vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
+    return Vocabulary(
+        telling(dataset, language),
+        dataset.words(language),
+        dataset.explainer.rules,
+        shapes(),
+        library.of("questions"),
+    )
 
 
 class VocabularyPages:
@@ -97,12 +91,12 @@ class VocabularyPages:
             form=choice.form,
             licence=licence,
         )
-        reply = (
-            self._rendered("shapes.html", SHAPES)
+        body = (
+            self._rendered("shapes.html", SHAPES).get_data()
             if is_page
-            else Response(written(shapes(), choice.form))
+            else written(shapes(), choice.form)
         )
-        return finished(reply, choice, links)
+        return finished(body, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
         """The page of the ontology, or of the part that an address is for."""

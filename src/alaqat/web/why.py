@@ -14,7 +14,6 @@ from alaqat.dataset import Dataset
 from alaqat.describe import time_words
 from alaqat.errors import AlaqatError
 from alaqat.explain import EVERY, Citation, Explainer, Proof, why
-from alaqat.protocol import status_of
 from alaqat.protocol.asked import TRIPLE, Asked, read_asked
 from alaqat.protocol.check import MORE as CHECK_MORE
 from alaqat.protocol.check import check_reply
@@ -80,8 +79,8 @@ class Proofs:
             "words": now.words(language),
             "can_tell": speaker.can_tell,
             "as_sentence": speaker.triple,
-            "examples": now.made(_examples),
-            "properties": now.made(_properties),
+            "examples": now.cached(_examples),
+            "properties": now.cached(_properties),
             "quoted": self._quoted,
             "steps_of": steps_of,
             "is_literal": lambda term: isinstance(term, Literal),
@@ -94,7 +93,7 @@ class Proofs:
         try:
             found = answer(now, read_asked(protocol_request(), more))
         except AlaqatError as error:
-            return render(template, int(status_of(error)), error=error, **common)
+            return render(template, error.category.status, error=error, **common)
         return render(template, found.pop("status"), **common, **found)
 
     def _proved(self, now: Dataset, asked: Asked) -> dict[str, Any]:

@@ -10,10 +10,6 @@ import pyoxigraph as ox
 
 from alaqat.errors import UnsupportedFormat
 from alaqat.formats import (
-    CSV,
-    JSON,
-    TSV,
-    XML,
     Format,
     Kind,
     from_oxigraph,
@@ -21,13 +17,6 @@ from alaqat.formats import (
     write_statements,
 )
 from alaqat.store.interface import Answer, Row
-
-_RESULTS = {
-    JSON: ox.QueryResultsFormat.JSON,
-    XML: ox.QueryResultsFormat.XML,
-    CSV: ox.QueryResultsFormat.CSV,
-    TSV: ox.QueryResultsFormat.TSV,
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,11 @@ class Solutions:
 
     def write(self, out: IO[bytes], form: Format) -> None:
         """Write the rows as they come."""
-        self.result.serialize(out, _RESULTS[_check(form, self.kind)])
+        native = _native(_check(form, self.kind))
+        if native is None and form.write_rows:
+            form.write_rows(self.variables, self, out)
+        else:
+            self.result.serialize(out, native)
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ class Truth:
 
     def write(self, out: IO[bytes], form: Format) -> None:
         """Write the answer."""
-        self.result.serialize(out, _RESULTS[_check(form, self.kind)])
+        self.result.serialize(out, _native(_check(form, self.kind)))
 
 
 @dataclass(frozen=True)
@@ -106,6 +99,11 @@ def answer(
     if isinstance(result, ox.QueryBoolean):
         return Truth(result)
     return Triples(result, prefixes)
+
+
+def _native(form: Format) -> ox.QueryResultsFormat | None:
+    """Return the engine's own serializer of a format, if it has one."""
+    return ox.QueryResultsFormat.from_media_type(form.media_type)
 
 
 def _check(form: Format, kind: Kind) -> Format:

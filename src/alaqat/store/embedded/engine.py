@@ -15,6 +15,7 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
 from alaqat.formats import from_oxigraph, to_oxigraph
+from alaqat.lru import LruCache
 from alaqat.store.embedded.answers import answer
 from alaqat.store.embedded.tables import open_tables
 from alaqat.store.hints import hint
@@ -28,7 +29,7 @@ _AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _PLACE = re.compile(r"(?:error at (\d+):(\d+): )?(.*)", re.DOTALL)
 _SENTENCE = re.compile(r"The [^,]+")
 _NAMES = re.compile(r"The (custom .*function|graph) <")
-_KEPT = 8  # selections of graphs whose overlap is remembered
+_KEPT = 8  # cached selections of graphs
 
 
 @dataclass
@@ -47,7 +48,7 @@ class EmbeddedStore:
     writable: bool = True
     is_set: bool = False
     services: frozenset[str] = frozenset()
-    _merged: dict[Selection, ox.Store | None] = field(default_factory=dict)
+    _merged: LruCache[ox.Store | None] = field(default_factory=lambda: LruCache(_KEPT))
 
     @classmethod
     def open(cls, folder: Path, *, is_set: bool = False) -> EmbeddedStore:
@@ -205,15 +206,14 @@ class EmbeddedStore:
             n is None or is_default_graph(n) for n in selection.default
         ):
             return None
-        if selection not in self._merged:
-            if len(self._merged) >= _KEPT:
-                self._merged.clear()
-            known = set(self.graphs())
-            names = [_graph(n) for n in selection.default if n is None or n in known]
-            is_set = not self._overlap(names)
-            merged = self._merged[selection] = None if is_set else self._copy(selection)
-            return merged
-        return self._merged[selection]
+        return self._merged.get_or_create(
+            selection, partial(self._copy_if_overlapping, selection)
+        )
+
+    def _copy_if_overlapping(self, selection: Selection) -> ox.Store | None:
+        known = set(self.graphs())
+        names = [_graph(n) for n in selection.default if n is None or n in known]
+        return self._copy(selection) if self._overlap(names) else None
 
     def _overlap(self, names: Sequence[_OxGraph]) -> bool:
         """Whether a triple stands in two of the graphs; the largest is not walked."""

@@ -10,6 +10,7 @@ from alaqat.store.pool import refusals
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.reader import Reader
 from alaqat.store.pool.spending import spend
+from alaqat.timeout import timed_out
 
 _ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
 _IDLE = 4  # times the patience, and a query is long even if it did little
@@ -86,7 +87,7 @@ class Lease:
             now = monotonic()
             if now >= self._deadline:
                 self.stop("time")
-                raise refusals.timed_out(self._seconds, self._lender.limits)
+                raise timed_out(self._seconds, self._lender.limits.seconds)
             if not self.is_long and now >= self._look:
                 self._judge(now)
             until = self._deadline if self.is_long else min(self._deadline, self._look)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from alaqat.timeout import DEFAULT_TIMEOUT
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -23,7 +25,7 @@ class Limits:
         services: the endpoints that a query may call by SERVICE.
     """
 
-    seconds: float = 30.0
+    seconds: float = DEFAULT_TIMEOUT
     memory: int = 1 << 30
     rows: int = 10_000_000
     size: int = 1 << 30

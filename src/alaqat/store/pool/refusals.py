@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from alaqat.errors import LimitReached, StoreUnavailable, TimedOut, TooBusy, TooLarge
+from alaqat.errors import LimitReached, StoreUnavailable, TooBusy, TooLarge
 from alaqat.store.pool.limits import Limits
 
 _IN_PARTS = "Ask for it in parts, with ORDER BY, LIMIT and OFFSET."
 _LATER = 1  # seconds until a queue has moved
-
-
-def timed_out(seconds: float, limits: Limits) -> TimedOut:
-    """A query took as long as it may."""
-    return TimedOut(
-        f"The query was stopped after {seconds:g} seconds.",
-        remedy="Ask for less at once: fewer joins, a LIMIT."
-        + ("" if seconds >= limits.seconds else f" At most {limits.seconds:g} s."),
-    )
 
 
 def out_of_memory(limits: Limits) -> LimitReached:

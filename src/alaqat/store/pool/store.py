@@ -13,6 +13,7 @@ from alaqat.store.pool.lease import Lease
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.messages import Ask, Opened
 from alaqat.store.pool.statistics import Statistics
+from alaqat.timeout import clamp_timeout
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -59,8 +60,7 @@ class PooledStore:
         """
         if len(text) > self._limits.text:
             raise refusals.too_long(len(text), self._limits)
-        most = self._limits.seconds
-        lease = self._lanes.lease(most if timeout is None else min(timeout, most))
+        lease = self._lanes.lease(clamp_timeout(timeout, self._limits.seconds))
         ask = partial(
             Ask,
             text=text,
