@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from alaqat.asof import Stretches
+from alaqat.asof import Intervals
 from alaqat.explain import Explainer, Names, Words
 from alaqat.language import LANGUAGES
 from alaqat.store.interface import graphs_of
@@ -61,9 +61,9 @@ class Dataset:
         return self.made(_explainer)
 
     @property
-    def stretches(self) -> Stretches:
+    def intervals(self) -> Intervals:
         """What held on every day."""
-        return self.made(_stretches)
+        return self.made(_intervals)
 
     @property
     def names(self) -> Names:
@@ -97,8 +97,8 @@ def _explainer(dataset: Dataset) -> Explainer:
     return Explainer(dataset.graphs)
 
 
-def _stretches(dataset: Dataset) -> Stretches:
-    return Stretches(dataset.explainer)
+def _intervals(dataset: Dataset) -> Intervals:
+    return Intervals(dataset.explainer)
 
 
 def _names(dataset: Dataset) -> Names:

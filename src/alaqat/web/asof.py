@@ -67,10 +67,10 @@ def _page(pictures: Pictures, day: date) -> Response:
     days: Days = pictures.made(
         ("days", language), lambda: Days(dataset, pictures, language)
     )
-    stretches, centre = days.stretches, pictures.centre(request.args.get("party", ""))
-    first, last = stretches.bounds or (day, day)
-    before, after = neighbours(stretches.starts, day)
-    here = stretches.at(day)
+    intervals, centre = days.intervals, pictures.centre(request.args.get("party", ""))
+    first, last = intervals.bounds or (day, day)
+    before, after = neighbours(intervals.starts, day)
+    here = intervals.index(day)
     more = {
         "day": day,
         "told": day_words(day, language),
@@ -78,7 +78,7 @@ def _page(pictures: Pictures, day: date) -> Response:
         "first": min(first, day),
         "last": max(last, date.today(), day),  # the slider ends where the reader is
         "here": here,
-        "known": stretches.bounds,
+        "known": intervals.bounds,
         "before": before,
         "after": after,
         "at_path": url_for("asof.present"),
@@ -107,9 +107,9 @@ def _drawn(pictures: Pictures, days: Days, centre: Node | None) -> dict[str, Any
 
 def _written(dataset: Dataset, day: date, form: Format) -> Response:
     """What held on a day as JSON, or the snapshot as Turtle."""
-    moment = dataset.stretches.moment(day)
+    view = dataset.intervals.at(day)
     if form is JSON:
-        return _json(moment_as_json(moment, dataset.plain_words))
+        return _json(moment_as_json(view, dataset.plain_words))
     least = request.args.get("least", "presumed").upper()
     if least not in Standing.__members__:
         raise InvalidQuery(
@@ -117,7 +117,7 @@ def _written(dataset: Dataset, day: date, form: Format) -> Response:
             remedy="Give least=certain, least=presumed or least=possible.",
         )
     out = BytesIO()
-    write_graph(moment.snapshot(Standing[least]), out, TURTLE)
+    write_graph(view.snapshot(Standing[least]), out, TURTLE)
     return _shared(Response(out.getvalue(), content_type=form.content_type))
 
 
@@ -147,5 +147,5 @@ def _day(text: str) -> date:
 
 def _present(dataset: Dataset) -> date:
     """The last day that the dataset attests anything on, else today."""
-    bounds = dataset.stretches.bounds
+    bounds = dataset.intervals.bounds
     return bounds[1] if bounds else date.today()  # as above
