@@ -114,6 +114,42 @@ def test_a_query_outside_the_folders_is_refused(write: Write, name: str) -> None
         read_library(write(name=name))
 
 
+SHARED = GOOD.replace("{ ?party", "{\n  #include seats\n  ?party")
+
+
+def test_a_fragment_is_put_in_where_it_is_included(write: Write) -> None:
+    """As deep as the line that names it, and a parameter may be in it alone."""
+    write(
+        "# Cities.\n?seat a al:Place\nFILTER (?seat != ?other)\n", "fragments/seats.rq"
+    )
+    text = SHARED.replace("[seat]", "[seat, other]")
+    query = read_library(write(text)).get("embassies-by-city")
+    inside = "  # Cities.\n  ?seat a al:Place\n  FILTER (?seat != ?other)\n"
+    assert query.text == text.replace("  #include seats\n", inside)
+    assert query.params == ("seat", "other")
+    assert query.with_every_variable() is not None
+
+
+def test_a_fragment_is_no_query(write: Write) -> None:
+    """It has no name of its own in the library."""
+    write("?seat a al:Place\n", "fragments/seats.rq")
+    assert [query.name for query in read_library(write(SHARED))] == [
+        "embassies-by-city"
+    ]
+
+
+@pytest.mark.parametrize("name", ["towns", "", "../questions/embassies-by-city"])
+def test_a_fragment_that_is_not_there_is_refused(write: Write, name: str) -> None:
+    """With the line that names it and the fragments that there are."""
+    write("?seat a al:Place\n", "fragments/seats.rq")
+    folder = write(SHARED.replace("#include seats", f"#include {name}"))
+    with pytest.raises(InvalidData, match="no fragment") as caught:
+        read_library(folder)
+    assert caught.value.path == folder / "questions/embassies-by-city.rq"
+    assert caught.value.line == SHARED[: SHARED.index("#include")].count("\n") + 1
+    assert caught.value.remedy == "Fragments are: seats."
+
+
 def test_a_name_says_what_the_query_answers(write: Write) -> None:
     """A file is named by lower-case words with hyphens."""
     with pytest.raises(InvalidData, match="may not be named"):

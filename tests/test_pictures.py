@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, Graph, URIRef
 
-from alaqat.asof import Moment, moment_as_json
+from alaqat.asof import Intervals, moment_as_json
 from alaqat.dataset import Dataset
 from alaqat.language import LANGUAGES
 from alaqat.library import Library
@@ -307,10 +307,10 @@ def test_numbers_are_as_the_language_has_them(client: FlaskClient) -> None:
 def test_a_day_as_json_is_what_the_command_tells(
     client: FlaskClient, dataset: Dataset
 ) -> None:
-    """By extension and by Accept, on two days of one stretch."""
+    """By extension and by Accept, on two days of one interval."""
     for day in ("2010-06-15", "2010-06-16"):
-        moment = Moment(dataset.explainer, date.fromisoformat(day))
-        expected = json.loads(json.dumps(moment_as_json(moment, dataset.plain_words)))
+        view = Intervals(dataset.explainer).at(date.fromisoformat(day))
+        expected = json.loads(json.dumps(moment_as_json(view, dataset.plain_words)))
         assert client.get(f"/as-of/{day}.json").get_json() == expected
     accepted = client.get("/as-of/2010-06-16", headers={"Accept": "application/json"})
     assert accepted.get_json() == expected
@@ -318,9 +318,9 @@ def test_a_day_as_json_is_what_the_command_tells(
 
 def test_a_day_as_turtle_is_its_snapshot(client: FlaskClient, dataset: Dataset) -> None:
     """At least presumed unless it is asked otherwise."""
-    moment = Moment(dataset.explainer, date(2010, 6, 15))
+    view = Intervals(dataset.explainer).at(date(2010, 6, 15))
     found = Graph().parse(data=client.get("/as-of/2010-06-15.ttl").data)
-    assert set(found) == set(moment.snapshot())
+    assert set(found) == set(view.snapshot())
     everything = client.get("/as-of/2010-06-15.ttl?least=possible")
     assert len(Graph().parse(data=everything.data)) > len(found)
     assert client.get("/as-of/2010-06-15.ttl?least=hardly").status_code == 400
@@ -331,18 +331,18 @@ def test_a_page_of_a_day_shows_what_held(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
     """Each relation under its standing; what is excluded is there but hidden."""
-    moment = Moment(dataset.explainer, date.fromisoformat(day))
+    view = Intervals(dataset.explainer).at(date.fromisoformat(day))
     page = Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
     items = [a for a in page.attributes("li") if "data-course" in a]
     shown = [a["class"] for a in items if "hidden" not in a]
-    expected = [one.standing.word for one in moment.relations]
+    expected = [one.standing.word for one in view.relations]
     assert len(expected) >= 100
     assert sorted(map(str, shown)) == sorted(expected)
     assert len(items) >= len(shown)
     assert all(a["class"] == "out" for a in items if "hidden" in a)
 
 
-def test_a_course_has_a_letter_for_each_stretch(client: FlaskClient) -> None:
+def test_a_course_has_a_letter_for_each_interval(client: FlaskClient) -> None:
     """On the page and in the file of all days, so that no day needs the server."""
     page = Page(client.get("/en/as-of/2010-06-15", headers=HTML).text)
     (article,) = (a for a in page.attributes("article") if "data-starts" in a)
@@ -452,7 +452,7 @@ def test_a_day_beyond_all_dates_is_told_as_such(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
     """What merely is not excluded looks like a finding else."""
-    bounds = dataset.stretches.bounds
+    bounds = dataset.intervals.bounds
     assert bounds
     within = bounds[0].isoformat()
     (told, hidden) = (

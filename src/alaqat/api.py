@@ -11,7 +11,7 @@ from rdflib import Graph, Literal, Variable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
-from alaqat.asof import Moment, Verdict, check, tell_moment, tell_verdict
+from alaqat.asof import DayView, Verdict, check, tell_moment, tell_verdict
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.explain import EVERY, Why, tell, why
@@ -119,18 +119,18 @@ class KnowledgeGraph:
             InvalidQuery: the day is none.
         """
         triple = self._triple(subject, predicate, value)
-        moment = None if at is None else self.as_of(at)
-        return check(self._data.explainer, triple, moment)
+        view = None if at is None else self.as_of(at)
+        return check(self._data.explainer, triple, view)
 
-    def as_of(self, day: date | str) -> Moment:
+    def as_of(self, day: date | str) -> DayView:
         """What held on a day.
 
         Raises:
             InvalidQuery: the day is none.
         """
-        return self._data.stretches.moment(_day(day))
+        return self._data.intervals.at(_day(day))
 
-    def tell(self, answer: Why | Verdict | Moment, language: str = "en") -> str:
+    def tell(self, answer: Why | Verdict | DayView, language: str = "en") -> str:
         """What why, check or as_of answered, as text for people."""
         words = self._data.words(language)
         if isinstance(answer, Why):

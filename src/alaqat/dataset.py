@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rdflib import Graph, URIRef
 
-    from alaqat.asof import Stretches
+    from alaqat.asof import Intervals
     from alaqat.explain import Explainer, Names, Words
     from alaqat.store import Store
     from alaqat.store.latest import Latest, Snapshot
@@ -69,9 +69,9 @@ class Dataset:
         return self.cached(_explainer)
 
     @property
-    def stretches(self) -> Stretches:
+    def intervals(self) -> Intervals:
         """What held on every day."""
-        return self.cached(_stretches)
+        return self.cached(_intervals)
 
     @property
     def names(self) -> Names:
@@ -110,10 +110,10 @@ def _explainer(dataset: Dataset) -> Explainer:
     return Explainer(dataset.graphs)
 
 
-def _stretches(dataset: Dataset) -> Stretches:
-    from alaqat.asof import Stretches
+def _intervals(dataset: Dataset) -> Intervals:
+    from alaqat.asof import Intervals
 
-    return Stretches(dataset.explainer)
+    return Intervals(dataset.explainer)
 
 
 def _names(dataset: Dataset) -> Names:

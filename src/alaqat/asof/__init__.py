@@ -1,8 +1,8 @@
 """What held on a day, and whether something holds at all."""
 
-from alaqat.asof.existence import existence
-from alaqat.asof.moment import Held, Moment, as_of
-from alaqat.asof.stretches import Course, Stretches
+from alaqat.asof.dated_facts import DatedFact, lifetimes
+from alaqat.asof.intervals import DayView, Held, Intervals
+from alaqat.asof.levels import IntervalHistory, Levels, most_certain
 from alaqat.asof.telling import (
     moment_as_json,
     tell_moment,
@@ -13,16 +13,18 @@ from alaqat.asof.verdict import Answer, Side, Verdict, check
 
 __all__ = [
     "Answer",
-    "Course",
+    "DatedFact",
+    "DayView",
     "Held",
-    "Moment",
+    "IntervalHistory",
+    "Intervals",
+    "Levels",
     "Side",
-    "Stretches",
     "Verdict",
-    "as_of",
     "check",
-    "existence",
+    "lifetimes",
     "moment_as_json",
+    "most_certain",
     "tell_moment",
     "tell_verdict",
     "verdict_as_json",

@@ -13,7 +13,7 @@ from alaqat.timeline import PROPERTIES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from alaqat.asof.moment import Held, Moment
+    from alaqat.asof.intervals import DayView, Held
     from alaqat.asof.verdict import Side, Verdict
     from alaqat.explain import Words
     from alaqat.explain.telling import Line
@@ -85,12 +85,12 @@ def _side(side: Side, words: Mapping[str, Words]) -> dict[str, Any]:
     return {"standing": sure, "proof": proof_as_json(side.proof, words)}
 
 
-def tell_moment(moment: Moment, words: Words) -> str:
+def tell_moment(moment: DayView, words: Words) -> str:
     """What held on a day as text for people, the surest first."""
     return as_text(_moment(moment, words), words.language)
 
 
-def _moment(moment: Moment, words: Words) -> Iterator[Line]:
+def _moment(moment: DayView, words: Words) -> Iterator[Line]:
     yield 0, say("day", words, moment.day.isoformat())
     if not moment.relations:
         yield 1, say("none", words)
@@ -122,7 +122,7 @@ def _day(day: object) -> str:
     return "?" if day is None else str(day)
 
 
-def moment_as_json(moment: Moment, words: Mapping[str, Words]) -> dict[str, Any]:
+def moment_as_json(moment: DayView, words: Mapping[str, Words]) -> dict[str, Any]:
     """What held on a day as plain values."""
     return {
         "day": moment.day.isoformat(),

@@ -11,7 +11,7 @@ from alaqat.timeline import Standing
 if TYPE_CHECKING:
     from datetime import date
 
-    from alaqat.asof.moment import Moment
+    from alaqat.asof.intervals import DayView
     from alaqat.explain import Explainer, Proof
     from alaqat.reason.rules import Triple
 
@@ -61,29 +61,27 @@ class Verdict:
         return _ANSWERS[pro, contra]
 
 
-def check(
-    explainer: Explainer, triple: Triple, moment: Moment | None = None
-) -> Verdict:
-    """Whether a triple is so, at any time or on the day of a moment.
+def check(explainer: Explainer, triple: Triple, view: DayView | None = None) -> Verdict:
+    """Whether a triple is so, at any time or on the day of a view.
 
     al:deniedBy in the ontology says which triple denies which. That nothing is said is
     no denial. What is only possible on a day is shown, and the documents are silent.
     """
-    day = moment.day if moment else None
-    pro = _sides(explainer, (triple,), moment)
+    day = view.day if view else None
+    pro = _sides(explainer, (triple,), view)
     return Verdict(
-        triple, day, pro, _sides(explainer, denying(explainer, triple), moment)
+        triple, day, pro, _sides(explainer, denying(explainer, triple), view)
     )
 
 
 def _sides(
-    explainer: Explainer, triples: tuple[Triple, ...], moment: Moment | None
+    explainer: Explainer, triples: tuple[Triple, ...], view: DayView | None
 ) -> tuple[Side, ...]:
-    if moment is None:
+    if view is None:
         found = (explainer.proof(triple) for triple in triples)
         return tuple(Side(proof, None) for proof in found if proof)
     return tuple(
-        Side(proof, moment.standing(triple))
+        Side(proof, view.standing(triple))
         for triple in triples
-        for proof in moment.proofs_of(triple)
+        for proof in view.proofs_of(triple)
     )

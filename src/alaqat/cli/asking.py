@@ -101,15 +101,15 @@ def check(
     Each answer comes with its evidence. What is only possible on a day is shown, but
     decides nothing. The exit code is 0 for yes and 5 for any other answer.
     """
-    from alaqat.asof import Moment, tell_verdict, verdict_as_json
+    from alaqat.asof import Intervals, tell_verdict, verdict_as_json
     from alaqat.asof import check as decide
     from alaqat.cli.printing import show_json
     from alaqat.explain import Names, Words
 
     explainer = _explainer(output)
     triple = Names(explainer.graphs).triple(subject, predicate, value)
-    moment = Moment(explainer, day.date()) if day else None
-    verdict = decide(explainer, triple, moment)
+    view = Intervals(explainer).at(day.date()) if day else None
+    verdict = decide(explainer, triple, view)
     if as_json:
         show_json(verdict_as_json(verdict, Words.both(explainer.graphs)))
     else:
@@ -142,20 +142,20 @@ def as_of(
 
     The exit code is 1 if something that held is denied that same day.
     """
-    from alaqat.asof import Moment, moment_as_json, tell_moment
+    from alaqat.asof import Intervals, moment_as_json, tell_moment
     from alaqat.cli.printing import show_json
     from alaqat.explain import Words
     from alaqat.timeline import Standing
 
-    moment = Moment(_explainer(output), day.date())
-    graphs = moment.explainer.graphs
+    explainer = _explainer(output)
+    view, graphs = Intervals(explainer).at(day.date()), explainer.graphs
     if turtle:
-        _write_turtle(moment.snapshot(Standing[least.upper()]))
+        _write_turtle(view.snapshot(Standing[least.upper()]))
     elif as_json:
-        show_json(moment_as_json(moment, Words.both(graphs)))
+        show_json(moment_as_json(view, Words.both(graphs)))
     else:
-        click.echo(tell_moment(moment, Words(graphs, language)))
-    click.get_current_context().exit(1 if moment.contradictions else 0)
+        click.echo(tell_moment(view, Words(graphs, language)))
+    click.get_current_context().exit(1 if view.contradictions else 0)
 
 
 def _explainer(output: Path) -> Explainer:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from copy import copy
 from functools import cached_property
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from rdflib import Graph
+from rdflib import Graph, Literal
 
 from alaqat.explain.evidence import Witnesses
 from alaqat.explain.values import Proof
@@ -21,9 +22,10 @@ from alaqat.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Set
 
     from rdflib import URIRef
+    from rdflib.term import Node
 
     from alaqat.reason.derivation import Step
     from alaqat.reason.rules import Rule, Triple
@@ -61,11 +63,37 @@ class Explainer:
         """Whether a triple stands in a graph other than that of the inferences."""
         return triple in self._homes
 
+    def pairs(self, predicate: URIRef) -> Iterator[tuple[Node, Node]]:
+        """Yield subject and object of each triple with a predicate.
+
+        Of the graphs that a plain query reads; a triple in two of them comes twice.
+        """
+        for name, graph in self.graphs.items():
+            if is_default_graph(name):
+                yield from graph.subject_objects(predicate)
+
     @property
     def premises(self) -> Iterator[Triple]:
         """The asserted triples from which others follow."""
         read = frozenset(filter(is_default_graph, self.graphs))
         return (triple for triple, home in self._homes.items() if home in read)
+
+    def premises_of(self, triples: Set[Triple]) -> tuple[Triple, ...]:
+        """Return the premises that any derivation of some triples may rest on.
+
+        With those that share a literal, because rules compare literals by value.
+        """
+        grounds: dict[Triple, set[Triple]] = defaultdict(set)
+        for head, step in self.derivations.applications():
+            grounds[head].update(step.grounds)
+        waiting, below = list(triples), set(triples)
+        while waiting:
+            more = grounds[waiting.pop()] - below
+            below |= more
+            waiting += more
+        terms = {term for subject, _, value in below for term in (subject, value)}
+        literals = {term for term in terms if isinstance(term, Literal)}
+        return tuple(one for one in self.premises if one in below or one[2] in literals)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from alaqat.errors import InvalidData, UnknownQuery
-from alaqat.library.query import Query, read_query
+from alaqat.library.query import FRAGMENTS, Query, read_query
 from alaqat.library.values import KINDS, Kind, read_term
 
 __all__ = [
@@ -64,6 +64,8 @@ def read_library(folder: Path) -> Library:
     """
     queries: dict[str, Query] = {}
     for path in sorted(folder.rglob("*.rq"), key=_order):
+        if path.parent == folder / FRAGMENTS:
+            continue
         if path.parent.parent != folder or path.parent.name not in FOLDERS:
             raise InvalidData(
                 "A saved query stands outside the library's folders.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ _PREFIX = re.compile(r"^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
 # A query that only chooses among the variables of its pattern.
 _CHOICE = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?((?:\?\w+\s+)+)WHERE\b", re.MULTILINE)
 _VARIABLE = re.compile(r"[?$](\w+)")
+_INCLUDE = re.compile(r"^([ \t]*)#include\b[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+
+FRAGMENTS = "fragments"
+"""The folder, beside those of the queries, of patterns that several of them share."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Query:
-    """A saved query; it runs as it stands, an unbound parameter means all."""
+    """A saved query, with what it includes; an unbound parameter means all."""
 
     name: str
     folder: str
@@ -90,15 +95,16 @@ class Query:
 
 
 def read_query(path: Path) -> Query:
-    """Read one saved query.
+    """Read one saved query, and put in the fragments that it includes.
 
     Raises:
         InvalidData: the file is not UTF-8, or its name, front matter or prefixes are
-            not as they must be; the error tells the line.
+            not as they must be, or there is no such fragment; the error tells the line.
     """
     text = _text(path)
     front = _front_matter(path, text)
     _check_prefixes(path, text)
+    text = _expand(path, text)
     for key in ("summary", "summary_ar"):
         if not front.get(key):
             raise InvalidData(
@@ -128,6 +134,25 @@ def _text(path: Path) -> str:
             path=path,
             remedy="Save it as UTF-8.",
         ) from None
+
+
+def _expand(path: Path, text: str) -> str:
+    """Return a query with each ``#include NAME`` replaced by the fragment it names."""
+    folder = path.parent.parent / FRAGMENTS
+
+    def fragment(line: re.Match[str]) -> str:
+        file = folder / f"{line[2]}.rq"
+        if not _NAME.fullmatch(line[2]) or not file.is_file():
+            known = ", ".join(sorted(one.stem for one in folder.glob("*.rq")))
+            raise InvalidData(
+                f"There is no fragment named {line[2] or 'nothing'}.",
+                path=path,
+                line=text.count("\n", 0, line.start()) + 1,
+                remedy=f"Fragments are: {known or 'none'}.",
+            )
+        return textwrap.indent(_text(file).rstrip("\n"), line[1])
+
+    return _INCLUDE.sub(fragment, text)
 
 
 def _front_matter(path: Path, text: str) -> dict[str, str | tuple[str, ...]]:

@@ -27,6 +27,6 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
     asked = read_asked(request, MORE)
     triple, day = asked.triple(dataset.names), asked.day
     verdict = check(
-        dataset.explainer, triple, dataset.stretches.moment(day) if day else None
+        dataset.explainer, triple, dataset.intervals.at(day) if day else None
     )
     return reply_with(represent_json(verdict_as_json(verdict, dataset.plain_words)))

@@ -65,10 +65,10 @@ def _page(pictures: Pictures, day: date) -> Response:
     days: Days = pictures.made(
         ("days", language), lambda: Days(dataset, pictures, language)
     )
-    stretches, centre = days.stretches, pictures.centre(request.args.get("party", ""))
-    first, last = stretches.bounds or (day, day)
-    before, after = neighbours(stretches.starts, day)
-    here = stretches.at(day)
+    intervals, centre = days.intervals, pictures.centre(request.args.get("party", ""))
+    first, last = intervals.bounds or (day, day)
+    before, after = neighbours(intervals.starts, day)
+    here = intervals.index(day)
     more = {
         "day": day,
         "told": day_words(day, language),
@@ -76,7 +76,7 @@ def _page(pictures: Pictures, day: date) -> Response:
         "first": min(first, day),
         "last": max(last, date.today(), day),  # the slider ends where the reader is
         "here": here,
-        "known": stretches.bounds,
+        "known": intervals.bounds,
         "before": before,
         "after": after,
         "at_path": url_for("asof.present"),
@@ -105,16 +105,16 @@ def _drawn(pictures: Pictures, days: Days, centre: Node | None) -> dict[str, Any
 
 def _written(dataset: Dataset, day: date, form: Format) -> Response:
     """What held on a day as JSON, or the snapshot as Turtle."""
-    moment = dataset.stretches.moment(day)
+    view = dataset.intervals.at(day)
     if form is JSON:
-        return send(represent_json(moment_as_json(moment, dataset.plain_words)))
+        return send(represent_json(moment_as_json(view, dataset.plain_words)))
     least = request.args.get("least", "presumed").upper()
     if least not in Standing.__members__:
         raise InvalidQuery(
             f"Nothing is held as {least.lower()}.",
             remedy="Give least=certain, least=presumed or least=possible.",
         )
-    graph = moment.snapshot(Standing[least])
+    graph = view.snapshot(Standing[least])
     return send(represent(form, lambda out: write_graph(graph, out, form)))
 
 
@@ -132,5 +132,5 @@ def _day(text: str) -> date:
 
 def _present(dataset: Dataset) -> date:
     """The last day that the dataset attests anything on, else today."""
-    bounds = dataset.stretches.bounds
+    bounds = dataset.intervals.bounds
     return bounds[1] if bounds else date.today()  # as above

@@ -1,7 +1,7 @@
 """What a page shows of one day: lists, a map and a network, and all other days too.
 
-Every thing that held at some time stands on the page with its course, a letter for each
-stretch of days. So a script can move the page to any day without asking the server.
+Every thing that held at some time is on the page with its course: a letter for each
+interval of days. So a script can move the page to any day without asking the server.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ from typing import Any
 from rdflib import RDFS, Graph
 from rdflib.term import Node
 
-from alaqat.asof import Course
+from alaqat.asof import IntervalHistory, Levels, most_certain
 from alaqat.dataset import Dataset
 from alaqat.terms import AL, ONTOLOGY_GRAPH
-from alaqat.timeline import Standing
 from alaqat.visuals import Area, outlined, world
 from alaqat.web.figures import period
 from alaqat.web.pictures import Pictures
 
 LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
-"""How surely something held, as courses write it."""
+"""How surely something held, as courses write it: a letter for each level."""
 
-_LETTER = {Standing.CERTAIN: "c", Standing.PRESUMED: "p", Standing.POSSIBLE: "q"}
-_OUT = "."
-_ORDER = "cpq."
+_ORDER = "".join(LETTERS)
+_OUT = _ORDER[-1]
 # What a map of a day shades, by the property of the relation; denials in capitals.
 _SHADED = {
     str(AL.hasDiplomaticRelation): str.lower,
@@ -43,7 +41,7 @@ class Item:
 
     Attributes:
         fact: which it is.
-        course: a letter for each stretch.
+        course: a letter for each interval.
         when: as stated, in words.
     """
 
@@ -66,13 +64,13 @@ class Group:
     is_denial: bool
     items: tuple[Item, ...]
 
-    def held(self, stretch: int) -> int:
-        """How many of them are not excluded in a stretch."""
-        return sum(item.course[stretch] != _OUT for item in self.items)
+    def held(self, interval: int) -> int:
+        """Return how many of them are not excluded in an interval."""
+        return sum(item.course[interval] != _OUT for item in self.items)
 
-    def on(self, stretch: int) -> list[Item]:
-        """The items with those first that held most surely in a stretch."""
-        return sorted(self.items, key=lambda item: _ORDER.index(item.course[stretch]))
+    def on(self, interval: int) -> list[Item]:
+        """Return the items, those first that held most surely in an interval."""
+        return sorted(self.items, key=lambda item: _ORDER.index(item.course[interval]))
 
 
 class Days:
@@ -85,39 +83,37 @@ class Days:
     """
 
     def __init__(self, dataset: Dataset, pictures: Pictures, language: str) -> None:
-        self.stretches = dataset.stretches
+        self.intervals = dataset.intervals
         self._pictures = pictures
         self._words = dataset.words(language)
         self._language = language
         self._ontology = dataset.graphs.get(ONTOLOGY_GRAPH, Graph())
-        self._of: dict[Node, str] = {}
-        for one in self.stretches.relations:
-            self._of[one.triple[2]] = _letters(one)
+        self._levels = {one.triple[2]: one.levels for one in self.intervals.relations}
         self.groups = tuple(self._groups())
         self.contradictions = tuple(self._contradictions())
         self.course, self.areas = cache(self._course), cache(self._areas)
 
     def _course(self, facts: tuple[Node, ...]) -> str:
-        """The surest of several relations in every stretch."""
-        found = [self._of[fact] for fact in facts if fact in self._of]
-        return _surest(found) if found else _OUT * len(self.stretches.starts)
+        """Return the course of the surest of several relations."""
+        found = most_certain(self._levels[one] for one in facts if one in self._levels)
+        return _OUT * len(self.intervals.starts) if found is None else _letters(found)
 
-    def counts(self, stretch: int) -> Mapping[str, int]:
-        """How many relations held in a stretch, by how surely."""
-        letters = Counter(course[stretch] for course in self._of.values())
-        return {word: letters[letter] for letter, word in LETTERS.items()}
+    def counts(self, interval: int) -> Mapping[str, int]:
+        """Return how many relations held in an interval, by how surely."""
+        levels = Counter(known[interval] for known in self._levels.values())
+        return {word: levels[level] for level, word in enumerate(LETTERS.values())}
 
     def _areas(self, centre: Node) -> list[tuple[Area, str]]:
         """The states that a party has relations with, or none, with their courses."""
         told: dict[Node, list[str]] = {}
-        for one in self.stretches.relations:
-            subject, property_, fact = one.triple
+        for one in self.intervals.relations:
+            subject, property_, _ = one.triple
             case = _SHADED.get(str(property_))
             ends = (subject, *one.others)
             if case and centre in ends:
                 for other in ends:
                     if other != centre:
-                        told.setdefault(other, []).append(case(self._of[fact]))
+                        told.setdefault(other, []).append(case(_letters(one.levels)))
         codes = {state: code for code, state in self._pictures.codes().items()}
         return [
             (outlined(codes.get(party, ""), party, "", (), world()), _shades(courses))
@@ -127,19 +123,19 @@ class Days:
     def _contradictions(self) -> list[tuple[str, str]]:
         """What contradicts itself, each with the course of the days it does so."""
         found: dict[str, set[int]] = {}
-        for number, start in enumerate(self.stretches.starts):
-            for one in self.stretches.contradictions(start):
-                found.setdefault(one.message.splitlines()[0], set()).add(number)
-        count = len(self.stretches.starts)
+        every = range(len(self.intervals.starts))
+        for interval in every:
+            for one in self.intervals.contradictions_in(interval):
+                found.setdefault(one.message.splitlines()[0], set()).add(interval)
         return [
-            (message, "".join("c" if n in days else _OUT for n in range(count)))
-            for message, days in sorted(found.items())
+            (message, "".join("c" if one in those else _OUT for one in every))
+            for message, those in sorted(found.items())
         ]
 
     def _groups(self) -> Iterable[Group]:
         """The relations by the class that their property leads to."""
-        by: dict[Node, list[Course]] = {}
-        for one in self.stretches.relations:
+        by: dict[Node, list[IntervalHistory]] = {}
+        for one in self.intervals.relations:
             property_ = one.triple[1]
             kind = self._ontology.value(property_, RDFS.range) or property_
             by.setdefault(kind, []).append(one)
@@ -149,21 +145,21 @@ class Days:
             ordered = sorted(items, key=lambda item: label(item.fact))
             yield Group(kind, kind == AL.NonRelation, tuple(ordered))
 
-    def _item(self, one: Course) -> Item:
+    def _item(self, one: IntervalHistory) -> Item:
         fact = one.triple[2]
-        when = period(self.stretches.periods[fact], self._language)
-        return Item(fact, self._of[fact], when)
+        when = period(self.intervals.facts[fact].period, self._language)
+        return Item(fact, _letters(one.levels), when)
 
 
 def courses_as_json(dataset: Dataset) -> dict[str, Any]:
-    """How surely everything held on every day, as plain values."""
-    stretches = dataset.stretches
+    """Return how surely everything held on every day, as plain values."""
+    intervals = dataset.intervals
     return {
         "version": dataset.version,
         "letters": LETTERS,
-        "starts": [day.isoformat() for day in stretches.starts],
-        "relations": [_plain(one) for one in stretches.relations],
-        "shortcuts": [_plain(one) for one in stretches.shortcuts],
+        "starts": [day.isoformat() for day in intervals.starts],
+        "relations": [_plain(one) for one in intervals.relations],
+        "shortcuts": [_plain(one) for one in intervals.shortcuts],
     }
 
 
@@ -184,31 +180,24 @@ def neighbours(starts: tuple[date, ...], day: date) -> tuple[date | None, date |
     return before[-1] if before else None, after[0] if after else None
 
 
-def _plain(one: Course) -> dict[str, Any]:
+def _plain(one: IntervalHistory) -> dict[str, Any]:
     parts = zip(("subject", "predicate", "object"), map(str, one.triple), strict=True)
-    return {**dict(parts), "course": _letters(one)}
+    return {**dict(parts), "course": _letters(one.levels)}
 
 
-def _letters(one: Course) -> str:
-    every = (one.standing(number) for number in range(len(one.levels)))
-    return "".join(_OUT if held is None else _LETTER[held] for held in every)
-
-
-def _surest(courses: list[str]) -> str:
-    return "".join(
-        min(letters, key=_ORDER.index) for letters in zip(*courses, strict=True)
-    )
+def _letters(levels: Levels) -> str:
+    return "".join(_ORDER[level] for level in levels)
 
 
 def _shades(courses: list[str]) -> str:
-    """What a map shades in every stretch; ! where a denial meets what it denies."""
+    """Return what a map shades in each interval; ! where two contradict."""
     return "".join(_shade(letters) for letters in zip(*courses, strict=True))
 
 
 def _shade(letters: tuple[str, ...]) -> str:
-    """The surest letter, of a relation or its denial; ! if neither is merely possible.
+    """Return the surest letter, of a relation or its denial; ! if both are sure.
 
-    Between equals, the relation.
+    What is merely possible is not sure. Between equals, the relation goes first.
     """
     held = sorted((one for one in letters if one != _OUT), key=_sureness)
     sides = {one.islower() for one in held if one in "cpCP"}

@@ -112,7 +112,7 @@ class Proofs:
         return {
             "status": 200,
             "verdict": check(
-                now.explainer, triple, now.stretches.moment(day) if day else None
+                now.explainer, triple, now.intervals.at(day) if day else None
             ),
             "parts": _parts(triple),
         }
