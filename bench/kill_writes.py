@@ -31,7 +31,7 @@ from rdflib import PROV, RDF
 from alaqat import sources
 from alaqat.errors import AlaqatError
 from alaqat.store import open_store
-from alaqat.store.changes import Add
+from alaqat.store.interface import Add
 from alaqat.store.published import current
 from alaqat.store.working import Committer, Request, Rules, WorkingStore, create
 from alaqat.terms import HISTORY_GRAPH
@@ -64,7 +64,7 @@ def write(pipe: Connection, folder: Path, first: int, whole: bool) -> None:
     number = first
     while True:
         if store:
-            store.edit(pair(number), author="bench")
+            store.commit(pair(number), author="bench")
         else:
             committer.commit(Request(pair(number), "bench", now()))
         pipe.send(number)

@@ -19,7 +19,7 @@ from alaqat.formats import read_upload
 from alaqat.library import Library
 from alaqat.protocol import Reply, Request, Served, respond_graph
 from alaqat.store import EmbeddedStore
-from alaqat.store.changes import Edited
+from alaqat.store.interface import CommitResult
 from alaqat.store.embedded.editor import EmbeddedEditor
 from alaqat.terms import OWN_GRAPH, facts_graph
 
@@ -233,7 +233,7 @@ def test_a_change_that_the_shapes_do_not_allow_is_told(served: Served) -> None:
     """It is no fault of the syntax: 422 with what is wrong."""
 
     class Strict:
-        def edit(self, *_: object, **__: object) -> Edited:
+        def commit(self, *_: object, **__: object) -> CommitResult:
             raise Nonconforming("An embassy has no city.", remedy="Add it.")
 
     strict = Served(served.store, served.library, editor=Strict())

@@ -30,7 +30,7 @@ from alaqat.export import export_file, find_graph
 from alaqat.formats import N_QUADS, TURTLE, named, of_file
 from alaqat.library import read_library
 from alaqat.parameters import Parameters, each_once
-from alaqat.store import Store, open_store
+from alaqat.store import MemoryStore, Store, open_store
 from alaqat.store.history import add_build
 from alaqat.store.published import current
 
@@ -203,7 +203,7 @@ def export(
     # that were published still say which kind it was.
     published = current(output)
     if published.quads.exists():
-        store = open_store(published.quads, engine="memory")
+        store: Store = MemoryStore.load(published.quads)
     else:  # of a working store
         store = open_store(published.store)
     name = find_graph(store, graph) if graph else None

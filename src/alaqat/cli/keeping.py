@@ -98,7 +98,7 @@ def load(
     The change is held to the shapes and recorded as one that comes over HTTP; a server
     that serves the store goes on with it.
     """
-    from alaqat.store.changes import Add
+    from alaqat.store.interface import Add
     from alaqat.store.working import Committer, Request, Rules, opened
 
     name = graph_to_write(opened(working), graph)

@@ -33,8 +33,8 @@ from alaqat.protocol.problems import told
 from alaqat.protocol.requests import parameters_of
 from alaqat.protocol.served import Served
 from alaqat.protocol.values import MethodNotAllowed, Reply, Request
-from alaqat.store.changes import Add, Change, Drop, Replace
-from alaqat.store.interface import graph_iri
+from alaqat.store.interface import Add, Drop, Mutation, Replace
+from alaqat.store.using import graph_iri
 from alaqat.terms import OWN_GRAPH
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -174,7 +174,7 @@ def _change(
     expected = expected_version(request, served.version(), exists=is_there)
     if target.is_store:
         target = Target(_fresh(request, served))
-    edited = editor.edit(_asked(request, target), author=author, expected=expected)
+    edited = editor.commit(_asked(request, target), author=author, expected=expected)
     headers = {"Cache-Control": NO_STORE}
     if not edited.is_new:
         return Reply(HTTPStatus.NO_CONTENT, headers)
@@ -182,7 +182,7 @@ def _change(
     return Reply(HTTPStatus.CREATED, headers)
 
 
-def _asked(request: Request, target: Target) -> Change:
+def _asked(request: Request, target: Target) -> Mutation:
     """The change that a request asks for, its body read to the end."""
     if request.method == "DELETE":
         return Drop(target.graph)

@@ -15,7 +15,7 @@ from alaqat.protocol.values import (
     Query,
     Request,
 )
-from alaqat.store.changes import Update
+from alaqat.store.interface import Update
 
 MOST_PARAMETERS = 1000
 _ASKING = frozenset({"query", "default-graph-uri", "named-graph-uri"})

@@ -9,7 +9,7 @@ from alaqat.errors import Forbidden, ReadOnly, UnknownToken
 from alaqat.library import Library
 from alaqat.protocol.caching import Cache
 from alaqat.store import Store
-from alaqat.store.changes import Editor
+from alaqat.store.interface import Writer
 
 
 def _unknown() -> str:
@@ -34,11 +34,11 @@ class Served:
     store: Store
     library: Library
     version: Callable[[], str] = _unknown
-    editor: Editor | None = None
+    editor: Writer | None = None
     services: frozenset[str] = frozenset()
     cache: Cache = field(default_factory=Cache)
 
-    def writer(self, author: str | None) -> tuple[Editor, str]:
+    def writer(self, author: str | None) -> tuple[Writer, str]:
         """The editor for somebody who may use it, and who that is.
 
         Args:

@@ -11,7 +11,7 @@ import difflib
 import itertools
 from collections.abc import Sequence
 
-from alaqat.store.tokens import Token, tokenize
+from alaqat.store.tokens import Token, position
 
 _WORDS = """
 A ABS ADD ALL AS ASC ASK AVG BASE BIND BNODE BOUND BY CEIL CLEAR COALESCE CONCAT
@@ -36,11 +36,10 @@ _NAMES = (
 _ANYWAY = "Correct the query there, or just before."
 
 
-def hint(text: str, line: int, column: int) -> str:
-    """What to do about a text that cannot be read at a line and column."""
+def hint(text: str, tokens: Sequence[Token], line: int, column: int) -> str:
+    """Return what to do about a text that cannot be read at a line and column."""
     offset = sum(len(one) for one in text.splitlines(keepends=True)[: line - 1])
     offset += column - 1
-    tokens = tokenize(text)
     before = [token for token in tokens if token.start < offset]
     after = tokens[len(before) : len(before) + 1]
     return (
@@ -95,6 +94,5 @@ def _is_end(token: Token) -> bool:
 
 def _place(text: str, token: Token) -> str:
     """Where a token stands, in words."""
-    line = text.count("\n", 0, token.start) + 1
-    column = token.start - text.rfind("\n", 0, token.start)
+    line, column = position(text, token.start)
     return f"in line {line}, column {column}"

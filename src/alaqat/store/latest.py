@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from alaqat.errors import StoreUnavailable
-from alaqat.store.embedded import EmbeddedStore
+from alaqat.store import EmbeddedStore, open_store
 from alaqat.store.published import CURRENT, MANIFEST, STORE
 
 _TRIES = 5  # a snapshot may be removed between the look at the link and the opening
@@ -96,5 +96,4 @@ def open_snapshot(folder: Path) -> Snapshot:
             path=folder,
             remedy="Build it again: alaqat build",
         ) from None
-    store = EmbeddedStore.open(folder / STORE, is_set=is_set)
-    return Snapshot(folder, version, store)
+    return Snapshot(folder, version, open_store(folder / STORE, is_set=is_set))

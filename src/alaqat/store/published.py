@@ -23,8 +23,8 @@ from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.formats import canonical_nquads, read_dataset
-from alaqat.store import durable
-from alaqat.store.embedded import EmbeddedStore, create_store
+from alaqat.store import durable, open_store
+from alaqat.store.embedded import create_store
 from alaqat.store.interface import graphs_of
 from alaqat.terms import is_default_graph
 
@@ -66,7 +66,7 @@ class Published:
         """All graphs by name, from the quads if a build published them."""
         if self.quads.exists():
             return read_dataset(self.quads)
-        return graphs_of(EmbeddedStore.open(self.store))
+        return graphs_of(open_store(self.store))
 
 
 def publish(

@@ -11,6 +11,7 @@ from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.protocol import Served
 from alaqat.store import Store
+from alaqat.store.interface import with_timeout
 
 _PATIENCE = 2.0  # seconds that a light query may take in a server that is ready
 
@@ -28,8 +29,8 @@ def health_blueprint(dataset: Callable[[], Dataset], served: Served) -> Blueprin
     query = served.library.get("anything").text
     may_be_empty = served.editor is not None
 
-    def is_well(store: Store, timeout: float | None = None) -> bool:
-        return bool(store.query(query, timeout=timeout).truth) or may_be_empty
+    def is_well(store: Store) -> bool:
+        return bool(store.query(query).truth) or may_be_empty
 
     @blueprint.get("/health")
     def health() -> Response:
@@ -37,7 +38,7 @@ def health_blueprint(dataset: Callable[[], Dataset], served: Served) -> Blueprin
 
     @blueprint.get("/ready")
     def ready() -> Response:
-        return _told(lambda: is_well(served.store, _PATIENCE))
+        return _told(lambda: is_well(with_timeout(served.store, _PATIENCE)))
 
     return blueprint
 

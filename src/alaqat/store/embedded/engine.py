@@ -18,9 +18,11 @@ from alaqat.formats import from_oxigraph, to_oxigraph
 from alaqat.store.embedded.answers import answer
 from alaqat.store.embedded.tables import open_tables
 from alaqat.store.hints import hint
-from alaqat.store.interface import Answer, Selection, Triple, select, usual
-from alaqat.store.ordering import ordered_by_kind
-from alaqat.store.outline import outline_query, outline_update
+from alaqat.store.interface import Answer, Triple
+from alaqat.store.ordering import rewritten
+from alaqat.store.outline import Outline, analysed
+from alaqat.store.tokens import tokenize
+from alaqat.store.using import Selection, select, usual
 from alaqat.terms import BASE, OWN_GRAPH, is_default_graph
 
 _OxGraph = ox.NamedNode | ox.DefaultGraph
@@ -73,16 +75,14 @@ class EmbeddedStore:
 
     def query(
         self,
-        text: str,
+        query: str | Outline,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> Answer:
         """Run a query; rows are computed while they are read."""
-        outline = outline_query(text, self.services)
-        bound = outline.bound(bindings or {})
+        outline = analysed(query, self.services)
         selection = select(outline, default_graphs, named_graphs, self.graphs())
         merged = self._merge(selection)
         run = partial(
@@ -91,9 +91,12 @@ class EmbeddedStore:
             default_graph=_default(selection, merged),
             named_graphs=[ox.NamedNode(name) for name in selection.named],
         )
-        with suppress(SyntaxError, RuntimeError):  # told of a text that nobody wrote
-            return answer(run(ordered_by_kind(bound)), outline.prefixes)
-        with _told(bound):
+        # An error would name a place in a text that nobody wrote: run what was written.
+        with suppress(SyntaxError, RuntimeError):
+            ordered = rewritten(outline, bindings, by_kind=True)
+            return answer(run(ordered), outline.prefixes)
+        bound = rewritten(outline, bindings, by_kind=False)
+        with _told(bound, outline):
             return answer(run(bound), outline.prefixes)
 
     def warm(self) -> None:
@@ -120,19 +123,31 @@ class EmbeddedStore:
             for other in others
         )
 
-    def update(self, text: str) -> None:
-        """Run an update in one transaction."""
-        outline_update(text)
-        self.run(text)
+    @contextmanager
+    def writing(self) -> Iterator[ox.Store]:
+        """Give the engine's store to be changed.
 
-    def run(self, text: str) -> None:
-        """Run an update that has been checked, in one transaction."""
-        self._check_writable()
+        Raises:
+            ReadOnly: it was opened to be read.
+        """
+        if not self.writable:
+            raise ReadOnly(
+                "This dataset is only read.", remedy="Change its sources and build."
+            )
         try:
-            with _told(text):
-                self.data.update(text, base_iri=BASE)
+            yield self.data
         finally:
             self._merged.clear()
+
+    def run(self, text: str, outline: Outline | None = None) -> None:
+        """Run an update that has been checked, in one transaction.
+
+        Args:
+            text: in SPARQL.
+            outline: that it was made from; None if it was made from no text.
+        """
+        with self.writing() as data, _told(text, outline):
+            data.update(text, base_iri=BASE)
 
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
@@ -149,35 +164,10 @@ class EmbeddedStore:
             copy.add((subject, predicate, value))
         return copy
 
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Let a graph hold just these triples."""
-        return self._write(graph, triples, empties=True)
-
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Add triples to a graph."""
-        return self._write(graph, triples, empties=False)
-
-    def drop(self, graph: str) -> None:
-        """Remove a graph."""
-        self._check_writable()
-        self.data.remove_graph(self._known(graph))
+    def close(self) -> None:
+        """Let go of the files."""
         self._merged.clear()
-
-    def _write(self, graph: str, triples: Iterable[Triple], *, empties: bool) -> bool:
-        """Write triples after all of them have been read."""
-        self._check_writable()
-        name = ox.NamedNode(graph)
-        quads = [
-            ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), name)  # type: ignore[arg-type] # a graph has each term where it may stand
-            for s, p, o in triples
-        ]
-        is_new = not self.data.contains_named_graph(name)
-        if empties:
-            self.data.clear_graph(name)
-        self.data.add_graph(name)
-        self.data.extend(quads)
-        self._merged.clear()
-        return is_new
+        self.data = ox.Store()
 
     def _known(self, graph: str) -> ox.NamedNode:
         """The name of a graph that the store has."""
@@ -187,13 +177,6 @@ class EmbeddedStore:
                 remedy=f"Graphs are: {', '.join(self.graphs()) or 'none'}.",
             )
         return ox.NamedNode(graph)
-
-    def _check_writable(self) -> None:
-        """Refuse a write to a store that was opened to be read."""
-        if not self.writable:
-            raise ReadOnly(
-                "This dataset is only read.", remedy="Change its sources and build."
-            )
 
     def _merge(self, selection: Selection) -> ox.Store | None:
         """A store whose default graph is the set of the chosen graphs' triples.
@@ -266,7 +249,7 @@ def _graph(name: URIRef | None) -> _OxGraph:
 
 
 @contextmanager
-def _told(text: str) -> Iterator[None]:
+def _told(text: str, outline: Outline | None) -> Iterator[None]:
     """Tell what the engine says against a text.
 
     It raises RuntimeError for what it reads and cannot do: call a function that it does
@@ -275,15 +258,17 @@ def _told(text: str) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise _invalid(error, text) from None
+        raise _invalid(error, text, outline) from None
     except RuntimeError as error:
         if not _NAMES.match(str(error)):
             raise
         raise InvalidQuery(f"{error}.", remedy="Correct the name.") from None
 
 
-def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
+def _invalid(error: SyntaxError, text: str, outline: Outline | None) -> InvalidQuery:
     """The engine's complaint with its place, and what it says in whole sentences."""
+    is_written = outline is not None and outline.text == text
+    tokens = outline.tokens if outline and is_written else tokenize(text)
     line, column, reason = _PLACE.findall(str(error.msg))[0]
     line, column = int(line or 1), int(column or 1)
     rest = "".join(text.splitlines()[line - 1 : line])[column - 1 :].strip()
@@ -295,5 +280,5 @@ def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
         f"Line {line}, column {column}: {told[0] + '.' if told else here}",
         line=line,
         column=column,
-        remedy=hint(text, line, column),
+        remedy=hint(text, tokens, line, column),
     )
