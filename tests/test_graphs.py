@@ -19,8 +19,9 @@ from alaqat.formats import read_upload
 from alaqat.library import Library
 from alaqat.protocol import Reply, Request, Served, respond_graph
 from alaqat.store import EmbeddedStore
-from alaqat.store.interface import CommitResult
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
+from alaqat.store.interface import CommitResult
 from alaqat.terms import OWN_GRAPH, facts_graph
 
 E = Namespace("http://e/")
@@ -34,7 +35,7 @@ ONE = b"<http://e/s> <http://e/p> 1 ."
 def served(library: Library) -> Served:
     """A store that may be changed, with a graph of one triple."""
     store = EmbeddedStore()
-    store.add(E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
+    amend(store, E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
     editor = EmbeddedEditor(store)
     return Served(store, library, lambda: editor.version, editor)
 

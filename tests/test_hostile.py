@@ -13,6 +13,7 @@ from rdflib import Literal, Namespace
 from alaqat.library import Library
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
 from alaqat.terms import facts_graph
 from alaqat.web import Settings, create_app
 from alaqat.web.recent import Recent
@@ -37,7 +38,7 @@ class Unread(io.RawIOBase):
 def store() -> Store:
     """A store with one triple."""
     store = EmbeddedStore()
-    store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
+    amend(store, facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
 
 

@@ -17,8 +17,8 @@ from alaqat.errors import Forbidden
 from alaqat.library import read_library
 from alaqat.sources import root
 from alaqat.store import EmbeddedStore, open_store
-from alaqat.store.interface import Add
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.interface import Add
 from alaqat.store.published import current
 from alaqat.store.working import Committer, Request, Rules, create
 from alaqat.terms import (

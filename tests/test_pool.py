@@ -219,7 +219,7 @@ def test_a_request_may_lower_the_limit_of_time(store: PooledStore) -> None:
     for asked, most in ((0.2, 0.7), (100.0, STOP.seconds + 0.5)):
         begun = time.monotonic()
         with pytest.raises(TimedOut):
-            store.query(PRODUCT, timeout=asked).write(io.BytesIO(), JSON)
+            store.with_timeout(asked).query(PRODUCT).write(io.BytesIO(), JSON)
         assert time.monotonic() - begun < most
 
 

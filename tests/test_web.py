@@ -18,6 +18,7 @@ from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
 from alaqat.terms import AL, facts_graph
 from alaqat.web import Settings, create_app
 from alaqat.web.cells import number
@@ -63,7 +64,7 @@ def store() -> Store:
         AL.Fact,
         URIRef("http://e/?a=1&b='2'"),
     )
-    store.add(facts_graph("x"), [(E.s, E.p, value) for value in values])
+    amend(store, facts_graph("x"), [(E.s, E.p, value) for value in values])
     return store
 
 

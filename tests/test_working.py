@@ -37,7 +37,7 @@ from alaqat.export import export
 from alaqat.formats import N_QUADS
 from alaqat.sources import root as knowledge
 from alaqat.store import open_store
-from alaqat.store.interface import Add, Mutation, Drop, CommitResult, Replace, Update
+from alaqat.store.interface import Add, CommitResult, Drop, Mutation, Replace, Update
 from alaqat.store.published import current
 from alaqat.store.working import Committer, Request, Rules, WorkingStore, create
 from alaqat.store.working.snapshots import Snapshots
@@ -73,7 +73,9 @@ def line(name: str, value: str = "1", graph: str = "") -> bytes:
     return f'<urn:x-test:{name}> <urn:x-test:p> "{value}"{end} .\n'.encode()
 
 
-def commit(committer: Committer, change: Mutation, expected: str | None = None) -> CommitResult:
+def commit(
+    committer: Committer, change: Mutation, expected: str | None = None
+) -> CommitResult:
     """Make a commit in this process."""
     return committer.commit(Request(change, "ada", clock(), expected))
 
@@ -541,7 +543,7 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
 )
 def test_the_graphs_of_an_update_are_seen(text: str, names: set[str] | None) -> None:
     """The IRIs in an update are told, or else that it may touch any graph."""
-    seen = graphs_named(text)
+    seen = graphs_named(Update(text).outline)
     assert (seen is None) == (names is None)
     assert names is None or names | {""} <= seen
 
