@@ -32,7 +32,6 @@ from alaqat.errors import (
     UnsupportedFormat,
 )
 from alaqat.formats import N_QUADS, TURTLE, Format, holding
-from alaqat.sources import root
 from alaqat.store import EmbeddedStore, MemoryStore, Store, Triple, open_store
 from alaqat.store.embedded import create_store, files
 from alaqat.store.embedded.editor import EmbeddedEditor
@@ -50,7 +49,7 @@ from alaqat.store.latest import Latest
 from alaqat.store.outline import outline_query
 from alaqat.store.pool import PooledStore
 from alaqat.store.published import publish
-from alaqat.store.working import Rules, WorkingStore, create, opened
+from alaqat.store.working import WorkingStore, create, opened
 from alaqat.terms import ENTITIES_GRAPH, OWN_GRAPH, facts_graph, notes_graph
 
 E = Namespace("http://e/")
@@ -506,10 +505,10 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Written]
         store = EmbeddedStore()
         made = Written(EmbeddedEditor(store), lambda: store)
     else:
-        folder, hook = tmp_path / "working", Rules(root(), validates=False)
+        folder = tmp_path / "working"
         create(folder, None, START)
         ticks = (START + timedelta(seconds=number) for number in count())
-        working = WorkingStore(folder, hook, clock=partial(next, ticks))
+        working = WorkingStore(folder, None, clock=partial(next, ticks))
         made = Written(working, lambda: opened(folder))
     for name, triples in SMALL.items():
         made.commit(Add(name, ntriples(*triples)))

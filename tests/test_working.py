@@ -39,7 +39,8 @@ from alaqat.sources import root as knowledge
 from alaqat.store import open_store
 from alaqat.store.interface import Add, CommitResult, Drop, Mutation, Replace, Update
 from alaqat.store.published import current
-from alaqat.store.working import Committer, Request, Rules, WorkingStore, create
+from alaqat.store.working import Committer, Request, WorkingStore, create
+from alaqat.store.working.derived import Rules
 from alaqat.store.working.snapshots import Snapshots
 from alaqat.store.working.touched import graphs_named
 from alaqat.terms import (
@@ -58,7 +59,7 @@ from conftest import Built
 ROOT = Path(__file__).parents[1]
 G, H = "urn:x-test:g", "urn:x-test:h"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FREE = Rules(knowledge(), validates=False)
+FREE = None  # no hook
 _TICKS = count()
 
 

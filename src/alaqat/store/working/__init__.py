@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from alaqat.store.working.archive import back_up
 from alaqat.store.working.commits import Committer
-from alaqat.store.working.derived import Rules
 from alaqat.store.working.editor import WorkingStore
 from alaqat.store.working.founding import create, restore
 from alaqat.store.working.snapshots import opened
@@ -14,7 +13,6 @@ __all__ = [
     "Committer",
     "InferenceHook",
     "Request",
-    "Rules",
     "WorkingStore",
     "back_up",
     "create",

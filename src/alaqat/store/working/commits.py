@@ -47,11 +47,11 @@ class Committer:
 
     Args:
         folder: of the working store.
-        hook: infers and validates.
+        hook: infers and validates; None if nothing does.
         name: of this process among the writers.
     """
 
-    def __init__(self, folder: Path, hook: InferenceHook, name: str) -> None:
+    def __init__(self, folder: Path, hook: InferenceHook | None, name: str) -> None:
         self._snapshots = Snapshots(folder)
         self._hook = hook
         self._name = name
@@ -79,7 +79,7 @@ class Committer:
         with self._snapshots.locked(PATIENCE):
             copy = self._copy_of(self._base(None))
         names = copy.store.graphs()
-        if self._hook.applies_to(names):
+        if self._hook and self._hook.applies_to(names):
             self._hook.prepare(copy.contents.named(names))
 
     def close(self) -> None:
@@ -145,16 +145,16 @@ class Committer:
         self, copy: _Copy, differences: Mapping[str, Difference] | None
     ) -> None:
         """Make anew what follows, if the dataset has an ontology to follow from."""
-        names, contents = copy.store.graphs(), copy.contents
-        if not self._hook.applies_to(names):
+        names, contents, hook = copy.store.graphs(), copy.contents, self._hook
+        if not hook or not hook.applies_to(names):
             return
         is_same = differences is not None and INFERRED_GRAPH in names
-        if is_same and not any(map(self._hook.bears_on, differences or ())):
+        if is_same and not any(map(hook.bears_on, differences or ())):
             inferred = contents.graph(INFERRED_GRAPH)
         else:
             inferred = None
         given = contents.named(name for name in names if name not in KEPT)
-        for name, graph in self._hook.infer(given, inferred).items():
+        for name, graph in hook.infer(given, inferred).items():
             contents.put(name, graph)
 
     def _publish(

@@ -29,15 +29,13 @@ class Rules:
 
     Attributes:
         root: the folder that holds ``ontology``, with the shapes.
-        validates: whether a dataset with an ontology must keep to it and the shapes.
     """
 
     root: Path
-    validates: bool = True
 
     def applies_to(self, graphs: Collection[URIRef]) -> bool:
-        """Return whether a dataset with these graphs is held to its ontology."""
-        return self.validates and ONTOLOGY_GRAPH in graphs
+        """Return whether a dataset with these graphs has an ontology."""
+        return ONTOLOGY_GRAPH in graphs
 
     def bears_on(self, graph: str) -> bool:
         """Return whether a graph holds premises, or the text that proofs end in."""

@@ -19,7 +19,7 @@ class WorkingStore:
 
     Args:
         folder: that ``Committer.create`` made.
-        hook: infers and validates.
+        hook: infers and validates; None if nothing does.
         clock: tells the time that the record of a change gives.
         limit: how many seconds a change may take.
         memory: how many bytes a change may need.
@@ -29,7 +29,7 @@ class WorkingStore:
     def __init__(
         self,
         folder: Path,
-        hook: InferenceHook,
+        hook: InferenceHook | None,
         *,
         clock: Callable[[], datetime],
         limit: float = 60.0,

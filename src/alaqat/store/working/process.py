@@ -25,13 +25,13 @@ class CommitProcess:
 
     Args:
         folder: of the working store.
-        hook: infers and validates.
+        hook: infers and validates; None if nothing does.
         limit: how many seconds a commit may take.
         memory: how many bytes the process may take.
     """
 
     def __init__(
-        self, folder: Path, hook: InferenceHook, limit: float, memory: int
+        self, folder: Path, hook: InferenceHook | None, limit: float, memory: int
     ) -> None:
         self._folder = folder
         self._hook = hook
@@ -112,7 +112,7 @@ class CommitProcess:
 
 
 def _make_commits(
-    pipe: Connection, folder: Path, hook: InferenceHook, memory: int
+    pipe: Connection, folder: Path, hook: InferenceHook | None, memory: int
 ) -> None:
     """Make one commit after the other until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us by the pipe
