@@ -118,8 +118,6 @@ def choose_graphs(
     plain = (f"USING <{name}> " for name in _distinct(default_graphs))
     named = (f"USING NAMED <{name}> " for name in _distinct(named_graphs))
     clauses = "".join((*plain, *named))
-    if not clauses:
-        return text
     outside = [token for token in outline.tokens if token.depth == 0]
     for token in outside:
         _check(text, token)

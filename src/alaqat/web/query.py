@@ -13,6 +13,7 @@ from alaqat.errors import AlaqatError
 from alaqat.library import Library
 from alaqat.protocol import Query, Request, read, status_of
 from alaqat.store import Store
+from alaqat.store.interface import with_timeout
 from alaqat.web.answers import show
 from alaqat.web.cells import Cells
 from alaqat.web.labels import Labels
@@ -60,7 +61,7 @@ class QueryPage:
         """The page with a query and its answer, or what is wrong with it."""
         cells = Cells(self._labels.of(self._dataset()), language_of_request())
         try:
-            answer = self._store.query(
+            answer = with_timeout(self._store, query.timeout).query(
                 query.text,
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,

@@ -76,8 +76,10 @@ class EmbeddedEditor:
 def as_update(change: Mutation) -> str:
     """A change as a SPARQL update: only that is one transaction in the engine."""
     if isinstance(change, Update):
-        using = change.using_graphs, change.using_named_graphs
-        return choose_graphs(change.outline, *using)
+        if not change.using_graphs and not change.using_named_graphs:
+            return change.outline.text
+        chosen = change.using_graphs, change.using_named_graphs
+        return choose_graphs(change.outline, *chosen)
     graph = None if change.graph is None else f"GRAPH <{graph_iri(change.graph)}>"
     if isinstance(change, Drop):
         return f"DROP {graph}" if graph else "CLEAR DEFAULT"
