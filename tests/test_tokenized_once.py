@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from alaqat.store.tokens import tokenize
+from alaqat.store.tokens import tokenize, unescaped
 from alaqat.terms import ENTITIES_GRAPH
 from test_server_writes import TOKEN, UPDATE, Server, server
 
@@ -97,8 +97,9 @@ def test_a_query_is_tokenized_once(
         (f"WITH <http://e/g> {INSERT} # twice", USING, 400),
         ("SELECT ?query { ?query ?p ?o } # as update", {}, 400),
         (f"DROP GRAPH <{ENTITIES_GRAPH}/none>", {}, 400),
+        ("INSERT DATA { <http://e/esc\\u0061ped> <http://e/p> 1 }", {}, 204),
     ],
-    ids=["data", "where", "using", "wrong", "twice", "query", "unknown"],
+    ids=["data", "where", "using", "wrong", "twice", "query", "unknown", "escaped"],
 )
 def test_an_update_is_tokenized_once(
     counting: tuple[Server, Path], text: str, more: dict[str, str], status: int
@@ -109,3 +110,4 @@ def test_an_update_is_tokenized_once(
     found = asked.ask("POST", path, text, kind=UPDATE, token=TOKEN)
     assert found.status == status, found.content
     assert times(log, text) == 1
+    assert times(log, unescaped(text)) == 1  # what an engine sees is another text

@@ -99,15 +99,15 @@ def outline_update(text: str) -> Outline:
     Raises:
         InvalidQuery: it asks for what no update may here, or is a query.
     """
-    outline = _outline(text)
+    outline = _outline(text, is_update=True)
     if outline.form in _FORMS:
         raise InvalidQuery("This is a query, no update.", remedy="Send it as a query.")
-    for seen in _readings(text, outline.tokens):
-        _refuse_loads(text, seen)
     return outline
 
 
-def _outline(text: str, services: Collection[str] = ()) -> Outline:
+def _outline(
+    text: str, services: Collection[str] = (), *, is_update: bool = False
+) -> Outline:
     """The outline of a text that asks for nothing forbidden."""
     tokens = tuple(tokenize(text))
     is_steady = True
@@ -115,6 +115,8 @@ def _outline(text: str, services: Collection[str] = ()) -> Outline:
     for seen in _readings(text, tokens):
         calls.update(_services(text, seen, services))
         is_steady = is_steady and not any(map(_is_fickle, seen))
+        if is_update:
+            _refuse_loads(text, seen)
     _check_size(text, tokens)
     prefixes, base, body = _prologue(tokens)
     _check_prefixes(text, body, prefixes)
