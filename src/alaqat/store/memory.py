@@ -31,7 +31,7 @@ from alaqat.formats import (
 from alaqat.store.interface import Row, Triple
 from alaqat.store.ordering import rewritten
 from alaqat.store.outline import Outline, analysed
-from alaqat.store.using import Selection, select
+from alaqat.store.using import Selection, select, usual
 from alaqat.terms import BASE, OWN_GRAPH
 
 # rdflib fetches what FROM names, files too, unless this is off; it is read at each
@@ -128,7 +128,8 @@ class MemoryStore:
         """Run a query to its end."""
         outline = analysed(query, ())
         bound = rewritten(outline, bindings, by_kind=False)
-        selection = select(outline, default_graphs, named_graphs, self.graphs())
+        chosen = select(outline, default_graphs, named_graphs)
+        selection = chosen or usual(self.graphs())
         try:
             parsed = _parsed(partial(prepareQuery, bound, base=BASE))
             parsed.algebra.datasetClause = None  # the view has these graphs, no others

@@ -49,21 +49,17 @@ class Selection:
 
 
 def select(
-    outline: Outline,
-    default_graphs: Sequence[str],
-    named_graphs: Sequence[str],
-    graphs: Sequence[URIRef],
-) -> Selection:
-    """The graphs that a query reads.
+    outline: Outline, default_graphs: Sequence[str], named_graphs: Sequence[str]
+) -> Selection | None:
+    """Return the graphs that a query reads; None if neither it nor its request chooses.
 
     Those of the request come first (SPARQL 1.1 Protocol §2.1.4), then those the query
-    names, else the usual ones.
+    names.
 
     Args:
         outline: of the query.
         default_graphs: named by the request for the default graph.
         named_graphs: named by the request for GRAPH.
-        graphs: all that the store has.
     """
     for default, named in (
         (default_graphs, named_graphs),
@@ -71,11 +67,15 @@ def select(
     ):
         if default or named:
             return Selection(_default(default), _distinct(named))
-    return usual(graphs)
+    return None
 
 
 def usual(graphs: Sequence[URIRef]) -> Selection:
-    """The graphs of a query that names none, and was asked with none."""
+    """Return the graphs of a query that names none, and was asked with none.
+
+    Args:
+        graphs: all that the store has.
+    """
     default = (name for name in graphs if is_default_graph(name) and name != OWN_GRAPH)
     return Selection((None, *default), tuple(graphs))
 

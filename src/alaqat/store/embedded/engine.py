@@ -50,6 +50,7 @@ class EmbeddedStore:
     is_set: bool = False
     services: frozenset[str] = frozenset()
     _merged: dict[Selection, ox.Store | None] = field(default_factory=dict)
+    _listed: Selection | None = None
 
     @classmethod
     def open(cls, folder: Path, *, is_set: bool = False) -> EmbeddedStore:
@@ -83,7 +84,8 @@ class EmbeddedStore:
     ) -> Answer:
         """Run a query; rows are computed while they are read."""
         outline = analysed(query, self.services)
-        selection = select(outline, default_graphs, named_graphs, self.graphs())
+        chosen = select(outline, default_graphs, named_graphs)
+        selection = chosen or self._usual()
         merged = self._merge(selection)
         run = partial(
             (merged or self.data).query,
@@ -102,11 +104,11 @@ class EmbeddedStore:
     def warm(self) -> None:
         """Find out now what the first query would have to."""
         open_tables(self.data)
-        self._merge(usual(self.graphs()))
+        self._merge(self._usual())
 
     def is_disjoint(self) -> bool:
         """Whether no triple stands in two graphs of the usual default graph."""
-        return not self._overlap(self._usual())
+        return not self._overlap(list(map(_graph, self._usual().default)))
 
     def repeats(self, graph: str, triples: Iterable[Triple]) -> bool:
         """Whether another graph of the usual default graph has a triple that one has.
@@ -115,9 +117,10 @@ class EmbeddedStore:
             graph: that holds the triples; the empty name is the default graph.
             triples: that are looked up in the others.
         """
-        mine, usual = _graph(URIRef(graph) if graph else None), self._usual()
-        others = [name for name in usual if name != mine]
-        return mine in usual and any(
+        mine = _graph(URIRef(graph) if graph else None)
+        parts = list(map(_graph, self._usual().default))
+        others = [name for name in parts if name != mine]
+        return mine in parts and any(
             ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), other) in self.data  # type: ignore[arg-type] # a graph has each term where it may stand
             for s, p, o in triples
             for other in others
@@ -167,7 +170,7 @@ class EmbeddedStore:
     def close(self) -> None:
         """Let go of the files."""
         self._merged.clear()
-        self.data = ox.Store()
+        self.data, self._listed = ox.Store(), None
 
     def _known(self, graph: str) -> ox.NamedNode:
         """The name of a graph that the store has."""
@@ -210,9 +213,12 @@ class EmbeddedStore:
             for other in by_size[index + 1 :]
         )
 
-    def _usual(self) -> Sequence[_OxGraph]:
-        """The graphs that make up the default graph of a query that names none."""
-        return [_graph(name) for name in usual(self.graphs()).default]
+    def _usual(self) -> Selection:
+        """Return the graphs of a query that names none; listed once if none changes."""
+        listed = self._listed or usual(self.graphs())
+        if not self.writable:
+            self._listed = listed
+        return listed
 
     def _quads(self, name: _OxGraph) -> Iterator[ox.Quad]:
         """The quads of a graph."""
