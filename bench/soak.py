@@ -28,7 +28,7 @@ from threading import Event, Lock
 from alaqat.formats import JSON
 from alaqat.library import read_library
 from alaqat.sources import root
-from alaqat.store import open_store
+from alaqat.store import MemoryStore
 from alaqat.store.published import current
 
 ALAQAT = str(Path(sys.executable).with_name("alaqat"))
@@ -156,7 +156,7 @@ def build(output: Path, until: float, tally: Tally) -> None:
 
 def expected_rows(output: Path) -> dict[str, list[str]]:
     """The answers by rdflib."""
-    store = open_store(current(output).quads, engine="memory")
+    store = MemoryStore.load(current(output).quads)
     library, answers = read_library(root() / "queries"), {}
     for name in QUESTIONS:
         out = BytesIO()

@@ -28,6 +28,7 @@ from alaqat.protocol import (
 )
 from alaqat.store import EmbeddedStore
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
 from alaqat.web import create_app
 
 E = Namespace("http://e/")
@@ -54,7 +55,7 @@ class Counting(EmbeddedStore):
 def served(library: Library) -> Served:
     """A store that may be changed, with a graph of one triple."""
     store = Counting()
-    store.add(E.g, [(E.s, E.p, Literal(1))])
+    amend(store, E.g, [(E.s, E.p, Literal(1))])
     editor = EmbeddedEditor(store)
     return Served(store, library, lambda: editor.version, editor)
 
@@ -291,7 +292,7 @@ def test_different_patience_is_asked_apart(served: Served) -> None:
 def client(library: Library) -> FlaskClient:
     """A client of an application with an answer that is worth compressing."""
     store = EmbeddedStore()
-    store.add(E.g, [(E.s, E.p, Literal(n)) for n in range(200)])
+    amend(store, E.g, [(E.s, E.p, Literal(n)) for n in range(200)])
     dataset = Dataset(store, "v1")
     return create_app(store, library, dataset=lambda: dataset).test_client()
 

@@ -25,7 +25,7 @@ from alaqat.formats import (
     named,
 )
 from alaqat.formats.files import OXIGRAPH
-from alaqat.store import Store, open_store
+from alaqat.store import Store
 from alaqat.store.memory import MemoryStore
 from alaqat.terms import BASE, PREFIXES
 from conftest import Built
@@ -71,16 +71,13 @@ def awkward() -> Graph:
 @pytest.fixture
 def store() -> Store:
     """A store in memory with two graphs that share most triples."""
-    made = MemoryStore()
-    made.replace(ONE, awkward())
-    made.replace(TWO, [*awkward(), (TWO, RDF.type, ONE)])
-    return made
+    return MemoryStore({ONE: awkward(), TWO: [*awkward(), (TWO, RDF.type, ONE)]})
 
 
 @pytest.fixture(scope="module")
 def published(built: Built) -> Store:
     """The project's own dataset."""
-    return open_store(built.folder / "dataset.nq", engine="memory")
+    return MemoryStore.load(built.folder / "dataset.nq")
 
 
 def written(store: Store, form: Format, graph: URIRef | None = None) -> bytes:
@@ -154,10 +151,10 @@ def test_a_graph_comes_back_whole(store: Store, form: Format, read: object) -> N
     assert got == canonical({URIRef(""): store.read(TWO)})
 
 
-def test_forms_of_numbers_are_kept(store: Store) -> None:
+def test_forms_of_numbers_are_kept() -> None:
     """A number keeps the digits it was written with."""
     odd = Literal("007", datatype=XSD.integer, normalize=False)
-    store.replace(ONE, [(ONE, RDF.value, odd)])
+    store = MemoryStore({ONE: [(ONE, RDF.value, odd)]})
     for form in holding("graph"):
         (graph,) = by_oxigraph(written(store, form, ONE), form).values()
         assert [str(value) for value in graph.objects()] == ["007"]
@@ -242,10 +239,10 @@ def test_a_dataset_does_not_fit_a_format_of_one_graph(store: Store, name: str) -
     ],
 )
 def test_what_xml_cannot_hold_is_refused(
-    store: Store, triple: tuple[URIRef, URIRef, Literal]
+    triple: tuple[URIRef, URIRef, Literal],
 ) -> None:
     """RDF/XML is refused rather than written so that nobody can read it."""
-    store.replace(ONE, [triple])
+    store = MemoryStore({ONE: [triple]})
     with pytest.raises(UnsupportedFormat, match="RDF/XML cannot hold"):
         written(store, RDF_XML, ONE)
 

@@ -19,8 +19,9 @@ from alaqat.formats.uploads import read_upload
 from alaqat.library import Library
 from alaqat.protocol import Reply, Request, Served, respond_graph
 from alaqat.store import EmbeddedStore
-from alaqat.store.changes import Edited
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
+from alaqat.store.interface import CommitResult
 from alaqat.terms import OWN_GRAPH, facts_graph
 
 E = Namespace("http://e/")
@@ -34,7 +35,7 @@ ONE = b"<http://e/s> <http://e/p> 1 ."
 def served(library: Library) -> Served:
     """A store that may be changed, with a graph of one triple."""
     store = EmbeddedStore()
-    store.add(E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
+    amend(store, E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
     editor = EmbeddedEditor(store)
     return Served(store, library, lambda: editor.version, editor)
 
@@ -233,7 +234,7 @@ def test_a_change_that_the_shapes_do_not_allow_is_told(served: Served) -> None:
     """It is no fault of the syntax: 422 with what is wrong."""
 
     class Strict:
-        def edit(self, *_: object, **__: object) -> Edited:
+        def commit(self, *_: object, **__: object) -> CommitResult:
             raise Nonconforming("An embassy has no city.", remedy="Add it.")
 
     strict = Served(served.store, served.library, editor=Strict())

@@ -14,6 +14,7 @@ from alaqat.library import Library
 from alaqat.lru import LruCache
 from alaqat.store import EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
 from alaqat.terms import facts_graph
 from alaqat.web import Settings, create_app
 
@@ -37,7 +38,7 @@ class Unread(io.RawIOBase):
 def store() -> Store:
     """A store with one triple."""
     store = EmbeddedStore()
-    store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
+    amend(store, facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
 
 

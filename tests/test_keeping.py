@@ -17,10 +17,10 @@ from alaqat.errors import Forbidden
 from alaqat.library import read_library
 from alaqat.sources import root
 from alaqat.store import EmbeddedStore, open_store
-from alaqat.store.changes import Add
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.interface import Add
 from alaqat.store.published import current
-from alaqat.store.working import Committer, Request, Rules, create
+from alaqat.store.working import Committer, Request, create
 from alaqat.terms import (
     AL,
     BASE,
@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
     """A working store with one triple."""
     place = tmp_path / "working"
     create(place, None, NOW)
-    committer = Committer(place, Rules(root(), validates=False), "test")
+    committer = Committer(place, None, "test")
     change = Add(G, b"<urn:x-test:a> <urn:x-test:p> _:b .\n")
     committer.commit(Request(change, "ada", NOW))
     committer.close()

@@ -27,6 +27,7 @@ from alaqat.library import read_library
 from alaqat.protocol.linked import HTML, OFFERS, TRIPLES, choose
 from alaqat.sources import read_shapes, root
 from alaqat.store import EmbeddedStore, open_store
+from alaqat.store.embedded.files import amend
 from alaqat.store.published import current
 from alaqat.terms import AL, BASE, ENTITIES_GRAPH
 from alaqat.web import Settings, create_app
@@ -371,7 +372,8 @@ def withdrawing() -> FlaskClient:
     """A client of a dataset in which one thing was withdrawn, and one replaces it."""
     store = EmbeddedStore()
     old, new = URIRef(f"{BASE}id/place/old"), URIRef(f"{BASE}id/place/new")
-    store.add(
+    amend(
+        store,
         ENTITIES_GRAPH,
         [
             (old, OWL.deprecated, Literal(True)),

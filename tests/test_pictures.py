@@ -20,6 +20,7 @@ from alaqat.language import LANGUAGES
 from alaqat.library import Library
 from alaqat.reason import infer
 from alaqat.store import EmbeddedStore, open_store
+from alaqat.store.embedded.files import amend
 from alaqat.store.published import current
 from alaqat.terms import AL, BASE
 from alaqat.visuals import INK, THEMES, records
@@ -407,9 +408,9 @@ def test_a_day_that_contradicts_itself_says_so(library: Library) -> None:
             facts.parse(data=f"<{thing}{name}> <{bound}> {literal} .", format="nt")
     for party in "ab":
         facts.add((URIRef(thing + party), RDF.type, AL.State))
-    store.replace(f"{BASE}graph/ontology", ontology)
-    store.replace(f"{BASE}graph/facts/quarrel", facts)
-    store.replace(f"{BASE}graph/inferred", infer(ontology + facts))
+    amend(store, f"{BASE}graph/ontology", ontology)
+    amend(store, f"{BASE}graph/facts/quarrel", facts)
+    amend(store, f"{BASE}graph/inferred", infer(ontology + facts))
     client = create_app(store, library).test_client()
     inside = client.get("/en/as-of/2002-01-01", headers=HTML).text
     outside = client.get("/en/as-of/2000-01-01", headers=HTML).text

@@ -19,6 +19,7 @@ from alaqat.dataset import Dataset
 from alaqat.library import read_library
 from alaqat.protocol import Reply
 from alaqat.store import EmbeddedStore
+from alaqat.store.embedded.files import amend
 from alaqat.terms import AL, BASE, ENTITIES_GRAPH, facts_graph
 from alaqat.web import create_app
 from alaqat.web.kept import page_cache
@@ -53,7 +54,7 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.store = Counting()
-        self.store.add(facts_graph("x"), [(E.s, E.p, Literal(1))])
+        amend(self.store, facts_graph("x"), [(E.s, E.p, Literal(1))])
         self.version("1")
         self.app: Flask = create_app(
             self.store, read_library(root / "queries"), dataset=lambda: self.now
@@ -161,7 +162,7 @@ def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
 def _small() -> EmbeddedStore:
     """A store with one place."""
     store = EmbeddedStore()
-    store.add(ENTITIES_GRAPH, [(URIRef(f"{BASE}id/place/x"), RDF.type, AL.Place)])
+    amend(store, ENTITIES_GRAPH, [(URIRef(f"{BASE}id/place/x"), RDF.type, AL.Place)])
     return store
 
 

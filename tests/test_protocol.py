@@ -24,6 +24,7 @@ from alaqat.protocol import (
 )
 from alaqat.store import Answer, EmbeddedStore
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
 from alaqat.terms import OWN_GRAPH, facts_graph
 
 E = Namespace("http://e/")
@@ -36,8 +37,8 @@ ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
 def store(library: Library) -> Served:
     """A store with one triple in the default graph and one beside it."""
     store = EmbeddedStore()
-    store.add(facts_graph("x"), [(E["é%20+"], E.p, E.o)])
-    store.add(E.other, [(E.x, E.p, E.o)])
+    amend(store, facts_graph("x"), [(E["é%20+"], E.p, E.o)])
+    amend(store, E.other, [(E.x, E.p, E.o)])
     return Served(store, library)
 
 
@@ -265,8 +266,8 @@ def test_the_description_tells_what_the_endpoint_does(store: Served) -> None:
 def writable(library: Library) -> Served:
     """A store that may be changed, with a triple in each of two graphs."""
     store = EmbeddedStore()
-    store.add(E.g, [(E.s, E.p, Literal("g"))])
-    store.add(E.h, [(E.s, E.p, Literal("h"))])
+    amend(store, E.g, [(E.s, E.p, Literal("g"))])
+    amend(store, E.h, [(E.s, E.p, Literal("h"))])
     editor = EmbeddedEditor(store)
     return Served(store, library, lambda: editor.version, editor)
 

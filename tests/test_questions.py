@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from rdflib.term import Node
 
 from alaqat.library import Query, read_library, read_term
 from alaqat.store import EmbeddedStore, Store, open_store
+from alaqat.store.embedded.files import amend
 from alaqat.store.memory import MemoryStore
 from alaqat.terms import (
     AL,
@@ -95,7 +96,7 @@ def stores(built: Built) -> dict[str, Store]:
     """The project's dataset in every store."""
     return {
         "embedded": open_store(built.folder / "store"),
-        "memory": open_store(built.folder / "dataset.nq", engine="memory"),
+        "memory": MemoryStore.load(built.folder / "dataset.nq"),
     }
 
 
@@ -290,14 +291,24 @@ SLIPS: list[tuple[str, dict[URIRef, str], str]] = [
 ]
 
 
-def slipped(empty: Callable[[], Store], slip: dict[URIRef, str]) -> Store:
+def embedded(graphs: Mapping[URIRef, Graph]) -> EmbeddedStore:
+    """Oxigraph with these graphs."""
+    store = EmbeddedStore()
+    for name, graph in graphs.items():
+        amend(store, name, graph)
+    return store
+
+
+def slipped(engine: Callable[..., Store], slip: dict[URIRef, str]) -> Store:
     """A store with nothing in it but a slip."""
     prefixes = {**PREFIXES, **document_prefixes("x")}
     header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
-    store = empty()
-    for graph, turtle in slip.items():
-        store.add(graph, Graph().parse(data=header + turtle, format="turtle"))
-    return store
+    return engine(
+        {
+            name: Graph().parse(data=header + turtle, format="turtle")
+            for name, turtle in slip.items()
+        }
+    )
 
 
 @pytest.mark.parametrize("engine", ["embedded", "memory"])
@@ -309,14 +320,14 @@ def test_a_check_of_the_data_finds_nothing(
     assert run(stores[engine], check) == (["node", "message"], [])
 
 
-@pytest.mark.parametrize("empty", [EmbeddedStore, MemoryStore])
+@pytest.mark.parametrize("engine", [embedded, MemoryStore])
 @pytest.mark.parametrize(("name", "slip", "nodes"), SLIPS)
 def test_a_check_finds_the_slip_it_is_for(
-    empty: Callable[[], Store], name: str, slip: dict[URIRef, str], nodes: str
+    engine: Callable[..., Store], name: str, slip: dict[URIRef, str], nodes: str
 ) -> None:
     """A check names the nodes that a slip was made in, and no others."""
     check = LIBRARY.get(name)
-    found = [row[0] for row in run(slipped(empty, slip), check)[1]]
+    found = [row[0] for row in run(slipped(engine, slip), check)[1]]
     assert [re.split("[:/]", row)[-1] for row in found] == nodes.split()
 
 
@@ -326,14 +337,14 @@ def test_every_check_can_fail() -> None:
     assert {name for name, _, _ in SLIPS} == {check.name for check in CHECKS}
 
 
-@pytest.mark.parametrize("empty", [EmbeddedStore, MemoryStore])
+@pytest.mark.parametrize("engine", [embedded, MemoryStore])
 def test_relations_before_or_after_their_denial_are_no_contradiction(
-    empty: Callable[[], Store],
+    engine: Callable[..., Store],
 ) -> None:
     """What ended in 1990 may be denied from 1991 on."""
     times = """
         fact:yes al:endLatest "1990-12-31"^^xsd:date .
         fact:no al:startEarliest "1991-01-01"^^xsd:date .
     """
-    store = slipped(empty, {ONTOLOGY_GRAPH: CHAINS, FACTS: BOTH + times})
+    store = slipped(engine, {ONTOLOGY_GRAPH: CHAINS, FACTS: BOTH + times})
     assert run(store, LIBRARY.get("relations-held-and-denied"))[1] == []

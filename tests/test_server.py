@@ -205,6 +205,20 @@ def test_a_signal_ends_it_cleanly(
     assert running(process.pid) == []
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_request_may_lower_the_limit_of_time(address: str, accept: str) -> None:
+    """Whether the answer is for a program or a page."""
+    values = " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(12))
+    asked = {"query": f"SELECT (COUNT(*) AS ?n) {{ {values} }}", "timeout": "0.5"}
+    request = urllib.request.Request(
+        f"{address}/sparql?{urlencode(asked)}", headers={"Accept": accept}
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=20)
+    assert caught.value.code == fetch(address, **asked)[0] >= 400
+    assert "0.5 s" in caught.value.read().decode()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
 def test_a_query_that_runs_is_told_that_the_server_ends(
     many: Path, root: Path, number: signal.Signals

@@ -16,6 +16,7 @@ from rdflib import Literal, Namespace
 from alaqat.errors import LimitReached
 from alaqat.library import Library
 from alaqat.store import EmbeddedStore, Store
+from alaqat.store.embedded.files import amend
 from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore
 from alaqat.store.published import CURRENT, MANIFEST
@@ -31,7 +32,7 @@ ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
 def store() -> Store:
     """A store with one triple."""
     store = EmbeddedStore()
-    store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
+    amend(store, facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
 
 

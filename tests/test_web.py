@@ -18,6 +18,7 @@ from alaqat.language import LANGUAGES, choose
 from alaqat.library import Library
 from alaqat.store import Answer, EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.embedded.files import amend
 from alaqat.terms import AL, facts_graph
 from alaqat.timeout import timed_out
 from alaqat.web import Settings, create_app
@@ -64,7 +65,7 @@ def store() -> Store:
         AL.Fact,
         URIRef("http://e/?a=1&b='2'"),
     )
-    store.add(facts_graph("x"), [(E.s, E.p, value) for value in values])
+    amend(store, facts_graph("x"), [(E.s, E.p, value) for value in values])
     return store
 
 

@@ -251,14 +251,14 @@ def export(
     from alaqat.export import export as write
     from alaqat.export import export_file, find_graph
     from alaqat.formats.table import N_QUADS, TURTLE, choose_for_file
-    from alaqat.store import open_store
+    from alaqat.store.memory import MemoryStore
     from alaqat.store.published import current
 
     # Oxigraph's store turns every kind of whole number into xsd:integer; the quads
     # that were published still say which kind it was.
     published = current(output)
     if published.quads.exists():
-        store = open_store(published.quads, engine="memory")
+        store: Store = MemoryStore.load(published.quads)
     else:  # of a working store
         store = published.open()
     name = find_graph(store, graph) if graph else None

@@ -96,12 +96,13 @@ def load(
     that serves the store goes on with it.
     """
     from alaqat.export import graph_to_write
-    from alaqat.store.changes import Add
-    from alaqat.store.working import Committer, Request, Rules, opened
+    from alaqat.store.interface import Add
+    from alaqat.store.working import Committer, Request, opened
+    from alaqat.store.working.derived import Rules
 
     name = graph_to_write(opened(working), graph)
     read = [_triples(path) for path in paths]
-    committer = Committer(working, Rules(root, validates), "load")
+    committer = Committer(working, Rules(root) if validates else None, "load")
     request = Request(Add(name, b"".join(read)), author, datetime.now(UTC))
     try:
         edited = committer.commit(request)

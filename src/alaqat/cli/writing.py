@@ -78,11 +78,11 @@ def writing(serve: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         made = None
         if writable is not None:
-            from alaqat.store.working import Rules
+            from alaqat.store.working.derived import Rules
             from alaqat.web.writing import Writing
 
-            rules = Rules(root.absolute(), validates)
-            made = Writing(_tokens(token_file), rules, seconds)
+            hook = Rules(root.absolute()) if validates else None
+            made = Writing(_tokens(token_file), hook, seconds)
             _make(made, writable, None if empty else output)
         elif token_file or empty:
             raise click.UsageError("Without --writable nobody may write.")

@@ -15,7 +15,8 @@ from alaqat.errors import CannotWrite, InvalidQuery, UnknownGraph, UnsupportedFo
 from alaqat.formats import Format, holding
 from alaqat.formats.dataset import write_dataset, write_graph
 from alaqat.store import Store
-from alaqat.store.interface import graph_iri, graphs_of
+from alaqat.store.interface import graphs_of
+from alaqat.store.using import graph_iri
 from alaqat.terms import OWN_GRAPH, PREFIXES
 
 __all__ = ["export", "export_file", "find_graph", "graph_to_write", "whole_file"]

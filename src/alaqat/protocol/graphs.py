@@ -46,8 +46,8 @@ from alaqat.protocol.representation import (
 from alaqat.protocol.requests import parameters_of
 from alaqat.protocol.served import Served
 from alaqat.protocol.values import Reply, Request
-from alaqat.store.changes import Add, Change, Drop, Replace
-from alaqat.store.interface import graph_iri
+from alaqat.store.interface import Add, Drop, Mutation, Replace
+from alaqat.store.using import graph_iri
 from alaqat.terms import OWN_GRAPH
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -189,14 +189,14 @@ def _change(
     expected = expected_version(request, served.version(), exists=is_there)
     if target.is_store:
         target = Target(_fresh(request, served))
-    edited = editor.edit(_asked(request, target), author=author, expected=expected)
+    edited = editor.commit(_asked(request, target), author=author, expected=expected)
     if not edited.is_new:
         return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
     where = target.graph or request.url
     return empty_reply(HTTPStatus.CREATED, location=where, cache_control=NO_STORE)
 
 
-def _asked(request: Request, target: Target) -> Change:
+def _asked(request: Request, target: Target) -> Mutation:
     """The change that a request asks for, its body read to the end."""
     if request.method == "DELETE":
         return Drop(target.graph)

@@ -23,8 +23,8 @@ from alaqat.protocol.representation import (
 from alaqat.protocol.requests import format_name, read_operation
 from alaqat.protocol.served import Served
 from alaqat.protocol.values import METHODS, Query, Reply, Request
-from alaqat.store.changes import Update
-from alaqat.store.outline import outline_query
+from alaqat.store.interface import Update, with_timeout
+from alaqat.store.outline import Outline, outline_query
 
 _KINDS: dict[str, Kind] = {"SELECT": "bindings", "ASK": "boolean"}
 _PREFIXES = {
@@ -64,25 +64,26 @@ def respond(request: Request, served: Served, author: str | None = None) -> Repl
 def _run(request: Request, query: Query, served: Served) -> Reply:
     """The answer to a query in the format that the client likes best (§2.1)."""
 
-    def make() -> Representation:
-        answer = served.store.query(
-            query.text,
+    def make(text: str | Outline) -> Representation:
+        answer = with_timeout(served.store, query.timeout).query(
+            text,
             default_graphs=query.default_graphs,
             named_graphs=query.named_graphs,
-            timeout=query.timeout,
         )
         form = choose_format(query.format, request.accept, holding(answer.kind))
         return represent(form, lambda out: answer.write(out, form))
 
     if len(query.text) > _READ_HERE:
-        return reply_with(replace(make(), cache_control=NO_STORE))
+        return reply_with(replace(make(query.text), cache_control=NO_STORE))
     outline = outline_query(query.text, served.services)
     kind = _KINDS.get(outline.form, "graph")
     form = choose_format(query.format, request.accept, holding(kind))
     if not outline.is_steady:
-        return reply_with(replace(make(), cache_control=NO_STORE))
+        return reply_with(replace(make(outline), cache_control=NO_STORE))
     asked = ("query", query.text, *_graphs(query), form.name)
-    return served.cached_reply(request, asked, make, apart=query.timeout)
+    return served.cached_reply(
+        request, asked, lambda: make(outline), apart=query.timeout
+    )
 
 
 def _graphs(query: Query) -> Sequence[str]:
@@ -108,5 +109,5 @@ def _change(
     """Make a change (§2.2)."""
     editor, author = served.writer(author)
     expected = expected_version(request, served.version(), exists=True)
-    editor.edit(update, author=author, expected=expected)
+    editor.commit(update, author=author, expected=expected)
     return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)

@@ -14,7 +14,7 @@ from alaqat.protocol.values import (
     Query,
     Request,
 )
-from alaqat.store.changes import Update
+from alaqat.store.interface import Update
 from alaqat.timeout import parse_timeout
 
 MOST_PARAMETERS = 1000

@@ -19,7 +19,7 @@ from alaqat.protocol.representation import (
 )
 from alaqat.protocol.values import Reply, Request
 from alaqat.store import Store
-from alaqat.store.changes import Editor
+from alaqat.store.interface import Writer
 
 
 def _unknown() -> str:
@@ -44,7 +44,7 @@ class Served:
     store: Store
     library: Library
     version: Callable[[], str] = _unknown
-    editor: Editor | None = None
+    editor: Writer | None = None
     services: frozenset[str] = frozenset()
     cache: Cache = field(default_factory=Cache)
 
@@ -82,7 +82,7 @@ class Served:
             return reply_with(replace(made, cache_control=NO_CACHE))
         return reply_with(replace(made, tag=current, cache_control=REVALIDATE))
 
-    def writer(self, author: str | None) -> tuple[Editor, str]:
+    def writer(self, author: str | None) -> tuple[Writer, str]:
         """The editor for somebody who may use it, and who that is.
 
         Args:

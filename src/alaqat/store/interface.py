@@ -1,18 +1,18 @@
-"""The one small interface over every engine: a store, its answers, what is asked."""
+"""Interfaces of every engine: a store that is read, and a writer that changes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal, Protocol
+from functools import cached_property
+from typing import IO, Literal, Protocol, runtime_checkable
 
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, InvalidQuery
-from alaqat.formats import Format, to_oxigraph
-from alaqat.store.outline import Outline
-from alaqat.terms import OWN_GRAPH, is_default_graph
+from alaqat.formats import Format
+from alaqat.store.outline import Outline, outline_update
+from alaqat.terms import OWN_GRAPH
 
 Triple = tuple[Node, Node, Node]
 Row = tuple[Node | None, ...]
@@ -41,7 +41,7 @@ class Answer(Protocol):
 
 
 class Store(Protocol):
-    """Named graphs that can be queried and changed; every engine means the same.
+    """Named graphs that can be queried; every engine means the same.
 
     A query that names no graphs reads, as its default graph, the set of triples in the
     store's own default graph and in the graphs of facts, entities, ontology and
@@ -51,22 +51,19 @@ class Store(Protocol):
 
     def query(
         self,
-        text: str,
+        query: str | Outline,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,
     ) -> Answer:
         """Run a query; graphs given here come before its own FROM clauses.
 
         Args:
-            text: in SPARQL.
+            query: in SPARQL; its outline, if it has been analysed already.
             default_graphs: that make up the default graph.
             named_graphs: that GRAPH reaches.
             bindings: values of variables.
-            timeout: seconds after which it is stopped by a store that can stop it;
-                one in this process cannot.
 
         Raises:
             InvalidQuery: it is no SPARQL, or asks for what no query may.
@@ -74,42 +71,119 @@ class Store(Protocol):
             TooBusy: too many queries wait.
         """
 
-    def update(self, text: str) -> None:
-        """Run an update, all or nothing.
-
-        Raises:
-            InvalidQuery: it is no SPARQL Update, or asks for what no update may.
-            ReadOnly: the store only reads.
-        """
-
     def graphs(self) -> Sequence[URIRef]:
-        """The names of the graphs, sorted."""
+        """Return the names of the graphs, sorted."""
 
     def read(self, graph: str) -> Graph:
-        """A copy of a graph; UnknownGraph if there is none of that name."""
+        """Return a copy of a graph; UnknownGraph if there is none of that name."""
 
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Let a graph hold just these triples; True if it is new, ReadOnly."""
+    def close(self) -> None:
+        """Release files, processes or connections; nothing is asked afterwards."""
 
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Add triples to a graph; True if it is new, ReadOnly."""
 
-    def drop(self, graph: str) -> None:
-        """Remove a graph; UnknownGraph if there is none of that name, ReadOnly."""
+@runtime_checkable
+class StoppableStore(Store, Protocol):
+    """A store that can stop a query, as one in this process cannot."""
+
+    def with_timeout(self, seconds: float) -> Store:
+        """Return the same store, whose queries are stopped after some seconds.
+
+        The limit that the store has itself still holds.
+        """
+
+
+def with_timeout(store: Store, seconds: float | None) -> Store:
+    """Return a store whose queries are stopped after some seconds, if it can do so."""
+    if seconds is None or not isinstance(store, StoppableStore):
+        return store
+    return store.with_timeout(seconds)
 
 
 @dataclass(frozen=True)
-class Selection:
-    """The dataset of one query (SPARQL 1.1 Query §13).
+class Update:
+    """A SPARQL update (SPARQL 1.1 Protocol §2.2).
 
     Attributes:
-        default: the graphs whose triples make up the default graph, each named once;
-            None is the store's own default graph.
-        named: the graphs that GRAPH reaches.
+        text: in SPARQL.
+        using_graphs: the graphs of using-graph-uri.
+        using_named_graphs: the graphs of using-named-graph-uri.
     """
 
-    default: tuple[URIRef | None, ...]
-    named: tuple[URIRef, ...]
+    text: str
+    using_graphs: Sequence[str] = ()
+    using_named_graphs: Sequence[str] = ()
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Analyse the text, once.
+
+        Raises:
+            InvalidQuery: it asks for what no update may here, or is a query.
+        """
+        return outline_update(self.text)
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Let a graph hold just these triples; None is the default graph."""
+
+    graph: str | None
+    ntriples: bytes
+
+
+@dataclass(frozen=True)
+class Add:
+    """Add triples to a graph; None is the default graph."""
+
+    graph: str | None
+    ntriples: bytes
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Remove a graph; of the default graph, all triples."""
+
+    graph: str | None
+
+
+Mutation = Update | Replace | Add | Drop
+
+
+@dataclass(frozen=True)
+class CommitResult:
+    """The outcome of a change.
+
+    Attributes:
+        version: of the dataset that now is current, and holds the change.
+        is_new: whether the graph was not there before.
+    """
+
+    version: str
+    is_new: bool = False
+
+
+class Writer(Protocol):
+    """Changes a dataset; each change wholly or not at all."""
+
+    def commit(
+        self, change: Mutation, *, author: str, expected: str | None = None
+    ) -> CommitResult:
+        """Carry out a change; whoever reads afterwards sees it.
+
+        Args:
+            change: what to do.
+            author: who asks for it, for the record of changes.
+            expected: the version that must be current; None if any may be.
+
+        Raises:
+            InvalidQuery: it is no SPARQL Update, or asks for what no update may.
+            InvalidData: the triples cannot be read.
+            UnknownGraph: the graph to drop is not there.
+            Conflict: another version is current.
+            Nonconforming: the shapes do not allow what would be.
+            Inconsistent: what would be contradicts the ontology.
+            TooBusy: too many changes wait.
+        """
 
 
 def graphs_of(store: Store) -> Mapping[URIRef, Graph]:
@@ -117,56 +191,3 @@ def graphs_of(store: Store) -> Mapping[URIRef, Graph]:
     graphs = {name: store.read(name) for name in store.graphs()}
     own = store.read(OWN_GRAPH)
     return {**graphs, OWN_GRAPH: own} if own else graphs
-
-
-def select(
-    outline: Outline,
-    default_graphs: Sequence[str],
-    named_graphs: Sequence[str],
-    graphs: Sequence[URIRef],
-) -> Selection:
-    """The graphs that a query reads.
-
-    Those of the request come first (SPARQL 1.1 Protocol §2.1.4), then those the query
-    names, else the usual ones.
-
-    Args:
-        outline: of the query.
-        default_graphs: named by the request for the default graph.
-        named_graphs: named by the request for GRAPH.
-        graphs: all that the store has.
-    """
-    for default, named in (
-        (default_graphs, named_graphs),
-        (outline.default, outline.named),
-    ):
-        if default or named:
-            return Selection(_default(default), _distinct(named))
-    return usual(graphs)
-
-
-def usual(graphs: Sequence[URIRef]) -> Selection:
-    """The graphs of a query that names none, and was asked with none."""
-    default = (name for name in graphs if is_default_graph(name) and name != OWN_GRAPH)
-    return Selection((None, *default), tuple(graphs))
-
-
-def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:
-    """The names, each once, in their order."""
-    return tuple(graph_iri(name) for name in dict.fromkeys(names))
-
-
-def _default(names: Sequence[str]) -> tuple[URIRef | None, ...]:
-    """The graphs of a default graph; the store's own has a name for this alone."""
-    return tuple(None if name == OWN_GRAPH else name for name in _distinct(names))
-
-
-def graph_iri(name: str) -> URIRef:
-    """The name of a graph, if it is an absolute IRI."""
-    try:
-        to_oxigraph(URIRef(name))
-    except InvalidData:
-        raise InvalidQuery(
-            f"{name} is no absolute IRI.", remedy="Name graphs by their whole IRI."
-        ) from None
-    return URIRef(name)

@@ -1,9 +1,8 @@
-"""The reference store: rdflib in memory, right before fast."""
+"""The reference store: rdflib in memory, which others are compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ import rdflib.plugins.sparql
 from pyparsing import ParseBaseException
 from rdflib import Dataset, Graph, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
-from rdflib.plugins.sparql import prepareQuery, prepareUpdate
+from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.processor import SPARQLResult
 from rdflib.term import Node
 
@@ -26,8 +25,10 @@ from alaqat.formats import (
     read_quads,
     write_triples,
 )
-from alaqat.store.interface import Row, Selection, Triple, select
-from alaqat.store.outline import Outline, outline_query, outline_update
+from alaqat.store.interface import Row, Triple
+from alaqat.store.ordering import rewritten
+from alaqat.store.outline import Outline, analysed
+from alaqat.store.using import Selection, select, usual
 from alaqat.terms import BASE, OWN_GRAPH
 
 # rdflib fetches what FROM names, files too, unless this is off; it is read at each
@@ -87,16 +88,25 @@ class MemoryAnswer:
 
 
 class MemoryStore:
-    """Named graphs in an rdflib dataset."""
+    """Named graphs in an rdflib dataset, which does not change.
 
-    def __init__(self) -> None:
+    Args:
+        graphs: by name; None is the default graph.
+    """
+
+    def __init__(
+        self, graphs: Mapping[URIRef | None, Iterable[Triple]] | None = None
+    ) -> None:
         self._data = _Dataset()
         self._views: dict[Selection, Dataset] = {}
-        self._writing = Lock()
+        for name, triples in (graphs or {}).items():
+            graph = self._graph(name)
+            for triple in triples:
+                graph.add(triple)
 
     @classmethod
     def load(cls, quads: Path) -> MemoryStore:
-        """A store with the quads of an N-Quads file."""
+        """Return a store with the quads of an N-Quads file."""
         store = cls()
         for triple, graph in read_quads(quads):
             store._graph(graph).add(triple)
@@ -104,37 +114,26 @@ class MemoryStore:
 
     def query(
         self,
-        text: str,
+        query: str | Outline,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> MemoryAnswer:
         """Run a query to its end."""
-        outline = outline_query(text)
-        bound = outline.bound(bindings or {})
-        selection = select(outline, default_graphs, named_graphs, self.graphs())
+        outline = analysed(query, ())
+        bound = rewritten(outline, bindings, by_kind=False)
+        chosen = select(outline, default_graphs, named_graphs)
+        selection = chosen or usual(self.graphs())
         try:
-            query = _parsed(partial(prepareQuery, bound, base=BASE))
-            query.algebra.datasetClause = None  # the view has these graphs, no others
-            result: Any = self._view(selection).query(query)
+            parsed = _parsed(partial(prepareQuery, bound, base=BASE))
+            parsed.algebra.datasetClause = None  # the view has these graphs, no others
+            result: Any = self._view(selection).query(parsed)
             return _answer(result, outline)
         except RecursionError:
             raise InvalidQuery(
                 "The query is nested too deep.", remedy="Ask in several queries."
             ) from None
-
-    def update(self, text: str) -> None:
-        """Run an update on a copy, which becomes the data if nothing fails."""
-        outline_update(text)
-        update = _parsed(partial(prepareUpdate, text, base=BASE))
-        with self._writing:
-            changed = _copy(self._data)
-            with _apart():
-                changed.update(update)
-            self._data = changed
-            self._views = {}
 
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
@@ -146,32 +145,9 @@ class MemoryStore:
         is_own = URIRef(graph) == OWN_GRAPH
         return Graph() + (self._graph(None) if is_own else self._known(graph))
 
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Let a graph hold just these triples."""
-        return self._write(graph, list(triples), empties=True)
-
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Add triples to a graph."""
-        return self._write(graph, list(triples), empties=False)
-
-    def drop(self, graph: str) -> None:
-        """Remove a graph."""
-        with self._writing:
-            self._data.remove_graph(self._known(graph))
-            self._views = {}
-
-    def _write(self, graph: str, triples: list[Triple], *, empties: bool) -> bool:
-        """Write triples that have all been read."""
-        name = URIRef(graph)
-        with self._writing:
-            is_new = name not in self.graphs()
-            if empties:
-                self._data.remove_graph(name)
-            target = self._graph(name)
-            for triple in triples:
-                target.add(triple)
-            self._views = {}
-        return is_new
+    def close(self) -> None:
+        """Let go of what was merged for queries."""
+        self._views.clear()
 
     def _graph(self, name: URIRef | None) -> Graph:
         """A graph of the data, made if it is missing; the default graph for None."""
@@ -184,7 +160,7 @@ class MemoryStore:
         return self._graph(URIRef(name))
 
     def _view(self, selection: Selection) -> Dataset:
-        """A dataset with just the graphs of a query, kept until something changes."""
+        """A dataset with just the graphs of a query."""
         if selection not in self._views:
             view, known = _Dataset(), set(self.graphs())
             for name in selection.default:
@@ -231,27 +207,6 @@ def _answer(result: SPARQLResult, outline: Outline) -> MemoryAnswer:
     return MemoryAnswer(
         *(kind, tuple(variables), result.askAnswer, result), prefixes=outline.prefixes
     )
-
-
-@contextmanager
-def _apart() -> Iterator[None]:
-    """Let an update mean the default graph alone, which rdflib does not by itself."""
-    with _PARSING:
-        before = rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION
-        rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = False
-        try:
-            yield
-        finally:
-            rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = before
-
-
-def _copy(data: Dataset) -> _Dataset:
-    """A dataset with the same graphs."""
-    copy = _Dataset()
-    for graph in data.graphs():
-        target = copy.graph(graph.identifier)
-        target += graph
-    return copy
 
 
 def _listed(store: MemoryStore) -> str:

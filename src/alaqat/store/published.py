@@ -23,8 +23,8 @@ from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.formats import canonical_nquads, read_dataset
-from alaqat.store import durable
-from alaqat.store.embedded import EmbeddedStore, create_store
+from alaqat.store import EmbeddedStore, durable, open_store
+from alaqat.store.embedded import create_store
 from alaqat.store.interface import graphs_of
 from alaqat.terms import is_default_graph
 
@@ -65,7 +65,7 @@ class Published:
     def open(self) -> EmbeddedStore:
         """Open the store to read it; whether its graphs overlap is in the manifest."""
         is_set = self.manifest.get("set") is True
-        return EmbeddedStore.open(self.store, is_set=is_set)
+        return open_store(self.store, is_set=is_set)
 
     def graphs(self) -> Mapping[URIRef, Graph]:
         """All graphs by name, from the quads if a build published them."""

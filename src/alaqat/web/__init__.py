@@ -14,7 +14,7 @@ from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.library import Library
 from alaqat.protocol import Served, problem, told
 from alaqat.store import Store
-from alaqat.store.changes import Editor
+from alaqat.store.interface import Writer
 from alaqat.web.asof import asof_blueprint
 from alaqat.web.catalog import Catalog, catalog_blueprint
 from alaqat.web.completions import completions_blueprint
@@ -79,7 +79,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     dataset: Callable[[], Dataset] | None = None,
-    editor: Editor | None = None,
+    editor: Writer | None = None,
     author: Callable[[], str | None] = nobody,
     figures: Sequence[Figures] = (),
     evaluated: Callable[[], float] = _nothing,

@@ -13,6 +13,7 @@ from alaqat.dataset import Dataset
 from alaqat.language import script_of
 from alaqat.library import Library, Query
 from alaqat.store import Store
+from alaqat.store.interface import with_timeout
 from alaqat.web.addresses import page_of
 
 _MOST = 3  # quotes beside one row; the page of a fact has them all
@@ -74,7 +75,7 @@ class Evidence:
             dict
         )
         if whole := query.with_every_variable():
-            answer = store.query(whole.text, bindings=bindings, timeout=timeout)
+            answer = with_timeout(store, timeout).query(whole.text, bindings=bindings)
             at = {name: place for place, name in enumerate(answer.variables)}
             for row in islice(answer, _READ):
                 key = tuple(row[at[name]] for name in whole.columns)

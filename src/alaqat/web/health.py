@@ -13,6 +13,7 @@ from alaqat.errors import AlaqatError
 from alaqat.protocol import Representation, Served
 from alaqat.protocol.representation import NO_STORE
 from alaqat.store import Store
+from alaqat.store.interface import with_timeout
 from alaqat.web.values import send
 
 _HEALTH = "application/health+json"
@@ -32,8 +33,8 @@ def health_blueprint(dataset: Callable[[], Dataset], served: Served) -> Blueprin
     query = served.library.get("anything").text
     may_be_empty = served.editor is not None
 
-    def is_well(store: Store, timeout: float | None = None) -> bool:
-        return bool(store.query(query, timeout=timeout).truth) or may_be_empty
+    def is_well(store: Store) -> bool:
+        return bool(store.query(query).truth) or may_be_empty
 
     @blueprint.get("/health")
     def health() -> Response:
@@ -41,7 +42,7 @@ def health_blueprint(dataset: Callable[[], Dataset], served: Served) -> Blueprin
 
     @blueprint.get("/ready")
     def ready() -> Response:
-        return _told(lambda: is_well(served.store, _PATIENCE))
+        return _told(lambda: is_well(with_timeout(served.store, _PATIENCE)))
 
     return blueprint
 

@@ -14,6 +14,7 @@ from alaqat.formats import ANSWER_FORMATS
 from alaqat.library import Library
 from alaqat.protocol import Query, Request, read
 from alaqat.store import Store
+from alaqat.store.interface import with_timeout
 from alaqat.timeout import parse_timeout
 from alaqat.web.answers import show
 from alaqat.web.cells import Cells
@@ -60,11 +61,10 @@ class QueryPage:
         """The page with a query and its answer, or what is wrong with it."""
         cells = Cells(labels_of(self._dataset(), self._library), language_of_request())
         try:
-            answer = self._store.query(
+            answer = with_timeout(self._store, query.timeout).query(
                 query.text,
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
-                timeout=query.timeout,
             )
             shown = show(answer, cells, self._settings.shown_rows)
         except AlaqatError as error:

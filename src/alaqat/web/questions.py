@@ -21,6 +21,7 @@ from alaqat.library import Library, Query
 from alaqat.lru import LruCache
 from alaqat.parameters import Parameters, each_once
 from alaqat.protocol.representation import empty_reply, represent, represent_json
+from alaqat.store.interface import with_timeout
 from alaqat.timeout import parse_timeout
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
@@ -95,7 +96,9 @@ class Questions:
         """The answer to a question as a file of a format, by its name or by Accept."""
         dataset = self._dataset()
         terms = self._terms(dataset, query)
-        answer = dataset.store.query(query.text, bindings=terms, timeout=_timeout())
+        answer = with_timeout(dataset.store, _timeout()).query(
+            query.text, bindings=terms
+        )
         form = choose_format(
             ending, request.headers.get("Accept", ""), holding(answer.kind)
         )
@@ -154,7 +157,7 @@ class Questions:
         timeout: float | None,
     ) -> Shown:
         """As much of the answer as a page shows, with the words behind each row."""
-        answer = dataset.store.query(query.text, bindings=terms, timeout=timeout)
+        answer = with_timeout(dataset.store, timeout).query(query.text, bindings=terms)
         words = words_of_facts(dataset, self._library)
         evidence = Evidence.of_query(
             words, query, terms, dataset.store, timeout=timeout

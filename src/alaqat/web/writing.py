@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from alaqat.store.published import Published
-from alaqat.store.working import Rules, WorkingStore, create
+from alaqat.store.working import InferenceHook, WorkingStore, create
 from alaqat.web.authorization import Tokens, bearer
 
 now = partial(datetime.now, UTC)
@@ -17,16 +17,16 @@ now = partial(datetime.now, UTC)
 
 @dataclass(frozen=True)
 class Writing:
-    """Who may write, and what writes are held to.
+    """Who may write, and what follows from it.
 
     Attributes:
         tokens: of those who may.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         seconds: that a change may take.
     """
 
     tokens: Tokens
-    rules: Rules
+    hook: InferenceHook | None
     seconds: float = 60.0
 
     def create(self, folder: Path, source: Published | None) -> Published:
@@ -35,7 +35,7 @@ class Writing:
 
     def editor(self, folder: Path) -> WorkingStore:
         """The editor of a working store, which is getting ready."""
-        editor = WorkingStore(folder, self.rules, clock=now, limit=self.seconds)
+        editor = WorkingStore(folder, self.hook, clock=now, limit=self.seconds)
         editor.start()
         return editor
 

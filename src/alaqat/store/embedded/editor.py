@@ -8,17 +8,23 @@ from threading import Lock
 import pyoxigraph as ox
 
 from alaqat.errors import Conflict, InvalidData, UnknownGraph
-from alaqat.store.changes import Add, Change, Drop, Edited, Replace, Update
 from alaqat.store.embedded.engine import EmbeddedStore
-from alaqat.store.interface import graph_iri
-from alaqat.store.using import choose_graphs
+from alaqat.store.interface import (
+    Add,
+    CommitResult,
+    Drop,
+    Mutation,
+    Replace,
+    Update,
+)
+from alaqat.store.using import choose_graphs, graph_iri
 
 _INSERTION = "INSERT DATA"
 
 
 @dataclass
 class EmbeddedEditor:
-    """An editor that keeps no record and checks no shapes.
+    """A writer that keeps no record and checks no shapes.
 
     Attributes:
         store: what is changed.
@@ -34,13 +40,13 @@ class EmbeddedEditor:
         """Names what the store holds now, as long as nobody else changes it."""
         return str(self.number)
 
-    def edit(
+    def commit(
         self,
-        change: Change,
+        change: Mutation,
         *,
         author: str,  # noqa: ARG002 # nothing is recorded here
         expected: str | None = None,
-    ) -> Edited:
+    ) -> CommitResult:
         """Carry out a change in one transaction of the engine."""
         with self._editing:
             if expected is not None and expected != self.version:
@@ -49,11 +55,12 @@ class EmbeddedEditor:
                     remedy="Read it again, then send the change again.",
                 )
             is_new = self._is_new(change)
-            self.store.run(as_update(change))
+            outline = change.outline if isinstance(change, Update) else None
+            self.store.run(as_update(change), outline)
             self.number += 1
-            return Edited(self.version, is_new)
+            return CommitResult(self.version, is_new)
 
-    def _is_new(self, change: Change) -> bool:
+    def _is_new(self, change: Mutation) -> bool:
         """Whether a change makes a graph that is not there."""
         if isinstance(change, Update) or change.graph is None:
             return False
@@ -66,10 +73,13 @@ class EmbeddedEditor:
         return not is_known
 
 
-def as_update(change: Change) -> str:
+def as_update(change: Mutation) -> str:
     """A change as a SPARQL update: only that is one transaction in the engine."""
     if isinstance(change, Update):
-        return choose_graphs(change)
+        if not change.using_graphs and not change.using_named_graphs:
+            return change.outline.text
+        chosen = change.using_graphs, change.using_named_graphs
+        return choose_graphs(change.outline, *chosen)
     graph = None if change.graph is None else f"GRAPH <{graph_iri(change.graph)}>"
     if isinstance(change, Drop):
         return f"DROP {graph}" if graph else "CLEAR DEFAULT"

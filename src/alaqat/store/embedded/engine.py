@@ -19,9 +19,11 @@ from alaqat.lru import LruCache
 from alaqat.store.embedded.answers import answer
 from alaqat.store.embedded.tables import open_tables
 from alaqat.store.hints import hint
-from alaqat.store.interface import Answer, Selection, Triple, select, usual
-from alaqat.store.ordering import ordered_by_kind
-from alaqat.store.outline import outline_query, outline_update
+from alaqat.store.interface import Answer, Triple
+from alaqat.store.ordering import rewritten
+from alaqat.store.outline import Outline, analysed
+from alaqat.store.tokens import tokenize
+from alaqat.store.using import Selection, select, usual
 from alaqat.terms import BASE, OWN_GRAPH, is_default_graph
 
 _OxGraph = ox.NamedNode | ox.DefaultGraph
@@ -49,6 +51,7 @@ class EmbeddedStore:
     is_set: bool = False
     services: frozenset[str] = frozenset()
     _merged: LruCache[ox.Store | None] = field(default_factory=lambda: LruCache(_KEPT))
+    _listed: Selection | None = None
 
     @classmethod
     def open(cls, folder: Path, *, is_set: bool = False) -> EmbeddedStore:
@@ -74,17 +77,16 @@ class EmbeddedStore:
 
     def query(
         self,
-        text: str,
+        query: str | Outline,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> Answer:
         """Run a query; rows are computed while they are read."""
-        outline = outline_query(text, self.services)
-        bound = outline.bound(bindings or {})
-        selection = select(outline, default_graphs, named_graphs, self.graphs())
+        outline = analysed(query, self.services)
+        chosen = select(outline, default_graphs, named_graphs)
+        selection = chosen or self._usual()
         merged = self._merge(selection)
         run = partial(
             (merged or self.data).query,
@@ -92,19 +94,22 @@ class EmbeddedStore:
             default_graph=_default(selection, merged),
             named_graphs=[ox.NamedNode(name) for name in selection.named],
         )
-        with suppress(SyntaxError, RuntimeError):  # told of a text that nobody wrote
-            return answer(run(ordered_by_kind(bound)), outline.prefixes)
-        with _told(bound):
+        # An error would name a place in a text that nobody wrote: run what was written.
+        with suppress(SyntaxError, RuntimeError):
+            ordered = rewritten(outline, bindings, by_kind=True)
+            return answer(run(ordered), outline.prefixes)
+        bound = rewritten(outline, bindings, by_kind=False)
+        with _told(bound, outline):
             return answer(run(bound), outline.prefixes)
 
     def warm(self) -> None:
         """Find out now what the first query would have to."""
         open_tables(self.data)
-        self._merge(usual(self.graphs()))
+        self._merge(self._usual())
 
     def is_disjoint(self) -> bool:
         """Whether no triple stands in two graphs of the usual default graph."""
-        return not self._overlap(self._usual())
+        return not self._overlap(list(map(_graph, self._usual().default)))
 
     def repeats(self, graph: str, triples: Iterable[Triple]) -> bool:
         """Whether another graph of the usual default graph has a triple that one has.
@@ -113,27 +118,40 @@ class EmbeddedStore:
             graph: that holds the triples; the empty name is the default graph.
             triples: that are looked up in the others.
         """
-        mine, usual = _graph(URIRef(graph) if graph else None), self._usual()
-        others = [name for name in usual if name != mine]
-        return mine in usual and any(
+        mine = _graph(URIRef(graph) if graph else None)
+        parts = list(map(_graph, self._usual().default))
+        others = [name for name in parts if name != mine]
+        return mine in parts and any(
             ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), other) in self.data  # type: ignore[arg-type] # a graph has each term where it may stand
             for s, p, o in triples
             for other in others
         )
 
-    def update(self, text: str) -> None:
-        """Run an update in one transaction."""
-        outline_update(text)
-        self.run(text)
+    @contextmanager
+    def writing(self) -> Iterator[ox.Store]:
+        """Give the engine's store to be changed.
 
-    def run(self, text: str) -> None:
-        """Run an update that has been checked, in one transaction."""
-        self._check_writable()
+        Raises:
+            ReadOnly: it was opened to be read.
+        """
+        if not self.writable:
+            raise ReadOnly(
+                "This dataset is only read.", remedy="Change its sources and build."
+            )
         try:
-            with _told(text):
-                self.data.update(text, base_iri=BASE)
+            yield self.data
         finally:
             self._merged.clear()
+
+    def run(self, text: str, outline: Outline | None = None) -> None:
+        """Run an update that has been checked, in one transaction.
+
+        Args:
+            text: in SPARQL.
+            outline: that it was made from; None if it was made from no text.
+        """
+        with self.writing() as data, _told(text, outline):
+            data.update(text, base_iri=BASE)
 
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
@@ -150,35 +168,10 @@ class EmbeddedStore:
             copy.add((subject, predicate, value))
         return copy
 
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Let a graph hold just these triples."""
-        return self._write(graph, triples, empties=True)
-
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Add triples to a graph."""
-        return self._write(graph, triples, empties=False)
-
-    def drop(self, graph: str) -> None:
-        """Remove a graph."""
-        self._check_writable()
-        self.data.remove_graph(self._known(graph))
+    def close(self) -> None:
+        """Let go of the files."""
         self._merged.clear()
-
-    def _write(self, graph: str, triples: Iterable[Triple], *, empties: bool) -> bool:
-        """Write triples after all of them have been read."""
-        self._check_writable()
-        name = ox.NamedNode(graph)
-        quads = [
-            ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), name)  # type: ignore[arg-type] # a graph has each term where it may stand
-            for s, p, o in triples
-        ]
-        is_new = not self.data.contains_named_graph(name)
-        if empties:
-            self.data.clear_graph(name)
-        self.data.add_graph(name)
-        self.data.extend(quads)
-        self._merged.clear()
-        return is_new
+        self.data, self._listed = ox.Store(), None
 
     def _known(self, graph: str) -> ox.NamedNode:
         """The name of a graph that the store has."""
@@ -188,13 +181,6 @@ class EmbeddedStore:
                 remedy=f"Graphs are: {', '.join(self.graphs()) or 'none'}.",
             )
         return ox.NamedNode(graph)
-
-    def _check_writable(self) -> None:
-        """Refuse a write to a store that was opened to be read."""
-        if not self.writable:
-            raise ReadOnly(
-                "This dataset is only read.", remedy="Change its sources and build."
-            )
 
     def _merge(self, selection: Selection) -> ox.Store | None:
         """A store whose default graph is the set of the chosen graphs' triples.
@@ -227,9 +213,12 @@ class EmbeddedStore:
             for other in by_size[index + 1 :]
         )
 
-    def _usual(self) -> Sequence[_OxGraph]:
-        """The graphs that make up the default graph of a query that names none."""
-        return [_graph(name) for name in usual(self.graphs()).default]
+    def _usual(self) -> Selection:
+        """Return the graphs of a query that names none; listed once if none changes."""
+        listed = self._listed or usual(self.graphs())
+        if not self.writable:
+            self._listed = listed
+        return listed
 
     def _quads(self, name: _OxGraph) -> Iterator[ox.Quad]:
         """The quads of a graph."""
@@ -266,7 +255,7 @@ def _graph(name: URIRef | None) -> _OxGraph:
 
 
 @contextmanager
-def _told(text: str) -> Iterator[None]:
+def _told(text: str, outline: Outline | None) -> Iterator[None]:
     """Tell what the engine says against a text.
 
     It raises RuntimeError for what it reads and cannot do: call a function that it does
@@ -275,15 +264,17 @@ def _told(text: str) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise _invalid(error, text) from None
+        raise _invalid(error, text, outline) from None
     except RuntimeError as error:
         if not _NAMES.match(str(error)):
             raise
         raise InvalidQuery(f"{error}.", remedy="Correct the name.") from None
 
 
-def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
+def _invalid(error: SyntaxError, text: str, outline: Outline | None) -> InvalidQuery:
     """The engine's complaint with its place, and what it says in whole sentences."""
+    is_written = outline is not None and outline.text == text
+    tokens = outline.tokens if outline and is_written else tokenize(text)
     line, column, reason = _PLACE.findall(str(error.msg))[0]
     line, column = int(line or 1), int(column or 1)
     rest = "".join(text.splitlines()[line - 1 : line])[column - 1 :].strip()
@@ -295,5 +286,5 @@ def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
         f"Line {line}, column {column}: {told[0] + '.' if told else here}",
         line=line,
         column=column,
-        remedy=hint(text, line, column),
+        remedy=hint(text, tokens, line, column),
     )

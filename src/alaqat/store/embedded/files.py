@@ -49,7 +49,8 @@ def write_nquads(store: EmbeddedStore, path: Path) -> None:
 
 def load_nquads(store: EmbeddedStore, path: Path) -> None:
     """Read all quads of a file into an empty store."""
-    store.data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+    with store.writing() as data:
+        data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
 
 
 def seal(store: EmbeddedStore, graph: str | None) -> tuple[int, str]:
@@ -70,14 +71,19 @@ def triples(lines: Iterable[bytes]) -> Iterator[Triple]:
 
 
 def amend(
-    store: EmbeddedStore, graph: str, added: Iterable[Triple], removed: Iterable[Triple]
+    store: EmbeddedStore,
+    graph: str,
+    added: Iterable[Triple],
+    removed: Iterable[Triple] = (),
 ) -> None:
-    """Add and remove triples of a graph."""
+    """Add and remove triples of a graph, which is made if it is missing."""
     name = ox.NamedNode(graph)
-    store.data.add_graph(name)
-    store.data.extend(_quads(added, name))
-    for quad in _quads(removed, name):
-        store.data.remove(quad)
+    new, old = _quads(added, name), _quads(removed, name)
+    with store.writing() as data:
+        data.add_graph(name)
+        data.extend(new)
+        for quad in old:
+            data.remove(quad)
 
 
 def _quads(triples: Iterable[Triple], graph: ox.NamedNode) -> list[ox.Quad]:

@@ -17,7 +17,7 @@ from alaqat.store.embedded.answers import Triples
 from alaqat.store.embedded.tables import closed_tables
 from alaqat.store.interface import Answer
 from alaqat.store.latest import Snapshot, open_snapshot
-from alaqat.store.outline import outline_query
+from alaqat.store.outline import Outline, analysed
 from alaqat.store.pool import refusals
 from alaqat.store.pool.counting import RowCount
 from alaqat.store.pool.guards import guard, sealed
@@ -83,8 +83,9 @@ class Evaluator:
         if isinstance(message, Ask):
             self.connection.send(Opened())
             try:
-                with nullcontext() if self._calls(message) else sealed(self._closed):
-                    self._answer(message, store)
+                outline = analysed(message.query, self.limits.services)
+                with nullcontext() if outline.calls else sealed(self._closed):
+                    self._answer(message, outline, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
             except ConnectionError:
@@ -93,11 +94,6 @@ class Evaluator:
                 self.connection.send(Failed(unreadable(message.folder, error)))
             except MemoryError:
                 os.abort()  # as the engine does; nothing here can be relied on now
-
-    def _calls(self, ask: Ask) -> bool:
-        """Whether a query calls an endpoint that it may call."""
-        services = self.limits.services
-        return bool(services) and outline_query(ask.text, services).calls
 
     def _open(self, folder: Path) -> EmbeddedStore:
         """The snapshot in a folder, opened unless it is open."""
@@ -108,10 +104,10 @@ class Evaluator:
             self._closed = closed_tables(self._snapshot.folder / STORE)
         return self._snapshot.store
 
-    def _answer(self, ask: Ask, store: EmbeddedStore) -> None:
+    def _answer(self, ask: Ask, outline: Outline, store: EmbeddedStore) -> None:
         """Evaluate a query and tell its answer as it is wanted."""
         answer = store.query(
-            ask.text,
+            outline,
             default_graphs=ask.default_graphs,
             named_graphs=ask.named_graphs,
             bindings=ask.bindings,

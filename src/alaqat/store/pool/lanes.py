@@ -15,11 +15,14 @@ from threading import Event, RLock
 
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import refusals
+from alaqat.store.pool.evaluator import evaluate
 from alaqat.store.pool.lease import Lease
 from alaqat.store.pool.limits import Limits
 from alaqat.store.pool.messages import Prepare
-from alaqat.store.pool.reader import Reader
+from alaqat.store.pool.process import FORKS, WorkerProcess
 from alaqat.store.pool.statistics import Statistics
+
+FORKS.set_forkserver_preload(["__main__", evaluate.__module__])
 
 _SOON = 0.05  # seconds in which a light query would have ended
 _TRIES = 5  # readers that have ended while they waited, before that is told
@@ -30,7 +33,7 @@ class _Place:
 
     def __init__(self) -> None:
         self.ready = Event()
-        self.reader: Reader | None = None
+        self.reader: WorkerProcess | None = None
 
 
 class Lanes:
@@ -50,7 +53,7 @@ class Lanes:
         self._folder = folder
         self._lock = RLock()  # what is thrown away gives its reader back, at any time
         self._queue: deque[_Place] = deque()
-        self._idle: list[Reader] = []
+        self._idle: list[WorkerProcess] = []
         self._light = self._long = self._starting = 0
         self._running: set[Lease] = set()
         self._count: Counter[str] = Counter()
@@ -72,7 +75,7 @@ class Lanes:
         """
         for _ in range(_TRIES):
             reader = self._take()
-            if not reader.is_silent():
+            if not reader.is_alive():
                 self._drop(reader, "lost")
                 continue
             lease = Lease(self, reader, seconds)
@@ -99,7 +102,7 @@ class Lanes:
                 lease.is_long = True
         if not fits:
             raise refusals.too_many_long(self.limits)
-        lease.reader.give_way()
+        lease.reader.renice()
         self._fill()
 
     def give_back(self, lease: Lease) -> None:
@@ -114,11 +117,11 @@ class Lanes:
             if is_wanted and not self.is_closed:
                 self._offer(lease.reader)
                 return
-        lease.reader.kill()
+        lease.reader.close()
 
     def take_down(self, lease: Lease, reason: str) -> None:
         """End a reader with its query."""
-        lease.reader.kill()
+        lease.reader.close()
         with self._lock:
             self._running.discard(lease)
             if lease.is_long:
@@ -156,11 +159,11 @@ class Lanes:
             for place in self._queue:
                 place.ready.set()
         for reader in idle:
-            reader.kill()
+            reader.close()
         for lease in running:
-            lease.reader.end()
+            lease.reader.kill()
 
-    def _take(self) -> Reader:
+    def _take(self) -> WorkerProcess:
         """A reader that is idle, or the next to be for whom it is the turn."""
         self._fill()
         with self._lock:
@@ -190,7 +193,7 @@ class Lanes:
         """How many readers there are for light queries, or soon; under the lock."""
         return len(self._idle) + self._light + self._starting
 
-    def _offer(self, reader: Reader) -> None:
+    def _offer(self, reader: WorkerProcess) -> None:
         """Give a reader to who has waited longest, else let it wait; under the lock."""
         if self._queue:
             self._light += 1
@@ -200,9 +203,9 @@ class Lanes:
         else:
             self._idle.append(reader)
 
-    def _drop(self, reader: Reader, reason: str) -> None:
+    def _drop(self, reader: WorkerProcess, reason: str) -> None:
         """Forget a reader that was taken and has ended."""
-        reader.kill()
+        reader.close()
         with self._lock:
             self._light -= 1
             self._note(reason)
@@ -224,7 +227,7 @@ class Lanes:
             self._starting += 1
         reader = None
         try:
-            reader = Reader(self.limits)
+            reader = WorkerProcess(evaluate, self.limits)
             reader.send(Prepare(self._folder()))
         except (OSError, AlaqatError) as error:
             logging.getLogger(__name__).warning("No reader could be started: %s", error)
@@ -235,4 +238,4 @@ class Lanes:
                 self._offer(reader)
                 return
         if reader is not None:
-            reader.kill()
+            reader.close()

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import refusals
 from alaqat.store.pool.limits import Limits
-from alaqat.store.pool.reader import Reader
+from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.spending import spend
 from alaqat.timeout import timed_out
 
@@ -45,7 +45,7 @@ class Lease:
         seconds: that the query may take.
     """
 
-    def __init__(self, lender: Lender, reader: Reader, seconds: float) -> None:
+    def __init__(self, lender: Lender, reader: WorkerProcess, seconds: float) -> None:
         self.reader = reader
         self.is_long = False
         self._lender = lender
@@ -54,12 +54,12 @@ class Lease:
         self._look = self._long_from = self._deadline  # until its evaluation begins
         self._worked = 0.0
         self.is_over = False
-        self._began, self._before = monotonic(), reader.work()
+        self._began, self._before = monotonic(), reader.cpu_seconds()
 
     def begin(self) -> None:
         """Let the time count in which a light query is answered."""
         patience = self._lender.limits.patience
-        self._worked = self.reader.work()
+        self._worked = self.reader.cpu_seconds()
         self._look = monotonic() + patience
         self._long_from = monotonic() + _IDLE * patience
 
@@ -114,7 +114,7 @@ class Lease:
     def _end(self) -> None:
         """Let it be over, and count the time that it took."""
         self.is_over = True
-        work = self.reader.work()  # 0 if it has ended by itself
+        work = self.reader.cpu_seconds()  # 0 if it has ended by itself
         spend(work - self._before if work else monotonic() - self._began)
 
     def _judge(self, now: float) -> None:
@@ -123,7 +123,7 @@ class Lease:
         What counts is the work that was done: on a busy machine even a light query
         takes a while.
         """
-        left = self._lender.limits.patience - (self.reader.work() - self._worked)
+        left = self._lender.limits.patience - (self.reader.cpu_seconds() - self._worked)
         if left > 0 and now < self._long_from:
             self._look = now + max(left, _PAUSE)
             return
@@ -135,7 +135,7 @@ class Lease:
 
     def _lost(self) -> AlaqatError:
         """What to say of a process that has ended."""
-        code = self.reader.kill()
+        code = self.reader.close()
         if self._lender.is_closed:
             self.stop("")
             return refusals.closed()

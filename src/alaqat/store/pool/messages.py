@@ -18,6 +18,7 @@ from rdflib.term import Node
 
 from alaqat.errors import AlaqatError
 from alaqat.formats import Format
+from alaqat.store.outline import Outline
 
 # A term as plain values: rdflib's own pickles would write 01 as 1.
 Packed = str | tuple[str] | tuple[str, str | None, str | None] | None
@@ -32,10 +33,10 @@ class Prepare:
 
 @dataclass(frozen=True)
 class Ask:
-    """Evaluate a query in the snapshot in a folder."""
+    """Evaluate a query in the snapshot in a folder; its outline, if it is known."""
 
     folder: Path
-    text: str
+    query: str | Outline
     default_graphs: Sequence[str]
     named_graphs: Sequence[str]
     bindings: Mapping[str, Node] | None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
-    from alaqat.store.interface import Triple
     from alaqat.store.latest import Latest
+    from alaqat.store.outline import Outline
 
 
 class PooledStore:
@@ -41,16 +42,16 @@ class PooledStore:
         latest.current()
         self._latest = latest
         self._limits = limits or Limits()
+        self._seconds = self._limits.seconds
         self._lanes = Lanes(workers, self._limits, latest.folder)
 
     def query(
         self,
-        text: str,
+        query: str | Outline,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,
     ) -> PooledAnswer:
         """Run a query in a reader.
 
@@ -58,12 +59,13 @@ class PooledStore:
             TooLarge: the text is longer than is allowed.
             StoreUnavailable: the store cannot be opened, or the reader has ended.
         """
-        if len(text) > self._limits.text:
-            raise refusals.too_long(len(text), self._limits)
-        lease = self._lanes.lease(clamp_timeout(timeout, self._limits.seconds))
+        length = len(query if isinstance(query, str) else query.text)
+        if length > self._limits.text:
+            raise refusals.too_long(length, self._limits)
+        lease = self._lanes.lease(self._seconds)
         ask = partial(
             Ask,
-            text=text,
+            query=query,
             default_graphs=tuple(default_graphs),
             named_graphs=tuple(named_graphs),
             bindings=bindings,
@@ -75,6 +77,12 @@ class PooledStore:
             raise
         return PooledAnswer(lease, checked(lease, said))
 
+    def with_timeout(self, seconds: float) -> PooledStore:
+        """Return the same pool, whose queries are stopped after some seconds."""
+        store = copy(self)
+        store._seconds = clamp_timeout(seconds, self._seconds)
+        return store
+
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
         return self._latest.current().store.graphs()
@@ -82,22 +90,6 @@ class PooledStore:
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
         return self._latest.current().store.read(graph)
-
-    def update(self, text: str) -> None:
-        """Refuse: snapshots do not change."""
-        self._latest.current().store.update(text)
-
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Refuse: snapshots do not change."""
-        return self._latest.current().store.replace(graph, triples)
-
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Refuse: snapshots do not change."""
-        return self._latest.current().store.add(graph, triples)
-
-    def drop(self, graph: str) -> None:
-        """Refuse: snapshots do not change."""
-        self._latest.current().store.drop(graph)
 
     def statistics(self) -> Statistics:
         """What goes on among the readers."""

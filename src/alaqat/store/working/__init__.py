@@ -7,12 +7,12 @@ from alaqat.store.working.commits import Committer
 from alaqat.store.working.editor import WorkingStore
 from alaqat.store.working.founding import create, restore
 from alaqat.store.working.snapshots import opened
-from alaqat.store.working.values import Request, Rules
+from alaqat.store.working.values import InferenceHook, Request
 
 __all__ = [
     "Committer",
+    "InferenceHook",
     "Request",
-    "Rules",
     "WorkingStore",
     "back_up",
     "create",

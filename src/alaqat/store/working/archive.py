@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from alaqat.errors import CannotWrite, InvalidData
-from alaqat.store import durable
-from alaqat.store.embedded import EmbeddedStore, files
+from alaqat.store import durable, open_store
+from alaqat.store.embedded import files
 from alaqat.store.published import CURRENT, MANIFEST, QUADS, Published, current
 from alaqat.store.working.snapshots import missing
 
@@ -37,7 +37,7 @@ def back_up(output: Path, target: Path) -> Published:
     if not (output / CURRENT).exists():
         raise missing(output, _BUILT)
     published = current(output)
-    store = EmbeddedStore.open(published.store)
+    store = open_store(published.store)
     try:
         target.absolute().parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.absolute().parent) as place:

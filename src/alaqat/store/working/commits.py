@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
 from alaqat.errors import Conflict
-from alaqat.sources import read_shapes
-from alaqat.store.changes import Change, Edited, Update
 from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.embedded.editor import EmbeddedEditor
+from alaqat.store.interface import CommitResult, Mutation, Update
 from alaqat.store.published import Published
 from alaqat.store.working.contents import DEFAULT, Contents
-from alaqat.store.working.derived import bears_on_inferences, derive, recounted, warm
 from alaqat.store.working.history import Difference, record
-from alaqat.store.working.kept import KEPT, check_free
+from alaqat.store.working.kept import KEPT, check_free, recounted
 from alaqat.store.working.snapshots import Snapshots, missing, unwritable
 from alaqat.store.working.touched import graphs_named
-from alaqat.store.working.values import PATIENCE, Request, Rules
-from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH, ONTOLOGY_GRAPH
+from alaqat.store.working.values import PATIENCE, InferenceHook, Request
+from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH
 
 
 @dataclass
@@ -50,23 +47,23 @@ class Committer:
 
     Args:
         folder: of the working store.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         name: of this process among the writers.
     """
 
-    def __init__(self, folder: Path, rules: Rules, name: str) -> None:
+    def __init__(self, folder: Path, hook: InferenceHook | None, name: str) -> None:
         self._snapshots = Snapshots(folder)
-        self._rules = rules
+        self._hook = hook
         self._name = name
         self._numbers = count()
         self._copy: _Copy | None = None
         self._held = ExitStack()
 
-    def commit(self, request: Request) -> Edited:
+    def commit(self, request: Request) -> CommitResult:
         """Carry out a change, wholly or not at all.
 
         Raises:
-            As ``Editor.edit`` does; also
+            As ``Writer.commit`` does; also
             ReadOnly: it touches what the store keeps itself.
             CannotWrite: the disk is full, or the folder cannot be written.
         """
@@ -82,8 +79,8 @@ class Committer:
         with self._snapshots.locked(PATIENCE):
             copy = self._copy_of(self._base(None))
         names = copy.store.graphs()
-        if self._is_curated(names):
-            warm(copy.contents.named(names), self._shapes)
+        if self._hook and self._hook.applies_to(names):
+            self._hook.prepare(copy.contents.named(names))
 
     def close(self) -> None:
         """Give up the private copy."""
@@ -102,7 +99,7 @@ class Committer:
             )
         return base
 
-    def _commit(self, request: Request, copy: _Copy) -> Edited:
+    def _commit(self, request: Request, copy: _Copy) -> CommitResult:
         """Carry out a change in the copy, which is given up if that fails."""
         try:
             effect = self._carry_out(request.change, copy)
@@ -112,7 +109,7 @@ class Committer:
         except BaseException:
             self.close()
             raise
-        return Edited(copy.version, effect.is_new)
+        return CommitResult(copy.version, effect.is_new)
 
     def _copy_of(self, base: Published) -> _Copy:
         """The private copy, made anew unless it is of that version."""
@@ -125,7 +122,7 @@ class Committer:
             self._copy = _Copy(base.version, store, contents)
         return self._copy
 
-    def _carry_out(self, change: Change, copy: _Copy) -> _Effect:
+    def _carry_out(self, change: Mutation, copy: _Copy) -> _Effect:
         """Apply a change, and see what it did."""
         contents, store = copy.contents, copy.store
         graphs = frozenset(store.graphs())
@@ -134,7 +131,7 @@ class Committer:
         is_small = contents.is_small(names)
         if is_small:
             contents.look(names)
-        is_new = EmbeddedEditor(store).edit(change, author="").is_new
+        is_new = EmbeddedEditor(store).commit(change, author="").is_new
         check_free(n for n in guarded if files.seal(store, n)[1] != seals[n])
         moved = {str(name) for name in graphs ^ frozenset(store.graphs())}
         check_free(moved)
@@ -148,21 +145,17 @@ class Committer:
         self, copy: _Copy, differences: Mapping[str, Difference] | None
     ) -> None:
         """Make anew what follows, if the dataset has an ontology to follow from."""
-        names, contents = copy.store.graphs(), copy.contents
-        if not self._is_curated(names):
+        names, contents, hook = copy.store.graphs(), copy.contents, self._hook
+        if not hook or not hook.applies_to(names):
             return
         is_same = differences is not None and INFERRED_GRAPH in names
-        if is_same and not any(map(bears_on_inferences, differences or ())):
+        if is_same and not any(map(hook.bears_on, differences or ())):
             inferred = contents.graph(INFERRED_GRAPH)
         else:
             inferred = None
         given = contents.named(name for name in names if name not in KEPT)
-        for name, graph in derive(given, self._shapes, inferred=inferred).items():
+        for name, graph in hook.infer(given, inferred).items():
             contents.put(name, graph)
-
-    def _is_curated(self, names: Collection[URIRef]) -> bool:
-        """Whether a dataset with these graphs is held to its ontology."""
-        return self._rules.validates and ONTOLOGY_GRAPH in names
 
     def _publish(
         self, request: Request, copy: _Copy, differences: Mapping[str, Difference]
@@ -195,12 +188,8 @@ class Committer:
         """A name for a copy; the engine may still hold the copy before."""
         return f"{self._name}-{next(self._numbers)}"
 
-    @cached_property
-    def _shapes(self) -> Graph:
-        return read_shapes(self._rules.root)
 
-
-def _touched(change: Change, graphs: Iterable[URIRef]) -> tuple[set[str], set[str]]:
+def _touched(change: Mutation, graphs: Iterable[URIRef]) -> tuple[set[str], set[str]]:
     """The graphs that a change may touch: those that are free, and those that are not.
 
     Raises:
@@ -210,7 +199,7 @@ def _touched(change: Change, graphs: Iterable[URIRef]) -> tuple[set[str], set[st
         names = {change.graph or DEFAULT}
         check_free(names)
         return names, set()
-    told = graphs_named(change.text)
+    told = graphs_named(change.outline)
     names = {DEFAULT, *map(str, graphs)}
     names &= names if told is None else told
     kept = {name for name in names if URIRef(name) in KEPT}

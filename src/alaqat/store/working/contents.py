@@ -128,7 +128,7 @@ class Contents:
     def append(self, name: URIRef, triples: Iterable[Triple]) -> None:
         """Add triples to a graph that is sealed again."""
         key = str(name)
-        self._store.add(name, triples)
+        files.amend(self._store, name, triples)
         self._graphs.pop(key, None)
         self._seals.pop(key, None)
         self.seal([key])

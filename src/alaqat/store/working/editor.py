@@ -8,18 +8,18 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
 from alaqat.errors import LimitReached, StoreUnavailable, TooBusy
-from alaqat.store.changes import Change, Edited
-from alaqat.store.working.process import Writer
+from alaqat.store.interface import CommitResult, Mutation
+from alaqat.store.working.process import CommitProcess
 from alaqat.store.working.snapshots import Snapshots
-from alaqat.store.working.values import Request, Rules
+from alaqat.store.working.values import InferenceHook, Request
 
 
 class WorkingStore:
-    """An editor of the working store in a folder; many threads may use it.
+    """A writer of the working store in a folder; many threads may use it.
 
     Args:
         folder: that ``Committer.create`` made.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         clock: tells the time that the record of a change gives.
         limit: how many seconds a change may take.
         memory: how many bytes a change may need.
@@ -29,7 +29,7 @@ class WorkingStore:
     def __init__(
         self,
         folder: Path,
-        rules: Rules,
+        hook: InferenceHook | None,
         *,
         clock: Callable[[], datetime],
         limit: float = 60.0,
@@ -37,14 +37,14 @@ class WorkingStore:
         waiting: int = 16,
     ) -> None:
         self._snapshots = Snapshots(folder)
-        self._writer = Writer(self._snapshots.folder, rules, limit, memory)
+        self._writer = CommitProcess(self._snapshots.folder, hook, limit, memory)
         self._clock = clock
         self._turn = Lock()
         self._places = BoundedSemaphore(waiting)
 
-    def edit(
-        self, change: Change, *, author: str, expected: str | None = None
-    ) -> Edited:
+    def commit(
+        self, change: Mutation, *, author: str, expected: str | None = None
+    ) -> CommitResult:
         """Carry out a change; whoever reads afterwards sees it."""
         if not self._places.acquire(blocking=False):
             raise TooBusy("Too many changes wait.", remedy="Ask again in a moment.")
@@ -64,14 +64,14 @@ class WorkingStore:
         with self._turn:
             self._writer.close()
 
-    def _commit(self, request: Request) -> Edited:
+    def _commit(self, request: Request) -> CommitResult:
         """Have the commit made; one that was stopped just after it is told as made."""
         try:
             return self._writer.commit(request)
         except (LimitReached, StoreUnavailable):
             for snapshot in self._snapshots.chain():
                 if snapshot.manifest.get("request") == request.digest:
-                    return Edited(snapshot.version)
+                    return CommitResult(snapshot.version)
             raise
         finally:
             self._writer.start()  # one that was stopped has a successor at once

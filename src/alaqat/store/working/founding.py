@@ -85,7 +85,7 @@ def restore(
             with snapshots.copied(None, _name()) as store:
                 files.load_nquads(store, quads)
                 made = record_restored(sha256, author, at, (before, version))
-                store.add(HISTORY_GRAPH, made)
+                files.amend(store, HISTORY_GRAPH, made)
                 manifest = {
                     "version": version,
                     "previous": before,

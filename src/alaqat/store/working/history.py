@@ -14,8 +14,7 @@ from urllib.parse import quote
 
 from rdflib import PROV, RDF, RDFS, SKOS, VOID, XSD, Literal, URIRef
 
-from alaqat.store.changes import Change, Update
-from alaqat.store.interface import Triple
+from alaqat.store.interface import Mutation, Triple, Update
 from alaqat.terms import BASE
 
 # So many triples are told one by one; of a larger change, how many it was.
@@ -35,7 +34,7 @@ class Difference:
 
 
 def record(
-    change: Change,
+    change: Mutation,
     author: str,
     at: datetime,
     versions: tuple[str | None, str],

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from rdflib import URIRef
+from rdflib import VOID, Graph, Literal, URIRef
 
 from alaqat.errors import ReadOnly
 from alaqat.terms import (
@@ -34,3 +34,16 @@ def check_free(names: Iterable[str]) -> None:
                 remedy="Change the graphs that it follows from; "
                 "name them one by one in CLEAR and DROP.",
             )
+
+
+def recounted(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
+    """Return the description of a dataset with the sizes that its graphs have now."""
+    counted = Graph() + meta
+    for dataset in set(meta.subjects(VOID.subset)):
+        for name, size in sizes.items():
+            graph = URIRef(name)
+            if graph == META_GRAPH or not name or size is None:
+                continue
+            counted.set((graph, VOID.triples, Literal(size)))
+            counted.add((dataset, VOID.subset, graph))
+    return counted

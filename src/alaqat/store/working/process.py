@@ -1,45 +1,46 @@
-"""A process that makes commits, so that one that takes too long can be killed."""
+"""The process that makes commits, so that one that takes too long can be killed."""
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import resource
 import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from alaqat.errors import AlaqatError, LimitReached, StoreUnavailable, TimedOut
-from alaqat.store.changes import Edited
+from alaqat.store.interface import CommitResult
+from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.working.commits import Committer
-from alaqat.store.working.values import Request, Rules
+from alaqat.store.working.values import InferenceHook, Request
 
-_CONTEXT = multiprocessing.get_context("forkserver")
 _START = 60.0  # seconds until a process that does not get ready is killed
 _GONE = 5.0  # seconds until a process that was told to end is killed
 
 
-class Writer:
+class CommitProcess:
     """Makes commits in a process of its own, which is started when it is needed.
 
     Args:
         folder: of the working store.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         limit: how many seconds a commit may take.
         memory: how many bytes the process may take.
     """
 
-    def __init__(self, folder: Path, rules: Rules, limit: float, memory: int) -> None:
-        self._arguments = (folder, rules, memory)
+    def __init__(
+        self, folder: Path, hook: InferenceHook | None, limit: float, memory: int
+    ) -> None:
+        self._folder = folder
+        self._hook = hook
         self._limit = limit
-        self._process: ForkServerProcess | None = None
-        self._pipe: Connection | None = None
+        self._memory = memory
+        self._worker: WorkerProcess | None = None
         self._is_ready = False
 
-    def commit(self, request: Request) -> Edited:
+    def commit(self, request: Request) -> CommitResult:
         """Have a commit made; one at a time.
 
         Raises:
@@ -48,71 +49,58 @@ class Writer:
             LimitReached: it needed too much memory, and was stopped.
             StoreUnavailable: the process died.
         """
-        pipe = self.start()
+        worker = self.start()
         try:
-            self._await_ready(pipe)
-            pipe.send(request)
-            if not pipe.poll(self._limit):
-                self._kill()
-                raise TimedOut(
-                    f"The change was stopped after {self._limit:g} seconds.",
-                    remedy="Nothing was changed. Change less at once.",
-                )
-            answer: Edited | AlaqatError = pipe.recv()
+            self._await_ready(worker)
+            worker.send(request)
+            answer: CommitResult | AlaqatError | None = worker.receive(self._limit)
         except (EOFError, OSError):
             raise self._died() from None
+        if answer is None:
+            self.close(0)
+            raise TimedOut(
+                f"The change was stopped after {self._limit:g} seconds.",
+                remedy="Nothing was changed. Change less at once.",
+            )
         if isinstance(answer, AlaqatError):
             raise answer
         return answer
 
-    def start(self) -> Connection:
+    def start(self) -> WorkerProcess:
         """Start the process unless it runs."""
-        if self._pipe is None or self._process is None or not self._process.is_alive():
-            self._pipe, theirs = _CONTEXT.Pipe()
-            self._process = _CONTEXT.Process(
-                target=_write, args=(theirs, *self._arguments), daemon=True
-            )
-            self._process.start()
+        if self._worker is not None and not self._worker.is_alive():
+            self.close()
+        if self._worker is None:
             self._is_ready = False
-            theirs.close()
-        return self._pipe
+            self._worker = WorkerProcess(
+                _make_commits, self._folder, self._hook, self._memory
+            )
+        return self._worker
 
-    def close(self) -> None:
-        """End the process, after the commit that it is making."""
-        if self._pipe is not None and self._process is not None:
-            self._pipe.close()
-            self._process.join(_GONE)
-        self._kill()
+    def close(self, grace: float = _GONE) -> int | None:
+        """End the process; what it leaves is swept away by the next commit.
 
-    def _await_ready(self, pipe: Connection) -> None:
+        Args:
+            grace: seconds for the commit that it is making.
+        """
+        worker, self._worker = self._worker, None
+        return worker.close(grace) if worker else None
+
+    def _await_ready(self, worker: WorkerProcess) -> None:
         """Wait until the process is ready, which does not count as part of a commit."""
         if self._is_ready:
             return
-        if not pipe.poll(_START):
-            self._kill()
+        if worker.receive(_START) is None:
+            self.close(0)
             raise StoreUnavailable(
                 "The process that writes does not get ready.",
                 remedy="Nothing was changed. Ask again.",
             )
-        self._is_ready = bool(pipe.recv())
-
-    def _kill(self) -> None:
-        """End the process at once; what it left is swept away by the next commit."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
+        self._is_ready = True
 
     def _died(self) -> AlaqatError:
         """Why the process is no more: the engine aborts when it has no memory left."""
-        process = self._process
-        if process is not None:
-            process.join(_GONE)
-        code = process.exitcode if process is not None else None
-        self._kill()
-        if code in (-signal.SIGABRT, -signal.SIGKILL):
+        if self.close() in (-signal.SIGABRT, -signal.SIGKILL):
             return LimitReached(
                 "The change needed too much memory and was stopped.",
                 remedy="Nothing was changed. Change less at once.",
@@ -123,12 +111,14 @@ class Writer:
         )
 
 
-def _write(pipe: Connection, folder: Path, rules: Rules, memory: int) -> None:
+def _make_commits(
+    pipe: Connection, folder: Path, hook: InferenceHook | None, memory: int
+) -> None:
     """Make one commit after the other until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us by the pipe
     gc.disable()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    committer = Committer(folder, rules, str(os.getpid()))
+    committer = Committer(folder, hook, str(os.getpid()))
     try:
         with suppress(AlaqatError):  # whoever asks first will be told
             committer.prepare()
@@ -146,7 +136,7 @@ def _write(pipe: Connection, folder: Path, rules: Rules, memory: int) -> None:
         committer.close()
 
 
-def _answered(committer: Committer, request: Request) -> Edited | AlaqatError:
+def _answered(committer: Committer, request: Request) -> CommitResult | AlaqatError:
     """What became of a request."""
     try:
         return committer.commit(request)

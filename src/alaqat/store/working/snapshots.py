@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from alaqat.errors import CannotWrite, ReadOnly, StoreUnavailable, TooBusy
-from alaqat.store import durable
+from alaqat.store import durable, open_store
 from alaqat.store.embedded import EmbeddedStore, files
 from alaqat.store.published import CURRENT, LOCK, MANIFEST, STORE, Published
 
@@ -49,7 +49,7 @@ def opened(folder: Path) -> EmbeddedStore:
     snapshot = Snapshots(folder).current()
     if snapshot is None:
         raise missing(folder)
-    return EmbeddedStore.open(snapshot.store)
+    return open_store(snapshot.store)
 
 
 class Snapshots:

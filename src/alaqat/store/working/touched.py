@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from alaqat.store.tokens import Token, tokenize
+from alaqat.store.outline import Outline
+from alaqat.store.tokens import Token
 from alaqat.store.working.contents import DEFAULT
 
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.)")
@@ -21,11 +22,11 @@ class _UnseenError(Exception):
     """The text does not show which graphs it touches."""
 
 
-def graphs_named(update: str) -> frozenset[str] | None:
+def graphs_named(update: Outline) -> frozenset[str] | None:
     """The IRIs in an update, with the default graph; None if it may touch any graph."""
-    if "\\u" in update or "\\U" in update:
+    if "\\u" in update.text or "\\U" in update.text:
         return None  # escapes may stand for anything, even for parts of names
-    tokens = tokenize(update)
+    tokens = update.tokens
     try:
         _check_names_are_told(tokens)
         return frozenset((DEFAULT, *_iris(tokens)))
@@ -33,7 +34,7 @@ def graphs_named(update: str) -> frozenset[str] | None:
         return None
 
 
-def _check_names_are_told(tokens: list[Token]) -> None:
+def _check_names_are_told(tokens: Sequence[Token]) -> None:
     """No graph is named by a variable, by a keyword, or from a base."""
     for before, token in pairwise([Token("sign", "", 0, 0), *tokens]):
         is_variable = token.kind == "variable" and before.may_say("GRAPH")
@@ -41,7 +42,7 @@ def _check_names_are_told(tokens: list[Token]) -> None:
             raise _UnseenError
 
 
-def _iris(tokens: list[Token]) -> Iterator[str]:
+def _iris(tokens: Sequence[Token]) -> Iterator[str]:
     """Every IRI that the tokens can stand for."""
     spaces: defaultdict[str, set[str]] = defaultdict(set)
     for before, token in pairwise(tokens):

@@ -1,30 +1,48 @@
-"""What is asked of a working store, and what it holds changes to."""
+"""Requests to a working store, and the hook that infers and validates."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from typing import Protocol
 
-from alaqat.store.changes import Change
+from rdflib import Graph, URIRef
+
+from alaqat.store.interface import Mutation
 
 PATIENCE = 10.0
 """Seconds that a writer waits for those of other processes."""
 
 
-@dataclass(frozen=True)
-class Rules:
-    """What a working store holds changes to.
+class InferenceHook(Protocol):
+    """Infers what follows from a changed dataset, and refuses what may not be."""
 
-    Attributes:
-        root: the folder that holds ``ontology``, with the shapes.
-        validates: whether a dataset with an ontology must keep to it and the shapes.
-    """
+    def applies_to(self, graphs: Collection[URIRef]) -> bool:
+        """Return whether a dataset with these graphs is to be looked at."""
 
-    root: Path
-    validates: bool = True
+    def bears_on(self, graph: str) -> bool:
+        """Return whether what is inferred may change with a graph."""
+
+    def prepare(self, given: Mapping[URIRef, Graph]) -> None:
+        """Do once what later inferences need not; raise as they do."""
+
+    def infer(
+        self, given: Mapping[URIRef, Graph], inferred: Graph | None
+    ) -> Mapping[URIRef, Graph]:
+        """Return the graphs that follow, as far as they may have changed.
+
+        Args:
+            given: the graphs that clients write.
+            inferred: what follows, if that is known to be as before.
+
+        Raises:
+            InvalidData: an axiom is one that the reasoner does not read in full.
+            Inconsistent: the facts contradict the ontology.
+            Nonconforming: the shapes found violations.
+        """
 
 
 @dataclass(frozen=True)
@@ -35,7 +53,7 @@ class Request:
         expected: the version that must be current; None if any may be.
     """
 
-    change: Change
+    change: Mutation
     author: str
     at: datetime
     expected: str | None = None
