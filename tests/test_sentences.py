@@ -15,7 +15,7 @@ from alaqat.describe.amounts import amount_words, number_words
 from alaqat.describe.dates import bounds_words, time_words
 from alaqat.describe.grammar import fill, grammar, slots_of
 from alaqat.explain import Explainer
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.sources import root
 from alaqat.terms import AL, BASE, QUDT, local
 from conftest import Built

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from alaqat.asof import Stretches
 from alaqat.explain import Explainer, Names, Words
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.store.interface import graphs_of
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ from alaqat.library import read_library
 from alaqat.parameters import Parameters, each_once
 from alaqat.store import Store, open_store
 from alaqat.store.history import add_build
+from alaqat.store.label_columns import labelled
 from alaqat.store.published import current
 
 # What is slow to import (reasoner, validator, web server) is imported by the command
@@ -127,7 +128,7 @@ def query(
         saved = library.get(name)
         dataset = Dataset(_open(output))
         bindings = Parameters(library).terms(dataset, saved, _values(params))
-        answer = dataset.store.query(saved.text, bindings=bindings)
+        answer = dataset.store.query(labelled(saved).text, bindings=bindings)
         show_answer(answer, form, title=saved.title(language), language=language)
     else:
         show_library(library, language)

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from alaqat.coverage import Coverage, share
 from alaqat.formats import CSV, TURTLE, named
-from alaqat.language import isolated
+from alaqat.i18n import isolated
 from alaqat.library import Library
 from alaqat.store import Answer
 from alaqat.terms import short

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from alaqat.language import DIRECTIONS
+from alaqat.i18n import DIRECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

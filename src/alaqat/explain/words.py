@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Literal
 
-from alaqat.language import FSI, LANGUAGES, PDI, isolated
+from alaqat.i18n import FSI, LANGUAGES, PDI, isolated
 from alaqat.reason.compiler import read_list
 from alaqat.terms import ONTOLOGY_GRAPH, short
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.terms import short
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from alaqat.formats import Format, holding
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.store import Answer
 from alaqat.web.cells import Cell, Cells
 from alaqat.web.evidence import Evidence, Quote

@@ -27,7 +27,7 @@ from alaqat.describe import (
 from alaqat.describe.schema_org import dataset_as_schema_org
 from alaqat.errors import UnknownGraph
 from alaqat.formats import Format
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.protocol.linked import (
     DUMPS,
     HTML,

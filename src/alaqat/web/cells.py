@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from rdflib import XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.language import script_of
+from alaqat.i18n import script_of
 from alaqat.terms import EDTF, short
 from alaqat.web.addresses import page_of
 from alaqat.web.labels import Labels

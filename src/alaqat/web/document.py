@@ -15,7 +15,7 @@ from alaqat.dataset import Dataset
 from alaqat.document import Span
 from alaqat.edition import Edition, Section, edit, slugs
 from alaqat.errors import InvalidQuery, UnknownName
-from alaqat.language import DIRECTIONS
+from alaqat.i18n import DIRECTIONS
 from alaqat.terms import local
 from alaqat.web.addresses import page_of
 from alaqat.web.recent import Recent

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from alaqat.dataset import Dataset
-from alaqat.language import script_of
+from alaqat.i18n import script_of
 from alaqat.library import Library, Query
 from alaqat.web.addresses import page_of
 from alaqat.web.rendering import render

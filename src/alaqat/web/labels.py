@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rdflib import Literal
 
 from alaqat.dataset import Dataset
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import Library
 from alaqat.terms import BASE, short
 from alaqat.web.versions import Once

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from alaqat.dataset import Dataset
 from alaqat.edition import slugs
 from alaqat.errors import AlaqatError
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.web.log import tell_fault
 from alaqat.web.prefix import LANGUAGE, MOUNT
 from alaqat.web.representations import descriptions

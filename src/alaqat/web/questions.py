@@ -15,10 +15,11 @@ from werkzeug.exceptions import NotFound
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, NotAcceptable
 from alaqat.formats import FORMATS, Format, holding, negotiate
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.parameters import Parameters, each_once
 from alaqat.protocol import status_of
+from alaqat.store.label_columns import labelled
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
 from alaqat.web.cells import Cells
@@ -100,7 +101,7 @@ class Questions:
         """The answer to a question as a file of a format, by its name or by Accept."""
         dataset = self._dataset()
         terms = self._terms(dataset, query)
-        answer = dataset.store.query(query.text, bindings=terms)
+        answer = dataset.store.query(labelled(query).text, bindings=terms)
         form = _chosen(ending, holding(answer.kind))
         out = io.BytesIO()
         answer.write(out, form)
@@ -152,9 +153,10 @@ class Questions:
         language: str,
     ) -> Shown:
         """As much of the answer as a page shows, with the words behind each row."""
-        answer = dataset.store.query(query.text, bindings=terms)
+        asked = labelled(query)
+        answer = dataset.store.query(asked.text, bindings=terms)
         words = self._words.of(dataset)
-        evidence = Evidence.of_query(words, query, terms, dataset.store)
+        evidence = Evidence.of_query(words, asked, terms, dataset.store)
         cells = Cells(self._labels.of(dataset), language)
         return folded(
             show(answer, cells, self._settings.shown_rows, evidence), language

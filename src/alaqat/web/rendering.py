@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, render_template, request
 
-from alaqat.language import DIRECTIONS, LANGUAGES, NAMES, choose
+from alaqat.i18n import DIRECTIONS, LANGUAGES, NAMES, choose
 from alaqat.web.addresses import asked_language, asset, in_language, page_of
 from alaqat.web.texts import texts
 

@@ -16,7 +16,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe import Derived, Speaker, Thing, ThingPages, plain, resting
 from alaqat.describe.schema_org import as_schema_org
 from alaqat.explain import Citation
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.protocol.linked import TRIPLES
 from alaqat.terms import BASE, DOC
 from alaqat.web.addresses import absolute, document_of

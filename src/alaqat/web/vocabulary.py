@@ -14,7 +14,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe import ONTOLOGY, Vocabulary, day_words
 from alaqat.errors import UnknownName
 from alaqat.formats import read_turtle
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.protocol.linked import HTML, choose, description_links
 from alaqat.sources import root
