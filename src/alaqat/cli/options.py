@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from alaqat.i18n import LANGUAGES
 from alaqat.sources import root as knowledge
 
 output = click.option(
@@ -29,8 +30,8 @@ root = click.option(
 
 language = click.option(
     "--language",
-    type=click.Choice(["ar", "en"]),
-    default="en",
+    type=click.Choice(sorted(LANGUAGES)),
+    default=LANGUAGES[0],
     show_default=True,
     envvar="ALAQAT_LANGUAGE",
     help="The language of questions and messages.",

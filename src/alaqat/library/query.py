@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]
 from rdflib import RDFS
 
 from alaqat.errors import InvalidData, InvalidQuery
-from alaqat.i18n import LANGUAGES, localized
+from alaqat.i18n import LANGUAGES, localized, read_texts
 from alaqat.terms import PREFIXES, document_prefixes
 
 # The C parser, where the package has it, is ten times faster.
@@ -123,6 +123,9 @@ def read_query(path: Path) -> Query:
     """
     text = _text(path)
     front = _front_matter(path, text)
+    for code, translated in read_texts("queries").get(path.stem, {}).items():
+        for key in translated.keys() & {"summary", "description"}:
+            front.setdefault(key, {})[code] = translated[key]
     _check_prefixes(path, text)
     if not front.get("summary", {}).get(LANGUAGES[0]):
         raise InvalidData(

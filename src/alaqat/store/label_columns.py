@@ -51,6 +51,17 @@ def labelled(query: Query, languages: tuple[str, ...] = LANGUAGES) -> Query:
     return replace(query, text=_edited(text, edits), labels=(), texts={})
 
 
+def text_columns(names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return where the texts of each labelled column are: by its name and language."""
+    at = {name: place for place, name in enumerate(names)}
+    bases = dict.fromkeys(name.rpartition("_")[0] for name in names)
+    return {
+        base: {code: at[f"{base}_{code}"] for code in LANGUAGES}
+        for base in bases
+        if base and all(f"{base}_{code}" in at for code in LANGUAGES)
+    }
+
+
 @dataclass(frozen=True)
 class _Column:
     """A column of the projection.

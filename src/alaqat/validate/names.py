@@ -5,7 +5,7 @@ from __future__ import annotations
 from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.i18n import LANGUAGES
+from alaqat.i18n import LANGUAGES, localized
 from alaqat.terms import short
 
 
@@ -13,7 +13,7 @@ def names(data: Graph, node: Node) -> dict[str, str]:
     """What to call a node in each language: its label, or itself."""
     itself = str(node) if isinstance(node, Literal) else short(str(node))
     labels = by_language(data, node, RDFS.label)
-    return {language: labels.get(language, itself) for language in LANGUAGES}
+    return {language: localized(labels, language) or itself for language in LANGUAGES}
 
 
 def by_language(graph: Graph, node: Node, predicate: URIRef) -> dict[str, str]:

@@ -76,7 +76,7 @@ def _parameter(name: str) -> dict[str, Any]:
         "in": "query",
         "required": False,
         "description": (
-            "An IRI, a prefixed name such as org:osce, a label in English or Arabic, "
+            "An IRI, a prefixed name such as org:osce, a label in any language, "
             "a date or a number; all if it is left out."
         ),
         "schema": {"type": "string"},

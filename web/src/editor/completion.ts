@@ -93,10 +93,10 @@ function shortened(term: string): string {
   return term.startsWith("<") ? `…${term.slice(term.lastIndexOf("/"), -1)}` : term;
 }
 
-/** A label in the language of the page, if there is one. */
+/** A label in letters that run as the page does, if there is one. */
 function labelOf(term: Term): string | undefined {
-  const isArabic = document.documentElement.lang === "ar";
-  return term.labels.find((label) => /[\u0600-\u06ff]/.test(label) === isArabic) ?? term.labels[0];
+  const isRtl = document.documentElement.dir === "rtl";
+  return term.labels.find((label) => /[\u0590-\u08ff]/.test(label) === isRtl) ?? term.labels[0];
 }
 
 /** Put a term in the place of what was typed, and declare its prefix above. */
