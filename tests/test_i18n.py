@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -130,6 +131,17 @@ def test_every_text_is_in_every_language(area: str) -> None:
     assert rows
     assert {key for key, row in rows.items() if set(row) != set(LANGUAGES)} == set()
     assert all(set(texts(area, code)) == set(rows) for code in LANGUAGES)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_language_translates_what_there_is(code: str) -> None:
+    """Its file names no area, text or question that nothing shows."""
+    table = tomllib.loads((SRC / "languages" / f"{code}.toml").read_text("utf-8"))
+    known = {path.stem: set(read_texts(path.stem)) for path in FILES}
+    known["queries"] = {path.stem for path in (ROOT / "queries").rglob("*.rq")}
+    for area, rows in table.items():
+        if isinstance(rows, dict):
+            assert rows.keys() <= known[area]
 
 
 def test_python_holds_no_texts_by_language() -> None:

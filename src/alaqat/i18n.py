@@ -1,4 +1,4 @@
-"""Languages and localized texts (i18n): names, directions, fallbacks, bidi isolates.
+"""Languages and translations (i18n): localized texts, directions, bidi isolates.
 
 A language is a file ``languages/CODE.toml``: its name, its direction, the language that
 it falls back to and, by area and key, those texts that the areas do not have already.
@@ -13,8 +13,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+_PACKAGE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,15 @@ class Language:
 
 
 def _read_languages() -> Iterator[Language]:
-    """Read the languages, the one that falls back to no other first."""
-    for path in files("alaqat").joinpath("languages").iterdir():
-        if path.name.endswith(".toml"):
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-            areas = {key: rows for key, rows in table.items() if isinstance(rows, dict)}
-            about = {key: table[key] for key in table.keys() - areas.keys()}
-            yield Language(path.name.removesuffix(".toml"), texts=areas, **about)
+    """Read the files of the languages."""
+    for path in (_PACKAGE / "languages").glob("*.toml"):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        areas = {key: rows for key, rows in table.items() if isinstance(rows, dict)}
+        about = {key: table[key] for key in table.keys() - areas.keys()}
+        yield Language(path.stem, texts=areas, **about)
 
 
+# The one that falls back to no other comes first.
 _KNOWN = {
     one.code: one
     for one in sorted(_read_languages(), key=lambda one: (one.fallback != "", one.code))
@@ -85,7 +87,7 @@ def read_texts(area: str) -> Mapping[str, Mapping[str, Any]]:
     """Return the texts of an area, by key and language."""
     found: dict[str, dict[str, Any]] = {}
     for folder in _FOLDERS:
-        path = files("alaqat").joinpath(*folder.split("/"), f"{area}.toml")
+        path = _PACKAGE / folder / f"{area}.toml"
         if path.is_file():
             found = tomllib.loads(path.read_text(encoding="utf-8"))
     for code in LANGUAGES:
