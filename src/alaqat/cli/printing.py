@@ -21,7 +21,7 @@ from alaqat.coverage import Coverage, share
 from alaqat.formats import CSV, TURTLE, named
 from alaqat.i18n import fill, isolated, preference
 from alaqat.library import Library
-from alaqat.store import Answer
+from alaqat.store import Answer, Row
 from alaqat.store.label_columns import text_columns
 from alaqat.terms import short
 
@@ -81,13 +81,7 @@ def show_answer(
         answer.write(sys.stdout.buffer, named(form))
     elif answer.kind == "bindings":
         columns = _columns(answer.variables, language)
-        rows = (
-            [
-                shown(next(filter(None, map(row.__getitem__, places)), None))
-                for places in columns.values()
-            ]
-            for row in answer
-        )
+        rows = ([_first(row, places) for places in columns.values()] for row in answer)
         show_table(list(columns), rows, title=title)
     else:
         plain = CSV if answer.kind == "boolean" else TURTLE
@@ -110,6 +104,11 @@ def _columns(variables: Sequence[str], language: str) -> dict[str, list[int]]:
         else:
             columns[name] = [place]
     return columns
+
+
+def _first(row: Row, places: Sequence[int]) -> str:
+    """Return the first value of a row that there is at some places."""
+    return shown(next((row[at] for at in places if row[at] is not None), None))
 
 
 def show_info(about: Mapping[str, Any]) -> None:

@@ -83,29 +83,24 @@ def folded(shown: Shown, language: str) -> Shown:
     """
     texts = text_columns(shown.columns)
     bases = {shown.columns[at]: base for base in texts for at in texts[base].values()}
+    things = {name: at for at, name in enumerate(shown.columns) if name not in bases}
     columns = tuple(dict.fromkeys(bases.get(name, name) for name in shown.columns))
-    at = {name: place for place, name in enumerate(shown.columns)}
+    codes = preference(language)
+    places = [
+        (things.get(name), [texts[name][one] for one in codes] if name in texts else ())
+        for name in columns
+    ]
     rows = [
-        replace(
-            row,
-            cells=[
-                _fold(
-                    row.cells[at[name]] if name in at else Cell(),
-                    [row.cells[texts[name][code]] for code in preference(language)]
-                    if name in texts
-                    else [],
-                )
-                for name in columns
-            ],
-        )
+        replace(row, cells=[_fold(row.cells, *place) for place in places])
         for row in shown.rows
     ]
     return replace(shown, columns=columns, rows=rows)
 
 
-def _fold(thing: Cell, texts: Sequence[Cell]) -> Cell:
+def _fold(cells: list[Cell], at: int | None, texts: Sequence[int]) -> Cell:
     """The cell of a thing with the first of its texts that there is."""
-    text = next((one for one in texts if one.text), None)
+    thing = Cell() if at is None else cells[at]
+    text = next((cells[one] for one in texts if cells[one].text), None)
     if text is None:
         return thing
     if not thing.href:
