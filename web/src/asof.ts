@@ -13,7 +13,7 @@ if (page && slider && field) {
   const origin = slider.dataset["origin"] ?? "";
   const least = Number(slider.min);
   // As the server has it: 15 June 2010.
-  const locale = document.documentElement.dataset["locale"] ?? "";
+  const locale = page.dataset["locale"] ?? "";
   const words = new Intl.DateTimeFormat(`${locale}-u-nu-latn-ca-gregory`, {
     dateStyle: "long",
     timeZone: "UTC",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from alaqat.dataset import Dataset
-from alaqat.i18n import preference, script_of
+from alaqat.i18n import LANGUAGES, preference, script_of
 from alaqat.library import Library, Query
 from alaqat.web.addresses import page_of
 from alaqat.web.rendering import render
@@ -109,7 +109,8 @@ class HomePage:
         ):
             code = str(getattr(label, "language", ""))
             example = Example(str(label), str(words), code, str(fact))
-            if len(example.words) in _EXAMPLE:
+            # A figure alone would show nothing of the document's own language.
+            if example.script != LANGUAGES[0] and len(example.words) in _EXAMPLE:
                 found.setdefault(code, example)
         return found
 
