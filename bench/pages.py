@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from addresses import PAGES
 from alaqat.dataset import Dataset
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import read_library
 from alaqat.store.latest import open_snapshot
 from alaqat.web import create_app

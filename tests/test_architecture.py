@@ -25,12 +25,14 @@ UNITS = {
     "store.ordering": "sparql",
     "store.using": "sparql",
     "store.hints": "sparql",
+    "store.keywords": "sparql",
+    "store.label_columns": "sparql",
     "store.working": "curation",
 }
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "language", "lru", "steps", "folding"},
+    {"errors", "terms", "i18n", "lru", "steps", "folding"},
     {"formats", "document", "library", "timeout"},
     {"sparql"},
     {"store"},
@@ -67,13 +69,14 @@ WALLS = {
     "pyshacl_turbo": {"validate"},
     "rich": {"cli"},
     "werkzeug": {"web", "formats"},
+    "yaml": {"library"},
 }
 
 # Imported where the library that brings them leaves no other way.
 BROUGHT = {"markupsafe", "pyparsing", "werkzeug"}
 
 # Declared by a name that is not the one they are imported by.
-DISTRIBUTIONS = {"nemo_python": "nmo_python"}
+DISTRIBUTIONS = {"nemo_python": "nmo_python", "pyyaml": "yaml"}
 
 DRAWERS = {"utils", "util", "helpers", "common", "misc", "manager", "tools"}
 QUERY = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE)\b[^{]*\{")

@@ -189,7 +189,7 @@ def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
     """A question runs by its name, under its own words."""
     library = read_library(root() / "queries")
     printed = out(capsys, "query", "embassies-by-city")
-    assert library.get("embassies-by-city").summary in printed
+    assert library.get("embassies-by-city").title("en") in printed
     assert "place:baku" in printed
     assert "Baku" in printed
     assert "باكو" not in printed
@@ -199,7 +199,7 @@ def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
 def test_arabic_is_printed_as_it_stands(capsys: Capture) -> None:
     """Arabic letters keep their logical order, and each value is isolated."""
     printed = out(capsys, "query", "embassies-by-city", "--language", "ar")
-    title = read_library(root() / "queries").get("embassies-by-city").summary_ar
+    title = read_library(root() / "queries").get("embassies-by-city").title("ar")
     assert title in printed
     assert isolated("باكو") in printed
     assert "Baku" not in printed
@@ -266,7 +266,7 @@ def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
     assert len(questions) >= 20
     for question in questions:
         assert question.name in printed
-        assert question.summary in printed
+        assert question.title("en") in printed
 
 
 @pytest.mark.usefixtures("here")

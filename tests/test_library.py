@@ -14,8 +14,9 @@ from alaqat.sources import root
 from alaqat.terms import PREFIXES
 
 GOOD = """\
-#+ summary: Which embassies stand in which city?
-#+ summary_ar: أي السفارات في أي مدينة؟
+#+ summary:
+#+   en: Which embassies stand in which city?
+#+   ar: أي السفارات في أي مدينة؟
 #+ tags: [missions, question]
 #+ params: [seat]
 PREFIX al: <https://w3id.org/alaqat/ontology#>
@@ -61,7 +62,7 @@ def test_text_that_yaml_would_split_may_be_quoted(write: Write) -> None:
         "city?\n", 'city?"\n'
     )
     query = read_library(write(text)).get("embassies-by-city")
-    assert query.summary == "Embassies: which stand in which city?"
+    assert query.title("en") == "Embassies: which stand in which city?"
 
 
 def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
@@ -73,16 +74,22 @@ def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("#+ summary: Which embassies stand in which city?\n", "", 1, "no summary"),
-        ("#+ summary_ar: أي السفارات في أي مدينة؟\n", "", 1, "no summary_ar"),
-        ("#+ tags:", "#+ tag:", 3, "no front matter"),
-        ("#+ tags: [missions, question]", "#+ tags", 3, "no front matter"),
-        ("#+ tags:", "#+ summary:", 3, "said twice"),
-        ("[missions, question]", "missions", 3, "tags cannot be read"),
-        ("Which embassies", "Embassies: which", 1, "summary cannot be read"),
-        ("#+ params: [seat]", "#+ params: [city]", 1, "city is no variable"),
-        ("ontology#>", "terms#>", 5, "al: is not the project's"),
-        ("PREFIX al:", "prefix alaqat:", 5, "alaqat: is not the project's"),
+        ("#+   en: Which embassies stand in which city?\n", "", 1, "no summary in"),
+        ("#+   en:", "#+   tlh:", 1, "summary has no such"),
+        ("#+   ar:", "#+   en:", 3, "en is written twice"),
+        ("#+ tags:", "#+ tag:", 4, "tag is no key"),
+        ("#+ tags: [missions, question]", "#+ tags", 5, "cannot be read"),
+        ("#+ tags:", "#+ summary:", 4, "summary is written twice"),
+        ("[missions, question]", "missions", 4, "tags has no such"),
+        ("[missions, question]", "[missions, 1]", 4, "tags has no such"),
+        ("[missions, question]", "[missions", 5, "cannot be read"),
+        ("Which embassies", "Embassies: which", 2, "cannot be read"),
+        ("#+ params: [seat]", "#+ params: [city]", 1, "city of params is no variable"),
+        ("#+ params: [seat]", "#+ labels: [city]", 1, "city of labels is no variable"),
+        ("#+ params: [seat]", "#+ texts: {seat: x:y}", 5, "texts has no such"),
+        ("#+ params: [seat]", "#+ texts: [seat]", 5, "texts has no such"),
+        ("ontology#>", "terms#>", 6, "al: is not the project's"),
+        ("PREFIX al:", "prefix alaqat:", 6, "alaqat: is not the project's"),
     ],
 )
 def test_a_fault_is_told_with_its_line(

@@ -22,7 +22,7 @@ from alaqat.describe import DATASET, DCAT, Descriptions
 from alaqat.describe.resource import MOST
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.formats import Format, canonical_nquads, from_oxigraph
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import read_library
 from alaqat.protocol.linked import HTML, OFFERS, TRIPLES, choose
 from alaqat.sources import read_shapes, root

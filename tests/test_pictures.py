@@ -16,7 +16,7 @@ from rdflib import RDF, Graph, URIRef
 
 from alaqat.asof import Intervals, moment_as_json
 from alaqat.dataset import Dataset
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import Library
 from alaqat.reason import infer
 from alaqat.store import EmbeddedStore, open_store

@@ -17,6 +17,7 @@ from rdflib.term import Node
 from alaqat.library import Query, read_library, read_term
 from alaqat.store import EmbeddedStore, Store, open_store
 from alaqat.store.embedded.files import amend
+from alaqat.store.label_columns import labelled
 from alaqat.store.memory import MemoryStore
 from alaqat.terms import (
     AL,
@@ -86,7 +87,7 @@ def cell(term: Node | None) -> str:
 
 def run(store: Store, query: Query, **bound: Node) -> tuple[list[str], list[Row]]:
     """Columns and rows of a question."""
-    answer = store.query(query.text, bindings=bound)
+    answer = store.query(labelled(query).text, bindings=bound)
     rows = [tuple(map(cell, row)) for row in answer]
     return list(answer.variables), rows
 
@@ -125,7 +126,7 @@ def test_a_question_has_its_answer(
 def test_a_parameter_picks_its_rows(stores: dict[str, Store], query: Query) -> None:
     """A parameter that is a column picks its rows; any other is in some answer."""
     store = stores["embedded"]
-    answer = store.query(query.text)
+    answer = store.query(labelled(query).text)
     terms = [dict(zip(answer.variables, row, strict=True)) for row in answer]
     columns, rows = run(store, query)
     for name in query.params:
@@ -179,15 +180,13 @@ def test_every_kind_of_question_is_asked() -> None:
 @pytest.mark.parametrize("query", list(LIBRARY), ids=lambda query: query.name)
 def test_a_query_speaks_both_languages(query: Query) -> None:
     """Summary and description are told in Arabic and in English, and end as such."""
-    assert bool(query.description) == bool(query.description_ar)
-    assert query.summary.endswith("?")
-    assert query.summary_ar.endswith("؟")
-    for english, arabic in (
-        (query.summary, query.summary_ar),
-        (query.description, query.description_ar),
-    ):
-        assert not re.search("[ء-ي]", english)
-        assert bool(re.search("[ء-ي]", arabic)) == bool(english)
+    assert set(query.summary) == {"en", "ar"}
+    assert set(query.description) in (set(), {"en", "ar"})
+    assert query.summary["en"].endswith("?")
+    assert query.summary["ar"].endswith("؟")
+    for texts in (query.summary, query.description):
+        assert not re.search("[ء-ي]", texts.get("en", ""))
+        assert bool(re.search("[ء-ي]", texts.get("ar", ""))) == bool(texts)
 
 
 @pytest.mark.parametrize(

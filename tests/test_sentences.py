@@ -13,9 +13,9 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 from alaqat.describe import Descriptions, Part, Speaker, ThingPages, plain
 from alaqat.describe.amounts import amount_words, number_words
 from alaqat.describe.dates import bounds_words, time_words
-from alaqat.describe.grammar import fill, grammar, slots_of
+from alaqat.describe.grammar import fill, slots_of
 from alaqat.explain import Explainer
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES, read_texts
 from alaqat.sources import root
 from alaqat.terms import AL, BASE, QUDT, local
 from conftest import Built
@@ -118,7 +118,7 @@ ONTOLOGY = Graph().parse(root() / "ontology" / "alaqat.ttl")
 
 def test_every_kind_of_fact_has_a_form() -> None:
     """Every class of facts is told by a form of its own or of a class above it."""
-    forms = set(grammar("facts"))
+    forms = set(read_texts("facts"))
     classes = ONTOLOGY.transitive_subjects(RDFS.subClassOf, AL.Fact)
     for kind in classes:
         above = {
@@ -134,13 +134,13 @@ def test_every_derived_relation_has_a_form() -> None:
         local(str(one)) for one in ONTOLOGY.subjects(OWL.propertyChainAxiom, None)
     }
     assert len(chains) >= 10
-    assert chains <= set(grammar("relations"))
+    assert chains <= set(read_texts("relations"))
 
 
 @pytest.mark.parametrize("name", ["facts", "relations", "dates", "amounts", "terms"])
 def test_no_form_of_one_language_is_missing(name: str) -> None:
     """Whatever is said in one language is said in the other, with the same slots."""
-    rows = grammar(name)
+    rows = read_texts(name)
     assert rows
     for key, row in rows.items():
         assert set(row) == set(LANGUAGES), key
@@ -152,7 +152,7 @@ def test_every_unit_of_the_data_has_a_form(described: Descriptions) -> None:
     """Amounts are told in words whatever their unit."""
     units = {local(str(one)) for one in described.said.objects(None, QUDT.hasUnit)}
     assert units
-    assert units <= set(grammar("amounts"))
+    assert units <= set(read_texts("amounts"))
 
 
 @pytest.mark.parametrize(

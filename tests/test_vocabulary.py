@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, Graph, URIRef
 
 from alaqat.describe import ONTOLOGY
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import read_library
 from alaqat.sources import root
 from alaqat.store import open_store

@@ -14,7 +14,7 @@ from rdflib import Literal, Namespace, URIRef
 
 from alaqat import web
 from alaqat.errors import StoreUnavailable, TooMany
-from alaqat.language import LANGUAGES, choose
+from alaqat.i18n import LANGUAGES, choose
 from alaqat.library import Library
 from alaqat.store import Answer, EmbeddedStore, Store
 from alaqat.store.embedded.editor import EmbeddedEditor
@@ -115,7 +115,7 @@ def test_the_page_lists_the_questions_and_answers_one(
     assert questions
     page = Page(client.get("/ar/sparql", headers=HTML).text)
     for question in questions:
-        assert question.summary_ar in page.text
+        assert question.title("ar") in page.text
     chosen = questions[-1]
     address = {"question": chosen.name}
     shown = client.get("/sparql", query_string=address, headers=HTML).text

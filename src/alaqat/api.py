@@ -20,6 +20,7 @@ from alaqat.library import Library, read_library, read_term
 from alaqat.parameters import Parameters
 from alaqat.sources import root as knowledge
 from alaqat.store import Answer, Row, Store, Triple
+from alaqat.store.label_columns import labelled
 from alaqat.store.published import current
 from alaqat.timeline import read_day
 
@@ -91,7 +92,7 @@ class KnowledgeGraph:
             for name, value in params.items()
         }
         terms = Parameters(self.library).terms(self._data, saved, given)
-        return _result(self._data.store.query(saved.text, bindings=terms))
+        return _result(self._data.store.query(labelled(saved).text, bindings=terms))
 
     def why(
         self, subject: Given, predicate: Given, value: Given, *, every: bool = False

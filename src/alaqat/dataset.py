@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.store.interface import graphs_of
 
 if TYPE_CHECKING:

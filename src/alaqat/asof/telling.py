@@ -1,13 +1,13 @@
-"""A day, and a verdict, for people in two languages and for programs."""
+"""A day, and a verdict, for people and for programs."""
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from alaqat.explain.plain import proof_as_json, triple_as_json
-from alaqat.explain.telling import Texts, as_text, fill, proof_lines
+from alaqat.explain.telling import as_text, proof_lines
+from alaqat.i18n import fill
 from alaqat.timeline import PROPERTIES
 
 if TYPE_CHECKING:
@@ -19,35 +19,10 @@ if TYPE_CHECKING:
     from alaqat.explain.telling import Line
     from alaqat.timeline import Period
 
-TEXTS: Texts = {
-    "yes": {"en": "Yes: {}", "ar": "نعم: {}"},
-    "no": {"en": "No: {}", "ar": "لا: {}"},
-    "both": {
-        "en": "Both are said, for and against: {}",
-        "ar": "قيل الأمران، الإثبات والنفي: {}",
-    },
-    "silent": {"en": "The documents are silent: {}", "ar": "الوثائق ساكتة: {}"},
-    "at": {"en": " (on {})", "ar": " (في {})"},
-    "pro": {"en": "For it", "ar": "ما يثبته"},
-    "contra": {"en": "Against it", "ar": "ما ينفيه"},
-    "certain": {"en": "certain", "ar": "يقينًا"},
-    "presumed": {"en": "presumed", "ar": "ظنًّا"},
-    "possible": {"en": "possible", "ar": "احتمالًا"},
-    "day": {"en": "What held on {}", "ar": "ما كان قائمًا في {}"},
-    "none": {
-        "en": "Nothing is known to have held.",
-        "ar": "لا يُعرف أن شيئًا كان قائمًا.",
-    },
-    "relations": {"en": "stated, {}", "ar": "منصوص عليه، {}"},
-    "shortcuts": {"en": "derived, {}", "ar": "مستنتج، {}"},
-    "contradictions": {
-        "en": "This contradicts what is denied that day:",
-        "ar": "وهذا يناقض ما نُفي في ذلك اليوم:",
-    },
-}
 
-
-say = partial(fill, TEXTS)
+def say(key: str, words: Words, *values: str) -> str:
+    """Return one of the texts of verdicts, its gaps filled."""
+    return fill("verdicts", key, words.language, *values)
 
 
 def tell_verdict(verdict: Verdict, words: Words) -> str:

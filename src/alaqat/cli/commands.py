@@ -165,6 +165,7 @@ def query(
     from alaqat.dataset import Dataset
     from alaqat.library import read_library
     from alaqat.parameters import Parameters
+    from alaqat.store.label_columns import labelled
 
     library = read_library(root / "queries")
     if file:
@@ -173,7 +174,7 @@ def query(
         saved = library.get(name)
         dataset = Dataset(_open(output))
         bindings = Parameters(library).terms(dataset, saved, _values(params))
-        answer = dataset.store.query(saved.text, bindings=bindings)
+        answer = dataset.store.query(labelled(saved).text, bindings=bindings)
         show_answer(answer, form, title=saved.title(language), language=language)
     else:
         show_library(library, language)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from alaqat.i18n import LANGUAGES
 from alaqat.timeout import DEFAULT_TIMEOUT
 
 MIB = 1 << 20
@@ -63,8 +64,8 @@ root = click.option(
 
 language = click.option(
     "--language",
-    type=click.Choice(["ar", "en"]),
-    default="en",
+    type=click.Choice(sorted(LANGUAGES)),
+    default=LANGUAGES[0],
     show_default=True,
     envvar="ALAQAT_LANGUAGE",
     help="The language of questions and messages.",

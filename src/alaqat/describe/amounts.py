@@ -9,7 +9,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 from rdflib import Literal
 
-from alaqat.describe.grammar import grammar
+from alaqat.i18n import LOCALES, read_texts, texts
 from alaqat.terms import AL, QUDT, local
 
 if TYPE_CHECKING:
@@ -42,21 +42,21 @@ def number_words(number: Decimal, language: str) -> str:
     """A number with the language's marks, and nothing rounded."""
     places = max(0, -int(number.as_tuple().exponent))
     form = "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(number, format=form, locale=language))
+    return str(format_decimal(number, format=form, locale=LOCALES[language]))
 
 
 def _counted(number: Decimal, unit: Node | None, language: str, words: str) -> str:
     """A number with its unit, in the plural form that it asks for."""
     name = local(str(unit)) if unit is not None else "NUM"
-    units = grammar("amounts")
-    if name not in units:
+    if name not in read_texts("amounts"):
         return f"{words} {name}"
     return _form(name, language, number).format(words)
 
 
 def _form(name: str, language: str, number: Decimal = Decimal(0)) -> str:
-    forms: dict[str, str] = grammar("amounts")[name][language]
-    return forms.get(Locale(language).plural_form(number), forms["other"])
+    forms: dict[str, str] = texts("amounts", language)[name]
+    plural = Locale.parse(LOCALES[language]).plural_form(number)
+    return forms.get(plural, forms["other"])
 
 
 def _number(value: Node | None) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Dates as stated, in words: at their own precision, in Arabic and English.
+"""Dates as stated, in words: at their own precision, in each language.
 
 EDTF is ISO 8601-2:2019 Annex A. What no form fits is told as it was written.
 """
@@ -12,7 +12,7 @@ from datetime import date
 
 from babel.dates import format_date
 
-from alaqat.describe.grammar import grammar
+from alaqat.i18n import LOCALES, fill
 
 _DATE = re.compile(
     r"(?P<year>\d{2}[\dX]{2})(-(?P<month>\d\d))?(-(?P<day>\d\d))?(?P<how>[?~%]?)"
@@ -65,12 +65,11 @@ def bounds_words(
 
 def day_words(day: date, language: str) -> str:
     """A day as it is written."""
-    return str(format_date(day, "d MMMM y", locale=language))
+    return str(format_date(day, "d MMMM y", locale=LOCALES[language]))
 
 
 def _say(key: str, language: str, *values: str) -> str:
-    form: str = grammar("dates")[key][language]
-    return form.format(*values)
+    return fill("dates", key, language, *values)
 
 
 def _words(told: _Told | None, text: str) -> str:
@@ -105,7 +104,7 @@ def _plain(year: str, month: str | None, day: str | None, language: str) -> str 
     except ValueError:
         return None
     form = "d MMMM y" if day else "MMMM y"
-    return str(format_date(named, form, locale=language))
+    return str(format_date(named, form, locale=LOCALES[language]))
 
 
 def _stretch(first: date | None, last: date | None, language: str) -> str:
@@ -119,7 +118,7 @@ def _stretch(first: date | None, last: date | None, language: str) -> str:
     end = calendar.monthrange(last.year, last.month)[1]
     if first.day == 1 and last.day == end and first.year == last.year:
         if first.month == last.month:
-            return str(format_date(first, "MMMM y", locale=language))
+            return str(format_date(first, "MMMM y", locale=LOCALES[language]))
         if (first.month, last.month) == (1, 12):
             return _say("year", language, str(first.year))
     return _say(

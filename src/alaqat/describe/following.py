@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, PROV, RDF, RDFS, Graph, URIRef
 
-from alaqat.describe.grammar import grammar
 from alaqat.describe.nodes import ordered_triples
 from alaqat.describe.told import Derived
+from alaqat.i18n import read_texts
 from alaqat.reason.compiler import read_list
 from alaqat.terms import AL, INFERRED_GRAPH, local
 
@@ -62,7 +62,7 @@ class Following:
             for s, p in inferred.subject_predicates(iri)
             if self._is_oneway(p)
         ]
-        forms = grammar("relations")
+        forms = read_texts("relations")
         told = {row for row in rows if self._speaker.can_tell(row[1])}
         sentences = [Derived(row, self._speaker.triple(*row)) for row in told]
         order = list(forms)

@@ -11,8 +11,9 @@ from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
 
 from alaqat.describe.amounts import amount_words
 from alaqat.describe.dates import bounds_words, day_words, time_words
-from alaqat.describe.grammar import Part, fill, grammar
+from alaqat.describe.grammar import Part, fill
 from alaqat.describe.nodes import is_term, ordered_pairs
+from alaqat.i18n import preference, read_texts, texts
 from alaqat.terms import AL, BASE, OA, ONTOLOGY_GRAPH, SCHEMA, local, short
 
 if TYPE_CHECKING:
@@ -49,11 +50,10 @@ class Speaker:
         """What a thing is called: in the language, else in another, else its IRI."""
         if isinstance(node, Literal):
             return Part(str(node), language=node.language or "")
-        texts = self._names.get(node, {})
-        if self.language in texts:
-            return Part(texts[self.language], node)
-        for code, text in texts.items():
-            return Part(text, node, code)
+        names = self._names.get(node, {})
+        for code in (*preference(self.language), *names):
+            if code in names:
+                return Part(names[code], node, "" if code == self.language else code)
         return self._nameless(node)
 
     def depth(self, kind: Node) -> int:
@@ -66,19 +66,19 @@ class Speaker:
 
     def fact(self, fact: Node, *, timed: bool = True) -> Sentence:
         """A fact as a sentence, with or without its time."""
-        form = grammar("facts")[self.form(fact)][self.language]
+        form = texts("facts", self.language)[self.form(fact)]
         slots = {**self._slots(fact), **({} if timed else {"time": ()})}
         return self._begun(fill(form, slots, self.language))
 
     def can_tell(self, predicate: Node) -> bool:
         """Whether triples of a property have a form of their own."""
-        return is_term(predicate) and local(str(predicate)) in grammar("relations")
+        return is_term(predicate) and local(str(predicate)) in read_texts("relations")
 
     def triple(self, subject: Node, predicate: Node, value: Node) -> Sentence:
         """A triple as a sentence; one without a form as its three names in a row."""
         slots = {"s": (self._in_text(subject),), "o": (self._in_text(value),)}
         if self.can_tell(predicate):
-            form = grammar("relations")[local(str(predicate))][self.language]
+            form = texts("relations", self.language)[local(str(predicate))]
             return self._begun(fill(form, slots, self.language))
         slots = {"s": (self.name(subject),), "o": (self.name(value),)}
         slots["p"] = (self.name(predicate),)
@@ -100,28 +100,28 @@ class Speaker:
     def form(self, fact: Node) -> str:
         """The name of the nearest class of a fact that the grammar has a form for."""
         classes = (kind for kind in self.said.objects(fact, RDF.type) if is_term(kind))
-        known = [kind for kind in classes if local(str(kind)) in grammar("facts")]
+        known = [kind for kind in classes if local(str(kind)) in read_texts("facts")]
         depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
         return min(depths, default=(0, "Fact"))[1]
 
     def _nameless(self, node: Node) -> Part:
         """What to call a thing without a name: its words, its number or its triple."""
-        said, terms = self.said, grammar("terms")
+        said, terms = self.said, texts("terms", self.language)
         name = short(str(node))
         if name in terms:
-            return Part(terms[name][self.language], node)
+            return Part(terms[name], node)
         quote = f"{str(node).partition('#')[0]}#quote"
         for where, property_ in ((node, RDF.value), (quote, OA.exact)):
             words = said.value(URIRef(str(where)), property_)
             if words is not None:
                 return Part(_shortened(str(words)), node, self._written)
-        texts = {
+        described = {
             t.language: t
             for t in said.objects(node, DCTERMS.description)
             if isinstance(t, Literal)
         }
-        if self.language in texts:
-            return Part(_shortened(str(texts[self.language])), node)
+        if self.language in described:
+            return Part(_shortened(str(described[self.language])), node)
         number = said.value(node, SCHEMA.position)
         kind = max(said.objects(node, RDF.type), key=self.depth, default=None)
         if number is not None and kind is not None:
@@ -176,20 +176,21 @@ class Speaker:
         """Values in the order of their names; of texts, those in the language."""
         named = sorted(set(nodes), key=lambda node: self.name(node).text)
         parts = [self._in_text(node) for node in named]
-        texts = [part for part in parts if part.node is None]
-        ours = [Part(one.text) for one in texts if one.language == self.language]
+        literals = [part for part in parts if part.node is None]
+        ours = [Part(one.text) for one in literals if one.language == self.language]
         things = [part for part in parts if part.node is not None]
-        return [*things, *(ours or texts)]
+        return [*things, *(ours or literals)]
 
     def _in_text(self, node: Node) -> Part:
-        """A name within a sentence: some English ones take the article there."""
+        """A name within a sentence, where some take an article."""
         part = self.name(node)
-        if self.language != "en" or part.node is None or part.language:
+        names = texts("names", self.language)
+        if not names["article"] or part.node is None or part.language:
             return part
         kinds = set(self.said.objects(node, RDF.type))
-        if not kinds & _BODIES or not re.search(_article(), part.text):
+        if not kinds & _BODIES or not re.search(names["takes_article"], part.text):
             return part
-        return Part(f"the {part.text}", part.node)
+        return Part(names["article"].format(part.text), part.node)
 
     @staticmethod
     def _begun(sentence: Sentence) -> Sentence:
@@ -199,8 +200,8 @@ class Speaker:
         return (Part(begun, first.node, first.language), *rest)
 
     def _within(self, part: Part) -> Part:
-        """A name as it is written within a sentence: English kinds have no capital."""
-        if self.language != "en" or part.text[1:2].isupper():
+        """A name as it is written within a sentence: kinds have no capital there."""
+        if part.text[1:2].isupper():
             return part
         return Part(part.text[:1].lower() + part.text[1:], part.node, part.language)
 
@@ -220,8 +221,3 @@ def _shortened(text: str) -> str:
     if len(text) <= _LONG:
         return text
     return f"{text[:_LONG].rpartition(' ')[0]} …"
-
-
-def _article() -> str:
-    """The pattern of English names that take the article."""
-    return str(grammar("names")["article"]["en"])

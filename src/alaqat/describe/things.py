@@ -16,9 +16,10 @@ from rdflib import (
 )
 
 from alaqat.describe.following import Following
-from alaqat.describe.grammar import Part, grammar, slots_of
+from alaqat.describe.grammar import Part, slots_of
 from alaqat.describe.silences import silences
 from alaqat.describe.told import Fact, Group, Row, Thing
+from alaqat.i18n import read_texts, texts
 from alaqat.terms import AL, CITO, GEO, INFERRED_GRAPH, OA, QUDT
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class ThingPages:
             self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)
         ]
         told = {doubt.iri for one in citations for doubt in one.doubts}
-        slots = slots_of(grammar("facts")[form][speaker.language])
+        slots = slots_of(texts("facts", speaker.language)[form])
         used = {AL[slot] for slot in slots} | (_AMOUNT if "amount" in slots else set())
         return Fact(
             iri=URIRef(str(fact)),
@@ -163,7 +164,7 @@ class ThingPages:
         for fact in facts:
             told = self.fact(fact)
             rows[told.form].append(told)
-        for form in grammar("facts"):
+        for form in read_texts("facts"):
             if form in rows:
                 yield Group(self.speaker.name(AL[form]), tuple(rows[form]))
 

@@ -26,7 +26,7 @@ from alaqat.edition.values import (
 )
 from alaqat.errors import UnknownName
 from alaqat.explain import Explainer
-from alaqat.language import by_language
+from alaqat.i18n import by_language
 from alaqat.structure import EMPTY, read_text
 from alaqat.terms import (
     AL,

@@ -9,7 +9,7 @@ from rdflib.term import Node
 
 from alaqat.document import Span
 from alaqat.edition.values import Remark
-from alaqat.language import by_language
+from alaqat.i18n import by_language
 from alaqat.terms import AL, OA, SCHEMA, document_graph, notes_graph
 
 

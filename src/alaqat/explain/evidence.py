@@ -9,7 +9,7 @@ from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, URIRef
 
 from alaqat.explain.values import Citation, Doubt, Evidence, Package, Place, Reference
 from alaqat.formats.graphs import union
-from alaqat.language import by_language
+from alaqat.i18n import by_language
 from alaqat.terms import (
     AL,
     CITO,

@@ -5,20 +5,12 @@ from __future__ import annotations
 from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 
 from alaqat.formats import ANSWER_FORMATS, holding
+from alaqat.i18n import read_texts
 from alaqat.protocol.served import Served
 from alaqat.terms import OWN_GRAPH, is_default_graph
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
-
-_DEFAULT = {
-    "en": "Without a choice of graphs, a query reads the set of the triples in the "
-    "graphs named here as parts. What was derived (OWL 2 RL) is stated among them; "
-    "queries derive nothing more.",
-    "ar": "إذا لم يحدد الاستعلام شبكات قرأ اتحاد ثلاثيات الشبكات المسماة "
-    "المذكورة هنا أجزاءً. وما استُنتج (وفق OWL 2 RL) مثبت بينها، "
-    "والاستعلام لا يستنتج غيره.",
-}
 
 
 def describe(served: Served, url: str) -> Graph:
@@ -58,7 +50,7 @@ def _describe_dataset(graph: Graph, dataset: URIRef, served: Served, url: str) -
     graph.add((default, RDF.type, SD.Graph))
     graph.add((default, VOID.triples, _size(served)))
     graph.add((default, DCTERMS.hasPart, OWN_GRAPH))
-    for language, words in _DEFAULT.items():
+    for language, words in read_texts("service")["default_graph"].items():
         graph.add((default, RDFS.comment, Literal(words, lang=language)))
     for number, name in enumerate(served.store.graphs(), 1):
         node = URIRef(f"{url}#graph-{number}")

@@ -103,15 +103,13 @@ def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
 
 
 def questions(saved: Iterable[Query]) -> Iterator[Entry]:
-    """The saved questions, found by their texts in both languages and their name."""
+    """The saved questions, found by their texts in every language and their name."""
     for query in saved:
-        labels = {"ar": query.summary_ar, "en": query.summary}
-        told = {"ar": query.description_ar, "en": query.description}
-        texts = [Text(text, code, "label") for code, text in labels.items()]
-        texts += [Text(text, code, "words") for code, text in told.items() if text]
+        texts = [Text(text, code, "label") for code, text in query.summary.items()]
+        texts += [Text(text, code, "words") for code, text in query.description.items()]
         texts += [Text(query.name, "", "other")]
         texts += [Text(query.name.replace("-", " "), "", "other")]
-        yield Entry("question", query.name, labels, "", tuple(texts))
+        yield Entry("question", query.name, query.summary, "", tuple(texts))
 
 
 def _named(graph: Graph) -> set[Node]:

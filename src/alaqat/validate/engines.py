@@ -15,7 +15,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData
-from alaqat.language import by_language
+from alaqat.i18n import by_language
 from alaqat.terms import short
 from alaqat.validate.report import Report, Result
 

@@ -11,16 +11,10 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import Where
+from alaqat.i18n import localized, texts
 from alaqat.terms import OA
 from alaqat.validate.names import names
 from alaqat.validate.report import Report, Result
-
-WORDS = {
-    "Violation": {"ar": "مخالفة", "en": "violation"},
-    "Warning": {"ar": "تنبيه", "en": "warning"},
-    "Info": {"ar": "معلومة", "en": "information"},
-    "value": {"ar": "القيمة", "en": "value"},
-}
 
 
 @dataclass(frozen=True)
@@ -42,12 +36,12 @@ class Finding:
 
     def text(self, language: str) -> str:
         """The finding on a few lines: what, why, the words and the place."""
-        value = self.values.get(language)
+        words, value = texts("validation", language), self.values.get(language)
         lines = [
-            f"{WORDS[self.result.severity][language]}: {self.labels[language]}",
-            self.result.messages[language],
-            f"{WORDS['value'][language]}: {value}" if value else "",
-            *(f"«{words}»" for words in self.words),
+            f"{words[self.result.severity]}: {self.labels[language]}",
+            localized(self.result.messages, language),
+            f"{words['value']}: {value}" if value else "",
+            *(f"«{quote}»" for quote in self.words),
             "{}:{}".format(*self.place) if self.place else str(self.result.focus),
         ]
         return "\n  ".join(line for line in lines if line)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import request
 
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.terms import BASE
 from alaqat.web.prefix import LANGUAGE, MOUNT
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from alaqat.formats import Format, holding
-from alaqat.language import LANGUAGES
+from alaqat.i18n import preference
 from alaqat.store import Answer
+from alaqat.store.label_columns import text_columns
 from alaqat.web.cells import Cell, Cells
 from alaqat.web.evidence import Evidence, Quote
 
@@ -76,33 +77,32 @@ def show(
 
 
 def folded(shown: Shown, language: str) -> Shown:
-    """The answer with one column for each thing: its label in a language, linked.
+    """The answer with one column for each thing: its text in a language, linked.
 
-    Saved questions give a thing as ``city``, ``city_ar`` and ``city_en``.
+    Answers of saved questions give a thing as ``city``, ``city_ar`` and ``city_en``.
     """
-    at = {name: place for place, name in enumerate(shown.columns)}
-    columns = tuple(dict.fromkeys(_base(name, at) for name in shown.columns))
+    texts = text_columns(shown.columns)
+    bases = {shown.columns[at]: base for base in texts for at in texts[base].values()}
+    things = {name: at for at, name in enumerate(shown.columns) if name not in bases}
+    columns = tuple(dict.fromkeys(bases.get(name, name) for name in shown.columns))
+    codes = preference(language)
+    places = [
+        (things.get(name), [texts[name][one] for one in codes] if name in texts else ())
+        for name in columns
+    ]
     rows = [
-        replace(row, cells=[_fold(name, row.cells, at, language) for name in columns])
+        replace(row, cells=[_fold(row.cells, *place) for place in places])
         for row in shown.rows
     ]
     return replace(shown, columns=columns, rows=rows)
 
 
-def _base(name: str, at: dict[str, int]) -> str:
-    """The name of a column without its language, where there is one for each."""
-    base, _, code = name.rpartition("_")
-    is_label = code in LANGUAGES and all(f"{base}_{one}" in at for one in LANGUAGES)
-    return base if is_label else name
-
-
-def _fold(name: str, cells: list[Cell], at: dict[str, int], language: str) -> Cell:
-    """The cell of a column that may be spread over several."""
-    thing = cells[at[name]] if name in at else Cell()
-    label = f"{name}_{language}"
-    if label not in at or not cells[at[label]].text:
+def _fold(cells: list[Cell], at: int | None, texts: Sequence[int]) -> Cell:
+    """The cell of a thing with the first of its texts that there is."""
+    thing = Cell() if at is None else cells[at]
+    text = next((cells[one] for one in texts if cells[one].text), None)
+    if text is None:
         return thing
-    told = cells[at[label]]
     if not thing.href:
-        return told
-    return replace(thing, text=told.text, language=told.language)
+        return text
+    return replace(thing, text=text.text, language=text.language)

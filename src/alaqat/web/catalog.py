@@ -27,7 +27,6 @@ from alaqat.describe import (
 from alaqat.describe.schema_org import dataset_as_schema_org
 from alaqat.errors import UnknownGraph
 from alaqat.formats import Format
-from alaqat.language import LANGUAGES
 from alaqat.protocol.linked import (
     DUMPS,
     HTML,
@@ -40,7 +39,7 @@ from alaqat.protocol.linked import (
 from alaqat.web.addresses import absolute, document_of
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.representations import descriptions, dump, finished, licence_of, written
-from alaqat.web.texts import every
+from alaqat.web.texts import every, texts
 from alaqat.web.things import Things, embedded, telling
 
 _NAMES = {f"dataset.{form.extension}": form for form in DUMPS}
@@ -125,16 +124,14 @@ class Catalog:
         return finished(body, choice, links)
 
     def _served(self) -> Served:
-        texts = every()
+        rows = every()
         return Served(
             files=tuple(self._file(name, form) for name, form in _NAMES.items()),
             endpoint=absolute("sparql"),
             page=absolute(""),
-            titles={code: texts["catalog_title"][code] for code in LANGUAGES},
-            descriptions={
-                code: texts["catalog_description"][code] for code in LANGUAGES
-            },
-            service={code: texts["catalog_service"][code] for code in LANGUAGES},
+            titles=rows["catalog_title"],
+            descriptions=rows["catalog_description"],
+            service=rows["catalog_service"],
         )
 
     def _file(self, name: str, form: Format) -> File:
@@ -153,7 +150,7 @@ class Catalog:
         return render(
             "catalog.html",
             iri=iri,
-            heading=every()["nav_catalog"][language],
+            heading=texts(language)["nav_catalog"],
             dumps=served.files,
             endpoint=served.endpoint,
             release=told.value(DATASET, DCAT.version),

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from rdflib import XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.language import script_of
+from alaqat.i18n import DIRECTIONS, LANGUAGES, LOCALES, script_of
 from alaqat.terms import EDTF, short
 from alaqat.web.addresses import page_of
 from alaqat.web.labels import Labels
@@ -82,7 +82,9 @@ class Cells:
             told = write(value, self.language) if term.datatype in types else None
             if told is not None:
                 return Cell(told, kind, value, note=f"{value} ({note})")
-        told = term.language or ("ar" if script_of(value) == "ar" else "")
+        script = script_of(value)
+        is_foreign = DIRECTIONS[script] != DIRECTIONS[LANGUAGES[0]]
+        told = term.language or (script if is_foreign else "")
         return Cell(value, "text", language=told, note=note)
 
 
@@ -99,7 +101,7 @@ def number(value: str, language: str) -> str | None:
         return None
     if abs(amount.adjusted()) >= _DIGITS or len(amount.as_tuple().digits) > _DIGITS:
         return value
-    return format_decimal(amount, locale=language, decimal_quantization=False)
+    return format_decimal(amount, locale=LOCALES[language], decimal_quantization=False)
 
 
 def day(value: str, language: str) -> str | None:
@@ -112,7 +114,7 @@ def day(value: str, language: str) -> str | None:
         first = date(*[*parts, 1, 1][:3])
     except ValueError:
         return None
-    return format_date(first, _FORMS[len(parts) - 1], locale=language)
+    return format_date(first, _FORMS[len(parts) - 1], locale=LOCALES[language])
 
 
 def truth(value: str, language: str) -> str | None:

@@ -15,9 +15,10 @@ from alaqat.coverage import Coverage, Standing, coverage, share
 from alaqat.dataset import Dataset
 from alaqat.edition import Edition
 from alaqat.errors import InvalidQuery
-from alaqat.language import DIRECTIONS
+from alaqat.i18n import DIRECTIONS
 from alaqat.library import Library
 from alaqat.store.history import read_builds
+from alaqat.store.label_columns import labelled
 from alaqat.terms import (
     META_GRAPH,
     document_graph,
@@ -139,15 +140,16 @@ class Curation:
 
     def _page(self, template: str, view: str, **values: Any) -> Response:
         """A page, with the saved query that gives the same as a file."""
-        text = self._library.get(view).text
+        view_query = self._library.get(view)
+        table = labelled(view_query).text
         language = language_of_request()
         return render(
             template,
             files={
-                form: url_for("sparql.sparql", query=text, format=form)
+                form: url_for("sparql.sparql", query=table, format=form)
                 for form in ("json", "csv")
             },
-            query=url_for("sparql.sparql", query=text),
+            query=url_for("sparql.sparql", query=view_query.text),
             words=self._dataset().words(language),
             local=local,
             iri=URIRef,

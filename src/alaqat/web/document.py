@@ -15,7 +15,7 @@ from alaqat.dataset import Dataset
 from alaqat.document import Span
 from alaqat.edition import Edition, Section, edit
 from alaqat.errors import InvalidQuery, UnknownName
-from alaqat.language import DIRECTIONS
+from alaqat.i18n import DIRECTIONS
 from alaqat.lru import LruCache
 from alaqat.terms import document_slugs, local
 from alaqat.web.addresses import page_of

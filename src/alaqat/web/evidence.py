@@ -10,7 +10,7 @@ from itertools import islice
 from rdflib.term import Node
 
 from alaqat.dataset import Dataset
-from alaqat.language import script_of
+from alaqat.i18n import script_of
 from alaqat.library import Library, Query
 from alaqat.store import Store
 from alaqat.store.interface import with_timeout

@@ -8,6 +8,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from alaqat.describe import bounds_words
 from alaqat.explain import Words
+from alaqat.i18n import LOCALES
 from alaqat.terms import local
 from alaqat.timeline import Period
 from alaqat.visuals import Bar, Chart
@@ -16,7 +17,7 @@ from alaqat.web.texts import texts
 
 def number(value: Decimal, language: str) -> str:
     """A number as people write it."""
-    return format_decimal(value, locale=language)
+    return format_decimal(value, locale=LOCALES[language])
 
 
 def period(when: Period, language: str) -> str:
@@ -31,7 +32,7 @@ def period(when: Period, language: str) -> str:
 
 def short_number(value: Decimal, language: str) -> str:
     """A round number with its thousands or millions in letters, for scales."""
-    return format_compact_decimal(value, locale=language, fraction_digits=1)
+    return format_compact_decimal(value, locale=LOCALES[language], fraction_digits=1)
 
 
 def amount(bar: Bar, language: str) -> str:

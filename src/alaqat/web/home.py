@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from alaqat.dataset import Dataset
-from alaqat.language import script_of
+from alaqat.i18n import LANGUAGES, preference, script_of
 from alaqat.library import Library, Query
 from alaqat.web.addresses import page_of
 from alaqat.web.rendering import render
@@ -41,6 +41,11 @@ class Example:
         """The page of the fact."""
         return page_of(self.fact)
 
+    @property
+    def script(self) -> str:
+        """The language of the words, by their letters."""
+        return script_of(self.words)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -49,6 +54,11 @@ class Summary:
     figures: dict[str, int]
     asked: list[Asked]
     examples: dict[str, Example]
+
+    def example(self, language: str) -> Example | None:
+        """Return the example in a language, or in the one that it falls back to."""
+        codes = preference(language)
+        return next((self.examples[one] for one in codes if one in self.examples), None)
 
 
 class HomePage:
@@ -97,8 +107,8 @@ class HomePage:
         ):
             code = str(getattr(label, "language", ""))
             example = Example(str(label), str(words), code, str(fact))
-            is_arabic = script_of(example.words) == "ar"
-            if is_arabic and len(example.words) in _EXAMPLE:
+            # A figure alone would show nothing of the document's own language.
+            if example.script != LANGUAGES[0] and len(example.words) in _EXAMPLE:
                 found.setdefault(code, example)
         return found
 

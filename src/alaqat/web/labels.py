@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rdflib import Literal
 
 from alaqat.dataset import Dataset
-from alaqat.language import LANGUAGES
+from alaqat.i18n import preference
 from alaqat.library import Library
 from alaqat.terms import BASE, short
 
@@ -40,7 +40,7 @@ class Labels:
     def of(self, iri: str, language: str) -> Name:
         """The label in a language, else in another of ours, else the IRI in short."""
         labels = self._labels.get(str(iri), {})  # a term is equal to no plain text
-        for code in (language, *LANGUAGES):
+        for code in preference(language):
             if code in labels:
                 return Name(labels[code], code)
         return Name(short(iri).removeprefix(f"{BASE}id/"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.web.home import HomePage
 from alaqat.web.rendering import render
 from alaqat.web.texts import texts

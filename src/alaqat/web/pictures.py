@@ -14,6 +14,7 @@ from alaqat.errors import UnknownName
 from alaqat.library import Library, Query, read_term
 from alaqat.lru import LruCache
 from alaqat.store import Answer
+from alaqat.store.label_columns import labelled
 from alaqat.visuals import (
     Area,
     Chart,
@@ -86,7 +87,9 @@ class Pictures:
 
     def answer(self, name: str, **values: Node) -> Answer:
         """The answer to a saved query."""
-        return self.dataset().store.query(self.query(name).text, bindings=values)
+        return self.dataset().store.query(
+            labelled(self.query(name)).text, bindings=values
+        )
 
     def query(self, name: str) -> Query:
         """A saved query."""

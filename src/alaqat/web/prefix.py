@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 
 LANGUAGE, MOUNT = "alaqat.language", "alaqat.mount"
 

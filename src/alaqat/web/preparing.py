@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.terms import document_slugs
 from alaqat.web.log import tell_fault
 from alaqat.web.prefix import LANGUAGE, MOUNT

@@ -16,12 +16,13 @@ from werkzeug.exceptions import NotFound
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.formats import FORMATS, choose_format, holding
-from alaqat.language import LANGUAGES
+from alaqat.i18n import LANGUAGES
 from alaqat.library import Library, Query
 from alaqat.lru import LruCache
 from alaqat.parameters import Parameters, each_once
 from alaqat.protocol.representation import empty_reply, represent, represent_json
 from alaqat.store.interface import with_timeout
+from alaqat.store.label_columns import labelled
 from alaqat.timeout import parse_timeout
 from alaqat.web.addresses import mount
 from alaqat.web.answers import Shown, folded, show
@@ -97,7 +98,7 @@ class Questions:
         dataset = self._dataset()
         terms = self._terms(dataset, query)
         answer = with_timeout(dataset.store, _timeout()).query(
-            query.text, bindings=terms
+            labelled(query).text, bindings=terms
         )
         form = choose_format(
             ending, request.headers.get("Accept", ""), holding(answer.kind)
@@ -157,10 +158,11 @@ class Questions:
         timeout: float | None,
     ) -> Shown:
         """As much of the answer as a page shows, with the words behind each row."""
-        answer = with_timeout(dataset.store, timeout).query(query.text, bindings=terms)
+        asked = labelled(query)
+        answer = with_timeout(dataset.store, timeout).query(asked.text, bindings=terms)
         words = words_of_facts(dataset, self._library)
         evidence = Evidence.of_query(
-            words, query, terms, dataset.store, timeout=timeout
+            words, asked, terms, dataset.store, timeout=timeout
         )
         cells = Cells(labels_of(dataset, self._library), language)
         return folded(

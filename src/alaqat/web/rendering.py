@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, render_template, request
 
-from alaqat.language import DIRECTIONS, LANGUAGES, NAMES, choose
+from alaqat.i18n import DIRECTIONS, LANGUAGES, LOCALES, NAMES, choose
 from alaqat.protocol.linked import HTML
 from alaqat.protocol.representation import (
     NO_STORE,
@@ -30,7 +30,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
     """A page in the language of the request.
 
     Templates find ``t`` (texts), ``language``, ``direction``, ``directions``,
-    ``languages``, ``origin`` (scheme and host), the functions ``asset`` and
+    ``locale``, ``languages``, ``origin`` (scheme and host), the functions ``asset`` and
     ``page_of``, and what the frame adds.
     """
     language = language_of_request()
@@ -39,6 +39,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         t=texts(language),
         language=language,
         direction=DIRECTIONS[language],
+        locale=LOCALES[language].replace("_", "-"),
         directions=DIRECTIONS,
         origin=request.host_url.rstrip("/"),
         languages={code: (NAMES[code], in_language(code)) for code in LANGUAGES},

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 
 from alaqat.formats import CSV
+from alaqat.i18n import script_of
 from alaqat.protocol.representation import represent
 from alaqat.visuals import INK, THEMES, Scale, theme, world
 from alaqat.web import figures
@@ -139,8 +140,8 @@ def picture_page(
     """A page with a picture, or with ``ink`` the picture alone as a file.
 
     Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
-    words of a ``short_number``, an ``amount`` and a ``unit``, and the ``query_address``
-    of what is behind it all.
+    words of a ``short_number``, an ``amount`` and a ``unit``, the ``query_address`` of
+    what is behind it all, and ``script_of`` a text.
     """
     language = language_of_request()
     words = pictures.dataset().words(language)
@@ -153,6 +154,7 @@ def picture_page(
         short_number=lambda value: figures.short_number(value, language),
         unit=lambda chart: figures.unit(chart, words),
         query_address=query_address(pictures, shown),
+        script_of=script_of,
         ink=ink,
         **shown.more,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from alaqat.errors import InvalidData
+from alaqat.i18n import localized, read_texts
 
 
 @cache
@@ -20,7 +20,7 @@ def every() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for path in sorted(files(__name__).iterdir(), key=lambda one: one.name):
         if path.name.endswith(".toml"):
-            texts = tomllib.loads(path.read_text(encoding="utf-8"))
+            texts = read_texts(path.name.removesuffix(".toml"))
             if twice := sorted(found.keys() & texts.keys()):
                 raise InvalidData(
                     f"The texts {', '.join(twice)} stand in two files.",
@@ -33,5 +33,5 @@ def every() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
-    """Every text in one language."""
-    return {key: row[language] for key, row in every().items()}
+    """Every text in one language, or in the one that it falls back to."""
+    return {key: localized(row, language) for key, row in every().items()}
