@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from alaqat.asof import Stretches
 from alaqat.explain import Explainer, Names, Words
+from alaqat.formats.stored_graphs import StoredGraphs
 from alaqat.language import LANGUAGES
-from alaqat.store.interface import graphs_of
+from alaqat.terms import OWN_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +53,10 @@ class Dataset:
 
     @property
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """All graphs by name, the store's own default graph if it holds anything."""
+        """The graphs by name, the store's own default graph if it holds anything.
+
+        They read the store as they are walked; nothing is copied.
+        """
         return self.made(_graphs)
 
     @property
@@ -90,7 +94,7 @@ class _Made:
 
 
 def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
-    return graphs_of(dataset.store)
+    return StoredGraphs(dataset.store, OWN_GRAPH)
 
 
 def _explainer(dataset: Dataset) -> Explainer:

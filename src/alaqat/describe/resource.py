@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
-from alaqat.describe.nodes import ordered, ordered_triples
+from alaqat.describe.nodes import ordered, ordered_pairs, ordered_triples
 from alaqat.errors import UnknownName
+from alaqat.formats.graphs import union
 from alaqat.terms import AL, BASE, CITO, OA, ONTOLOGY_GRAPH, PROOFS_GRAPH
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ MOST = 200
 
 ONTOLOGY = URIRef(f"{BASE}ontology")
 
+_PREFERRED = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _NAMES = (RDFS.label, SKOS.prefLabel, DCTERMS.title)
 _SENTENCE = (RDF.type, RDF.value, AL.line, AL.start, AL.end)
 _PREMISE = (RDF.subject, RDF.predicate, RDF.object)
@@ -45,16 +47,29 @@ class Descriptions:
     @cached_property
     def said(self) -> Graph:
         """All but the proofs as one graph."""
-        joined = Graph(bind_namespaces="none")
-        for name, graph in self.graphs.items():
-            if name != PROOFS_GRAPH:
-                joined += graph
-        return joined
+        return union(g for name, g in self.graphs.items() if name != PROOFS_GRAPH)
 
     @cached_property
     def proofs(self) -> Graph:
         """How derived triples follow."""
         return self.graphs.get(PROOFS_GRAPH, Graph(bind_namespaces="none"))
+
+    @cached_property
+    def names(self) -> Mapping[Node, Mapping[str, str]]:
+        """What each thing is called, by language."""
+        names: dict[Node, dict[str, str]] = {}
+        for property_ in _PREFERRED:
+            for graph in (self.said, self.proofs):
+                for node, text in ordered_pairs(graph.subject_objects(property_)):
+                    if isinstance(text, Literal):
+                        code = text.language or ""
+                        names.setdefault(node, {}).setdefault(code, str(text))
+        return names
+
+    @cached_property
+    def sizes(self) -> Mapping[URIRef, int]:
+        """How many triples each graph holds."""
+        return {name: len(self.graphs[name]) for name in sorted(self.graphs)}
 
     @cached_property
     def datatypes(self) -> frozenset[str]:
@@ -63,25 +78,38 @@ class Descriptions:
         return frozenset(str(one.datatype) for one in literals if one.datatype)
 
     @cached_property
-    def _known(self) -> frozenset[str]:
-        """The address of every document that some IRI leads to."""
-        nodes = (
-            str(term).partition("#")[0]
-            for graph in self.graphs.values()
-            for triple in graph
-            for term in triple
-            if isinstance(term, URIRef) and term.startswith(BASE)
-        )
-        types = (name for name in self.datatypes if name.startswith(BASE))
-        return frozenset((*nodes, *types, *map(str, self.graphs)))
+    def _fragments(self) -> frozenset[str]:
+        """The addresses of documents that only the IRIs of their parts lead to."""
+        parts = (iri.partition("#")[0] for iri in self._iris() if "#" in iri)
+        return frozenset(one for one in set(parts) if not self._is_used(URIRef(one)))
+
+    def _iris(self) -> Iterator[str]:
+        """The IRIs below the base, those of graphs too."""
+        for graph in self.graphs.values():
+            for triple in graph:
+                for term in triple:
+                    if isinstance(term, URIRef) and term.startswith(BASE):
+                        yield str(term)
+        yield from (name for name in self.datatypes if name.startswith(BASE))
+        yield from map(str, self.graphs)
+
+    def _is_used(self, iri: URIRef) -> bool:
+        """Whether an IRI stands in a triple."""
+        patterns = (iri, None, None), (None, None, iri), (None, iri, None)
+        graphs = self.said, self.proofs
+        return any(pattern in graph for graph in graphs for pattern in patterns)
 
     def __contains__(self, iri: str) -> bool:
         """Whether the dataset says anything of what an IRI without fragment names."""
-        return str(iri) in self._known
+        node = URIRef(iri)
+        if not node.startswith(BASE) or "#" in node:
+            return False
+        is_named = node in self.graphs or str(node) in self.datatypes
+        return is_named or self._is_used(node) or str(node) in self._fragments
 
     def __iter__(self) -> Iterator[URIRef]:
         """Everything that has a description, in order."""
-        return map(URIRef, sorted(self._known))
+        return map(URIRef, sorted({iri.partition("#")[0] for iri in self._iris()}))
 
     def of(self, iri: URIRef) -> Graph:
         """The description of a thing, of a whole graph, or of the ontology.

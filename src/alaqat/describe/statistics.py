@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from rdflib import RDF, SKOS, VOID, BNode, Graph, Literal, URIRef
 
 from alaqat.describe.nodes import is_term
+from alaqat.formats.graphs import new_graph
 from alaqat.terms import BASE
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ def statistics(descriptions: Descriptions) -> Graph:
 
 
 def _counted(descriptions: Descriptions) -> Graph:
-    graph, said = Graph(bind_namespaces="none"), descriptions.said
-    triples = {t for one in descriptions.graphs.values() for t in one}
+    graph = Graph(bind_namespaces="none")
+    said, proofs = new_graph(descriptions.said), new_graph(descriptions.proofs)
+    triples = {*said, *proofs}
     counts: dict[URIRef, Collection[object]] = {
         VOID.triples: triples,
         VOID.entities: set(_entities(said)),
@@ -49,10 +51,10 @@ def _counted(descriptions: Descriptions) -> Graph:
         graph.add((DATASET, property_, Literal(len(counted))))
     for example in _examples(said):
         graph.add((DATASET, VOID.exampleResource, example))
-    for name, part in sorted(descriptions.graphs.items()):
+    for name, size in descriptions.sizes.items():
         graph.add((DATASET, VOID.subset, name))
         graph.add((name, RDF.type, VOID.Dataset))
-        graph.add((name, VOID.triples, Literal(len(part))))
+        graph.add((name, VOID.triples, Literal(size)))
     _partitions(graph, said)
     _linksets(graph, said)
     return graph

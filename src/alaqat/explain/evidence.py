@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Literal, URIRef
 
 from alaqat.explain.values import Citation, Doubt, Evidence, Package, Place, Reference
+from alaqat.formats.graphs import union
 from alaqat.terms import AL, BASE, CITO, DOC, ENTITIES_GRAPH, OA, ONTOLOGY_GRAPH, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rdflib import Graph
     from rdflib.term import Node
 
     from alaqat.explain.values import Kind
@@ -33,6 +35,8 @@ _CURATED = frozenset({RDFS.label, RDFS.comment})
 # Where a package verified a match, the match is in the package's space of names.
 _MATCHES = frozenset({SKOS.exactMatch, SKOS.closeMatch})
 
+_MOST = 4096  # answers of each kind that are remembered
+
 _KINDS: dict[str, Kind] = {
     f"{BASE}graph/document/": "text",
     f"{BASE}graph/notes/": "note",
@@ -52,9 +56,9 @@ class Witnesses:
         self._facts = _joined(graphs, "graph/facts/")
         self._text = _joined(graphs, "graph/document/")
         self._notes = _joined(graphs, "graph/notes/")
-        self.citation = cache(self._citation)
-        self._claims = cache(self._sorted_claims)
-        self.doubts = cache(self._notes_about)
+        self.citation = lru_cache(_MOST)(self._citation)
+        self._claims = lru_cache(_MOST)(self._sorted_claims)
+        self.doubts = lru_cache(_MOST)(self._notes_about)
 
     def evidence(self, triple: Triple, graph: URIRef) -> Evidence:
         """What a triple rests on that stands in a graph."""
@@ -188,12 +192,7 @@ def by_language(values: Iterable[Node]) -> dict[str, str]:
 def _joined(graphs: Mapping[URIRef, Graph], kind: str) -> Graph:
     """All graphs of one kind, such as the facts of every document, as one."""
     found = [graph for name, graph in graphs.items() if name.startswith(BASE + kind)]
-    if len(found) == 1:
-        return found[0]
-    joined = Graph(store="SimpleMemory", bind_namespaces="none")
-    for graph in found:
-        joined += graph
-    return joined
+    return found[0] if len(found) == 1 else union(found)
 
 
 def _owner(node: Node) -> URIRef:

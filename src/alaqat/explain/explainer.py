@@ -46,26 +46,27 @@ class Explainer:
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self.graphs = graphs
         self.inferred = graphs.get(INFERRED_GRAPH, Graph())
-        self._homes: dict[Triple, URIRef] = {}
+        self._asserted = sorted(graphs.keys() - _MADE, key=_order)
         self._firsts: dict[Triple, Proof] = {}
-        for name in sorted(graphs, key=_order):
-            if name not in _MADE:
-                for triple in graphs[name]:
-                    self._homes.setdefault(triple, name)
 
     def __contains__(self, triple: Triple) -> bool:
         """Whether the dataset holds a triple, asserted or derived."""
-        return triple in self._homes or triple in self.inferred
+        return triple in self.inferred or self.is_asserted(triple)
 
     def is_asserted(self, triple: Triple) -> bool:
         """Whether a triple stands in a graph other than that of the inferences."""
-        return triple in self._homes
+        return self._home(triple) is not None
 
-    @property
-    def premises(self) -> Iterator[Triple]:
-        """The asserted triples from which others follow."""
-        read = frozenset(filter(is_default_graph, self.graphs))
-        return (triple for triple, home in self._homes.items() if home in read)
+    def _home(self, triple: Triple) -> URIRef | None:
+        """Return the first graph that asserts a triple."""
+        homes = (name for name in self._asserted if triple in self.graphs[name])
+        return next(homes, None)
+
+    @cached_property
+    def premises(self) -> tuple[Triple, ...]:
+        """The asserted triples from which others follow; read when first asked for."""
+        read = (self.graphs[name] for name in self._asserted if is_default_graph(name))
+        return tuple(dict.fromkeys(triple for graph in read for triple in graph))
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -114,7 +115,7 @@ class Explainer:
     def _first(self, triple: Triple) -> Proof:
         """The first of the proofs of what holds; many rest on the same, found once."""
         if triple not in self._firsts:
-            home = self._homes.get(triple)
+            home = self._home(triple)
             if home is None:
                 step, *_ = self.derivations.steps(triple)
                 self._firsts[triple] = self._first_by(triple, step)
@@ -124,7 +125,7 @@ class Explainer:
         return self._firsts[triple]
 
     def _proofs(self, triple: Triple) -> Iterator[Proof]:
-        home = self._homes.get(triple)
+        home = self._home(triple)
         if home is not None:
             yield self._first(triple)
             return

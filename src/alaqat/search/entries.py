@@ -11,6 +11,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
+from alaqat.formats.graphs import default_graph
 from alaqat.library import Query
 from alaqat.terms import (
     AL,
@@ -19,7 +20,6 @@ from alaqat.terms import (
     OA,
     ONTOLOGY_GRAPH,
     OWN_GRAPH,
-    is_default_graph,
     short,
 )
 
@@ -77,7 +77,7 @@ class Entry:
 
 def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
     """The entities, facts, sentences and terms of a dataset."""
-    everything = _default(graphs)
+    everything = default_graph(graphs)
     spoken = Counter(everything.objects())
     quotes = _quotes(everything)
     seen: set[Node] = set()
@@ -112,15 +112,6 @@ def questions(saved: Iterable[Query]) -> Iterator[Entry]:
         texts += [Text(query.name, "", "other")]
         texts += [Text(query.name.replace("-", " "), "", "other")]
         yield Entry("question", query.name, labels, "", tuple(texts))
-
-
-def _default(graphs: Mapping[URIRef, Graph]) -> Graph:
-    """What a plain query reads, as one graph."""
-    joined = Graph(bind_namespaces="none")
-    for name, graph in graphs.items():
-        if is_default_graph(name):
-            joined += graph
-    return joined
 
 
 def _named(graph: Graph) -> set[Node]:

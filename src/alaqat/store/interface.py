@@ -11,6 +11,7 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidData, InvalidQuery
 from alaqat.formats import Format, to_oxigraph
+from alaqat.formats.stored_graphs import Pattern
 from alaqat.store.outline import Outline
 from alaqat.terms import OWN_GRAPH, is_default_graph
 
@@ -87,6 +88,14 @@ class Store(Protocol):
 
     def read(self, graph: str) -> Graph:
         """A copy of a graph; UnknownGraph if there is none of that name."""
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once.
+
+        Args:
+            pattern: terms that a triple must have; None is any.
+            graphs: to read; one that the store does not have is empty.
+        """
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
         """Let a graph hold just these triples; True if it is new, ReadOnly."""

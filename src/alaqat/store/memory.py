@@ -29,6 +29,7 @@ from alaqat.formats import (
     write_bindings_tsv,
     write_triples,
 )
+from alaqat.formats.stored_graphs import Pattern
 from alaqat.store.interface import Row, Selection, Triple, select
 from alaqat.store.outline import Outline, outline_query, outline_update
 from alaqat.terms import BASE, OWN_GRAPH
@@ -150,6 +151,14 @@ class MemoryStore:
         """A copy of a graph."""
         is_own = URIRef(graph) == OWN_GRAPH
         return Graph() + (self._graph(None) if is_own else self._known(graph))
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        own, known = OWN_GRAPH in graphs, set(self.graphs()).intersection(graphs)
+        chosen = map(self._graph, (*((None,) if own else ()), *known))
+        return iter(
+            dict.fromkeys(t for graph in chosen for t in graph.triples(pattern))
+        )
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
         """Let a graph hold just these triples."""

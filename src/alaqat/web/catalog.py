@@ -85,11 +85,11 @@ class Catalog:
                 f"There is no file {name}.", remedy=f"Files are: {', '.join(_NAMES)}."
             )
         form = _NAMES[stem]
-        body = dump(self._dataset(), form)
         if name != stem:
-            line = f"{_sha256(self._dataset(), form)}  {stem}\n"
+            _, sha256 = _digest(self._dataset(), form)
+            line = f"{sha256}  {stem}\n"
             return Response(line, mimetype="text/plain")
-        reply = Response(body)
+        reply = Response(dump(self._dataset(), form))
         reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
         choice = Choice(f"dump/{stem}", form, is_fixed=True)
         links = (
@@ -139,9 +139,7 @@ class Catalog:
         )
 
     def _file(self, name: str, form: Format) -> File:
-        current = self._dataset()
-        size = len(dump(current, form))
-        sha256 = _sha256(current, form)
+        size, sha256 = _digest(self._dataset(), form)
         return File(name, absolute(f"dump/{name}"), form.media_type, size, sha256)
 
     def _page(self, iri: URIRef, served: Served) -> Response:
@@ -166,9 +164,7 @@ class Catalog:
             counts=[
                 (key, int(str(counted.value(DATASET, one)))) for key, one in _COUNTS
             ],
-            graphs=[
-                (graph, len(known.graphs[graph])) for graph in sorted(known.graphs)
-            ],
+            graphs=list(known.sizes.items()),
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
             embedded=embedded(about),
@@ -207,14 +203,17 @@ def _endings() -> str:
     return ", ".join(form.extension for form in OFFERS)
 
 
-def _sha256(dataset: Dataset, form: Format) -> str:
-    def make() -> str:
-        return hashlib.sha256(dump(dataset, form)).hexdigest()
+def _digest(dataset: Dataset, form: Format) -> tuple[int, str]:
+    """The size and the SHA-256 of the dataset in a format."""
+
+    def make() -> tuple[int, str]:
+        body = dump(dataset, form)
+        return len(body), hashlib.sha256(body).hexdigest()
 
     return dataset.made(_digests).get(form, make)
 
 
-def _digests(_: Dataset) -> Recent[str]:
+def _digests(_: Dataset) -> Recent[tuple[int, str]]:
     return Recent(len(_NAMES))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from io import BytesIO
+from zlib import compress, decompress
 
 from flask import Response, request
 from rdflib import DCTERMS, RDF, Graph, URIRef
@@ -46,10 +47,8 @@ def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
 
 def dump(dataset: Dataset, form: Format) -> bytes:
     """The whole dataset in a format, in the order of RDFC-1.0."""
-    nquads = dataset.made(_nquads)
-    if form is N_QUADS:
-        return nquads
-    return dataset.made(_dumps).get(form, lambda: rewritten(nquads, form))
+    nquads = decompress(dataset.made(_nquads))
+    return nquads if form is N_QUADS else rewritten(nquads, form)
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
@@ -60,11 +59,7 @@ def _descriptions(dataset: Dataset) -> Descriptions:
 
 
 def _nquads(dataset: Dataset) -> bytes:
-    return canonical_nquads(dataset.graphs)
-
-
-def _dumps(_: Dataset) -> Recent[bytes]:
-    return Recent(2)
+    return compress(canonical_nquads(dataset.graphs), 1)
 
 
 def _written(_: Dataset) -> Recent[bytes]:

@@ -14,8 +14,10 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
-from alaqat.formats import from_oxigraph, to_oxigraph
+from alaqat.formats import to_oxigraph
+from alaqat.formats.stored_graphs import Pattern
 from alaqat.store.embedded.answers import answer
+from alaqat.store.embedded.lookup import matching
 from alaqat.store.embedded.tables import open_tables
 from alaqat.store.hints import hint
 from alaqat.store.interface import Answer, Selection, Triple, select, usual
@@ -140,14 +142,15 @@ class EmbeddedStore:
 
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
-        name: _OxGraph = ox.DefaultGraph()
         if URIRef(graph) != OWN_GRAPH:
-            name = self._known(graph)
+            self._known(graph)
         copy = Graph()
-        for quad in self._quads(name):
-            subject, predicate, value = map(from_oxigraph, quad.triple)
-            copy.add((subject, predicate, value))
+        copy += self.triples((None, None, None), (URIRef(graph),))
         return copy
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        return matching(self.data, pattern, graphs)
 
     def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
         """Let a graph hold just these triples."""
