@@ -71,27 +71,31 @@ class Descriptions:
         """How many triples each graph holds."""
         return {name: len(self.graphs[name]) for name in sorted(self.graphs)}
 
-    @cached_property
+    @property
     def datatypes(self) -> frozenset[str]:
-        """The IRIs under the base that are only used as the type of a literal."""
-        literals = (o for o in self.said.objects(unique=True) if isinstance(o, Literal))
-        return frozenset(str(one.datatype) for one in literals if one.datatype)
+        """The IRIs that are only used as the type of a literal."""
+        return self._unused[0]
 
     @cached_property
-    def _fragments(self) -> frozenset[str]:
-        """The addresses of documents that only the IRIs of their parts lead to."""
-        parts = (iri.partition("#")[0] for iri in self._iris() if "#" in iri)
-        return frozenset(one for one in set(parts) if not self._is_used(URIRef(one)))
+    def _unused(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The datatypes, and the addresses that only the IRIs of parts lead to."""
+        iris, types = self._iris()
+        parts = {iri.partition("#")[0] for iri in iris if "#" in iri}
+        return frozenset(types), frozenset(parts - iris)
 
-    def _iris(self) -> Iterator[str]:
-        """The IRIs below the base, those of graphs too."""
-        for graph in self.graphs.values():
+    def _iris(self) -> tuple[set[str], set[str]]:
+        """The IRIs below the base that stand in triples, and all datatypes."""
+        iris: set[str] = set()
+        types: set[str] = set()
+        for name, graph in self.graphs.items():
             for triple in graph:
                 for term in triple:
-                    if isinstance(term, URIRef) and term.startswith(BASE):
-                        yield str(term)
-        yield from (name for name in self.datatypes if name.startswith(BASE))
-        yield from map(str, self.graphs)
+                    if isinstance(term, Literal):
+                        if term.datatype and name != PROOFS_GRAPH:
+                            types.add(str(term.datatype))
+                    elif term.startswith(BASE):  # type: ignore[attr-defined] # a str
+                        iris.add(str(term))
+        return iris, types
 
     def _is_used(self, iri: URIRef) -> bool:
         """Whether an IRI stands in a triple."""
@@ -104,12 +108,16 @@ class Descriptions:
         node = URIRef(iri)
         if not node.startswith(BASE) or "#" in node:
             return False
-        is_named = node in self.graphs or str(node) in self.datatypes
-        return is_named or self._is_used(node) or str(node) in self._fragments
+        if node in self.graphs or self._is_used(node):
+            return True
+        return any(str(node) in known for known in self._unused)
 
     def __iter__(self) -> Iterator[URIRef]:
         """Everything that has a description, in order."""
-        return map(URIRef, sorted({iri.partition("#")[0] for iri in self._iris()}))
+        iris, types = self._iris()
+        every = (*iris, *types, *self.graphs)
+        ours = {str(iri).partition("#")[0] for iri in every if iri.startswith(BASE)}
+        return map(URIRef, sorted(ours))
 
     def of(self, iri: URIRef) -> Graph:
         """The description of a thing, of a whole graph, or of the ontology.

@@ -34,6 +34,7 @@ from alaqat.store.latest import Latest
 from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
 from alaqat.store.published import current
 from alaqat.web import Settings, create_app, log, measures, nobody
+from alaqat.web.memory import limit_arenas
 from alaqat.web.preparing import keep_prepared
 from alaqat.web.writing import Writing
 
@@ -139,6 +140,7 @@ def load_app(
         writing: who may write; None if nobody may.
     """
     die_with_parent()
+    limit_arenas()
     sys.setswitchinterval(_TURN)
     log.start(requests=settings.log_requests)
     latest = Latest(output.absolute())

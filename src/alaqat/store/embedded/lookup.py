@@ -17,6 +17,8 @@ from alaqat.terms import OWN_GRAPH
 if TYPE_CHECKING:
     from alaqat.formats.stored_graphs import Pattern, Triple
 
+    Graph = ox.NamedNode | ox.DefaultGraph
+
 _PLACES = ((URIRef, BNode), (URIRef,), (URIRef, BNode, Literal))  # of a triple
 
 
@@ -24,16 +26,15 @@ def matching(
     data: ox.Store, pattern: Pattern, graphs: Sequence[URIRef]
 ) -> Iterator[Triple]:
     """Yield the triples of some graphs that match a pattern, each once."""
+    names = [ox.DefaultGraph() if n == OWN_GRAPH else ox.NamedNode(n) for n in graphs]
     try:
         terms = tuple(map(_term, pattern, _PLACES))
     except (InvalidData, TypeError):
         return  # no triple has such a term in such a place
-    triples = (quad.triple for quad in _quads(data, terms, graphs))
-    convert = from_oxigraph
-    if pattern[0] is None and pattern[2] is None:  # many, in which terms come again
-        convert = cache(from_oxigraph)
-    for triple in triples if len(graphs) < 2 else dict.fromkeys(triples):
-        subject, predicate, value = triple
+    # Where many are read, terms come again.
+    is_scan = pattern[0] is None and pattern[2] is None
+    convert = cache(from_oxigraph) if is_scan else from_oxigraph
+    for subject, predicate, value in _triples(data, terms, names):
         yield (
             convert(subject) if pattern[0] is None else pattern[0],
             convert(predicate) if pattern[1] is None else pattern[1],
@@ -41,20 +42,34 @@ def matching(
         )
 
 
-def _quads(
-    data: ox.Store, terms: tuple[Any, ...], graphs: Sequence[URIRef]
-) -> Iterable[ox.Quad]:
-    """The quads of the graphs: what is said of one thing is looked up at once."""
-    names = [ox.DefaultGraph() if n == OWN_GRAPH else ox.NamedNode(n) for n in graphs]
+def _triples(
+    data: ox.Store, terms: tuple[Any, ...], names: Sequence[Graph]
+) -> Iterable[ox.Triple]:
+    """The triples of the graphs that match, each once."""
     subject, predicate, value = terms
-    if len(names) > 1 and subject is not None:
-        chosen, every = set(names), data.quads_for_pattern(subject, predicate, value)
-        return (quad for quad in every if quad.graph_name in chosen)
-    return (
-        quad
+    if len(names) == 1:
+        quads = data.quads_for_pattern(subject, predicate, value, names[0])
+        return (quad.triple for quad in quads)
+    if terms == (None, None, None):
+        return _everything(data, names)
+    return dict.fromkeys(
+        quad.triple
         for name in names
         for quad in data.quads_for_pattern(subject, predicate, value, name)
     )
+
+
+def _everything(data: ox.Store, names: Sequence[Graph]) -> Iterator[ox.Triple]:
+    """All triples of several graphs; too many for remembering those that were there."""
+    for number, name in enumerate(names):
+        for quad in data.quads_for_pattern(None, None, None, name):
+            triple = quad.triple
+            if not any(_has(data, triple, other) for other in names[:number]):
+                yield triple
+
+
+def _has(data: ox.Store, triple: ox.Triple, name: Graph) -> bool:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, name) in data
 
 
 def _term(term: Node | None, kinds: tuple[type[Node], ...]) -> Any:

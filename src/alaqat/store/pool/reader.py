@@ -17,7 +17,7 @@ from alaqat.store.pool.limits import Limits
 # A server that has imported everything, and nothing else, forks: no thread and no open
 # store is copied, and a process is there in some ten milliseconds.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.evaluator"])
+_FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
 _STARTING = Lock()
 _CPUCLOCK_SCHED = 2  # clock_getcpuclockid(3), as Linux numbers such clocks
 _NICE = 19  # gives way to every other process
