@@ -1,7 +1,9 @@
 """Serving the published dataset with Granian: one process, many threads, and readers.
 
 One process answers, so that caches, budgets and queues are in one place; its threads
-mostly wait for the processes in which queries are evaluated.
+mostly wait for the processes in which queries are evaluated. The process that starts it
+and starts it again if it ends imports no more than that needs: what the application
+needs is imported, and found to be missing or damaged, in the process that answers.
 """
 
 from __future__ import annotations
@@ -9,34 +11,31 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from http.client import HTTPException
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, build_opener
 
-from flask import Flask
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from alaqat.dataset import Datasets
-from alaqat.errors import CannotServe
-from alaqat.library import read_library
-from alaqat.store.history import BUILDS
-from alaqat.store.latest import Latest
-from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
-from alaqat.store.published import current
-from alaqat.web import Settings, create_app, log, measures, nobody
-from alaqat.web.memory import limit_arenas
-from alaqat.web.preparing import keep_prepared
-from alaqat.web.writing import Writing
+from alaqat.errors import AlaqatError, CannotServe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from flask import Flask
+
+    from alaqat.store.pool import Limits, PooledStore
+    from alaqat.web.settings import Settings
+    from alaqat.web.writing import Writing
 
 # More threads than queries may run and wait, so that some are left for all else.
 _THREADS = 128
@@ -80,8 +79,6 @@ def serve(
         InvalidData: a saved query is broken.
         CannotServe: the address is in use, or the server does not come up.
     """
-    current(output)
-    read_library(root / "queries")
     port = _free_port(host, port)
     server = _Server(
         target=__name__,
@@ -100,18 +97,22 @@ def serve(
         address,
         ready,
         is_forked=lambda: bool(server.wrks),
+        failure=server.failure,
         give_up=server.signal_handler_interrupt,
     )
     server.on_startup(watch.start)
     server.on_shutdown(watch.stop)
     load = partial(
         load_app,
-        *(output, root / "queries", workers, limits or Limits()),
-        settings=settings or Settings(),
+        *(output, root / "queries", workers, limits),
+        settings=settings,
         ending=server.ending,
         writing=writing,
     )
-    server.serve(target_loader=load, wrap_loader=False)
+    loader = partial(_load, load, server.failed)
+    server.serve(target_loader=loader, wrap_loader=False)
+    if watch.error:
+        raise watch.error
     if watch.failed:
         raise CannotServe(
             f"The server at {address} does not answer.", remedy="See its messages."
@@ -122,9 +123,9 @@ def load_app(
     output: Path,
     queries: Path,
     workers: int,
-    limits: Limits,
+    limits: Limits | None,
     *,
-    settings: Settings,
+    settings: Settings | None,
     ending: Connection,
     writing: Writing | None = None,
 ) -> Flask:
@@ -138,18 +139,34 @@ def load_app(
         settings: of the web face.
         ending: says something when the server is ended.
         writing: who may write; None if nobody may.
+
+    Raises:
+        StoreUnavailable: there is no dataset, or it is damaged.
+        InvalidData: a saved query is broken.
     """
+    from alaqat.dataset import Datasets
+    from alaqat.library import read_library
+    from alaqat.store.history import BUILDS
+    from alaqat.store.latest import Latest
+    from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
+    from alaqat.store.published import current
+    from alaqat.web import Settings, create_app, log, measures, nobody
+    from alaqat.web.memory import limit_arenas
+    from alaqat.web.preparing import keep_prepared
+
     die_with_parent()
     limit_arenas()
     sys.setswitchinterval(_TURN)
+    settings = settings or Settings()
     log.start(requests=settings.log_requests)
-    latest = Latest(output.absolute())
-    store = PooledStore(latest, workers=workers, limits=limits)
+    current(output)
+    library, latest = read_library(queries), Latest(output.absolute())
+    store = PooledStore(latest, workers=workers, limits=limits or Limits())
     Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
     app = create_app(
         store,
-        read_library(queries),
+        library,
         replace(settings, builds=output.absolute() / BUILDS),
         dataset=datasets.current,
         editor=writing.editor(output) if writing else None,
@@ -159,6 +176,19 @@ def load_app(
     )
     keep_prepared(app, datasets.current, Event())
     return app
+
+
+def _load(load: Callable[[], Flask], failed: Connection) -> Flask:
+    """The application; what is wrong with its data is told to who started the process.
+
+    That ends it, and no process is started in its place.
+    """
+    try:
+        return load()
+    except AlaqatError as error:
+        failed.send(error)
+        while True:
+            Event().wait()
 
 
 def _close(store: PooledStore, ending: Connection) -> None:
@@ -172,11 +202,18 @@ def _close(store: PooledStore, ending: Connection) -> None:
 
 
 class _Server(MPServer):
-    """A server that tells the process that answers when it is ended."""
+    """A server that tells the process that answers when it is ended.
+
+    Attributes:
+        ending: where that process is told.
+        failed: where that process tells why there is no application.
+        failure: where that is read.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.ending, self._end = Pipe(duplex=False)
+        self.failure, self.failed = Pipe(duplex=False)
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End."""
@@ -193,9 +230,12 @@ class _Watch:
         ready: Callable[[str], object],
         *,
         is_forked: Callable[[], bool],
+        failure: Connection,
         give_up: Callable[[], object],
     ) -> None:
         self.failed = False
+        self.error: AlaqatError | None = None
+        self._failure = failure
         self._address = address
         self._ready = ready
         self._is_forked = is_forked
@@ -215,6 +255,9 @@ class _Watch:
         for _ in range(int(_PATIENCE / _PAUSE)):
             if self._ended.wait(_PAUSE):
                 return
+            if self._failure.poll():
+                self.error = self._failure.recv()
+                break
             if self._is_forked() and _answers(f"{self._address}/health"):
                 self._ready(self._address)
                 return
