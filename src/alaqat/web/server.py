@@ -1,9 +1,8 @@
 """Serving the published dataset with Granian: one process, many threads, and readers.
 
 One process answers, so that caches, budgets and queues are in one place; its threads
-mostly wait for the processes in which queries are evaluated. The process that starts it
-and starts it again if it ends imports no more than that needs: what the application
-needs is imported, and found to be missing or damaged, in the process that answers.
+mostly wait for the processes in which queries are evaluated. The process that starts
+it, and starts it again if it ends, imports nothing that only the application needs.
 """
 
 from __future__ import annotations
@@ -24,7 +23,9 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from alaqat.errors import AlaqatError, CannotServe
+from alaqat.errors import CannotServe
+from alaqat.library import read_library
+from alaqat.store.published import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,8 @@ def serve(
         InvalidData: a saved query is broken.
         CannotServe: the address is in use, or the server does not come up.
     """
+    current(output)
+    read_library(root / "queries")
     port = _free_port(host, port)
     server = _Server(
         target=__name__,
@@ -97,7 +100,6 @@ def serve(
         address,
         ready,
         is_forked=lambda: bool(server.wrks),
-        failure=server.failure,
         give_up=server.signal_handler_interrupt,
     )
     server.on_startup(watch.start)
@@ -109,10 +111,7 @@ def serve(
         ending=server.ending,
         writing=writing,
     )
-    loader = partial(_load, load, server.failed)
-    server.serve(target_loader=loader, wrap_loader=False)
-    if watch.error:
-        raise watch.error
+    server.serve(target_loader=load, wrap_loader=False)
     if watch.failed:
         raise CannotServe(
             f"The server at {address} does not answer.", remedy="See its messages."
@@ -139,17 +138,11 @@ def load_app(
         settings: of the web face.
         ending: says something when the server is ended.
         writing: who may write; None if nobody may.
-
-    Raises:
-        StoreUnavailable: there is no dataset, or it is damaged.
-        InvalidData: a saved query is broken.
     """
     from alaqat.dataset import Datasets
-    from alaqat.library import read_library
     from alaqat.store.history import BUILDS
     from alaqat.store.latest import Latest
     from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
-    from alaqat.store.published import current
     from alaqat.web import Settings, create_app, log, measures, nobody
     from alaqat.web.memory import limit_arenas
     from alaqat.web.preparing import keep_prepared
@@ -159,14 +152,13 @@ def load_app(
     sys.setswitchinterval(_TURN)
     settings = settings or Settings()
     log.start(requests=settings.log_requests)
-    current(output)
-    library, latest = read_library(queries), Latest(output.absolute())
+    latest = Latest(output.absolute())
     store = PooledStore(latest, workers=workers, limits=limits or Limits())
     Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
     app = create_app(
         store,
-        library,
+        read_library(queries),
         replace(settings, builds=output.absolute() / BUILDS),
         dataset=datasets.current,
         editor=writing.editor(output) if writing else None,
@@ -176,19 +168,6 @@ def load_app(
     )
     keep_prepared(app, datasets.current, Event())
     return app
-
-
-def _load(load: Callable[[], Flask], failed: Connection) -> Flask:
-    """The application; what is wrong with its data is told to who started the process.
-
-    That ends it, and no process is started in its place.
-    """
-    try:
-        return load()
-    except AlaqatError as error:
-        failed.send(error)
-        while True:
-            Event().wait()
 
 
 def _close(store: PooledStore, ending: Connection) -> None:
@@ -202,18 +181,11 @@ def _close(store: PooledStore, ending: Connection) -> None:
 
 
 class _Server(MPServer):
-    """A server that tells the process that answers when it is ended.
-
-    Attributes:
-        ending: where that process is told.
-        failed: where that process tells why there is no application.
-        failure: where that is read.
-    """
+    """A server that tells the process that answers when it is ended."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.ending, self._end = Pipe(duplex=False)
-        self.failure, self.failed = Pipe(duplex=False)
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End."""
@@ -230,12 +202,9 @@ class _Watch:
         ready: Callable[[str], object],
         *,
         is_forked: Callable[[], bool],
-        failure: Connection,
         give_up: Callable[[], object],
     ) -> None:
         self.failed = False
-        self.error: AlaqatError | None = None
-        self._failure = failure
         self._address = address
         self._ready = ready
         self._is_forked = is_forked
@@ -255,9 +224,6 @@ class _Watch:
         for _ in range(int(_PATIENCE / _PAUSE)):
             if self._ended.wait(_PAUSE):
                 return
-            if self._failure.poll():
-                self.error = self._failure.recv()
-                break
             if self._is_forked() and _answers(f"{self._address}/health"):
                 self._ready(self._address)
                 return
