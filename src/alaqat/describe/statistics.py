@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from rdflib import RDF, SKOS, VOID, BNode, Graph, Literal, URIRef
 
 from alaqat.describe.nodes import is_term
+from alaqat.formats.graphs import union
 from alaqat.terms import BASE
 
 if TYPE_CHECKING:
@@ -77,14 +78,13 @@ class _Counts:
                 entities.update(filter(_is_entity, (subject,)))
             elif predicate == SKOS.exactMatch:
                 self.links[_space(str(value))] += 1
-        properties, size = set(self.properties), sum(self.properties.values())
-        for triple in proofs:
-            size += triple not in said
-            subjects.add(triple[0])
-            properties.add(triple[1])
-            objects.add(triple[2])
+        properties = set(self.properties)
+        for subject, predicate, value in proofs:
+            subjects.add(subject)
+            properties.add(predicate)
+            objects.add(value)
         self.totals: dict[URIRef, int] = {
-            VOID.triples: size,
+            VOID.triples: len(union((said, proofs))),
             VOID.entities: len(entities),
             VOID.distinctSubjects: len(subjects),
             VOID.distinctObjects: len(objects),

@@ -26,8 +26,18 @@ from alaqat.edition.values import (
 )
 from alaqat.errors import UnknownName
 from alaqat.explain import Explainer
+from alaqat.formats.graphs import new_graph
 from alaqat.structure import EMPTY, read_text
-from alaqat.terms import AL, BASE, DOC, OA, SCHEMA, document_graph, facts_graph
+from alaqat.terms import (
+    AL,
+    BASE,
+    DOC,
+    OA,
+    SCHEMA,
+    document_graph,
+    facts_graph,
+    notes_graph,
+)
 
 
 def slugs(graphs: Iterable[URIRef]) -> tuple[str, ...]:
@@ -74,9 +84,16 @@ class _Editor:
         )
 
     @cached_property
+    def own(self) -> Mapping[URIRef, Graph]:
+        """The document as RDF and the notes on it, which are read many times."""
+        names = document_graph(self.slug), notes_graph(self.slug)
+        graphs = self.explainer.graphs
+        return {name: new_graph(graphs[name]) for name in names if name in graphs}
+
+    @property
     def layout(self) -> Graph:
         """The document as RDF."""
-        return self.explainer.graphs[document_graph(self.slug)]
+        return self.own[document_graph(self.slug)]
 
     @cached_property
     def document(self) -> Document:
@@ -86,7 +103,7 @@ class _Editor:
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
         """The notes on it."""
-        return remarks(self.explainer.graphs, self.slug)
+        return remarks(self.own, self.slug)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
