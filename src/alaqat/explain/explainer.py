@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # What the build makes of the rest; nothing rests on it.
 _MADE = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})
 
+_REMEMBERED = 4096  # proofs that are not found again
+
 EVERY = 1000
 """How many alternative proofs are told at most; there may be a product of ways."""
 
@@ -96,6 +98,8 @@ class Explainer:
 
     def proofs(self, triple: Triple, most: int = EVERY) -> Iterator[Proof]:
         """The shortest proofs in a fixed order, up to so many of them."""
+        if len(self._firsts) > _REMEMBERED:
+            self._firsts.clear()
         if triple in self:
             yield from islice(self._proofs(triple), most)
 
@@ -114,15 +118,17 @@ class Explainer:
 
     def _first(self, triple: Triple) -> Proof:
         """The first of the proofs of what holds; many rest on the same, found once."""
-        if triple not in self._firsts:
+        found = self._firsts.get(triple)
+        if found is None:
             home = self._home(triple)
             if home is None:
                 step, *_ = self.derivations.steps(triple)
-                self._firsts[triple] = self._first_by(triple, step)
+                found = self._first_by(triple, step)
             else:
                 evidence = self.witnesses.evidence(triple, home)
-                self._firsts[triple] = Proof(triple, evidence=evidence)
-        return self._firsts[triple]
+                found = Proof(triple, evidence=evidence)
+            self._firsts[triple] = found
+        return found
 
     def _proofs(self, triple: Triple) -> Iterator[Proof]:
         home = self._home(triple)
