@@ -15,6 +15,7 @@ from rdflib.term import Node
 
 from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
 from alaqat.formats import to_oxigraph
+from alaqat.formats.graphs import new_graph
 from alaqat.formats.stored_graphs import Pattern
 from alaqat.store.embedded.answers import answer
 from alaqat.store.embedded.lookup import matching
@@ -63,8 +64,7 @@ class EmbeddedStore:
             StoreUnavailable: there is no store, or it is damaged.
         """
         try:
-            data = ox.Store.read_only(str(folder))
-            return cls(data, writable=False, is_set=is_set)
+            return cls(ox.Store.read_only(str(folder)), writable=False, is_set=is_set)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreUnavailable(
                 "The store cannot be opened.",
@@ -144,9 +144,7 @@ class EmbeddedStore:
         """A copy of a graph."""
         if URIRef(graph) != OWN_GRAPH:
             self._known(graph)
-        copy = Graph()
-        copy += self.triples((None, None, None), (URIRef(graph),))
-        return copy
+        return new_graph(self.triples((None, None, None), (URIRef(graph),)))
 
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
         """Yield the triples of some graphs that match a pattern, each once."""
