@@ -68,7 +68,8 @@ def main() -> None:
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
-            server.stdout.readline()
+            if not server.stdout.readline():
+                sys.exit("The server did not come up.")
             answered = monotonic() - began
             wait_until_idle(server.pid)
             idle = monotonic() - began - QUIET * PAUSE
