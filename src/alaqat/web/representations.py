@@ -15,6 +15,7 @@ from alaqat.describe import CATALOG, Descriptions
 from alaqat.formats import N_QUADS, Format, canonical_nquads
 from alaqat.formats.dataset import rewritten, write_graph
 from alaqat.protocol.linked import (
+    DUMPS,
     HTML,
     Choice,
     Link,
@@ -47,8 +48,15 @@ def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
 
 def dump(dataset: Dataset, form: Format) -> bytes:
     """The whole dataset in a format, in the order of RDFC-1.0."""
-    nquads = decompress(dataset.made(_nquads))
-    return nquads if form is N_QUADS else rewritten(nquads, form)
+
+    def make() -> bytes:
+        if form is N_QUADS:
+            body = canonical_nquads(dataset.graphs)
+        else:
+            body = rewritten(dump(dataset, N_QUADS), form)
+        return compress(body, 1)
+
+    return decompress(dataset.made(_dumps).get(form, make))
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
@@ -58,8 +66,8 @@ def _descriptions(dataset: Dataset) -> Descriptions:
     return Descriptions(dataset.graphs)
 
 
-def _nquads(dataset: Dataset) -> bytes:
-    return compress(canonical_nquads(dataset.graphs), 1)
+def _dumps(_: Dataset) -> Recent[bytes]:
+    return Recent(len(DUMPS))
 
 
 def _written(_: Dataset) -> Recent[bytes]:
