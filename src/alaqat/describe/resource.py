@@ -32,7 +32,7 @@ _PREMISE = (RDF.subject, RDF.predicate, RDF.object)
 
 
 class Descriptions:
-    """Describes what a dataset names; it is read once, and must not change.
+    """Describes what a dataset names, which must not change.
 
     A description is always a part of the dataset: nothing is added to it, so that a
     client may merge as many as it likes.

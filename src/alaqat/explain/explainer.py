@@ -38,7 +38,7 @@ EVERY = 1000
 
 
 class Explainer:
-    """Proves the triples of a dataset; it is read once, and must not change.
+    """Proves the triples of a dataset, which must not change.
 
     Args:
         graphs: all named graphs, by name. What stands in the graph of inferences is
