@@ -23,7 +23,7 @@ from alaqat.store.embedded.files import amend
 from alaqat.terms import AL, BASE, ENTITIES_GRAPH, facts_graph
 from alaqat.web import create_app
 from alaqat.web.kept import page_cache
-from alaqat.web.preparing import keep_prepared
+from alaqat.web.preparing import keep_prepared, prepare
 from alaqat.web.representations import descriptions
 
 E = Namespace("http://e/")
@@ -43,10 +43,10 @@ class Counting(EmbeddedStore):
         self.asked += 1
         return super().query(*arguments, **options)
 
-    def read(self, name):
-        """Read a graph."""
+    def triples(self, *given):
+        """Read triples."""
         self.was_read.set()
-        return super().read(name)
+        return super().triples(*given)
 
 
 class Site:
@@ -139,6 +139,18 @@ def test_a_version_is_prepared_before_anybody_asks(site: Site, ended: Event) -> 
     site.version("2")
     site.store.was_read.clear()
     assert site.store.was_read.wait(20)
+
+
+def test_no_page_copies_a_graph(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages ask the store for what they show."""
+
+    def read(_: EmbeddedStore, graph: str) -> Graph:
+        """Copy a graph."""
+        pytest.fail(f"{graph} is copied")
+
+    monkeypatch.setattr(EmbeddedStore, "read", read)
+    prepare(site.app, site.now)
+    assert site.store.was_read.is_set()
 
 
 def test_a_version_is_made_once_however_many_ask(site: Site) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ from alaqat.errors import (
     UnsupportedFormat,
 )
 from alaqat.formats import N_QUADS, TURTLE, Format, holding
+from alaqat.formats.graphs import union
+from alaqat.formats.stored_graphs import StoredGraphs
 from alaqat.store import EmbeddedStore, Store, Triple, open_store
 from alaqat.store.embedded import create_store, files
 from alaqat.store.embedded.editor import EmbeddedEditor
@@ -118,6 +120,17 @@ def rows(store: Store, text: str, **options: object) -> list[tuple[str | None, .
     return sorted(found, key=str)
 
 
+def test_the_default_graph_of_a_store_has_a_name_for_readers() -> None:
+    """Its triples are found under that, and it is a graph if it holds any."""
+    store = embedded(SMALL)
+    assert OWN_GRAPH not in StoredGraphs(store, OWN_GRAPH)
+    insertion = Update("INSERT DATA { <http://e/own> <http://e/p> 2 }")
+    EmbeddedEditor(store).commit(insertion, author="test")
+    graphs = StoredGraphs(store, OWN_GRAPH)
+    assert [str(s) for s in graphs[OWN_GRAPH].subjects()] == ["http://e/own"]
+    assert list(graphs) == [*store.graphs(), OWN_GRAPH]
+
+
 class TestStore:
     """What every engine must hold to."""
 
@@ -144,6 +157,42 @@ class TestStore:
         assert not store.query("ASK { <http://e/n> ?p ?o }").truth
         text = f"SELECT ?o {{ GRAPH <{NOTES}> {{ ?s ?p ?o }} }}"
         assert rows(store, text) == [(Literal(1).n3(),)]
+
+    @pytest.mark.parametrize("graphs", [(FACTS,), (FACTS, ENTITIES_GRAPH), (NOTES,)])
+    def test_triples_by_a_pattern_are_those_of_the_copies(
+        self, store: Store, graphs: tuple[URIRef, ...]
+    ) -> None:
+        """Whatever terms are given, each once if it stands in several graphs."""
+        copy = Graph()
+        for name in graphs:
+            copy += store.read(name)
+        for pattern in product((None, E.s), (None, E.p), (None, SALAM, Literal(1))):
+            found = list(store.triples(pattern, graphs))
+            assert len(found) == len(set(found))
+            assert set(found) == set(copy.triples(pattern))
+
+    def test_no_triple_has_a_term_where_it_cannot_stand(self, store: Store) -> None:
+        """Nor is anything in a graph that is not there."""
+        every = (None, None, None)
+        spaced = URIRef("http://e/x y")
+        wrong = ((SALAM, None, None), (None, BNode("b"), None), (spaced, None, None))
+        for pattern in wrong:
+            assert not list(store.triples(pattern, (FACTS,)))
+        assert not list(store.triples(every, (E.none,)))
+
+    def test_graphs_over_a_store_are_as_their_copies(self, store: Store) -> None:
+        """Each alone, and several as one."""
+        graphs = StoredGraphs(store, OWN_GRAPH)
+        assert len(graphs) == len(store.graphs()) == 3
+        for name, graph in graphs.items():
+            assert set(graph) == set(store.read(name))
+            assert len(graph) == len(store.read(name))
+        several = union([graphs[FACTS], graphs[ENTITIES_GRAPH]])
+        assert len(several) == len(set(several)) == 2
+        assert SHARED in several
+        assert set(several.objects(E.s, E.p)) == {SALAM}
+        assert several.value(E.s, E.q) == BNode("b")
+        assert not list(several.predicate_objects(E.n))
 
     def test_the_merged_graphs_keep_their_names(self, store: Store) -> None:
         """GRAPH still tells where a triple stands."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
+from alaqat.formats.stored_graphs import StoredGraphs
 from alaqat.i18n import LANGUAGES
-from alaqat.store.interface import graphs_of
+from alaqat.terms import OWN_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +61,10 @@ class Dataset:
 
     @property
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """All graphs by name, the store's own default graph if it holds anything."""
+        """The graphs by name, the store's own default graph if it holds anything.
+
+        They read the store as they are walked; nothing is copied.
+        """
         return self.cached(_graphs)
 
     @property
@@ -101,7 +105,7 @@ class _Entry:
 
 
 def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
-    return graphs_of(dataset.store)
+    return StoredGraphs(dataset.store, OWN_GRAPH)
 
 
 def _explainer(dataset: Dataset) -> Explainer:

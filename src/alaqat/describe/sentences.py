@@ -7,12 +7,12 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 
 from alaqat.describe.amounts import amount_words
 from alaqat.describe.dates import bounds_words, day_words, time_words
 from alaqat.describe.grammar import Part, fill
-from alaqat.describe.nodes import is_term, ordered_pairs
+from alaqat.describe.nodes import is_term
 from alaqat.i18n import preference, read_texts, texts
 from alaqat.terms import AL, BASE, OA, ONTOLOGY_GRAPH, SCHEMA, local, short
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from alaqat.describe.grammar import Sentence
     from alaqat.describe.resource import Descriptions
 
-_NAMES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
 _BODIES = {AL.Party, AL.Institution}
 _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
@@ -44,7 +43,7 @@ class Speaker:
         self.language = language
         self.said, self._proofs = descriptions.said, descriptions.proofs
         self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.said)
-        self._names = self._read_names()
+        self._names = descriptions.names
 
     def name(self, node: Node) -> Part:
         """What a thing is called: in the language, else in another, else its IRI."""
@@ -204,16 +203,6 @@ class Speaker:
         if part.text[1:2].isupper():
             return part
         return Part(part.text[:1].lower() + part.text[1:], part.node, part.language)
-
-    def _read_names(self) -> Mapping[Node, Mapping[str, str]]:
-        names: dict[Node, dict[str, str]] = {}
-        for property_ in _NAMES:
-            for graph in (self.said, self._proofs):
-                for node, text in ordered_pairs(graph.subject_objects(property_)):
-                    if isinstance(text, Literal):
-                        code = text.language or ""
-                        names.setdefault(node, {}).setdefault(code, str(text))
-        return names
 
 
 def _shortened(text: str) -> str:

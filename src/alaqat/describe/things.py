@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rdflib import (
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 MOST = 30
 """How many values of a property a page lists; the rest are in the data."""
 
+_FACTS = 1024  # that are remembered as they are told
+
 # What other parts of a page tell.
 _ELSEWHERE = frozenset(
     {
@@ -54,7 +57,7 @@ _OF_CLAIMS = (AL.inSection, AL.inSentence, CITO.citesAsEvidence)
 class ThingPages:
     """Makes the page of anything in a dataset, in one language.
 
-    What is told of a fact is kept, because many pages tell it.
+    What is told of a fact is remembered, because many pages tell it.
 
     Args:
         descriptions: of the dataset.
@@ -71,7 +74,7 @@ class ThingPages:
         self._witnesses = explainer.witnesses
         self._following = Following(descriptions, speaker)
         self._inferred = descriptions.graphs.get(INFERRED_GRAPH, Graph())
-        self._facts: dict[Node, Fact] = {}
+        self.fact = lru_cache(_FACTS)(self._fact)
 
     def thing(self, iri: URIRef) -> Thing:
         """The page of a thing."""
@@ -105,12 +108,6 @@ class ThingPages:
             referring=self._referring(iri, facts),
         )
 
-    def fact(self, fact: Node) -> Fact:
-        """A fact as pages tell it."""
-        if fact not in self._facts:
-            self._facts[fact] = self._fact(fact)
-        return self._facts[fact]
-
     def graph(self, name: URIRef) -> Graph:
         """A named graph; an empty one if there is none of that name."""
         return self._descriptions.graphs.get(name, Graph())
@@ -120,6 +117,7 @@ class ThingPages:
         return [self.fact(one) for one in sorted(facts, key=self._order)[:most]]
 
     def _fact(self, fact: Node) -> Fact:
+        """A fact as pages tell it."""
         said, speaker = self._said, self.speaker
         form = speaker.form(fact)
         citations = [

@@ -26,6 +26,7 @@ from alaqat.edition.values import (
 )
 from alaqat.errors import UnknownName
 from alaqat.explain import Explainer
+from alaqat.formats.graphs import new_graph
 from alaqat.i18n import by_language
 from alaqat.structure import EMPTY, read_text
 from alaqat.terms import (
@@ -36,6 +37,7 @@ from alaqat.terms import (
     document_graph,
     document_slugs,
     facts_graph,
+    notes_graph,
 )
 
 
@@ -75,9 +77,16 @@ class _Editor:
         )
 
     @cached_property
+    def own(self) -> Mapping[URIRef, Graph]:
+        """The document as RDF and the notes on it, which are read many times."""
+        names = document_graph(self.slug), notes_graph(self.slug)
+        graphs = self.explainer.graphs
+        return {name: new_graph(graphs[name]) for name in names if name in graphs}
+
+    @property
     def layout(self) -> Graph:
         """The document as RDF."""
-        return self.explainer.graphs[document_graph(self.slug)]
+        return self.own[document_graph(self.slug)]
 
     @cached_property
     def document(self) -> Document:
@@ -87,7 +96,7 @@ class _Editor:
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
         """The notes on it."""
-        return remarks(self.explainer.graphs, self.slug)
+        return remarks(self.own, self.slug)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:

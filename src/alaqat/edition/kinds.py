@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from rdflib import RDF, RDFS, Graph, URIRef
 from rdflib.term import Node
 
-from alaqat.terms import AL, ONTOLOGY_GRAPH, is_default_graph
+from alaqat.formats.graphs import default_graph
+from alaqat.terms import AL, ONTOLOGY_GRAPH
 
 
 class Kinds:
@@ -24,13 +25,13 @@ class Kinds:
             for above in (AL.Fact, AL.DatedRelation)
             for family in ontology.subjects(RDFS.subClassOf, above)
         }
-        self._families = sorted(map(str, below - {AL.DatedRelation}))
-        self._read = [graph for name, graph in graphs.items() if is_default_graph(name)]
+        default = default_graph(graphs)
+        self._facts = {
+            URIRef(family): frozenset(default.subjects(RDF.type, URIRef(family)))
+            for family in sorted(map(str, below - {AL.DatedRelation}))
+        }
 
     def of(self, fact: Node) -> URIRef | None:
         """The family of a fact; None for what is no fact."""
-        for family in self._families:
-            triple = (fact, RDF.type, URIRef(family))
-            if any(triple in graph for graph in self._read):
-                return URIRef(family)
-        return None
+        found = (family for family, facts in self._facts.items() if fact in facts)
+        return next(found, None)

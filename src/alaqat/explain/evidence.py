@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, URIRef
@@ -26,6 +26,7 @@ from alaqat.terms import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rdflib import Graph
     from rdflib.term import Node
 
     from alaqat.explain.values import Kind
@@ -46,6 +47,8 @@ _CURATED = frozenset({RDFS.label, RDFS.comment})
 # Where a package verified a match, the match is in the package's space of names.
 _MATCHES = frozenset({SKOS.exactMatch, SKOS.closeMatch})
 
+_MOST = 4096  # answers of each kind that are remembered
+
 _KINDS: dict[str, Kind] = {
     document_graph(""): "text",
     notes_graph(""): "note",
@@ -65,9 +68,9 @@ class Witnesses:
         self._facts = _joined(graphs, facts_graph(""))
         self._text = _joined(graphs, document_graph(""))
         self._notes = _joined(graphs, notes_graph(""))
-        self.citation = cache(self._citation)
-        self._claims = cache(self._sorted_claims)
-        self.doubts = cache(self._notes_about)
+        self.citation = lru_cache(_MOST)(self._citation)
+        self._claims = lru_cache(_MOST)(self._sorted_claims)
+        self.doubts = lru_cache(_MOST)(self._notes_about)
 
     def evidence(self, triple: Triple, graph: URIRef) -> Evidence:
         """What a triple rests on that stands in a graph."""

@@ -11,6 +11,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
 
 from alaqat.errors import AmbiguousName, UnknownName
 from alaqat.folding import fold
+from alaqat.formats.graphs import union
 from alaqat.library.values import LITERAL
 from alaqat.terms import (
     AL,
@@ -55,10 +56,8 @@ class Names:
         self._labels: dict[str, set[URIRef]] = defaultdict(set)
         self._properties = {RDF.type}
         self._slugs = document_slugs(graphs)
-        self._known: set[Node] = set()
+        self._known = union(g for name, g in graphs.items() if name != PROOFS_GRAPH)
         for name, graph in graphs.items():
-            if name != PROOFS_GRAPH:
-                self._known.update(graph.all_nodes())
             if is_default_graph(name):
                 self._read(graph)
 
@@ -128,7 +127,12 @@ class Names:
             return
         tables = [document_prefixes(slug) for slug in self._slugs]
         iris = [URIRef(t[prefix] + name) for t in tables if prefix in t]
-        yield from [iri for iri in iris if iri in self._known] or iris[:1]
+        yield from [iri for iri in iris if self._is_known(iri)] or iris[:1]
+
+    def _is_known(self, iri: URIRef) -> bool:
+        """Whether anything is said of a thing, or leads to it."""
+        patterns = (iri, None, None), (None, None, iri)
+        return any(pattern in self._known for pattern in patterns)
 
     def _only(
         self, text: str, found: list[URIRef], fits: _Test = lambda _: True

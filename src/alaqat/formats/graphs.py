@@ -1,4 +1,4 @@
-"""RDF graphs in the memory of this process."""
+"""RDF graphs of this process: new ones, and several as one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import Graph
 
+from alaqat.formats.stored_graphs import stored_union
 from alaqat.terms import is_default_graph
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ def new_graph(triples: Iterable[tuple[Node, Node, Node]] = ()) -> Graph:
 
 
 def union(graphs: Iterable[Graph]) -> Graph:
-    """Return the triples of several graphs as one graph."""
-    return new_graph(chain.from_iterable(graphs))
+    """Return several graphs as one: those of one store over it, others as a copy."""
+    several = tuple(graphs)
+    stored = stored_union(several)
+    return new_graph(chain.from_iterable(several)) if stored is None else stored
 
 
 def default_graph(graphs: Mapping[URIRef, Graph]) -> Graph:

@@ -11,7 +11,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
-from alaqat.formats.graphs import default_graph
+from alaqat.formats.graphs import default_graph, new_graph
 from alaqat.library import Query
 from alaqat.terms import (
     AL,
@@ -37,6 +37,9 @@ _NAMES: dict[Node, Role] = {
     SKOS.hiddenLabel: "other",
     SKOS.notation: "code",
 }
+
+# What is read of everything, property by property.
+_READ = (*_NAMES, RDF.type, RDFS.subClassOf, OA.hasBody, OA.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,10 @@ class Entry:
 
 def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
     """The entities, facts, sentences and terms of a dataset."""
-    everything = default_graph(graphs)
-    spoken = Counter(everything.objects())
-    quotes = _quotes(everything)
+    default = default_graph(graphs)
+    spoken = Counter(default.objects())
+    known = new_graph(t for one in _READ for t in default.triples((None, one, None)))
+    quotes = _quotes(known)
     seen: set[Node] = set()
     for kind, subjects in (
         ("fact", quotes.keys()),
@@ -89,13 +93,13 @@ def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
     ):
         for node in sorted(set(subjects) - seen, key=str):
             seen.add(node)
-            texts = (*_names(everything, node), *quotes.get(node, ()))
+            texts = (*_names(known, node), *quotes.get(node, ()))
             if isinstance(node, URIRef) and texts:
                 yield Entry(
                     kind=kind,  # type: ignore[arg-type] # one of the three above
                     name=str(node),
                     labels=_labels(texts),
-                    about=_class(everything, node),
+                    about=_class(known, node),
                     texts=(*texts, Text(short(node), "", "code")),
                     weight=spoken[node],
                 )

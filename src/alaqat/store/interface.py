@@ -11,6 +11,7 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.formats import Format
+from alaqat.formats.stored_graphs import Pattern
 from alaqat.store.outline import Outline, outline_update
 from alaqat.terms import OWN_GRAPH
 
@@ -76,6 +77,14 @@ class Store(Protocol):
 
     def read(self, graph: str) -> Graph:
         """Return a copy of a graph; UnknownGraph if there is none of that name."""
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once.
+
+        Args:
+            pattern: terms that a triple must have; None is any.
+            graphs: to read; one that the store does not have is empty.
+        """
 
     def close(self) -> None:
         """Release files, processes or connections; nothing is asked afterwards."""

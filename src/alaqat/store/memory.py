@@ -25,6 +25,7 @@ from alaqat.formats import (
     read_quads,
     write_triples,
 )
+from alaqat.formats.stored_graphs import Pattern
 from alaqat.store.interface import Row, Triple
 from alaqat.store.ordering import rewritten
 from alaqat.store.outline import Outline, analysed
@@ -144,6 +145,14 @@ class MemoryStore:
         """A copy of a graph."""
         is_own = URIRef(graph) == OWN_GRAPH
         return Graph() + (self._graph(None) if is_own else self._known(graph))
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        own, known = OWN_GRAPH in graphs, set(self.graphs()).intersection(graphs)
+        chosen = map(self._graph, (*((None,) if own else ()), *known))
+        return iter(
+            dict.fromkeys(t for graph in chosen for t in graph.triples(pattern))
+        )
 
     def close(self) -> None:
         """Let go of what was merged for queries."""

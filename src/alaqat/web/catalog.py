@@ -83,9 +83,9 @@ class Catalog:
                 f"There is no file {name}.", remedy=f"Files are: {', '.join(_NAMES)}."
             )
         form = _NAMES[stem]
-        body = dump(self._dataset(), form)
         if name != stem:
-            line = f"{self._dataset().cached(_sha256, form)}  {stem}\n"
+            _, sha256 = self._dataset().cached(_digest, form)
+            line = f"{sha256}  {stem}\n"
             return Response(line, mimetype="text/plain")
         choice = Choice(f"dump/{stem}", form, is_fixed=True)
         links = (
@@ -93,7 +93,7 @@ class Catalog:
             Link(str(DATASET), "describes"),
             Link(licence_of(descriptions(self._dataset()), DATASET), "license"),
         )
-        reply = finished(body, choice, links)
+        reply = finished(dump(self._dataset(), form), choice, links)
         reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
         return reply
 
@@ -135,9 +135,7 @@ class Catalog:
         )
 
     def _file(self, name: str, form: Format) -> File:
-        current = self._dataset()
-        size = len(dump(current, form))
-        sha256 = current.cached(_sha256, form)
+        size, sha256 = self._dataset().cached(_digest, form)
         return File(name, absolute(f"dump/{name}"), form.media_type, size, sha256)
 
     def _page(self, iri: URIRef, served: Served) -> Response:
@@ -162,9 +160,7 @@ class Catalog:
             counts=[
                 (key, int(str(counted.value(DATASET, one)))) for key, one in _COUNTS
             ],
-            graphs=[
-                (graph, len(known.graphs[graph])) for graph in sorted(known.graphs)
-            ],
+            graphs=list(known.sizes.items()),
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
             embedded=embedded(about),
@@ -203,8 +199,10 @@ def _endings() -> str:
     return ", ".join(form.extension for form in OFFERS)
 
 
-def _sha256(dataset: Dataset, form: Format) -> str:
-    return hashlib.sha256(dump(dataset, form)).hexdigest()
+def _digest(dataset: Dataset, form: Format) -> tuple[int, str]:
+    """Return the size and the SHA-256 of the dataset in a format."""
+    body = dump(dataset, form)
+    return len(body), hashlib.sha256(body).hexdigest()
 
 
 def _period(told: Graph, language: str) -> str:

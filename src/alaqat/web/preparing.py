@@ -17,6 +17,7 @@ from alaqat.errors import AlaqatError
 from alaqat.i18n import LANGUAGES
 from alaqat.terms import document_slugs
 from alaqat.web.log import tell_fault
+from alaqat.web.memory import release_memory
 from alaqat.web.prefix import LANGUAGE, MOUNT
 from alaqat.web.representations import descriptions
 
@@ -41,6 +42,7 @@ def prepare(app: Flask, dataset: Dataset) -> None:
     for path in _paths(dataset):
         for code in LANGUAGES:
             _ask(app, path, code)
+    release_memory()
 
 
 def _watch(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:

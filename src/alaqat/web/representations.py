@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from io import BytesIO
+from zlib import compress, decompress
 
 from flask import Response
 from rdflib import DCTERMS, RDF, Graph, URIRef
@@ -15,6 +16,7 @@ from alaqat.formats import N_QUADS, Format, canonical_nquads
 from alaqat.formats.dataset import rewritten, write_graph
 from alaqat.lru import LruCache
 from alaqat.protocol.linked import (
+    DUMPS,
     HTML,
     Choice,
     Link,
@@ -41,10 +43,15 @@ def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
 
 def dump(dataset: Dataset, form: Format) -> bytes:
     """The whole dataset in a format, in the order of RDFC-1.0."""
-    nquads = dataset.cached(_nquads)
-    if form is N_QUADS:
-        return nquads
-    return dataset.cached(_dumps).get_or_create(form, lambda: rewritten(nquads, form))
+
+    def make() -> bytes:
+        if form is N_QUADS:
+            body = canonical_nquads(dataset.graphs)
+        else:
+            body = rewritten(dump(dataset, N_QUADS), form)
+        return compress(body, 1)
+
+    return decompress(dataset.cached(_dumps).get_or_create(form, make))
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
@@ -54,12 +61,8 @@ def _descriptions(dataset: Dataset) -> Descriptions:
     return Descriptions(dataset.graphs)
 
 
-def _nquads(dataset: Dataset) -> bytes:
-    return canonical_nquads(dataset.graphs)
-
-
 def _dumps(_: Dataset) -> LruCache[bytes]:
-    return LruCache(2)
+    return LruCache(len(DUMPS))
 
 
 def _written(_: Dataset) -> LruCache[bytes]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import Graph, URIRef
+from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
@@ -118,8 +119,12 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
 
 def _near(dataset: Dataset, text: str) -> Sequence[URIRef]:
     """Things whose names look like a text that found nothing."""
-    entities = dataset.graphs.get(ENTITIES_GRAPH, Graph())
-    return dataset.names.like(text[:LONGEST], set(entities.subjects()))
+    return dataset.names.like(text[:LONGEST], dataset.cached(_entities))
+
+
+def _entities(dataset: Dataset) -> frozenset[Node]:
+    """What the graph of entities says anything of."""
+    return frozenset(dataset.graphs.get(ENTITIES_GRAPH, Graph()).subjects())
 
 
 def _limit() -> int:

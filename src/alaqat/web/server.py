@@ -1,7 +1,8 @@
 """Serving the published dataset with Granian: one process, many threads, and readers.
 
 One process answers, so that caches, budgets and queues are in one place; its threads
-mostly wait for the processes in which queries are evaluated.
+mostly wait for the processes in which queries are evaluated. The process that starts
+it, and starts it again if it ends, imports nothing that only the application needs.
 """
 
 from __future__ import annotations
@@ -9,33 +10,33 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from http.client import HTTPException
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, build_opener
 
-from flask import Flask
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from alaqat.dataset import Datasets
 from alaqat.errors import CannotServe
 from alaqat.library import read_library
-from alaqat.store.history import BUILDS
-from alaqat.store.latest import Latest
-from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
 from alaqat.store.published import current
-from alaqat.web import Settings, create_app, log, measures, nobody
-from alaqat.web.preparing import keep_prepared
-from alaqat.web.writing import Writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from flask import Flask
+
+    from alaqat.store.pool import Limits, PooledStore
+    from alaqat.web.settings import Settings
+    from alaqat.web.writing import Writing
 
 # More threads than queries may run and wait, so that some are left for all else.
 _THREADS = 128
@@ -105,8 +106,8 @@ def serve(
     server.on_shutdown(watch.stop)
     load = partial(
         load_app,
-        *(output, root / "queries", workers, limits or Limits()),
-        settings=settings or Settings(),
+        *(output, root / "queries", workers, limits),
+        settings=settings,
         ending=server.ending,
         writing=writing,
     )
@@ -121,9 +122,9 @@ def load_app(
     output: Path,
     queries: Path,
     workers: int,
-    limits: Limits,
+    limits: Limits | None,
     *,
-    settings: Settings,
+    settings: Settings | None,
     ending: Connection,
     writing: Writing | None = None,
 ) -> Flask:
@@ -138,11 +139,21 @@ def load_app(
         ending: says something when the server is ended.
         writing: who may write; None if nobody may.
     """
+    from alaqat.dataset import Datasets
+    from alaqat.store.history import BUILDS
+    from alaqat.store.latest import Latest
+    from alaqat.store.pool import Limits, PooledStore, die_with_parent, spent
+    from alaqat.web import Settings, create_app, log, measures, nobody
+    from alaqat.web.memory import limit_arenas
+    from alaqat.web.preparing import keep_prepared
+
     die_with_parent()
+    limit_arenas()
     sys.setswitchinterval(_TURN)
+    settings = settings or Settings()
     log.start(requests=settings.log_requests)
     latest = Latest(output.absolute())
-    store = PooledStore(latest, workers=workers, limits=limits)
+    store = PooledStore(latest, workers=workers, limits=limits or Limits())
     Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
     app = create_app(

@@ -14,9 +14,12 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidQuery, ReadOnly, StoreUnavailable, UnknownGraph
-from alaqat.formats import from_oxigraph, to_oxigraph
+from alaqat.formats import to_oxigraph
+from alaqat.formats.graphs import new_graph
+from alaqat.formats.stored_graphs import Pattern
 from alaqat.lru import LruCache
 from alaqat.store.embedded.answers import answer
+from alaqat.store.embedded.lookup import matching
 from alaqat.store.embedded.tables import open_tables
 from alaqat.store.hints import hint
 from alaqat.store.interface import Answer, Triple
@@ -65,8 +68,7 @@ class EmbeddedStore:
             StoreUnavailable: there is no store, or it is damaged.
         """
         try:
-            data = ox.Store.read_only(str(folder))
-            return cls(data, writable=False, is_set=is_set)
+            return cls(ox.Store.read_only(str(folder)), writable=False, is_set=is_set)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreUnavailable(
                 "The store cannot be opened.",
@@ -159,14 +161,13 @@ class EmbeddedStore:
 
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
-        name: _OxGraph = ox.DefaultGraph()
         if URIRef(graph) != OWN_GRAPH:
-            name = self._known(graph)
-        copy = Graph()
-        for quad in self._quads(name):
-            subject, predicate, value = map(from_oxigraph, quad.triple)
-            copy.add((subject, predicate, value))
-        return copy
+            self._known(graph)
+        return new_graph(self.triples((None, None, None), (URIRef(graph),)))
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        return matching(self.data, pattern, graphs)
 
     def close(self) -> None:
         """Let go of the files."""

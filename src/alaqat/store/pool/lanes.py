@@ -22,7 +22,7 @@ from alaqat.store.pool.messages import Prepare
 from alaqat.store.pool.process import FORKS, WorkerProcess
 from alaqat.store.pool.statistics import Statistics
 
-FORKS.set_forkserver_preload(["__main__", evaluate.__module__])
+FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
 
 _SOON = 0.05  # seconds in which a light query would have ended
 _TRIES = 5  # readers that have ended while they waited, before that is told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
+    from alaqat.formats.stored_graphs import Pattern
+    from alaqat.store.interface import Triple
     from alaqat.store.latest import Latest
     from alaqat.store.outline import Outline
 
@@ -90,6 +92,10 @@ class PooledStore:
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
         return self._latest.current().store.read(graph)
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        return self._latest.current().store.triples(pattern, graphs)
 
     def statistics(self) -> Statistics:
         """What goes on among the readers."""

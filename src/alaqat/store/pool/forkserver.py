@@ -1,0 +1,12 @@
+"""Modules that the fork server imports, so that the workers it forks share them."""
+
+import gc
+
+from alaqat.store.pool import evaluator
+
+__all__ = ["evaluator"]
+
+# The garbage collector writes into every object that it looks at, and a page that is
+# written to is not shared any more.
+gc.collect()
+gc.freeze()
