@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from rdflib import Graph, URIRef
 
 from alaqat import sources
-from alaqat.build import build
+from alaqat.dataset import Dataset
+from alaqat.describe import Descriptions
+from alaqat.explain import Explainer
 from alaqat.formats import read_quads
 from alaqat.library import Library, read_library
 from alaqat.steps import Summary
+from alaqat.store import open_store
+from alaqat.web import create_app
 from browsing import chromium, served
-
-SMALL = Path(__file__).parent / "data" / "small"
+from prepared import built_dataset, small_sources
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,9 @@ class Built:
     output: Path
     summary: Summary
 
-    @property
+    @cached_property
     def graphs(self) -> dict[URIRef, Graph]:
-        """The named graphs as they were published."""
+        """The named graphs as they were published; for all tests, so not to change."""
         return published_graphs(self.folder)
 
 
@@ -61,8 +66,38 @@ def library(root: Path) -> Library:
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The project's own dataset, built once for all tests."""
     output = tmp_path_factory.mktemp("built")
-    summary = build(root, output)
+    summary = built_dataset(root, output)
     return Built(summary.folder, output, summary)
+
+
+@pytest.fixture(scope="session")
+def dataset(built: Built) -> Dataset:
+    """The project's own dataset as pages and proofs read it, once for all tests."""
+    return Dataset(open_store(built.folder / "store"), "1")
+
+
+@pytest.fixture(scope="session")
+def explainer(dataset: Dataset) -> Explainer:
+    """Proves what the project's own dataset holds."""
+    return dataset.explainer
+
+
+@pytest.fixture(scope="session")
+def described(dataset: Dataset) -> Descriptions:
+    """The descriptions of the project's own dataset."""
+    return Descriptions(dataset.graphs)
+
+
+@pytest.fixture(scope="session")
+def app(dataset: Dataset, library: Library) -> Flask:
+    """The application over the project's own dataset."""
+    return create_app(dataset.store, library, dataset=lambda: dataset)
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    """A client of the application over the project's own dataset."""
+    return app.test_client()
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +117,4 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def small(root: Path, tmp_path: Path) -> Path:
     """A folder of sources with one short English document, free to be broken."""
-    folder = tmp_path / "small"
-    shutil.copytree(root / "ontology", folder / "ontology")
-    shutil.copytree(SMALL, folder / "data")
-    return folder
+    return small_sources(root, tmp_path / "small")

@@ -64,12 +64,6 @@ def days(**known: str) -> str:
     return "".join(f' ; al:{name} "{day}"^^xsd:date' for name, day in known.items())
 
 
-@pytest.fixture(scope="module")
-def explainer(built: Built) -> Explainer:
-    """Over the project's own dataset."""
-    return Explainer(built.graphs)
-
-
 # One period, one day
 
 

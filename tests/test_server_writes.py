@@ -24,7 +24,7 @@ from rdflib import RDF, RDFS, SH, Graph
 from alaqat.build import build
 from alaqat.store.published import current
 from alaqat.terms import AL, BASE, ENTITIES_GRAPH, INFERRED_GRAPH, PROOFS_GRAPH
-from conftest import SMALL
+from prepared import SMALL
 
 SECRET = "0123456789abcdef0123"  # noqa: S105 # of these tests alone
 G = "urn:x-test:g"

@@ -12,7 +12,6 @@ from rdflib.term import Node
 from alaqat.asof import Course, Held, Moment, Stretches
 from alaqat.explain import Explainer
 from alaqat.timeline import Standing
-from conftest import Built
 from test_asof import D, world
 
 Told = set[tuple[tuple[Node, Node, Node], Standing]]
@@ -41,12 +40,6 @@ def told(courses: tuple[Course, ...], stretch: int) -> Told:
     """What courses tell of a stretch, as pairs."""
     found = ((one.triple, one.standing(stretch)) for one in courses)
     return {(triple, standing) for triple, standing in found if standing is not None}
-
-
-@pytest.fixture(scope="module")
-def explainer(built: Built) -> Explainer:
-    """Over the project's own dataset."""
-    return Explainer(built.graphs)
 
 
 @pytest.fixture(scope="module")
