@@ -155,10 +155,10 @@ class Lanes:
             self._idle = []
             for place in self._queue:
                 place.ready.set()
-        for reader in idle:
-            reader.kill()
         for lease in running:
             lease.reader.end()
+        for reader in idle:
+            reader.close()
 
     def _take(self) -> Reader:
         """A reader that is idle, or the next to be for whom it is the turn."""

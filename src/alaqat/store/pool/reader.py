@@ -20,6 +20,7 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.evaluator"])
 _STARTING = Lock()
 _CPUCLOCK_SCHED = 2  # clock_getcpuclockid(3), as Linux numbers such clocks
+_GRACE = 2.0  # seconds that an idle process has to end by itself
 _NICE = 19  # gives way to every other process
 
 
@@ -97,6 +98,12 @@ class Reader:
         with _STARTING:  # who starts a process looks at all that have ended
             self._process.join()
         return self._process.exitcode
+
+    def close(self) -> None:
+        """Close the pipe, which ends a process that is idle; kill one that lingers."""
+        self._connection.close()
+        wait([self._process.sentinel], _GRACE)
+        self.end()
 
     def kill(self) -> int | None:
         """End it, and listen no more."""
