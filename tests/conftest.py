@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from playwright.sync_api import Browser
 from rdflib import Graph, URIRef
 
@@ -26,6 +27,9 @@ from alaqat.store import open_store
 from alaqat.web import create_app
 from browsing import chromium, served
 from prepared import built_dataset, small_sources
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no fault
+settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:
