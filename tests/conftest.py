@@ -1,4 +1,4 @@
-"""What many tests stand on: the sources, a build of them, and a small world."""
+"""Fixtures of many tests: the sources, the dataset built of them, a small world."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from alaqat.library import Library, read_library
 from alaqat.steps import Summary
 from alaqat.store import open_store
 from alaqat.web import create_app
-from browsing import chromium, served
+from browser import chromium, served
 from prepared import built_dataset, small_sources
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault
@@ -40,7 +40,7 @@ def pytest_collection_finish() -> None:
 
 @dataclass(frozen=True)
 class Built:
-    """A dataset and what its build told."""
+    """A dataset and the summary of its build."""
 
     folder: Path
     output: Path
@@ -48,12 +48,12 @@ class Built:
 
     @cached_property
     def graphs(self) -> dict[URIRef, Graph]:
-        """The named graphs as they were published; for all tests, so not to change."""
+        """The named graphs as they were published; shared, so not to be changed."""
         return published_graphs(self.folder)
 
 
 def published_graphs(folder: Path) -> dict[URIRef, Graph]:
-    """The named graphs of a published dataset."""
+    """Return the named graphs of a published dataset."""
     graphs: defaultdict[URIRef, Graph] = defaultdict(Graph)
     for triple, name in read_quads(folder / "dataset.nq"):
         assert name is not None
@@ -63,19 +63,19 @@ def published_graphs(folder: Path) -> dict[URIRef, Graph]:
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The folder of ontology, data and queries."""
+    """Return the folder of ontology, data and queries."""
     return sources.root()
 
 
 @pytest.fixture(scope="session")
 def library(root: Path) -> Library:
-    """The project's saved queries."""
+    """Return the project's saved queries."""
     return read_library(root / "queries")
 
 
 @pytest.fixture(scope="session")
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The project's own dataset, built once for all tests."""
+    """Return the project's own dataset, built once for all tests."""
     output = tmp_path_factory.mktemp("built")
     summary = built_dataset(root, output)
     return Built(summary.folder, output, summary)
@@ -83,49 +83,49 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="session")
 def dataset(built: Built) -> Dataset:
-    """The project's own dataset as pages and proofs read it, once for all tests."""
+    """Return the project's own dataset as pages and proofs read it."""
     return Dataset(open_store(built.folder / "store"), "1")
 
 
 @pytest.fixture(scope="session")
 def explainer(dataset: Dataset) -> Explainer:
-    """Proves what the project's own dataset holds."""
+    """Return the explainer of the project's own dataset."""
     return dataset.explainer
 
 
 @pytest.fixture(scope="session")
 def described(dataset: Dataset) -> Descriptions:
-    """The descriptions of the project's own dataset."""
+    """Return the descriptions of the project's own dataset."""
     return Descriptions(dataset.graphs)
 
 
 @pytest.fixture(scope="session")
 def app(dataset: Dataset, library: Library) -> Flask:
-    """The application over the project's own dataset."""
+    """Return the application over the project's own dataset."""
     return create_app(dataset.store, library, dataset=lambda: dataset)
 
 
 @pytest.fixture(scope="module")
 def client(app: Flask) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
+    """Return a client of the application over the project's own dataset."""
     return app.test_client()
 
 
 @pytest.fixture(scope="session")
 def site(built: Built) -> Iterator[str]:
-    """The address of a server over the project's own dataset."""
+    """Yield the address of a server over the project's own dataset."""
     with served(built.output) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A browser, opened once for all tests."""
+    """Yield a browser, opened once for all tests."""
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 def small(root: Path, tmp_path: Path) -> Path:
-    """A folder of sources with one short English document, free to be broken."""
+    """Return a folder of sources with one short English document, free to be broken."""
     return small_sources(root, tmp_path / "small")
