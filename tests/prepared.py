@@ -33,21 +33,27 @@ SKIPPED = {"__pycache__", "static", "templates", "texts"}  # no build reads them
 @cache
 def digest() -> str:
     """Return the digest of all that a build depends on."""
+    return digest_of(*INPUTS)
+
+
+def digest_of(*folders: Path) -> str:
+    """Return the digest of folders, of this module and of what is installed."""
     found = hashlib.sha256(sys.version.encode())
     installed = {f"{one.name} {one.version}" for one in metadata.distributions()}
     found.update("\n".join(sorted(installed)).encode())
-    for path in (Path(__file__), *_inputs()):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        found.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
+    found.update(Path(__file__).read_bytes())
+    for base in folders:
+        for path in _files(base):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            found.update(f"{path.relative_to(base).as_posix()} {content}\n".encode())
     return found.hexdigest()[:16]
 
 
-def _inputs() -> Iterator[Path]:
-    """Yield the files that a build reads, and those of the code."""
-    for base in INPUTS:
-        for folder, inner, names in os.walk(base):
-            inner[:] = sorted(set(inner) - SKIPPED)
-            yield from (Path(folder, name) for name in sorted(names))
+def _files(base: Path) -> Iterator[Path]:
+    """Yield the files below a folder that a build may read."""
+    for folder, inner, names in os.walk(base):
+        inner[:] = sorted(set(inner) - SKIPPED)
+        yield from (Path(folder, name) for name in sorted(names))
 
 
 def built_dataset(root: Path, target: Path) -> Summary:
