@@ -68,12 +68,6 @@ def on(explainer: Explainer, day: str) -> DayView:
     return Intervals(explainer).at(D(day))
 
 
-@pytest.fixture(scope="module")
-def explainer(built: Built) -> Explainer:
-    """Over the project's own dataset."""
-    return Explainer(built.graphs)
-
-
 # One period, one day
 
 

@@ -15,12 +15,8 @@ from alaqat.dataset import Dataset
 from alaqat.document import Span, pieces
 from alaqat.edition import Edition, Stretch, edit
 from alaqat.errors import UnknownName
-from alaqat.library import read_library
 from alaqat.sources import root
-from alaqat.store import open_store
-from alaqat.store.published import current
 from alaqat.terms import AL, OA, document_slugs, facts_graph
-from alaqat.web import create_app
 from conftest import Built
 
 PATHS = ["/en/document/", "/ar/document/"]
@@ -66,12 +62,6 @@ def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> N
 
 
 @pytest.fixture(scope="module")
-def dataset(built: Built) -> Dataset:
-    """The project's own dataset."""
-    return Dataset(open_store(current(built.output).store))
-
-
-@pytest.fixture(scope="module")
 def slug(dataset: Dataset) -> str:
     """The name of its document."""
     return document_slugs(dataset.graphs)[0]
@@ -88,13 +78,6 @@ def source(slug: str) -> str:
     """The text as it stands in its file."""
     path: Path = root() / "data" / slug / "document.txt"
     return path.read_bytes().decode()
-
-
-@pytest.fixture(scope="module")
-def client(built: Built) -> FlaskClient:
-    """A client of the application over the same dataset."""
-    store = open_store(current(built.output).store)
-    return create_app(store, read_library(root() / "queries")).test_client()
 
 
 class Words(HTMLParser):

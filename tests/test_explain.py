@@ -41,12 +41,6 @@ def state(code: str) -> URIRef:
 
 
 @pytest.fixture(scope="module")
-def explainer(built: Built) -> Explainer:
-    """Over the project's own dataset."""
-    return Explainer(built.graphs)
-
-
-@pytest.fixture(scope="module")
 def words(explainer: Explainer) -> Mapping[str, Words]:
     """The words of both languages."""
     return {code: Words(explainer.graphs, code) for code in LANGUAGES}

@@ -160,7 +160,9 @@ def test_forms_of_numbers_are_kept() -> None:
         assert [str(value) for value in graph.objects()] == ["007"]
 
 
-@READERS
+@pytest.mark.parametrize(
+    "read", [by_oxigraph, pytest.param(by_rdflib, marks=pytest.mark.slow)]
+)
 @DATASETS
 def test_the_project_comes_back_whole(
     published: Store, built: Built, form: Format, read: object

@@ -11,7 +11,6 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import DCTERMS, OWL, RDF, RDFS, VOID, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -71,25 +70,6 @@ KINDS = {
     "version": "ontology/0.1.0",
     "kinds": "ontology/kinds",
 }
-
-
-@pytest.fixture(scope="module")
-def app(built: Built) -> Flask:
-    """The application over the project's own dataset."""
-    store = open_store(current(built.output).store)
-    return create_app(store, read_library(root() / "queries"))
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    """A client of it."""
-    return app.test_client()
-
-
-@pytest.fixture(scope="module")
-def described(built: Built) -> Descriptions:
-    """The descriptions of the dataset."""
-    return Descriptions(built.graphs)
 
 
 @pytest.fixture(scope="module")

@@ -12,17 +12,9 @@ from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.library import KINDS, Library
 from alaqat.parameters import Parameters
-from alaqat.store import open_store
 from alaqat.terms import BASE
-from conftest import Built
 
 ARMENIA = URIRef(f"{BASE}id/state/ARM")
-
-
-@pytest.fixture(scope="module")
-def dataset(built: Built) -> Dataset:
-    """The project's own dataset."""
-    return Dataset(open_store(built.folder / "store"))
 
 
 def read(dataset: Dataset, library: Library, name: str, **given: Node | str) -> object:

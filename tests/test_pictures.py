@@ -19,15 +19,13 @@ from alaqat.dataset import Dataset
 from alaqat.i18n import LANGUAGES
 from alaqat.library import Library
 from alaqat.reason import infer
-from alaqat.store import EmbeddedStore, open_store
+from alaqat.store import EmbeddedStore
 from alaqat.store.embedded.files import amend
-from alaqat.store.published import current
 from alaqat.terms import AL, BASE
 from alaqat.visuals import INK, THEMES, records
 from alaqat.web import create_app
 from alaqat.web.days import shade_of
 from alaqat.web.texts import texts
-from conftest import Built
 from test_web import HTML, Page
 
 PAGES = (
@@ -45,19 +43,6 @@ VIEWS = (
     *("states-by-code", "parties-by-ties", "network-of-ties", "facts-in-time"),
     "figures-and-doubts",
 )
-
-
-@pytest.fixture(scope="module")
-def dataset(built: Built) -> Dataset:
-    """The project's own dataset."""
-    return Dataset(open_store(current(built.output).store), "1")
-
-
-@pytest.fixture(scope="module")
-def client(dataset: Dataset, library: Library) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
-    app = create_app(dataset.store, library, dataset=lambda: dataset)
-    return app.test_client()
 
 
 @pytest.fixture(scope="module")

@@ -93,12 +93,21 @@ def run(store: Store, query: Query, **bound: Node) -> tuple[list[str], list[Row]
 
 
 @pytest.fixture(scope="module")
-def stores(built: Built) -> dict[str, Store]:
+def oxigraph(built: Built) -> Store:
+    """The project's dataset in the store that a server reads."""
+    return open_store(built.folder / "store")
+
+
+@pytest.fixture(
+    scope="module",
+    params=["embedded", pytest.param("memory", marks=pytest.mark.slow)],
+)
+def store(request: pytest.FixtureRequest, built: Built) -> Store:
     """The project's dataset in every store."""
-    return {
-        "embedded": open_store(built.folder / "store"),
-        "memory": MemoryStore.load(built.folder / "dataset.nq"),
-    }
+    if request.param == "memory":
+        return MemoryStore.load(built.folder / "dataset.nq")
+    found: Store = request.getfixturevalue("oxigraph")
+    return found
 
 
 def test_questions_and_answers_are_paired() -> None:
@@ -108,34 +117,30 @@ def test_questions_and_answers_are_paired() -> None:
     assert set(BINDINGS) <= {answer.stem for answer in ANSWERS}
 
 
-@pytest.mark.parametrize("engine", ["embedded", "memory"])
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.stem)
-def test_a_question_has_its_answer(
-    stores: dict[str, Store], engine: str, answer: Path
-) -> None:
+def test_a_question_has_its_answer(store: Store, answer: Path) -> None:
     """Columns, rows and their order are those written from the text."""
     query = question(answer)
     values = BINDINGS.get(answer.stem, {})
     bound = {name: read_term(value) for name, value in values.items()}
     columns, rows, _ = expected(answer)
-    assert run(stores[engine], query, **bound) == (columns, rows)
+    assert run(store, query, **bound) == (columns, rows)
     assert rows
 
 
 @pytest.mark.parametrize("query", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_parameter_picks_its_rows(stores: dict[str, Store], query: Query) -> None:
+def test_a_parameter_picks_its_rows(oxigraph: Store, query: Query) -> None:
     """A parameter that is a column picks its rows; any other is in some answer."""
-    store = stores["embedded"]
-    answer = store.query(labelled(query).text)
+    answer = oxigraph.query(labelled(query).text)
     terms = [dict(zip(answer.variables, row, strict=True)) for row in answer]
-    columns, rows = run(store, query)
+    columns, rows = run(oxigraph, query)
     for name in query.params:
         if name not in columns:
             assert name in {key for bound in BINDINGS.values() for key in bound}
             continue
         for value in {row[name] for row in terms} - {None}:
             picked = [row for row in rows if row[columns.index(name)] == cell(value)]
-            assert run(store, query, **{name: value})[1] == picked
+            assert run(oxigraph, query, **{name: value})[1] == picked
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.stem)
@@ -310,13 +315,10 @@ def slipped(engine: Callable[..., Store], slip: dict[URIRef, str]) -> Store:
     )
 
 
-@pytest.mark.parametrize("engine", ["embedded", "memory"])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_a_check_of_the_data_finds_nothing(
-    stores: dict[str, Store], engine: str, check: Query
-) -> None:
+def test_a_check_of_the_data_finds_nothing(store: Store, check: Query) -> None:
     """No check of the data has a row."""
-    assert run(stores[engine], check) == (["node", "message"], [])
+    assert run(store, check) == (["node", "message"], [])
 
 
 @pytest.mark.parametrize("engine", [embedded, MemoryStore])

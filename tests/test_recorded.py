@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rdflib import RDF, URIRef
 
-from alaqat.store import Store, open_store
-from alaqat.store.published import current
+from alaqat.dataset import Dataset
+from alaqat.store import Store
 from alaqat.terms import AL, BASE, PROOFS_GRAPH, is_default_graph
 from conftest import Built
 
@@ -60,9 +60,9 @@ SELECT ?proof WHERE {
 
 
 @pytest.fixture(scope="module")
-def store(built: Built) -> Store:
-    """The project's own dataset."""
-    return open_store(current(built.output).store)
+def store(dataset: Dataset) -> Store:
+    """The store of the project's own dataset."""
+    return dataset.store
 
 
 def test_which_rule_and_which_words(store: Store) -> None:

@@ -18,19 +18,12 @@ from alaqat.explain import Explainer
 from alaqat.i18n import LANGUAGES, read_texts
 from alaqat.sources import root
 from alaqat.terms import AL, BASE, QUDT, local
-from conftest import Built
 
 FACT = f"{BASE}id/fact/kazakhstan/"
 
 SENTENCES = tomllib.loads(
     (Path(__file__).parent / "data" / "sentences.toml").read_text(encoding="utf-8")
 )
-
-
-@pytest.fixture(scope="module")
-def described(built: Built) -> Descriptions:
-    """The descriptions of the project's own dataset."""
-    return Descriptions(built.graphs)
 
 
 @pytest.fixture(scope="module")
@@ -246,10 +239,10 @@ def test_a_form_leaves_out_what_is_empty(
 
 
 def test_silence_is_told_apart_from_denial(
-    built: Built, described: Descriptions
+    explainer: Explainer, described: Descriptions
 ) -> None:
     """A state without either is silent; a denied one is not silent on it."""
-    pages = ThingPages(described, Explainer(built.graphs), Speaker(described, "en"))
+    pages = ThingPages(described, explainer, Speaker(described, "en"))
     denied = pages.thing(URIRef(f"{BASE}id/state/BRB"))
     assert [group.name.text for group in denied.denied] == ["non-relation"]
     assert denied.denials

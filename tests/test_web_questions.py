@@ -15,15 +15,12 @@ from alaqat.dataset import Dataset
 from alaqat.formats import holding
 from alaqat.i18n import LANGUAGES
 from alaqat.library import Library
-from alaqat.store import Store, open_store
+from alaqat.store import Store
 from alaqat.store.label_columns import labelled
-from alaqat.store.published import current
 from alaqat.terms import BASE
-from alaqat.web import create_app
 from alaqat.web.evidence import Evidence, words_of_facts
 from alaqat.web.texts import every
 from alaqat.web.topics import topic_of
-from conftest import Built
 
 HTML = {"Accept": "text/html"}
 CITIES = "/queries/lookup/embassies-by-city"
@@ -52,15 +49,9 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def store(built: Built) -> Store:
-    """The project's own dataset."""
-    return open_store(current(built.output).store)
-
-
-@pytest.fixture(scope="module")
-def client(store: Store, library: Library) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
-    return create_app(store, library).test_client()
+def store(dataset: Dataset) -> Store:
+    """The store of the project's own dataset."""
+    return dataset.store
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -7,19 +7,11 @@ from threading import Lock
 
 import pyoxigraph as ox
 
-from alaqat.errors import Conflict, InvalidData, UnknownGraph
+from alaqat.errors import Conflict, UnknownGraph
 from alaqat.store.embedded.engine import EmbeddedStore
-from alaqat.store.interface import (
-    Add,
-    CommitResult,
-    Drop,
-    Mutation,
-    Replace,
-    Update,
-)
-from alaqat.store.using import choose_graphs, graph_iri
-
-_INSERTION = "INSERT DATA"
+from alaqat.store.embedded.updates import as_update
+from alaqat.store.interface import CommitResult, Drop, Mutation, Update
+from alaqat.store.using import graph_iri
 
 
 @dataclass
@@ -71,46 +63,3 @@ class EmbeddedEditor:
                 f"There is no graph {name}.", remedy="Look at the list at /data."
             )
         return not is_known
-
-
-def as_update(change: Mutation) -> str:
-    """A change as a SPARQL update: only that is one transaction in the engine."""
-    if isinstance(change, Update):
-        if not change.using_graphs and not change.using_named_graphs:
-            return change.outline.text
-        chosen = change.using_graphs, change.using_named_graphs
-        return choose_graphs(change.outline, *chosen)
-    graph = None if change.graph is None else f"GRAPH <{graph_iri(change.graph)}>"
-    if isinstance(change, Drop):
-        return f"DROP {graph}" if graph else "CLEAR DEFAULT"
-    return f"{_prepared(change, graph)}{_inserted(change.ntriples, graph)}"
-
-
-def _prepared(change: Replace | Add, graph: str | None) -> str:
-    """What comes before the triples: the graph is there, and empty if it must be."""
-    if graph is None:
-        return "CLEAR DEFAULT;" if isinstance(change, Replace) else ""
-    drop = f"DROP SILENT {graph};" if isinstance(change, Replace) else ""
-    return f"{drop}CREATE SILENT {graph};"
-
-
-def _inserted(ntriples: bytes, graph: str | None) -> str:
-    """The triples as an operation; nothing if there are none.
-
-    They are read and written anew, so nothing in them can end the operation.
-    """
-    try:
-        quads = ox.parse(ntriples, ox.RdfFormat.N_TRIPLES)
-        triples = ox.serialize((q.triple for q in quads), format=ox.RdfFormat.N_TRIPLES)
-    except SyntaxError as error:
-        raise InvalidData(
-            f"The triples cannot be read: {error.msg}.",
-            line=error.lineno,
-            remedy="Write them as N-Triples.",
-        ) from None
-    if not triples:
-        return ""
-    inside = triples.decode()
-    if graph:
-        inside = f"{graph} {{{inside}}}"
-    return _INSERTION + f" {{{inside}}}"

@@ -24,6 +24,7 @@ from alaqat.store.pool.statistics import Statistics
 
 FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
 
+_GRACE = 2.0  # seconds that an idle worker has to end by itself
 _SOON = 0.05  # seconds in which a light query would have ended
 _TRIES = 5  # readers that have ended while they waited, before that is told
 
@@ -158,10 +159,10 @@ class Lanes:
             self._idle = []
             for place in self._queue:
                 place.ready.set()
-        for reader in idle:
-            reader.close()
         for lease in running:
             lease.reader.kill()
+        for reader in idle:
+            reader.close(grace=_GRACE)
 
     def _take(self) -> WorkerProcess:
         """A reader that is idle, or the next to be for whom it is the turn."""
