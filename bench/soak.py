@@ -28,7 +28,7 @@ from threading import Event, Lock
 from alaqat.formats import JSON
 from alaqat.library import read_library
 from alaqat.sources import root
-from alaqat.store import MemoryStore
+from alaqat.store.memory import MemoryStore
 from alaqat.store.published import current
 
 ALAQAT = str(Path(sys.executable).with_name("alaqat"))

@@ -9,8 +9,9 @@ import pytest
 from rdflib import Graph, URIRef
 
 from alaqat.library import Query
-from alaqat.store import EmbeddedStore, MemoryStore, Store
+from alaqat.store import EmbeddedStore, Store
 from alaqat.store.label_columns import labelled, text_columns
+from alaqat.store.memory import MemoryStore
 from alaqat.terms import AL, ENTITIES_GRAPH, PREFIXES, document_graph, document_prefixes
 
 PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
