@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import IO
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, URIRef
@@ -33,6 +32,7 @@ from alaqat.rdf.formats import (
     formats_for,
     parse_content_type,
 )
+from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.terms import (
     OxTerm,
     from_oxigraph,
@@ -66,7 +66,7 @@ def read_turtle(path: Path) -> Graph:
             tells the line.
     """
     content = _content(path)
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    graph = new_graph()
     names = _Names(content)
     try:
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
@@ -74,12 +74,7 @@ def read_turtle(path: Path) -> Graph:
             subject, predicate, value = (names.of(term) for term in terms)
             graph.add((subject, predicate, value))
     except SyntaxError as error:
-        raise InvalidData(
-            f"This is no Turtle: {reason(error)}.",
-            path=path,
-            line=error.lineno,
-            remedy="Correct that line, or the one before it.",
-        ) from None
+        raise _broken(TURTLE, path, error) from None
     except InvalidData as error:
         error.path = path
         raise
@@ -125,18 +120,9 @@ def read_triples(path: Path) -> Iterator[Triple]:
             subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
             yield subject, predicate, value
     except OSError as error:
-        raise InvalidData(
-            f"The file cannot be read: {error.strerror or error}.",
-            path=path,
-            remedy="See that it is there and may be read.",
-        ) from None
+        raise _unreadable(path, error) from None
     except SyntaxError as error:
-        raise InvalidData(
-            f"This is no {form.title}: {reason(error)}.",
-            path=path,
-            line=error.lineno,
-            remedy="Correct that line, or the one before it.",
-        ) from None
+        raise _broken(form, path, error) from None
 
 
 def read_dataset(path: Path) -> dict[URIRef, Graph]:
@@ -149,7 +135,7 @@ def read_dataset(path: Path) -> dict[URIRef, Graph]:
     for triple, name in read_quads(path):
         if name is not None:
             if name not in graphs:
-                graphs[name] = Graph(store="SimpleMemory", bind_namespaces="none")
+                graphs[name] = new_graph()
             graphs[name].add(triple)
     return graphs
 
@@ -190,17 +176,6 @@ class _Converter:
         return found
 
 
-def write_bindings_tsv(
-    variables: Sequence[str], rows: Iterable[Sequence[Node | None]], out: IO[bytes]
-) -> None:
-    """Write rows as SPARQL 1.1 Query Results TSV (§4: terms as in Turtle)."""
-    header = "\t".join(f"?{variable}" for variable in variables)
-    out.write(f"{header}\n".encode())
-    for row in rows:
-        cells = ("" if term is None else _cell(term) for term in row)
-        out.write(("\t".join(cells) + "\n").encode())
-
-
 class _Names:
     """Gives the blank nodes of one file names that depend on its content only."""
 
@@ -216,17 +191,32 @@ class _Names:
         return self._names.setdefault(term, name)
 
 
+def _broken(form: Format, path: Path, error: SyntaxError) -> InvalidData:
+    """Return the error for a file that is not in its format."""
+    return InvalidData(
+        f"This is no {form.title}: {reason(error)}.",
+        path=path,
+        line=error.lineno,
+        remedy="Correct that line, or the one before it.",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidData:
+    """Return the error for a file that cannot be read."""
+    return InvalidData(
+        f"The file cannot be read: {error.strerror or error}.",
+        path=path,
+        remedy="See that it is there and may be read.",
+    )
+
+
 def _content(path: Path) -> bytes:
     """The bytes of a file, if they are UTF-8 and not too many."""
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        raise InvalidData(
-            f"The file cannot be read: {error.strerror}.",
-            path=path,
-            remedy="See that it is there and may be read.",
-        ) from None
+        raise _unreadable(path, error) from None
     if size > LARGEST:
         raise InvalidData(
             f"The file has {size:,} bytes; {LARGEST:,} is the limit.",
@@ -254,11 +244,6 @@ def reason(error: SyntaxError) -> str:
     """What the parser says, without its account of the place."""
     place, _, reason = str(error.msg).partition(": ")
     return (reason or place).rstrip(".")
-
-
-def _cell(term: Node) -> str:
-    """A term as a TSV cell."""
-    return str(to_oxigraph(term))
 
 
 MULTIPART = "multipart/form-data"
@@ -372,7 +357,7 @@ def _check_charset(options: dict[str, str]) -> None:
 def _triples(content: bytes, form: Format, base: str) -> bytes:
     """What a body says, as N-Triples."""
     _check_upload_utf8(content)
-    if form is RDF_XML and _DTD.search(content):
+    if form == RDF_XML and _DTD.search(content):
         raise InvalidData(
             "RDF/XML with a document type declaration is not read.",
             remedy="Write its entities out, and leave <!DOCTYPE away.",
@@ -418,7 +403,7 @@ def _check_upload_utf8(content: bytes) -> None:
 def _check_depth(content: bytes, form: Format) -> None:
     """Refuse what is nested so deep that a parser would fail or not come to an end."""
     deepest, steps = _DEEPEST, _triple_terms(content)
-    if form is RDF_XML:
+    if form == RDF_XML:
         deepest, steps = _DEEPEST_XML, _elements(content)
     depth = 0
     for step, place in steps:

@@ -60,10 +60,10 @@ def write_statements(
     Raises:
         UnsupportedFormat: XML cannot hold a predicate, a class or a character.
     """
-    if form is RDF_XML:
+    if form == RDF_XML:
         statements = map(_checked, statements)
         prefixes = {n: iri for n, iri in prefixes.items() if not _TAKEN.match(n)}
-    known = {} if form is JSON_LD else dict(prefixes)
+    known = {} if form == JSON_LD else dict(prefixes)
     head: Any = _Head(out, _HEADS[form]) if form in _HEADS else out
     ox.serialize(statements, head, OXIGRAPH[form], prefixes=known)
     if head is not out:
@@ -83,7 +83,7 @@ def write_triples(
 
 def write_quads(lines: Iterable[bytes], out: IO[bytes], form: Format) -> None:
     """Write lines of N-Quads in a format that holds a dataset."""
-    if form is N_QUADS:
+    if form == N_QUADS:
         out.writelines(lines)
         return
     source: Any = _Lines(lines)
@@ -193,7 +193,7 @@ _ALONE = URIRef("urn:x-graph")
 def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
     """Write named graphs, sorted, in a format that holds a dataset."""
     content = canonical_nquads(graphs)
-    out.write(content if form is N_QUADS else canonical_graph(content, form))
+    out.write(content if form == N_QUADS else canonical_graph(content, form))
 
 
 def canonical_graph(nquads: bytes, form: Format) -> bytes:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import ending_rules
 from alaqat.reason.datatypes import (
     DATATYPES,
@@ -96,7 +97,7 @@ def written(triple: Triple) -> str:
 @cache
 def _names() -> NamespaceManager:
     """The project's prefixes, to write terms with."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     return graph.namespace_manager

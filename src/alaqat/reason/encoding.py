@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal
 
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason import datalog
 from alaqat.reason.compiler import (
     SAME,
@@ -128,7 +129,7 @@ def group(triples: Iterable[Triple]) -> Groups:
 
 def axioms_of(groups: Groups) -> Graph:
     """The triples that belong to the schema."""
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
+    schema = new_graph()
     for predicate in filter(is_axiom_property, list(groups)):
         for subject, value in groups[predicate]:
             schema.add((subject, predicate, value))

@@ -1,7 +1,5 @@
 """Triples and rules as numbers, and the search for all that makes a rule fire.
 
-Numbers are compared and looked up many times faster than the terms of rdflib.
-
 How each derived triple follows most shortly: every rule forward, cheapest first.
 
 What a triple costs is how many rules were applied to get there, counted over the whole
@@ -22,11 +20,12 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, Graph, Variable
+from rdflib import RDF
 
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import compile_rules, live_rules, relation
 from alaqat.reason.encoding import axioms_of, group
-from alaqat.reason.literals import about_values
+from alaqat.reason.literals import NOWHERE, TermDictionary, about_values
 from alaqat.reason.nemo_engine import close_with_nemo
 
 if TYPE_CHECKING:
@@ -34,54 +33,10 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.rules import Rule, Triple
+    from alaqat.reason.literals import Row, TermDictionary
+    from alaqat.reason.rules import Rule
 
-    Row = tuple[int, int, int]  # in a rule's atoms, a variable is below zero
     Bindings = Mapping[int, int]
-
-_NOWHERE = (-1, -1, -1)
-
-
-class TermDictionary:
-    """Gives each term a number of its own, in the order in which they come."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Node, int] = {}
-        self._terms: list[Node] = []
-
-    def number(self, term: Node) -> int:
-        """The term's number, a new one if the term is."""
-        number = self._numbers.setdefault(term, len(self._terms))
-        if number == len(self._terms):
-            self._terms.append(term)
-        return number
-
-    def row(self, triple: Triple) -> Row:
-        """A triple as numbers."""
-        subject, predicate, value = triple
-        return self.number(subject), self.number(predicate), self.number(value)
-
-    def known(self, triple: Triple) -> Row:
-        """A triple as numbers; no row that there is if a term is new."""
-        one, two, three = map(self._numbers.get, triple)
-        if one is None or two is None or three is None:
-            return _NOWHERE
-        return one, two, three
-
-    def triple(self, row: Row) -> Triple:
-        """The triple of a row."""
-        one, two, three = row
-        return self._terms[one], self._terms[two], self._terms[three]
-
-    def atom(self, atom: Triple, variables: dict[Node, int]) -> Row:
-        """An atom of a rule; a variable is numbered below zero when it first comes."""
-        one, two, three = (
-            variables.setdefault(term, -len(variables) - 1)
-            if isinstance(term, Variable)
-            else self.number(term)
-            for term in atom
-        )
-        return one, two, three
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +78,7 @@ class Watches:
             names: dict[Node, int] = {}
             body = tuple(coder.atom(atom, names) for atom in rule.body)
             axiom = tuple(map(coder.row, rule.axiom))
-            head = coder.atom(rule.head, names) if rule.head else _NOWHERE
+            head = coder.atom(rule.head, names) if rule.head else NOWHERE
             atoms = (*body, *(row for row in axiom if row not in asserted))
             for place, atom in enumerate(atoms):
                 rest = (*atoms[:place], *atoms[place + 1 :])
@@ -217,6 +172,7 @@ def _freedom(atom: Row) -> int:
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from alaqat.reason.literals import Row
     from alaqat.reason.rules import Rule, Triple
 
     _Cost = tuple[int, int]  # the level, then how many rules are applied
@@ -248,9 +204,7 @@ def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=8)
 def _rules_of(axioms: frozenset[Triple]) -> tuple[Rule, ...]:
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in axioms:
-        schema.add(triple)
+    schema = new_graph(axioms)
     rules = (*compile_rules(schema, lean=False), *close_with_nemo(schema).rules)
     return tuple(dict.fromkeys(rules))
 

@@ -13,6 +13,7 @@ from alaqat.errors import (
     InvalidData,
     UnknownEngine,
 )
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason import nemo_engine, owlrl_engine
 from alaqat.reason.consistency import (
     find,
@@ -69,11 +70,8 @@ def infer(
         if contradictions:
             raise Inconsistent(contradictions)
     schema = declared(graph.subject_objects(RDF.type))
-    news = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in closure.news(wanted):
-        if is_about_things(triple, schema):
-            news.add(triple)
-    return news
+    news = closure.news(wanted)
+    return new_graph(triple for triple in news if is_about_things(triple, schema))
 
 
 def _tell(missed: tuple[UnsupportedAxiom, ...], *, strict: bool) -> None:

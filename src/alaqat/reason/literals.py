@@ -1,4 +1,4 @@
-"""Terms as numbers: one for each thing, and one for each value, however written.
+"""Dictionaries of terms: an integer for each, quicker to compare and to look up.
 
 What rules may ask of the literals of a graph: which are equal, and of what kind.
 """
@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from rdflib import OWL, RDF, Literal
+from rdflib import OWL, RDF, Literal, Variable
 
 from alaqat.reason.compiler import relation
 from alaqat.reason.datatypes import (
@@ -30,41 +30,90 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Triple
 
 
-class ValueDictionary:
-    """Numbers terms in the order in which they come.
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
-    Literals of one value share a number (RULE dt-eq), so that rules join on values.
-    """
+    from rdflib.term import Node
+
+    from alaqat.reason.rules import Triple
+
+    Row = tuple[int, int, int]  # in a rule's atoms, a variable is below zero
+
+NOWHERE = (-1, -1, -1)
+
+
+class TermDictionary:
+    """Numbers terms in the order in which they come, each with a number of its own."""
 
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
         self._terms: list[Node] = []
-        self.variants: dict[int, list[Node]] = {}
-        self.literals: set[int] = set()
 
     def number(self, term: Node) -> int:
-        """The term's number, a new one if the term is."""
+        """Return the term's number, a new one if the term is new."""
         number = self._numbers.get(term)
         if number is None:
             number = self._add(term)
         return number
 
     def term(self, number: int) -> Node:
-        """The term that has a number; of equal literals the first that came."""
+        """Return the term that has a number; the first that came, if several have."""
         return self._terms[number]
 
+    def row(self, triple: Triple) -> Row:
+        """Return a triple as numbers."""
+        subject, predicate, value = triple
+        return self.number(subject), self.number(predicate), self.number(value)
+
+    def known(self, triple: Triple) -> Row:
+        """Return a triple as numbers; no row that there is if a term is new."""
+        one, two, three = map(self._numbers.get, triple)
+        if one is None or two is None or three is None:
+            return NOWHERE
+        return one, two, three
+
+    def triple(self, row: Row) -> Triple:
+        """Return the triple of a row."""
+        one, two, three = row
+        return self._terms[one], self._terms[two], self._terms[three]
+
+    def atom(self, atom: Triple, variables: dict[Node, int]) -> Row:
+        """Number an atom of a rule, a variable below zero when it first comes."""
+        one, two, three = (
+            variables.setdefault(term, -len(variables) - 1)
+            if isinstance(term, Variable)
+            else self.number(term)
+            for term in atom
+        )
+        return one, two, three
+
     def _add(self, term: Node) -> int:
-        new = len(self._terms)
-        if isinstance(term, Literal):
-            number = self._numbers.setdefault(_key(term), new)
-            self.literals.add(number)
+        """Number a new term."""
+        number = self._numbers[term] = len(self._terms)
+        self._terms.append(term)
+        return number
+
+
+class ValueDictionary(TermDictionary):
+    """Numbers literals by their value, so that rules join on values (RULE dt-eq)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.variants: dict[int, list[Node]] = {}
+        self.literals: set[int] = set()
+
+    def _add(self, term: Node) -> int:
+        """Number a new term, a literal as an equal one that came before."""
+        if not isinstance(term, Literal):
+            return super()._add(term)
+        key = _key(term)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = super()._add(term)
         else:
-            number = new
-        self._numbers[term] = number
-        if number == new:
-            self._terms.append(term)
-        else:
+            self._numbers[term] = number
             self.variants.setdefault(number, []).append(term)
+        self.literals.add(number)
         return number
 
 

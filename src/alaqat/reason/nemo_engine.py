@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rdflib import OWL, Graph
 
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import (
     SAME,
     compile_rules,
@@ -117,8 +119,7 @@ class _Schema:
 @lru_cache(maxsize=8)
 def _closed(axioms: frozenset[Triple]) -> _Schema:
     """A schema, closed once: facts change far more often than axioms."""
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
-    _add(schema, axioms)
+    schema = new_graph(axioms)
     broken = _close(schema, ValueDictionary())
     return _Schema(frozenset(schema), broken, compile_rules(schema))
 
@@ -193,14 +194,9 @@ class _NemoClosure:
 
     def graph(self) -> Graph:
         """The graph given and all that follows, values in each form they came in."""
-        closure = Graph(store="SimpleMemory", bind_namespaces="none")
-        for triple in self._given:
-            closure.add(triple)
-        for triple in self._saturation.news():
-            closure.add(triple)
-        for triple in self._saturation.in_other_forms(self._given):
-            closure.add(triple)
-        return closure
+        news = self._saturation.news()
+        forms = self._saturation.in_other_forms(self._given)
+        return new_graph(chain(self._given, news, forms))
 
 
 def close_with_nemo(graph: Graph) -> _NemoClosure:

@@ -15,6 +15,7 @@ from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, Graph, Literal
 
 from alaqat.errors import InvalidData
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.datatypes import is_ill_typed
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def _refuse(graph: Graph) -> None:
 
 def _copies(graph: Graph) -> tuple[Graph, list[Triple]]:
     """The graph without its ill-typed literals, on which owlrl may stumble; those."""
-    copy, broken = Graph(store="SimpleMemory", bind_namespaces="none"), []
+    copy, broken = new_graph(), []
     for triple in graph:
         if is_ill_typed(triple[2]):
             broken.append(triple)

@@ -76,10 +76,14 @@ def unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda found: _character(found[1] or found[2]), text)
 
 
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Return the line and the column of an offset, counted from one."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
 def fault(text: str, offset: int, message: str, *, remedy: str) -> InvalidQuery:
     """An error that tells the line and column of an offset."""
-    line = text.count("\n", 0, offset) + 1
-    column = offset - text.rfind("\n", 0, offset)
+    line, column = position(text, offset)
     words = f"Line {line}, column {column}: {message}"
     return InvalidQuery(words, line=line, column=column, remedy=remedy)
 

@@ -1,4 +1,4 @@
-"""ORDER BY over values of many kinds, made such that an engine can sort by it.
+"""Queries rewritten by their tokens: variables bound, ORDER BY made a total order.
 
 SPARQL 1.1 Query §15.1 orders numbers by value and leaves open how a number compares
 with a date or a code. An engine that then compares by the text has no total order: 9
@@ -9,9 +9,15 @@ compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from alaqat.sparql.lexer import Token, tokenize
+from rdflib import BNode
+from rdflib.term import Node
+
+from alaqat.errors import InvalidQuery
+from alaqat.rdf.terms import to_oxigraph
+from alaqat.sparql.analysis import QueryAnalysis
+from alaqat.sparql.lexer import Token
 
 _DIRECTIONS = ("ASC", "DESC")
 # Their values are of one kind, and engines allow them in few places.
@@ -24,25 +30,59 @@ _LITERAL = 'IF(isNumeric({0}), "", STR(DATATYPE({0})))'
 _KIND = 'IF(isTRIPLE({0}), "~", ' + _LITERAL + ")"
 _BY_KIND = " {1}(" + _KIND + ") {1}({0}) "
 
+_Edit = tuple[int, int, str]  # from, to, and the text that takes their place
 
-def rewrite_order_by(text: str) -> str:
-    """A query whose ORDER BY compares only values of one kind; the same if it has none.
 
-    What SPARQL says of the order still holds: unbound, blank nodes, IRIs, literals.
+def rewrite_order_by(
+    outline: QueryAnalysis, bindings: Mapping[str, Node] | None = None, *, by_kind: bool
+) -> str:
+    """Return a query as an engine gets it; as it is written if nothing is to be done.
+
+    Args:
+        outline: of the query.
+        bindings: values of variables, bound by a VALUES block in the outermost group:
+            so every engine means the same, in whatever scope the variable stands.
+        by_kind: whether ORDER BY compares only values of one kind. What SPARQL says of
+            the order still holds: unbound, blank nodes, IRIs, literals.
+
+    Raises:
+        InvalidQuery: the query has no group to bind in, or a value cannot be bound.
     """
-    if "order" not in text.lower():
-        return text
+    edits = list(_binding(outline, bindings)) if bindings else []
+    if by_kind:
+        edits += _ordering(outline)
     pieces, end = [], 0
-    tokens = tokenize(text)
+    for start, stop, written in sorted(edits):
+        pieces += [outline.text[end:start], written]
+        end = stop
+    return "".join((*pieces, outline.text[end:]))
+
+
+def _binding(outline: QueryAnalysis, bindings: Mapping[str, Node]) -> Iterator[_Edit]:
+    """Yield the VALUES block; names and terms are checked, terms serialized."""
+    index = 1 if outline.form == "CONSTRUCT" else 0
+    blank = any(isinstance(term, BNode) for term in bindings.values())
+    names = all(map(str.isidentifier, bindings))
+    if blank or len(outline.groups) <= index or not names:
+        raise InvalidQuery(
+            "Values cannot be bound in this query.",
+            remedy="Write WHERE { … } in full, and bind no blank nodes.",
+        )
+    variables = " ".join(f"?{name}" for name in bindings)
+    terms = " ".join(str(to_oxigraph(term)) for term in bindings.values())
+    place = outline.groups[index]
+    yield place, place, f" VALUES ({variables}) {{ ({terms}) }} "
+
+
+def _ordering(outline: QueryAnalysis) -> Iterator[_Edit]:
+    """Yield each condition of an ORDER BY, preceded by the kind of its value."""
+    tokens = outline.tokens
     for index in range(len(tokens) - 1):
         if (tokens[index].text, tokens[index + 1].text) == ("ORDER", "BY"):
-            for start, stop, written in _conditions(text, tokens[index + 2 :]):
-                pieces += [text[end:start], written]
-                end = stop
-    return "".join((*pieces, text[end:]))
+            yield from _conditions(outline.text, tokens[index + 2 :])
 
 
-def _conditions(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+def _conditions(text: str, tokens: Sequence[Token]) -> Iterator[_Edit]:
     """Where each condition stands that is written anew, and how (§15.1)."""
     index = 0
     while index < len(tokens):

@@ -13,31 +13,23 @@ from threading import Lock
 
 import pyoxigraph as ox
 
-from alaqat.errors import (
-    Conflict,
-    InvalidData,
-    UnknownGraph,
-)
+from alaqat.errors import Conflict, UnknownGraph
 from alaqat.rdf.terms import from_oxigraph, to_oxigraph
-from alaqat.sparql.dataset_clauses import apply_using_clauses
+from alaqat.sparql.dataset_clauses import graph_iri
 from alaqat.store.interface import (
-    Add,
     CommitResult,
     Drop,
     Mutation,
-    Replace,
     Triple,
     Update,
-    graph_iri,
 )
 from alaqat.store.oxigraph import OxigraphStore
-
-_INSERTION = "INSERT DATA"
+from alaqat.store.oxigraph_updates import as_update
 
 
 @dataclass
 class OxigraphWriter:
-    """An editor that keeps no record and checks no shapes.
+    """A writer that keeps no record and checks no shapes.
 
     Attributes:
         store: what is changed.
@@ -53,7 +45,7 @@ class OxigraphWriter:
         """Names what the store holds now, as long as nobody else changes it."""
         return str(self.number)
 
-    def edit(
+    def commit(
         self,
         change: Mutation,
         *,
@@ -68,7 +60,8 @@ class OxigraphWriter:
                     remedy="Read it again, then send the change again.",
                 )
             is_new = self._is_new(change)
-            self.store.run(as_update(change))
+            outline = change.outline if isinstance(change, Update) else None
+            self.store.run(as_update(change), outline)
             self.number += 1
             return CommitResult(self.version, is_new)
 
@@ -83,46 +76,6 @@ class OxigraphWriter:
                 f"There is no graph {name}.", remedy="Look at the list at /data."
             )
         return not is_known
-
-
-def as_update(change: Mutation) -> str:
-    """A change as a SPARQL update: only that is one transaction in the engine."""
-    if isinstance(change, Update):
-        return apply_using_clauses(change)
-    graph = None if change.graph is None else f"GRAPH <{graph_iri(change.graph)}>"
-    if isinstance(change, Drop):
-        return f"DROP {graph}" if graph else "CLEAR DEFAULT"
-    return f"{_prepared(change, graph)}{_inserted(change.ntriples, graph)}"
-
-
-def _prepared(change: Replace | Add, graph: str | None) -> str:
-    """What comes before the triples: the graph is there, and empty if it must be."""
-    if graph is None:
-        return "CLEAR DEFAULT;" if isinstance(change, Replace) else ""
-    drop = f"DROP SILENT {graph};" if isinstance(change, Replace) else ""
-    return f"{drop}CREATE SILENT {graph};"
-
-
-def _inserted(ntriples: bytes, graph: str | None) -> str:
-    """The triples as an operation; nothing if there are none.
-
-    They are read and written anew, so nothing in them can end the operation.
-    """
-    try:
-        quads = ox.parse(ntriples, ox.RdfFormat.N_TRIPLES)
-        triples = ox.serialize((q.triple for q in quads), format=ox.RdfFormat.N_TRIPLES)
-    except SyntaxError as error:
-        raise InvalidData(
-            f"The triples cannot be read: {error.msg}.",
-            line=error.lineno,
-            remedy="Write them as N-Triples.",
-        ) from None
-    if not triples:
-        return ""
-    inside = triples.decode()
-    if graph:
-        inside = f"{graph} {{{inside}}}"
-    return _INSERTION + f" {{{inside}}}"
 
 
 #: What the engine writes for itself; it is no part of a store's content.
@@ -162,10 +115,11 @@ def write_nquads(store: OxigraphStore, path: Path) -> None:
 
 def load_nquads(store: OxigraphStore, path: Path) -> None:
     """Read all quads of a file into an empty store."""
-    store.data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+    with store.writing() as data:
+        data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
 
 
-def digest(store: OxigraphStore, graph: str | None) -> tuple[int, str]:
+def seal(store: OxigraphStore, graph: str | None) -> tuple[int, str]:
     """The size of a graph, and something that differs when it does.
 
     Both come from one pass of the engine over the graph.
@@ -183,14 +137,19 @@ def triples(lines: Iterable[bytes]) -> Iterator[Triple]:
 
 
 def amend(
-    store: OxigraphStore, graph: str, added: Iterable[Triple], removed: Iterable[Triple]
+    store: OxigraphStore,
+    graph: str,
+    added: Iterable[Triple],
+    removed: Iterable[Triple] = (),
 ) -> None:
-    """Add and remove triples of a graph."""
+    """Add and remove triples of a graph, which is made if it is missing."""
     name = ox.NamedNode(graph)
-    store.data.add_graph(name)
-    store.data.extend(_quads(added, name))
-    for quad in _quads(removed, name):
-        store.data.remove(quad)
+    new, old = _quads(added, name), _quads(removed, name)
+    with store.writing() as data:
+        data.add_graph(name)
+        data.extend(new)
+        for quad in old:
+            data.remove(quad)
 
 
 def _quads(triples: Iterable[Triple], graph: ox.NamedNode) -> list[ox.Quad]:

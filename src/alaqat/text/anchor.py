@@ -14,6 +14,7 @@ from rdflib import PROV, RDF, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, Where
+from alaqat.rdf.graphs import new_graph
 from alaqat.terms import (
     AL,
     BASE,
@@ -211,11 +212,11 @@ def _quotes(graph: Graph) -> Iterator[Quote]:
 
 def _without_quotes(graph: Graph) -> Graph:
     """The graph without its quotes and the nodes that hold them."""
-    kept = Graph(store="SimpleMemory", bind_namespaces="none")
-    for subject, predicate, object_ in graph:
-        if predicate != AL.quote and not isinstance(subject, BNode):
-            kept.add((subject, predicate, object_))
-    return kept
+    return new_graph(
+        triple
+        for triple in graph
+        if triple[1] != AL.quote and not isinstance(triple[0], BNode)
+    )
 
 
 def _carried(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
@@ -223,7 +224,7 @@ def _carried(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
 
     The fact's own date goes to a claim that is alone or says that it states it.
     """
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    graph = new_graph()
     if isinstance(quote.node, BNode):
         for predicate, value in facts.predicate_objects(quote.node):
             if predicate not in (OA.exact, OA.prefix, OA.suffix):

@@ -13,12 +13,12 @@ from itertools import islice
 from rdflib.term import Node
 
 from alaqat.dataset import Dataset
-from alaqat.i18n import LANGUAGES, script_of
+from alaqat.i18n import preference, script_of
 from alaqat.queries.library import Library
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.formats import Format, formats_for
-from alaqat.store.interface import QueryResult, Store
-from alaqat.web.per_version import Once
+from alaqat.sparql.label_columns import text_columns
+from alaqat.store.interface import QueryResult, Store, with_timeout
 from alaqat.web.term_rendering import RenderedTerm, TermRenderer
 from alaqat.web.urls import page_of
 
@@ -89,38 +89,37 @@ def show(
 
 
 def folded(shown: ResultTable, language: str) -> ResultTable:
-    """The answer with one column for each thing: its label in a language, linked.
+    """The answer with one column for each thing: its text in a language, linked.
 
-    Saved questions give a thing as ``city``, ``city_ar`` and ``city_en``.
+    Answers of saved questions give a thing as ``city``, ``city_ar`` and ``city_en``.
     """
-    at = {name: place for place, name in enumerate(shown.columns)}
-    columns = tuple(dict.fromkeys(_base(name, at) for name in shown.columns))
+    texts = text_columns(shown.columns)
+    bases = {shown.columns[at]: base for base in texts for at in texts[base].values()}
+    things = {name: at for at, name in enumerate(shown.columns) if name not in bases}
+    columns = tuple(dict.fromkeys(bases.get(name, name) for name in shown.columns))
+    codes = preference(language)
+    places = [
+        (things.get(name), [texts[name][one] for one in codes] if name in texts else ())
+        for name in columns
+    ]
     rows = [
-        replace(row, cells=[_fold(name, row.cells, at, language) for name in columns])
+        replace(row, cells=[_fold(row.cells, *place) for place in places])
         for row in shown.rows
     ]
     return replace(shown, columns=columns, rows=rows)
 
 
-def _base(name: str, at: dict[str, int]) -> str:
-    """The name of a column without its language, where there is one for each."""
-    base, _, code = name.rpartition("_")
-    is_label = code in LANGUAGES and all(f"{base}_{one}" in at for one in LANGUAGES)
-    return base if is_label else name
-
-
 def _fold(
-    name: str, cells: list[RenderedTerm], at: dict[str, int], language: str
+    cells: list[RenderedTerm], at: int | None, texts: Sequence[int]
 ) -> RenderedTerm:
-    """The cell of a column that may be spread over several."""
-    thing = cells[at[name]] if name in at else RenderedTerm()
-    label = f"{name}_{language}"
-    if label not in at or not cells[at[label]].text:
+    """The cell of a thing with the first of its texts that there is."""
+    thing = RenderedTerm() if at is None else cells[at]
+    text = next((cells[one] for one in texts if cells[one].text), None)
+    if text is None:
         return thing
-    told = cells[at[label]]
     if not thing.href:
-        return told
-    return replace(thing, text=told.text, language=told.language)
+        return text
+    return replace(thing, text=text.text, language=text.language)
 
 
 _MOST = 3  # quotes beside one row; the page of a fact has them all
@@ -161,7 +160,13 @@ class RowEvidence:
 
     @classmethod
     def of_query(
-        cls, words: Words, query: SavedQuery, bindings: Mapping[str, Node], store: Store
+        cls,
+        words: Words,
+        query: SavedQuery,
+        bindings: Mapping[str, Node],
+        store: Store,
+        *,
+        timeout: float | None = None,
     ) -> RowEvidence:
         """Look for the facts behind the rows of a saved query.
 
@@ -170,12 +175,13 @@ class RowEvidence:
             query: whose rows they are.
             bindings: of its parameters.
             store: in which it is run.
+            timeout: seconds after which that is stopped.
         """
         facts: defaultdict[tuple[Node | None, ...], dict[Node, None]] = defaultdict(
             dict
         )
         if whole := query.with_every_variable():
-            answer = store.query(whole.text, bindings=bindings)
+            answer = with_timeout(store, timeout).query(whole.text, bindings=bindings)
             at = {name: place for place, name in enumerate(answer.variables)}
             for row in islice(answer, _READ):
                 key = tuple(row[at[name]] for name in whole.columns)
@@ -194,13 +200,13 @@ class RowEvidence:
         return list(islice(quotes, _MOST))
 
 
-def words_of_facts(library: Library) -> Once[Words]:
-    """What reads the words of a version's facts when they are first asked for."""
+def words_of_facts(dataset: Dataset, library: Library) -> Words:
+    """Return the words that state each fact of a version of the dataset."""
+    return dataset.cached(_read, library)
 
-    def read(dataset: Dataset) -> Words:
-        words: defaultdict[str, list[str]] = defaultdict(list)
-        for fact, _, quote in dataset.store.query(library.get("words-of-facts").text):
-            words[str(fact)].append(str(quote))
-        return dict(words)
 
-    return Once(read)
+def _read(dataset: Dataset, library: Library) -> Words:
+    words: defaultdict[str, list[str]] = defaultdict(list)
+    for fact, _, quote in dataset.store.query(library.get("words-of-facts").text):
+        words[str(fact)].append(str(quote))
+    return dict(words)

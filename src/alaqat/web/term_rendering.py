@@ -18,10 +18,15 @@ from rdflib import XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.dataset import Dataset
-from alaqat.i18n import LANGUAGES, script_of
+from alaqat.i18n import (
+    DIRECTIONS,
+    LANGUAGES,
+    LOCALES,
+    preference,
+    script_of,
+)
 from alaqat.queries.library import Library
 from alaqat.terms import BASE, EDTF, short
-from alaqat.web.per_version import Once
 from alaqat.web.rendering import texts
 from alaqat.web.urls import page_of
 
@@ -52,7 +57,7 @@ class Labels:
     def of(self, iri: str, language: str) -> Name:
         """The label in a language, else in another of ours, else the IRI in short."""
         labels = self._labels.get(str(iri), {})  # a term is equal to no plain text
-        for code in (language, *LANGUAGES):
+        for code in preference(language):
             if code in labels:
                 return Name(labels[code], code)
         return Name(short(iri).removeprefix(f"{BASE}id/"))
@@ -62,17 +67,17 @@ class Labels:
         return self._labels.get(iri, {})
 
 
-def labels_of(library: Library) -> Once[Labels]:
-    """What reads the labels of a version when they are first asked for."""
+def labels_of(dataset: Dataset, library: Library) -> Labels:
+    """Return the labels of a version of the dataset."""
+    return dataset.cached(_read, library)
 
-    def read(dataset: Dataset) -> Labels:
-        labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        for thing, label in dataset.store.query(library.get("labels").text):
-            if isinstance(label, Literal):
-                labels[str(thing)].setdefault(label.language or "", str(label))
-        return Labels(labels)
 
-    return Once(read)
+def _read(dataset: Dataset, library: Library) -> Labels:
+    labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for thing, label in dataset.store.query(library.get("labels").text):
+        if isinstance(label, Literal):
+            labels[str(thing)].setdefault(label.language or "", str(label))
+    return Labels(labels)
 
 
 _NUMBERS = {
@@ -142,7 +147,9 @@ class TermRenderer:
             told = write(value, self.language) if term.datatype in types else None
             if told is not None:
                 return RenderedTerm(told, kind, value, note=f"{value} ({note})")
-        told = term.language or ("ar" if script_of(value) == "ar" else "")
+        script = script_of(value)
+        is_foreign = DIRECTIONS[script] != DIRECTIONS[LANGUAGES[0]]
+        told = term.language or (script if is_foreign else "")
         return RenderedTerm(value, "text", language=told, note=note)
 
 
@@ -159,7 +166,7 @@ def number(value: str, language: str) -> str | None:
         return None
     if abs(amount.adjusted()) >= _DIGITS or len(amount.as_tuple().digits) > _DIGITS:
         return value
-    return format_decimal(amount, locale=language, decimal_quantization=False)
+    return format_decimal(amount, locale=LOCALES[language], decimal_quantization=False)
 
 
 def day(value: str, language: str) -> str | None:
@@ -172,7 +179,7 @@ def day(value: str, language: str) -> str | None:
         first = date(*[*parts, 1, 1][:3])
     except ValueError:
         return None
-    return format_date(first, _FORMS[len(parts) - 1], locale=language)
+    return format_date(first, _FORMS[len(parts) - 1], locale=LOCALES[language])
 
 
 def truth(value: str, language: str) -> str | None:

@@ -13,9 +13,10 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import slugs
 from alaqat.errors import AlaqatError
 from alaqat.i18n import LANGUAGES
+from alaqat.terms import document_slugs
+from alaqat.web.memory import release_memory
 from alaqat.web.middleware.language import LANGUAGE, MOUNT
 from alaqat.web.middleware.observability import log_error
 from alaqat.web.views.resources import descriptions
@@ -37,10 +38,11 @@ def warm_pages(app: Flask, dataset: Dataset) -> None:
 
     No such request is counted or logged, and what fails is told when somebody asks.
     """
-    _ = dataset.names, dataset.plain_words, dataset.stretches, descriptions(dataset)
+    _ = dataset.names, dataset.plain_words, dataset.intervals, descriptions(dataset)
     for path in _paths(dataset):
         for code in LANGUAGES:
             _ask(app, path, code)
+    release_memory()
 
 
 def _watch(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:
@@ -62,7 +64,7 @@ def _watch(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:
 def _paths(dataset: Dataset) -> Iterator[str]:
     """The paths to ask for, those first that most people begin with."""
     yield from _PATHS
-    yield from (f"/document/{slug}" for slug in slugs(dataset.store.graphs()))
+    yield from (f"/document/{slug}" for slug in document_slugs(dataset.store.graphs()))
     yield from (*_MORE, *_LAST)
 
 
