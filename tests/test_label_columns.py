@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from alaqat.queries.query import SavedQuery
 from alaqat.sparql.label_columns import text_columns, with_label_columns
 from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import amend
 from alaqat.store.rdflib_store import RdflibStore
 from alaqat.terms import (
     AL,
@@ -39,16 +40,27 @@ def query(text: str, *labels: str, **texts: URIRef) -> SavedQuery:
     return SavedQuery("q", "questions", whole, Path("q.rq"), labels=labels, texts=shown)
 
 
-@pytest.fixture(params=[OxigraphStore, RdflibStore])
+def oxigraph_store(graphs: Mapping[URIRef, Graph]) -> OxigraphStore:
+    """Return a store of Oxigraph that holds some graphs."""
+    store = OxigraphStore()
+    for name, graph in graphs.items():
+        amend(store, name, graph)
+    return store
+
+
+@pytest.fixture(params=[oxigraph_store, RdflibStore])
 def store(request: pytest.FixtureRequest) -> Store:
     """A store with three states, a plan and a section."""
-    empty: Callable[[], Store] = request.param
-    made = empty()
     prefixes = {**PREFIXES, **document_prefixes("x")}
     header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
-    for graph, turtle in ((ENTITIES_GRAPH, ENTITIES), (document_graph("x"), SECTION)):
-        made.add(graph, Graph().parse(data=header + turtle, format="turtle"))
-    return made
+    texts = {ENTITIES_GRAPH: ENTITIES, document_graph("x"): SECTION}
+    build: Callable[[Mapping[URIRef, Graph]], Store] = request.param
+    return build(
+        {
+            name: Graph().parse(data=header + turtle, format="turtle")
+            for name, turtle in texts.items()
+        }
+    )
 
 
 def rows(store: Store, saved: SavedQuery) -> list[list[str]]:
