@@ -9,7 +9,7 @@ import pytest
 from rdflib import Graph, URIRef
 
 from alaqat.queries.query import SavedQuery
-from alaqat.sparql.label_columns import text_columns, with_label_columns
+from alaqat.sparql.rewrite import text_columns, with_label_columns
 from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend

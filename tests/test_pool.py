@@ -41,7 +41,11 @@ from alaqat.rdf.formats import (
     Format,
 )
 from alaqat.rdf.graphs import new_graph
-from alaqat.store.pool.messages import QueryLimits, pack, unpack
+from alaqat.store.pool.messages import (
+    QueryLimits,
+    pack,
+    unpack,
+)
 from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot, publish_release

@@ -17,7 +17,7 @@ from alaqat.http.messages import (
     Reply,
     Request,
 )
-from alaqat.http.problems import problem
+from alaqat.http.representation import problem
 from alaqat.http.sparql import SD, respond
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import ANSWER_FORMATS

@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from alaqat.queries.library import read_library
 from alaqat.queries.query import SavedQuery, read_term
-from alaqat.sparql.label_columns import with_label_columns
+from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend

@@ -11,7 +11,12 @@ import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from alaqat.describe.entity_pages import EntityPages
-from alaqat.describe.grammar import PatternPart, fill, plain, slots_of
+from alaqat.describe.grammar import (
+    PatternPart,
+    fill,
+    plain,
+    slots_of,
+)
 from alaqat.describe.literals import (
     amount_words,
     bounds_words,

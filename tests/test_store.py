@@ -59,7 +59,11 @@ from alaqat.store.oxigraph import OxigraphStore, create_store
 from alaqat.store.oxigraph_writer import OxigraphWriter
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.rdflib_store import RdflibStore
-from alaqat.store.releases import CurrentSnapshot, open_store, publish_release
+from alaqat.store.releases import (
+    CurrentSnapshot,
+    open_store,
+    publish_release,
+)
 from alaqat.terms import (
     ENTITIES_GRAPH,
     STORE_DEFAULT_GRAPH,

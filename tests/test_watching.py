@@ -20,7 +20,11 @@ from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.store.pool.messages import QueryLimits
 from alaqat.store.pool.store import PooledStore
-from alaqat.store.releases import CURRENT, MANIFEST, CurrentSnapshot
+from alaqat.store.releases import (
+    CURRENT,
+    MANIFEST,
+    CurrentSnapshot,
+)
 from alaqat.terms import facts_graph
 from alaqat.web.app import create_app
 from alaqat.web.middleware import observability

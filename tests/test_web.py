@@ -24,7 +24,7 @@ from alaqat.web import app
 from alaqat.web.app import create_app
 from alaqat.web.rendering import every, texts
 from alaqat.web.settings import Settings
-from alaqat.web.term_rendering import number
+from alaqat.web.tables import number
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

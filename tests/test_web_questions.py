@@ -15,7 +15,7 @@ from alaqat.dataset import Dataset
 from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import Library, topic_of
 from alaqat.rdf.formats import formats_for
-from alaqat.sparql.label_columns import with_label_columns
+from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import Store
 from alaqat.terms import BASE
 from alaqat.web.rendering import every

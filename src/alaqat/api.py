@@ -27,7 +27,7 @@ from alaqat.proofs.prover import (
 from alaqat.queries.library import Library, read_library
 from alaqat.queries.query import read_term
 from alaqat.sources import root as knowledge
-from alaqat.sparql.label_columns import with_label_columns
+from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import (
     QueryResult,
     Row,

@@ -104,7 +104,7 @@ def _columns(variables: Sequence[str], language: str) -> dict[str, list[int]]:
 
     Of the columns that have the same text in several languages, it has one.
     """
-    from alaqat.sparql.label_columns import text_columns
+    from alaqat.sparql.rewrite import text_columns
 
     texts = text_columns(variables) if language else {}
     bases = {place: base for base in texts for place in texts[base].values()}

@@ -170,7 +170,7 @@ def query(
     from alaqat.dataset import Dataset
     from alaqat.parameters import Parameters
     from alaqat.queries.library import read_library
-    from alaqat.sparql.label_columns import with_label_columns
+    from alaqat.sparql.rewrite import with_label_columns
 
     library = read_library(root / "queries")
     if file:

@@ -17,7 +17,11 @@ from pathlib import Path
 from alaqat.curation.graph_cache import sizes
 from alaqat.curation.history import record_restored
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
-from alaqat.curation.snapshots import Snapshots, missing, unwritable
+from alaqat.curation.snapshots import (
+    Snapshots,
+    missing,
+    unwritable,
+)
 from alaqat.errors import CannotWrite, InvalidData
 from alaqat.store import atomic_files, oxigraph_writer
 from alaqat.store.releases import (

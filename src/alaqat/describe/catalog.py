@@ -25,7 +25,12 @@ from rdflib import (
     URIRef,
 )
 
-from alaqat.describe.resource import ONTOLOGY, Descriptions, is_term, ordered
+from alaqat.describe.resource import (
+    ONTOLOGY,
+    Descriptions,
+    is_term,
+    ordered,
+)
 from alaqat.rdf.graphs import new_graph, union
 from alaqat.terms import AL, BASE
 

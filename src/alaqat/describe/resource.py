@@ -23,7 +23,7 @@ from alaqat.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -49,11 +49,6 @@ def is_term(node: Node) -> TypeGuard[URIRef]:
     """Whether a node is a term of our ontology."""
     return isinstance(node, URIRef) and node in AL
 
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from rdflib.term import Node
 
 MOST = 200
 """How many triples of one property lead to a thing in its description."""

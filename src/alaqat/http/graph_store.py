@@ -26,8 +26,11 @@ from alaqat.errors import (
     UnknownGraph,
 )
 from alaqat.http.endpoint import Endpoint
-from alaqat.http.messages import Reply, Request, parameters_of
-from alaqat.http.problems import problem_response
+from alaqat.http.messages import (
+    Reply,
+    Request,
+    parameters_of,
+)
 from alaqat.http.representation import (
     NO_STORE,
     Representation,
@@ -35,6 +38,7 @@ from alaqat.http.representation import (
     empty_reply,
     expected_version,
     preflight,
+    problem_response,
     represent,
 )
 from alaqat.rdf.formats import (

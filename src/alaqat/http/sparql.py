@@ -22,13 +22,13 @@ from alaqat.http.messages import (
     format_name,
     read_operation,
 )
-from alaqat.http.problems import problem_response
 from alaqat.http.representation import (
     NO_STORE,
     Representation,
     empty_reply,
     expected_version,
     preflight,
+    problem_response,
     reply_with,
     represent,
 )

@@ -20,7 +20,11 @@ from alaqat.errors import Inconsistent
 from alaqat.proofs.prover import Prover
 from alaqat.reason.consistency import written
 from alaqat.reason.inference import infer
-from alaqat.terms import INFERRED_GRAPH, is_default_graph, local
+from alaqat.terms import (
+    INFERRED_GRAPH,
+    is_default_graph,
+    local,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.rules import Bindings, Phrase, SpecificationRow, Triple
+    from alaqat.reason.rules import (
+        Bindings,
+        Phrase,
+        SpecificationRow,
+        Triple,
+    )
 
     _Match = tuple[Bindings, tuple[Triple, ...]]  # and the axiom's triples
 

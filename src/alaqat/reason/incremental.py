@@ -23,9 +23,17 @@ from typing import TYPE_CHECKING
 from rdflib import RDF
 
 from alaqat.rdf.graphs import new_graph
-from alaqat.reason.compiler import compile_rules, live_rules, relation
+from alaqat.reason.compiler import (
+    compile_rules,
+    live_rules,
+    relation,
+)
 from alaqat.reason.encoding import axioms_of, group
-from alaqat.reason.literals import NOWHERE, TermDictionary, about_values
+from alaqat.reason.literals import (
+    NOWHERE,
+    TermDictionary,
+    about_values,
+)
 from alaqat.reason.nemo_engine import close_with_nemo
 
 if TYPE_CHECKING:

@@ -15,10 +15,7 @@ from alaqat.errors import (
 )
 from alaqat.rdf.graphs import new_graph
 from alaqat.reason import nemo_engine, owlrl_engine
-from alaqat.reason.consistency import (
-    find,
-    told,
-)
+from alaqat.reason.consistency import find, told
 from alaqat.reason.encoding import axioms_of, group
 from alaqat.reason.engine import (
     declared,

@@ -15,8 +15,8 @@ from itertools import pairwise
 from urllib.parse import urljoin
 
 from alaqat.errors import InvalidQuery
-from alaqat.sparql.keywords import BY_PURPOSE
 from alaqat.sparql.lexer import (
+    BY_PURPOSE,
     Token,
     fault,
     tokenize,

@@ -11,8 +11,7 @@ import difflib
 import itertools
 from collections.abc import Sequence
 
-from alaqat.sparql.keywords import KEYWORDS
-from alaqat.sparql.lexer import Token, position
+from alaqat.sparql.lexer import KEYWORDS, Token, position
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _TERMS = frozenset(("iri", "string", "blank", "name", "variable", "number", "word"))

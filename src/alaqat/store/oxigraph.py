@@ -52,7 +52,11 @@ from alaqat.sparql.dataset_clauses import (
 from alaqat.sparql.diagnostics import diagnose
 from alaqat.sparql.lexer import tokenize
 from alaqat.sparql.rewrite import rewrite_order_by
-from alaqat.store.interface import QueryResult, Row, Triple
+from alaqat.store.interface import (
+    QueryResult,
+    Row,
+    Triple,
+)
 from alaqat.terms import (
     BASE,
     STORE_DEFAULT_GRAPH,

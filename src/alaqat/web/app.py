@@ -17,7 +17,7 @@ from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import PROBLEM
-from alaqat.http.problems import problem, problem_response
+from alaqat.http.representation import problem, problem_response
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import FORMATS
 from alaqat.store.interface import Store, Writer
@@ -42,7 +42,11 @@ from alaqat.web.views.charts import ChartData, visuals_blueprint
 from alaqat.web.views.curation import Curation, curation_blueprint
 from alaqat.web.views.day import asof_blueprint
 from alaqat.web.views.document import Editions, document_blueprint
-from alaqat.web.views.home import HomePage, error_page, pages_blueprint
+from alaqat.web.views.home import (
+    HomePage,
+    error_page,
+    pages_blueprint,
+)
 from alaqat.web.views.proofs import why_blueprint
 from alaqat.web.views.questions import QuestionPages, questions_blueprint
 from alaqat.web.views.resources import EntityViews, linked_blueprint

@@ -13,8 +13,7 @@ from alaqat.http.messages import (
     Reply,
     Request,
 )
-from alaqat.http.problems import headers_of
-from alaqat.http.representation import Representation, reply_with
+from alaqat.http.representation import Representation, headers_of, reply_with
 from alaqat.rdf.formats import FORMATS
 
 _HTML = "text/html"

@@ -147,9 +147,8 @@ def load_app(
     from alaqat.store.pool.store import PooledStore
     from alaqat.store.releases import BUILDS, CurrentSnapshot
     from alaqat.web.app import anonymous, create_app
-    from alaqat.web.memory import limit_arenas
     from alaqat.web.middleware import observability
-    from alaqat.web.middleware.warmup import start_warmup
+    from alaqat.web.middleware.warmup import limit_arenas, start_warmup
     from alaqat.web.settings import Settings
 
     die_with_parent()

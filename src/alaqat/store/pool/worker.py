@@ -20,7 +20,11 @@ from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.rdf.formats import Format
 from alaqat.sparql.analysis import QueryAnalysis, analysed
 from alaqat.store.interface import QueryResult
-from alaqat.store.oxigraph import OxigraphStore, Triples, closed_tables
+from alaqat.store.oxigraph import (
+    OxigraphStore,
+    Triples,
+    closed_tables,
+)
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import (
     Cancel,
@@ -38,7 +42,11 @@ from alaqat.store.pool.messages import (
     pack,
 )
 from alaqat.store.pool.sandbox import guard, sandbox
-from alaqat.store.releases import STORE, Snapshot, open_snapshot
+from alaqat.store.releases import (
+    STORE,
+    Snapshot,
+    open_snapshot,
+)
 
 
 class RowCount:

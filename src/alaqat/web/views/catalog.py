@@ -36,7 +36,12 @@ from alaqat.http.linked_data import (
     description_links,
 )
 from alaqat.rdf.formats import Format
-from alaqat.web.rendering import every, language_of_request, render, texts
+from alaqat.web.rendering import (
+    every,
+    language_of_request,
+    render,
+    texts,
+)
 from alaqat.web.urls import absolute, document_of
 from alaqat.web.views.resources import (
     EntityViews,

@@ -19,7 +19,11 @@ from babel.numbers import format_compact_decimal, format_decimal
 from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 
-from alaqat.charts.bars import Bar, Chart, charts
+from alaqat.charts.bars import (
+    Bar,
+    Chart,
+    charts,
+)
 from alaqat.charts.map import (
     THEMES,
     Area,
@@ -37,7 +41,11 @@ from alaqat.charts.network import (
     network_chart,
 )
 from alaqat.charts.palette import INK
-from alaqat.charts.timeline import Scale, Timeline, timeline
+from alaqat.charts.timeline import (
+    Scale,
+    Timeline,
+    timeline,
+)
 from alaqat.dataset import Dataset
 from alaqat.describe.literals import bounds_words
 from alaqat.errors import UnknownName
@@ -48,11 +56,19 @@ from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery, read_term
 from alaqat.rdf.formats import CSV
-from alaqat.sparql.label_columns import with_label_columns
-from alaqat.store.interface import QueryResult, Record, records
+from alaqat.sparql.rewrite import with_label_columns
+from alaqat.store.interface import (
+    QueryResult,
+    Record,
+    records,
+)
 from alaqat.temporal.certainty import Period
 from alaqat.terms import local
-from alaqat.web.rendering import language_of_request, render, texts
+from alaqat.web.rendering import (
+    language_of_request,
+    render,
+    texts,
+)
 from alaqat.web.responses import send
 
 

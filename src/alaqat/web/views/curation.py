@@ -16,7 +16,7 @@ from alaqat.describe.edition_model import Edition
 from alaqat.errors import InvalidQuery
 from alaqat.i18n import DIRECTIONS
 from alaqat.queries.library import Library
-from alaqat.sparql.label_columns import with_label_columns
+from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.releases import read_builds
 from alaqat.terms import (
     META_GRAPH,

@@ -48,7 +48,12 @@ from alaqat.temporal.edtf import read_day
 from alaqat.terms import AL, ONTOLOGY_GRAPH
 from alaqat.web.rendering import language_of_request
 from alaqat.web.responses import send, wants_page
-from alaqat.web.views.charts import ChartData, ChartPage, period, picture_page
+from alaqat.web.views.charts import (
+    ChartData,
+    ChartPage,
+    period,
+    picture_page,
+)
 
 LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
 """How surely something held, as courses write it: a letter for each level."""

@@ -19,7 +19,11 @@ from alaqat.i18n import DIRECTIONS
 from alaqat.lru import LruCache
 from alaqat.terms import document_slugs, local
 from alaqat.text.segments import Span
-from alaqat.web.rendering import language_of_request, render, texts
+from alaqat.web.rendering import (
+    language_of_request,
+    render,
+    texts,
+)
 from alaqat.web.urls import page_of
 
 # RFC 5147 §2.2.1: positions between characters, counted from 0.

@@ -26,15 +26,23 @@ from alaqat.http.representation import (
 )
 from alaqat.i18n import LANGUAGES
 from alaqat.lru import LruCache
-from alaqat.parameters import Parameters, each_once, written
-from alaqat.queries.library import Library, topic_of, topics
+from alaqat.parameters import (
+    Parameters,
+    each_once,
+    written,
+)
+from alaqat.queries.library import (
+    Library,
+    topic_of,
+    topics,
+)
 from alaqat.queries.query import KINDS, SavedQuery
 from alaqat.rdf.formats import (
     FORMATS,
     choose_format,
     formats_for,
 )
-from alaqat.sparql.label_columns import with_label_columns
+from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import with_timeout
 from alaqat.timeout import parse_timeout
 from alaqat.web.rendering import language_of_request, render
@@ -48,11 +56,12 @@ from alaqat.web.settings import Settings
 from alaqat.web.tables import (
     ResultTable,
     RowEvidence,
+    TermRenderer,
     folded,
+    labels_of,
     show,
     words_of_facts,
 )
-from alaqat.web.term_rendering import TermRenderer, labels_of
 from alaqat.web.urls import mount
 from alaqat.web.views.openapi import describe
 

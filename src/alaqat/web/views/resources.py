@@ -52,10 +52,18 @@ from alaqat.proofs.model import Citation
 from alaqat.rdf.formats import N_QUADS, Format
 from alaqat.rdf.reading import canonical_nquads
 from alaqat.rdf.writing import canonical_graph, write_graph
-from alaqat.terms import AL, BASE, DOC
+from alaqat.terms import (
+    AL,
+    BASE,
+    DOC,
+)
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.responses import response, send
-from alaqat.web.urls import absolute, document_of, mount
+from alaqat.web.urls import (
+    absolute,
+    document_of,
+    mount,
+)
 
 
 def descriptions(dataset: Dataset) -> Descriptions:

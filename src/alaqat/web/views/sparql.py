@@ -21,22 +21,30 @@ from werkzeug.urls import iri_to_uri
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
-from alaqat.http.graph_store import READING, WRITING, respond_graph
+from alaqat.http.graph_store import (
+    READING,
+    WRITING,
+    respond_graph,
+)
 from alaqat.http.messages import (
     METHODS,
     QueryOperation,
     Request,
     read,
 )
-from alaqat.http.problems import problem_response
 from alaqat.http.representation import (
     JSON_TYPE,
     NO_CACHE,
     Representation,
     content_tag,
+    problem_response,
 )
 from alaqat.http.sparql import respond
-from alaqat.queries.library import Library, topic_of, topics
+from alaqat.queries.library import (
+    Library,
+    topic_of,
+    topics,
+)
 from alaqat.rdf.formats import ANSWER_FORMATS
 from alaqat.store.interface import Store, with_timeout
 from alaqat.terms import PREFIXES, short
@@ -50,8 +58,7 @@ from alaqat.web.responses import (
     with_headers_of,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.tables import show
-from alaqat.web.term_rendering import TermRenderer, labels_of
+from alaqat.web.tables import TermRenderer, labels_of, show
 
 
 class QueryPage:
