@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rdflib import RDF, Graph
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit
+from alaqat.describe.edition import build_edition
 from alaqat.describe.edition_model import Edition, TextSpan
 from alaqat.errors import UnknownName
 from alaqat.sources import root
@@ -76,7 +76,7 @@ def slug(dataset: Dataset) -> str:
 @pytest.fixture(scope="module")
 def edition(dataset: Dataset, slug: str) -> Edition:
     """Its document."""
-    return edit(dataset.explainer, slug)
+    return build_edition(dataset.explainer, slug)
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +236,7 @@ def test_an_unknown_document_is_told(client: FlaskClient, dataset: Dataset) -> N
     """By a page, and by the function below it."""
     assert client.get("/document/atlantis").status_code == 404
     with pytest.raises(UnknownName, match="atlantis"):
-        edit(dataset.explainer, "atlantis")
+        build_edition(dataset.explainer, "atlantis")
 
 
 def test_the_first_document_is_shown_by_default(client: FlaskClient, slug: str) -> None:

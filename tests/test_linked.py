@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import DATASET, DCAT
-from alaqat.describe.resource import MOST, Descriptions
+from alaqat.describe.resource import MAX_PER_PROPERTY, Descriptions
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.http.linked_data import (
     HTML,
@@ -335,7 +335,7 @@ def test_a_description_is_a_part_of_the_dataset(
 def test_a_description_is_bounded(described: Descriptions) -> None:
     """However often a thing is used, so many uses of a property are listed."""
     graph = described.of(URIRef(f"{BASE}id/source/cldr-localenames-full"))
-    assert len(set(graph.subjects(DCTERMS.source, None))) <= MOST
+    assert len(set(graph.subjects(DCTERMS.source, None))) <= MAX_PER_PROPERTY
     largest = max(len(described.of(iri)) for iri in described if "/id/state/" in iri)
     assert largest < 5000
 

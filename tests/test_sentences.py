@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
-from alaqat.describe.entity_pages import EntityPages
+from alaqat.describe.entity_views import EntityViewBuilder
 from alaqat.describe.grammar import (
-    PatternPart,
-    fill,
-    plain,
-    slots_of,
+    TextPart,
+    plain_text,
+    render_pattern,
+    slot_names,
 )
 from alaqat.describe.literals import (
-    amount_words,
-    bounds_words,
-    number_words,
-    time_words,
+    format_amount,
+    format_bounds,
+    format_edtf,
+    format_number,
 )
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.sentences import Verbalizer
@@ -52,7 +52,7 @@ def speakers(described: Descriptions) -> dict[str, Verbalizer]:
 def test_a_fact_reads_as_a_sentence(speakers: dict[str, Verbalizer], name: str) -> None:
     """Facts of every class read as written here, to the letter."""
     fact = URIRef(FACT + name)
-    told = {code: plain(speakers[code].fact(fact)) for code in LANGUAGES}
+    told = {code: plain_text(speakers[code].fact(fact)) for code in LANGUAGES}
     assert told == SENTENCES[name]
 
 
@@ -72,7 +72,7 @@ def test_every_fact_reads_as_a_sentence(
     assert len(facts) > 250
     for fact in facts:
         sentence = speakers[language].fact(fact)
-        text = plain(sentence)
+        text = plain_text(sentence)
         assert text.endswith(".")
         assert not any(mark in text for mark in ("{", "[", "http", "  ", " ،", " ."))
         assert not any(part.language for part in sentence), text
@@ -116,7 +116,7 @@ def test_a_triple_reads_as_a_sentence(
     """Derived relations have forms; other triples are three names in a row."""
     parties = (URIRef(f"{BASE}id/state/USA"), URIRef(f"{BASE}id/state/CHN"))
     told = tuple(
-        plain(speakers[code].triple(parties[0], property_, parties[1]))
+        plain_text(speakers[code].triple(parties[0], property_, parties[1]))
         for code in ("en", "ar")
     )
     assert told == sentences
@@ -154,7 +154,7 @@ def test_no_form_of_one_language_is_missing(name: str) -> None:
     for key, row in rows.items():
         assert set(row) == set(LANGUAGES), key
         if name in ("facts", "relations"):
-            assert slots_of(row["en"]) == slots_of(row["ar"]), key
+            assert slot_names(row["en"]) == slot_names(row["ar"]), key
 
 
 def test_every_unit_of_the_data_has_a_form(described: Descriptions) -> None:
@@ -186,7 +186,7 @@ def test_dates_are_told_at_their_precision(
     edtf: str, english: str, arabic: str
 ) -> None:
     """A date says no more and no less than was stated."""
-    assert (time_words(edtf, "en"), time_words(edtf, "ar")) == (english, arabic)
+    assert (format_edtf(edtf, "en"), format_edtf(edtf, "ar")) == (english, arabic)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_bounds_are_told_where_no_date_is(
 ) -> None:
     """What only follows from several claims is told by its bounds."""
     first, second, third, last = days
-    assert bounds_words((first, second, third, last), "en") == words
+    assert format_bounds((first, second, third, last), "en") == words
 
 
 @pytest.mark.parametrize(
@@ -230,38 +230,38 @@ def test_amounts_agree_with_their_number(
     figure, said = URIRef("http://e/f"), Graph()
     said.add((figure, AL.value, Literal(Decimal(value))))
     said.add((figure, QUDT.hasUnit, URIRef(f"http://qudt.org/vocab/unit/{unit}")))
-    assert amount_words(said, figure, "en") == english
-    assert amount_words(said, figure, "ar") == arabic
+    assert format_amount(said, figure, "en") == english
+    assert format_amount(said, figure, "ar") == arabic
 
 
 def test_numbers_are_not_rounded() -> None:
     """Each digit that was stated is told."""
-    assert number_words(Decimal("1234567.8905"), "en") == "1,234,567.8905"
+    assert format_number(Decimal("1234567.8905"), "en") == "1,234,567.8905"
 
 
 @pytest.mark.parametrize(
     ("slots", "text"),
     [
-        ({"a": (PatternPart("X"),)}, "X."),
+        ({"a": (TextPart("X"),)}, "X."),
         (
-            {"a": (PatternPart("X"), PatternPart("Y")), "b": (PatternPart("الصين"),)},
+            {"a": (TextPart("X"), TextPart("Y")), "b": (TextPart("الصين"),)},
             "X وY (للصين).",
         ),
-        ({"a": (PatternPart("X"),), "b": (PatternPart("Y"),)}, "X (لY)."),
+        ({"a": (TextPart("X"),), "b": (TextPart("Y"),)}, "X (لY)."),
     ],
 )
 def test_a_form_leaves_out_what_is_empty(
-    slots: dict[str, tuple[PatternPart, ...]], text: str
+    slots: dict[str, tuple[TextPart, ...]], text: str
 ) -> None:
     """A stretch in brackets stands only where each of its slots is filled."""
-    assert plain(fill("{a}[ ({ل:b})].", slots, "ar")) == text
+    assert plain_text(render_pattern("{a}[ ({ل:b})].", slots, "ar")) == text
 
 
 def test_silence_is_told_apart_from_denial(
     explainer: Prover, described: Descriptions
 ) -> None:
     """A state without either is silent; a denied one is not silent on it."""
-    pages = EntityPages(described, explainer, Verbalizer(described, "en"))
+    pages = EntityViewBuilder(described, explainer, Verbalizer(described, "en"))
     denied = pages.thing(URIRef(f"{BASE}id/state/BRB"))
     assert [group.name.text for group in denied.denied] == ["non-relation"]
     assert denied.denials

@@ -63,7 +63,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class BarChart:
     """Figures in one unit on one scale.
 
     Attributes:
@@ -84,7 +84,7 @@ class Chart:
         return len(self.bars) > 1 and self.kind != KIND.ordinal
 
 
-def charts(rows: Iterable[Record]) -> list[Chart]:
+def bar_charts(rows: Iterable[Record]) -> list[BarChart]:
     """A chart for each unit, those with most figures first; no scale has two units."""
     doubts: dict[Node, dict[Node, None]] = defaultdict(dict)
     figures: dict[Node, Record] = {}
@@ -105,12 +105,12 @@ def _chart(
     kind: Node | None,
     rows: list[Record],
     doubts: dict[Node, dict[Node, None]],
-) -> Chart:
+) -> BarChart:
     end = _end(max((_most(row) for row in rows), default=Decimal(0)))
     bars = [_bar(row, end, tuple(doubts[row["figure"]])) for row in rows]
     bars.sort(key=lambda bar: (-bar.length, str(bar.figure)))
     ticks = tuple((end * n / 4, round(WIDTH * n / 4, 1)) for n in range(5))
-    return Chart(unit, kind, ticks, tuple(bars))
+    return BarChart(unit, kind, ticks, tuple(bars))
 
 
 def _bar(row: Record, end: Decimal, doubts: tuple[Node, ...]) -> Bar:

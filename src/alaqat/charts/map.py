@@ -151,7 +151,7 @@ class City:
     missions: tuple[Node, ...]
 
 
-def theme(name: str) -> MapTheme:
+def find_theme(name: str) -> MapTheme:
     """The theme of that name.
 
     Raises:
@@ -166,7 +166,7 @@ def theme(name: str) -> MapTheme:
     )
 
 
-def shade(rows: Iterable[Record], drawn: WorldMap) -> list[Area]:
+def shade_areas(rows: Iterable[Record], drawn: WorldMap) -> list[Area]:
     """The states that something is said of, in the order of the rows."""
     said: dict[Node, list[Node]] = defaultdict(list)
     codes: dict[Node, str] = {}
@@ -176,12 +176,14 @@ def shade(rows: Iterable[Record], drawn: WorldMap) -> list[Area]:
         codes[row["country"]] = str(row.get("code", ""))
     shades = _shades(status for several in said.values() for status in several)
     return [
-        outlined(codes[party], party, _together(several, shades), tuple(several), drawn)
+        locate_area(
+            codes[party], party, _together(several, shades), tuple(several), drawn
+        )
         for party, several in said.items()
     ]
 
 
-def outlined(
+def locate_area(
     code: str, party: Node, drawn_as: str, said: tuple[Node, ...], drawn: WorldMap
 ) -> Area:
     """A state with its outline, or the dot that stands for it."""
@@ -190,7 +192,7 @@ def outlined(
     return Area(code, party, drawn_as, said, path, dot)
 
 
-def cities(rows: Iterable[Record], drawn: WorldMap) -> list[City]:
+def mission_cities(rows: Iterable[Record], drawn: WorldMap) -> list[City]:
     """The cities with missions."""
     missions: dict[Node, list[Node]] = defaultdict(list)
     points: dict[Node, tuple[float, float]] = {}

@@ -202,7 +202,7 @@ class MissionMatrix:
         )
 
 
-def matrix(rows: Iterable[Record], denials: Iterable[Record]) -> MissionMatrix:
+def mission_matrix(rows: Iterable[Record], denials: Iterable[Record]) -> MissionMatrix:
     """The matrix of an answer with a sender, a host and the kinds in each row."""
     kinds: dict[tuple[Node, Node], tuple[str, ...]] = {}
     counts: dict[Node, int] = {}

@@ -6,7 +6,7 @@ the same classes.
 
 from __future__ import annotations
 
-INK: dict[str, str] = {
+COLOURS: dict[str, str] = {
     "paper": "#ffffff",
     "sea": "#f3f5f4",
     "land": "#dfe1dc",

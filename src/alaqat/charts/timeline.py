@@ -99,7 +99,9 @@ def timeline(rows: Iterable[Record]) -> Timeline:
     periods = {(row["fact"], row["kind"]): _period(row) for row in rows}
     days = [day for period in periods.values() for day in period.days]
     scale = Scale(min(days).year, max(days).year) if days else Scale(2000, 2000)
-    found = [strip(fact, kind, when, scale) for (fact, kind), when in periods.items()]
+    found = [
+        timeline_bar(fact, kind, when, scale) for (fact, kind), when in periods.items()
+    ]
     kinds = dict.fromkeys(one.kind for one in found)
     groups = {kind: [one for one in found if one.kind == kind] for kind in kinds}
     return Timeline(
@@ -107,7 +109,7 @@ def timeline(rows: Iterable[Record]) -> Timeline:
     )
 
 
-def strip(fact: Node, kind: Node, period: Period, scale: Scale) -> TimelineBar:
+def timeline_bar(fact: Node, kind: Node, period: Period, scale: Scale) -> TimelineBar:
     """A dated thing on a scale."""
     limits = period.bounds
     opens = limits.start_earliest is None

@@ -29,7 +29,7 @@ from alaqat.describe.resource import (
     ONTOLOGY,
     Descriptions,
     is_term,
-    ordered,
+    sort_nodes,
 )
 from alaqat.rdf.graphs import new_graph, union
 from alaqat.terms import AL, BASE
@@ -222,7 +222,9 @@ class CatalogContext:
     service: Mapping[str, str]
 
 
-def catalog(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
+def build_catalog(
+    descriptions: Descriptions, version: str, served: CatalogContext
+) -> Graph:
     """The catalogue: one dataset, its distributions and the service that queries it."""
     graph = new_graph()
     said = descriptions.said
@@ -258,7 +260,9 @@ def catalog(descriptions: Descriptions, version: str, served: CatalogContext) ->
     return graph
 
 
-def void(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
+def build_void(
+    descriptions: Descriptions, version: str, served: CatalogContext
+) -> Graph:
     """The statistics of the dataset, and where it can be queried and had."""
     graph = new_graph()
     said = descriptions.said
@@ -286,7 +290,7 @@ def _licences(said: Graph) -> tuple[Node, ...]:
     """Those of the documents: what is made of their words shares them."""
     documents = said.subjects(RDF.type, AL.Document)
     found = {one for node in documents for one in said.objects(node, DCTERMS.license)}
-    return tuple(ordered(found))
+    return tuple(sort_nodes(found))
 
 
 def _released(said: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]]:
@@ -301,7 +305,7 @@ def _released(said: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]
 
 def _covered(said: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
     """The languages, subjects and time that the data is about."""
-    for document in ordered(said.subjects(RDF.type, AL.Document)):
+    for document in sort_nodes(said.subjects(RDF.type, AL.Document)):
         yield DATASET, DCTERMS.source, document
         for code in said.objects(document, DCTERMS.language):
             yield DATASET, DCTERMS.language, _LANGUAGE[str(code)]

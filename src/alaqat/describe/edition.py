@@ -18,12 +18,12 @@ from rdflib.term import Node
 
 from alaqat.describe.edition_model import (
     Edition,
+    EditionClaim,
+    EditionNote,
     EditionSection,
     Line,
-    Remark,
     Run,
-    Shelf,
-    Statement,
+    SentenceAnnotations,
     TextSpan,
 )
 from alaqat.errors import UnknownName
@@ -77,7 +77,7 @@ class FactFamilies:
         return next(found, None)
 
 
-def remarks(graphs: Mapping[URIRef, Graph], slug: str) -> tuple[Remark, ...]:
+def read_notes(graphs: Mapping[URIRef, Graph], slug: str) -> tuple[EditionNote, ...]:
     """Every note on a document: first those on words, as these stand in the text.
 
     Args:
@@ -94,14 +94,14 @@ def remarks(graphs: Mapping[URIRef, Graph], slug: str) -> tuple[Remark, ...]:
     return tuple(sorted(found, key=_order))
 
 
-def _remark(iri: URIRef, notes: Graph, layout: Graph) -> Remark:
+def _remark(iri: URIRef, notes: Graph, layout: Graph) -> EditionNote:
     """One note."""
     position, quote = URIRef(f"{iri}#position"), URIRef(f"{iri}#quote")
     start, end = (notes.value(position, one) for one in (OA.start, OA.end))
     about = tuple(sorted(notes.objects(iri, AL.about), key=str))
     sentence = notes.value(iri, AL.inSentence)
     number = layout.value(sentence, SCHEMA.position) if sentence else None
-    return Remark(
+    return EditionNote(
         iri=iri,
         kind=_iri(notes.value(iri, AL.kind)),
         texts=by_language(notes.objects(iri, DCTERMS.description)),
@@ -125,7 +125,7 @@ def _section(about: Iterable[Node], layout: Graph) -> URIRef | None:
     return None
 
 
-def _order(remark: Remark) -> tuple[bool, Span, str]:
+def _order(remark: EditionNote) -> tuple[bool, Span, str]:
     return remark.span is None, remark.span or Span(0, 0), remark.iri
 
 
@@ -133,7 +133,7 @@ def _iri(node: Node | None) -> URIRef | None:
     return node if isinstance(node, URIRef) else None
 
 
-def edit(explainer: Prover, slug: str) -> Edition:
+def build_edition(explainer: Prover, slug: str) -> Edition:
     """A document with everything that stands on its words.
 
     Raises:
@@ -186,21 +186,21 @@ class _Editor:
         return read_text(DOC[self.slug], self.layout)
 
     @cached_property
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self) -> tuple[EditionNote, ...]:
         """The notes on it."""
-        return remarks(self.own, self.slug)
+        return read_notes(self.own, self.slug)
 
     @cached_property
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self) -> tuple[EditionClaim, ...]:
         """The claims that quote it, in the order of the text."""
         facts = self.explainer.graphs.get(facts_graph(self.slug), Graph())
         kinds = FactFamilies(self.explainer.graphs)
-        notes: defaultdict[Node, list[Remark]] = defaultdict(list)
+        notes: defaultdict[Node, list[EditionNote]] = defaultdict(list)
         for remark in self.remarks:
             for node in remark.about:
                 notes[node].append(remark)
         found = (
-            Statement(
+            EditionClaim(
                 citation=self.explainer.witnesses.citation(claim),
                 fact=URIRef(str(fact)),
                 kind=kinds.of(fact),
@@ -243,7 +243,7 @@ class _Editor:
                 is_empty=(iri, AL.kind, EMPTY) in layout,
             )
 
-    def _shelves(self, first: int, end: int) -> Iterator[Shelf]:
+    def _shelves(self, first: int, end: int) -> Iterator[SentenceAnnotations]:
         """What stands on the sentences of some lines."""
         for sentence in self.document.sentences:
             if first <= sentence.line < end:
@@ -251,12 +251,12 @@ class _Editor:
                 if shelf.statements or shelf.remarks or shelf.reference:
                     yield shelf
 
-    def _shelf(self, sentence: Sentence) -> Shelf:
+    def _shelf(self, sentence: Sentence) -> SentenceAnnotations:
         iri = DOC[f"{self.slug}/sentence/{sentence.number}"]
         reference = self.references.get(sentence.line)
         node = DOC[f"{self.slug}/reference/{reference}"]
         markers = enumerate(self.document.markers, 1)
-        return Shelf(
+        return SentenceAnnotations(
             sentence=sentence.number,
             statements=tuple(
                 one for one in self.statements if one.citation.sentence == iri
@@ -330,9 +330,9 @@ class _Editor:
             )
 
     @cached_property
-    def _whole(self) -> Mapping[Node, tuple[Remark, ...]]:
+    def _whole(self) -> Mapping[Node, tuple[EditionNote, ...]]:
         """The notes without words, by the first section or reference they are about."""
-        found: defaultdict[Node, tuple[Remark, ...]] = defaultdict(tuple)
+        found: defaultdict[Node, tuple[EditionNote, ...]] = defaultdict(tuple)
         for remark in self.remarks:
             places = [n for n in remark.about if (n, AL.start, None) in self.layout]
             if remark.span is None and places:
@@ -341,7 +341,7 @@ class _Editor:
         return found
 
     @cached_property
-    def _noted(self) -> Sequence[tuple[Remark, Span]]:
+    def _noted(self) -> Sequence[tuple[EditionNote, Span]]:
         """The notes that stand on words."""
         return [(one, one.span) for one in self.remarks if one.span]
 
@@ -351,10 +351,10 @@ class _Editor:
         return list(enumerate(self.document.markers, 1))
 
 
-def _once(*found: Remark) -> tuple[Remark, ...]:
+def _once(*found: EditionNote) -> tuple[EditionNote, ...]:
     """Notes without repetition."""
     return tuple({remark.iri: remark for remark in found}.values())
 
 
-def _length(statement: Statement) -> tuple[int, Span]:
+def _length(statement: EditionClaim) -> tuple[int, Span]:
     return statement.span.end - statement.span.start, statement.span

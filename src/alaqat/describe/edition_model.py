@@ -15,7 +15,7 @@ from alaqat.text.segments import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class EditionNote:
     """A curator's note, with the words it stands on if it stands on any.
 
     Attributes:
@@ -47,7 +47,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class EditionClaim:
     """A claim: words that state a fact.
 
     Attributes:
@@ -60,7 +60,7 @@ class Statement:
     citation: Citation
     fact: URIRef
     kind: URIRef | None
-    remarks: tuple[Remark, ...]
+    remarks: tuple[EditionNote, ...]
 
     @property
     def span(self) -> Span:
@@ -74,7 +74,7 @@ class Statement:
 
 
 #: What may stand on a stretch of the text.
-Mark = Statement | Remark
+Mark = EditionClaim | EditionNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ class TextSpan:
 
     start: int
     text: str
-    statements: tuple[Statement, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    ends: tuple[Remark, ...] = ()
+    statements: tuple[EditionClaim, ...] = ()
+    remarks: tuple[EditionNote, ...] = ()
+    ends: tuple[EditionNote, ...] = ()
     footnote: int | None = None
     number: int | None = None
 
@@ -139,7 +139,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class SentenceAnnotations:
     """What stands on one sentence, in the order of the text.
 
     Attributes:
@@ -151,8 +151,8 @@ class Shelf:
     """
 
     sentence: int
-    statements: tuple[Statement, ...]
-    remarks: tuple[Remark, ...]
+    statements: tuple[EditionClaim, ...]
+    remarks: tuple[EditionNote, ...]
     reference: int | None = None
     cited: tuple[int, ...] = ()
 
@@ -176,8 +176,8 @@ class EditionSection:
     level: int
     headings: Mapping[str, str]
     lines: tuple[Line, ...]
-    shelves: tuple[Shelf, ...]
-    remarks: tuple[Remark, ...]
+    shelves: tuple[SentenceAnnotations, ...]
+    remarks: tuple[EditionNote, ...]
     is_empty: bool
 
     @property
@@ -207,8 +207,8 @@ class Edition:
     titles: Mapping[str, str]
     sources: Mapping[str, str]
     sections: tuple[EditionSection, ...]
-    statements: tuple[Statement, ...]
-    remarks: tuple[Remark, ...]
+    statements: tuple[EditionClaim, ...]
+    remarks: tuple[EditionNote, ...]
 
     def stretches(self) -> Iterator[TextSpan]:
         """The pieces of the text from its first character to its last."""

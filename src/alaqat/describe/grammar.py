@@ -21,7 +21,7 @@ _ARTICLE = "ال"
 
 
 @dataclass(frozen=True, slots=True)
-class PatternPart:
+class TextPart:
     """A stretch of a sentence.
 
     Attributes:
@@ -35,32 +35,32 @@ class PatternPart:
     language: str = ""
 
 
-Sentence = tuple[PatternPart, ...]
+RichText = tuple[TextPart, ...]
 
 
-def fill(
-    form: str, slots: Mapping[str, Sequence[PatternPart]], language: str
-) -> Sentence:
+def render_pattern(
+    form: str, slots: Mapping[str, Sequence[TextPart]], language: str
+) -> RichText:
     """A form with its slots filled; optional stretches with an empty slot left out."""
     return tuple(_merged(_filled(form, slots, language)))
 
 
-def slots_of(form: str) -> frozenset[str]:
+def slot_names(form: str) -> frozenset[str]:
     """The names of the slots of a form."""
     return frozenset(re.findall(r"(\w+)\}", form))
 
 
-def plain(sentence: Sentence) -> str:
+def plain_text(sentence: RichText) -> str:
     """A sentence as text."""
     return "".join(part.text for part in sentence)
 
 
 def _filled(
-    form: str, slots: Mapping[str, Sequence[PatternPart]], language: str
-) -> Iterator[PatternPart]:
+    form: str, slots: Mapping[str, Sequence[TextPart]], language: str
+) -> Iterator[TextPart]:
     place = 0
     for found in _TOKEN.finditer(form):
-        yield PatternPart(form[place : found.start()])
+        yield TextPart(form[place : found.start()])
         place = found.end()
         if (optional := found["optional"]) is not None:
             if all(slots.get(slot["slot"]) for slot in _TOKEN.finditer(optional)):
@@ -68,20 +68,20 @@ def _filled(
         else:
             values = slots.get(found["slot"], ())
             yield from _listed(values, language, found["prefix"] or "")
-    yield PatternPart(form[place:])
+    yield TextPart(form[place:])
 
 
 def _listed(
-    values: Sequence[PatternPart], language: str, prefix: str
-) -> Iterator[PatternPart]:
+    values: Sequence[TextPart], language: str, prefix: str
+) -> Iterator[TextPart]:
     """Values one after another, the last one joined by “and”."""
     marks = texts("marks", language)
     comma, last = marks["list_comma"], marks["and"]
     for number, value in enumerate(values):
         if number:
-            yield PatternPart(last if number == len(values) - 1 else comma)
+            yield TextPart(last if number == len(values) - 1 else comma)
         text = _joined(prefix, value.text) if prefix else value.text
-        yield PatternPart(text, value.node, value.language)
+        yield TextPart(text, value.node, value.language)
 
 
 def _joined(prefix: str, name: str) -> str:
@@ -91,7 +91,7 @@ def _joined(prefix: str, name: str) -> str:
     return prefix + name
 
 
-def _merged(parts: Iterator[PatternPart]) -> Iterator[PatternPart]:
+def _merged(parts: Iterator[TextPart]) -> Iterator[TextPart]:
     """The parts without empty ones, and neighbours that are plain text as one."""
     text = ""
     for part in parts:
@@ -99,8 +99,8 @@ def _merged(parts: Iterator[PatternPart]) -> Iterator[PatternPart]:
             text += part.text
             continue
         if text:
-            yield PatternPart(text)
+            yield TextPart(text)
         text = ""
         yield part
     if text:
-        yield PatternPart(text)
+        yield TextPart(text)

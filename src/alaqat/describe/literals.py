@@ -51,7 +51,7 @@ class _Told:
     is_day: bool
 
 
-def time_words(edtf: str, language: str) -> str:
+def format_edtf(edtf: str, language: str) -> str:
     """A date or an interval as an adverb: on a day, in a year, since, until."""
     start, slash, end = edtf.partition("/")
     first, last = _told(start, language), _told(end, language)
@@ -68,7 +68,7 @@ def time_words(edtf: str, language: str) -> str:
     return _say("span", language, _words(first, start), _words(last, end))
 
 
-def bounds_words(
+def format_bounds(
     days: tuple[date | None, date | None, date | None, date | None], language: str
 ) -> str:
     """The same from the days that bound a start and an end; unknown bounds are None."""
@@ -85,7 +85,7 @@ def bounds_words(
     return _say("until", language, last) if last else ""
 
 
-def day_words(day: date, language: str) -> str:
+def format_day(day: date, language: str) -> str:
     """A day as it is written."""
     return str(format_date(day, "d MMMM y", locale=LOCALES[language]))
 
@@ -134,9 +134,9 @@ def _stretch(first: date | None, last: date | None, language: str) -> str:
     if first is None or last is None:
         known = first or last
         side = "after" if first else "before"
-        return _say(side, language, day_words(known, language)) if known else ""
+        return _say(side, language, format_day(known, language)) if known else ""
     if first == last:
-        return day_words(first, language)
+        return format_day(first, language)
     end = calendar.monthrange(last.year, last.month)[1]
     if first.day == 1 and last.day == end and first.year == last.year:
         if first.month == last.month:
@@ -144,11 +144,11 @@ def _stretch(first: date | None, last: date | None, language: str) -> str:
         if (first.month, last.month) == (1, 12):
             return _say("year", language, str(first.year))
     return _say(
-        "between", language, day_words(first, language), day_words(last, language)
+        "between", language, format_day(first, language), format_day(last, language)
     )
 
 
-def amount_words(said: Graph, figure: Node, language: str) -> str:
+def format_amount(said: Graph, figure: Node, language: str) -> str:
     """The amount of a figure: a value or bounds, in its unit; empty if it has none."""
     unit = said.value(figure, QUDT.hasUnit)
     value, lower, upper = (
@@ -156,20 +156,20 @@ def amount_words(said: Graph, figure: Node, language: str) -> str:
         for one in (AL.value, AL.lowerValue, AL.upperValue)
     )
     if value is not None:
-        words = _counted(value, unit, language, number_words(value, language))
+        words = _counted(value, unit, language, format_number(value, language))
         is_rough = (figure, AL.approximate, Literal(True)) in said
         return _form("about", language).format(words) if is_rough else words
     if lower is not None and upper is not None:
-        pair = (number_words(one, language) for one in (lower, upper))
+        pair = (format_number(one, language) for one in (lower, upper))
         return _counted(upper, unit, language, _form("between", language).format(*pair))
     known = upper if lower is None else lower
     if known is None:
         return ""
-    words = _counted(known, unit, language, number_words(known, language))
+    words = _counted(known, unit, language, format_number(known, language))
     return _form("at-most" if lower is None else "at-least", language).format(words)
 
 
-def number_words(number: Decimal, language: str) -> str:
+def format_number(number: Decimal, language: str) -> str:
     """A number with the language's marks, and nothing rounded."""
     places = max(0, -int(number.as_tuple().exponent))
     form = "#,##0" + ("." + "0" * places if places else "")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Triple
 
 
-def ordered(nodes: Iterable[Node]) -> list[Node]:
+def sort_nodes(nodes: Iterable[Node]) -> list[Node]:
     """Nodes by their text; IRIs and literals compare only among themselves."""
     return sorted(nodes, key=str)
 
@@ -40,7 +40,7 @@ def ordered_pairs(pairs: Iterable[tuple[Node, Node]]) -> list[tuple[Node, Node]]
     return sorted(pairs, key=lambda pair: tuple(map(str, pair)))
 
 
-def ordered_triples(triples: Iterable[Triple]) -> list[Triple]:
+def sort_triples(triples: Iterable[Triple]) -> list[Triple]:
     """Triples by the text of their parts."""
     return sorted(triples, key=lambda triple: tuple(map(str, triple)))
 
@@ -50,7 +50,7 @@ def is_term(node: Node) -> TypeGuard[URIRef]:
     return isinstance(node, URIRef) and node in AL
 
 
-MOST = 200
+MAX_PER_PROPERTY = 200
 """How many triples of one property lead to a thing in its description."""
 
 ONTOLOGY = URIRef(f"{BASE}ontology")
@@ -227,7 +227,7 @@ class Descriptions:
         for subject, predicate in graph.subject_predicates(iri):
             rows[predicate].append(subject)
         for predicate, subjects in rows.items():
-            for subject in ordered(subjects)[:MOST]:
+            for subject in sort_nodes(subjects)[:MAX_PER_PROPERTY]:
                 yield subject, predicate, iri
 
     def _typed(self, datatype: URIRef) -> Iterator[Triple]:
@@ -237,11 +237,11 @@ class Descriptions:
             for triple in self.said
             if isinstance(triple[2], Literal) and triple[2].datatype == datatype
         ]
-        yield from ordered_triples(found)[:MOST]
+        yield from sort_triples(found)[:MAX_PER_PROPERTY]
 
     def claims(self, fact: Node) -> list[Node]:
         """The claims that state a fact, in a fixed order."""
-        return ordered(self.said.subjects(OA.hasBody, fact))
+        return sort_nodes(self.said.subjects(OA.hasBody, fact))
 
     def _claim(self, claim: Node) -> Iterator[Triple]:
         yield from self._own(claim, self.said)
@@ -256,7 +256,7 @@ class Descriptions:
             yield from self.said.triples((work, DCTERMS.description, None))
 
     def _notes(self, nodes: Iterable[Node]) -> list[Node]:
-        return ordered(
+        return sort_nodes(
             {note for one in nodes for note in self.said.subjects(AL.about, one)}
             & set(self.said.subjects(RDF.type, AL.Note))
         )
@@ -266,7 +266,7 @@ class Descriptions:
         after = {value for _, _, value in own}
         before = {subject for subject, _, _ in self._leading(iri, self.said)}
         facts = (one for one in after | before if (one, RDF.type, AL.Fact) in self.said)
-        return ordered(facts)
+        return sort_nodes(facts)
 
     def _proof(self, iri: URIRef) -> Iterator[Triple]:
         yield from self._own(iri, self.proofs)

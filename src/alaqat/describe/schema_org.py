@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib import DCTERMS, RDF, SKOS, Literal, URIRef
 
-from alaqat.describe.grammar import plain
-from alaqat.describe.resource import ordered
+from alaqat.describe.grammar import plain_text
+from alaqat.describe.resource import sort_nodes
 from alaqat.terms import AL
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def dataset_as_schema_org(
         }
         for one in (DCTERMS.title, DCTERMS.description)
     )
-    files = ordered(catalog.objects(dataset, URIRef(f"{dcat}distribution")))
+    files = sort_nodes(catalog.objects(dataset, URIRef(f"{dcat}distribution")))
     return {
         "@context": CONTEXT,
         "@type": "Dataset",
@@ -124,7 +124,7 @@ def dataset_as_schema_org(
 
 def _description(thing: EntityView) -> str:
     if thing.fact:
-        return plain(thing.fact.sentence)
+        return plain_text(thing.fact.sentence)
     return thing.definition
 
 
@@ -133,7 +133,9 @@ def _code(system: str, code: str) -> dict[str, str]:
 
 
 def _references(nodes: Iterable[Node]) -> list[dict[str, str]]:
-    return [{"@id": str(one)} for one in ordered(set(nodes)) if isinstance(one, URIRef)]
+    return [
+        {"@id": str(one)} for one in sort_nodes(set(nodes)) if isinstance(one, URIRef)
+    ]
 
 
 def _member(said: Graph, iri: URIRef) -> Mapping[str, Any]:

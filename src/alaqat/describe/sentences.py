@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 
-from alaqat.describe.grammar import PatternPart, fill
+from alaqat.describe.grammar import TextPart, render_pattern
 from alaqat.describe.literals import (
-    amount_words,
-    bounds_words,
-    day_words,
-    time_words,
+    format_amount,
+    format_bounds,
+    format_day,
+    format_edtf,
 )
 from alaqat.describe.resource import is_term
 from alaqat.i18n import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.describe.grammar import Sentence
+    from alaqat.describe.grammar import RichText
     from alaqat.describe.resource import Descriptions
 
 
@@ -62,14 +62,14 @@ class Verbalizer:
         self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.said)
         self._names = descriptions.names
 
-    def name(self, node: Node) -> PatternPart:
+    def name(self, node: Node) -> TextPart:
         """What a thing is called: in the language, else in another, else its IRI."""
         if isinstance(node, Literal):
-            return PatternPart(str(node), language=node.language or "")
+            return TextPart(str(node), language=node.language or "")
         names = self._names.get(node, {})
         for code in (*preference(self.language), *names):
             if code in names:
-                return PatternPart(
+                return TextPart(
                     names[code], node, "" if code == self.language else code
                 )
         return self._nameless(node)
@@ -82,38 +82,38 @@ class Verbalizer:
         """Whether the dataset gives a thing a name in the language."""
         return self.language in self._names.get(node, {})
 
-    def fact(self, fact: Node, *, timed: bool = True) -> Sentence:
+    def fact(self, fact: Node, *, timed: bool = True) -> RichText:
         """A fact as a sentence, with or without its time."""
         form = texts("facts", self.language)[self.form(fact)]
         slots = {**self._slots(fact), **({} if timed else {"time": ()})}
-        return self._begun(fill(form, slots, self.language))
+        return self._begun(render_pattern(form, slots, self.language))
 
     def can_tell(self, predicate: Node) -> bool:
         """Whether triples of a property have a form of their own."""
         return is_term(predicate) and local(str(predicate)) in read_texts("relations")
 
-    def triple(self, subject: Node, predicate: Node, value: Node) -> Sentence:
+    def triple(self, subject: Node, predicate: Node, value: Node) -> RichText:
         """A triple as a sentence; one without a form as its three names in a row."""
         slots = {"s": (self._in_text(subject),), "o": (self._in_text(value),)}
         if self.can_tell(predicate):
             form = texts("relations", self.language)[local(str(predicate))]
-            return self._begun(fill(form, slots, self.language))
+            return self._begun(render_pattern(form, slots, self.language))
         slots = {"s": (self.name(subject),), "o": (self.name(value),)}
         slots["p"] = (self.name(predicate),)
-        return fill("{s} — {p} — {o}", slots, self.language)
+        return render_pattern("{s} — {p} — {o}", slots, self.language)
 
     def time(self, fact: Node) -> str:
         """When a fact was, as stated, else as far as its bounds say; else nothing."""
         stated = sorted(map(str, self.said.objects(fact, AL.edtf)))
         if stated:
-            return time_words(stated[0], self.language)
+            return format_edtf(stated[0], self.language)
         first, second, third, last = (self._day(fact, one) for one in _BOUNDS)
-        return bounds_words((first, second, third, last), self.language)
+        return format_bounds((first, second, third, last), self.language)
 
     def day(self, fact: Node, property_: URIRef) -> str:
         """A day that a fact has, in words; nothing if it has none."""
         found = self._day(fact, property_)
-        return day_words(found, self.language) if found else ""
+        return format_day(found, self.language) if found else ""
 
     def form(self, fact: Node) -> str:
         """The name of the nearest class of a fact that the grammar has a form for."""
@@ -122,34 +122,34 @@ class Verbalizer:
         depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
         return min(depths, default=(0, "Fact"))[1]
 
-    def _nameless(self, node: Node) -> PatternPart:
+    def _nameless(self, node: Node) -> TextPart:
         """What to call a thing without a name: its words, its number or its triple."""
         said, terms = self.said, texts("terms", self.language)
         name = short(str(node))
         if name in terms:
-            return PatternPart(terms[name], node)
+            return TextPart(terms[name], node)
         quote = f"{str(node).partition('#')[0]}#quote"
         for where, property_ in ((node, RDF.value), (quote, OA.exact)):
             words = said.value(URIRef(str(where)), property_)
             if words is not None:
-                return PatternPart(_shortened(str(words)), node, self._written)
+                return TextPart(_shortened(str(words)), node, self._written)
         described = {
             t.language: t
             for t in said.objects(node, DCTERMS.description)
             if isinstance(t, Literal)
         }
         if self.language in described:
-            return PatternPart(_shortened(str(described[self.language])), node)
+            return TextPart(_shortened(str(described[self.language])), node)
         number = said.value(node, SCHEMA.position)
         kind = max(said.objects(node, RDF.type), key=self.depth, default=None)
         if number is not None and kind is not None:
-            return PatternPart(f"{self.name(kind).text} {number}", node)
+            return TextPart(f"{self.name(kind).text} {number}", node)
         parts = [self._proofs.value(node, one) for one in _TRIPLE]
         if all(parts):
-            return PatternPart(
+            return TextPart(
                 " — ".join(self.name(one or node).text for one in parts), node
             )
-        return PatternPart(name.removeprefix(f"{BASE}id/"), node)
+        return TextPart(name.removeprefix(f"{BASE}id/"), node)
 
     @cached_property
     def _written(self) -> str:
@@ -175,7 +175,7 @@ class Verbalizer:
         found = self.said.value(fact, property_)
         return None if found is None else date.fromisoformat(str(found)[:_DAY])
 
-    def _slots(self, fact: Node) -> Mapping[str, Sequence[PatternPart]]:
+    def _slots(self, fact: Node) -> Mapping[str, Sequence[TextPart]]:
         said = self.said
         slots = {
             local(str(property_)): self._values(said.objects(fact, property_))
@@ -187,23 +187,21 @@ class Verbalizer:
         slots["kind"] = [self._within(part) for part in slots.get("kind", ())]
         for key, text in (
             ("time", self.time(fact)),
-            ("amount", amount_words(said, fact, self.language)),
+            ("amount", format_amount(said, fact, self.language)),
         ):
-            slots[key] = (PatternPart(text),) if text else ()
+            slots[key] = (TextPart(text),) if text else ()
         return slots
 
-    def _values(self, nodes: Iterable[Node]) -> Sequence[PatternPart]:
+    def _values(self, nodes: Iterable[Node]) -> Sequence[TextPart]:
         """Values in the order of their names; of texts, those in the language."""
         named = sorted(set(nodes), key=lambda node: self.name(node).text)
         parts = [self._in_text(node) for node in named]
         literals = [part for part in parts if part.node is None]
-        ours = [
-            PatternPart(one.text) for one in literals if one.language == self.language
-        ]
+        ours = [TextPart(one.text) for one in literals if one.language == self.language]
         things = [part for part in parts if part.node is not None]
         return [*things, *(ours or literals)]
 
-    def _in_text(self, node: Node) -> PatternPart:
+    def _in_text(self, node: Node) -> TextPart:
         """A name within a sentence, where some take an article."""
         part = self.name(node)
         names = texts("names", self.language)
@@ -212,22 +210,20 @@ class Verbalizer:
         kinds = set(self.said.objects(node, RDF.type))
         if not kinds & _BODIES or not re.search(names["takes_article"], part.text):
             return part
-        return PatternPart(names["article"].format(part.text), part.node)
+        return TextPart(names["article"].format(part.text), part.node)
 
     @staticmethod
-    def _begun(sentence: Sentence) -> Sentence:
+    def _begun(sentence: RichText) -> RichText:
         """A sentence that begins with a capital."""
         first, *rest = sentence
         begun = f"{first.text[:1].upper()}{first.text[1:]}"
-        return (PatternPart(begun, first.node, first.language), *rest)
+        return (TextPart(begun, first.node, first.language), *rest)
 
-    def _within(self, part: PatternPart) -> PatternPart:
+    def _within(self, part: TextPart) -> TextPart:
         """A name as it is written within a sentence: kinds have no capital there."""
         if part.text[1:2].isupper():
             return part
-        return PatternPart(
-            part.text[:1].lower() + part.text[1:], part.node, part.language
-        )
+        return TextPart(part.text[:1].lower() + part.text[1:], part.node, part.language)
 
 
 def _shortened(text: str) -> str:

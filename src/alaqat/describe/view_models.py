@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, PROV, RDF, RDFS, Graph, URIRef
 
-from alaqat.describe.resource import ordered, ordered_triples
+from alaqat.describe.resource import sort_nodes, sort_triples
 from alaqat.i18n import read_texts
 from alaqat.reason.compiler import read_list
 from alaqat.terms import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
-    from alaqat.describe.grammar import PatternPart, Sentence
+    from alaqat.describe.grammar import RichText, TextPart
     from alaqat.describe.resource import Descriptions
     from alaqat.describe.sentences import Verbalizer
     from alaqat.proofs.model import Citation, Doubt
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class FactRow:
+class PropertyRow:
     """A property and its values; some of them if there are many.
 
     Attributes:
@@ -46,8 +46,8 @@ class FactRow:
         total: how many there are.
     """
 
-    name: PatternPart
-    values: tuple[PatternPart, ...]
+    name: TextPart
+    values: tuple[TextPart, ...]
     total: int
 
 
@@ -68,12 +68,12 @@ class Fact:
     """
 
     iri: URIRef
-    sentence: Sentence
-    short: Sentence
+    sentence: RichText
+    short: RichText
     form: str
     time: str
     attested: str
-    details: tuple[FactRow, ...]
+    details: tuple[PropertyRow, ...]
     citations: tuple[Citation, ...]
     doubts: tuple[Doubt, ...]
 
@@ -82,7 +82,7 @@ class Fact:
 class FactGroup:
     """Facts of one kind."""
 
-    name: PatternPart
+    name: TextPart
     facts: tuple[Fact, ...]
 
 
@@ -91,7 +91,7 @@ class DerivedFact:
     """A triple that follows from others, and how it reads."""
 
     triple: Triple
-    sentence: Sentence
+    sentence: RichText
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Gap:
     """
 
     key: str
-    about: tuple[PatternPart, ...] = ()
+    about: tuple[TextPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,11 @@ class EntityView:
     """
 
     iri: URIRef
-    name: PatternPart
-    names: tuple[PatternPart, ...]
-    classes: tuple[tuple[PatternPart, bool], ...]
+    name: TextPart
+    names: tuple[TextPart, ...]
+    classes: tuple[tuple[TextPart, bool], ...]
     definition: str
-    codes: tuple[tuple[PatternPart, str], ...]
+    codes: tuple[tuple[TextPart, str], ...]
     matches: tuple[str, ...]
     place: tuple[str, str] | None
     groups: tuple[FactGroup, ...]
@@ -146,8 +146,8 @@ class EntityView:
     silences: tuple[Gap, ...]
     notes: tuple[Doubt, ...]
     fact: Fact | None
-    rows: Sequence[FactRow]
-    referring: Sequence[FactRow]
+    rows: Sequence[PropertyRow]
+    referring: Sequence[PropertyRow]
 
 
 _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
@@ -228,7 +228,7 @@ def supported_by(
                 triple = (subject, predicate, value)
                 if fact not in triple and triple[1] != RDF.type:
                     found.add(triple)
-    return ordered_triples(found)
+    return sort_triples(found)
 
 
 _START = (AL.startEarliest, AL.startLatest)
@@ -256,7 +256,7 @@ def gaps(speaker: Verbalizer, thing: Node, facts: Iterable[Node]) -> Iterator[Ga
             yield Gap(key, tuple(speaker.name(one) for one in undated))
     empty = [
         section
-        for section in ordered(said.subjects(AL.about, thing))
+        for section in sort_nodes(said.subjects(AL.about, thing))
         if (section, AL.kind, KIND["empty-section"]) in said
     ]
     if empty:
@@ -266,7 +266,7 @@ def gaps(speaker: Verbalizer, thing: Node, facts: Iterable[Node]) -> Iterator[Ga
 def _undated(said: Graph, facts: Iterable[Node], kind: URIRef) -> list[Node]:
     """The facts of a class that the text gives no beginning."""
     found = (fact for fact in facts if (fact, RDF.type, kind) in said)
-    return ordered(f for f in found if not _has(said, f, *_START))
+    return sort_nodes(f for f in found if not _has(said, f, *_START))
 
 
 def _party(said: Graph, thing: Node) -> Iterator[Gap]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 
-from alaqat.describe.resource import is_term, ordered
+from alaqat.describe.resource import is_term, sort_nodes
 from alaqat.terms import (
     AL,
     ONTOLOGY_GRAPH,
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.describe.entity_pages import EntityPages
-    from alaqat.describe.grammar import PatternPart
+    from alaqat.describe.entity_views import EntityViewBuilder
+    from alaqat.describe.grammar import TextPart
     from alaqat.describe.view_models import Fact
     from alaqat.proofs.wording import TermWording
     from alaqat.queries.query import SavedQuery
@@ -58,7 +58,7 @@ class ShapeRule:
     name: str
     messages: Mapping[str, str]
     severity: str
-    targets: tuple[PatternPart, ...]
+    targets: tuple[TextPart, ...]
     terms: frozenset[Node]
     query: str
 
@@ -68,14 +68,14 @@ class Term:
     """A class or property of the ontology."""
 
     iri: URIRef
-    name: PatternPart
+    name: TextPart
     labels: Mapping[str, str]
     definitions: Mapping[str, str]
     scopes: Mapping[str, str]
-    parents: tuple[PatternPart, ...]
-    children: tuple[PatternPart, ...]
-    domain: tuple[PatternPart, ...]
-    range: tuple[PatternPart, ...]
+    parents: tuple[TextPart, ...]
+    children: tuple[TextPart, ...]
+    domain: tuple[TextPart, ...]
+    range: tuple[TextPart, ...]
     axioms: tuple[str, ...]
     matches: tuple[str, ...]
     examples: tuple[Fact, ...]
@@ -96,7 +96,7 @@ class Vocabulary:
 
     def __init__(
         self,
-        pages: EntityPages,
+        pages: EntityViewBuilder,
         words: TermWording,
         rules: Iterable[Rule],
         shapes: Graph,
@@ -113,7 +113,7 @@ class Vocabulary:
     def groups(self) -> Mapping[str, Sequence[Term]]:
         """Every term of ours, by the part of the ontology it belongs to."""
         found: dict[str, list[Term]] = {key: [] for key in _GROUPS}
-        for iri in ordered(set(self.ontology.subjects(RDF.type, None))):
+        for iri in sort_nodes(set(self.ontology.subjects(RDF.type, None))):
             if is_term(iri):
                 key = next(k for k, fits in _GROUPS.items() if fits(self.ontology, iri))
                 found[key].append(self._term(iri))
@@ -139,12 +139,12 @@ class Vocabulary:
     @cached_property
     def kinds(
         self,
-    ) -> Sequence[tuple[PatternPart, str, Sequence[tuple[PatternPart, str, int]]]]:
+    ) -> Sequence[tuple[TextPart, str, Sequence[tuple[TextPart, str, int]]]]:
         """The lists of kinds: name, definition, and the concepts with their uses."""
         graph, name = self.ontology, self._speaker.name
         found = []
-        for scheme in ordered(graph.subjects(RDF.type, SKOS.ConceptScheme)):
-            concepts = ordered(graph.subjects(SKOS.inScheme, scheme))
+        for scheme in sort_nodes(graph.subjects(RDF.type, SKOS.ConceptScheme)):
+            concepts = sort_nodes(graph.subjects(SKOS.inScheme, scheme))
             rows = [
                 (name(one), self._defined(one), self._uses(one)) for one in concepts
             ]
@@ -197,7 +197,7 @@ class Vocabulary:
         above = set(self.ontology.transitive_objects(iri, RDFS.subClassOf))
         return iri in check.terms or any(one.node in above for one in check.targets)
 
-    def _named(self, nodes: Iterable[Node]) -> tuple[PatternPart, ...]:
+    def _named(self, nodes: Iterable[Node]) -> tuple[TextPart, ...]:
         found = {node for node in nodes if isinstance(node, URIRef)}
         return tuple(self._speaker.name(node) for node in sorted(found))
 
@@ -255,7 +255,7 @@ class Vocabulary:
         """The shapes that a rule is part of, from the inside outwards."""
         found: list[Node] = []
         for part in (SH.property, SH.sparql, SH.node):
-            for owner in ordered(self._shapes.subjects(part, node)):
+            for owner in sort_nodes(self._shapes.subjects(part, node)):
                 found += [owner, *self._owners(owner)]
         return found
 

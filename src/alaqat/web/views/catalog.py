@@ -20,10 +20,10 @@ from alaqat.describe.catalog import (
     VOID_FILE,
     CatalogContext,
     DistributionFile,
-    catalog,
-    void,
+    build_catalog,
+    build_void,
 )
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.describe.schema_org import dataset_as_schema_org
 from alaqat.errors import UnknownGraph
 from alaqat.http.linked_data import (
@@ -77,11 +77,11 @@ class Catalog:
 
     def catalog(self, ending: str = "") -> Response:
         """The catalogue in a format."""
-        return self._reply(CATALOG, ending, catalog)
+        return self._reply(CATALOG, ending, build_catalog)
 
     def void(self, ending: str = "") -> Response:
         """The statistics in a format."""
-        return self._reply(VOID_FILE, ending, void)
+        return self._reply(VOID_FILE, ending, build_void)
 
     def file(self, name: str) -> Response:
         """The whole dataset as a file, or its checksum.
@@ -162,8 +162,8 @@ class Catalog:
     def _page(self, iri: URIRef, served: CatalogContext) -> Response:
         current, language = self._dataset(), language_of_request()
         known, name = descriptions(current), telling(current, language).speaker.name
-        told = catalog(known, current.version, served)
-        counted = void(known, current.version, served)
+        told = build_catalog(known, current.version, served)
+        counted = build_void(known, current.version, served)
         address = absolute(document_of(iri))
         about = dataset_as_schema_org(told, DATASET, address, language)
         return render(
@@ -230,5 +230,5 @@ def _period(told: Graph, language: str) -> str:
     """The first and the last day that any fact may have been."""
     days = (told.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
     return " – ".join(
-        day_words(date.fromisoformat(str(day)), language) for day in days if day
+        format_day(date.fromisoformat(str(day)), language) for day in days if day
     )

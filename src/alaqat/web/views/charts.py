@@ -21,33 +21,33 @@ from rdflib.term import Node
 
 from alaqat.charts.bars import (
     Bar,
-    Chart,
-    charts,
+    BarChart,
+    bar_charts,
 )
 from alaqat.charts.map import (
     THEMES,
     Area,
     City,
     MapTheme,
-    cities,
-    shade,
-    theme,
+    find_theme,
+    mission_cities,
+    shade_areas,
     world,
 )
 from alaqat.charts.network import (
     MissionMatrix,
     NetworkChart,
-    matrix,
+    mission_matrix,
     network_chart,
 )
-from alaqat.charts.palette import INK
+from alaqat.charts.palette import COLOURS
 from alaqat.charts.timeline import (
     Scale,
     Timeline,
     timeline,
 )
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import bounds_words
+from alaqat.describe.literals import format_bounds
 from alaqat.errors import UnknownName
 from alaqat.http.representation import represent
 from alaqat.i18n import LOCALES, script_of
@@ -84,7 +84,7 @@ def period(when: Period, language: str) -> str:
         (limits.start_earliest, limits.start_latest),
         (limits.end_earliest, limits.end_latest),
     )
-    return bounds_words((*starts, *ends), language)
+    return format_bounds((*starts, *ends), language)
 
 
 def short_number(value: Decimal, language: str) -> str:
@@ -105,7 +105,7 @@ def amount(bar: Bar, language: str) -> str:
     return t["at_most" if bar.lower is None else "at_least"].format(*bounds)
 
 
-def unit(chart: Chart, words: TermWording) -> str:
+def unit(chart: BarChart, words: TermWording) -> str:
     """The unit of a chart: its name, or what is counted."""
     if chart.kind is not None:
         return words.term(chart.kind)
@@ -214,12 +214,12 @@ class ChartData:
         """Who keeps which missions where."""
         missions, denials = "who-has-missions-where", "countries-without-relations"
         return self.made(
-            "matrix", lambda: matrix(self.rows(missions), self.rows(denials))
+            "matrix", lambda: mission_matrix(self.rows(missions), self.rows(denials))
         )
 
-    def charts(self) -> list[Chart]:
+    def charts(self) -> list[BarChart]:
         """The reported figures by unit."""
-        return self.made("charts", lambda: charts(self.rows("figures-and-doubts")))
+        return self.made("charts", lambda: bar_charts(self.rows("figures-and-doubts")))
 
     def codes(self) -> Mapping[str, Node]:
         """The states by their M49 codes."""
@@ -228,7 +228,7 @@ class ChartData:
 
     def _map(self, theme: MapTheme, centre: Node) -> MapChart:
         codes = self.codes()
-        areas = tuple(shade(self.rows(theme.query, party=centre), world()))
+        areas = tuple(shade_areas(self.rows(theme.query, party=centre), world()))
         own = next((code for code, state in codes.items() if state == centre), "")
         shows_cities = theme.name == "missions"
         return MapChart(
@@ -252,7 +252,7 @@ class ChartData:
         """The cities with missions that a party sends or hosts."""
         rows = self.rows("missions-by-coordinates")
         own = [row for row in rows if centre in (row["sender"], row["host"])]
-        return tuple(cities(own, world()))
+        return tuple(mission_cities(own, world()))
 
     def made(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """What was made of this dataset before, or is made now."""
@@ -285,7 +285,7 @@ class ChartPage:
 
 
 def _map(pictures: ChartData) -> ChartPage:
-    chosen = theme(request.args.get("theme", THEMES[0].name))
+    chosen = find_theme(request.args.get("theme", THEMES[0].name))
     party = pictures.centre(request.args.get("party", ""))
     more = {"themes": THEMES, "parties": pictures.parties(), "world": world()}
     if party is None:
@@ -372,7 +372,7 @@ def _add_drawing(
 ) -> None:
     @blueprint.get(f"/{name}.svg", endpoint=f"{name}_drawing")
     def drawing() -> Response:
-        reply = picture_page(pictures, f"visuals/{name}.svg", show(pictures), INK)
+        reply = picture_page(pictures, f"visuals/{name}.svg", show(pictures), COLOURS)
         reply.mimetype = _SVG
         return reply
 

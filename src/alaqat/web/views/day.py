@@ -28,11 +28,11 @@ from alaqat.asof.text import day_as_json
 from alaqat.charts.map import (
     THEMES,
     Area,
-    outlined,
+    locate_area,
     world,
 )
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.errors import InvalidQuery
 from alaqat.http.proofs import JSON
 from alaqat.http.representation import represent, represent_json
@@ -148,7 +148,10 @@ class DayPages:
                         told.setdefault(other, []).append(case(_letters(one.levels)))
         codes = {state: code for code, state in self._pictures.codes().items()}
         return [
-            (outlined(codes.get(party, ""), party, "", (), world()), _shades(courses))
+            (
+                locate_area(codes.get(party, ""), party, "", (), world()),
+                _shades(courses),
+            )
             for party, courses in told.items()
         ]
 
@@ -288,8 +291,8 @@ def _page(pictures: ChartData, day: date) -> Response:
     here = intervals.index(day)
     more = {
         "day": day,
-        "told": day_words(day, language),
-        "day_told": lambda one: day_words(one, language),
+        "told": format_day(day, language),
+        "day_told": lambda one: format_day(one, language),
         "first": min(first, day),
         "last": max(last, date.today(), day),  # the slider ends where the reader is
         "here": here,

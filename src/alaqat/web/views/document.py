@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit
+from alaqat.describe.edition import build_edition
 from alaqat.describe.edition_model import Edition, EditionSection
 from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.i18n import DIRECTIONS
@@ -112,7 +112,7 @@ class Editions:
 
 
 def _shown(dataset: Dataset, slug: str) -> DocumentView:
-    return DocumentView.of(edit(dataset.explainer, slug))
+    return DocumentView.of(build_edition(dataset.explainer, slug))
 
 
 def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:

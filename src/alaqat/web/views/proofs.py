@@ -11,7 +11,7 @@ from rdflib import OWL, RDF, RDFS, Literal
 
 from alaqat.asof.verdict import check
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import time_words
+from alaqat.describe.literals import format_edtf
 from alaqat.errors import AlaqatError
 from alaqat.http.proofs import CHECK_PARAMETERS as CHECK_MORE
 from alaqat.http.proofs import (
@@ -103,7 +103,7 @@ class ProofPages:
             "is_literal": lambda term: isinstance(term, Literal),
             "local": local,
             "short": short,
-            "time_words": time_words,
+            "time_words": format_edtf,
         }
         if not any(values[part].strip() for part in TRIPLE):
             return render(template, **common)

@@ -22,8 +22,8 @@ from rdflib import DCTERMS, RDF, Graph, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import CATALOG
-from alaqat.describe.entity_pages import EntityPages
-from alaqat.describe.grammar import plain
+from alaqat.describe.entity_views import EntityViewBuilder
+from alaqat.describe.grammar import plain_text
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.schema_org import as_schema_org
 from alaqat.describe.sentences import Verbalizer
@@ -201,14 +201,14 @@ def _kinds(known: Descriptions, iri: URIRef) -> Iterable[str]:
 _NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def telling(dataset: Dataset, language: str) -> EntityPages:
+def telling(dataset: Dataset, language: str) -> EntityViewBuilder:
     """What makes the pages of a version in a language."""
     return dataset.cached(_telling, language)
 
 
-def _telling(dataset: Dataset, language: str) -> EntityPages:
+def _telling(dataset: Dataset, language: str) -> EntityViewBuilder:
     known = descriptions(dataset)
-    return EntityPages(known, dataset.explainer, Verbalizer(known, language))
+    return EntityViewBuilder(known, dataset.explainer, Verbalizer(known, language))
 
 
 def embedded(value: Mapping[str, Any]) -> Markup:
@@ -280,10 +280,10 @@ class EntityViews:
             "data_of": data_of,
             "words_at": words_at,
             "words": self._dataset().words(language),
-            "plain": plain,
+            "plain": plain_text,
         }
 
-    def _resting(self, iri: URIRef, pages: EntityPages) -> list[DerivedFact]:
+    def _resting(self, iri: URIRef, pages: EntityViewBuilder) -> list[DerivedFact]:
         known = descriptions(self._dataset())
         rows = supported_by(known, known.claims(iri), iri)
         return [DerivedFact(row, pages.speaker.triple(*row)) for row in rows]
@@ -292,11 +292,11 @@ class EntityViews:
 def _summary(thing: EntityView) -> str:
     """A line on a thing for lists of pages."""
     if thing.fact:
-        return plain(thing.fact.sentence)
+        return plain_text(thing.fact.sentence)
     if thing.definition:
         return thing.definition
     facts = [fact for group in thing.groups + thing.denied for fact in group.facts]
-    return " ".join(plain(fact.sentence) for fact in facts[:3]) or thing.name.text
+    return " ".join(plain_text(fact.sentence) for fact in facts[:3]) or thing.name.text
 
 
 def linked_blueprint(dataset: Callable[[], Dataset], things: EntityViews) -> Blueprint:

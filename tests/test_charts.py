@@ -9,14 +9,14 @@ import pytest
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.charts.bars import charts
+from alaqat.charts.bars import bar_charts
 from alaqat.charts.map import (
-    cities,
-    shade,
-    theme,
+    find_theme,
+    mission_cities,
+    shade_areas,
     world,
 )
-from alaqat.charts.network import matrix, network_chart
+from alaqat.charts.network import mission_matrix, network_chart
 from alaqat.charts.timeline import Scale, timeline
 from alaqat.errors import UnknownName
 from alaqat.store.interface import Record
@@ -62,21 +62,21 @@ def test_what_is_said_of_a_state_gives_its_shade() -> None:
     """Words of ours shade as they are; two that belong together have their own."""
     told = (("a", "related"), ("b", "sends"), ("b", "hosts"), ("c", "denied"))
     rows = [row(country=thing(name), code="398", status=word) for name, word in told]
-    found = {area.party: area.shade for area in shade(rows, world())}
+    found = {area.party: area.shade for area in shade_areas(rows, world())}
     assert found == {thing("a"): "related", thing("b"): "mutual", thing("c"): "denied"}
 
 
 def test_what_the_data_names_has_shades_in_turn() -> None:
     """Kinds that the data brings are told apart, the fourth and later are not."""
     rows = [row(country=thing(n), code="", status=thing(f"kind-{n}")) for n in "abcd"]
-    found = [area.shade for area in shade(rows, world())]
+    found = [area.shade for area in shade_areas(rows, world())]
     assert found == ["first", "second", "third", "other"]
 
 
 def test_a_state_has_an_outline_or_a_dot_or_neither() -> None:
     """Large ones are drawn, small ones marked, and the rest only listed."""
     rows = [row(country=thing(c), code=c, status="related") for c in ("398", "336", "")]
-    large, small, nowhere = shade(rows, world())
+    large, small, nowhere = shade_areas(rows, world())
     assert large.path
     assert large.dot is None
     assert not small.path
@@ -89,7 +89,7 @@ def test_missions_are_gathered_in_their_cities() -> None:
     seat = {"city": thing("x"), "latitude": "43.2", "longitude": "76.9"}
     rows = [row(mission=thing(n), **seat) for n in "ab"]
     rows.append(row(mission=thing("c"), city=thing("y")))
-    (city,) = cities(rows, world())
+    (city,) = mission_cities(rows, world())
     assert city.missions == (thing("a"), thing("b"))
     assert city.point == world().place(76.9, 43.2)
 
@@ -97,7 +97,7 @@ def test_missions_are_gathered_in_their_cities() -> None:
 def test_an_unknown_theme_is_told_with_those_there_are() -> None:
     """By their names."""
     with pytest.raises(UnknownName, match="no such") as caught:
-        theme("no such")
+        find_theme("no such")
     assert "relations" in str(caught.value)
 
 
@@ -240,7 +240,7 @@ def test_a_matrix_tells_returned_missions_from_others() -> None:
     flags = {"embassy": Literal(True), "consulate": Literal(False)}
     pairs = (("a", "b"), ("b", "a"), ("a", "c"))
     rows = [row(sender=thing(s), host=thing(h), **flags) for s, h in pairs]
-    found = matrix(rows, [row(party=thing("b"), country=thing("c"))])
+    found = mission_matrix(rows, [row(party=thing("b"), country=thing("c"))])
     assert found.parties == (thing("a"), thing("b"), thing("c"))
     assert found.mutual(thing("a"), thing("b")) == ("embassy",)
     assert found.standing(thing("a"), thing("b")) == "both"
@@ -274,7 +274,7 @@ def test_no_scale_has_two_units() -> None:
             figure("g", "NUM", "rivers", value="4"),
         ),
     ]
-    found = charts(rows)
+    found = bar_charts(rows)
     assert [len(chart.bars) for chart in found] == [2, 2, 1, 1, 1]
     assert [chart.is_comparing for chart in found] == [True, False, False, False, False]
     assert len({(chart.unit, chart.kind) for chart in found}) == 5
@@ -287,7 +287,7 @@ def test_bars_are_as_long_as_their_values() -> None:
         figure("range", "TONNE", lower="50", upper="100"),
         figure("open", "TONNE", lower="20"),
     ]
-    (chart,) = charts(rows)
+    (chart,) = bar_charts(rows)
     assert [value for value, _ in chart.ticks] == [
         Decimal(n) for n in (0, 50, 100, 150, 200)
     ]
@@ -300,6 +300,6 @@ def test_bars_are_as_long_as_their_values() -> None:
 def test_doubts_are_gathered_at_their_figure() -> None:
     """A row for each doubt, one bar for all of them."""
     rows = [figure("a", "YR", value="5", doubt=KIND[n]) for n in ("note-b", "note-c")]
-    ((bar,),) = (chart.bars for chart in charts(rows))
+    ((bar,),) = (chart.bars for chart in bar_charts(rows))
     assert bar.doubts == (KIND["note-b"], KIND["note-c"])
-    assert charts([figure("z", "YR", value="0")])[0].bars[0].length == 0
+    assert bar_charts([figure("z", "YR", value="0")])[0].bars[0].length == 0

@@ -16,13 +16,13 @@ from rdflib import (
     URIRef,
 )
 
-from alaqat.describe.grammar import PatternPart, slots_of
+from alaqat.describe.grammar import TextPart, slot_names
 from alaqat.describe.view_models import (
     DerivedFacts,
     EntityView,
     Fact,
     FactGroup,
-    FactRow,
+    PropertyRow,
     gaps,
 )
 from alaqat.i18n import read_texts, texts
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from alaqat.proofs.prover import Prover
 
 
-MOST = 30
+MAX_VALUES = 30
 """How many values of a property a page lists; the rest are in the data."""
 
 _FACTS = 1024  # that are remembered as they are told
@@ -67,7 +67,7 @@ _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
 _OF_CLAIMS = (AL.inSection, AL.inSentence, CITO.citesAsEvidence)
 
 
-class EntityPages:
+class EntityViewBuilder:
     """Makes the page of anything in a dataset, in one language.
 
     What is told of a fact is remembered, because many pages tell it.
@@ -137,7 +137,7 @@ class EntityPages:
             self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)
         ]
         told = {doubt.iri for one in citations for doubt in one.doubts}
-        slots = slots_of(texts("facts", speaker.language)[form])
+        slots = slot_names(texts("facts", speaker.language)[form])
         used = {AL[slot] for slot in slots} | (_AMOUNT if "amount" in slots else set())
         return Fact(
             iri=URIRef(str(fact)),
@@ -179,7 +179,7 @@ class EntityPages:
             if form in rows:
                 yield FactGroup(self.speaker.name(AL[form]), tuple(rows[form]))
 
-    def _names(self, iri: URIRef) -> Iterator[PatternPart]:
+    def _names(self, iri: URIRef) -> Iterator[TextPart]:
         """The names of a thing other than the one on the page's head."""
         shown = (self.speaker.name(iri).text, self.speaker.language)
         found = {
@@ -195,9 +195,9 @@ class EntityPages:
         }
         for code, text in sorted(found):
             if (text, code) != shown:
-                yield PatternPart(text, language=code)
+                yield TextPart(text, language=code)
 
-    def _classes(self, iri: URIRef) -> Iterator[tuple[PatternPart, bool]]:
+    def _classes(self, iri: URIRef) -> Iterator[tuple[TextPart, bool]]:
         """What a thing is, the nearest class first, and whether it is derived."""
         said = self._said
         kinds = {
@@ -216,11 +216,11 @@ class EntityPages:
         }
         return texts.get(self.speaker.language, "")
 
-    def _codes(self, iri: URIRef) -> Iterator[tuple[PatternPart, str]]:
+    def _codes(self, iri: URIRef) -> Iterator[tuple[TextPart, str]]:
         codes = self._said.objects(iri, SKOS.notation)
         for code in sorted(one for one in codes if isinstance(one, Literal)):
             system = code.datatype
-            yield self.speaker.name(system) if system else PatternPart(""), str(code)
+            yield self.speaker.name(system) if system else TextPart(""), str(code)
 
     def _place(self, iri: URIRef) -> tuple[str, str] | None:
         found = (self._said.value(iri, GEO.lat), self._said.value(iri, GEO.long))
@@ -231,7 +231,7 @@ class EntityPages:
         pairs = self._said.predicate_objects(iri)
         return {p for p, o in pairs if self._is_fact(o) and not self._is_fact(iri)}
 
-    def _rows(self, node: Node, hidden: Iterable[Node]) -> Sequence[FactRow]:
+    def _rows(self, node: Node, hidden: Iterable[Node]) -> Sequence[PropertyRow]:
         """The properties of a thing that have a name, with their values."""
         skipped = {*_ELSEWHERE, *hidden}
         values: defaultdict[Node, list[Node]] = defaultdict(list)
@@ -241,7 +241,7 @@ class EntityPages:
                 values[property_].append(value)
         return self._listed(values)
 
-    def _referring(self, iri: URIRef, facts: Iterable[Node]) -> Sequence[FactRow]:
+    def _referring(self, iri: URIRef, facts: Iterable[Node]) -> Sequence[PropertyRow]:
         """What leads to a thing and is told nowhere else on its page."""
         told = {*facts, iri}
         values: defaultdict[Node, list[Node]] = defaultdict(list)
@@ -251,7 +251,7 @@ class EntityPages:
                 values[property_].append(subject)
         return self._listed(values)
 
-    def _listed(self, values: Mapping[Node, Sequence[Node]]) -> Sequence[FactRow]:
+    def _listed(self, values: Mapping[Node, Sequence[Node]]) -> Sequence[PropertyRow]:
         speaker, rows = self.speaker, []
         for property_, nodes in values.items():
             ours = [n for n in nodes if self._is_readable(n, nodes)]
@@ -260,7 +260,9 @@ class EntityPages:
             )
             if parts:
                 rows.append(
-                    FactRow(speaker.name(property_), tuple(parts[:MOST]), len(parts))
+                    PropertyRow(
+                        speaker.name(property_), tuple(parts[:MAX_VALUES]), len(parts)
+                    )
                 )
         return sorted(rows, key=lambda row: row.name.text)
 
