@@ -287,7 +287,7 @@ def test_every_iri_leads_to_a_part_of_the_dataset(
     graphs = described.graphs
     iris = every_iri(graphs)
     assert len(iris) > 3000
-    told = cache(described.of)
+    told = cache(described.describe)
     shapes = set(read_shapes(root()).subjects())
     for iri in sorted(iris):
         document = URIRef(iri.partition("#")[0])
@@ -310,7 +310,7 @@ def test_every_description_is_the_same_in_every_format(
     for iri in sample:
         if iri in described.graphs or iri.startswith(f"{BASE}ontology"):
             continue
-        expected = set(described.of(iri))
+        expected = set(described.describe(iri))
         path = address(iri.removeprefix(BASE))
         for ending in PARSERS:
             reply = client.get(f"{path}.{ending}")
@@ -334,16 +334,18 @@ def test_a_description_is_a_part_of_the_dataset(
 
 def test_a_description_is_bounded(described: Descriptions) -> None:
     """However often a thing is used, so many uses of a property are listed."""
-    graph = described.of(URIRef(f"{BASE}id/source/cldr-localenames-full"))
+    graph = described.describe(URIRef(f"{BASE}id/source/cldr-localenames-full"))
     assert len(set(graph.subjects(DCTERMS.source, None))) <= MAX_PER_PROPERTY
-    largest = max(len(described.of(iri)) for iri in described if "/id/state/" in iri)
+    largest = max(
+        len(described.describe(iri)) for iri in described if "/id/state/" in iri
+    )
     assert largest < 5000
 
 
 def test_a_fact_is_described_with_its_words(described: Descriptions) -> None:
     """A fact comes with its holder, claims, exact words, sentence, notes and names."""
     fact = URIRef(f"{BASE}id/fact/kazakhstan/relations-kazakhstan-armenia")
-    graph = described.of(fact)
+    graph = described.describe(fact)
     assert (URIRef(f"{BASE}id/state/KAZ"), AL.hasDiplomaticRelation, fact) in graph
     claim = next(graph.subjects(URIRef("http://www.w3.org/ns/oa#hasBody"), fact))
     quote = graph.value(
@@ -479,7 +481,7 @@ def test_choosing_needs_no_server() -> None:
 def test_an_unknown_thing_has_no_description(described: Descriptions) -> None:
     """Describing what the dataset does not know is an error that says so."""
     with pytest.raises(UnknownName, match="Nothing here has the IRI"):
-        described.of(URIRef(f"{BASE}id/nothing"))
+        described.describe(URIRef(f"{BASE}id/nothing"))
 
 
 def embedded(client: FlaskClient, address: str) -> dict[str, Any]:

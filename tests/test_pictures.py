@@ -109,9 +109,9 @@ def test_drawings_are_whole_files(
     tags = {element.tag for element in drawing.iter()}
     assert not tags & {f"{SVG}style", f"{SVG}script"}
     assert not [one for one in drawing.iter() if "style" in one.attrib]
-    inks = {one.attrib["fill"] for one in drawing.iter() if "fill" in one.attrib}
-    assert len(inks) >= 3
-    assert inks <= {*COLOURS.values(), "none"}
+    colours = {one.attrib["fill"] for one in drawing.iter() if "fill" in one.attrib}
+    assert len(colours) >= 3
+    assert colours <= {*COLOURS.values(), "none"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_drawings_are_whole_files(
 def test_rows_behind_a_picture_are_those_of_its_query(
     client: FlaskClient, library: Library, path: str, name: str, bound: dict[str, str]
 ) -> None:
-    """The CSV is what the saved query answers, which the page links."""
+    """The CSV is what the saved query answers, which the page lcolours."""
     topic = library.get(name).tags[0]
     expected = client.get(f"/queries/{topic}/{name}.csv", query_string=bound)
     found = client.get(path)

@@ -1,4 +1,4 @@
-"""Pages of things as values: what the text says, what follows, what is not said."""
+"""Builder of the view models of entities and facts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from alaqat.describe.view_models import (
     PropertyRow,
     gaps,
 )
-from alaqat.i18n import read_texts, texts
+from alaqat.i18n import by_language, read_texts, texts
 from alaqat.terms import (
     AL,
     CITO,
@@ -48,228 +48,216 @@ if TYPE_CHECKING:
 MAX_VALUES = 30
 """How many values of a property a page lists; the rest are in the data."""
 
-_FACTS = 1024  # that are remembered as they are told
-
-# What other parts of a page tell.
-_ELSEWHERE = frozenset(
+_MAX_FACTS = 1024  # that are cached
+_LABELS = (RDFS.label, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel)
+# Properties that pages show elsewhere than in the list of properties.
+_SHOWN_ELSEWHERE = frozenset(
     {
-        *(RDF.type, RDFS.label, RDFS.comment, SKOS.prefLabel, DCTERMS.title),
-        *(SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation, SKOS.definition),
-        *(SKOS.exactMatch, SKOS.closeMatch, GEO.lat, GEO.long),
+        *(*_LABELS, RDF.type, RDFS.comment, DCTERMS.title),
+        *(SKOS.notation, SKOS.definition, SKOS.exactMatch, SKOS.closeMatch),
+        *(GEO.lat, GEO.long, AL.edtf, AL.attestedOn, AL.inPresentTense),
         *(AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest),
-        *(AL.edtf, AL.attestedOn, AL.inPresentTense),
     }
 )
-# What makes up the amount of a figure.
 _AMOUNT = {AL.value, AL.lowerValue, AL.upperValue, AL.approximate, QUDT.hasUnit}
-_TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
-# The ways from a claim to what a page may be about.
-_OF_CLAIMS = (AL.inSection, AL.inSentence, CITO.citesAsEvidence)
+# From a claim to other resources that it belongs on the page of.
+_CLAIM_PROPERTIES = (AL.inSection, AL.inSentence, CITO.citesAsEvidence)
 
 
 class EntityViewBuilder:
-    """Makes the page of anything in a dataset, in one language.
+    """Builds the view models of the entities of a dataset, in one language.
 
-    What is told of a fact is remembered, because many pages tell it.
+    Facts are cached, because many pages show the same ones.
 
     Args:
         descriptions: of the dataset.
-        explainer: of the same dataset, for the evidence.
-        speaker: of the language.
+        prover: of the dataset, for the evidence.
+        verbalizer: of the language.
     """
 
     def __init__(
-        self, descriptions: Descriptions, explainer: Prover, speaker: Verbalizer
+        self, descriptions: Descriptions, prover: Prover, verbalizer: Verbalizer
     ) -> None:
-        self.speaker = speaker
+        self.verbalizer = verbalizer
         self._descriptions = descriptions
-        self._said = descriptions.said
-        self._witnesses = explainer.witnesses
-        self._following = DerivedFacts(descriptions, speaker)
+        self._graph = descriptions.union_graph
+        self._evidence = prover.witnesses
+        self._derived = DerivedFacts(descriptions, verbalizer)
         self._inferred = descriptions.graphs.get(INFERRED_GRAPH, Graph())
-        self.fact = lru_cache(_FACTS)(self._fact)
+        self.fact = lru_cache(_MAX_FACTS)(self._fact)
 
-    def thing(self, iri: URIRef) -> EntityView:
-        """The page of a thing."""
-        said, name = self._said, self.speaker.name
-        facts = sorted(self._about(iri), key=self._order)
+    def entity(self, iri: URIRef) -> EntityView:
+        """Return the view model of an entity."""
+        graph = self._graph
+        denial_classes = self._derived.denial_classes
+        denial_properties = self._derived.denial_properties
+        facts = sorted(self._facts_about(iri), key=self._text_order)
         groups = tuple(self._groups(facts))
-        derived = tuple(self._following.about(iri))
+        derived = self._derived.about(iri)
         return EntityView(
             iri=iri,
-            name=name(iri),
-            names=tuple(self._names(iri)),
+            name=self.verbalizer.name(iri),
+            other_names=tuple(self._other_names(iri)),
             classes=tuple(self._classes(iri)),
-            definition=self._text(iri, SKOS.definition),
+            definition=by_language(graph.objects(iri, SKOS.definition)).get(
+                self.verbalizer.language, ""
+            ),
             codes=tuple(self._codes(iri)),
-            matches=tuple(sorted(map(str, said.objects(iri, SKOS.exactMatch)))),
-            place=self._place(iri),
-            groups=tuple(
-                g for g in groups if g.name.node not in self._following.denying_classes
+            matches=tuple(sorted(map(str, graph.objects(iri, SKOS.exactMatch)))),
+            coordinates=self._coordinates(iri),
+            groups=tuple(g for g in groups if g.name.node not in denial_classes),
+            denied=tuple(g for g in groups if g.name.node in denial_classes),
+            derived=tuple(d for d in derived if d.triple[1] not in denial_properties),
+            derived_denials=tuple(
+                d for d in derived if d.triple[1] in denial_properties
             ),
-            denied=tuple(
-                g for g in groups if g.name.node in self._following.denying_classes
-            ),
-            derived=tuple(
-                d for d in derived if d.triple[1] not in self._following.denying
-            ),
-            denials=tuple(d for d in derived if d.triple[1] in self._following.denying),
-            silences=tuple(gaps(self.speaker, iri, facts)),
-            notes=self._witnesses.doubts(iri),
+            gaps=tuple(gaps(self.verbalizer, iri, facts)),
+            notes=self._evidence.doubts(iri),
             fact=self.fact(iri) if self._is_fact(iri) else None,
-            rows=self._rows(iri, self._hidden(iri)),
-            referring=self._referring(iri, facts),
+            properties=self._properties(iri, self._properties_with_facts(iri)),
+            incoming=self._incoming(iri, facts),
         )
 
     def graph(self, name: URIRef) -> Graph:
-        """A named graph; an empty one if there is none of that name."""
+        """Return a named graph; an empty one if there is none with the name."""
         return self._descriptions.graphs.get(name, Graph())
 
-    def examples(self, facts: Iterable[Node], most: int) -> Sequence[Fact]:
-        """Some facts in the order of the text."""
-        return [self.fact(one) for one in sorted(facts, key=self._order)[:most]]
+    def examples(self, facts: Iterable[Node], limit: int) -> Sequence[Fact]:
+        """Return the first facts in the order of the text."""
+        return [self.fact(one) for one in sorted(facts, key=self._text_order)[:limit]]
 
     def _fact(self, fact: Node) -> Fact:
-        """A fact as pages tell it."""
-        said, speaker = self._said, self.speaker
-        form = speaker.form(fact)
+        verbalizer = self.verbalizer
+        kind = verbalizer.kind(fact)
         citations = [
-            self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)
+            self._evidence.citation(claim)
+            for claim in self._graph.subjects(OA.hasBody, fact)
         ]
-        told = {doubt.iri for one in citations for doubt in one.doubts}
-        slots = slot_names(texts("facts", speaker.language)[form])
-        used = {AL[slot] for slot in slots} | (_AMOUNT if "amount" in slots else set())
+        on_citations = {doubt.iri for one in citations for doubt in one.doubts}
+        slots = slot_names(texts("facts", verbalizer.language)[kind])
+        in_sentence = {AL[slot] for slot in slots}
+        if "amount" in slots:
+            in_sentence |= _AMOUNT
         return Fact(
             iri=URIRef(str(fact)),
-            sentence=speaker.fact(fact),
-            short=speaker.fact(fact, timed=False),
-            form=form,
-            time=speaker.time(fact),
-            attested=speaker.day(fact, AL.attestedOn),
-            details=tuple(self._rows(fact, used)),
+            sentence=verbalizer.fact(fact),
+            short=verbalizer.fact(fact, with_time=False),
+            kind=kind,
+            time=verbalizer.time(fact),
+            attested=verbalizer.day(fact, AL.attestedOn),
+            details=tuple(self._properties(fact, in_sentence)),
             citations=tuple(sorted(citations, key=lambda one: (one.start, one.end))),
             doubts=tuple(
-                doubt for doubt in self._witnesses.doubts(fact) if doubt.iri not in told
+                doubt
+                for doubt in self._evidence.doubts(fact)
+                if doubt.iri not in on_citations
             ),
         )
 
     def _is_fact(self, node: Node) -> bool:
-        return (node, RDF.type, AL.Fact) in self._said
+        return (node, RDF.type, AL.Fact) in self._graph
 
-    def _about(self, iri: URIRef) -> set[Node]:
-        """The facts that a thing is in, by a property or by words that state them."""
-        said = self._said
-        near = {*said.subjects(None, iri), *said.objects(iri)}
-        claims = {c for one in _OF_CLAIMS for c in said.subjects(one, iri)}
-        near |= {fact for claim in claims for fact in said.objects(claim, OA.hasBody)}
-        return {node for node in near if self._is_fact(node)} - {iri}
+    def _facts_about(self, iri: URIRef) -> set[Node]:
+        """Return the facts linked to an entity, directly or by the claims for them."""
+        graph = self._graph
+        linked = {*graph.subjects(None, iri), *graph.objects(iri)}
+        claims = {c for one in _CLAIM_PROPERTIES for c in graph.subjects(one, iri)}
+        linked |= {
+            fact for claim in claims for fact in graph.objects(claim, OA.hasBody)
+        }
+        return {node for node in linked if self._is_fact(node)} - {iri}
 
-    def _order(self, fact: Node) -> tuple[int, str]:
-        """Facts stand in the order of their words in the text."""
+    def _text_order(self, fact: Node) -> tuple[int, str]:
+        """Return a sort key: the position of the first quote that states a fact."""
         citations = self.fact(fact).citations
         return (citations[0].start if citations else 0, str(fact))
 
     def _groups(self, facts: Iterable[Node]) -> Iterator[FactGroup]:
-        """Facts by the class that tells them, in the order of the grammar."""
-        rows: defaultdict[str, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            told = self.fact(fact)
-            rows[told.form].append(told)
-        for form in read_texts("facts"):
-            if form in rows:
-                yield FactGroup(self.speaker.name(AL[form]), tuple(rows[form]))
+        """Yield the facts by kind, in the order of the grammar."""
+        by_kind: defaultdict[str, list[Fact]] = defaultdict(list)
+        for one in map(self.fact, facts):
+            by_kind[one.kind].append(one)
+        for kind in read_texts("facts"):
+            if kind in by_kind:
+                name = self.verbalizer.name(AL[kind])
+                yield FactGroup(name, tuple(by_kind[kind]))
 
-    def _names(self, iri: URIRef) -> Iterator[TextPart]:
-        """The names of a thing other than the one on the page's head."""
-        shown = (self.speaker.name(iri).text, self.speaker.language)
-        found = {
+    def _other_names(self, iri: URIRef) -> Iterator[TextPart]:
+        """Yield the labels of an entity but the one in the page's heading."""
+        heading = (self.verbalizer.language, self.verbalizer.name(iri).text)
+        labels = {
             (text.language or "", str(text))
-            for property_ in (
-                RDFS.label,
-                SKOS.prefLabel,
-                SKOS.altLabel,
-                SKOS.hiddenLabel,
-            )
-            for text in self._said.objects(iri, property_)
+            for property_ in _LABELS
+            for text in self._graph.objects(iri, property_)
             if isinstance(text, Literal)
         }
-        for code, text in sorted(found):
-            if (text, code) != shown:
-                yield TextPart(text, language=code)
+        for code, text in sorted(labels - {heading}):
+            yield TextPart(text, language=code)
 
     def _classes(self, iri: URIRef) -> Iterator[tuple[TextPart, bool]]:
-        """What a thing is, the nearest class first, and whether it is derived."""
-        said = self._said
+        """Yield the classes, most specific first, each with whether it is derived."""
         kinds = {
-            kind for kind in said.objects(iri, RDF.type) if isinstance(kind, URIRef)
+            kind
+            for kind in self._graph.objects(iri, RDF.type)
+            if isinstance(kind, URIRef) and self.verbalizer.has_name(kind)
         }
-        derived = {kind for kind in kinds if (iri, RDF.type, kind) in self._inferred}
-        for kind in sorted(kinds, key=lambda one: (-self.speaker.depth(one), one)):
-            if self.speaker.has_name(kind):
-                yield self.speaker.name(kind), kind in derived
-
-    def _text(self, iri: Node, property_: URIRef) -> str:
-        texts = {
-            t.language: str(t)
-            for t in self._said.objects(iri, property_)
-            if isinstance(t, Literal)
-        }
-        return texts.get(self.speaker.language, "")
+        for kind in sorted(kinds, key=lambda one: (-self.verbalizer.depth(one), one)):
+            yield self.verbalizer.name(kind), (iri, RDF.type, kind) in self._inferred
 
     def _codes(self, iri: URIRef) -> Iterator[tuple[TextPart, str]]:
-        codes = self._said.objects(iri, SKOS.notation)
+        codes = self._graph.objects(iri, SKOS.notation)
         for code in sorted(one for one in codes if isinstance(one, Literal)):
             system = code.datatype
-            yield self.speaker.name(system) if system else TextPart(""), str(code)
+            name = self.verbalizer.name(system) if system else TextPart("")
+            yield name, str(code)
 
-    def _place(self, iri: URIRef) -> tuple[str, str] | None:
-        found = (self._said.value(iri, GEO.lat), self._said.value(iri, GEO.long))
-        return (str(found[0]), str(found[1])) if found[0] and found[1] else None
+    def _coordinates(self, iri: URIRef) -> tuple[str, str] | None:
+        latitude, longitude = (
+            self._graph.value(iri, property_) for property_ in (GEO.lat, GEO.long)
+        )
+        return (str(latitude), str(longitude)) if latitude and longitude else None
 
-    def _hidden(self, iri: URIRef) -> set[Node]:
-        """The properties of a thing that lead to facts, which are told as such."""
-        pairs = self._said.predicate_objects(iri)
-        return {p for p, o in pairs if self._is_fact(o) and not self._is_fact(iri)}
+    def _properties_with_facts(self, iri: URIRef) -> set[Node]:
+        """Return the properties with facts as values, which are shown as facts."""
+        if self._is_fact(iri):
+            return set()
+        pairs = self._graph.predicate_objects(iri)
+        return {property_ for property_, value in pairs if self._is_fact(value)}
 
-    def _rows(self, node: Node, hidden: Iterable[Node]) -> Sequence[PropertyRow]:
-        """The properties of a thing that have a name, with their values."""
-        skipped = {*_ELSEWHERE, *hidden}
+    def _properties(self, node: Node, hidden: Iterable[Node]) -> Sequence[PropertyRow]:
+        """Return the asserted properties of a node that are not shown elsewhere."""
+        skipped = {*_SHOWN_ELSEWHERE, *hidden}
         values: defaultdict[Node, list[Node]] = defaultdict(list)
-        for property_, value in self._said.predicate_objects(node):
-            inferred = (node, property_, value) in self._inferred
-            if property_ not in skipped and not inferred:
+        for property_, value in self._graph.predicate_objects(node):
+            is_inferred = (node, property_, value) in self._inferred
+            if property_ not in skipped and not is_inferred:
                 values[property_].append(value)
-        return self._listed(values)
+        return self._rows(values)
 
-    def _referring(self, iri: URIRef, facts: Iterable[Node]) -> Sequence[PropertyRow]:
-        """What leads to a thing and is told nowhere else on its page."""
-        told = {*facts, iri}
-        values: defaultdict[Node, list[Node]] = defaultdict(list)
-        for subject, property_ in self._said.subject_predicates(iri):
-            inferred = (subject, property_, iri) in self._inferred
-            if not inferred and subject not in told and property_ not in _OF_CLAIMS:
-                values[property_].append(subject)
-        return self._listed(values)
+    def _incoming(self, iri: URIRef, facts: Iterable[Node]) -> Sequence[PropertyRow]:
+        """Return the asserted properties with an entity as value, but for facts."""
+        skipped = {*facts, iri}
+        subjects: defaultdict[Node, list[Node]] = defaultdict(list)
+        for subject, property_ in self._graph.subject_predicates(iri):
+            is_inferred = (subject, property_, iri) in self._inferred
+            is_shown = subject in skipped or property_ in _CLAIM_PROPERTIES
+            if not is_inferred and not is_shown:
+                subjects[property_].append(subject)
+        return self._rows(subjects)
 
-    def _listed(self, values: Mapping[Node, Sequence[Node]]) -> Sequence[PropertyRow]:
-        speaker, rows = self.speaker, []
+    def _rows(self, values: Mapping[Node, Sequence[Node]]) -> Sequence[PropertyRow]:
+        rows = []
         for property_, nodes in values.items():
-            ours = [n for n in nodes if self._is_readable(n, nodes)]
-            parts = sorted(
-                {speaker.name(node) for node in ours}, key=lambda one: one.text
-            )
-            if parts:
-                rows.append(
-                    PropertyRow(
-                        speaker.name(property_), tuple(parts[:MAX_VALUES]), len(parts)
-                    )
-                )
+            names = {self.verbalizer.name(node) for node in self._translated(nodes)}
+            parts = sorted(names, key=lambda part: part.text)
+            name = self.verbalizer.name(property_)
+            rows.append(PropertyRow(name, tuple(parts[:MAX_VALUES]), len(parts)))
         return sorted(rows, key=lambda row: row.name.text)
 
-    def _is_readable(self, node: Node, others: Sequence[Node]) -> bool:
-        """Whether a value is no text in another language that ours stands beside."""
-        if not isinstance(node, Literal) or not node.language:
-            return True
-        languages = {one.language for one in others if isinstance(one, Literal)}
-        ours = self.speaker.language
-        return node.language == ours or ours not in languages
+    def _translated(self, nodes: Sequence[Node]) -> Sequence[Node]:
+        """Return values without texts in other languages if one is in the page's."""
+        languages = {node: getattr(node, "language", None) for node in nodes}
+        language = self.verbalizer.language
+        if language not in languages.values():
+            return nodes
+        return [node for node, code in languages.items() if code in (None, language)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
@@ -22,6 +21,7 @@ from alaqat.describe.catalog import (
     DistributionFile,
     build_catalog,
     build_void,
+    statistics,
 )
 from alaqat.describe.literals import format_day
 from alaqat.describe.schema_org import dataset_as_schema_org
@@ -77,11 +77,11 @@ class Catalog:
 
     def catalog(self, ending: str = "") -> Response:
         """The catalogue in a format."""
-        return self._reply(CATALOG, ending, build_catalog)
+        return self._reply(CATALOG, ending, _catalog)
 
     def void(self, ending: str = "") -> Response:
         """The statistics in a format."""
-        return self._reply(VOID_FILE, ending, build_void)
+        return self._reply(VOID_FILE, ending, _void)
 
     def file(self, name: str) -> Response:
         """The whole dataset as a file, or its checksum.
@@ -113,7 +113,7 @@ class Catalog:
         self,
         iri: URIRef,
         ending: str,
-        make: Callable[[Any, str, CatalogContext], Graph],
+        build: Callable[[Dataset, CatalogContext], Graph],
     ) -> Response:
         current = self._dataset()
         name = document_of(iri, ending)
@@ -128,7 +128,7 @@ class Catalog:
         if choice.form is HTML:
             body = self._page(iri, served).get_data()
         else:
-            graph = make(descriptions(current), current.version, served)
+            graph = build(current, served)
             body = write_description(graph, choice.form)
         links = description_links(
             str(DATASET),
@@ -161,9 +161,8 @@ class Catalog:
 
     def _page(self, iri: URIRef, served: CatalogContext) -> Response:
         current, language = self._dataset(), language_of_request()
-        known, name = descriptions(current), telling(current, language).speaker.name
-        told = build_catalog(known, current.version, served)
-        counted = build_void(known, current.version, served)
+        known, name = descriptions(current), telling(current, language).verbalizer.name
+        told, counted = _catalog(current, served), _void(current, served)
         address = absolute(document_of(iri))
         about = dataset_as_schema_org(told, DATASET, address, language)
         return render(
@@ -181,7 +180,7 @@ class Catalog:
             counts=[
                 (key, int(str(counted.value(DATASET, one)))) for key, one in _COUNTS
             ],
-            graphs=list(known.sizes.items()),
+            graphs=list(known.graph_sizes.items()),
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
             embedded=embedded(about),
@@ -214,6 +213,21 @@ def catalog_blueprint(catalog: Catalog) -> Blueprint:
         return catalog.file(name)
 
     return blueprint
+
+
+def _catalog(dataset: Dataset, context: CatalogContext) -> Graph:
+    """Return the DCAT catalog."""
+    return build_catalog(descriptions(dataset), dataset.version, context)
+
+
+def _void(dataset: Dataset, context: CatalogContext) -> Graph:
+    """Return the VoID description; its statistics are counted once per version."""
+    counts = dataset.cached(_statistics)
+    return build_void(descriptions(dataset), dataset.version, context, counts)
+
+
+def _statistics(dataset: Dataset) -> Graph:
+    return statistics(descriptions(dataset))
 
 
 def _endings() -> str:

@@ -79,12 +79,7 @@ def number(value: Decimal, language: str) -> str:
 
 def period(when: Period, language: str) -> str:
     """When something was, as its bounds have it; empty if nothing is known."""
-    limits = when.bounds
-    starts, ends = (
-        (limits.start_earliest, limits.start_latest),
-        (limits.end_earliest, limits.end_latest),
-    )
-    return format_bounds((*starts, *ends), language)
+    return format_bounds(when.bounds, language)
 
 
 def short_number(value: Decimal, language: str) -> str:
@@ -297,8 +292,8 @@ def _timeline(pictures: ChartData) -> ChartPage:
     asked, strips = request.args.getlist("kind"), pictures.strips()
     groups = [one for one in strips.groups if not asked or str(one[0]) in asked]
     years, whole = _years(strips.scale), strips.scale
-    start = whole.at(date(years.first, 1, 1))
-    view = start, whole.after(date(years.last, 12, 31)) - start
+    start = whole.start_of(date(years.first, 1, 1))
+    view = start, whole.end_of(date(years.last, 12, 31)) - start
     more = {"chosen": asked, "groups": groups, "years": years, "view": view}
     return ChartPage(strips, "facts-in-time", more=more)
 
@@ -381,9 +376,9 @@ def picture_page(
     pictures: ChartData,
     template: str,
     shown: ChartPage,
-    ink: dict[str, str] | None = None,
+    palette: dict[str, str] | None = None,
 ) -> Response:
-    """A page with a picture, or with ``ink`` the picture alone as a file.
+    """A page with a picture, or with ``palette`` the picture alone as a file.
 
     Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
     words of a ``short_number``, an ``amount`` and a ``unit``, the ``query_address`` of
@@ -395,13 +390,13 @@ def picture_page(
         template,
         picture=shown.picture,
         label=words.term,
-        when=lambda period: period(period, language),
+        when=lambda when: period(when, language),
         amount=lambda bar: amount(bar, language),
         short_number=lambda value: short_number(value, language),
         unit=lambda chart: unit(chart, words),
         query_address=query_address(pictures, shown),
         script_of=script_of,
-        ink=ink,
+        palette=palette,
         **shown.more,
     )
 

@@ -105,7 +105,7 @@ class Curation:
         found = [
             self._editions.of(now, slug).edition for slug in document_slugs(now.graphs)
         ]
-        every = [(edition, one) for edition in found for one in edition.remarks]
+        every = [(edition, one) for edition in found for one in edition.notes]
         kinds = Counter(_named(one.kind) for _, one in every)
         sections = list(dict.fromkeys(_sections(found)))
         kind = _one_of("kind", list(kinds))
@@ -204,7 +204,7 @@ def _named(iri: URIRef | None) -> str:
 def _sections(editions: list[Edition]) -> Iterator[URIRef]:
     """The sections that have notes, in the order of the text."""
     for edition in editions:
-        noted = {one.section for one in edition.remarks}
+        noted = {one.section for one in edition.notes}
         yield from (one.iri for one in edition.sections if one.iri in noted)
 
 

@@ -160,7 +160,7 @@ def _page(dataset: Dataset, slug: str, shown: DocumentView) -> Response:
 
 def _kinds(edition: Edition) -> Iterator[KindFilter]:
     """The families of facts of a document, the most frequent first."""
-    facts = {one.fact: one.kind for one in edition.statements if one.kind}
+    facts = {one.fact: one.family for one in edition.claims if one.family}
     for iri, count in Counter(facts.values()).most_common():
         yield KindFilter(iri, local(iri), count)
 
@@ -168,7 +168,7 @@ def _kinds(edition: Edition) -> Iterator[KindFilter]:
 def _overlaps(section: EditionSection, lit: Span) -> bool:
     """Whether some of the characters to mark stand in a section's own lines."""
     runs = [run for line in section.lines for run in line.runs]
-    first, last = runs[0].stretches[0], runs[-1].stretches[-1]
+    first, last = runs[0].spans[0], runs[-1].spans[-1]
     return first.start < lit.end and lit.start < last.start + len(last.text)
 
 

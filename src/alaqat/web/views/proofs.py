@@ -89,13 +89,13 @@ class ProofPages:
     ) -> Response:
         """The answer to what is asked; else the form, with the fault if any."""
         now, language = self._dataset(), language_of_request()
-        speaker = telling(now, language).speaker
+        verbalizer = telling(now, language).verbalizer
         values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
         common: dict[str, Any] = {
             "values": values,
             "words": now.words(language),
-            "can_tell": speaker.can_tell,
-            "as_sentence": speaker.triple,
+            "has_pattern": verbalizer.has_pattern,
+            "as_sentence": verbalizer.triple,
             "examples": now.cached(_examples),
             "properties": now.cached(_properties),
             "quoted": self._quoted,
@@ -103,7 +103,7 @@ class ProofPages:
             "is_literal": lambda term: isinstance(term, Literal),
             "local": local,
             "short": short,
-            "time_words": format_edtf,
+            "format_edtf": format_edtf,
         }
         if not any(values[part].strip() for part in TRIPLE):
             return render(template, **common)

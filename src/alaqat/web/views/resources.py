@@ -76,7 +76,7 @@ def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
     known = descriptions(dataset)
     kept = dataset.cached(_written)
     return kept.get_or_create(
-        (iri, form), lambda: write_description(known.of(iri), form)
+        (iri, form), lambda: write_description(known.describe(iri), form)
     )
 
 
@@ -186,16 +186,16 @@ def finished(
 
 def licence_of(known: Descriptions, iri: URIRef) -> str:
     """The licence that the data states of a thing, or of the documents it is from."""
-    documents = known.said.subjects(RDF.type, AL.Document)
+    documents = known.union_graph.subjects(RDF.type, AL.Document)
     for node in (iri, *sorted(documents, key=str)):
-        for licence in known.said.objects(node, DCTERMS.license):
+        for licence in known.union_graph.objects(node, DCTERMS.license):
             return str(licence)
     return ""
 
 
 def _kinds(known: Descriptions, iri: URIRef) -> Iterable[str]:
     """The classes that a thing was given."""
-    return sorted(str(one) for one in known.said.objects(iri, RDF.type))
+    return sorted(str(one) for one in known.union_graph.objects(iri, RDF.type))
 
 
 _NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -243,7 +243,7 @@ class EntityViews:
         """The page of a thing."""
         current, language = self._dataset(), language_of_request()
         pages, known = telling(current, language), descriptions(current)
-        thing = pages.thing(iri)
+        thing = pages.entity(iri)
         address = absolute(document_of(iri))
         return render(
             "thing.html",
@@ -253,7 +253,9 @@ class EntityViews:
             summary=_summary(thing),
             resting=self._resting(iri, pages) if thing.fact else (),
             replaced=known.replacements(iri),
-            embedded=embedded(as_schema_org(known.said, thing, language, address)),
+            embedded=embedded(
+                as_schema_org(known.union_graph, thing, language, address)
+            ),
             rdf_type=RDF.type,
             **self.around(language),
         )
@@ -261,7 +263,7 @@ class EntityViews:
     def graph(self, iri: URIRef) -> Response:
         """The page of a named graph."""
         current, language = self._dataset(), language_of_request()
-        graph, speaker = current.graphs[iri], telling(current, language).speaker
+        graph, verbalizer = current.graphs[iri], telling(current, language).verbalizer
         counts = Counter(graph.objects(None, RDF.type))
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
         return render(
@@ -269,7 +271,7 @@ class EntityViews:
             iri=iri,
             heading=iri.removeprefix(BASE),
             size=len(graph),
-            classes=[(speaker.name(kind), count) for kind, count in rows],
+            classes=[(verbalizer.name(kind), count) for kind, count in rows],
             **self.around(language),
         )
 
@@ -280,13 +282,13 @@ class EntityViews:
             "data_of": data_of,
             "words_at": words_at,
             "words": self._dataset().words(language),
-            "plain": plain_text,
+            "plain_text": plain_text,
         }
 
     def _resting(self, iri: URIRef, pages: EntityViewBuilder) -> list[DerivedFact]:
         known = descriptions(self._dataset())
         rows = supported_by(known, known.claims(iri), iri)
-        return [DerivedFact(row, pages.speaker.triple(*row)) for row in rows]
+        return [DerivedFact(row, pages.verbalizer.triple(*row)) for row in rows]
 
 
 def _summary(thing: EntityView) -> str:
