@@ -27,11 +27,11 @@ from alaqat.proofs.as_rdf import ProofRecorder
 from alaqat.proofs.contradictions import infer_from
 from alaqat.proofs.prover import Prover
 from alaqat.reason.engine import (
-    declared,
-    is_about_things,
-    is_ours,
+    declared_terms,
+    is_about_individual,
+    is_project_term,
 )
-from alaqat.reason.inference import infer, stream
+from alaqat.reason.inference import infer, stream_inferences
 from alaqat.synthetic import facts
 from alaqat.terms import (
     INFERRED_GRAPH,
@@ -60,13 +60,13 @@ def as_it_comes(graph: Graph) -> set[tuple]:
     """What owlrl as it comes adds, of that what infer keeps."""
     copy = graph_of(list(graph))
     OWLRL_Semantics(copy, False, False).closure()
-    schema = declared(graph.subject_objects(RDF.type))
+    schema = declared_terms(graph.subject_objects(RDF.type))
     return {
         (one, two, three)
         for one, two, three in copy
         if (one, two, three) not in graph
-        and is_ours(two, three)
-        and is_about_things((one, two, three), schema)
+        and is_project_term(two, three)
+        and is_about_individual((one, two, three), schema)
     }
 
 
@@ -106,7 +106,7 @@ WAYS: dict[str, Callable[[object], set]] = {
     "nemo": lambda graph: set(infer(graph, engine="nemo")),
     "owlrl": lambda graph: set(infer(graph, engine="owlrl")),
     "proofs": with_proofs,
-    "stream": lambda data: set(stream(data)),
+    "stream": lambda data: set(stream_inferences(data)),
     "untouched": as_it_comes,
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import rdflib
 from rdflib import OWL, RDF, BNode, Graph, Literal, Namespace
 
-from alaqat.reason.datatypes import IllTyped, value
+from alaqat.reason.datatypes import IllTyped, literal_value
 from alaqat.reason.nemo_engine import saturate
 
 FOLDER = Path(
@@ -124,10 +124,10 @@ def ours(premise: Graph) -> Closed:
     """The closure by the fast engine, with what holds in every graph."""
     saturation = saturate(premise, axioms=True)
     graph = Graph()
-    for part in (premise, saturation.news(), saturation.in_other_forms(premise)):
+    for part in (premise, saturation.new_triples(), saturation.equal_literals(premise)):
         for triple in part:
             graph.add(triple)
-    return Closed(graph, not saturation.broken)
+    return Closed(graph, not saturation.violated_rules)
 
 
 def passes(case: Case, closed: Closed) -> bool:
@@ -158,7 +158,7 @@ def _canonical(term):
     if not isinstance(term, Literal):
         return term
     try:
-        known = value(term)
+        known = literal_value(term)
     except IllTyped:
         return term
     return Literal(repr(known)) if known else term

@@ -21,7 +21,7 @@ from alaqat.terms import (
     EDTF,
     OA,
 )
-from alaqat.text.anchor import CONTEXT, QuoteAnchor
+from alaqat.text.anchor import CONTEXT_LENGTH, QuoteAnchor
 from alaqat.text.document import Document
 
 TEXT = (
@@ -79,7 +79,10 @@ def test_a_claim_has_its_words_offsets_and_context() -> None:
     assert anchored.value(position, OA.start).toPython() == start
     assert anchored.value(position, OA.end).toPython() == start + len(words)
     assert anchored.value(quote, OA.exact) == Literal(words)
-    assert str(anchored.value(quote, OA.prefix)) == TEXT[start - 15 : start][-CONTEXT:]
+    assert (
+        str(anchored.value(quote, OA.prefix))
+        == TEXT[start - 15 : start][-CONTEXT_LENGTH:]
+    )
     assert anchored.value(claim, OA.hasBody) == FACT
     assert anchored.value(claim, PROV.wasQuotedFrom) == DOC.text
 

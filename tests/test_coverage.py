@@ -9,7 +9,7 @@ from alaqat.sources import read_sources
 from alaqat.text.coverage import (
     Coverage,
     SentenceCoverage,
-    share,
+    covered_share,
 )
 
 FACT = "https://w3id.org/alaqat/id/fact/atlantis/"
@@ -41,7 +41,7 @@ def test_each_sentence_has_its_facts_and_what_is_unsaid(small: Path) -> None:
         "https://w3id.org/alaqat/id/note/atlantis/founding-undated",
     )
     assert reference.standing == SentenceCoverage.REFERENCE
-    assert share((first, second, reference)) == (3, 3)
+    assert covered_share((first, second, reference)) == (3, 3)
 
 
 def test_a_sentence_without_a_fact_is_uncovered(small: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_sentence_without_a_fact_is_uncovered(small: Path) -> None:
     first, *_ = rows(small)
     assert first.standing == SentenceCoverage.UNCOVERED
     assert first.unsaid == ("France has had an embassy in Tokyo since 1859",)
-    assert share(rows(small)) == (2, 3)
+    assert covered_share(rows(small)) == (2, 3)
 
 
 def test_a_sentence_with_only_a_note_is_noted(small: Path) -> None:

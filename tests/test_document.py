@@ -15,7 +15,7 @@ from alaqat.errors import (
     QuoteNotFound,
 )
 from alaqat.text.document import (
-    LIMIT,
+    MAX_BYTES,
     Document,
     read_document,
 )
@@ -393,7 +393,7 @@ def test_markers_of_the_next_line_close_nothing() -> None:
         ("نص".encode("cp1256"), "is not UTF-8 (byte 0xe4 at offset 0)", 1),
         ("نص".encode("utf-16"), "is not UTF-8 (byte 0xff at offset 0)", 1),
         (b"\xed\xa0\x80", "is not UTF-8", 1),
-        (b"a" * (LIMIT + 1), "more than 5,000,000 bytes", None),
+        (b"a" * (MAX_BYTES + 1), "more than 5,000,000 bytes", None),
         (b"a" * 10_000_000, "more than 5,000,000 bytes", None),
     ],
     ids=lambda value: value[:12] if isinstance(value, bytes) else None,
@@ -421,5 +421,5 @@ def test_an_unreadable_file_is_told(tmp_path: Path, name: str) -> None:
 def test_the_largest_file_is_read(tmp_path: Path) -> None:
     """A file of exactly the limit is accepted, its last line feed kept."""
     path = tmp_path / "document.txt"
-    path.write_bytes(b"a" * (LIMIT - 1) + b"\n")
-    assert len(read_document(path, "x").text) == LIMIT
+    path.write_bytes(b"a" * (MAX_BYTES - 1) + b"\n")
+    assert len(read_document(path, "x").text) == MAX_BYTES

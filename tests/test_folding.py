@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.text.normalize import fold, mapped
+from alaqat.text.normalize import fold, fold_with_offsets
 
 ROOT = Path(__file__).parents[1]
 ARABIC = st.text(alphabet=[chr(code) for code in range(0x600, 0x700)] + ["\ufefb", " "])
@@ -72,7 +72,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 @given(TEXTS)
 def test_every_character_knows_where_it_came_from(text: str) -> None:
     """A stretch of the folded text maps to a stretch that folds to it."""
-    found = mapped(text)
+    found = fold_with_offsets(text)
     assert len(found.starts) == len(found.text) + 1
     for at in range(len(found.text)):
         start, end = found.original(at, at + 1)

@@ -131,7 +131,7 @@ def answer(graph: Graph, engine: str):
         return {one.rule for one in error.contradictions}
 
 
-@pytest.mark.filterwarnings("ignore:.* axioms are not read in full")
+@pytest.mark.filterwarnings("ignore:.* axioms are not supported in full")
 @many
 @given(ontologies)
 def test_engines_agree_on_any_ontology(parts):
@@ -203,7 +203,7 @@ def test_an_axiom_not_read_is_warned_of_or_refused():
         """,
     )
     assert len(unsupported_axioms(graph)) == 4
-    with pytest.warns(UserWarning, match="4 axioms are not read in full"):
+    with pytest.warns(UserWarning, match="4 axioms are not supported in full"):
         infer(graph)
     with pytest.raises(InvalidData, match="ReflexiveProperty"):
         infer(graph, strict=True)

@@ -10,7 +10,7 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 
 from alaqat.proofs.check import proof_flaws
 from alaqat.proofs.model import Proof
-from alaqat.reason.incremental import DerivationIndex, rules_of
+from alaqat.reason.derivations import DerivationIndex, derivation_rules
 from alaqat.reason.inference import ENGINES
 from alaqat.synthetic import facts
 from alaqat.terms import AL, BASE
@@ -35,7 +35,7 @@ def unproven(given: Graph) -> set:
 
     The derivations do not ask the engine.
     """
-    derivations = DerivationIndex(given, rules_of(given))
+    derivations = DerivationIndex(given, derivation_rules(given))
     proofs: dict = {triple: Proof(triple) for triple in given}
 
     def proof(triple) -> Proof | None:
@@ -85,7 +85,7 @@ def test_a_step_names_rule_axiom_and_premises():
     """The embassy's shortcut follows by the chain, from two triples and the axiom."""
     holder, node, other = EX.a, EX.embassy, EX.b
     given = gather(ONTOLOGY, [(holder, AL.hasEmbassy, node), (node, AL["with"], other)])
-    derivations = DerivationIndex(given, rules_of(given))
+    derivations = DerivationIndex(given, derivation_rules(given))
     (step,) = derivations.steps((holder, AL.hasEmbassyIn, other))
     assert step.rule.name == "prp-spo2"
     assert step.premises == (
@@ -102,7 +102,7 @@ def test_a_step_names_rule_axiom_and_premises():
 def test_what_does_not_follow_has_no_step():
     """Nothing leads to a triple that is not in the closure."""
     given = gather(ONTOLOGY, facts(500))
-    derivations = DerivationIndex(given, rules_of(given))
+    derivations = DerivationIndex(given, derivation_rules(given))
     assert derivations.steps((EX.a, AL.hasEmbassyIn, EX.b)) == ()
     assert derivations.cost((EX.a, AL.hasEmbassyIn, EX.b)) is None
 

@@ -16,7 +16,7 @@ from alaqat.terms import (
     SCHEMA,
 )
 from alaqat.text.document import Document, read_document
-from alaqat.text.structure import EMPTY, describe
+from alaqat.text.structure import EMPTY_SECTION, build_layout
 
 FOLDER = Path(__file__).parents[1] / "data" / "kazakhstan"
 KAZAKHSTAN = DOC["kazakhstan"]
@@ -248,7 +248,7 @@ def description() -> Graph:
 @pytest.fixture(scope="module")
 def graph(document: Document) -> Graph:
     """The document's graph."""
-    return describe(document, Graph().parse(FOLDER / "document.ttl"))
+    return build_layout(document, Graph().parse(FOLDER / "document.ttl"))
 
 
 def section(slug: str) -> URIRef:
@@ -286,8 +286,10 @@ def test_sections_form_the_tree_of_the_text(graph: Graph) -> None:
 def test_empty_sections_are_derived(graph: Graph, description: Graph) -> None:
     """The three headings with nothing below are empty, and not marked by hand."""
     slugs = ("non-relations-asia", "non-relations-europe", "turkmenistan")
-    assert set(graph.subjects(AL.kind, EMPTY)) == {section(slug) for slug in slugs}
-    assert not set(description.subjects(AL.kind, EMPTY))
+    assert set(graph.subjects(AL.kind, EMPTY_SECTION)) == {
+        section(slug) for slug in slugs
+    }
+    assert not set(description.subjects(AL.kind, EMPTY_SECTION))
 
 
 def test_sentences_hold_their_words_and_places(
@@ -424,10 +426,10 @@ def test_a_description_that_does_not_fit_is_told(
         value = new if isinstance(new, URIRef | Literal) else Literal(new)
         description.add((node, name, value))
     if message is None:
-        describe(document, description)
+        build_layout(document, description)
         return
     with pytest.raises(InvalidData) as caught:
-        describe(document, description)
+        build_layout(document, description)
     assert message in caught.value.message
 
 
@@ -435,7 +437,7 @@ def test_a_nameless_node_is_refused(document: Document, description: Graph) -> N
     """A blank node in the description has no stable name to be cited by."""
     description.add((BNode(), RDFS.label, Literal("?")))
     with pytest.raises(InvalidData, match="without a name"):
-        describe(document, description)
+        build_layout(document, description)
 
 
 def test_an_error_names_its_file_and_line(
@@ -450,7 +452,7 @@ def test_an_error_names_its_file_and_line(
 
     description.set((ARMENIA, AL.line, Literal(10)))
     with pytest.raises(InvalidData) as caught:
-        describe(document, description, where)
+        build_layout(document, description, where)
     assert str(caught.value).startswith("document.ttl:57: Line 10 is not")
     assert asked == [(str(ARMENIA), "al:line 10")]
     assert caught.value.remedy
@@ -461,7 +463,7 @@ def test_every_misfit_is_told_at_once(document: Document, description: Graph) ->
     description.set((KAZAKHSTAN, SCHEMA.sha256, Literal("0")))
     description.set((FIFTH, DCTERMS.title, Literal("?")))
     with pytest.raises(InvalidData, match=r"SHA-256(.|\n)*“\?” is not in"):
-        describe(document, description)
+        build_layout(document, description)
 
 
 def test_a_marker_in_a_heading_is_part_of_its_section() -> None:
@@ -482,7 +484,7 @@ def test_a_marker_in_a_heading_is_part_of_its_section() -> None:
         (DOC["x/reference/1"], AL.line, Literal(2)),
     ):
         description.add(triple)
-    graph = describe(document, description)
+    graph = build_layout(document, description)
     assert (DOC["x/footnote/1"], DCTERMS.isPartOf, top) in graph
 
 
@@ -492,4 +494,4 @@ def test_a_text_without_sections_is_told(
     """Every sentence needs a section to be part of."""
     description.remove((None, RDF.type, AL.Section))
     with pytest.raises(InvalidData, match="line 1 is in no section"):
-        describe(document, description)
+        build_layout(document, description)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rdflib import DCTERMS, OWL, RDF, XSD, Graph, Literal, URIRef
 
 from alaqat.errors import Inconsistent
-from alaqat.reason.incremental import DerivationIndex
+from alaqat.reason.derivations import DerivationIndex
 from alaqat.reason.inference import infer
 from alaqat.temporal.certainty import (
     Certainty,

@@ -26,7 +26,7 @@ from alaqat.rdf.formats import (
 )
 from alaqat.store.interface import QueryResult
 from alaqat.terms import short
-from alaqat.text.coverage import Coverage, share
+from alaqat.text.coverage import Coverage, covered_share
 
 if TYPE_CHECKING:
     from alaqat.build import BuildSummary
@@ -153,7 +153,7 @@ def show_findings(
 def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:
     """Print how much of each document is said, and the words that are not."""
     for slug, rows in documents.items():
-        said, total = share(rows)
+        said, total = covered_share(rows)
         unsaid = [row for row in rows if row.unsaid]
         show_table(
             ("line", "sentence", "standing", "facts", "words not said"),

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--engine", default="nemo", show_default=True, help="Or owlrl.")
-@click.option("--strict", is_flag=True, help="Refuse axioms that are not read in full.")
+@click.option(
+    "--strict", is_flag=True, help="Refuse axioms that are not supported in full."
+)
 @click.option(
     "--stream",
     "streaming",
@@ -79,12 +81,12 @@ def reason(
     files themselves. A contradiction is told with its rule and facts, and the exit
     code is 1.
     """
-    from alaqat.reason.engine import is_any, is_ours
-    from alaqat.reason.inference import infer, stream
+    from alaqat.reason.engine import is_domain_term, is_project_term
+    from alaqat.reason.inference import infer, stream_inferences
 
     if streaming and engine != "nemo":
         raise click.UsageError("--stream goes with the engine nemo only.")
-    wanted = is_any if any_vocabulary else is_ours
+    output_filter = is_domain_term if any_vocabulary else is_project_term
     chosen = _format(file, form)
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     read = chain.from_iterable(map(read_triples, (*files, *axioms)))
@@ -92,10 +94,14 @@ def reason(
     with _out(file) as out, _warnings():
         found: Iterable[Triple]
         if streaming:
-            found = stream(triples, strict=strict, wanted=wanted)
+            found = stream_inferences(
+                triples, strict=strict, output_filter=output_filter
+            )
         else:
             graph = _graph(triples)
-            found = sorted(infer(graph, engine=engine, strict=strict, wanted=wanted))
+            found = sorted(
+                infer(graph, engine=engine, strict=strict, output_filter=output_filter)
+            )
         write_triples(found, out, chosen)
 
 
@@ -156,7 +162,7 @@ def _out(file: Path | None) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _warnings() -> Iterator[None]:
-    """Tell on stderr, in plain words, of axioms that are not read in full."""
+    """Tell on stderr, in plain words, of axioms that are not supported in full."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UserWarning)
         yield

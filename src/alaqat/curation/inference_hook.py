@@ -10,7 +10,7 @@ from alaqat.curation.graph_cache import DEFAULT
 from alaqat.proofs.as_rdf import ProofRecorder
 from alaqat.proofs.contradictions import infer_from
 from alaqat.proofs.prover import Prover
-from alaqat.reason.incremental import rules_of
+from alaqat.reason.derivations import derivation_rules
 from alaqat.terms import (
     INFERRED_GRAPH,
     META_GRAPH,
@@ -65,7 +65,7 @@ def preload_engines(graphs: Mapping[URIRef, Graph], shapes: Graph) -> None:
     """
     validate(Graph(), shapes)
     infer_from(graphs, strict=True)
-    rules_of(Prover(graphs).premises)
+    derivation_rules(Prover(graphs).premises)
 
 
 def _merged(graphs: Iterable[Graph]) -> Graph:

@@ -43,9 +43,9 @@ from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
 Triple = tuple[Node, Node, Node]
 
 #: No file written by hand is longer; a longer one was put there by mistake.
-LARGEST = 5_000_000
+MAX_FILE_BYTES = 5_000_000
 
-OXIGRAPH: dict[Format, ox.RdfFormat] = {
+OXIGRAPH_FORMATS: dict[Format, ox.RdfFormat] = {
     TURTLE: ox.RdfFormat.TURTLE,
     N_TRIPLES: ox.RdfFormat.N_TRIPLES,
     RDF_XML: ox.RdfFormat.RDF_XML,
@@ -65,9 +65,9 @@ def read_turtle(path: Path) -> Graph:
         InvalidData: the file is missing, too large, no UTF-8 or no Turtle; the error
             tells the line.
     """
-    content = _content(path)
+    content = _read_bytes(path)
     graph = Graph(store="SimpleMemory", bind_namespaces="none")
-    names = _Names(content)
+    names = _BlankNodeNames(content)
     try:
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
             terms = (from_oxigraph(term) for term in quad.triple)
@@ -75,7 +75,7 @@ def read_turtle(path: Path) -> Graph:
             graph.add((subject, predicate, value))
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no Turtle: {reason(error)}.",
+            f"This is no Turtle: {parser_message(error)}.",
             path=path,
             line=error.lineno,
             remedy="Correct that line, or the one before it.",
@@ -116,12 +116,14 @@ def read_triples(path: Path) -> Iterator[Triple]:
         UnsupportedFormat: the ending stands for no format of graphs.
     """
     form = format_from_path(path)
-    if form not in OXIGRAPH:
+    if form not in OXIGRAPH_FORMATS:
         raise UnsupportedFormat(
             f"{form.title} holds no graph.", path=path, remedy="Give a file of RDF."
         )
     try:
-        for quad in ox.parse(path=str(path), format=OXIGRAPH[form], base_iri=BASE):
+        for quad in ox.parse(
+            path=str(path), format=OXIGRAPH_FORMATS[form], base_iri=BASE
+        ):
             subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
             yield subject, predicate, value
     except OSError as error:
@@ -132,7 +134,7 @@ def read_triples(path: Path) -> Iterator[Triple]:
         ) from None
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no {form.title}: {reason(error)}.",
+            f"This is no {form.title}: {parser_message(error)}.",
             path=path,
             line=error.lineno,
             remedy="Correct that line, or the one before it.",
@@ -160,7 +162,7 @@ def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
     give equal bytes. What stands under ``OWN_GRAPH`` is in the default graph.
     """
-    convert = _Converter()
+    convert = _QuadConverter()
     dataset = ox.Dataset(
         convert.quad(triple, name) for name, graph in graphs.items() for triple in graph
     )
@@ -169,7 +171,7 @@ def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
     return b"".join(sorted((written or b"").splitlines(keepends=True)))
 
 
-class _Converter:
+class _QuadConverter:
     """Makes Oxigraph's quads; the IRIs, most of which come often, once each."""
 
     def __init__(self) -> None:
@@ -201,7 +203,7 @@ def write_bindings_tsv(
         out.write(("\t".join(cells) + "\n").encode())
 
 
-class _Names:
+class _BlankNodeNames:
     """Gives the blank nodes of one file names that depend on its content only."""
 
     def __init__(self, content: bytes) -> None:
@@ -216,20 +218,20 @@ class _Names:
         return self._names.setdefault(term, name)
 
 
-def _content(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     """The bytes of a file, if they are UTF-8 and not too many."""
     try:
         size = path.stat().st_size
-        content = path.read_bytes() if size <= LARGEST else b""
+        content = path.read_bytes() if size <= MAX_FILE_BYTES else b""
     except OSError as error:
         raise InvalidData(
             f"The file cannot be read: {error.strerror}.",
             path=path,
             remedy="See that it is there and may be read.",
         ) from None
-    if size > LARGEST:
+    if size > MAX_FILE_BYTES:
         raise InvalidData(
-            f"The file has {size:,} bytes; {LARGEST:,} is the limit.",
+            f"The file has {size:,} bytes; {MAX_FILE_BYTES:,} is the limit.",
             path=path,
             remedy="Split it, or see whether it is the right file.",
         )
@@ -250,7 +252,7 @@ def _check_utf8(content: bytes, path: Path) -> None:
         ) from None
 
 
-def reason(error: SyntaxError) -> str:
+def parser_message(error: SyntaxError) -> str:
     """What the parser says, without its account of the place."""
     place, _, reason = str(error.msg).partition(": ")
     return (reason or place).rstrip(".")
@@ -262,13 +264,13 @@ def _cell(term: Node) -> str:
 
 
 MULTIPART = "multipart/form-data"
-MOST_FILES = 100
-_OFFERS = formats_for("graph")
+MAX_FORM_FILES = 100
+_UPLOAD_FORMATS = formats_for("graph")
 
 # Deeper triple terms than any that say something use up the parser's stack. What is not
 # closed runs to the end, as it does for the parser; so nothing is looked at twice.
-_DEEPEST = 100
-_TERMS = re.compile(
+_MAX_TERM_DEPTH = 100
+_TRIPLE_TERM_TOKENS = re.compile(
     rb"#[^\r\n]*|\\.|<[^<>\x00-\x20]*+>"
     rb'|"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?'
     rb"|'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|'(?:[^'\\\n]|\\.)*+'?"
@@ -276,14 +278,14 @@ _TERMS = re.compile(
     re.DOTALL,
 )
 # Parsing takes the square of the depth of elements in time.
-_DEEPEST_XML = 1000
-_TAGS = re.compile(
+_MAX_XML_DEPTH = 1000
+_XML_TAGS = re.compile(
     rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
     rb"""|<(?P<tag>/?)(?:[^<>"']|"[^"]*"|'[^']*')*+>""",
     re.DOTALL,
 )
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_UNTYPED = ("", "application/octet-stream")
+_UNKNOWN_MEDIA_TYPES = ("", "application/octet-stream")
 
 
 def read_upload(content: bytes, content_type: str, base: str) -> bytes:
@@ -303,17 +305,21 @@ def read_upload(content: bytes, content_type: str, base: str) -> bytes:
     """
     media_type, options = parse_content_type(content_type)
     if media_type == MULTIPART:
-        return _read_files(content, options.get("boundary", ""), base)
+        return _read_form(content, options.get("boundary", ""), base)
     if not content and not media_type:
         return b""
     _check_charset(options)
-    return _triples(content, format_from_media_type(media_type, _OFFERS), base)
+    return _to_ntriples(
+        content, format_from_media_type(media_type, _UPLOAD_FORMATS), base
+    )
 
 
-def _read_files(content: bytes, boundary: str, base: str) -> bytes:
+def _read_form(content: bytes, boundary: str, base: str) -> bytes:
     """The triples of all files of a form (RFC 7578)."""
     parts = [
-        _read_file(file, base) for file in _files(content, boundary) if file.filename
+        _read_form_file(file, base)
+        for file in _form_files(content, boundary)
+        if file.filename
     ]
     if not parts:
         raise InvalidData(
@@ -322,15 +328,15 @@ def _read_files(content: bytes, boundary: str, base: str) -> bytes:
     return b"".join(parts)
 
 
-def _files(content: bytes, boundary: str) -> Iterator[FileStorage]:
+def _form_files(content: bytes, boundary: str) -> Iterator[FileStorage]:
     """The files of a form."""
-    parser = MultiPartParser(_in_memory, max_form_parts=MOST_FILES)  # type: ignore[arg-type] # it wants four names that mean nothing here
+    parser = MultiPartParser(_in_memory, max_form_parts=MAX_FORM_FILES)  # type: ignore[arg-type] # it wants four names that mean nothing here
     try:
         _, files = parser.parse(BytesIO(content), boundary.encode(), len(content))
     except (ValueError, RequestEntityTooLarge) as error:
         raise InvalidData(
             f"The form cannot be read: {error}.",
-            remedy=f"Send {MULTIPART} with at most {MOST_FILES} files.",
+            remedy=f"Send {MULTIPART} with at most {MAX_FORM_FILES} files.",
         ) from None
     yield from files.values()
 
@@ -340,21 +346,21 @@ def _in_memory(**_: object) -> BytesIO:
     return BytesIO()
 
 
-def _read_file(file: FileStorage, base: str) -> bytes:
+def _read_form_file(file: FileStorage, base: str) -> bytes:
     """The triples of a file; if its type is not told, its name tells it."""
     media_type, options = parse_content_type(file.content_type or "")
     name = file.filename or ""
     _check_charset(options)
-    is_untyped = media_type in _UNTYPED
+    is_untyped = media_type in _UNKNOWN_MEDIA_TYPES
     form = (
         format_from_path(Path(name))
         if is_untyped
-        else format_from_media_type(media_type, _OFFERS)
+        else format_from_media_type(media_type, _UPLOAD_FORMATS)
     )
-    if form not in _OFFERS:
+    if form not in _UPLOAD_FORMATS:
         raise UnsupportedFormat(f"{name} does not hold triples of one graph.")
     try:
-        return _triples(file.stream.read(), form, base)
+        return _to_ntriples(file.stream.read(), form, base)
     except InvalidData as error:
         error.message = f"{name}: {error.message}"
         raise
@@ -369,7 +375,7 @@ def _check_charset(options: dict[str, str]) -> None:
         )
 
 
-def _triples(content: bytes, form: Format, base: str) -> bytes:
+def _to_ntriples(content: bytes, form: Format, base: str) -> bytes:
     """What a body says, as N-Triples."""
     _check_upload_utf8(content)
     if form is RDF_XML and _DTD.search(content):
@@ -381,7 +387,7 @@ def _triples(content: bytes, form: Format, base: str) -> bytes:
     try:
         quads = ox.parse(
             content,
-            OXIGRAPH[form],
+            OXIGRAPH_FORMATS[form],
             base_iri=base,
             without_named_graphs=True,
             rename_blank_nodes=True,
@@ -390,17 +396,17 @@ def _triples(content: bytes, form: Format, base: str) -> bytes:
         return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no {form.title}: {_told(error)}.",
+            f"This is no {form.title}: {_syntax_message(error)}.",
             line=error.lineno,
             remedy="Correct it there, or just before.",
         ) from None
 
 
-def _told(error: SyntaxError) -> str:
+def _syntax_message(error: SyntaxError) -> str:
     """What the parser says; of a context that stands elsewhere, in our words."""
     if "LoadDocumentCallback" in str(error.msg):
         return "its context stands elsewhere, and nothing is fetched from here"
-    return reason(error)
+    return parser_message(error)
 
 
 def _check_upload_utf8(content: bytes) -> None:
@@ -417,9 +423,9 @@ def _check_upload_utf8(content: bytes) -> None:
 
 def _check_depth(content: bytes, form: Format) -> None:
     """Refuse what is nested so deep that a parser would fail or not come to an end."""
-    deepest, steps = _DEEPEST, _triple_terms(content)
+    deepest, steps = _MAX_TERM_DEPTH, _triple_term_steps(content)
     if form is RDF_XML:
-        deepest, steps = _DEEPEST_XML, _elements(content)
+        deepest, steps = _MAX_XML_DEPTH, _element_steps(content)
     depth = 0
     for step, place in steps:
         depth += step
@@ -431,16 +437,16 @@ def _check_depth(content: bytes, form: Format) -> None:
             )
 
 
-def _triple_terms(content: bytes) -> Iterator[tuple[int, int]]:
+def _triple_term_steps(content: bytes) -> Iterator[tuple[int, int]]:
     """Where triple terms begin and end, if there are as many as would matter."""
-    if content.count(b"<<") > _DEEPEST:
-        for found in _TERMS.finditer(content):
+    if content.count(b"<<") > _MAX_TERM_DEPTH:
+        for found in _TRIPLE_TERM_TOKENS.finditer(content):
             yield (found[0] == b"<<") - (found[0] == b">>"), found.start()
 
 
-def _elements(content: bytes) -> Iterator[tuple[int, int]]:
+def _element_steps(content: bytes) -> Iterator[tuple[int, int]]:
     """Where elements begin and end."""
-    for found in _TAGS.finditer(content):
+    for found in _XML_TAGS.finditer(content):
         if found["tag"] == b"/":
             yield -1, found.start()
         elif found["tag"] is not None and not found[0].endswith(b"/>"):

@@ -92,25 +92,25 @@ def _from_literal(term: ox.Literal) -> Literal:
 def canonicalize_numbers(graph: Graph) -> None:
     """Write each decimal and integer of a graph in its canonical form, in place."""
     for subject, predicate, value in list(graph):
-        plain = _canonical(value)
+        plain = _canonical_number(value)
         if plain is not value:
             graph.remove((subject, predicate, value))
             graph.add((subject, predicate, plain))
 
 
-def _canonical(term: Node) -> Node:
+def _canonical_number(term: Node) -> Node:
     """The term itself, unless it is a number that can be written more plainly."""
     if not isinstance(term, Literal) or term.datatype not in (XSD.decimal, XSD.integer):
         return term
     if term.value is None:  # not a number after all, which the shapes will tell
         return term
-    plain = _plain(Decimal(str(term)))
+    plain = _plain_decimal(Decimal(str(term)))
     if plain == str(term):
         return term
     return Literal(plain, datatype=term.datatype, normalize=False)
 
 
-def _plain(number: Decimal) -> str:
+def _plain_decimal(number: Decimal) -> str:
     """A number without exponent and needless zeros."""
     text = format(number + 0, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

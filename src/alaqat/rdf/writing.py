@@ -26,7 +26,7 @@ from alaqat.rdf.formats import (
     TURTLE,
     Format,
 )
-from alaqat.rdf.reading import OXIGRAPH, canonical_nquads
+from alaqat.rdf.reading import OXIGRAPH_FORMATS, canonical_nquads
 from alaqat.rdf.terms import to_oxigraph
 from alaqat.terms import PREFIXES
 
@@ -34,13 +34,13 @@ _Statement = TypeVar("_Statement", ox.Triple, ox.Quad)
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # Looked for only where no such letter stands before, so that it is not done again.
-_XML_NAMES = re.compile(r"(?<![\w.-])[\d.-]*+[^\W\d][\w.-]*+$")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_XML_NAME_END = re.compile(r"(?<![\w.-])[\d.-]*+[^\W\d][\w.-]*+$")
+_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _XML_ROOT = re.compile(rb"(?<=<rdf:RDF )[^>]*(?=>)")
 # Prefixes that mean something else in XML, or that the writer declares itself.
-_TAKEN = re.compile(r"rdf$|its$|xml", re.IGNORECASE)
+_RESERVED_PREFIXES = re.compile(r"rdf$|its$|xml", re.IGNORECASE)
 # RDF 1.1 XML Syntax §5.3: what no property may be called.
-_SYNTAX = frozenset(
+_FORBIDDEN_PROPERTIES = frozenset(
     f"{_RDF}{name}"
     for name in (
         *("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype"),
@@ -61,11 +61,15 @@ def write_statements(
         UnsupportedFormat: XML cannot hold a predicate, a class or a character.
     """
     if form is RDF_XML:
-        statements = map(_checked, statements)
-        prefixes = {n: iri for n, iri in prefixes.items() if not _TAKEN.match(n)}
+        statements = map(_check_rdf_xml, statements)
+        prefixes = {
+            n: iri for n, iri in prefixes.items() if not _RESERVED_PREFIXES.match(n)
+        }
     known = {} if form is JSON_LD else dict(prefixes)
-    head: Any = _Head(out, _HEADS[form]) if form in _HEADS else out
-    ox.serialize(statements, head, OXIGRAPH[form], prefixes=known)
+    head: Any = (
+        _HeaderSorter(out, _HEADER_SORTERS[form]) if form in _HEADER_SORTERS else out
+    )
+    ox.serialize(statements, head, OXIGRAPH_FORMATS[form], prefixes=known)
     if head is not out:
         head.finish()
 
@@ -86,11 +90,11 @@ def write_quads(lines: Iterable[bytes], out: IO[bytes], form: Format) -> None:
     if form is N_QUADS:
         out.writelines(lines)
         return
-    source: Any = _Lines(lines)
+    source: Any = _LineReader(lines)
     write_statements(ox.parse(source, ox.RdfFormat.N_QUADS), out, form, PREFIXES)
 
 
-class _Lines:
+class _LineReader:
     """Lines as a file that is read."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
@@ -104,7 +108,7 @@ class _Lines:
         return content[:size]
 
 
-class _Head:
+class _HeaderSorter:
     """Passes on what is written, with its head set in order."""
 
     def __init__(
@@ -148,32 +152,32 @@ def _order_namespaces(content: bytes, is_head: bool) -> tuple[bytes, bool]:
     if is_head:
         if not _XML_ROOT.search(content):
             return b"", True
-        content = _XML_ROOT.sub(_sorted, content, count=1)
+        content = _XML_ROOT.sub(_sort_attributes, content, count=1)
     return content.replace(b"\r", b"&#13;"), False
 
 
-def _sorted(found: re.Match[bytes]) -> bytes:
+def _sort_attributes(found: re.Match[bytes]) -> bytes:
     """Attributes in the order of their names."""
     return b" ".join(sorted(found[0].split(b" ")))
 
 
-_HEADS = {
+_HEADER_SORTERS = {
     TURTLE: _order_prefixes,
     TRIG: _order_prefixes,
     RDF_XML: _order_namespaces,
 }
 
 
-def _checked(statement: _Statement) -> _Statement:
+def _check_rdf_xml(statement: _Statement) -> _Statement:
     """A statement that RDF/XML can say (RDF 1.1 XML Syntax §2.4, XML 1.0 §2.2)."""
     predicate, value = statement.predicate.value, statement.object
     named = value.value if isinstance(value, ox.NamedNode) else ""
     wrong = ""
-    if not _is_name(predicate):
+    if not _is_xml_name(predicate):
         wrong = f"the predicate {predicate}"
-    elif isinstance(value, ox.Literal) and _NOT_IN_XML.search(value.value):
+    elif isinstance(value, ox.Literal) and _FORBIDDEN_IN_XML.search(value.value):
         wrong = f"a control character that {statement.subject} has"
-    elif named and predicate == f"{_RDF}type" and not _is_name(named):
+    elif named and predicate == f"{_RDF}type" and not _is_xml_name(named):
         wrong = f"the class {named}"  # which becomes the name of an element
     if wrong:
         raise UnsupportedFormat(
@@ -182,25 +186,25 @@ def _checked(statement: _Statement) -> _Statement:
     return statement
 
 
-def _is_name(iri: str) -> bool:
+def _is_xml_name(iri: str) -> bool:
     """Whether an IRI can be written as the name of an element."""
-    return iri not in _SYNTAX and _XML_NAMES.search(iri) is not None
+    return iri not in _FORBIDDEN_PROPERTIES and _XML_NAME_END.search(iri) is not None
 
 
-_ALONE = URIRef("urn:x-graph")
+_SINGLE_GRAPH = URIRef("urn:x-graph")
 
 
 def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
     """Write named graphs, sorted, in a format that holds a dataset."""
     content = canonical_nquads(graphs)
-    out.write(content if form is N_QUADS else canonical_graph(content, form))
+    out.write(content if form is N_QUADS else transcode_nquads(content, form))
 
 
-def canonical_graph(nquads: bytes, form: Format) -> bytes:
+def transcode_nquads(nquads: bytes, form: Format) -> bytes:
     """Canonical N-Quads in another format that holds a dataset."""
     out = BytesIO()
-    quads = sorted(_parsed(nquads), key=lambda quad: str(quad.graph_name))
-    write_statements(quads, out, form, _used(quads))
+    quads = sorted(_parse_nquads(nquads), key=lambda quad: str(quad.graph_name))
+    write_statements(quads, out, form, _used_prefixes(quads))
     return out.getvalue()
 
 
@@ -210,16 +214,16 @@ def write_graph(graph: Graph, out: IO[bytes], form: Format) -> None:
     Raises:
         UnsupportedFormat: XML cannot hold a predicate or a character of the graph.
     """
-    quads = list(_parsed(canonical_nquads({_ALONE: graph})))
-    write_statements([quad.triple for quad in quads], out, form, _used(quads))
+    quads = list(_parse_nquads(canonical_nquads({_SINGLE_GRAPH: graph})))
+    write_statements([quad.triple for quad in quads], out, form, _used_prefixes(quads))
 
 
-def _parsed(content: bytes) -> Iterable[ox.Quad]:
+def _parse_nquads(content: bytes) -> Iterable[ox.Quad]:
     """The quads in the order of their lines."""
     return ox.parse(content, ox.RdfFormat.N_QUADS)
 
 
-def _used(quads: Iterable[ox.Quad]) -> dict[str, str]:
+def _used_prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
     """The project's prefixes that stand at the beginning of some IRI."""
     iris = {
         term.datatype.value if isinstance(term, ox.Literal) else term.value
@@ -227,10 +231,10 @@ def _used(quads: Iterable[ox.Quad]) -> dict[str, str]:
         for term in (*quad.triple, quad.graph_name)
         if isinstance(term, ox.Literal | ox.NamedNode)
     }
-    spaces = {iri[: end + 1] for iri in iris for end in _ends(iri)}
+    spaces = {iri[: end + 1] for iri in iris for end in _namespace_ends(iri)}
     return {prefix: base for prefix, base in PREFIXES.items() if base in spaces}
 
 
-def _ends(iri: str) -> Iterable[int]:
+def _namespace_ends(iri: str) -> Iterable[int]:
     """Where namespaces may end in an IRI."""
     return (place for place, letter in enumerate(iri) if letter in "/#")

@@ -1,7 +1,4 @@
-"""Terms as numbers: one for each thing, and one for each value, however written.
-
-What rules may ask of the literals of a graph: which are equal, and of what kind.
-"""
+"""Literals under the rules: a dictionary by value, equal literals, and datatypes."""
 
 from __future__ import annotations
 
@@ -11,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, Literal
 
-from alaqat.reason.compiler import relation
+from alaqat.reason.compiler import relation_of
 from alaqat.reason.datatypes import (
     DATATYPES,
     IllTyped,
-    has,
+    datatype_contains,
     is_ill_typed,
-    value,
+    literal_value,
 )
 from alaqat.reason.rules import Rule
 
@@ -43,14 +40,14 @@ class ValueDictionary:
         self.literals: set[int] = set()
 
     def number(self, term: Node) -> int:
-        """The term's number, a new one if the term is."""
+        """Return the term's number, a new one if the term is new."""
         number = self._numbers.get(term)
         if number is None:
             number = self._add(term)
         return number
 
     def term(self, number: int) -> Node:
-        """The term that has a number; of equal literals the first that came."""
+        """Return the term that has a number; of equal literals, the first that came."""
         return self._terms[number]
 
     def _add(self, term: Node) -> int:
@@ -69,62 +66,62 @@ class ValueDictionary:
 
 
 def _key(literal: Literal) -> Hashable:
-    """The literal's value where it is known, else the literal."""
+    """Return the literal's value if it is known, else the literal."""
     try:
-        return value(literal) or literal
+        return literal_value(literal) or literal
     except IllTyped:
         return literal
 
 
-EQUAL_VALUES = Rule("dt-eq", (), (), None)
-VALUE_OF = Rule("dt-type2", (), (), None)
+DT_EQ = Rule("dt-eq", (), (), None)
+DT_TYPE2 = Rule("dt-type2", (), (), None)
 
 
-def about_values(
+def literal_facts(
     given: Iterable[Triple], rules: Collection[Rule]
 ) -> Iterator[tuple[Triple, Rule]]:
-    """What holds of the literals that the rules pass on, and by which rule.
+    """Yield the triples that hold of literals the rules use, with their rules.
 
     RULE dt-eq for those of one value, RULE dt-type2 for the datatypes in a body.
     """
-    about, kinds = _passed_on(rules), _datatypes(rules)
+    relations, kinds = _joined_relations(rules), _datatypes(rules)
     literals = {
         value: None
         for triple in given
         if isinstance(value := triple[2], Literal)
-        and (kinds or relation(triple) in about)
+        and (kinds or relation_of(triple) in relations)
         and not is_ill_typed(value)
     }
-    for group in _equal(literals):
+    for group in _equal_groups(literals):
         for one, other in permutations(group, 2):
-            yield (one, OWL.sameAs, other), EQUAL_VALUES
+            yield (one, OWL.sameAs, other), DT_EQ
     for literal in literals if kinds else ():
         for kind in kinds:
-            if has(kind, literal):
-                yield (literal, RDF.type, kind), VALUE_OF
+            if datatype_contains(kind, literal):
+                yield (literal, RDF.type, kind), DT_TYPE2
 
 
-def _equal(literals: Iterable[Literal]) -> Iterator[list[Literal]]:
-    """The literals that are several of one value."""
+def _equal_groups(literals: Iterable[Literal]) -> Iterator[list[Literal]]:
+    """Yield the groups of literals that share a value."""
     groups: dict[Hashable, list[Literal]] = defaultdict(list)
     for literal in literals:
-        groups[value(literal) or literal].append(literal)
+        groups[literal_value(literal) or literal].append(literal)
     return (group for group in groups.values() if len(group) > 1)
 
 
 def _datatypes(rules: Iterable[Rule]) -> set[Node]:
-    """The datatypes that a body asks for."""
-    kinds = (relation(atom)[1] for rule in rules for atom in rule.body)
+    """Return the datatypes that occur as classes in a body."""
+    kinds = (relation_of(atom)[1] for rule in rules for atom in rule.body)
     return {kind for kind in kinds if kind is not None and kind in DATATYPES}
 
 
-def _passed_on(rules: Iterable[Rule]) -> set[Relation]:
-    """The relations whose values a rule names, compares or tells on."""
-    about: set[Relation] = set()
+def _joined_relations(rules: Iterable[Rule]) -> set[Relation]:
+    """Return the relations whose values a rule names, joins on or passes on."""
+    relations: set[Relation] = set()
     for rule in rules:
         atoms = (*rule.body, *((rule.head,) if rule.head else ()))
         count = Counter(term for atom in atoms for term in atom)
         for atom in rule.body:
             if isinstance(atom[2], Literal) or count[atom[2]] > 1:
-                about.add(relation(atom))
-    return about
+                relations.add(relation_of(atom))
+    return relations

@@ -26,7 +26,7 @@ from alaqat.text.segments import Span
 
 Triple = tuple[Node, Node, Node]
 
-CONTEXT = 32
+CONTEXT_LENGTH = 32
 """Code points of the document kept on either side of a quote."""
 
 
@@ -54,7 +54,7 @@ class QuoteAnchor:
         self.document = document
         self.where = where
         self._iri = DOC[document.slug]
-        self._sections = sorted(_sections(layout), key=lambda found: found[0])
+        self._sections = sorted(_section_spans(layout), key=lambda found: found[0])
 
     def facts(self, facts: Graph) -> Graph:
         """The facts, with a claim in the place of each quote.
@@ -72,7 +72,7 @@ class QuoteAnchor:
             for triple in (
                 *self._target(claim, span),
                 *self._references(claim, span),
-                *_carried(facts, quote, claim),
+                *_claim_statements(facts, quote, claim),
             ):
                 anchored.add(triple)
         return anchored
@@ -92,7 +92,7 @@ class QuoteAnchor:
                 anchored.add(triple)
         for note, body in notes.subject_objects(AL.about):
             for claim in facts.subjects(OA.hasBody, body):
-                claimed = _span(facts, claim)
+                claimed = _claim_span(facts, claim)
                 noted = spans.get(note, claimed)  # type: ignore[call-overload] # keys are IRIs
                 if noted.start < claimed.end and claimed.start < noted.end:
                     anchored.add((note, AL.about, claim))
@@ -103,7 +103,7 @@ class QuoteAnchor:
         found: list[tuple[Quote, Span]] = []
         errors: list[InvalidData] = []
         for quote in sorted(
-            _quotes(graph), key=lambda quote: (quote.subject, quote.exact)
+            _read_quotes(graph), key=lambda quote: (quote.subject, quote.exact)
         ):
             try:
                 found.append((quote, self._locate(quote)))
@@ -154,8 +154,8 @@ class QuoteAnchor:
         target, position, words = (
             URIRef(f"{node}#{part}") for part in ("target", "position", "quote")
         )
-        prefix = text[max(0, span.start - CONTEXT) : span.start]
-        suffix = text[span.end : span.end + CONTEXT]
+        prefix = text[max(0, span.start - CONTEXT_LENGTH) : span.start]
+        suffix = text[span.end : span.end + CONTEXT_LENGTH]
         yield node, OA.hasTarget, target
         yield target, RDF.type, OA.SpecificResource
         yield target, OA.hasSource, self._iri
@@ -191,7 +191,7 @@ class QuoteAnchor:
         return URIRef(f"{self._iri}/{kind}/{number}")
 
 
-def _quotes(graph: Graph) -> Iterator[Quote]:
+def _read_quotes(graph: Graph) -> Iterator[Quote]:
     """The quotes as written: a literal, or a node with context."""
     for subject, node in graph.subject_objects(AL.quote):
         if not isinstance(subject, URIRef):
@@ -218,7 +218,7 @@ def _without_quotes(graph: Graph) -> Graph:
     return kept
 
 
-def _carried(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
+def _claim_statements(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
     """What the quote says of itself: its date, speaker, references, extent.
 
     The fact's own date goes to a claim that is alone or says that it states it.
@@ -237,14 +237,14 @@ def _carried(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
     return graph
 
 
-def _sections(layout: Graph) -> Iterator[tuple[int, int, URIRef]]:
+def _section_spans(layout: Graph) -> Iterator[tuple[int, int, URIRef]]:
     """Start, end and IRI of every section."""
     for section in layout.subjects(RDF.type, AL.Section):
         start, end = layout.value(section, AL.start), layout.value(section, AL.end)
         yield int(str(start)), int(str(end)), URIRef(str(section))
 
 
-def _span(facts: Graph, claim: Node) -> Span:
+def _claim_span(facts: Graph, claim: Node) -> Span:
     """The span of a claim that has been anchored."""
     position = URIRef(f"{claim}#position")
     start, end = facts.value(position, OA.start), facts.value(position, OA.end)

@@ -63,36 +63,38 @@ def coverage(
         facts: facts and their claims.
         notes: curators' notes, anchored.
     """
-    spans, bodies = _claimed(facts)
-    noted = _noted(layout, notes)
+    spans, bodies = _claims_by_sentence(facts)
+    noted = _notes_by_sentence(layout, notes)
     rows = []
     for sentence in document.sentences:
         node = DOC[f"{document.slug}/sentence/{sentence.number}"]
         covered = spans[node]
-        reference = _reference_on(layout, sentence.line)
+        reference = _has_reference(layout, sentence.line)
         rows.append(
             Coverage(
                 sentence.number,
                 sentence.line,
-                _section(layout, node),
+                _section_of(layout, node),
                 document.slice(sentence.span),
-                _standing(covered, reference, noted[node]),
+                _classify(covered, reference, noted[node]),
                 tuple(sorted(bodies[node])),
                 tuple(sorted(noted[node])),
-                () if reference else tuple(_unsaid(document, sentence, covered)),
+                ()
+                if reference
+                else tuple(_unquoted_words(document, sentence, covered)),
             )
         )
     return tuple(rows)
 
 
-def share(rows: Iterable[Coverage]) -> tuple[int, int]:
+def covered_share(rows: Iterable[Coverage]) -> tuple[int, int]:
     """How many sentences something stands on, and how many there are."""
     standings = [row.standing for row in rows]
     uncovered = standings.count(SentenceCoverage.UNCOVERED)
     return len(standings) - uncovered, len(standings)
 
 
-def _claimed(
+def _claims_by_sentence(
     facts: Graph,
 ) -> tuple[defaultdict[Node, list[Span]], defaultdict[Node, set[str]]]:
     """By sentence: the spans that are quoted, and the facts they state."""
@@ -107,7 +109,7 @@ def _claimed(
     return spans, bodies
 
 
-def _noted(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
+def _notes_by_sentence(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
     """By sentence: the notes on it, or on the reference that it is."""
     noted: defaultdict[Node, set[str]] = defaultdict(set)
     for note, sentence in notes.subject_objects(AL.inSentence):
@@ -122,18 +124,18 @@ def _noted(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
     return noted
 
 
-def _reference_on(layout: Graph, line: int) -> bool:
+def _has_reference(layout: Graph, line: int) -> bool:
     """Whether a line holds one of the document's references."""
     nodes = layout.subjects(AL.line, Literal(line))
     return any((node, RDF.type, AL.Reference) in layout for node in nodes)
 
 
-def _section(layout: Graph, sentence: Node) -> str:
+def _section_of(layout: Graph, sentence: Node) -> str:
     """The IRI of the section that a sentence is part of."""
     return str(layout.value(sentence, DCTERMS.isPartOf) or "")
 
 
-def _standing(
+def _classify(
     spans: list[Span], is_reference: bool, notes: set[str]
 ) -> SentenceCoverage:
     """How the graph stands to a sentence with these spans and notes."""
@@ -144,19 +146,19 @@ def _standing(
     return SentenceCoverage.NOTED if notes else SentenceCoverage.UNCOVERED
 
 
-def _unsaid(
+def _unquoted_words(
     document: Document, sentence: Sentence, covered: list[Span]
 ) -> Iterable[str]:
     """The runs of words in a sentence that no claim quotes."""
     start = sentence.span.start
     for span in sorted(covered, key=lambda span: span.start):
         if span.start > start:
-            yield from _words(document, start, span.start)
+            yield from _significant_text(document, start, span.start)
         start = max(start, span.end)
-    yield from _words(document, start, sentence.span.end)
+    yield from _significant_text(document, start, sentence.span.end)
 
 
-def _words(document: Document, start: int, end: int) -> Iterable[str]:
+def _significant_text(document: Document, start: int, end: int) -> Iterable[str]:
     """The text between two offsets, if it holds more than marks and an "and"."""
     text = _MARKER.sub("", document.text[start:end]).strip(_PUNCTUATION)
     if _WORD.search(text):

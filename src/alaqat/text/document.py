@@ -45,7 +45,7 @@ class Document:
     @cached_property
     def lines(self) -> tuple[Span, ...]:
         """The lines, without the line feeds that end them; line n is at n - 1."""
-        return tuple(segments.lines(self.text))
+        return tuple(segments.find_lines(self.text))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -62,7 +62,7 @@ class Document:
     @cached_property
     def markers(self) -> tuple[Marker, ...]:
         """The footnote markers in the order of the text."""
-        return tuple(segments.markers(self.text))
+        return tuple(segments.find_markers(self.text))
 
     def line_of(self, offset: int) -> int:
         """The 1-based line of an offset; a line feed belongs to the line it ends."""
@@ -100,7 +100,7 @@ class Document:
         A marker closes a span if no letter or digit stands between the two, on one
         line; "[3] · [4]" close together.
         """
-        closed = segments.closing(self.text, span)
+        closed = segments.extend_to_markers(self.text, span)
         first = bisect_left(self.markers, closed.start, key=lambda one: one.span.start)
         last = bisect_right(self.markers, closed.end, key=lambda one: one.span.end)
         return self.markers[first:last]
@@ -113,7 +113,7 @@ class Document:
     def _read_units(self) -> Iterator[Sentence]:
         for number, line in enumerate(self.lines, 1):
             heading = number in self.heading_lines
-            for kind, span in segments.units(self.slice(line), heading=heading):
+            for kind, span in segments.split_line(self.slice(line), heading=heading):
                 start, end = line.start + span.start, line.start + span.end
                 yield Sentence(0, Span(start, end), number, kind)
 
@@ -126,10 +126,10 @@ class Document:
         return [sentence.span.start for sentence in self.sentences]
 
 
-LIMIT = 5_000_000
+MAX_BYTES = 5_000_000
 """The most bytes that a document may have."""
 
-_REFUSED = re.compile(rb"\A\xef\xbb\xbf|\r|\0")
+_FORBIDDEN_BYTES = re.compile(rb"\A\xef\xbb\xbf|\r|\0")
 _REMEDIES = {
     b"\xef\xbb\xbf": (
         "begins with a byte order mark",
@@ -155,14 +155,14 @@ def read_document(path: Path, slug: str, headings: Iterable[int] = ()) -> Docume
         InvalidData: the file cannot be read, is empty, has more than LIMIT bytes,
             is not UTF-8, or has a byte order mark, carriage return or NUL.
     """
-    raw = _read(path)
+    raw = _read_bytes(path)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         at, remedy = error.start, "Save it as UTF-8."
-        raise _invalid(path, raw, at, "is not UTF-8", remedy) from error
-    if found := _REFUSED.search(raw):
-        raise _invalid(path, raw, found.start(), *_REMEDIES[found[0]])
+        raise _invalid_byte(path, raw, at, "is not UTF-8", remedy) from error
+    if found := _FORBIDDEN_BYTES.search(raw):
+        raise _invalid_byte(path, raw, found.start(), *_REMEDIES[found[0]])
     if not text.strip():
         raise InvalidData(
             "The document is empty.",
@@ -172,27 +172,29 @@ def read_document(path: Path, slug: str, headings: Iterable[int] = ()) -> Docume
     return Document(slug, text, frozenset(headings))
 
 
-def _read(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     """The bytes of a file that is not too large."""
     try:
         with path.open("rb") as file:
-            raw = file.read(LIMIT + 1)
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InvalidData(
             f"The document cannot be read: {error.strerror}.",
             path=path,
             remedy="Check that the file exists and may be read.",
         ) from error
-    if len(raw) > LIMIT:
+    if len(raw) > MAX_BYTES:
         raise InvalidData(
-            f"The document has more than {LIMIT:,} bytes.",
+            f"The document has more than {MAX_BYTES:,} bytes.",
             path=path,
             remedy="Split it into several documents.",
         )
     return raw
 
 
-def _invalid(path: Path, raw: bytes, at: int, fault: str, remedy: str) -> InvalidData:
+def _invalid_byte(
+    path: Path, raw: bytes, at: int, fault: str, remedy: str
+) -> InvalidData:
     """The error for a byte that must not be there."""
     line = raw.count(b"\n", 0, at) + 1
     message = f"The document {fault} (byte {raw[at]:#04x} at offset {at})."

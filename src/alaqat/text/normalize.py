@@ -22,7 +22,7 @@ _LETTERS = str.maketrans({one["letter"]: one["becomes"] for one in _TABLE["lette
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """A folded text that knows where each of its characters came from.
 
     Attributes:
@@ -43,10 +43,10 @@ class Folded:
 
 def fold(text: str) -> str:
     """Return a text without what people write in different ways."""
-    return mapped(text).text
+    return fold_with_offsets(text).text
 
 
-def mapped(text: str) -> Folded:
+def fold_with_offsets(text: str) -> FoldedText:
     """Return the folded text and the origin of each of its characters.
 
     White space is one space between words, and none at the ends.
@@ -54,14 +54,14 @@ def mapped(text: str) -> Folded:
     letters: list[str] = []
     starts: list[int] = []
     for start, cluster in _clusters(text):
-        for letter in _letters(cluster):
+        for letter in _fold_cluster(cluster):
             if letter != " " or (letters and letters[-1] != " "):
                 letters.append(letter)
                 starts.append(start)
     if letters and letters[-1] == " ":
         letters.pop()
         starts.pop()
-    return Folded("".join(letters), (*starts, len(text)))
+    return FoldedText("".join(letters), (*starts, len(text)))
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
@@ -75,13 +75,13 @@ def _clusters(text: str) -> Iterator[tuple[int, str]]:
 
 
 @lru_cache(maxsize=8192)
-def _letters(cluster: str) -> str:
+def _fold_cluster(cluster: str) -> str:
     """Return what is left of a character and its marks."""
     decomposed = unicodedata.normalize("NFKD", cluster).lower()
-    return "".join(map(_letter, decomposed.translate(_LETTERS)))
+    return "".join(map(_fold_letter, decomposed.translate(_LETTERS)))
 
 
-def _letter(letter: str) -> str:
+def _fold_letter(letter: str) -> str:
     """Return a character; nothing for a mark, ASCII for a digit, a space for space."""
     if letter.isspace():
         return " "

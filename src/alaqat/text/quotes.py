@@ -11,26 +11,26 @@ from itertools import islice
 from alaqat.errors import QuoteAmbiguous, QuoteNotFound
 from alaqat.text.segments import Span
 
-_SHOWN = 5
+_MAX_LISTED = 5
 """The most places or differences that a message lists."""
 
-_AROUND = 20
+_CONTEXT = 20
 """Code points shown on either side of a place."""
 
-_COMPARED = 300
+_MAX_COMPARED = 300
 """The most code points of a quote that are compared with the text."""
 
-_SEEDS = 8
+_MAX_SEEDS = 8
 """How many of a quote's words are looked up to find where it may stand."""
 
-_CANDIDATES = 40
+_MAX_CANDIDATES = 40
 """How many places are compared for each of those words."""
 
-_SIMILAR = 0.6
+_MIN_SIMILARITY = 0.6
 """How much of a stretch must be the quote's, from 0 to 1, to be told."""
 
 # Letters that are taken for one another, and signs that are easily missed.
-_ALIKE = (
+_CONFUSABLE = (
     "اأإآٱ",
     "يىئیې",
     "كکڪ",
@@ -53,8 +53,10 @@ _ALIKE = (
     "8٨۸",
     "9٩۹",
 )
-_CLASS = {letter: f"[{re.escape(row)}]" for row in _ALIKE for letter in row}
-_SLIGHT = "[\u0640\u064b-\u065f\u0670\u200b-\u200f\u061c]"
+_CONFUSABLE_CLASS = {
+    letter: f"[{re.escape(row)}]" for row in _CONFUSABLE for letter in row
+}
+_IGNORABLE = "[\u0640\u064b-\u065f\u0670\u200b-\u200f\u061c]"
 
 
 def locate(text: str, exact: str, prefix: str, suffix: str) -> int:
@@ -66,7 +68,7 @@ def locate(text: str, exact: str, prefix: str, suffix: str) -> int:
     """
     if not exact.strip():
         raise QuoteNotFound("The quote is empty.", remedy="Quote at least a word.")
-    places = list(islice(_places(text, prefix + exact + suffix), _SHOWN + 1))
+    places = list(islice(_occurrences(text, prefix + exact + suffix), _MAX_LISTED + 1))
     if not places:
         raise _not_found(text, exact, prefix, suffix)
     if len(places) > 1:
@@ -74,7 +76,7 @@ def locate(text: str, exact: str, prefix: str, suffix: str) -> int:
     return places[0] + len(prefix)
 
 
-def _places(text: str, words: str) -> Iterator[int]:
+def _occurrences(text: str, words: str) -> Iterator[int]:
     """Where the words begin, overlapping ones too."""
     place = text.find(words)
     while place >= 0:
@@ -84,9 +86,12 @@ def _places(text: str, words: str) -> Iterator[int]:
 
 def _ambiguous(text: str, exact: str, places: list[int]) -> QuoteAmbiguous:
     """The error for words that occur more than once."""
-    count = f"{len(places)}" if len(places) <= _SHOWN else f"more than {_SHOWN}"
+    count = (
+        f"{len(places)}" if len(places) <= _MAX_LISTED else f"more than {_MAX_LISTED}"
+    )
     shown = (
-        _in_context(text, Span(place, place + len(exact))) for place in places[:_SHOWN]
+        _in_context(text, Span(place, place + len(exact)))
+        for place in places[:_MAX_LISTED]
     )
     return QuoteAmbiguous(
         "\n".join((f"The quote “{exact}” occurs {count} times:", *shown)),
@@ -105,14 +110,14 @@ def _not_found(text: str, exact: str, prefix: str, suffix: str) -> QuoteNotFound
             remedy="Copy the prefix and the suffix from the text, spaces included.",
         )
     message = f"The quote “{exact}” is not in the document."
-    similar = _alike(text, exact) or _similar(text, exact)
+    similar = _find_confusable(text, exact) or _find_similar(text, exact)
     if similar is None:
         return QuoteNotFound(
             f"{message} Nothing in it is similar.",
             remedy="Copy the words from the document's text.",
         )
     nearest = text[similar.start : similar.end]
-    told = islice(_differences(nearest, exact), _SHOWN)
+    told = islice(_differences(nearest, exact), _MAX_LISTED)
     return QuoteNotFound(
         "\n".join((f"{message} The nearest is:", _in_context(text, similar), *told)),
         remedy=f"Copy the words from the text: “{nearest}”.",
@@ -122,54 +127,54 @@ def _not_found(text: str, exact: str, prefix: str, suffix: str) -> QuoteNotFound
 def _in_context(text: str, span: Span) -> str:
     """A place with its line and the words around it."""
     line = text.count("\n", 0, span.start) + 1
-    before = text[max(0, span.start - _AROUND) : span.start].rpartition("\n")[2]
-    after = text[span.end : span.end + _AROUND].partition("\n")[0]
+    before = text[max(0, span.start - _CONTEXT) : span.start].rpartition("\n")[2]
+    after = text[span.end : span.end + _CONTEXT].partition("\n")[0]
     return f"  line {line}: …{before}⟦{text[span.start : span.end]}⟧{after}…"
 
 
-def _alike(text: str, exact: str) -> Span | None:
+def _find_confusable(text: str, exact: str) -> Span | None:
     """Where the words stand but for letters, signs or spaces that look alike."""
-    words = [_tolerant(word) for word in re.sub(_SLIGHT, "", exact).split()]
-    if not words or len(exact) > _COMPARED:
+    words = [_tolerant_pattern(word) for word in re.sub(_IGNORABLE, "", exact).split()]
+    if not words or len(exact) > _MAX_COMPARED:
         return None
-    found = re.search(rf"{_SLIGHT}*\s+".join(words), text)
+    found = re.search(rf"{_IGNORABLE}*\s+".join(words), text)
     return Span(*found.span()) if found else None
 
 
-def _tolerant(word: str) -> str:
+def _tolerant_pattern(word: str) -> str:
     """A pattern for a word and those that look like it."""
-    letters = (_CLASS.get(letter, re.escape(letter)) for letter in word)
-    return f"{_SLIGHT}*".join(letters)
+    letters = (_CONFUSABLE_CLASS.get(letter, re.escape(letter)) for letter in word)
+    return f"{_IGNORABLE}*".join(letters)
 
 
-def _similar(text: str, exact: str) -> Span | None:
+def _find_similar(text: str, exact: str) -> Span | None:
     """The most similar stretch of the text around the rarer words of the quote."""
-    quote = exact[:_COMPARED]
+    quote = exact[:_MAX_COMPARED]
     matcher = SequenceMatcher(b=quote, autojunk=False)
-    best, best_ratio = None, _SIMILAR
-    for start in sorted(_candidates(text, quote)):
+    best, best_ratio = None, _MIN_SIMILARITY
+    for start in sorted(_candidate_starts(text, quote)):
         span = Span(start, min(len(text), start + len(quote)))
         matcher.set_seq1(text[span.start : span.end])
         if matcher.quick_ratio() > best_ratio and matcher.ratio() > best_ratio:
             best, best_ratio = span, matcher.ratio()
-    return best and _to_words(text, best)
+    return best and _expand_to_words(text, best)
 
 
-def _candidates(text: str, quote: str) -> set[int]:
+def _candidate_starts(text: str, quote: str) -> set[int]:
     """Where the quote would begin if one of its longer words is right."""
     words = sorted(re.finditer(r"\w{3,}", quote), key=lambda word: -len(word[0]))
     thirds = re.finditer(r"\w{4}", quote)
     return {
         max(0, place - seed.start())
-        for seed in (*words[:_SEEDS], *islice(thirds, _SEEDS))
-        for place in islice(_places(text, seed[0]), _CANDIDATES)
+        for seed in (*words[:_MAX_SEEDS], *islice(thirds, _MAX_SEEDS))
+        for place in islice(_occurrences(text, seed[0]), _MAX_CANDIDATES)
     }
 
 
-def _to_words(text: str, span: Span) -> Span:
+def _expand_to_words(text: str, span: Span) -> Span:
     """The span with its first and last word whole, within their lines."""
-    head = re.search(r"\w*\Z", text[max(0, span.start - _AROUND) : span.start])
-    tail = re.match(r"\w*", text[span.end : span.end + _AROUND])
+    head = re.search(r"\w*\Z", text[max(0, span.start - _CONTEXT) : span.start])
+    tail = re.match(r"\w*", text[span.end : span.end + _CONTEXT])
     start = span.start - (len(head[0]) if head else 0)
     return Span(start, span.end + (tail.end() if tail else 0))
 
@@ -179,12 +184,12 @@ def _differences(nearest: str, exact: str) -> Iterator[str]:
     matcher = SequenceMatcher(None, nearest, exact, autojunk=False)
     for kind, start, end, quote_start, quote_end in matcher.get_opcodes():
         if kind != "equal":
-            theirs = _named(nearest[start:end])
-            ours = _named(exact[quote_start:quote_end])
+            theirs = _describe_letters(nearest[start:end])
+            ours = _describe_letters(exact[quote_start:quote_end])
             yield f"  the text has {theirs}, the quote {ours}"
 
 
-def _named(letters: str) -> str:
+def _describe_letters(letters: str) -> str:
     """Some letters, with their Unicode names where they are few."""
     if not letters:
         return "nothing"

@@ -63,7 +63,7 @@ _INITIAL = re.compile(r"(?:\A|[\s.(])[^\W\d_]\Z")
 _TO_MARKERS = re.compile(rf"(?:{_MARK}|[^\w\[\n])*+")
 
 
-def lines(text: str) -> Iterator[Span]:
+def find_lines(text: str) -> Iterator[Span]:
     """The lines of a text, without the line feed that ends each."""
     start = 0
     for line in text.split("\n"):
@@ -71,13 +71,13 @@ def lines(text: str) -> Iterator[Span]:
         start += len(line) + 1
 
 
-def markers(text: str) -> Iterator[Marker]:
+def find_markers(text: str) -> Iterator[Marker]:
     """The footnote markers in the order of the text."""
     for found in _MARKER.finditer(text):
         yield Marker(int(found[0][1:-1]), Span(*found.span()))
 
 
-def closing(text: str, span: Span) -> Span:
+def extend_to_markers(text: str, span: Span) -> Span:
     """The span, extended over what follows up to a letter, digit or line end.
 
     Footnote markers are passed over, so they lie inside the longer span.
@@ -86,7 +86,7 @@ def closing(text: str, span: Span) -> Span:
     return Span(span.start, found.end() if found else span.end)
 
 
-def units(line: str, *, heading: bool) -> Iterator[tuple[Kind, Span]]:
+def split_line(line: str, *, heading: bool) -> Iterator[tuple[Kind, Span]]:
     """The trimmed parts of one line: a heading, an item, or its sentences.
 
     Args:
@@ -95,15 +95,15 @@ def units(line: str, *, heading: bool) -> Iterator[tuple[Kind, Span]]:
     """
     item = None if heading else _ITEM.match(line)
     kind: Kind = "heading" if heading else "item" if item else "sentence"
-    ends = _ends(line) if kind == "sentence" else ()
+    ends = _sentence_ends(line) if kind == "sentence" else ()
     start = item.end() if item else 0
     for end in (*ends, len(line)):
-        if span := _trimmed(line, start, end):
+        if span := _trim(line, start, end):
             yield kind, span
         start = end
 
 
-def _ends(line: str) -> Iterator[int]:
+def _sentence_ends(line: str) -> Iterator[int]:
     """Where sentences end in a line.
 
     Inside quotes and brackets none ends, nor after an initial ("U.S. Base").
@@ -120,7 +120,7 @@ def _ends(line: str) -> Iterator[int]:
             yield found.end()
 
 
-def _trimmed(line: str, start: int, end: int) -> Span | None:
+def _trim(line: str, start: int, end: int) -> Span | None:
     """The stretch without the spaces around it; None if there is nothing else."""
     words = line[start:end]
     start += len(words) - len(words.lstrip())
@@ -141,7 +141,7 @@ class Piece:
     covers: tuple[int, ...]
 
 
-def pieces(whole: Span, spans: Sequence[Span]) -> Iterator[Piece]:
+def split_at_spans(whole: Span, spans: Sequence[Span]) -> Iterator[Piece]:
     """The pieces of a stretch in their order; together they are the whole of it.
 
     Args:

@@ -34,7 +34,7 @@ from alaqat.text.segments import (
     Span,
 )
 
-LEAD = KIND["lead-section"]
+LEAD_SECTION = KIND["lead-section"]
 """The kind of a section without a heading, before the first one."""
 
 
@@ -132,7 +132,7 @@ class DocumentOutline:
                     level,
                     span,
                     parents[-1][1],
-                    is_lead=(iri, AL.kind, LEAD) in self.description,
+                    is_lead=(iri, AL.kind, LEAD_SECTION) in self.description,
                     is_empty=heading is not None and heading.span == span,
                 )
             )
@@ -199,7 +199,7 @@ class DocumentOutline:
         return Span(min(end, start + len(words) - len(words.lstrip())), end)
 
 
-_WORDS = (
+_TEXT_PROPERTIES = (
     DCTERMS.title,
     DCTERMS.publisher,
     DCTERMS.date,
@@ -208,11 +208,11 @@ _WORDS = (
 )
 """What a reference has letter for letter as in its line."""
 
-_DATES = (DCTERMS.issued, DCTERMS.available)
+_DATE_PROPERTIES = (DCTERMS.issued, DCTERMS.available)
 """What a reference has as a date; its year and day stand in the line as numbers."""
 
 
-def faults(outline: DocumentOutline) -> Iterator[InvalidData]:
+def find_faults(outline: DocumentOutline) -> Iterator[InvalidData]:
     """Everything in a description that the text contradicts."""
     yield from _document_faults(outline)
     for section in outline.sections:
@@ -316,7 +316,7 @@ def _reference_faults(
         yield outline.fault(reference.iri, message, "Mend its al:line.", "al:line")
         return
     words = outline.document.slice(item.span)
-    for part in _strange_parts(outline, reference, words):
+    for part in _mismatched_parts(outline, reference, words):
         yield outline.fault(
             reference.iri,
             f"“{part}” is not in the reference “{words}”.",
@@ -325,16 +325,20 @@ def _reference_faults(
         )
 
 
-def _strange_parts(
+def _mismatched_parts(
     outline: DocumentOutline, reference: Reference, words: str
 ) -> list[str]:
     """The stated words and dates of a reference that its line does not hold."""
     stated = outline.description
     parts = [
-        str(part) for name in _WORDS for part in stated.objects(reference.iri, name)
+        str(part)
+        for name in _TEXT_PROPERTIES
+        for part in stated.objects(reference.iri, name)
     ]
     dates = [
-        str(date) for name in _DATES for date in stated.objects(reference.iri, name)
+        str(date)
+        for name in _DATE_PROPERTIES
+        for date in stated.objects(reference.iri, name)
     ]
     numbers = {int(number) for number in re.findall(r"\d+", words)}
     return sorted(
@@ -369,17 +373,19 @@ def _marker_faults(outline: DocumentOutline) -> Iterator[InvalidData]:
         )
 
 
-EMPTY = KIND["empty-section"]
+EMPTY_SECTION = KIND["empty-section"]
 """The kind of a section with nothing but its heading."""
 
 Triple = tuple[Node, Node, Node]
 
 
-def _nowhere(_iri: str, _words: str) -> None:
+def _unknown_place(_iri: str, _words: str) -> None:
     """No file and line, for a description that was not read from one."""
 
 
-def describe(document: Document, description: Graph, where: Where = _nowhere) -> Graph:
+def build_layout(
+    document: Document, description: Graph, where: Where = _unknown_place
+) -> Graph:
     """The document's graph: what the curator wrote and what follows from the text.
 
     Args:
@@ -391,19 +397,19 @@ def describe(document: Document, description: Graph, where: Where = _nowhere) ->
         InvalidData: the description does not fit the text; every misfit is told.
     """
     outline = DocumentOutline(document, description, where)
-    found = list(faults(outline))
+    found = list(find_faults(outline))
     if found:
-        raise _together(found)
+        raise _combine_errors(found)
     graph = Graph()
     graph += description
-    for triple in _derived(outline):
+    for triple in _derived_triples(outline):
         graph.add(triple)
     return graph
 
 
-def read_text(iri: URIRef, layout: Graph) -> Document:
+def read_layout(iri: URIRef, layout: Graph) -> Document:
     """The text that a document's graph holds, read with its headings."""
-    leads = set(layout.subjects(AL.kind, LEAD))
+    leads = set(layout.subjects(AL.kind, LEAD_SECTION))
     headings = {
         int(str(line))
         for section in set(layout.subjects(RDF.type, AL.Section)) - leads
@@ -413,52 +419,52 @@ def read_text(iri: URIRef, layout: Graph) -> Document:
     return Document(iri.removeprefix(str(DOC)), text, frozenset(headings))
 
 
-def _together(found: list[InvalidData]) -> InvalidData:
+def _combine_errors(found: list[InvalidData]) -> InvalidData:
     """One error for several."""
     return found[0] if len(found) == 1 else InvalidData("\n".join(map(str, found)))
 
 
-def _derived(outline: DocumentOutline) -> Iterator[Triple]:
+def _derived_triples(outline: DocumentOutline) -> Iterator[Triple]:
     """What follows from the text."""
     text = outline.document.text
     yield outline.iri, RDF.value, Literal(text, lang=outline.language)
-    yield from _placed(outline.iri, Span(0, len(text)))
+    yield from _offset_triples(outline.iri, Span(0, len(text)))
     for section in outline.sections:
-        yield from _placed(section.iri, section.span)
+        yield from _offset_triples(section.iri, section.span)
         if section.is_empty:
-            yield section.iri, AL.kind, EMPTY
+            yield section.iri, AL.kind, EMPTY_SECTION
     for sentence in outline.document.sentences:
-        yield from _sentence(outline, sentence)
+        yield from _sentence_triples(outline, sentence)
     for number, marker in enumerate(outline.document.markers, 1):
-        yield from _footnote(outline, number, marker)
+        yield from _footnote_triples(outline, number, marker)
     for reference in outline.references:
         item = outline.items[reference.line]
-        yield from _placed(reference.iri, item.span)
+        yield from _offset_triples(reference.iri, item.span)
         yield reference.iri, DCTERMS.isPartOf, outline.part("sentence", item.number)
 
 
-def _sentence(outline: DocumentOutline, sentence: Sentence) -> Iterator[Triple]:
+def _sentence_triples(outline: DocumentOutline, sentence: Sentence) -> Iterator[Triple]:
     """A sentence or item with its words."""
     node = outline.part("sentence", sentence.number)
     words = outline.document.slice(sentence.span)
     yield node, RDF.type, AL.Sentence
     if sentence.kind == "item":
         yield node, RDF.type, AL.ListItem
-    yield from _placed(node, sentence.span)
+    yield from _offset_triples(node, sentence.span)
     yield node, AL.line, Literal(sentence.line)
     yield node, SCHEMA.position, Literal(sentence.number)
     yield node, RDF.value, Literal(words, lang=outline.language)
     yield node, DCTERMS.isPartOf, outline.section_at(sentence.span.start).iri
 
 
-def _footnote(
+def _footnote_triples(
     outline: DocumentOutline, number: int, marker: Marker
 ) -> Iterator[Triple]:
     """A footnote marker, part of its sentence or of the section that it heads."""
     node = outline.part("footnote", number)
     sentence = outline.document.sentence_at(marker.span.start)
     yield node, RDF.type, AL.Footnote
-    yield from _placed(node, marker.span)
+    yield from _offset_triples(node, marker.span)
     yield node, AL.line, Literal(outline.document.line_of(marker.span.start))
     yield node, SCHEMA.position, Literal(marker.number)
     yield node, DCTERMS.references, outline.part("reference", marker.number)
@@ -468,7 +474,7 @@ def _footnote(
         yield node, DCTERMS.isPartOf, outline.section_at(marker.span.start).iri
 
 
-def _placed(node: Node, span: Span) -> Iterator[Triple]:
+def _offset_triples(node: Node, span: Span) -> Iterator[Triple]:
     """Where a node stands in the text."""
     yield node, AL.start, Literal(span.start)
     yield node, AL.end, Literal(span.end)

@@ -45,11 +45,19 @@ from alaqat.i18n import LANGUAGES
 from alaqat.proofs.model import Citation
 from alaqat.rdf.formats import N_QUADS, Format
 from alaqat.rdf.reading import canonical_nquads
-from alaqat.rdf.writing import canonical_graph, write_graph
-from alaqat.terms import AL, BASE, DOC
+from alaqat.rdf.writing import transcode_nquads, write_graph
+from alaqat.terms import (
+    AL,
+    BASE,
+    DOC,
+)
 from alaqat.web.middleware.page_cache import LruCache
 from alaqat.web.rendering import language_of_request, render
-from alaqat.web.urls import absolute, document_of, mount
+from alaqat.web.urls import (
+    absolute,
+    document_of,
+    mount,
+)
 
 _SHARED = {
     "Access-Control-Allow-Origin": "*",
@@ -75,7 +83,7 @@ def dump(dataset: Dataset, form: Format) -> bytes:
     nquads = dataset.made(_nquads)
     if form is N_QUADS:
         return nquads
-    return dataset.made(_dumps).get(form, lambda: canonical_graph(nquads, form))
+    return dataset.made(_dumps).get(form, lambda: transcode_nquads(nquads, form))
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
