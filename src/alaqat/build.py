@@ -264,14 +264,14 @@ def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
     document = source.document
     layout = build_layout(document, source.description, index.where)
     anchor = QuoteAnchor(document, layout, index.where)
-    facts = anchor.facts(source.facts)
+    facts = anchor.anchor_facts(source.facts)
     stated = source.description.value(DOC[document.slug], AL.presentDate)
     present = date.fromisoformat(str(stated)) if stated else None
     facts += date_facts(facts, present, index.where)
     return {
         document_graph(document.slug): layout,
         facts_graph(document.slug): facts,
-        notes_graph(document.slug): anchor.notes(source.notes, facts),
+        notes_graph(document.slug): anchor.anchor_notes(source.notes, facts),
     }
 
 

@@ -368,7 +368,7 @@ def _ranges(folded: FoldedText, words: Iterable[str]) -> tuple[tuple[int, int], 
     for word in words:
         at = folded.text.find(word)
         while at >= 0:
-            found.append(folded.original(at, at + len(word)))
+            found.append(folded.original_span(at, at + len(word)))
             at = folded.text.find(word, at + len(word))
     joined: list[tuple[int, int]] = []
     for start, end in sorted(found):

@@ -1,4 +1,4 @@
-"""What of a document is said as data, sentence by sentence."""
+"""Coverage: how much of a document is expressed as data, sentence by sentence."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _PUNCTUATION = ' \t،؛,;.:()[]"“”·'
 
 
 class SentenceCoverage(StrEnum):
-    """How the graph stands to a sentence."""
+    """The coverage of a sentence."""
 
     COVERED = "covered"  # at least one fact is anchored in it
     REFERENCE = "reference"  # it is a reference, described by its parts
-    NOTED = "noted"  # no fact, but a curator says why
-    UNCOVERED = "uncovered"  # nothing stands on it
+    NOTED = "noted"  # no fact, but a curator's note explains why
+    UNCOVERED = "uncovered"  # neither fact nor note
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """One sentence with what stands on it."""
+    """A sentence with the facts and notes anchored in it."""
 
     number: int
     line: int
@@ -48,20 +48,20 @@ class Coverage:
     unsaid: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The row as plain values."""
+        """Return the row as a JSON object."""
         return asdict(self)
 
 
 def coverage(
     document: Document, layout: Graph, facts: Graph, notes: Graph
 ) -> tuple[Coverage, ...]:
-    """One row for every sentence and list item of a document.
+    """Return one row for every sentence and list item of a document.
 
     Args:
         document: the text.
         layout: the document as RDF.
         facts: facts and their claims.
-        notes: curators' notes, anchored.
+        notes: anchored notes.
     """
     spans, bodies = _claims_by_sentence(facts)
     noted = _notes_by_sentence(layout, notes)
@@ -88,7 +88,7 @@ def coverage(
 
 
 def covered_share(rows: Iterable[Coverage]) -> tuple[int, int]:
-    """How many sentences something stands on, and how many there are."""
+    """Return the number of sentences that are not uncovered, and of all sentences."""
     standings = [row.standing for row in rows]
     uncovered = standings.count(SentenceCoverage.UNCOVERED)
     return len(standings) - uncovered, len(standings)
@@ -97,7 +97,7 @@ def covered_share(rows: Iterable[Coverage]) -> tuple[int, int]:
 def _claims_by_sentence(
     facts: Graph,
 ) -> tuple[defaultdict[Node, list[Span]], defaultdict[Node, set[str]]]:
-    """By sentence: the spans that are quoted, and the facts they state."""
+    """Return the quoted spans and the facts they state, by sentence."""
     spans: defaultdict[Node, list[Span]] = defaultdict(list)
     bodies: defaultdict[Node, set[str]] = defaultdict(set)
     for claim in facts.subjects(RDF.type, AL.Claim):
@@ -110,7 +110,7 @@ def _claims_by_sentence(
 
 
 def _notes_by_sentence(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
-    """By sentence: the notes on it, or on the reference that it is."""
+    """Return the notes by sentence, those on references included."""
     noted: defaultdict[Node, set[str]] = defaultdict(set)
     for note, sentence in notes.subject_objects(AL.inSentence):
         noted[sentence].add(str(note))
@@ -125,20 +125,20 @@ def _notes_by_sentence(layout: Graph, notes: Graph) -> defaultdict[Node, set[str
 
 
 def _has_reference(layout: Graph, line: int) -> bool:
-    """Whether a line holds one of the document's references."""
+    """Check whether a line holds one of the document's references."""
     nodes = layout.subjects(AL.line, Literal(line))
     return any((node, RDF.type, AL.Reference) in layout for node in nodes)
 
 
 def _section_of(layout: Graph, sentence: Node) -> str:
-    """The IRI of the section that a sentence is part of."""
+    """Return the IRI of the section that a sentence is part of."""
     return str(layout.value(sentence, DCTERMS.isPartOf) or "")
 
 
 def _classify(
     spans: list[Span], is_reference: bool, notes: set[str]
 ) -> SentenceCoverage:
-    """How the graph stands to a sentence with these spans and notes."""
+    """Classify a sentence by its quoted spans and its notes."""
     if spans:
         return SentenceCoverage.COVERED
     if is_reference:
@@ -149,7 +149,7 @@ def _classify(
 def _unquoted_words(
     document: Document, sentence: Sentence, covered: list[Span]
 ) -> Iterable[str]:
-    """The runs of words in a sentence that no claim quotes."""
+    """Yield the runs of words in a sentence that no claim quotes."""
     start = sentence.span.start
     for span in sorted(covered, key=lambda span: span.start):
         if span.start > start:
@@ -159,7 +159,7 @@ def _unquoted_words(
 
 
 def _significant_text(document: Document, start: int, end: int) -> Iterable[str]:
-    """The text between two offsets, if it holds more than marks and an "and"."""
+    """Yield the text between two offsets if it holds a word of two letters or more."""
     text = _MARKER.sub("", document.text[start:end]).strip(_PUNCTUATION)
     if _WORD.search(text):
         yield text

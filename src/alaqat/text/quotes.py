@@ -1,4 +1,4 @@
-"""Finding words in a text, and what to say when they are not there."""
+"""Quote lookup: find words in a text, or explain the nearest match."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from alaqat.errors import QuoteAmbiguous, QuoteNotFound
 from alaqat.text.segments import Span
 
 _MAX_LISTED = 5
-"""The most places or differences that a message lists."""
+"""The most occurrences or differences that a message lists."""
 
 _CONTEXT = 20
-"""Code points shown on either side of a place."""
+"""Code points shown on either side of an occurrence."""
 
 _MAX_COMPARED = 300
 """The most code points of a quote that are compared with the text."""
 
 _MAX_SEEDS = 8
-"""How many of a quote's words are looked up to find where it may stand."""
+"""How many of a quote's words are searched to find candidates."""
 
 _MAX_CANDIDATES = 40
-"""How many places are compared for each of those words."""
+"""How many candidates are compared for each of those words."""
 
 _MIN_SIMILARITY = 0.6
-"""How much of a stretch must be the quote's, from 0 to 1, to be told."""
+"""The least similarity, from 0 to 1, of a match that a message shows."""
 
-# Letters that are taken for one another, and signs that are easily missed.
+# Characters that are easily confused, and those that are easily overlooked.
 _CONFUSABLE = (
     "اأإآٱ",
     "يىئیې",
@@ -60,11 +60,11 @@ _IGNORABLE = "[\u0640\u064b-\u065f\u0670\u200b-\u200f\u061c]"
 
 
 def locate(text: str, exact: str, prefix: str, suffix: str) -> int:
-    """Where the words begin that stand between the prefix and the suffix.
+    """Return the offset of the words between a prefix and a suffix.
 
     Raises:
-        QuoteNotFound: there is no such place, or the quote is empty.
-        QuoteAmbiguous: there are several.
+        QuoteNotFound: they do not occur, or the quote is empty.
+        QuoteAmbiguous: they occur more than once.
     """
     if not exact.strip():
         raise QuoteNotFound("The quote is empty.", remedy="Quote at least a word.")
@@ -77,7 +77,7 @@ def locate(text: str, exact: str, prefix: str, suffix: str) -> int:
 
 
 def _occurrences(text: str, words: str) -> Iterator[int]:
-    """Where the words begin, overlapping ones too."""
+    """Yield the offset of every occurrence, overlapping ones included."""
     place = text.find(words)
     while place >= 0:
         yield place
@@ -85,7 +85,7 @@ def _occurrences(text: str, words: str) -> Iterator[int]:
 
 
 def _ambiguous(text: str, exact: str, places: list[int]) -> QuoteAmbiguous:
-    """The error for words that occur more than once."""
+    """Return the error for words that occur more than once."""
     count = (
         f"{len(places)}" if len(places) <= _MAX_LISTED else f"more than {_MAX_LISTED}"
     )
@@ -95,18 +95,18 @@ def _ambiguous(text: str, exact: str, places: list[int]) -> QuoteAmbiguous:
     )
     return QuoteAmbiguous(
         "\n".join((f"The quote “{exact}” occurs {count} times:", *shown)),
-        remedy="Say which with the text before or after it: "
+        remedy="Add the text before or after it: "
         'al:quote [ oa:exact "…"@ar ; oa:prefix "…" ; oa:suffix "…" ].',
     )
 
 
 def _not_found(text: str, exact: str, prefix: str, suffix: str) -> QuoteNotFound:
-    """The error for words that do not occur, with the most similar place."""
+    """Return the error for words that do not occur, with the nearest match."""
     if (place := text.find(exact)) >= 0:
         span = Span(place, place + len(exact))
         return QuoteNotFound(
-            f"The quote “{exact}” does not stand between “{prefix}” and “{suffix}”; "
-            f"it does here:\n{_in_context(text, span)}",
+            f"The quote “{exact}” does not occur between “{prefix}” and “{suffix}”, "
+            f"but here:\n{_in_context(text, span)}",
             remedy="Copy the prefix and the suffix from the text, spaces included.",
         )
     message = f"The quote “{exact}” is not in the document."
@@ -117,15 +117,17 @@ def _not_found(text: str, exact: str, prefix: str, suffix: str) -> QuoteNotFound
             remedy="Copy the words from the document's text.",
         )
     nearest = text[similar.start : similar.end]
-    told = islice(_differences(nearest, exact), _MAX_LISTED)
+    differences = islice(_differences(nearest, exact), _MAX_LISTED)
     return QuoteNotFound(
-        "\n".join((f"{message} The nearest is:", _in_context(text, similar), *told)),
+        "\n".join(
+            (f"{message} The nearest is:", _in_context(text, similar), *differences)
+        ),
         remedy=f"Copy the words from the text: “{nearest}”.",
     )
 
 
 def _in_context(text: str, span: Span) -> str:
-    """A place with its line and the words around it."""
+    """Return a span with its line and the text around it."""
     line = text.count("\n", 0, span.start) + 1
     before = text[max(0, span.start - _CONTEXT) : span.start].rpartition("\n")[2]
     after = text[span.end : span.end + _CONTEXT].partition("\n")[0]
@@ -133,7 +135,7 @@ def _in_context(text: str, span: Span) -> str:
 
 
 def _find_confusable(text: str, exact: str) -> Span | None:
-    """Where the words stand but for letters, signs or spaces that look alike."""
+    """Find the words up to characters that are confused or overlooked, and spaces."""
     words = [_tolerant_pattern(word) for word in re.sub(_IGNORABLE, "", exact).split()]
     if not words or len(exact) > _MAX_COMPARED:
         return None
@@ -142,13 +144,13 @@ def _find_confusable(text: str, exact: str) -> Span | None:
 
 
 def _tolerant_pattern(word: str) -> str:
-    """A pattern for a word and those that look like it."""
+    """Return a pattern that matches a word and its look-alikes."""
     letters = (_CONFUSABLE_CLASS.get(letter, re.escape(letter)) for letter in word)
     return f"{_IGNORABLE}*".join(letters)
 
 
 def _find_similar(text: str, exact: str) -> Span | None:
-    """The most similar stretch of the text around the rarer words of the quote."""
+    """Return the span most similar to the quote, around its longer words."""
     quote = exact[:_MAX_COMPARED]
     matcher = SequenceMatcher(b=quote, autojunk=False)
     best, best_ratio = None, _MIN_SIMILARITY
@@ -161,7 +163,7 @@ def _find_similar(text: str, exact: str) -> Span | None:
 
 
 def _candidate_starts(text: str, quote: str) -> set[int]:
-    """Where the quote would begin if one of its longer words is right."""
+    """Return where the quote would begin if one of its longer words is right."""
     words = sorted(re.finditer(r"\w{3,}", quote), key=lambda word: -len(word[0]))
     thirds = re.finditer(r"\w{4}", quote)
     return {
@@ -172,7 +174,7 @@ def _candidate_starts(text: str, quote: str) -> set[int]:
 
 
 def _expand_to_words(text: str, span: Span) -> Span:
-    """The span with its first and last word whole, within their lines."""
+    """Extend a span to whole words."""
     head = re.search(r"\w*\Z", text[max(0, span.start - _CONTEXT) : span.start])
     tail = re.match(r"\w*", text[span.end : span.end + _CONTEXT])
     start = span.start - (len(head[0]) if head else 0)
@@ -180,7 +182,7 @@ def _expand_to_words(text: str, span: Span) -> Span:
 
 
 def _differences(nearest: str, exact: str) -> Iterator[str]:
-    """What the text has where the quote has something else."""
+    """Yield each difference between the text and the quote."""
     matcher = SequenceMatcher(None, nearest, exact, autojunk=False)
     for kind, start, end, quote_start, quote_end in matcher.get_opcodes():
         if kind != "equal":
@@ -190,7 +192,7 @@ def _differences(nearest: str, exact: str) -> Iterator[str]:
 
 
 def _describe_letters(letters: str) -> str:
-    """Some letters, with their Unicode names where they are few."""
+    """Return some letters, with their Unicode names if they are at most three."""
     if not letters:
         return "nothing"
     if len(letters) > 3:

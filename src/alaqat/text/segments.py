@@ -1,7 +1,4 @@
-"""Where lines, sentences, list items and footnote markers begin and end.
-
-A stretch of text, cut wherever one of several overlapping spans begins or ends.
-"""
+"""Segmentation of a text into lines, sentences, list items and footnote markers."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ Kind = Literal["sentence", "item", "heading"]
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of the text in code points; the end is exclusive."""
+    """A range of the text in code points; the end is exclusive."""
 
     start: int
     end: int
@@ -23,9 +20,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, a list item (however many sentences it holds) or a heading.
+    """A sentence, a list item (even of several sentences) or a heading.
 
-    Sentences and items are numbered together from 1, headings by themselves.
+    Sentences and items are numbered together from 1, headings separately.
     """
 
     number: int
@@ -59,12 +56,12 @@ _ENCLOSED = re.compile(
 )
 _INITIAL = re.compile(r"(?:\A|[\s.(])[^\W\d_]\Z")
 
-# What may stand between a clause and the markers that close it.
+# What may come between a clause and the markers that close it.
 _TO_MARKERS = re.compile(rf"(?:{_MARK}|[^\w\[\n])*+")
 
 
 def find_lines(text: str) -> Iterator[Span]:
-    """The lines of a text, without the line feed that ends each."""
+    """Yield the lines of a text, without the line feed that ends each."""
     start = 0
     for line in text.split("\n"):
         yield Span(start, start + len(line))
@@ -72,26 +69,23 @@ def find_lines(text: str) -> Iterator[Span]:
 
 
 def find_markers(text: str) -> Iterator[Marker]:
-    """The footnote markers in the order of the text."""
+    """Yield the footnote markers in the order of the text."""
     for found in _MARKER.finditer(text):
         yield Marker(int(found[0][1:-1]), Span(*found.span()))
 
 
 def extend_to_markers(text: str, span: Span) -> Span:
-    """The span, extended over what follows up to a letter, digit or line end.
-
-    Footnote markers are passed over, so they lie inside the longer span.
-    """
+    """Extend a span up to the next letter, digit or line end, markers included."""
     found = _TO_MARKERS.match(text, span.end)
     return Span(span.start, found.end() if found else span.end)
 
 
 def split_line(line: str, *, heading: bool) -> Iterator[tuple[Kind, Span]]:
-    """The trimmed parts of one line: a heading, an item, or its sentences.
+    """Yield the trimmed units of one line: a heading, an item, or its sentences.
 
     Args:
         line: the line, without its line feed.
-        heading: whether the document's description names it as a heading.
+        heading: whether the description names the line as a heading.
     """
     item = None if heading else _ITEM.match(line)
     kind: Kind = "heading" if heading else "item" if item else "sentence"
@@ -104,9 +98,9 @@ def split_line(line: str, *, heading: bool) -> Iterator[tuple[Kind, Span]]:
 
 
 def _sentence_ends(line: str) -> Iterator[int]:
-    """Where sentences end in a line.
+    """Yield the offsets where sentences end in a line.
 
-    Inside quotes and brackets none ends, nor after an initial ("U.S. Base").
+    None ends within quotes or brackets, nor after an initial ("U.S. Base").
     """
     enclosed = _ENCLOSED.finditer(line)
     inside = next(enclosed, None)
@@ -121,7 +115,7 @@ def _sentence_ends(line: str) -> Iterator[int]:
 
 
 def _trim(line: str, start: int, end: int) -> Span | None:
-    """The stretch without the spaces around it; None if there is nothing else."""
+    """Return the span without surrounding white space; None if it is blank."""
     words = line[start:end]
     start += len(words) - len(words.lstrip())
     words = words.strip()
@@ -130,11 +124,11 @@ def _trim(line: str, start: int, end: int) -> Span | None:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text that the same spans cover from its start to its end.
+    """A part of a text that the same spans cover from start to end.
 
     Attributes:
-        span: where it stands.
-        covers: the places, in the list of spans, of those that cover it.
+        span: its range.
+        covers: the indexes of the spans that cover it.
     """
 
     span: Span
@@ -142,11 +136,11 @@ class Piece:
 
 
 def split_at_spans(whole: Span, spans: Sequence[Span]) -> Iterator[Piece]:
-    """The pieces of a stretch in their order; together they are the whole of it.
+    """Split a span wherever one of several spans begins or ends.
 
     Args:
-        whole: the stretch.
-        spans: may overlap, nest, repeat, be empty or reach beyond the stretch.
+        whole: the span to split; the pieces cover all of it, in order.
+        spans: may overlap, nest, repeat, be empty or reach beyond the whole.
     """
     near = [
         (number, span)
