@@ -1,4 +1,4 @@
-"""The official cases of OWL 2 RL, and whether a closure answers them."""
+"""The W3C test cases of OWL 2 RL, and whether a closure passes them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MISSES = {
 
 @dataclass(frozen=True)
 class Case:
-    """A premise and what is to be said of it."""
+    """A premise and the expected verdict on it."""
 
     name: str
     kind: str
@@ -68,14 +68,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Closed:
-    """What an engine made of a premise."""
+    """The closure of a premise by an engine."""
 
     graph: Graph
     is_consistent: bool
 
 
 def cases() -> list[Case]:
-    """All cases of both suites that come as RDF, their literals as written."""
+    """Return all cases of both suites that are in RDF, with literals as written."""
     normalize, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         return [*_rdf_based(), *_working_group()]
@@ -121,7 +121,7 @@ def _read(text: str) -> Graph:
 
 
 def ours(premise: Graph) -> Closed:
-    """The closure by the fast engine, with what holds in every graph."""
+    """Return the closure by the Nemo engine, with the axiomatic triples."""
     saturation = saturate(premise, axioms=True)
     graph = Graph()
     for part in (premise, saturation.new_triples(), saturation.equal_literals(premise)):
@@ -131,7 +131,7 @@ def ours(premise: Graph) -> Closed:
 
 
 def passes(case: Case, closed: Closed) -> bool:
-    """Whether the closure gives the answer that the case asks for."""
+    """Check whether the closure gives the verdict that the case expects."""
     if case.kind == "consistency":
         return closed.is_consistent
     if case.kind == "inconsistency":
@@ -140,7 +140,7 @@ def passes(case: Case, closed: Closed) -> bool:
 
 
 def entails(graph: Graph, conclusion: Graph) -> bool:
-    """Whether a conclusion holds in a closure, blank nodes standing for anything."""
+    """Check whether a conclusion holds in a closure, blank nodes as variables."""
     index = Graph()
     for triple in graph:
         index.add(tuple(map(_canonical, triple)))
@@ -154,7 +154,7 @@ def entails(graph: Graph, conclusion: Graph) -> bool:
 
 
 def _canonical(term):
-    """A literal's value in one form; other terms as they are."""
+    """Return a literal's value in canonical form; other terms unchanged."""
     if not isinstance(term, Literal):
         return term
     try:
@@ -165,7 +165,7 @@ def _canonical(term):
 
 
 def _embeds(graph: Graph, patterns: list, bindings: dict) -> bool:
-    """Whether the patterns all hold, some way of reading the blank nodes."""
+    """Check whether all patterns match under some binding of the blank nodes."""
     if not patterns:
         return True
     read = [tuple(bindings.get(t, t) for t in pattern) for pattern in patterns]
@@ -189,5 +189,5 @@ def _embeds(graph: Graph, patterns: list, bindings: dict) -> bool:
 
 
 def graph_nodes(bindings: dict) -> set:
-    """The terms that blank nodes have been read as."""
+    """Return the terms bound to blank nodes."""
     return set(bindings.values())

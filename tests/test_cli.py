@@ -144,7 +144,7 @@ def test_reasoning_is_never_silent(capsys: Capture, tmp_path: Path, way: str) ->
     ("arguments", "code", "words"),
     [
         (("nowhere.ttl",), 1, "nowhere.ttl: The file cannot be read"),
-        (("--to", "news.csv"), 2, "CSV holds no graph"),
+        (("--to", "news.csv"), 2, "CSV cannot hold a graph"),
         (("--engine", "pellet"), 2, "nemo"),
         (("--engine", "owlrl", "--stream"), 2, "nemo only"),
     ],

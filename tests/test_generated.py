@@ -1,4 +1,4 @@
-"""Both engines agree on any ontology of OWL 2 RL; where not, owlrl is at fault."""
+"""Property-based comparison of the two engines on generated OWL 2 RL ontologies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ lists = st.lists(classes, min_size=1, max_size=3, unique=True)
 
 
 def triple(*parts):
-    """A strategy of triples, from strategies and terms."""
+    """Return a strategy of triples from strategies and terms."""
     return st.tuples(
         *(p if isinstance(p, st.SearchStrategy) else st.just(p) for p in parts)
     )
@@ -105,7 +105,7 @@ many = settings(
 
 
 def graph_of(parts) -> Graph:
-    """A graph of axioms and data."""
+    """Return a graph of axioms and data."""
     plain, listed, restricted, things_said = parts
     graph = Graph()
     for one in (*plain, *things_said):
@@ -124,7 +124,7 @@ def graph_of(parts) -> Graph:
 
 
 def answer(graph: Graph, engine: str):
-    """What the engine derives, or the rules that it breaks."""
+    """Return what the engine derives, or the rules violated."""
     try:
         return set(infer(graph, engine=engine))
     except Inconsistent as error:
@@ -140,16 +140,16 @@ def test_engines_agree_on_any_ontology(parts):
     assert answer(graph, "nemo") == answer(graph, "owlrl")
 
 
-def test_engines_agree_on_made_up_facts():
-    """Of every relation of the ontology, at ten thousand triples."""
+def test_engines_agree_on_synthetic_facts():
+    """Facts of every relation of the ontology, ten thousand triples."""
     graph = Graph().parse("ontology/alaqat.ttl")
     for one in facts(4_000):
         graph.add(one)
     assert answer(graph, "nemo") == answer(graph, "owlrl")
 
 
-def test_owlrl_compares_values_by_their_spelling():
-    """A class of all that have the value 5 holds what has 5.0; owlrl says not."""
+def test_owlrl_compares_literals_by_lexical_form():
+    """The class of what has the value 5 contains what has 5.0; owlrl disagrees."""
     five = Literal("5.0", datatype=XSD.decimal)
     graph = graph_of(([], [], [], [(THINGS[0], AL.value, five)]))
     for one in (
@@ -161,8 +161,8 @@ def test_owlrl_compares_values_by_their_spelling():
     assert answer(graph, "owlrl") == set()
 
 
-def test_owlrl_does_not_do_keys():
-    """Two things that agree in every key are one, and no other two."""
+def test_owlrl_gets_keys_wrong():
+    """Individuals are the same if and only if they agree in every key property."""
     graph = graph_of(
         (
             [],
@@ -187,8 +187,8 @@ def test_owlrl_does_not_do_keys():
         infer(graph, engine="owlrl")
 
 
-def test_an_axiom_not_read_is_warned_of_or_refused():
-    """All of them are counted and named, whether below or above."""
+def test_an_unsupported_axiom_is_warned_of_or_refused():
+    """All of them are counted and named, as subclass or as superclass."""
     graph = Graph().parse(
         format="turtle",
         data="""
@@ -209,8 +209,8 @@ def test_an_axiom_not_read_is_warned_of_or_refused():
         infer(graph, strict=True)
 
 
-def test_what_data_say_of_the_schema_counts():
-    """A property found to be the same as another takes its triples over."""
+def test_axioms_derived_from_data_count():
+    """A property derived to be the same as another gets its triples."""
     one, other = THINGS[:2]
     graph = Graph()
     for item in (
@@ -230,7 +230,7 @@ def test_what_data_say_of_the_schema_counts():
 
 @pytest.mark.parametrize("engine", ["nemo", "owlrl"])
 def test_a_value_outside_its_range_contradicts(engine):
-    """A text is no number, and a byte no larger than it may be."""
+    """A string is not a number, and a byte has an upper bound."""
     graph = Graph().add((AL.size, RDFS.range, XSD.byte))
     graph.add((THINGS[0], AL.size, Literal(127)))
     assert answer(graph, engine) == set()

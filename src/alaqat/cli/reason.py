@@ -121,7 +121,7 @@ def _format(file: Path | None, form: str | None) -> Format:
     if "graph" not in chosen.kinds:
         names = ", ".join(each.name for each in formats_for("graph"))
         raise UnsupportedFormat(
-            f"{chosen.title} holds no graph.", remedy=f"Take one of: {names}."
+            f"{chosen.title} cannot hold a graph.", remedy=f"Take one of: {names}."
         )
     return chosen
 

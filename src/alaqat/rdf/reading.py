@@ -1,13 +1,10 @@
-"""Reading Turtle and N-Quads files, and writing triples, quads and TSV.
-
-Reading the RDF that somebody sends: checked, then written as plain N-Triples.
-"""
+"""RDF parsing: Turtle and N-Quads files, and uploads in any format."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -33,17 +30,11 @@ from alaqat.rdf.formats import (
     formats_for,
     parse_content_type,
 )
-from alaqat.rdf.terms import (
-    OxTerm,
-    from_oxigraph,
-    to_oxigraph,
-)
-from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
+from alaqat.rdf.terms import Triple, from_oxigraph, to_oxigraph
+from alaqat.terms import BASE
 
-Triple = tuple[Node, Node, Node]
-
-#: No file written by hand is longer; a longer one was put there by mistake.
 MAX_FILE_BYTES = 5_000_000
+"""The limit for hand-written files; a larger one must be a mistake."""
 
 OXIGRAPH_FORMATS: dict[Format, ox.RdfFormat] = {
     TURTLE: ox.RdfFormat.TURTLE,
@@ -58,12 +49,11 @@ OXIGRAPH_FORMATS: dict[Format, ox.RdfFormat] = {
 def read_turtle(path: Path) -> Graph:
     """Read a Turtle file.
 
-    Blank nodes are named after the file's content and their order in it, so that two
-    runs agree and two files do not share any.
+    Blank node labels derive from the file's content and their order in it, so that
+    they are reproducible and no two files share any.
 
     Raises:
-        InvalidData: the file is missing, too large, no UTF-8 or no Turtle; the error
-            tells the line.
+        InvalidData: the file is missing, too large, not UTF-8 or not valid Turtle.
     """
     content = _read_bytes(path)
     graph = Graph(store="SimpleMemory", bind_namespaces="none")
@@ -71,11 +61,11 @@ def read_turtle(path: Path) -> Graph:
     try:
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
             terms = (from_oxigraph(term) for term in quad.triple)
-            subject, predicate, value = (names.of(term) for term in terms)
+            subject, predicate, value = map(names.rename, terms)
             graph.add((subject, predicate, value))
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no Turtle: {parser_message(error)}.",
+            f"Not valid Turtle: {parser_message(error)}.",
             path=path,
             line=error.lineno,
             remedy="Correct that line, or the one before it.",
@@ -90,7 +80,7 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
     """Read the quads of an N-Quads file; the graph is None for the default graph.
 
     Raises:
-        InvalidData: the file is missing or no N-Quads.
+        InvalidData: the file is missing or not valid N-Quads.
     """
     try:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS):
@@ -107,18 +97,18 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
 
 
 def read_triples(path: Path) -> Iterator[Triple]:
-    """Read the triples of a file of any size, in the format that its ending says.
+    """Read the triples of a file of any size, in the format of its extension.
 
-    Named graphs are read as one.
+    Named graphs are merged.
 
     Raises:
-        InvalidData: the file is missing or not in its format.
-        UnsupportedFormat: the ending stands for no format of graphs.
+        InvalidData: the file is missing or not valid in its format.
+        UnsupportedFormat: the extension is not that of an RDF format.
     """
     form = format_from_path(path)
     if form not in OXIGRAPH_FORMATS:
         raise UnsupportedFormat(
-            f"{form.title} holds no graph.", path=path, remedy="Give a file of RDF."
+            f"{form.title} cannot hold a graph.", path=path, remedy="Give an RDF file."
         )
     try:
         for quad in ox.parse(
@@ -130,11 +120,11 @@ def read_triples(path: Path) -> Iterator[Triple]:
         raise InvalidData(
             f"The file cannot be read: {error.strerror or error}.",
             path=path,
-            remedy="See that it is there and may be read.",
+            remedy="Check that it exists and is readable.",
         ) from None
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no {form.title}: {parser_message(error)}.",
+            f"Not valid {form.title}: {parser_message(error)}.",
             path=path,
             line=error.lineno,
             remedy="Correct that line, or the one before it.",
@@ -142,10 +132,10 @@ def read_triples(path: Path) -> Iterator[Triple]:
 
 
 def read_dataset(path: Path) -> dict[URIRef, Graph]:
-    """The named graphs of an N-Quads file.
+    """Read the named graphs of an N-Quads file.
 
     Raises:
-        InvalidData: the file is missing or no N-Quads.
+        InvalidData: the file is missing or not valid N-Quads.
     """
     graphs: dict[URIRef, Graph] = {}
     for triple, name in read_quads(path):
@@ -154,42 +144,6 @@ def read_dataset(path: Path) -> dict[URIRef, Graph]:
                 graphs[name] = Graph(store="SimpleMemory", bind_namespaces="none")
             graphs[name].add(triple)
     return graphs
-
-
-def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
-    """The graphs as sorted N-Quads, in which blank nodes have canonical names.
-
-    The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
-    give equal bytes. What stands under ``OWN_GRAPH`` is in the default graph.
-    """
-    convert = _QuadConverter()
-    dataset = ox.Dataset(
-        convert.quad(triple, name) for name, graph in graphs.items() for triple in graph
-    )
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
-    return b"".join(sorted((written or b"").splitlines(keepends=True)))
-
-
-class _QuadConverter:
-    """Makes Oxigraph's quads; the IRIs, most of which come often, once each."""
-
-    def __init__(self) -> None:
-        self._iris: dict[URIRef, OxTerm] = {}
-
-    def quad(self, triple: Triple, name: URIRef) -> ox.Quad:
-        """A triple of a graph."""
-        subject, predicate, value = map(self._term, triple)
-        graph = ox.DefaultGraph() if name == STORE_DEFAULT_GRAPH else self._term(name)
-        return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
-
-    def _term(self, term: Node) -> OxTerm:
-        if not isinstance(term, URIRef):
-            return to_oxigraph(term)
-        found = self._iris.get(term)
-        if found is None:
-            found = self._iris[term] = to_oxigraph(term)
-        return found
 
 
 def write_bindings_tsv(
@@ -204,14 +158,14 @@ def write_bindings_tsv(
 
 
 class _BlankNodeNames:
-    """Gives the blank nodes of one file names that depend on its content only."""
+    """Labels for the blank nodes of one file that depend on its content only."""
 
     def __init__(self, content: bytes) -> None:
         self._prefix = f"b{hashlib.sha256(content).hexdigest()[:16]}n"
         self._names: dict[Node, BNode] = {}
 
-    def of(self, term: Node) -> Node:
-        """The name of a blank node; any other term as it is."""
+    def rename(self, term: Node) -> Node:
+        """Return the blank node with its label; other terms unchanged."""
         if not isinstance(term, BNode):
             return term
         name = BNode(f"{self._prefix}{len(self._names)}")
@@ -219,7 +173,7 @@ class _BlankNodeNames:
 
 
 def _read_bytes(path: Path) -> bytes:
-    """The bytes of a file, if they are UTF-8 and not too many."""
+    """Return the bytes of a file, checked for size and UTF-8."""
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= MAX_FILE_BYTES else b""
@@ -227,39 +181,39 @@ def _read_bytes(path: Path) -> bytes:
         raise InvalidData(
             f"The file cannot be read: {error.strerror}.",
             path=path,
-            remedy="See that it is there and may be read.",
+            remedy="Check that it exists and is readable.",
         ) from None
     if size > MAX_FILE_BYTES:
         raise InvalidData(
             f"The file has {size:,} bytes; {MAX_FILE_BYTES:,} is the limit.",
             path=path,
-            remedy="Split it, or see whether it is the right file.",
+            remedy="Split it, or check that it is the right file.",
         )
-    _check_utf8(content, path)
+    _check_utf8(content, "Save it as UTF-8.", path)
     return content
 
 
-def _check_utf8(content: bytes, path: Path) -> None:
-    """Refuse what is no UTF-8, and tell where."""
+def _check_utf8(content: bytes, remedy: str, path: Path | None = None) -> None:
+    """Raise InvalidData at the first byte that is not UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError as error:
         raise InvalidData(
-            f"The file is no UTF-8 at byte {error.start}.",
+            f"Byte {error.start} is not UTF-8.",
             path=path,
             line=content.count(b"\n", 0, error.start) + 1,
-            remedy="Save it as UTF-8.",
+            remedy=remedy,
         ) from None
 
 
 def parser_message(error: SyntaxError) -> str:
-    """What the parser says, without its account of the place."""
+    """Return the parser's message without the position."""
     place, _, reason = str(error.msg).partition(": ")
     return (reason or place).rstrip(".")
 
 
 def _cell(term: Node) -> str:
-    """A term as a TSV cell."""
+    """Return a term as a TSV cell."""
     return str(to_oxigraph(term))
 
 
@@ -267,8 +221,8 @@ MULTIPART = "multipart/form-data"
 MAX_FORM_FILES = 100
 _UPLOAD_FORMATS = formats_for("graph")
 
-# Deeper triple terms than any that say something use up the parser's stack. What is not
-# closed runs to the end, as it does for the parser; so nothing is looked at twice.
+# Deeply nested triple terms exhaust the parser's stack. Unclosed strings and IRIs run
+# to the end, as they do for the parser, so the scan is linear.
 _MAX_TERM_DEPTH = 100
 _TRIPLE_TERM_TOKENS = re.compile(
     rb"#[^\r\n]*|\\.|<[^<>\x00-\x20]*+>"
@@ -277,7 +231,7 @@ _TRIPLE_TERM_TOKENS = re.compile(
     rb"|<<|>>",
     re.DOTALL,
 )
-# Parsing takes the square of the depth of elements in time.
+# Parsing time grows with the square of the depth of elements.
 _MAX_XML_DEPTH = 1000
 _XML_TAGS = re.compile(
     rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
@@ -289,19 +243,18 @@ _UNKNOWN_MEDIA_TYPES = ("", "application/octet-stream")
 
 
 def read_upload(content: bytes, content_type: str, base: str) -> bytes:
-    """The triples of a body, as N-Triples.
+    """Parse a request body, and return its triples as N-Triples.
 
-    The whole body is read before anything is done with it. Blank nodes get new names:
-    those of two bodies are never the same node.
+    Blank nodes get new labels, so that no two bodies share any.
 
     Args:
-        content: as it came.
-        content_type: of the body; an empty body needs none.
-        base: what relative IRIs are resolved against.
+        content: the whole body.
+        content_type: its media type; an empty body needs none.
+        base: resolves relative IRIs.
 
     Raises:
-        UnsupportedFormat: the media type or the charset is not read here.
-        InvalidData: it is not what its type says; the error tells the line.
+        UnsupportedFormat: the media type or the charset is not supported.
+        InvalidData: the body is not valid in its format.
     """
     media_type, options = parse_content_type(content_type)
     if media_type == MULTIPART:
@@ -315,7 +268,7 @@ def read_upload(content: bytes, content_type: str, base: str) -> bytes:
 
 
 def _read_form(content: bytes, boundary: str, base: str) -> bytes:
-    """The triples of all files of a form (RFC 7578)."""
+    """Return the triples of all files of a form (RFC 7578)."""
     parts = [
         _read_form_file(file, base)
         for file in _form_files(content, boundary)
@@ -329,8 +282,8 @@ def _read_form(content: bytes, boundary: str, base: str) -> bytes:
 
 
 def _form_files(content: bytes, boundary: str) -> Iterator[FileStorage]:
-    """The files of a form."""
-    parser = MultiPartParser(_in_memory, max_form_parts=MAX_FORM_FILES)  # type: ignore[arg-type] # it wants four names that mean nothing here
+    """Yield the files of a form."""
+    parser = MultiPartParser(_in_memory, max_form_parts=MAX_FORM_FILES)  # type: ignore[arg-type] # ignores the four keyword arguments
     try:
         _, files = parser.parse(BytesIO(content), boundary.encode(), len(content))
     except (ValueError, RequestEntityTooLarge) as error:
@@ -342,12 +295,12 @@ def _form_files(content: bytes, boundary: str) -> Iterator[FileStorage]:
 
 
 def _in_memory(**_: object) -> BytesIO:
-    """Where a file of a form is kept: in memory, where the whole form is already."""
+    """Return the buffer for a file: in memory, where the whole form already is."""
     return BytesIO()
 
 
 def _read_form_file(file: FileStorage, base: str) -> bytes:
-    """The triples of a file; if its type is not told, its name tells it."""
+    """Return the triples of a file, whose extension counts if it has no type."""
     media_type, options = parse_content_type(file.content_type or "")
     name = file.filename or ""
     _check_charset(options)
@@ -367,7 +320,7 @@ def _read_form_file(file: FileStorage, base: str) -> bytes:
 
 
 def _check_charset(options: dict[str, str]) -> None:
-    """Refuse what says that it is not UTF-8."""
+    """Raise UnsupportedFormat for a charset other than UTF-8."""
     charset = options.get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedFormat(
@@ -376,12 +329,12 @@ def _check_charset(options: dict[str, str]) -> None:
 
 
 def _to_ntriples(content: bytes, form: Format, base: str) -> bytes:
-    """What a body says, as N-Triples."""
-    _check_upload_utf8(content)
+    """Return the triples of a body as N-Triples."""
+    _check_utf8(content, "Send UTF-8.")
     if form is RDF_XML and _DTD.search(content):
         raise InvalidData(
-            "RDF/XML with a document type declaration is not read.",
-            remedy="Write its entities out, and leave <!DOCTYPE away.",
+            "RDF/XML with a document type declaration is not supported.",
+            remedy="Expand its entities, and remove <!DOCTYPE.",
         )
     _check_depth(content, form)
     try:
@@ -396,33 +349,21 @@ def _to_ntriples(content: bytes, form: Format, base: str) -> bytes:
         return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no {form.title}: {_syntax_message(error)}.",
+            f"Not valid {form.title}: {_syntax_message(error)}.",
             line=error.lineno,
-            remedy="Correct it there, or just before.",
+            remedy="Correct that line, or the one before it.",
         ) from None
 
 
 def _syntax_message(error: SyntaxError) -> str:
-    """What the parser says; of a context that stands elsewhere, in our words."""
+    """Return the parser's message, or a clearer one for a remote JSON-LD context."""
     if "LoadDocumentCallback" in str(error.msg):
-        return "its context stands elsewhere, and nothing is fetched from here"
+        return "its context is remote, and remote contexts are not loaded"
     return parser_message(error)
 
 
-def _check_upload_utf8(content: bytes) -> None:
-    """Refuse what is no UTF-8, and tell where."""
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidData(
-            f"Byte {error.start} is not UTF-8.",
-            line=content.count(b"\n", 0, error.start) + 1,
-            remedy="Send UTF-8.",
-        ) from None
-
-
 def _check_depth(content: bytes, form: Format) -> None:
-    """Refuse what is nested so deep that a parser would fail or not come to an end."""
+    """Raise InvalidData for nesting that would crash or stall the parser."""
     deepest, steps = _MAX_TERM_DEPTH, _triple_term_steps(content)
     if form is RDF_XML:
         deepest, steps = _MAX_XML_DEPTH, _element_steps(content)
@@ -431,21 +372,21 @@ def _check_depth(content: bytes, form: Format) -> None:
         depth += step
         if depth > deepest:
             raise InvalidData(
-                f"It is nested more than {deepest} deep.",
+                f"It is nested more than {deepest} levels deep.",
                 line=content.count(b"\n", 0, place) + 1,
                 remedy="Nest it less.",
             )
 
 
 def _triple_term_steps(content: bytes) -> Iterator[tuple[int, int]]:
-    """Where triple terms begin and end, if there are as many as would matter."""
+    """Yield +1 or -1 and the offset where a triple term begins or ends."""
     if content.count(b"<<") > _MAX_TERM_DEPTH:
         for found in _TRIPLE_TERM_TOKENS.finditer(content):
             yield (found[0] == b"<<") - (found[0] == b">>"), found.start()
 
 
 def _element_steps(content: bytes) -> Iterator[tuple[int, int]]:
-    """Where elements begin and end."""
+    """Yield +1 or -1 and the offset where an XML element begins or ends."""
     for found in _XML_TAGS.finditer(content):
         if found["tag"] == b"/":
             yield -1, found.start()

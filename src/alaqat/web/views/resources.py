@@ -44,8 +44,7 @@ from alaqat.http.linked_data import (
 from alaqat.i18n import LANGUAGES
 from alaqat.proofs.model import Citation
 from alaqat.rdf.formats import N_QUADS, Format
-from alaqat.rdf.reading import canonical_nquads
-from alaqat.rdf.writing import transcode_nquads, write_graph
+from alaqat.rdf.writing import canonical_nquads, transcode_nquads, write_graph
 from alaqat.terms import (
     AL,
     BASE,
