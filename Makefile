@@ -4,9 +4,9 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV ?= .venv
 
-# Tests run on every processor: a file on each, for what is made for a file is made once;
-# those that take long one by one.
-SPREAD := --numprocesses auto --dist
+# Tests run on every processor; a worker that has nothing left takes over from another.
+PYTEST = $(BIN)/$(if $(COVERAGE),coverage run -m )pytest
+SPREAD := --numprocesses auto --dist worksteal
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -20,7 +20,7 @@ NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web
 unexport ALAQAT_OUTPUT ALAQAT_ROOT
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build wheel web test test-slow format lock clean
+.PHONY: help serve build wheel web check test test-slow coverage format lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,20 +30,29 @@ serve: build/dataset/current $(PAGES) ## build the graph and serve it at http://
 
 build: build/dataset/current $(PAGES) ## build the graph and what pages load
 
-wheel: $(PAGES) $(VENV)/.runtime ## make the package, in dist
-	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+wheel: $(PAGES) $(VENV)/.runtime ## make the packages, in dist
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist . bench/selftest
 
 web: $(PAGES) ## build what pages load: style, scripts, fonts
 
-test: $(VENV)/.tests $(PAGES) ## check format, lint and types, and run the tests
+check: $(VENV)/.tests web/node_modules/.package-lock.json ## check format, lint and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(NPM) run --silent check
+
+test: check $(PAGES) ## check, then run the tests that are quick
 	$(NPM) --silent test
-	$(BIN)/pytest -m "not slow" $(SPREAD) loadfile
+	$(PYTEST) -m "not slow" $(SPREAD)
 
 test-slow: $(VENV)/.tests $(PAGES) build/owlapi/.installed ## run the tests that take long
-	$(BIN)/pytest -m slow $(SPREAD) worksteal
+	$(PYTEST) -m slow $(SPREAD)
+
+coverage: $(VENV)/.tests ## run all tests and measure how much of src they run
+	$(BIN)/coverage erase
+	$(MAKE) test test-slow COVERAGE=1
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 format: $(VENV)/.tests ## format the code
 	$(BIN)/ruff check --fix
@@ -65,7 +74,7 @@ LOCK = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.
 
 clean: ## remove everything that was made here
 	rm -rf web/node_modules web/fonts src/alaqat/web/static
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -73,9 +82,10 @@ $(VENV)/bin/python:
 	    'Name one that is: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.runtime: requirements.lock pyproject.toml bench/selftest/pyproject.toml \
+    | $(VENV)/bin/python
 	$(PIP) install --no-deps --require-hashes --requirement requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) install --no-deps --no-build-isolation --editable . --editable bench/selftest
 	@touch $@
 
 $(VENV)/.tests: requirements-dev.lock $(VENV)/.runtime

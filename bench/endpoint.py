@@ -26,12 +26,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
-from rdflib import Graph
-
+from alaqat.rdf.graphs import new_graph
 from alaqat.sources import root
 from alaqat.store.releases import publish_release
-from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
+from synthetic import facts
 
 LIGHT = "SELECT ?o { <https://w3id.org/alaqat/id/state/%d> ?p ?o } LIMIT 10 # %d"
 DEATH = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -166,9 +165,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        graph = Graph()
-        for triple in facts(options.triples):
-            graph.add(triple)
+        graph = new_graph(facts(options.triples))
         publish_release({facts_graph("synthetic"): graph}, Path(folder), {})
         server = subprocess.Popen(  # our own
             [sys.executable, "-c", START, folder, str(root())],

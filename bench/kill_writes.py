@@ -28,10 +28,9 @@ from pathlib import Path
 
 from rdflib import PROV, RDF
 
-from alaqat import sources
 from alaqat.curation.backup import create
 from alaqat.curation.commit import Committer
-from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.curation.model import CommitRequest
 from alaqat.curation.writer_process import WorkingStore
 from alaqat.errors import AlaqatError
 from alaqat.store.interface import Add
@@ -39,7 +38,6 @@ from alaqat.store.releases import current_release, open_store
 from alaqat.terms import HISTORY_GRAPH
 
 GRAPH = "urn:x-test:numbers"
-RULES = ValidationPolicy(sources.root(), validates=False)
 CONTEXT = multiprocessing.get_context("forkserver")
 COMMITS = 2  # that most writers make before they are killed
 FIRST = 1.0  # seconds that the first writer has at most; later ones as it turns out
@@ -60,13 +58,13 @@ def pair(number: int) -> Add:
 def write(pipe: Connection, folder: Path, first: int, whole: bool) -> None:
     """Write number after number, and tell each once it is acknowledged."""
     os.setpgid(0, 0)  # so that all processes of a program are killed at once
-    store = WorkingStore(folder, RULES, clock=now) if whole else None
-    committer = Committer(folder, RULES, str(os.getpid()))
+    store = WorkingStore(folder, None, clock=now) if whole else None
+    committer = Committer(folder, None, str(os.getpid()))
     pipe.send(None)
     number = first
     while True:
         if store:
-            store.edit(pair(number), author="bench")
+            store.commit(pair(number), author="bench")
         else:
             committer.commit(CommitRequest(pair(number), "bench", now()))
         pipe.send(number)

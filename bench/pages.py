@@ -17,12 +17,12 @@ from flask.testing import FlaskClient
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from addresses import PAGES
 from alaqat.dataset import Dataset
 from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import read_library
 from alaqat.store.releases import open_snapshot
 from alaqat.web.app import create_app
+from page_paths import PAGES
 
 ROOT = Path(__file__).parents[1]
 GOAL = 30.0  # milliseconds

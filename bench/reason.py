@@ -32,12 +32,12 @@ from alaqat.reason.engine import (
     is_project_term,
 )
 from alaqat.reason.inference import infer, stream_inferences
-from alaqat.synthetic import facts
 from alaqat.terms import (
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
     facts_graph,
 )
+from synthetic import facts
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology" / "alaqat.ttl"
 

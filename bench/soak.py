@@ -28,7 +28,8 @@ from threading import Event, Lock
 from alaqat.queries.library import read_library
 from alaqat.rdf.formats import JSON
 from alaqat.sources import root
-from alaqat.store.releases import current_release, open_store
+from alaqat.store.rdflib_store import RdflibStore
+from alaqat.store.releases import current_release
 
 ALAQAT = str(Path(sys.executable).with_name("alaqat"))
 TOKEN = "soak-" + "0123456789abcdef" * 2
@@ -155,7 +156,7 @@ def build(output: Path, until: float, tally: Tally) -> None:
 
 def expected_rows(output: Path) -> dict[str, list[str]]:
     """The answers by rdflib."""
-    store = open_store(current_release(output).quads, engine="memory")
+    store = RdflibStore.load(current_release(output).quads)
     library, answers = read_library(root() / "queries"), {}
     for name in QUESTIONS:
         out = BytesIO()

@@ -19,7 +19,8 @@ from pathlib import Path
 from alaqat import sources
 from alaqat.curation.backup import create
 from alaqat.curation.commit import Committer
-from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.curation.inference_hook import ReasoningHook
+from alaqat.curation.model import CommitRequest
 from alaqat.store.interface import (
     Add,
     Mutation,
@@ -63,9 +64,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "working"
             create(folder, built, datetime.now(UTC))
-            committer = Committer(
-                folder, ValidationPolicy(sources.root(), validates), "bench"
-            )
+            hook = ReasoningHook(sources.root()) if validates else None
+            committer = Committer(folder, hook, "bench")
             used = time.process_time()
             committer.prepare()
             used = time.process_time() - used

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import rdflib
 from rdflib import OWL, RDF, BNode, Graph, Literal, Namespace
 
 from alaqat.reason.datatypes import IllTyped, literal_value
 from alaqat.reason.nemo_engine import saturate
+from w3c import OWL_RDF_BASED, OWL_WORKING_GROUP
 
-FOLDER = Path(
-    os.environ.get("ALAQAT_W3C", Path(__file__).parents[2] / "shared" / "w3c")
-)
 TEST = Namespace("http://www.w3.org/2007/OWL/testOntology#")
 KINDS = {
     "PositiveEntailmentTest": "entailment",
@@ -84,7 +80,7 @@ def cases() -> list[Case]:
 
 
 def _rdf_based() -> Iterator[Case]:
-    for folder in sorted((FOLDER / "owl2-rdfbased" / "owl2rl").iterdir()):
+    for folder in sorted((OWL_RDF_BASED / "owl2rl").iterdir()):
         text = (folder / f"{folder.name}.metadata.properties").read_text("utf-8")
         if "INCONSISTENCY" in text:
             (path,) = folder.glob("*.ttl")
@@ -98,7 +94,7 @@ def _rdf_based() -> Iterator[Case]:
 
 
 def _working_group() -> Iterator[Case]:
-    suite = Graph().parse(FOLDER / "owl2-wg" / "all.rdf")
+    suite = Graph().parse(OWL_WORKING_GROUP / "all.rdf")
     for node in sorted(suite.subjects(TEST.profile, TEST.RL)):
         premise = suite.value(node, TEST.rdfXmlPremiseOntology)
         if premise is None:

@@ -7,7 +7,6 @@ over HTTP. Nothing here knows what an answer should be but from the case's own f
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -22,14 +21,14 @@ from rdflib import RDF, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from w3c import SPARQL as SUITES
+
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
 UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
 RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 RDFS_LABEL = URIRef("http://www.w3.org/2000/01/rdf-schema#label")
 
-W3C = Path(os.environ.get("ALAQAT_W3C", Path(__file__).parents[2] / "shared" / "w3c"))
-SUITES = W3C / "rdf-tests" / "sparql"
 BASE = "http://w3c.example/"
 
 EVALUATION = ("QueryEvaluationTest", "CSVResultFormatTest")

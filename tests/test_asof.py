@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 
-from alaqat.asof.day_view import (
+from alaqat.asof.intervals import (
     DayView,
-    as_of,
-    existence,
+    Intervals,
+    lifetimes,
 )
-from alaqat.asof.intervals import IntervalHistory
 from alaqat.asof.text import (
     day_as_json,
     day_as_text,
@@ -35,6 +34,7 @@ from alaqat.temporal.certainty import (
     Certainty,
     Period,
     certainty,
+    periods,
     together,
 )
 from alaqat.temporal.edtf import Bounds
@@ -80,10 +80,9 @@ def days(**known: str) -> str:
     return "".join(f' ; al:{name} "{day}"^^xsd:date' for name, day in known.items())
 
 
-@pytest.fixture(scope="module")
-def explainer(built: Built) -> Prover:
-    """Over the project's own dataset."""
-    return Prover(built.graphs)
+def on(explainer: Prover, day: str) -> DayView:
+    """What a dataset says of a day."""
+    return Intervals(explainer).at(D(day))
 
 
 # One period, one day
@@ -204,7 +203,7 @@ def test_a_shortcut_holds_as_surely_as_its_premises() -> None:
         + " ."
     )
     found = {
-        day: DayView(small, D(day)).standing(asked)
+        day: on(small, day).standing(asked)
         for day in (
             "1991-12-31",
             "1992-06-01",
@@ -226,11 +225,11 @@ def test_the_surest_way_decides_even_if_it_is_longer() -> None:
         + " ."
     )
     asked = thing("a"), AL.memberOf, thing("o")
-    moment = DayView(small, D("2010-06-15"))
-    assert moment.standing(asked) is CERTAIN
-    (proof,) = moment.proofs_of(asked)
+    view = on(small, "2010-06-15")
+    assert view.standing(asked) is CERTAIN
+    (proof,) = view.proofs_of(asked)
     assert thing("f") in {leaf.triple[0] for leaf in proof.leaves()}
-    assert DayView(small, D("1999-01-01")).standing(asked) is POSSIBLE
+    assert on(small, "1999-01-01").standing(asked) is POSSIBLE
 
 
 def test_nothing_holds_before_its_party_was_founded() -> None:
@@ -241,20 +240,22 @@ def test_nothing_holds_before_its_party_was_founded() -> None:
         + " ."
     )
     asked = thing("a"), AL.memberOf, thing("o")
-    assert DayView(small, D("1999-12-31")).standing(asked) is None
-    assert DayView(small, D("2000-01-01")).standing(asked) is POSSIBLE
-    assert existence(small.graphs[facts_graph("small")], thing("a")) == Bounds()
+    assert on(small, "1999-12-31").standing(asked) is None
+    assert on(small, "2000-01-01").standing(asked) is POSSIBLE
+    known = lifetimes(small.pairs, periods(small.pairs))
+    assert known == {thing("o"): Period(Bounds(start_earliest=D("2000-01-01")))}
 
 
 def test_each_proof_of_a_day_replays(explainer: Prover) -> None:
     """Every shortcut of a day is proved from relations that held that day."""
-    moment = as_of(explainer, D("2010-06-15"))
-    assert len(moment.shortcuts) > 50
-    for held in moment.shortcuts:
-        (proof,) = moment.proofs_of(held.triple)
+    view = on(explainer, "2010-06-15")
+    assert len(view.shortcuts) > 50
+    sure = {one.facts[0]: one.standing for one in view.relations}
+    for held in view.shortcuts:
+        (proof,) = view.proofs_of(held.triple)
         assert not list(proof_flaws(proof, explainer.is_asserted))
         assert held.facts
-        assert held.standing == max(moment.standings[fact] or 0 for fact in held.facts)
+        assert held.standing == max(sure[fact] for fact in held.facts)
 
 
 def test_our_document_on_a_day(explainer: Prover) -> None:
@@ -265,7 +266,7 @@ def test_our_document_on_a_day(explainer: Prover) -> None:
         URIRef(BASE + "id/state/AZE"),
     )
     found = {
-        day: DayView(explainer, D(day)).standing(asked)
+        day: on(explainer, day).standing(asked)
         for day in (
             "1994-12-15",
             "1994-12-16",
@@ -318,9 +319,9 @@ def test_a_day_decides_between_two_that_exclude_each_other() -> None:
     )
     asked = thing("a"), HAS, thing("b")
     assert check(small, asked).answer == "both"
-    assert check(small, asked, as_of(small, D("1995-01-01"))).answer == "no"
-    assert check(small, asked, as_of(small, D("2005-01-01"))).answer == "yes"
-    later = check(small, asked, as_of(small, D("2020-01-01")))
+    assert check(small, asked, on(small, "1995-01-01")).answer == "no"
+    assert check(small, asked, on(small, "2005-01-01")).answer == "yes"
+    later = check(small, asked, on(small, "2020-01-01"))
     assert later.answer == "silent"
     assert [side.standing for side in later.pro] == [POSSIBLE]
 
@@ -332,15 +333,13 @@ def test_the_query_behind_a_day_finds_what_its_page_tells(
     """On every day on which something changes, and on the day before."""
     query = read_library(root() / "queries").get("held-on-a-day")
     store = open_store(built.folder / "store")
-    changes, moment = (
-        IntervalHistory(explainer).starts[1:],
-        DayView(explainer, date.min),
-    )
+    intervals = Intervals(explainer)
+    changes = intervals.starts[1:]
     for day in {*changes, *(one - timedelta(days=1) for one in changes)}:
         answer = store.query(query.text, bindings={"date": Literal(day)})
         found = {(row[1], str(row[0])) for row in answer}
-        told = moment.on(day).standings.items()
-        assert found == {(fact, s.name.lower()) for fact, s in told if s is not None}
+        told = {fact: one.standing(day) for fact, one in intervals.facts.items()}
+        assert found == {(fact, s.word) for fact, s in told.items() if s is not None}
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
@@ -365,18 +364,16 @@ def test_a_verdict_is_told(language: str) -> None:
 def test_a_snapshot_holds_the_day_and_its_denials(explainer: Prover) -> None:
     """It has the relations, what follows, and what is denied as negative assertions."""
     day = D("2014-12-31")
-    moment = DayView(explainer, day)
-    snapshot = moment.snapshot()
+    view = Intervals(explainer).at(day)
+    snapshot = view.snapshot()
     baku = URIRef(BASE + "id/state/KAZ"), AL.hasEmbassyIn, URIRef(BASE + "id/state/AZE")
     assert baku in snapshot
     negative = set(snapshot.subjects(RDF.type, OWL.NegativePropertyAssertion))
     assert negative
     assert set(snapshot.objects(None, OWL.assertionProperty)) == {HAS}
-    assert not moment.contradictions
-    assert (
-        set(moment.snapshot(CERTAIN)) <= set(snapshot) <= set(moment.snapshot(POSSIBLE))
-    )
-    assert set(DayView(explainer, day).snapshot()) == set(snapshot)
+    assert not view.contradictions
+    assert set(view.snapshot(CERTAIN)) <= set(snapshot) <= set(view.snapshot(POSSIBLE))
+    assert set(Intervals(explainer).at(day).snapshot()) == set(snapshot)
 
 
 def test_a_contradiction_on_a_day_is_found() -> None:
@@ -388,24 +385,24 @@ def test_a_contradiction_on_a_day_is_found() -> None:
         + days(attestedOn="2014-12-31")
         + " ."
     )
-    found = DayView(small, D("2014-12-31")).contradictions
+    found = on(small, "2014-12-31").contradictions
     assert {one.rule for one in found} == {"prp-npa1"}
-    assert not DayView(small, D("2013-12-31")).contradictions
+    assert not on(small, "2013-12-31").contradictions
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_a_day_is_told(explainer: Prover, language: str) -> None:
     """Every relation has a line, each line one direction."""
-    moment = DayView(explainer, D("2010-06-15"))
-    lines = day_as_text(moment, TermWording(explainer.graphs, language)).splitlines()
-    assert len(lines) > len(moment.relations) + len(moment.shortcuts)
+    view = on(explainer, "2010-06-15")
+    lines = day_as_text(view, TermWording(explainer.graphs, language)).splitlines()
+    assert len(lines) > len(view.relations) + len(view.shortcuts)
     assert {line[0] for line in lines} == {{"en": "\u200e", "ar": "\u200f"}[language]}
 
 
 def test_a_day_for_programs(explainer: Prover) -> None:
     """Each relation has its standing and the bounds that are known."""
-    moment = DayView(explainer, D("2010-06-15"))
-    told = day_as_json(moment, TermWording.both(explainer.graphs))
+    view = on(explainer, "2010-06-15")
+    told = day_as_json(view, TermWording.both(explainer.graphs))
     assert json.dumps(told)
     for row in (*told["relations"], *told["shortcuts"]):
         assert row["standing"] in {"certain", "presumed", "possible"}
@@ -415,8 +412,8 @@ def test_a_day_for_programs(explainer: Prover) -> None:
 
 def test_days_out_of_reach_hold_little(explainer: Prover) -> None:
     """On the first day of the calendar nothing is certain or presumed."""
-    moment = DayView(explainer, date.min)
-    assert {held.standing for held in moment.relations} <= {POSSIBLE}
+    view = Intervals(explainer).at(date.min)
+    assert {held.standing for held in view.relations} <= {POSSIBLE}
 
 
 @given(
@@ -440,9 +437,9 @@ def test_shortcuts_follow_from_what_held(
         text += f":{one} al:{has} :f{number} . "
         text += f":f{number} al:with :o{other}{days(**known)} .\n"
     small = world(text)
-    moment = DayView(small, day)
+    view = Intervals(small).at(day)
     for least in Certainty:
-        held = [f for f, s in moment.standings.items() if s is not None and s <= least]
+        held = [one.triple[2] for one in view.relations if one.standing <= least]
         facts = Graph()
         for triple in small.graphs[facts_graph("small")]:
             if triple[0] in held or triple[2] in held:
@@ -450,7 +447,7 @@ def test_shortcuts_follow_from_what_held(
         expected = set(infer(ontology() + facts).triples((None, AL.memberOf, None)))
         found = {
             held.triple
-            for held in moment.shortcuts
+            for held in view.shortcuts
             if held.standing <= least and held.triple[1] == AL.memberOf
         }
         assert found == expected
@@ -463,4 +460,4 @@ def test_literals_are_days() -> None:
         (thing("e"), AL.startEarliest, Literal("soon", datatype=XSD.string))
     )
     with pytest.raises(ValueError, match="soon"):
-        DayView(small, D("2000-01-01"))
+        on(small, "2000-01-01")

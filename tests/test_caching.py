@@ -14,7 +14,7 @@ from rdflib import Literal, Namespace
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery, StoreUnavailable
-from alaqat.http.caching import ResponseCache, tag
+from alaqat.http.caching import ResponseCache
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import respond_graph
 from alaqat.http.messages import (
@@ -22,10 +22,11 @@ from alaqat.http.messages import (
     Reply,
     Request,
 )
+from alaqat.http.representation import Representation, tag
 from alaqat.http.sparql import respond
 from alaqat.queries.library import Library
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.store.oxigraph_writer import OxigraphWriter, amend
 from alaqat.web.app import create_app
 
 E = Namespace("http://e/")
@@ -52,7 +53,7 @@ class Counting(OxigraphStore):
 def served(library: Library) -> Endpoint:
     """A store that may be changed, with a graph of one triple."""
     store = Counting()
-    store.add(E.g, [(E.s, E.p, Literal(1))])
+    amend(store, E.g, [(E.s, E.p, Literal(1))])
     editor = OxigraphWriter(store)
     return Endpoint(store, library, lambda: editor.version, editor)
 
@@ -203,12 +204,12 @@ def test_its_error_reaches_all() -> None:
     """And the next one asks anew: nobody waits for ever."""
     cache, started, go = ResponseCache(), threading.Event(), threading.Event()
 
-    def make() -> Reply:
+    def make() -> Representation:
         started.set()
         assert go.wait(10)
         raise InvalidQuery("no")
 
-    def ask(made: Callable[[], Reply]) -> Reply:
+    def ask(made: Callable[[], Representation]) -> Representation:
         return cache.get("key", made, is_current=lambda: True)
 
     with ThreadPoolExecutor(4) as pool:
@@ -218,13 +219,12 @@ def test_its_error_reaches_all() -> None:
         go.set()
         for each in (leader, *others):
             assert isinstance(each.exception(10), InvalidQuery)
-    assert ask(lambda: reply_of(b"yes")).status == 200
+    assert ask(lambda: text(b"yes")).status == 200
 
 
-def reply_of(content: bytes) -> Reply:
-    """A reply with a body."""
-    headers = {"Content-Length": str(len(content))}
-    return Reply(HTTPStatus.OK, headers, [content])
+def text(content: bytes) -> Representation:
+    """A text as a representation."""
+    return Representation(content, "text/plain")
 
 
 def test_the_cache_keeps_to_its_budget() -> None:
@@ -232,9 +232,9 @@ def test_the_cache_keeps_to_its_budget() -> None:
     cache, made = ResponseCache(budget=9_000, largest=1_000), []
 
     def ask(key: str, size: int = 900) -> None:
-        def make() -> Reply:
+        def make() -> Representation:
             made.append(key)
-            return reply_of(b"x" * size)
+            return text(b"x" * size)
 
         cache.get(key, make, is_current=lambda: True)
 
@@ -250,9 +250,9 @@ def test_an_answer_of_a_version_that_is_gone_is_not_kept() -> None:
     """It may have been made from the next one."""
     cache, made = ResponseCache(), []
 
-    def make() -> Reply:
+    def make() -> Representation:
         made.append(1)
-        return reply_of(b"x")
+        return text(b"x")
 
     for _ in range(2):
         cache.get("key", make, is_current=lambda: False)
@@ -268,8 +268,8 @@ def test_nobody_waits_for_a_reply_whose_version_cannot_be_told() -> None:
 
     for _ in range(2):
         with pytest.raises(StoreUnavailable):
-            cache.get("key", lambda: reply_of(b"x"), is_current=is_current)
-    reply = cache.get("key", lambda: reply_of(b"x"), is_current=lambda: True)
+            cache.get("key", lambda: text(b"x"), is_current=is_current)
+    reply = cache.get("key", lambda: text(b"x"), is_current=lambda: True)
     assert reply.status == HTTPStatus.OK
 
 
@@ -292,7 +292,7 @@ def test_different_patience_is_asked_apart(served: Endpoint) -> None:
 def client(library: Library) -> FlaskClient:
     """A client of an application with an answer that is worth compressing."""
     store = OxigraphStore()
-    store.add(E.g, [(E.s, E.p, Literal(n)) for n in range(200)])
+    amend(store, E.g, [(E.s, E.p, Literal(n)) for n in range(200)])
     dataset = Dataset(store, "v1")
     return create_app(store, library, dataset=lambda: dataset).test_client()
 

@@ -15,10 +15,10 @@ from rdflib import OWL, Graph
 
 from alaqat import __version__, errors
 from alaqat.cli.explain import ABSENT
-from alaqat.cli.main import EXIT_CODES, run
+from alaqat.cli.main import run
 from alaqat.cli.output import show_sizes, shown
 from alaqat.cli.query import alaqat
-from alaqat.errors import AlaqatError
+from alaqat.errors import AlaqatError, Category
 from alaqat.i18n import isolated
 from alaqat.queries.library import read_library
 from alaqat.sources import root
@@ -159,17 +159,30 @@ def test_reasoning_refuses_what_it_cannot_do(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_error_has_an_exit_code(kind: type[AlaqatError]) -> None:
-    """The table of exit codes knows each class of error, or one above it."""
-    codes = [EXIT_CODES[base] for base in kind.mro() if base in EXIT_CODES]
-    assert codes
-    assert codes[0] in {1, 2, 3, 4}
+    """Its category, or that of the class above it, carries the code."""
+    assert kind.category.exit_code in {1, 2, 3, 4}
+    assert 400 <= kind.category.status < 600
+
+
+def test_the_error_tree_is_drawn_whole() -> None:
+    """The drawing at the head of the module has every class, below its own parent."""
+    drawn: dict[str, str] = {}
+    path: list[str] = []
+    for line in str(errors.__doc__).splitlines()[2:]:
+        found = re.match(r"([│├└─ ]*)(\w+)", line)
+        if found:
+            depth = len(found[1]) // 4
+            path[depth:] = [found[2]]
+            drawn[found[2]] = path[depth - 1] if depth else "Exception"
+    parents = {kind.__name__: kind.__base__.__name__ for kind in KINDS}
+    assert drawn == {"AlaqatError": "Exception", **parents}
 
 
 def test_exit_codes_are_documented(capsys: Capture) -> None:
     """The help and the README tell what each exit code means."""
     documented = out(capsys, "--help").split("Exit codes:")[1]
     stated = {int(line.split()[0]) for line in documented.splitlines() if line.strip()}
-    assert stated == {0, *EXIT_CODES.values(), ABSENT, 70}
+    assert stated == {0, ABSENT, *(one.exit_code for one in Category)}
 
 
 def test_version(capsys: Capture) -> None:
@@ -182,7 +195,7 @@ def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
     """A question runs by its name, under its own words."""
     library = read_library(root() / "queries")
     printed = out(capsys, "query", "embassies-by-city")
-    assert library.get("embassies-by-city").summary in printed
+    assert library.get("embassies-by-city").title("en") in printed
     assert "place:baku" in printed
     assert "Baku" in printed
     assert "باكو" not in printed
@@ -192,7 +205,7 @@ def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
 def test_arabic_is_printed_as_it_stands(capsys: Capture) -> None:
     """Arabic letters keep their logical order, and each value is isolated."""
     printed = out(capsys, "query", "embassies-by-city", "--language", "ar")
-    title = read_library(root() / "queries").get("embassies-by-city").summary_ar
+    title = read_library(root() / "queries").get("embassies-by-city").title("ar")
     assert title in printed
     assert isolated("باكو") in printed
     assert "Baku" not in printed
@@ -259,7 +272,7 @@ def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
     assert len(questions) >= 20
     for question in questions:
         assert question.name in printed
-        assert question.summary in printed
+        assert question.title("en") in printed
 
 
 @pytest.mark.usefixtures("here")

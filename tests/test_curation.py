@@ -10,15 +10,14 @@ from flask.testing import FlaskClient
 from rdflib import RDF, SH
 
 from alaqat.build import check, covered
+from alaqat.dataset import Dataset
 from alaqat.errors import CannotWrite
-from alaqat.queries.library import read_library
+from alaqat.queries.library import Library, read_library
 from alaqat.sources import read_sources, root
 from alaqat.store.releases import (
     BUILDS,
     MOST,
     add_build,
-    current_release,
-    open_store,
     read_builds,
 )
 from alaqat.terms import META_GRAPH
@@ -42,11 +41,11 @@ def builds(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(built: Built, builds: Path) -> FlaskClient:
+def client(dataset: Dataset, library: Library, builds: Path) -> FlaskClient:
     """A client of the application over the project's own dataset."""
-    store = open_store(current_release(built.output).store)
-    library = read_library(root() / "queries")
-    return create_app(store, library, Settings(builds=builds)).test_client()
+    settings = Settings(builds=builds)
+    app = create_app(dataset.store, library, settings, dataset=lambda: dataset)
+    return app.test_client()
 
 
 def test_coverage_is_what_the_command_tells(client: FlaskClient) -> None:

@@ -12,19 +12,17 @@ from hypothesis import strategies as st
 from rdflib import RDF, Graph
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit, slugs
+from alaqat.describe.edition import edit
 from alaqat.describe.edition_model import Edition, TextSpan
 from alaqat.errors import UnknownName
-from alaqat.queries.library import read_library
 from alaqat.sources import root
-from alaqat.store.releases import current_release, open_store
 from alaqat.terms import (
     AL,
     OA,
+    document_slugs,
     facts_graph,
 )
 from alaqat.text.segments import Span, split_at_spans
-from alaqat.web.app import create_app
 from conftest import Built
 
 PATHS = ["/en/document/", "/ar/document/"]
@@ -70,15 +68,9 @@ def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> N
 
 
 @pytest.fixture(scope="module")
-def dataset(built: Built) -> Dataset:
-    """The project's own dataset."""
-    return Dataset(open_store(current_release(built.output).store))
-
-
-@pytest.fixture(scope="module")
 def slug(dataset: Dataset) -> str:
     """The name of its document."""
-    return slugs(dataset.graphs)[0]
+    return document_slugs(dataset.graphs)[0]
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +84,6 @@ def source(slug: str) -> str:
     """The text as it stands in its file."""
     path: Path = root() / "data" / slug / "document.txt"
     return path.read_bytes().decode()
-
-
-@pytest.fixture(scope="module")
-def client(built: Built) -> FlaskClient:
-    """A client of the application over the same dataset."""
-    store = open_store(current_release(built.output).store)
-    return create_app(store, read_library(root() / "queries")).test_client()
 
 
 class Words(HTMLParser):

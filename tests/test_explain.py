@@ -45,12 +45,6 @@ def state(code: str) -> URIRef:
 
 
 @pytest.fixture(scope="module")
-def explainer(built: Built) -> Prover:
-    """Over the project's own dataset."""
-    return Prover(built.graphs)
-
-
-@pytest.fixture(scope="module")
 def words(explainer: Prover) -> Mapping[str, TermWording]:
     """The words of both languages."""
     return {code: TermWording(explainer.graphs, code) for code in LANGUAGES}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from alaqat.rdf import (
     terms,
     writing,
 )
+from alaqat.rdf.reading import read_upload
+from alaqat.store.pool.worker import RowCount
 
 ONE = "<http://e/s> <http://e/p> "
 
@@ -54,6 +57,23 @@ def test_the_client_gets_the_format_it_prefers(
     assert formats.negotiate(accept, formats.formats_for(kind)).name == name
 
 
+def test_a_format_of_rows_tells_how_they_are_counted() -> None:
+    """Or the limit of rows would not hold for it."""
+    arguments = ("lines", "Lines", "text/x-lines", "lines", frozenset({"bindings"}), "")
+    with pytest.raises(ValueError, match="row_mark"):
+        formats.Format(*arguments)
+    mark = formats.RowMark(re.compile(rb"\n"), 1)
+    rows = RowCount(formats.Format(*arguments, row_mark=mark))
+    assert [rows.see(piece) for piece in (b"a\nb", b"c\n\n", b"")] == [1, 3, 3]
+
+
+def test_every_format_of_answers_is_in_the_manual(root: Path) -> None:
+    """By the name that format= takes."""
+    manual = (root / "docs" / "protocol.md").read_text(encoding="utf-8")
+    missing = [f.name for f in formats.ANSWER_FORMATS if f"`{f.name}`" not in manual]
+    assert not missing
+
+
 @pytest.mark.parametrize("accept", ["image/png", "*/*;q=0", "text/turtle", "nonsense"])
 def test_an_unsupported_media_type_is_not_acceptable(accept: str) -> None:
     """The error lists the formats."""
@@ -63,7 +83,7 @@ def test_an_unsupported_media_type_is_not_acceptable(accept: str) -> None:
 
 def test_every_format_is_found_by_name_extension_and_media_type() -> None:
     """Each leads to one format."""
-    assert len(formats.FORMATS) == 10
+    assert len(formats.FORMATS) >= 10
     for form in formats.FORMATS:
         assert formats.format_from_name(form.name.upper()) is form
         assert (
@@ -218,7 +238,7 @@ def test_tsv_has_terms_as_in_turtle() -> None:
     """Tabs and line ends are escaped, so a row is a line."""
     out = io.BytesIO()
     rows = [(URIRef("http://e/s"), Literal("a\tb\n", lang="ar")), (None, Literal("x"))]
-    reading.write_bindings_tsv(["s", "o"], rows, out)
+    formats.TSV.write_rows(["s", "o"], rows, out)
     assert out.getvalue().decode().splitlines() == [
         "?s\t?o",
         '<http://e/s>\t"a\\tb\\n"@ar',
@@ -283,7 +303,7 @@ def test_output_is_read_by_other_parsers(form: formats.Format) -> None:
     name = names.get(form.name, form.name)
     read = Graph().parse(data=out.getvalue(), format=name)
     assert isomorphic(read, graph)
-    ntriples = reading.read_upload(out.getvalue(), form.media_type, "http://e/")
+    ntriples = read_upload(out.getvalue(), form.media_type, "http://e/")
     assert isomorphic(Graph().parse(data=ntriples, format="nt"), graph)
 
 

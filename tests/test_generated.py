@@ -12,8 +12,8 @@ from rdflib.collection import Collection
 from alaqat.errors import Inconsistent, InvalidData
 from alaqat.reason.inference import ENGINES, infer
 from alaqat.reason.profile import unsupported_axioms
-from alaqat.synthetic import facts
 from alaqat.terms import AL, BASE
+from synthetic import facts
 
 CLASSES = [AL[f"C{n}"] for n in range(4)]
 PROPERTIES = [AL[f"p{n}"] for n in range(4)]

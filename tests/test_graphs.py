@@ -26,7 +26,7 @@ from alaqat.queries.library import Library
 from alaqat.rdf.reading import read_upload
 from alaqat.store.interface import CommitResult
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.store.oxigraph_writer import OxigraphWriter, amend
 from alaqat.terms import STORE_DEFAULT_GRAPH, facts_graph
 
 E = Namespace("http://e/")
@@ -40,7 +40,7 @@ ONE = b"<http://e/s> <http://e/p> 1 ."
 def served(library: Library) -> Endpoint:
     """A store that may be changed, with a graph of one triple."""
     store = OxigraphStore()
-    store.add(E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
+    amend(store, E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
     editor = OxigraphWriter(store)
     return Endpoint(store, library, lambda: editor.version, editor)
 
@@ -239,7 +239,7 @@ def test_a_change_that_the_shapes_do_not_allow_is_told(served: Endpoint) -> None
     """It is no fault of the syntax: 422 with what is wrong."""
 
     class Strict:
-        def edit(self, *_: object, **__: object) -> CommitResult:
+        def commit(self, *_: object, **__: object) -> CommitResult:
             raise Nonconforming("An embassy has no city.", remedy="Add it.")
 
     strict = Endpoint(served.store, served.library, editor=Strict())

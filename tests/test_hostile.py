@@ -10,13 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
+from alaqat.lru import LruCache
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.store.oxigraph_writer import OxigraphWriter, amend
 from alaqat.terms import facts_graph
 from alaqat.web.app import create_app
-from alaqat.web.middleware.page_cache import LruCache
 from alaqat.web.settings import Settings
 
 E = Namespace("http://e/")
@@ -39,7 +39,7 @@ class Unread(io.RawIOBase):
 def store() -> Store:
     """A store with one triple."""
     store = OxigraphStore()
-    store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
+    amend(store, facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
 
 
@@ -139,7 +139,7 @@ def test_what_is_kept_does_not_grow_with_what_requests_say() -> None:
             made.append(key)
             return key
 
-        return kept.get(key, make)
+        return kept.get_or_create(key, make)
 
     for key in "abacab":
         assert get(key) == key

@@ -11,7 +11,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browsing import LANGUAGES, in_a_browser
+from browser import LANGUAGES, in_a_browser
 
 pytestmark = in_a_browser
 

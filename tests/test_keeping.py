@@ -15,7 +15,7 @@ from rdflib import OWL, PROV, SKOS, Literal, URIRef
 from alaqat.cli.main import run
 from alaqat.curation.backup import create
 from alaqat.curation.commit import Committer
-from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.curation.model import CommitRequest
 from alaqat.errors import Forbidden
 from alaqat.queries.library import read_library
 from alaqat.sources import root
@@ -57,7 +57,7 @@ def folder(tmp_path: Path) -> Path:
     """A working store with one triple."""
     place = tmp_path / "working"
     create(place, None, NOW)
-    committer = Committer(place, ValidationPolicy(root(), validates=False), "test")
+    committer = Committer(place, None, "test")
     change = Add(G, b"<urn:x-test:a> <urn:x-test:p> _:b .\n")
     committer.commit(CommitRequest(change, "ada", NOW))
     committer.close()

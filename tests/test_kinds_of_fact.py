@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
 
-from alaqat.describe.grammar import grammar
+from alaqat.i18n import read_texts
 from alaqat.queries.library import read_library
 from alaqat.terms import AL, local
 
@@ -57,7 +57,7 @@ def test_a_kind_of_fact_has_one_colour() -> None:
 def test_a_kind_of_fact_has_words_and_a_shape(kind: URIRef) -> None:
     """A form of sentence and a shape, its own or those of a class above it."""
     targets = {local(str(one)) for one in SHAPES.objects(None, SH.targetClass)}
-    assert above(kind) & set(grammar("facts"))
+    assert above(kind) & set(read_texts("facts"))
     assert above(kind) & targets
 
 

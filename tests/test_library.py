@@ -19,8 +19,9 @@ from alaqat.sources import root
 from alaqat.terms import PREFIXES
 
 GOOD = """\
-#+ summary: Which embassies stand in which city?
-#+ summary_ar: أي السفارات في أي مدينة؟
+#+ summary:
+#+   en: Which embassies stand in which city?
+#+   ar: أي السفارات في أي مدينة؟
 #+ tags: [missions, question]
 #+ params: [seat]
 PREFIX al: <https://w3id.org/alaqat/ontology#>
@@ -66,7 +67,7 @@ def test_text_that_yaml_would_split_may_be_quoted(write: Write) -> None:
         "city?\n", 'city?"\n'
     )
     query = read_library(write(text)).get("embassies-by-city")
-    assert query.summary == "Embassies: which stand in which city?"
+    assert query.title("en") == "Embassies: which stand in which city?"
 
 
 def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
@@ -78,16 +79,22 @@ def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("#+ summary: Which embassies stand in which city?\n", "", 1, "no summary"),
-        ("#+ summary_ar: أي السفارات في أي مدينة؟\n", "", 1, "no summary_ar"),
-        ("#+ tags:", "#+ tag:", 3, "no front matter"),
-        ("#+ tags: [missions, question]", "#+ tags", 3, "no front matter"),
-        ("#+ tags:", "#+ summary:", 3, "said twice"),
-        ("[missions, question]", "missions", 3, "tags cannot be read"),
-        ("Which embassies", "Embassies: which", 1, "summary cannot be read"),
-        ("#+ params: [seat]", "#+ params: [city]", 1, "city is no variable"),
-        ("ontology#>", "terms#>", 5, "al: is not the project's"),
-        ("PREFIX al:", "prefix alaqat:", 5, "alaqat: is not the project's"),
+        ("#+   en: Which embassies stand in which city?\n", "", 1, "no summary in"),
+        ("#+   en:", "#+   tlh:", 1, "summary has no such"),
+        ("#+   ar:", "#+   en:", 3, "en is written twice"),
+        ("#+ tags:", "#+ tag:", 4, "tag is no key"),
+        ("#+ tags: [missions, question]", "#+ tags", 5, "cannot be read"),
+        ("#+ tags:", "#+ summary:", 4, "summary is written twice"),
+        ("[missions, question]", "missions", 4, "tags has no such"),
+        ("[missions, question]", "[missions, 1]", 4, "tags has no such"),
+        ("[missions, question]", "[missions", 5, "cannot be read"),
+        ("Which embassies", "Embassies: which", 2, "cannot be read"),
+        ("#+ params: [seat]", "#+ params: [city]", 1, "city of params is no variable"),
+        ("#+ params: [seat]", "#+ labels: [city]", 1, "city of labels is no variable"),
+        ("#+ params: [seat]", "#+ texts: {seat: x:y}", 5, "texts has no such"),
+        ("#+ params: [seat]", "#+ texts: [seat]", 5, "texts has no such"),
+        ("ontology#>", "terms#>", 6, "al: is not the project's"),
+        ("PREFIX al:", "prefix alaqat:", 6, "alaqat: is not the project's"),
     ],
 )
 def test_a_fault_is_told_with_its_line(
@@ -117,6 +124,42 @@ def test_a_query_outside_the_folders_is_refused(write: Write, name: str) -> None
     """A file that no test would run cannot hide in the library."""
     with pytest.raises(InvalidData, match="outside"):
         read_library(write(name=name))
+
+
+SHARED = GOOD.replace("{ ?party", "{\n  #include seats\n  ?party")
+
+
+def test_a_fragment_is_put_in_where_it_is_included(write: Write) -> None:
+    """As deep as the line that names it, and a parameter may be in it alone."""
+    write(
+        "# Cities.\n?seat a al:Place\nFILTER (?seat != ?other)\n", "fragments/seats.rq"
+    )
+    text = SHARED.replace("[seat]", "[seat, other]")
+    query = read_library(write(text)).get("embassies-by-city")
+    inside = "  # Cities.\n  ?seat a al:Place\n  FILTER (?seat != ?other)\n"
+    assert query.text == text.replace("  #include seats\n", inside)
+    assert query.params == ("seat", "other")
+    assert query.with_every_variable() is not None
+
+
+def test_a_fragment_is_no_query(write: Write) -> None:
+    """It has no name of its own in the library."""
+    write("?seat a al:Place\n", "fragments/seats.rq")
+    assert [query.name for query in read_library(write(SHARED))] == [
+        "embassies-by-city"
+    ]
+
+
+@pytest.mark.parametrize("name", ["towns", "", "../questions/embassies-by-city"])
+def test_a_fragment_that_is_not_there_is_refused(write: Write, name: str) -> None:
+    """With the line that names it and the fragments that there are."""
+    write("?seat a al:Place\n", "fragments/seats.rq")
+    folder = write(SHARED.replace("#include seats", f"#include {name}"))
+    with pytest.raises(InvalidData, match="no fragment") as caught:
+        read_library(folder)
+    assert caught.value.path == folder / "questions/embassies-by-city.rq"
+    assert caught.value.line == SHARED[: SHARED.index("#include")].count("\n") + 1
+    assert caught.value.remedy == "Fragments are: seats."
 
 
 def test_a_name_says_what_the_query_answers(write: Write) -> None:

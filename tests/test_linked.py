@@ -11,7 +11,6 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import DCTERMS, OWL, RDF, RDFS, VOID, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -34,6 +33,7 @@ from alaqat.rdf.terms import from_oxigraph
 from alaqat.rdf.writing import canonical_nquads
 from alaqat.sources import read_shapes, root
 from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import amend
 from alaqat.store.releases import current_release, open_store
 from alaqat.terms import (
     AL,
@@ -82,25 +82,6 @@ KINDS = {
     "version": "ontology/0.1.0",
     "kinds": "ontology/kinds",
 }
-
-
-@pytest.fixture(scope="module")
-def app(built: Built) -> Flask:
-    """The application over the project's own dataset."""
-    store = open_store(current_release(built.output).store)
-    return create_app(store, read_library(root() / "queries"))
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    """A client of it."""
-    return app.test_client()
-
-
-@pytest.fixture(scope="module")
-def described(built: Built) -> Descriptions:
-    """The descriptions of the dataset."""
-    return Descriptions(built.graphs)
 
 
 @pytest.fixture(scope="module")
@@ -383,7 +364,8 @@ def withdrawing() -> FlaskClient:
     """A client of a dataset in which one thing was withdrawn, and one replaces it."""
     store = OxigraphStore()
     old, new = URIRef(f"{BASE}id/place/old"), URIRef(f"{BASE}id/place/new")
-    store.add(
+    amend(
+        store,
         ENTITIES_GRAPH,
         [
             (old, OWL.deprecated, Literal(True)),

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from owl_cases import FOLDER, MISSES, cases, ours, passes
+from owl_cases import MISSES, cases, ours, passes
+from w3c import OWL_RDF_BASED, OWL_WORKING_GROUP, require
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (FOLDER / "owl2-rdfbased").is_dir(),
-        reason=f"no official suites in {FOLDER} (set ALAQAT_W3C)",
-    ),
-]
+require("OWL 2 RL", OWL_RDF_BASED, OWL_WORKING_GROUP)
+pytestmark = pytest.mark.slow
 
 
 def test_the_suites_are_found():

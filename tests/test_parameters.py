@@ -13,17 +13,9 @@ from alaqat.errors import InvalidQuery
 from alaqat.parameters import Parameters
 from alaqat.queries.library import Library
 from alaqat.queries.query import KINDS
-from alaqat.store.releases import open_store
 from alaqat.terms import BASE
-from conftest import Built
 
 ARMENIA = URIRef(f"{BASE}id/state/ARM")
-
-
-@pytest.fixture(scope="module")
-def dataset(built: Built) -> Dataset:
-    """The project's own dataset."""
-    return Dataset(open_store(built.folder / "store"))
 
 
 def read(dataset: Dataset, library: Library, name: str, **given: Node | str) -> object:

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, Graph, URIRef
 
-from alaqat.asof.day_view import DayView
+from alaqat.asof.intervals import Intervals
 from alaqat.asof.text import day_as_json
 from alaqat.charts.map import THEMES
 from alaqat.charts.palette import INK
@@ -24,12 +24,11 @@ from alaqat.queries.library import Library
 from alaqat.reason.inference import infer
 from alaqat.store.interface import records
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.store.releases import current_release, open_store
+from alaqat.store.oxigraph_writer import amend
 from alaqat.terms import AL, BASE
 from alaqat.web.app import create_app
 from alaqat.web.rendering import texts
 from alaqat.web.views.day import shade_of
-from conftest import Built
 from test_web import HTML, Page
 
 PAGES = (
@@ -47,19 +46,6 @@ VIEWS = (
     *("states-by-code", "parties-by-ties", "network-of-ties", "facts-in-time"),
     "figures-and-doubts",
 )
-
-
-@pytest.fixture(scope="module")
-def dataset(built: Built) -> Dataset:
-    """The project's own dataset."""
-    return Dataset(open_store(current_release(built.output).store), "1")
-
-
-@pytest.fixture(scope="module")
-def client(dataset: Dataset, library: Library) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
-    app = create_app(dataset.store, library, dataset=lambda: dataset)
-    return app.test_client()
 
 
 @pytest.fixture(scope="module")
@@ -310,10 +296,10 @@ def test_numbers_are_as_the_language_has_them(client: FlaskClient) -> None:
 def test_a_day_as_json_is_what_the_command_tells(
     client: FlaskClient, dataset: Dataset
 ) -> None:
-    """By extension and by Accept, on two days of one stretch."""
+    """By extension and by Accept, on two days of one interval."""
     for day in ("2010-06-15", "2010-06-16"):
-        moment = DayView(dataset.explainer, date.fromisoformat(day))
-        expected = json.loads(json.dumps(day_as_json(moment, dataset.plain_words)))
+        view = Intervals(dataset.explainer).at(date.fromisoformat(day))
+        expected = json.loads(json.dumps(day_as_json(view, dataset.plain_words)))
         assert client.get(f"/as-of/{day}.json").get_json() == expected
     accepted = client.get("/as-of/2010-06-16", headers={"Accept": "application/json"})
     assert accepted.get_json() == expected
@@ -321,9 +307,9 @@ def test_a_day_as_json_is_what_the_command_tells(
 
 def test_a_day_as_turtle_is_its_snapshot(client: FlaskClient, dataset: Dataset) -> None:
     """At least presumed unless it is asked otherwise."""
-    moment = DayView(dataset.explainer, date(2010, 6, 15))
+    view = Intervals(dataset.explainer).at(date(2010, 6, 15))
     found = Graph().parse(data=client.get("/as-of/2010-06-15.ttl").data)
-    assert set(found) == set(moment.snapshot())
+    assert set(found) == set(view.snapshot())
     everything = client.get("/as-of/2010-06-15.ttl?least=possible")
     assert len(Graph().parse(data=everything.data)) > len(found)
     assert client.get("/as-of/2010-06-15.ttl?least=hardly").status_code == 400
@@ -334,18 +320,18 @@ def test_a_page_of_a_day_shows_what_held(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
     """Each relation under its standing; what is excluded is there but hidden."""
-    moment = DayView(dataset.explainer, date.fromisoformat(day))
+    view = Intervals(dataset.explainer).at(date.fromisoformat(day))
     page = Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
     items = [a for a in page.attributes("li") if "data-course" in a]
     shown = [a["class"] for a in items if "hidden" not in a]
-    expected = [one.standing.word for one in moment.relations]
+    expected = [one.standing.word for one in view.relations]
     assert len(expected) >= 100
     assert sorted(map(str, shown)) == sorted(expected)
     assert len(items) >= len(shown)
     assert all(a["class"] == "out" for a in items if "hidden" in a)
 
 
-def test_a_course_has_a_letter_for_each_stretch(client: FlaskClient) -> None:
+def test_a_course_has_a_letter_for_each_interval(client: FlaskClient) -> None:
     """On the page and in the file of all days, so that no day needs the server."""
     page = Page(client.get("/en/as-of/2010-06-15", headers=HTML).text)
     (article,) = (a for a in page.attributes("article") if "data-starts" in a)
@@ -410,9 +396,9 @@ def test_a_day_that_contradicts_itself_says_so(library: Library) -> None:
             facts.parse(data=f"<{thing}{name}> <{bound}> {literal} .", format="nt")
     for party in "ab":
         facts.add((URIRef(thing + party), RDF.type, AL.State))
-    store.replace(f"{BASE}graph/ontology", ontology)
-    store.replace(f"{BASE}graph/facts/quarrel", facts)
-    store.replace(f"{BASE}graph/inferred", infer(ontology + facts))
+    amend(store, f"{BASE}graph/ontology", ontology)
+    amend(store, f"{BASE}graph/facts/quarrel", facts)
+    amend(store, f"{BASE}graph/inferred", infer(ontology + facts))
     client = create_app(store, library).test_client()
     inside = client.get("/en/as-of/2002-01-01", headers=HTML).text
     outside = client.get("/en/as-of/2000-01-01", headers=HTML).text
@@ -455,7 +441,7 @@ def test_a_day_beyond_all_dates_is_told_as_such(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
     """What merely is not excluded looks like a finding else."""
-    bounds = dataset.stretches.bounds
+    bounds = dataset.intervals.bounds
     assert bounds
     within = bounds[0].isoformat()
     (told, hidden) = (

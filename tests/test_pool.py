@@ -8,10 +8,12 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 
@@ -27,20 +29,28 @@ from alaqat.errors import (
     TimedOut,
     TooBusy,
     TooLarge,
+    UnsupportedFormat,
 )
 from alaqat.rdf.formats import (
     CSV,
     JSON,
     N_TRIPLES,
+    RDF_XML,
     TSV,
     XML,
     Format,
 )
-from alaqat.store.pool.messages import QueryLimits, pack, unpack
+from alaqat.rdf.graphs import new_graph
+from alaqat.store.pool.messages import (
+    QueryLimits,
+    pack,
+    unpack,
+)
+from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot, publish_release
-from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
+from synthetic import facts
 
 E = Namespace("http://e/")
 MANY = "SELECT * { ?s ?p ?o }"
@@ -64,10 +74,7 @@ STOP = QueryLimits(seconds=2, memory=400 << 20)
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a published dataset of some thousand triples."""
     folder = tmp_path_factory.mktemp("published")
-    graph = Graph()
-    for triple in facts(4000):
-        graph.add(triple)
-    publish_release({facts_graph("x"): graph}, folder, {})
+    publish_release({facts_graph("x"): new_graph(facts(4000))}, folder, {})
     return folder
 
 
@@ -213,6 +220,13 @@ def test_triples_are_bounded(output: Path) -> None:
         written(store, text, N_TRIPLES)
 
 
+def test_a_worker_writes_as_the_engine_here_does(store: PooledStore) -> None:
+    """The format that it is sent is the one that it knows."""
+    text = "CONSTRUCT { <http://e/s> <http://e/1> 'x' } WHERE {}"
+    with pytest.raises(UnsupportedFormat, match="predicate http://e/1"):
+        written(store, text, RDF_XML)
+
+
 def test_bytes_are_bounded(output: Path) -> None:
     """The process goes on with the next query."""
     with pooled(output, QueryLimits(size=100_000)) as store:
@@ -227,7 +241,7 @@ def test_a_request_may_lower_the_limit_of_time(store: PooledStore) -> None:
     for asked, most in ((0.2, 0.7), (100.0, STOP.seconds + 0.5)):
         begun = time.monotonic()
         with pytest.raises(TimedOut):
-            store.query(PRODUCT, timeout=asked).write(io.BytesIO(), JSON)
+            store.with_timeout(asked).query(PRODUCT).write(io.BytesIO(), JSON)
         assert time.monotonic() - begun < most
 
 
@@ -394,3 +408,48 @@ def test_a_store_that_is_closed_says_so(output: Path) -> None:
         assert "ending" in str(asked.exception())
         with pytest.raises(StoreUnavailable, match="ending"):
             store.query("ASK {}")
+
+
+def echo(pipe: Connection, code: int) -> None:
+    """Send back what comes, and end with a code when nothing can come any more."""
+    with suppress(EOFError):
+        while True:
+            pipe.send(pipe.recv())
+    sys.exit(code)
+
+
+@pytest.fixture
+def worker() -> Iterator[WorkerProcess]:
+    """A process that echoes."""
+    started = WorkerProcess(echo, code=3)
+    yield started
+    started.close()
+
+
+def test_a_worker_is_talked_to_within_a_time(worker: WorkerProcess) -> None:
+    """None is no message, and a process that is silent is alive."""
+    assert worker.receive(0.01) is None
+    worker.send("a message")
+    assert worker.receive(10) == "a message"
+    assert worker.is_alive()
+    assert worker.cpu_seconds() > 0
+    worker.renice()
+    assert os.getpriority(os.PRIO_PROCESS, worker.pid) == 19
+
+
+def test_a_worker_may_end_by_itself(worker: WorkerProcess) -> None:
+    """If it has the time; its own code tells of it."""
+    assert worker.close(grace=10) == 3
+
+
+def test_a_worker_that_is_killed_wakes_who_waits(worker: WorkerProcess) -> None:
+    """Whoever kills it, what is sent to it then is refused."""
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(worker.receive, 10)
+        assert worker.kill() == -signal.SIGKILL
+        assert isinstance(waiting.exception(), EOFError)
+    assert not worker.is_alive()
+    assert worker.cpu_seconds() == 0
+    with pytest.raises(OSError, match="pipe"):
+        worker.send("a message")
+    worker.renice()

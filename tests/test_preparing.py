@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 from threading import Event
 from weakref import ref
@@ -15,8 +16,10 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from alaqat.dataset import Dataset
+from alaqat.http.messages import Reply
 from alaqat.queries.library import read_library
 from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import amend
 from alaqat.terms import (
     AL,
     BASE,
@@ -24,8 +27,8 @@ from alaqat.terms import (
     facts_graph,
 )
 from alaqat.web.app import create_app
-from alaqat.web.middleware.page_cache import PageCache
-from alaqat.web.middleware.warmup import start_warmup
+from alaqat.web.middleware.page_cache import page_cache
+from alaqat.web.middleware.warmup import start_warmup, warm_pages
 from alaqat.web.views.resources import descriptions
 
 E = Namespace("http://e/")
@@ -45,10 +48,10 @@ class Counting(OxigraphStore):
         self.asked += 1
         return super().query(*arguments, **options)
 
-    def read(self, name):
-        """Read a graph."""
+    def triples(self, *given):
+        """Read triples."""
         self.was_read.set()
-        return super().read(name)
+        return super().triples(*given)
 
 
 class Site:
@@ -56,7 +59,7 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.store = Counting()
-        self.store.add(facts_graph("x"), [(E.s, E.p, Literal(1))])
+        amend(self.store, facts_graph("x"), [(E.s, E.p, Literal(1))])
         self.version("1")
         self.app: Flask = create_app(
             self.store, read_library(root / "queries"), dataset=lambda: self.now
@@ -117,13 +120,13 @@ def test_an_answer_to_anybodys_query_is_asked_each_time(site: Site) -> None:
 
 def test_pages_are_kept_within_a_budget() -> None:
     """The one asked for longest ago goes first; one that is too large never comes."""
-    kept = PageCache(most=10_000)
+    kept = page_cache(10_000)
     for key in "abc":
-        kept.keep(key, (b"x" * 2000, {}))
-        kept.find("a")
-    assert [key for key in "abc" if kept.find(key)] == ["a", "c"]
-    kept.keep("d", (b"x" * 10_001, {}))
-    assert not kept.find("d")
+        kept.put(key, Reply(HTTPStatus.OK, {}, [b"x" * 2000]))
+        kept.get("a")
+    assert [key for key in "abc" if kept.get(key)] == ["a", "c"]
+    kept.put("d", Reply(HTTPStatus.OK, {}, [b"x" * 10_001]))
+    assert not kept.get("d")
 
 
 @pytest.fixture
@@ -143,6 +146,18 @@ def test_a_version_is_prepared_before_anybody_asks(site: Site, ended: Event) -> 
     assert site.store.was_read.wait(20)
 
 
+def test_no_page_copies_a_graph(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages ask the store for what they show."""
+
+    def read(_: OxigraphStore, graph: str) -> Graph:
+        """Copy a graph."""
+        pytest.fail(f"{graph} is copied")
+
+    monkeypatch.setattr(OxigraphStore, "read", read)
+    warm_pages(site.app, site.now)
+    assert site.store.was_read.is_set()
+
+
 def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
     """And who asks for something else does not wait for it."""
     began, go = Event(), Event()
@@ -154,7 +169,7 @@ def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
         return Graph()
 
     with ThreadPoolExecutor(2) as pool:
-        several = [pool.submit(site.now.made, slow) for _ in range(2)]
+        several = [pool.submit(site.now.cached, slow) for _ in range(2)]
         assert began.wait(20)
         assert site.now.graphs
         go.set()
@@ -164,7 +179,7 @@ def test_a_version_is_made_once_however_many_ask(site: Site) -> None:
 def _small() -> OxigraphStore:
     """A store with one place."""
     store = OxigraphStore()
-    store.add(ENTITIES_GRAPH, [(URIRef(f"{BASE}id/place/x"), RDF.type, AL.Place)])
+    amend(store, ENTITIES_GRAPH, [(URIRef(f"{BASE}id/place/x"), RDF.type, AL.Place)])
     return store
 
 

@@ -99,6 +99,7 @@ def test_one_version_stands_everywhere() -> None:
     assert stated == {__version__}
     assert cited == [__version__]
     assert metadata.version("alaqat") == __version__
+    assert metadata.version("alaqat-selftest") == __version__
 
 
 def test_the_licences_are_here_and_whole() -> None:
@@ -133,6 +134,36 @@ def test_the_readme_names_every_command_and_no_other() -> None:
     """The README's table of commands is the program's."""
     named = re.findall(r"^\| `alaqat ([\w-]+)` \|", read("README.md"), re.MULTILINE)
     assert sorted(named) == sorted(alaqat.commands)
+
+
+def test_the_readme_tells_the_exit_codes_of_the_help() -> None:
+    """One list of codes stands in both."""
+    (told,) = re.findall(r"Exit codes: (.*?)\.", read("README.md"), re.DOTALL)
+    codes = re.findall(r"^ ?(\d+) ", alaqat.epilog or "", re.MULTILINE)
+    assert len(codes) >= 7
+    assert re.findall(r"(\d+) \w", told) == codes
+
+
+def test_the_docs_tell_the_defaults_of_the_settings() -> None:
+    """A number after the last semicolon of a row is the option's default."""
+    rows = re.findall(
+        r"^\| `(ALAQAT_\w+)` .*; (\d+)(?= \||,)",
+        read("docs/operations.md"),
+        re.MULTILINE,
+    )
+    defaults = {
+        str(option.envvar): str(option.default)
+        for command in alaqat.commands.values()
+        for option in command.params
+        if option.envvar
+    }
+    assert {"ALAQAT_TIMEOUT", "ALAQAT_MEMORY", "ALAQAT_PORT"} <= {
+        name for name, _ in rows
+    }
+    budgets = {"ALAQAT_REQUESTS_PER_MINUTE", "ALAQAT_SECONDS_PER_MINUTE"}
+    for name, number in rows:
+        if name not in budgets:  # which depend on where the client is
+            assert float(defaults[name]) == float(number), name
 
 
 def test_the_docs_name_every_setting() -> None:
@@ -173,17 +204,21 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the wheel, and nothing else, is installed."""
-    folder = tmp_path_factory.mktemp("wheel")
+def install(source: Path, folder: Path) -> Path:
+    """Install the wheel of a project, and nothing else, in a folder; return that."""
     pip = (sys.executable, "-m", "pip", "--quiet")
     offline = ("--no-deps", "--no-index")
-    build = ("wheel", "--no-build-isolation", *offline, "--wheel-dir", folder, ROOT)
+    build = ("wheel", "--no-build-isolation", *offline, "--wheel-dir", folder, source)
     run(*pip, *build, cwd=folder)
     (built,) = folder.glob("*.whl")
     run(*pip, "install", *offline, "--target", folder / "site", built, cwd=folder)
     return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the program's wheel is installed."""
+    return install(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.mark.slow
@@ -213,6 +248,15 @@ def test_the_wheel_holds_what_pages_load(wheel: Path) -> None:
     assert {"styles/site.css", "src/site.ts"} <= built.keys()
     assert all((static / entry["file"]).is_file() for entry in built.values())
     assert len(list((static / "licences").glob("*.txt"))) == 3
+
+
+@pytest.mark.slow
+def test_the_self_test_is_a_wheel_of_its_own(wheel: Path, tmp_path: Path) -> None:
+    """It is whole, and the program's wheel has nothing of it."""
+    extra = install(ROOT / "bench" / "selftest", tmp_path) / "alaqat_selftest"
+    here = ROOT / "bench" / "selftest" / "alaqat_selftest"
+    assert (extra / "attacks.toml").read_bytes() == (here / "attacks.toml").read_bytes()
+    assert not [path for path in wheel.rglob("*") if "selftest" in path.parts[-2]]
 
 
 @pytest.mark.slow

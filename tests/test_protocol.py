@@ -16,14 +16,14 @@ from alaqat.http.messages import (
     PROBLEM,
     Reply,
     Request,
-    problem,
 )
+from alaqat.http.representation import problem
 from alaqat.http.sparql import SD, respond
 from alaqat.queries.library import Library
-from alaqat.rdf.formats import FORMATS
+from alaqat.rdf.formats import ANSWER_FORMATS
 from alaqat.store.interface import QueryResult
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.store.oxigraph_writer import OxigraphWriter, amend
 from alaqat.terms import STORE_DEFAULT_GRAPH, facts_graph
 
 E = Namespace("http://e/")
@@ -36,8 +36,8 @@ ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
 def store(library: Library) -> Endpoint:
     """A store with one triple in the default graph and one beside it."""
     store = OxigraphStore()
-    store.add(facts_graph("x"), [(E["é%20+"], E.p, E.o)])
-    store.add(E.other, [(E.x, E.p, E.o)])
+    amend(store, facts_graph("x"), [(E["é%20+"], E.p, E.o)])
+    amend(store, E.other, [(E.x, E.p, E.o)])
     return Endpoint(store, library)
 
 
@@ -251,7 +251,7 @@ def test_the_description_tells_what_the_endpoint_does(store: Endpoint) -> None:
     service = graph.value(predicate=RDF.type, object=SD.Service)
     assert graph.value(service, SD.endpoint) == URIRef(URL)
     assert set(graph.objects(service, SD.resultFormat)) == {
-        URIRef(form.iri) for form in FORMATS if form.kinds - {"dataset"}
+        URIRef(form.iri) for form in ANSWER_FORMATS if form.iri
     }
     names = set(graph.objects(None, SD.name))
     assert names == {URIRef(E.other), facts_graph("x")}
@@ -265,8 +265,8 @@ def test_the_description_tells_what_the_endpoint_does(store: Endpoint) -> None:
 def writable(library: Library) -> Endpoint:
     """A store that may be changed, with a triple in each of two graphs."""
     store = OxigraphStore()
-    store.add(E.g, [(E.s, E.p, Literal("g"))])
-    store.add(E.h, [(E.s, E.p, Literal("h"))])
+    amend(store, E.g, [(E.s, E.p, Literal("g"))])
+    amend(store, E.h, [(E.s, E.p, Literal("h"))])
     editor = OxigraphWriter(store)
     return Endpoint(store, library, lambda: editor.version, editor)
 

@@ -19,9 +19,12 @@ from alaqat.queries.library import read_library
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter
 from alaqat.web.app import create_app
-from sparql_cases import MF, SUITES, UT
+from sparql_cases import MF, UT
+from w3c import SPARQL, require
 
-SUITE = SUITES / "sparql11"
+require("SPARQL Protocol and Graph Store Protocol", SPARQL)
+
+SUITE = SPARQL / "sparql11"
 HT = Namespace("http://www.w3.org/2011/http#")
 CNT = Namespace("http://www.w3.org/2011/content#")
 HOST = "http://www.example"
@@ -30,10 +33,6 @@ MANIFESTS = (
     "protocol/manifest.ttl",
     "graph-store-protocol/manifest-direct.ttl",
     "graph-store-protocol/manifest-indirect.ttl",
-)
-
-pytestmark = pytest.mark.skipif(
-    not SUITE.is_dir(), reason=f"no official suites in {SUITES} (set ALAQAT_W3C)"
 )
 
 
@@ -49,7 +48,7 @@ def client(root: Path) -> FlaskClient:
 
 def cases() -> Iterator[tuple[str, URIRef, Graph]]:
     """The cases that are told as requests and responses."""
-    for name in MANIFESTS if SUITE.is_dir() else ():
+    for name in MANIFESTS:
         manifest = Graph().parse(SUITE / name, publicID=SUITE.as_uri() + f"/{name}")
         for entries in manifest.objects(None, MF.entries):
             for case in Collection(manifest, entries):

@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from owlrl.OWLRL import OWLRL_Semantics
@@ -57,6 +59,9 @@ ARMENIA, KAZAKHSTAN = (URIRef(f"{BASE}id/state/{code}") for code in ("ARM", "KAZ
 EMBASSY = URIRef(f"{BASE}id/fact/sample/embassy")
 
 
+slow = pytest.mark.slow
+
+
 def expected(path: Path) -> set:
     """Return all triples that follow from a file."""
     return set(Graph().parse(DATA / "expected" / path.name))
@@ -101,8 +106,16 @@ def test_each_axiom_entails_exactly_its_triples(path, engine):
     assert set(infer(Graph().parse(path), engine=engine)) == expected(path)
 
 
-@pytest.mark.parametrize("engine", ["nemo", "owlrl"])
-@pytest.mark.parametrize("path", CONTRADICTS, ids=lambda path: path.stem)
+def engines(path: Path) -> Iterator[ParameterSet]:
+    """Yield both engines; owlrl reads the ontology slowly, so most of it is slow."""
+    yield pytest.param(path, "nemo", id=f"{path.stem}-nemo")
+    marks = () if path.stem in {"embassy-and-consulate", "two-values"} else (slow,)
+    yield pytest.param(path, "owlrl", id=f"{path.stem}-owlrl", marks=marks)
+
+
+@pytest.mark.parametrize(
+    ("path", "engine"), [one for path in CONTRADICTS for one in engines(path)]
+)
 def test_each_contradiction_is_reported_with_its_facts(path, engine):
     """The message names rule, axiom, individuals and asserted triples, verbatim."""
     graph = Graph().parse(path)
@@ -171,6 +184,7 @@ def test_a_contradiction_has_its_parts_as_terms():
     )
 
 
+@slow
 @pytest.mark.parametrize(
     "path",
     [path for path in CONTRADICTS if path.stem not in OWLRL_FALLS],
@@ -349,7 +363,7 @@ few = settings(
 )
 
 
-@pytest.mark.slow
+@slow
 @few
 @given(facts)
 def test_the_closure_is_owlrls_own(triples):
@@ -373,6 +387,7 @@ def test_the_closure_of_each_fixture_is_owlrls_own(path):
     assert without_reflexive_triples(ours) == without_reflexive_triples(untouched)
 
 
+@slow
 @few
 @given(facts)
 def test_a_graph_contradicts_itself_where_owlrl_complains(triples):

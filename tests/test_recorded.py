@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rdflib import RDF, URIRef
 
+from alaqat.dataset import Dataset
 from alaqat.store.interface import Store
-from alaqat.store.releases import current_release, open_store
 from alaqat.terms import (
     AL,
     BASE,
@@ -65,9 +65,9 @@ SELECT ?proof WHERE {
 
 
 @pytest.fixture(scope="module")
-def store(built: Built) -> Store:
-    """The project's own dataset."""
-    return open_store(current_release(built.output).store)
+def store(dataset: Dataset) -> Store:
+    """The store of the project's own dataset."""
+    return dataset.store
 
 
 def test_which_rule_and_which_words(store: Store) -> None:

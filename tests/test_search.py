@@ -7,18 +7,13 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.queries.library import read_library
 from alaqat.search import (
     KINDS,
     Entry,
     SearchIndex,
     Text,
 )
-from alaqat.sources import root
-from alaqat.store.releases import current_release, open_store
 from alaqat.text.normalize import fold
-from alaqat.web.app import create_app
-from conftest import Built
 
 
 def entry(name: str, *texts: str, kind: str = "entity", weight: int = 0) -> Entry:
@@ -127,13 +122,6 @@ def test_no_more_than_asked_for_and_how_many_there_are() -> None:
         "term": 1,
     }
     assert found.counts == {"entity": 5, "term": 1}
-
-
-@pytest.fixture(scope="module")
-def client(built: Built) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
-    store = open_store(current_release(built.output).store)
-    return create_app(store, read_library(root() / "queries")).test_client()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,10 +12,11 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from alaqat.cli.main import run
 from alaqat.errors import Forbidden, StoreUnavailable
-from alaqat.selftest.attack import attacks
-from alaqat.selftest.running import _Test, attack
-from alaqat.selftest.trap import set_trap
+from alaqat_selftest import attack, attacks
+from alaqat_selftest.running import _Test
+from alaqat_selftest.trap import set_trap
 
 TRAP, FILE = "http://127.0.0.1:9/trap", "/tmp/secret.ttl"  # noqa: S108 # never opened
 
@@ -114,3 +116,14 @@ def test_a_server_that_is_not_there_is_told() -> None:
         pass
     with pytest.raises(StoreUnavailable, match=json.dumps(port)):
         attack(f"http://127.0.0.1:{port}")
+
+
+def test_without_the_extra_the_command_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program works without its attacks; the exit code is the documented one."""
+    monkeypatch.setitem(sys.modules, "alaqat_selftest", None)
+    assert run(["selftest", "--attack", "http://127.0.0.1:9"]) == 3
+    told = capsys.readouterr().err
+    assert "not installed" in told
+    assert "pip install 'alaqat[selftest]'" in told

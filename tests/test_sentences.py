@@ -14,7 +14,6 @@ from alaqat.describe.entity_pages import EntityPages
 from alaqat.describe.grammar import (
     PatternPart,
     fill,
-    grammar,
     plain,
     slots_of,
 )
@@ -26,7 +25,7 @@ from alaqat.describe.literals import (
 )
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.sentences import Verbalizer
-from alaqat.i18n import LANGUAGES
+from alaqat.i18n import LANGUAGES, read_texts
 from alaqat.proofs.prover import Prover
 from alaqat.sources import root
 from alaqat.terms import (
@@ -35,19 +34,12 @@ from alaqat.terms import (
     QUDT,
     local,
 )
-from conftest import Built
 
 FACT = f"{BASE}id/fact/kazakhstan/"
 
 SENTENCES = tomllib.loads(
     (Path(__file__).parent / "data" / "sentences.toml").read_text(encoding="utf-8")
 )
-
-
-@pytest.fixture(scope="module")
-def described(built: Built) -> Descriptions:
-    """The descriptions of the project's own dataset."""
-    return Descriptions(built.graphs)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +127,7 @@ ONTOLOGY = Graph().parse(root() / "ontology" / "alaqat.ttl")
 
 def test_every_kind_of_fact_has_a_form() -> None:
     """Every class of facts is told by a form of its own or of a class above it."""
-    forms = set(grammar("facts"))
+    forms = set(read_texts("facts"))
     classes = ONTOLOGY.transitive_subjects(RDFS.subClassOf, AL.Fact)
     for kind in classes:
         above = {
@@ -151,13 +143,13 @@ def test_every_derived_relation_has_a_form() -> None:
         local(str(one)) for one in ONTOLOGY.subjects(OWL.propertyChainAxiom, None)
     }
     assert len(chains) >= 10
-    assert chains <= set(grammar("relations"))
+    assert chains <= set(read_texts("relations"))
 
 
 @pytest.mark.parametrize("name", ["facts", "relations", "dates", "amounts", "terms"])
 def test_no_form_of_one_language_is_missing(name: str) -> None:
     """Whatever is said in one language is said in the other, with the same slots."""
-    rows = grammar(name)
+    rows = read_texts(name)
     assert rows
     for key, row in rows.items():
         assert set(row) == set(LANGUAGES), key
@@ -169,7 +161,7 @@ def test_every_unit_of_the_data_has_a_form(described: Descriptions) -> None:
     """Amounts are told in words whatever their unit."""
     units = {local(str(one)) for one in described.said.objects(None, QUDT.hasUnit)}
     assert units
-    assert units <= set(grammar("amounts"))
+    assert units <= set(read_texts("amounts"))
 
 
 @pytest.mark.parametrize(
@@ -266,10 +258,10 @@ def test_a_form_leaves_out_what_is_empty(
 
 
 def test_silence_is_told_apart_from_denial(
-    built: Built, described: Descriptions
+    explainer: Prover, described: Descriptions
 ) -> None:
     """A state without either is silent; a denied one is not silent on it."""
-    pages = EntityPages(described, Prover(built.graphs), Verbalizer(described, "en"))
+    pages = EntityPages(described, explainer, Verbalizer(described, "en"))
     denied = pages.thing(URIRef(f"{BASE}id/state/BRB"))
     assert [group.name.text for group in denied.denied] == ["non-relation"]
     assert denied.denials

@@ -22,10 +22,11 @@ import pytest
 from rdflib import Graph, Literal, Namespace
 
 from alaqat.errors import CannotServe, StoreUnavailable
+from alaqat.rdf.graphs import new_graph
 from alaqat.store.releases import publish_release
-from alaqat.synthetic import facts
 from alaqat.terms import facts_graph
 from alaqat.web.server import serve
+from synthetic import facts
 
 E = Namespace("http://e/")
 START = (
@@ -72,10 +73,7 @@ def address(output: Path, root: Path) -> Iterator[str]:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a published dataset of some thousand triples."""
     output = tmp_path_factory.mktemp("many")
-    graph = Graph()
-    for triple in facts(3000):
-        graph.add(triple)
-    publish_release({facts_graph("x"): graph}, output, {})
+    publish_release({facts_graph("x"): new_graph(facts(3000))}, output, {})
     return output
 
 
@@ -205,6 +203,20 @@ def test_a_signal_ends_it_cleanly(
     assert process.returncode == 0
     assert noise == ""
     assert running(process.pid) == []
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_request_may_lower_the_limit_of_time(address: str, accept: str) -> None:
+    """Whether the answer is for a program or a page."""
+    values = " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(12))
+    asked = {"query": f"SELECT (COUNT(*) AS ?n) {{ {values} }}", "timeout": "0.5"}
+    request = urllib.request.Request(
+        f"{address}/sparql?{urlencode(asked)}", headers={"Accept": accept}
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=20)
+    assert caught.value.code == fetch(address, **asked)[0] >= 400
+    assert "0.5 s" in caught.value.read().decode()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])

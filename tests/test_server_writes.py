@@ -21,7 +21,6 @@ from urllib.parse import urlencode
 import pytest
 from rdflib import RDF, RDFS, SH, Graph
 
-from alaqat.build import build
 from alaqat.store.releases import current_release
 from alaqat.terms import (
     AL,
@@ -30,7 +29,7 @@ from alaqat.terms import (
     INFERRED_GRAPH,
     PROOFS_GRAPH,
 )
-from conftest import SMALL
+from prepared import built_small, small_sources
 
 SECRET = "0123456789abcdef0123"  # noqa: S105 # of these tests alone
 G = "urn:x-test:g"
@@ -109,11 +108,9 @@ def server(output: Path, root: Path, *options: str) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def knowledge(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of sources with one short document, and what is built of them."""
-    folder = tmp_path_factory.mktemp("small")
-    shutil.copytree(root / "ontology", folder / "ontology")
+    folder = small_sources(root, tmp_path_factory.mktemp("small"))
     shutil.copytree(root / "queries", folder / "queries")
-    shutil.copytree(SMALL, folder / "data")
-    build(folder, folder / "built")
+    built_small(root, folder / "built")
     return folder
 
 

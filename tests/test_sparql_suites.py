@@ -10,14 +10,11 @@ from alaqat.queries.library import read_library
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter
 from alaqat.web.app import create_app
-from sparql_cases import SUITES, Direct, OverHttp, cases, fails
+from sparql_cases import Direct, OverHttp, cases, fails
+from w3c import SPARQL, require
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not SUITES.is_dir(), reason=f"no official suites in {SUITES} (set ALAQAT_W3C)"
-    ),
-]
+require("SPARQL", SPARQL)
+pytestmark = pytest.mark.slow
 
 RULE = (
     "no other server is called from here: SERVICE and LOAD are refused, SILENT or not"

@@ -8,23 +8,29 @@ import io
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count, product
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
+from alaqat.curation.backup import create
+from alaqat.curation.snapshots import opened
+from alaqat.curation.writer_process import WorkingStore
 from alaqat.errors import (
     AlaqatError,
+    Conflict,
     InvalidData,
     InvalidQuery,
     ReadOnly,
     StoreUnavailable,
-    UnknownEngine,
     UnknownGraph,
     UnsupportedFormat,
 )
@@ -34,15 +40,33 @@ from alaqat.rdf.formats import (
     Format,
     formats_for,
 )
+from alaqat.rdf.graphs import StoredGraphs, union
 from alaqat.sparql.analysis import analyse_query
 from alaqat.store import oxigraph_writer
-from alaqat.store.interface import Store
+from alaqat.store.interface import (
+    Add,
+    CommitResult,
+    Drop,
+    Mutation,
+    Replace,
+    Store,
+    Triple,
+    Update,
+    Writer,
+    with_timeout,
+)
 from alaqat.store.oxigraph import OxigraphStore, create_store
+from alaqat.store.oxigraph_writer import OxigraphWriter
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.rdflib_store import RdflibStore
-from alaqat.store.releases import CurrentSnapshot, open_store
+from alaqat.store.releases import (
+    CurrentSnapshot,
+    open_store,
+    publish_release,
+)
 from alaqat.terms import (
     ENTITIES_GRAPH,
+    STORE_DEFAULT_GRAPH,
     facts_graph,
     notes_graph,
 )
@@ -51,68 +75,60 @@ E = Namespace("http://e/")
 FACTS, NOTES = facts_graph("x"), notes_graph("x")
 SALAM = Literal("سلام", lang="ar")
 SHARED = (E.s, E.p, SALAM)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class Snapshotted:
-    """Readers over snapshots, of which each write makes one, as a server has them."""
+Make = Callable[[Mapping[URIRef, Iterable[Triple]]], Store]
 
-    def __init__(self, folder: Path) -> None:
-        self._writer = oxigraph_writer.open_to_write(folder / "written")
-        self._output = folder
-        self._write(lambda: None)
-        self._readers = PooledStore(CurrentSnapshot(folder), workers=1)
-        self.query = self._readers.query
-        self.graphs = self._readers.graphs
-        self.read = self._readers.read
-        self.close = self._readers.close
 
-    def update(self, *given: Any) -> None:
-        """Run an update, then make a snapshot."""
-        self._write(lambda: self._writer.update(*given))
-
-    def replace(self, *given: Any) -> bool:
-        """Replace a graph, then make a snapshot."""
-        return self._write(lambda: self._writer.replace(*given))
-
-    def add(self, *given: Any) -> bool:
-        """Add to a graph, then make a snapshot."""
-        return self._write(lambda: self._writer.add(*given))
-
-    def drop(self, *given: Any) -> None:
-        """Drop a graph, then make a snapshot."""
-        self._write(lambda: self._writer.drop(*given))
-
-    def _write(self, act: Callable[[], Any]) -> Any:
-        outcome = act()
-        number = len(list(self._output.iterdir()))
-        snapshot, link = self._output / str(number), self._output / "next"
-        snapshot.mkdir()
-        oxigraph_writer.back_up(self._writer, snapshot / "store")
-        manifest = json.dumps({"version": str(number)})
-        (snapshot / "manifest.json").write_text(manifest, encoding="utf-8")
-        link.symlink_to(snapshot.name)
-        link.replace(self._output / "current")
-        return outcome
+def embedded(graphs: Mapping[URIRef, Iterable[Triple]]) -> OxigraphStore:
+    """Oxigraph in this process."""
+    store = OxigraphStore()
+    for name, triples in graphs.items():
+        oxigraph_writer.amend(store, name, triples)
+    return store
 
 
 @pytest.fixture(params=["memory", "embedded", "pooled"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A store without data."""
-    if request.param == "pooled":
-        store = Snapshotted(tmp_path)
-        yield store
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """Make a store of graphs, of each kind that there is."""
+    made: list[Store] = []
+
+    def pooled(graphs: Mapping[URIRef, Iterable[Triple]]) -> PooledStore:
+        publish_release(
+            {name: graph_of(each) for name, each in graphs.items()}, tmp_path, {}
+        )
+        return PooledStore(CurrentSnapshot(tmp_path), workers=1)
+
+    def build(graphs: Mapping[URIRef, Iterable[Triple]]) -> Store:
+        kinds = {"memory": RdflibStore, "embedded": embedded, "pooled": pooled}
+        made.append(kinds[request.param](graphs))
+        return made[-1]
+
+    yield build
+    for store in made:
         store.close()
-    else:
-        yield RdflibStore() if request.param == "memory" else OxigraphStore()
+
+
+def graph_of(triples: Iterable[Triple]) -> Graph:
+    """Triples as a graph."""
+    graph = Graph()
+    for triple in triples:
+        graph.add(triple)
+    return graph
+
+
+SMALL: dict[URIRef, list[Triple]] = {
+    FACTS: [SHARED, (E.s, E.q, BNode("b"))],
+    ENTITIES_GRAPH: [SHARED],
+    NOTES: [(E.n, E.p, Literal(1))],
+}
 
 
 @pytest.fixture
-def store(empty: Store) -> Store:
+def store(make: Make) -> Store:
     """A store in which one triple stands in two graphs of the default graph."""
-    empty.add(FACTS, [SHARED, (E.s, E.q, BNode("b"))])
-    empty.add(ENTITIES_GRAPH, [SHARED])
-    empty.add(NOTES, [(E.n, E.p, Literal(1))])
-    return empty
+    return make(SMALL)
 
 
 def rows(store: Store, text: str, **options: object) -> list[tuple[str | None, ...]]:
@@ -120,6 +136,17 @@ def rows(store: Store, text: str, **options: object) -> list[tuple[str | None, .
     answer = store.query(text, **options)  # type: ignore[arg-type]
     found = [tuple(None if t is None else t.n3() for t in row) for row in answer]
     return sorted(found, key=str)
+
+
+def test_the_default_graph_of_a_store_has_a_name_for_readers() -> None:
+    """Its triples are found under that, and it is a graph if it holds any."""
+    store = embedded(SMALL)
+    assert STORE_DEFAULT_GRAPH not in StoredGraphs(store, STORE_DEFAULT_GRAPH)
+    insertion = Update("INSERT DATA { <http://e/own> <http://e/p> 2 }")
+    OxigraphWriter(store).commit(insertion, author="test")
+    graphs = StoredGraphs(store, STORE_DEFAULT_GRAPH)
+    assert [str(s) for s in graphs[STORE_DEFAULT_GRAPH].subjects()] == ["http://e/own"]
+    assert list(graphs) == [*store.graphs(), STORE_DEFAULT_GRAPH]
 
 
 class TestStore:
@@ -136,13 +163,6 @@ class TestStore:
         found = rows(store, "SELECT ?o { ?s <http://e/p> ?o }", default_graphs=asked)
         assert found == [('"سلام"@ar',)]
 
-    def test_the_same_after_a_change(self, store: Store) -> None:
-        """What was merged for a query is not remembered past a write."""
-        text = "SELECT ?o { ?s <http://e/p> ?o }"
-        assert len(rows(store, text)) == 1
-        store.add(ENTITIES_GRAPH, [(E.t, E.p, Literal("new"))])
-        assert rows(store, text) == [('"new"',), ('"سلام"@ar',)]
-
     def test_what_is_remembered_of_selections_has_bounds(self, store: Store) -> None:
         """Many selections of graphs are all answered rightly."""
         text = "SELECT ?o { ?s <http://e/p> ?o }"
@@ -155,6 +175,42 @@ class TestStore:
         assert not store.query("ASK { <http://e/n> ?p ?o }").truth
         text = f"SELECT ?o {{ GRAPH <{NOTES}> {{ ?s ?p ?o }} }}"
         assert rows(store, text) == [(Literal(1).n3(),)]
+
+    @pytest.mark.parametrize("graphs", [(FACTS,), (FACTS, ENTITIES_GRAPH), (NOTES,)])
+    def test_triples_by_a_pattern_are_those_of_the_copies(
+        self, store: Store, graphs: tuple[URIRef, ...]
+    ) -> None:
+        """Whatever terms are given, each once if it stands in several graphs."""
+        copy = Graph()
+        for name in graphs:
+            copy += store.read(name)
+        for pattern in product((None, E.s), (None, E.p), (None, SALAM, Literal(1))):
+            found = list(store.triples(pattern, graphs))
+            assert len(found) == len(set(found))
+            assert set(found) == set(copy.triples(pattern))
+
+    def test_no_triple_has_a_term_where_it_cannot_stand(self, store: Store) -> None:
+        """Nor is anything in a graph that is not there."""
+        every = (None, None, None)
+        spaced = URIRef("http://e/x y")
+        wrong = ((SALAM, None, None), (None, BNode("b"), None), (spaced, None, None))
+        for pattern in wrong:
+            assert not list(store.triples(pattern, (FACTS,)))
+        assert not list(store.triples(every, (E.none,)))
+
+    def test_graphs_over_a_store_are_as_their_copies(self, store: Store) -> None:
+        """Each alone, and several as one."""
+        graphs = StoredGraphs(store, STORE_DEFAULT_GRAPH)
+        assert len(graphs) == len(store.graphs()) == 3
+        for name, graph in graphs.items():
+            assert set(graph) == set(store.read(name))
+            assert len(graph) == len(store.read(name))
+        several = union([graphs[FACTS], graphs[ENTITIES_GRAPH]])
+        assert len(several) == len(set(several)) == 2
+        assert SHARED in several
+        assert set(several.objects(E.s, E.p)) == {SALAM}
+        assert several.value(E.s, E.q) == BNode("b")
+        assert not list(several.predicate_objects(E.n))
 
     def test_the_merged_graphs_keep_their_names(self, store: Store) -> None:
         """GRAPH still tells where a triple stands."""
@@ -205,8 +261,6 @@ class TestStore:
             assert rows(store, f"SELECT * FROM <{url}> {{ ?s ?p ?o }}") == []
             with pytest.raises(InvalidQuery, match="SERVICE"):
                 store.query(f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}")
-            with pytest.raises(InvalidQuery, match="LOAD"):
-                store.update(f"LOAD <{url}>")
             with pytest.raises(BlockingIOError):
                 server.accept()
 
@@ -422,9 +476,9 @@ class TestStore:
         back = Graph().parse(out.getvalue(), format=parser.get(form.name, form.name))
         assert isomorphic(back, store.read(FACTS))
 
-    def test_a_prefix_keeps_its_last_letter(self, store: Store) -> None:
+    def test_a_prefix_keeps_its_last_letter(self, make: Make) -> None:
         """An empty fragment is one, so that names behind it need no escape."""
-        store.add(URIRef("http://e/o#g"), [SHARED])
+        store = make({URIRef("http://e/o#g"): [SHARED]})
         for declared in ("http://e/o#", "o#"):
             text = f"BASE <http://e/> PREFIX o: <{declared}> "
             out = io.BytesIO()
@@ -463,61 +517,162 @@ class TestStore:
         copy.remove((None, None, None))
         assert len(store.read(FACTS)) == 2
 
-    def test_a_graph_is_replaced_whole(self, store: Store) -> None:
-        """It is told whether it is new."""
-        triple = (E.s, E.p, Literal("other"))
-        assert store.replace(FACTS, [triple]) is False
-        assert set(store.read(FACTS)) == {triple}
-        assert store.replace("http://e/new", [triple]) is True
-
-    def test_triples_that_cannot_be_read_change_nothing(self, store: Store) -> None:
-        """What replaces a graph is read before the graph is emptied."""
-
-        def broken():  # type: ignore[no-untyped-def]
-            yield SHARED
-            raise InvalidData("The body is broken.")
-
-        for write in (store.replace, store.add):
-            with pytest.raises(InvalidData):
-                write(FACTS, broken())
-        assert len(store.read(FACTS)) == 2
-
-    def test_an_empty_graph_is_there(self, store: Store) -> None:
-        """Until it is dropped."""
-        assert store.replace("http://e/new", []) is True
-        assert len(store.read("http://e/new")) == 0
-        store.drop("http://e/new")
-        with pytest.raises(UnknownGraph):
-            store.read("http://e/new")
+    def test_an_empty_graph_reads_as_nothing(self, make: Make) -> None:
+        """A store may hold nothing at all."""
+        store = make({})
+        assert rows(store, "SELECT * { ?s ?p ?o }") == []
+        assert list(store.graphs()) == []
+        assert len(store.read(STORE_DEFAULT_GRAPH)) == 0
 
     def test_an_unknown_graph_is_told(self, store: Store) -> None:
         """With the known ones."""
-        for act in (store.read, store.drop):
-            with pytest.raises(UnknownGraph) as caught:
-                act("http://e/none")
-            assert FACTS in str(caught.value.remedy)
+        with pytest.raises(UnknownGraph) as caught:
+            store.read("http://e/none")
+        assert FACTS in str(caught.value.remedy)
 
-    def test_an_update_changes_named_and_default_graph(self, store: Store) -> None:
+    def test_a_text_may_be_analysed_before(self, store: Store) -> None:
+        """The answer is the same, and what may not be asked still may not be."""
+        text = "SELECT ?o { ?s ?p ?o } ORDER BY ?o"
+        found = [list(store.query(each)) for each in (text, analyse_query(text))]
+        assert found[0] == found[1] != []
+        service = "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"
+        with pytest.raises(InvalidQuery, match="SERVICE"):
+            store.query(analyse_query(service, {"http://e/"}))
+
+    def test_a_timeout_is_kept_where_it_can_be(self, store: Store) -> None:
+        """And nobody is refused where it cannot."""
+        limited = with_timeout(store, 10)
+        assert limited.query("ASK {}").truth
+        assert (limited is store) == (not isinstance(store, PooledStore))
+        assert with_timeout(store, None) is store
+
+    def test_it_may_be_closed_twice(self, store: Store) -> None:
+        """Whoever ends need not know who else does."""
+        store.close()
+        store.close()
+
+
+class Written(NamedTuple):
+    """A writer, and what a reader sees of its store now."""
+
+    writer: Writer
+    now: Callable[[], Store]
+
+    def commit(self, change: Mutation, expected: str | None = None) -> CommitResult:
+        """Make a change."""
+        return self.writer.commit(change, author="ada", expected=expected)
+
+
+def ntriples(*triples: Triple) -> bytes:
+    """Triples in N-Triples."""
+    return graph_of(triples).serialize(format="nt", encoding="utf-8")
+
+
+@pytest.fixture(params=["embedded", "working"])
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Written]:
+    """Each kind of writer, over a store with the same graphs."""
+    if request.param == "embedded":
+        store = OxigraphStore()
+        made = Written(OxigraphWriter(store), lambda: store)
+    else:
+        folder = tmp_path / "working"
+        create(folder, None, START)
+        ticks = (START + timedelta(seconds=number) for number in count())
+        working = WorkingStore(folder, None, clock=partial(next, ticks))
+        made = Written(working, lambda: opened(folder))
+    for name, triples in SMALL.items():
+        made.commit(Add(name, ntriples(*triples)))
+    yield made
+    if isinstance(made.writer, WorkingStore):
+        made.writer.close()
+
+
+class TestWriter:
+    """What every writer must hold to."""
+
+    def test_a_reader_sees_the_change(self, written: Written) -> None:
+        """Nothing that was merged for a query is remembered past a write."""
+        text = "SELECT ?o { ?s <http://e/p> ?o }"
+        assert len(rows(written.now(), text)) == 1
+        written.commit(Add(ENTITIES_GRAPH, ntriples((E.t, E.p, Literal("new")))))
+        assert rows(written.now(), text) == [('"new"',), ('"سلام"@ar',)]
+
+    def test_a_graph_is_replaced_whole(self, written: Written) -> None:
+        """It is told whether it is new."""
+        triple = (E.s, E.p, Literal("other"))
+        assert not written.commit(Replace(FACTS, ntriples(triple))).is_new
+        assert set(written.now().read(FACTS)) == {triple}
+        assert written.commit(Replace("http://e/new", ntriples(triple))).is_new
+
+    def test_triples_that_cannot_be_read_change_nothing(self, written: Written) -> None:
+        """What replaces a graph is read before the graph is emptied."""
+        broken = ntriples(SHARED) + b"<http://e/s> <http://e/p>"
+        for change in (Replace(FACTS, broken), Add(FACTS, broken)):
+            with pytest.raises(InvalidData):
+                written.commit(change)
+        assert len(written.now().read(FACTS)) == 2
+
+    def test_an_empty_graph_is_there(self, written: Written) -> None:
+        """Until it is dropped."""
+        assert written.commit(Replace("http://e/new", b"")).is_new
+        assert len(written.now().read("http://e/new")) == 0
+        written.commit(Drop("http://e/new"))
+        with pytest.raises(UnknownGraph):
+            written.now().read("http://e/new")
+
+    def test_an_unknown_graph_is_not_dropped(self, written: Written) -> None:
+        """That is told."""
+        with pytest.raises(UnknownGraph):
+            written.commit(Drop("http://e/none"))
+
+    def test_an_update_changes_named_and_default_graph(self, written: Written) -> None:
         """A plain query sees what stands in the store's own default graph."""
-        store.update(
+        text = (
             "PREFIX e: <http://e/> INSERT DATA { e:x e:p 1 } ;\n"
             f"INSERT DATA {{ GRAPH <{NOTES}> {{ e:y e:p 2 }} }}"
         )
-        assert store.query("ASK { <http://e/x> ?p ?o }").truth
-        assert len(store.read(NOTES)) == 2
+        written.commit(Update(text))
+        assert written.now().query("ASK { <http://e/x> ?p ?o }").truth
+        assert len(written.now().read(NOTES)) == 2
 
-    def test_an_update_that_fails_changes_nothing(self, store: Store) -> None:
+    def test_an_update_reads_the_graphs_of_the_request(self, written: Written) -> None:
+        """As if its text had chosen them."""
+        text = f"INSERT {{ GRAPH <{NOTES}> {{ ?s ?p 2 }} }} WHERE {{ ?s ?p ?o }}"
+        written.commit(Update(text, using_graphs=[ENTITIES_GRAPH]))
+        assert len(written.now().read(NOTES)) == 2
+
+    def test_an_update_that_fails_changes_nothing(self, written: Written) -> None:
         """Not even by its first operation."""
         first = "INSERT DATA { <http://e/x> <http://e/p> 1 }"
         for last in ("LOAD <http://e/>", "LOAD:x", "NONSENSE"):
             with pytest.raises(InvalidQuery):
-                store.update(f"{first} ; {last}")
-        assert not store.query("ASK { <http://e/x> ?p ?o }").truth
+                written.commit(Update(f"{first} ; {last}"))
+        assert not written.now().query("ASK { <http://e/x> ?p ?o }").truth
 
-    def test_a_query_is_no_update(self, store: Store) -> None:
+    def test_a_query_is_no_update(self, written: Written) -> None:
         """And is told so."""
         with pytest.raises(InvalidQuery, match="query"):
-            store.update("ASK {}")
+            written.commit(Update("ASK {}"))
+
+    def test_load_calls_no_server(self, written: Written) -> None:
+        """A server that listens hears nothing."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.setblocking(False)
+            with pytest.raises(InvalidQuery, match="LOAD"):
+                written.commit(
+                    Update(f"LOAD <http://127.0.0.1:{server.getsockname()[1]}/>")
+                )
+            with pytest.raises(BlockingIOError):
+                server.accept()
+
+    def test_each_change_makes_a_version(self, written: Written) -> None:
+        """One that expects another than the current one changes nothing."""
+        first = written.commit(Add(FACTS, ntriples((E.a, E.p, E.b)))).version
+        second = written.commit(Add(FACTS, ntriples((E.c, E.p, E.d))), first).version
+        assert first != second
+        with pytest.raises(Conflict):
+            written.commit(Drop(FACTS), first)
+        assert len(written.now().read(FACTS)) == 4
 
 
 def _json(text: str) -> None:
@@ -563,42 +718,36 @@ def test_what_was_built_is_opened_by_either_engine(quads: Path, tmp_path: Path) 
     text = "SELECT ?s { ?s <http://e/p> ?o }"
     expected = [("<http://e/d>",), ("<http://e/s>",)]
     assert rows(open_store(folder), text) == expected
-    assert rows(open_store(quads, engine="memory"), text) == expected
+    assert rows(RdflibStore.load(quads), text) == expected
 
 
 def test_a_store_that_was_opened_is_only_read(quads: Path, tmp_path: Path) -> None:
-    """Every verb that writes says so, and several readers may have it open."""
+    """Every change says so, and several readers may have it open."""
     folder = tmp_path / "store"
     create_store(folder, quads)
     store, other = open_store(folder), open_store(folder)
-    for write in (
-        lambda: store.update("CLEAR ALL"),
-        lambda: store.add(FACTS, []),
-        lambda: store.replace(FACTS, []),
-        lambda: store.drop(FACTS),
+    for change in (
+        Update("CLEAR ALL"),
+        Add(FACTS, b""),
+        Replace(FACTS, b""),
+        Drop(FACTS),
     ):
         with pytest.raises(ReadOnly):
-            write()
+            OxigraphWriter(store).commit(change, author="")
     assert len(other.read(FACTS)) == 1
 
 
-@pytest.mark.parametrize("make", ["missing", "empty", "damaged"])
-def test_a_store_that_is_not_there_is_told(tmp_path: Path, make: str) -> None:
+@pytest.mark.parametrize("state", ["missing", "empty", "damaged"])
+def test_a_store_that_is_not_there_is_told(tmp_path: Path, state: str) -> None:
     """With what to do about it."""
-    folder = tmp_path / make
-    if make != "missing":
+    folder = tmp_path / state
+    if state != "missing":
         folder.mkdir()
-    if make == "damaged":
+    if state == "damaged":
         (folder / "CURRENT").write_text("nonsense", encoding="utf-8")
     with pytest.raises(StoreUnavailable, match="cannot be opened") as caught:
         open_store(folder)
     assert caught.value.path == folder
-
-
-def test_an_unknown_engine_is_told(tmp_path: Path) -> None:
-    """With the known ones."""
-    with pytest.raises(UnknownEngine, match="embedded, memory"):
-        open_store(tmp_path, engine="none")
 
 
 def test_a_fault_of_the_engine_is_no_fault_of_the_query(tmp_path: Path) -> None:
@@ -633,8 +782,7 @@ def test_a_usual_slip_is_told(text: str, remedy: str) -> None:
 
 def test_a_group_in_a_select_clause_is_not_the_outermost() -> None:
     """Values are bound in the WHERE clause."""
-    store = OxigraphStore()
-    store.add(FACTS, [SHARED, (E.t, E.p, E.o)])
+    store = embedded({FACTS: [SHARED, (E.t, E.p, E.o)]})
     text = "SELECT (EXISTS { ?s ?p ?o } AS ?is) { ?s ?p ?o }"
     assert len(rows(store, text, bindings={"o": SALAM})) == 1
 

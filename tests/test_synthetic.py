@@ -8,8 +8,8 @@ from pathlib import Path
 from rdflib import Graph
 
 from alaqat.reason.inference import infer, stream_inferences
-from alaqat.synthetic import facts
 from alaqat.terms import AL
+from synthetic import facts
 
 ONTOLOGY = Graph().parse(Path(__file__).parent.parent / "ontology" / "alaqat.ttl")
 

@@ -12,7 +12,11 @@ from rdflib.term import Node
 from alaqat.errors import InvalidData
 from alaqat.terms import PREFIXES
 from alaqat.validate.engines import ENGINES, validate
-from alaqat.validate.expected import SHAPES, drift, read_expected
+from alaqat.validate.expected import (
+    SHAPES,
+    drift,
+    read_expected,
+)
 from alaqat.validate.report import ValidationReport
 from alaqat.validate.results import present, to_json
 

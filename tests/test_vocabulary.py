@@ -11,13 +11,8 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, Graph, URIRef
 
 from alaqat.describe.resource import ONTOLOGY
 from alaqat.i18n import LANGUAGES
-from alaqat.queries.library import read_library
-from alaqat.sources import root
-from alaqat.store.releases import current_release, open_store
 from alaqat.terms import AL, BASE
-from alaqat.web.app import create_app
 from alaqat.web.views.vocabulary import shapes
-from conftest import Built
 
 VANN = "http://purl.org/vocab/vann/"
 HTML = {"Accept": "text/html"}
@@ -42,13 +37,6 @@ METADATA = {
     "OM5.2 detailed provenance": (DCTERMS.publisher, DCTERMS.issued, DCTERMS.modified),
     "VER1 version": (OWL.versionIRI,),
 }
-
-
-@pytest.fixture(scope="module")
-def client(built: Built) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
-    store = open_store(current_release(built.output).store)
-    return create_app(store, read_library(root() / "queries")).test_client()
 
 
 @pytest.fixture(scope="module")

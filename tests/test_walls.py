@@ -21,8 +21,8 @@ from alaqat.store.pool.messages import QueryLimits
 from alaqat.store.pool.sandbox import sandbox
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot
-from alaqat.synthetic import facts
 from conftest import Built
+from synthetic import facts
 
 ANSWER = (
     b'{"head": {"vars": ["x"]}, "results": {"bindings": '

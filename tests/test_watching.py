@@ -17,9 +17,14 @@ from alaqat.errors import LimitReached
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import amend
 from alaqat.store.pool.messages import QueryLimits
 from alaqat.store.pool.store import PooledStore
-from alaqat.store.releases import CURRENT, MANIFEST, CurrentSnapshot
+from alaqat.store.releases import (
+    CURRENT,
+    MANIFEST,
+    CurrentSnapshot,
+)
 from alaqat.terms import facts_graph
 from alaqat.web.app import create_app
 from alaqat.web.middleware import observability
@@ -34,7 +39,7 @@ ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
 def store() -> Store:
     """A store with one triple."""
     store = OxigraphStore()
-    store.add(facts_graph("x"), [(E.s, E.p, Literal("o"))])
+    amend(store, facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
 
 

@@ -15,15 +15,16 @@ from rdflib import Literal, Namespace, URIRef
 from alaqat.errors import StoreUnavailable, TooMany
 from alaqat.i18n import LANGUAGES, choose
 from alaqat.queries.library import Library
-from alaqat.store.interface import Store
+from alaqat.store.interface import QueryResult, Store
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.store.oxigraph_writer import OxigraphWriter
+from alaqat.store.oxigraph_writer import OxigraphWriter, amend
 from alaqat.terms import AL, facts_graph
+from alaqat.timeout import timed_out
 from alaqat.web import app
 from alaqat.web.app import create_app
 from alaqat.web.rendering import every, texts
 from alaqat.web.settings import Settings
-from alaqat.web.term_rendering import number
+from alaqat.web.tables import number
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -65,7 +66,7 @@ def store() -> Store:
         AL.Fact,
         URIRef("http://e/?a=1&b='2'"),
     )
-    store.add(facts_graph("x"), [(E.s, E.p, value) for value in values])
+    amend(store, facts_graph("x"), [(E.s, E.p, value) for value in values])
     return store
 
 
@@ -115,7 +116,7 @@ def test_the_page_lists_the_questions_and_answers_one(
     assert questions
     page = Page(client.get("/ar/sparql", headers=HTML).text)
     for question in questions:
-        assert question.summary_ar in page.text
+        assert question.title("ar") in page.text
     chosen = questions[-1]
     address = {"question": chosen.name}
     shown = client.get("/sparql", query_string=address, headers=HTML).text
@@ -264,6 +265,48 @@ def test_an_error_is_a_page_for_people(
     assert json.loads(reply.text)["status"] == status
 
 
+PAGES_OF_ANSWERS = pytest.mark.parametrize(
+    "path", ["/sparql?query=ASK{}", "/sparql?question=embassies-by-city", QUESTION]
+)
+
+
+@PAGES_OF_ANSWERS
+@pytest.mark.parametrize("headers", [HTML, {}], ids=["page", "data"])
+def test_a_request_lowers_the_timeout_of_its_query(
+    library: Library, path: str, headers: dict[str, str]
+) -> None:
+    """Of a page as of data; the least of several counts."""
+    seen = []
+
+    class Stopped(OxigraphStore):
+        def query(self, *arguments: object, **options: object) -> QueryResult:
+            seen.append(options.get("timeout"))
+            if options.get("timeout") == 0.5:
+                raise timed_out(0.5, 30)
+            return super().query(*arguments, **options)
+
+    client = create_app(Stopped(), library).test_client()
+    more = f"{'&' if '?' in path else '?'}timeout=0.5&timeout=9"
+    reply = client.get(path + more, headers=headers)
+    if headers or "question=" not in path:  # which is the description, for programs
+        assert reply.status_code == 503
+        assert reply.headers["Retry-After"] == "1"
+        assert "stopped after 0.5 seconds" in reply.text
+        assert 0.5 in seen
+
+
+@PAGES_OF_ANSWERS
+def test_a_timeout_that_is_none_is_told_on_a_page(
+    client: FlaskClient, path: str
+) -> None:
+    """With what to write, even if the answer is cached already."""
+    for value, status in (("9", 200), ("soon", 400)):
+        more = f"{'&' if '?' in path else '?'}timeout={value}"
+        reply = client.get(path + more, headers=HTML)
+        assert reply.status_code == status
+        assert ("timeout=2.5" in reply.text) is (status == 400)
+
+
 @pytest.mark.parametrize("path", ["/sparql?query=ASK{}", QUESTION, "/"])
 def test_a_page_tells_when_to_ask_again(library: Library, path: str) -> None:
     """As programs are told, and that no one may keep it."""
@@ -401,6 +444,46 @@ def test_any_site_may_query(client: FlaskClient) -> None:
     ):
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Origin" not in client.get("/").headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/sparql?query=ASK{}", "/sparql?query=ASK{", "/sparql", "/data?default"),
+        *("/why?subject=a", "/check?subject=a", "/search.json?q=a", "/terms.json"),
+        *("/openapi.json", f"{QUESTION}.csv", "/queries/wrong/embassies-by-city"),
+        *("/as-of/2010-01-01.json", "/dump/dataset.nq", "/nothing", "/figures.csv"),
+    ],
+)
+def test_data_and_problems_have_the_same_headers(
+    client: FlaskClient, path: str
+) -> None:
+    """Any site may read them with their headers; what has a tag is known by it."""
+    reply = client.get(path)
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert "ETag" in reply.headers["Access-Control-Expose-Headers"]
+    assert int(reply.headers["Content-Length"]) == len(reply.data)
+    if reply.status_code >= 400:
+        assert reply.mimetype == "application/problem+json"
+        assert reply.headers["Cache-Control"] == "no-store"
+    elif "ETag" in reply.headers:
+        again = client.get(path, headers={"If-None-Match": reply.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        names = ("ETag", "Cache-Control", "Vary", "Link", "Access-Control-Allow-Origin")
+        for name in names:
+            assert again.headers.get(name) == reply.headers.get(name)
+        assert "Content-Type" not in again.headers
+
+
+def test_a_preflight_tells_what_may_be_sent(client: FlaskClient) -> None:
+    """Of a store that is only read, no method that changes it."""
+    for path, is_given in (("/sparql", True), ("/data", False)):
+        reply = client.options(path, headers={"Origin": "http://e"})
+        assert reply.status_code == 204
+        allowed = reply.headers["Access-Control-Allow-Methods"]
+        assert allowed == reply.headers["Allow"]
+        assert ("POST" in allowed) is is_given
+        assert "Authorization" in reply.headers["Access-Control-Allow-Headers"]
 
 
 def test_health_is_a_real_query(client: FlaskClient, library: Library) -> None:

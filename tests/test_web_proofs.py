@@ -7,12 +7,6 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from alaqat.queries.library import read_library
-from alaqat.sources import root
-from alaqat.store.releases import current_release, open_store
-from alaqat.web.app import create_app
-from conftest import Built
-
 PAGE = {"Accept": "text/html"}
 DERIVED = {
     "subject": "AZE",
@@ -28,13 +22,6 @@ EMBASSY = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "KAZ"}
 DENIED = {**DERIVED, "subject": "BLZ"}
 MEMBER = {"subject": "KAZ", "predicate": "al:memberOf", "object": "org:osce"}
 SILENT = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "place:baku"}
-
-
-@pytest.fixture(scope="module")
-def client(built: Built) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
-    store = open_store(current_release(built.output).store)
-    return create_app(store, read_library(root() / "queries")).test_client()
 
 
 @pytest.mark.parametrize(

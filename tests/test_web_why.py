@@ -8,25 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, Graph
 
-from alaqat.queries.library import read_library
-from alaqat.sources import root
-from alaqat.store.releases import current_release, open_store
 from alaqat.terms import AL, BASE
-from alaqat.web.app import create_app
-from conftest import Built
 
 ASKED = {
     "subject": f"{BASE}id/state/AZE",
     "predicate": "al:hasDiplomaticRelationsWith",
     "object": "كازاخستان",
 }
-
-
-@pytest.fixture(scope="module")
-def client(built: Built) -> FlaskClient:
-    """A client of the application over the project's own dataset."""
-    store = open_store(current_release(built.output).store)
-    return create_app(store, read_library(root() / "queries")).test_client()
 
 
 def test_a_proof_as_json(client: FlaskClient) -> None:

@@ -19,7 +19,8 @@ from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Graph, Literal, URIRef
 from alaqat.build import build
 from alaqat.curation.backup import create
 from alaqat.curation.commit import Committer, affected_graphs
-from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.curation.inference_hook import ReasoningHook
+from alaqat.curation.model import CommitRequest
 from alaqat.curation.snapshots import Snapshots
 from alaqat.curation.writer_process import WorkingStore
 from alaqat.dataset import Dataset as ReadDataset
@@ -66,7 +67,7 @@ from conftest import Built
 ROOT = Path(__file__).parents[1]
 G, H = "urn:x-test:g", "urn:x-test:h"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FREE = ValidationPolicy(knowledge(), validates=False)
+FREE = None  # no hook
 _TICKS = count()
 
 
@@ -143,7 +144,7 @@ def curated(
 ) -> Iterator[tuple[Path, Committer]]:
     """A working store made from the project's own dataset, which is validated."""
     place = tmp_path_factory.mktemp("curated") / "working"
-    committer = Committer(place, ValidationPolicy(knowledge()), "test")
+    committer = Committer(place, ReasoningHook(knowledge()), "test")
     create(place, current_release(built.output), clock())
     yield place, committer
     committer.close()
@@ -153,9 +154,9 @@ def test_a_reader_sees_what_was_acknowledged(
     folder: Path, working: WorkingStore
 ) -> None:
     """A store opened before a commit answers the old, one opened after it the new."""
-    working.edit(Add(G, line("a")), author="ada")
+    working.commit(Add(G, line("a")), author="ada")
     before = open_store(current_release(folder).store)
-    edited = working.edit(Add(G, line("b")), author="ada")
+    edited = working.commit(Add(G, line("b")), author="ada")
     after = open_store(current_release(folder).store)
     assert edited.version == current_release(folder).version
     assert (len(before.read(G)), len(after.read(G))) == (1, 2)
@@ -297,7 +298,7 @@ def test_many_writers_take_turns(folder: Path) -> None:
 
     def write(number: int) -> str:
         change = Add(G, line(f"a{number}"))
-        return stores[number % 2].edit(change, author=f"w{number}").version
+        return stores[number % 2].commit(change, author=f"w{number}").version
 
     with ThreadPoolExecutor(8) as pool:
         versions = set(pool.map(write, range(16)))
@@ -314,22 +315,22 @@ def test_too_many_changes_may_not_wait(folder: Path) -> None:
     """A change that finds no place to wait in is refused at once."""
     store = WorkingStore(folder, FREE, clock=clock, waiting=0)
     with pytest.raises(TooBusy):
-        store.edit(Add(G, line("a")), author="ada")
+        store.commit(Add(G, line("a")), author="ada")
 
 
 def test_a_mad_update_is_stopped(folder: Path) -> None:
     """A product that would never end is killed at its limit, and leaves nothing."""
     store = WorkingStore(folder, FREE, clock=clock, limit=5)
-    store.edit(Add(G, b"".join(line(f"a{n}") for n in range(300))), author="ada")
+    store.commit(Add(G, b"".join(line(f"a{n}") for n in range(300))), author="ada")
     before = current_release(folder)
     mad = (
         f"INSERT {{ GRAPH <{H}> {{ ?a <urn:x-test:q> ?e }} }} WHERE {{ GRAPH <{G}> "
         "{ ?a ?p ?v . ?b ?p ?v . ?c ?p ?v . ?d ?p ?v . ?e ?p ?v } }"
     )
     with pytest.raises(TimedOut):
-        store.edit(Update(mad), author="ada")
+        store.commit(Update(mad), author="ada")
     assert current_release(folder) == before
-    store.edit(Add(G, line("b")), author="ada")
+    store.commit(Add(G, line("b")), author="ada")
     store.close()
     assert set(content(folder)) == {G}
     assert not list(folder.glob(".*-*"))
@@ -338,7 +339,7 @@ def test_a_mad_update_is_stopped(folder: Path) -> None:
 def test_a_greedy_update_is_stopped(folder: Path) -> None:
     """A change that needs more memory than it may have changes nothing."""
     store = WorkingStore(folder, FREE, clock=clock, memory=1 << 30)
-    store.edit(Add(G, line("a")), author="ada")
+    store.commit(Add(G, line("a")), author="ada")
     before = current_release(folder)
     doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(32))
     greedy = (
@@ -346,7 +347,7 @@ def test_a_greedy_update_is_stopped(folder: Path) -> None:
         f"WHERE {{ BIND('long' AS ?x0) {doubled} }}"
     )
     with pytest.raises(LimitReached):
-        store.edit(Update(greedy), author="ada")
+        store.commit(Update(greedy), author="ada")
     store.close()
     assert current_release(folder) == before
 
@@ -551,7 +552,7 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
 )
 def test_the_graphs_of_an_update_are_seen(text: str, names: set[str] | None) -> None:
     """The IRIs in an update are told, or else that it may touch any graph."""
-    seen = affected_graphs(text)
+    seen = affected_graphs(Update(text).outline)
     assert (seen is None) == (names is None)
     assert names is None or names | {""} <= seen
 

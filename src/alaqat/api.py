@@ -11,7 +11,7 @@ from rdflib import Graph, Literal, Variable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
-from alaqat.asof.day_view import DayView
+from alaqat.asof.intervals import DayView
 from alaqat.asof.text import day_as_text, verdict_as_text
 from alaqat.asof.verdict import Verdict, check
 from alaqat.dataset import Dataset
@@ -27,13 +27,14 @@ from alaqat.proofs.prover import (
 from alaqat.queries.library import Library, read_library
 from alaqat.queries.query import read_term
 from alaqat.sources import root as knowledge
+from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import (
     QueryResult,
     Row,
     Store,
     Triple,
 )
-from alaqat.store.releases import current_release, open_store
+from alaqat.store.releases import current_release
 from alaqat.temporal.edtf import read_day
 
 #: What may be given for a term: itself, a value of Python, or what a person types.
@@ -104,7 +105,9 @@ class KnowledgeGraph:
             for name, value in params.items()
         }
         terms = Parameters(self.library).terms(self._data, saved, given)
-        return _result(self._data.store.query(saved.text, bindings=terms))
+        return _result(
+            self._data.store.query(with_label_columns(saved).text, bindings=terms)
+        )
 
     def why(
         self, subject: Given, predicate: Given, value: Given, *, every: bool = False
@@ -132,8 +135,8 @@ class KnowledgeGraph:
             InvalidQuery: the day is none.
         """
         triple = self._triple(subject, predicate, value)
-        moment = None if at is None else self.as_of(at)
-        return check(self._data.explainer, triple, moment)
+        view = None if at is None else self.as_of(at)
+        return check(self._data.explainer, triple, view)
 
     def as_of(self, day: date | str) -> DayView:
         """What held on a day.
@@ -141,7 +144,7 @@ class KnowledgeGraph:
         Raises:
             InvalidQuery: the day is none.
         """
-        return self._data.stretches.moment(_day(day))
+        return self._data.intervals.at(_day(day))
 
     def tell(self, answer: Why | Verdict | DayView, language: str = "en") -> str:
         """What why, check or as_of answered, as text for people."""
@@ -175,7 +178,7 @@ def open(  # noqa: A001 # as gzip.open and shelve.open are called
     """
     published = current_release(Path(folder))
     library = read_library(Path(root or knowledge()) / "queries")
-    return KnowledgeGraph(open_store(published.store), library, published.sha256)
+    return KnowledgeGraph(published.open(), library, published.sha256)
 
 
 def _result(answer: QueryResult) -> Result:

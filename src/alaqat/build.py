@@ -21,6 +21,7 @@ from alaqat import __version__
 from alaqat.proofs.as_rdf import ProofRecorder
 from alaqat.proofs.contradictions import infer_from
 from alaqat.proofs.prover import Prover
+from alaqat.rdf.graphs import union
 from alaqat.rdf.terms import canonicalize_numbers
 from alaqat.sources import (
     DocumentSource,
@@ -172,7 +173,7 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> BuildSumm
     clock.step("reason")
     graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
     clock.step("validate")
-    data = union(graphs)
+    data = union(graphs.values())
     report = validate(data, sources.shapes)
     if report.violations:
         raise nonconforming_error(report, data, sources.index.where, remedy=_SEE_ALL)
@@ -213,7 +214,7 @@ def check(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
     sources = read_sources(root)
     graphs = assemble(sources)
     graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
-    return validate(union(graphs), sources.shapes), graphs, sources
+    return validate(union(graphs.values()), sources.shapes), graphs, sources
 
 
 def expected(sources: Sources) -> Places:
@@ -236,14 +237,6 @@ def is_current(root: Path, output: Path) -> bool:
     published = current_release(output)
     files = read_sources(root).files
     return published.manifest.get("inputs") == fingerprint(files, root)
-
-
-def union(graphs: Graphs) -> Graph:
-    """All graphs as one."""
-    merged = Graph(store="SimpleMemory", bind_namespaces="none")
-    for graph in graphs.values():
-        merged += graph
-    return merged
 
 
 def fingerprint(files: Iterable[Path], root: Path) -> str:

@@ -1,28 +1,30 @@
-"""One version of a dataset, and what is made of it when it is first asked for."""
+"""One version of a dataset, and the cache of what is computed once per version."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
-from alaqat.asof.intervals import IntervalHistory
 from alaqat.i18n import LANGUAGES
-from alaqat.proofs.prover import Prover
-from alaqat.proofs.resolver import EntityResolver
-from alaqat.proofs.wording import TermWording
-from alaqat.store.interface import read_graphs
+from alaqat.rdf.graphs import StoredGraphs
+from alaqat.terms import STORE_DEFAULT_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rdflib import Graph, URIRef
 
+    from alaqat.asof.intervals import Intervals
+    from alaqat.proofs.prover import Prover
+    from alaqat.proofs.resolver import EntityResolver
+    from alaqat.proofs.wording import TermWording
     from alaqat.store.interface import Store
     from alaqat.store.releases import CurrentSnapshot, Snapshot
 
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Dataset:
@@ -37,81 +39,104 @@ class Dataset:
         self.store = store
         self.version = version
         self._lock = Lock()
-        self._made: dict[Callable[[Dataset], Any], _Made] = {}
+        self._cache: dict[tuple[Any, ...], _Entry] = {}
 
-    def made(self, make: Callable[[Dataset], T]) -> T:
-        """What a function makes of this version, made when it is first asked for.
+    def cached(self, create: Callable[[Dataset, *Ts], T], *arguments: *Ts) -> T:
+        """Return what a function creates from this version and some arguments.
 
-        Made once, however many ask at first; who asks for something else does not wait.
+        It is called once per version, however many threads ask; the result is kept as
+        long as the version, so arguments must have few values. An error is not cached.
         """
+        key = (create, *arguments)
         with self._lock:
-            one = self._made.setdefault(make, _Made())
-        with one.lock:
-            if not one.is_made:
-                one.value, one.is_made = make(self), True
-            found: T = one.value
-            return found
+            entry = self._cache.setdefault(key, _Entry())
+        with entry.lock:
+            if not entry.is_set:
+                try:
+                    entry.value, entry.is_set = create(self, *arguments), True
+                except BaseException:
+                    with self._lock:
+                        self._cache.pop(key, None)
+                    raise
+            value: T = entry.value
+            return value
 
     @property
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """All graphs by name, the store's own default graph if it holds anything."""
-        return self.made(_graphs)
+        """The graphs by name, the store's own default graph if it holds anything.
+
+        They read the store as they are walked; nothing is copied.
+        """
+        return self.cached(_graphs)
 
     @property
     def explainer(self) -> Prover:
         """Proves what the dataset holds."""
-        return self.made(_explainer)
+        return self.cached(_explainer)
 
     @property
-    def stretches(self) -> IntervalHistory:
+    def intervals(self) -> Intervals:
         """What held on every day."""
-        return self.made(_stretches)
+        return self.cached(_intervals)
 
     @property
     def names(self) -> EntityResolver:
         """From what people type to what it names."""
-        return self.made(_names)
+        return self.cached(_names)
 
     def words(self, language: str) -> TermWording:
         """Terms, triples and rules in words of a language, with their directions."""
-        return self.made(_words)[language]
+        return self.cached(_words)[language]
 
     @property
     def plain_words(self) -> Mapping[str, TermWording]:
         """The words of every language, for programs."""
-        return self.made(_plain_words)
+        return self.cached(_plain_words)
 
 
 @dataclass
-class _Made:
-    """What one function makes, and who may make it now."""
+class _Entry:
+    """A cached value, and the lock of the thread that creates it."""
 
     lock: RLock = field(default_factory=RLock)
-    is_made: bool = False
+    is_set: bool = False
     value: Any = None
 
 
+# What a query does not need is imported by the one function that makes it.
+
+
 def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
-    return read_graphs(dataset.store)
+    return StoredGraphs(dataset.store, STORE_DEFAULT_GRAPH)
 
 
 def _explainer(dataset: Dataset) -> Prover:
+    from alaqat.proofs.prover import Prover
+
     return Prover(dataset.graphs)
 
 
-def _stretches(dataset: Dataset) -> IntervalHistory:
-    return IntervalHistory(dataset.explainer)
+def _intervals(dataset: Dataset) -> Intervals:
+    from alaqat.asof.intervals import Intervals
+
+    return Intervals(dataset.explainer)
 
 
 def _names(dataset: Dataset) -> EntityResolver:
+    from alaqat.proofs.resolver import EntityResolver
+
     return EntityResolver(dataset.graphs)
 
 
 def _words(dataset: Dataset) -> Mapping[str, TermWording]:
+    from alaqat.proofs.wording import TermWording
+
     return {code: TermWording(dataset.graphs, code) for code in LANGUAGES}
 
 
 def _plain_words(dataset: Dataset) -> Mapping[str, TermWording]:
+    from alaqat.proofs.wording import TermWording
+
     return TermWording.both(dataset.graphs)
 
 
@@ -125,15 +150,15 @@ class Datasets:
     def __init__(self, latest: CurrentSnapshot) -> None:
         self._latest = latest
         self._lock = RLock()
-        self._made: tuple[Snapshot, Dataset] | None = None
+        self._newest: tuple[Snapshot, Dataset] | None = None
 
     def current(self) -> Dataset:
         """The current dataset; whoever holds an older one may go on with it."""
         snapshot = self._latest.current()
         with self._lock:
-            if self._made is None or self._made[0] is not snapshot:
-                self._made = snapshot, Dataset(snapshot.store, snapshot.version)
-            return self._made[1]
+            if self._newest is None or self._newest[0] is not snapshot:
+                self._newest = snapshot, Dataset(snapshot.store, snapshot.version)
+            return self._newest[1]
 
     def version(self) -> str:
         """The version that is current."""

@@ -1,4 +1,4 @@
-"""What can go wrong, told so that a person can mend it; no HTTP and no printing.
+"""Errors that a person can mend: message, place, remedy, HTTP status, exit code.
 
 AlaqatError
 ├── InvalidData          a source file is broken, or holds what it must not
@@ -14,11 +14,13 @@ AlaqatError
 │   └── AmbiguousName    several things are
 ├── UnsupportedFormat    the body's or the file's format is not one we read or write
 ├── NotAcceptable        no format that we write is acceptable to the client
+├── MethodNotAllowed     the resource does not know the HTTP method
 ├── ReadOnly             a write was asked of something that only reads
 ├── Forbidden            who asks has not shown that they may
+│   └── UnknownToken     the token is not known here
 ├── Conflict             the dataset is no longer the one that the client saw
 ├── TooLarge             a body, a query or an answer is larger than is allowed
-├── LimitReached         a query was stopped at a limit
+├── LimitReached         a query was stopped at a limit of time, memory, rows or bytes
 │   └── TimedOut         the limit was of time
 ├── TooBusy              the server has too much to do
 │   └── TooMany          one client asks for too much
@@ -31,8 +33,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -42,8 +46,39 @@ if TYPE_CHECKING:
 Where = Callable[[str, str], tuple[Path, int] | None]
 
 
+class Category(Enum):
+    """A kind of failure, with its HTTP status and its exit code.
+
+    2 is also what Click exits with on misuse, 70 is EX_SOFTWARE of sysexits.h.
+    """
+
+    INVALID_DATA = HTTPStatus.BAD_REQUEST, 1
+    VIOLATION = HTTPStatus.UNPROCESSABLE_ENTITY, 1
+    INVALID_REQUEST = HTTPStatus.BAD_REQUEST, 2
+    NOT_FOUND = HTTPStatus.NOT_FOUND, 2
+    METHOD_NOT_ALLOWED = HTTPStatus.METHOD_NOT_ALLOWED, 2
+    NOT_ACCEPTABLE = HTTPStatus.NOT_ACCEPTABLE, 2
+    TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, 2
+    UNSUPPORTED_FORMAT = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, 2
+    READ_ONLY = HTTPStatus.FORBIDDEN, 2
+    UNAUTHENTICATED = HTTPStatus.UNAUTHORIZED, 3
+    CONFLICT = HTTPStatus.PRECONDITION_FAILED, 3
+    RATE_LIMITED = HTTPStatus.TOO_MANY_REQUESTS, 3
+    UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE, 3
+    CANNOT_WRITE = HTTPStatus.INSUFFICIENT_STORAGE, 3
+    LIMIT_REACHED = HTTPStatus.SERVICE_UNAVAILABLE, 4
+    INTERNAL = HTTPStatus.INTERNAL_SERVER_ERROR, 70
+
+    def __init__(self, status: HTTPStatus, exit_code: int) -> None:
+        self.status = status
+        self.exit_code = exit_code
+
+
 class AlaqatError(Exception):
     """Something went wrong that a person can mend.
+
+    Attributes:
+        category: decides the HTTP status and the exit code.
 
     Args:
         message: what is wrong, in one sentence.
@@ -51,6 +86,8 @@ class AlaqatError(Exception):
         line: the 1-based line of that file.
         remedy: what to do about it, in one sentence.
     """
+
+    category: ClassVar[Category] = Category.INTERNAL
 
     def __init__(
         self,
@@ -91,6 +128,8 @@ def _restored(
 
 class InvalidData(AlaqatError):
     """A source file is broken, or holds what it must not."""
+
+    category = Category.INVALID_DATA
 
 
 class QuoteNotFound(InvalidData):
@@ -133,6 +172,8 @@ class Inconsistent(AlaqatError):
         contradictions: every contradiction found, at least one, in a fixed order.
     """
 
+    category = Category.VIOLATION
+
     def __init__(
         self,
         contradictions: tuple[Contradiction, ...],
@@ -151,6 +192,8 @@ class Inconsistent(AlaqatError):
 class UnknownEngine(AlaqatError):
     """No reasoner has that name."""
 
+    category = Category.INVALID_REQUEST
+
 
 class Nonconforming(AlaqatError):
     """The shapes found violations.
@@ -160,6 +203,8 @@ class Nonconforming(AlaqatError):
         results: the first of them as plain values, for programs.
         remedy: what to do about it, in one sentence.
     """
+
+    category = Category.VIOLATION
 
     def __init__(
         self,
@@ -182,6 +227,8 @@ class InvalidQuery(AlaqatError):
         remedy: what to do about it, in one sentence.
     """
 
+    category = Category.INVALID_REQUEST
+
     def __init__(
         self,
         message: str,
@@ -197,33 +244,67 @@ class InvalidQuery(AlaqatError):
 class UnknownQuery(AlaqatError):
     """No saved query has that name."""
 
+    category = Category.NOT_FOUND
+
 
 class UnknownGraph(AlaqatError):
     """No graph has that name."""
+
+    category = Category.NOT_FOUND
 
 
 class UnknownName(AlaqatError):
     """Nothing in the dataset is called that."""
 
+    category = Category.NOT_FOUND
+
 
 class AmbiguousName(UnknownName):
     """Several things in the dataset are called that."""
+
+    category = Category.INVALID_REQUEST
 
 
 class UnsupportedFormat(AlaqatError):
     """The format is not one that is read or written here."""
 
+    category = Category.UNSUPPORTED_FORMAT
+
 
 class NotAcceptable(AlaqatError):
     """No format that is written here is acceptable to the client."""
+
+    category = Category.NOT_ACCEPTABLE
+
+
+class MethodNotAllowed(AlaqatError):
+    """The resource does not know the HTTP method.
+
+    Args:
+        message: what is wrong, in one sentence.
+        allowed: the methods that it knows.
+        remedy: what to do about it, in one sentence.
+    """
+
+    category = Category.METHOD_NOT_ALLOWED
+
+    def __init__(
+        self, message: str, *, allowed: Sequence[str], remedy: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.allowed = tuple(allowed)
 
 
 class ReadOnly(AlaqatError):
     """A write was asked of something that only reads."""
 
+    category = Category.READ_ONLY
+
 
 class Forbidden(AlaqatError):
     """Who asks has not shown that they may."""
+
+    category = Category.UNAUTHENTICATED
 
 
 class UnknownToken(Forbidden):
@@ -233,13 +314,19 @@ class UnknownToken(Forbidden):
 class Conflict(AlaqatError):
     """The dataset is no longer the one that the client saw."""
 
+    category = Category.CONFLICT
+
 
 class TooLarge(AlaqatError):
     """A body, a query or an answer is larger than is allowed."""
 
+    category = Category.TOO_LARGE
+
 
 class LimitReached(AlaqatError):
     """A query was stopped at a limit of time, memory, rows or bytes."""
+
+    category = Category.LIMIT_REACHED
 
 
 class TimedOut(LimitReached):
@@ -255,6 +342,8 @@ class TooBusy(AlaqatError):
         remedy: what to do about it, in one sentence.
     """
 
+    category = Category.UNAVAILABLE
+
     def __init__(
         self, message: str, *, retry_after: int = 1, remedy: str | None = None
     ) -> None:
@@ -264,6 +353,8 @@ class TooBusy(AlaqatError):
 
 class TooMany(TooBusy):
     """One client asks for too much."""
+
+    category = Category.RATE_LIMITED
 
 
 class StoreUnavailable(AlaqatError):
@@ -275,6 +366,8 @@ class StoreUnavailable(AlaqatError):
         cause: what the engine says of it, which may hold paths; for the operator.
         remedy: what to do about it, in one sentence.
     """
+
+    category = Category.UNAVAILABLE
 
     def __init__(
         self,
@@ -296,6 +389,10 @@ class StoreUnavailable(AlaqatError):
 class CannotWrite(AlaqatError):
     """The output folder cannot be written."""
 
+    category = Category.CANNOT_WRITE
+
 
 class CannotServe(AlaqatError):
     """No server can listen at the address."""
+
+    category = Category.UNAVAILABLE

@@ -19,8 +19,11 @@ from alaqat.errors import (
 )
 from alaqat.rdf.formats import Format, formats_for
 from alaqat.rdf.writing import write_dataset, write_graph
-from alaqat.store.interface import Store, graph_iri, read_graphs
-from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
+from alaqat.sparql.dataset_clauses import graph_iri
+from alaqat.store.interface import Store, read_graphs
+from alaqat.terms import PREFIXES, STORE_DEFAULT_GRAPH
+
+_GRAPHS = PREFIXES["graph"]
 
 
 def export(
@@ -89,10 +92,8 @@ def find_graph(store: Store, name: str) -> URIRef:
     Raises:
         UnknownGraph: there is none; the message tells those that there are.
     """
-    short = {
-        str(graph).removeprefix(f"{BASE}graph/"): graph for graph in store.graphs()
-    }
-    found = short.get(name.removeprefix("graph:").removeprefix(f"{BASE}graph/"))
+    short = {str(graph).removeprefix(_GRAPHS): graph for graph in store.graphs()}
+    found = short.get(name.removeprefix("graph:").removeprefix(_GRAPHS))
     if found is None:
         raise UnknownGraph(
             f"No graph is named {name}.",
@@ -107,8 +108,8 @@ def graph_to_write(store: Store, name: str) -> URIRef | None:
     Raises:
         UnknownGraph: the store has none of that name, and it is no whole IRI.
     """
-    whole = f"{BASE}graph/{name[6:]}" if name.startswith("graph:") else name
-    if STORE_DEFAULT_GRAPH in (URIRef(whole), URIRef(f"{BASE}graph/{name}")):
+    whole = _GRAPHS + name[6:] if name.startswith("graph:") else name
+    if STORE_DEFAULT_GRAPH in (URIRef(whole), URIRef(_GRAPHS + name)):
         return None
     try:
         return find_graph(store, name)

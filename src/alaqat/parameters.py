@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rdflib import Literal, URIRef
 from rdflib.term import Node
@@ -18,7 +19,6 @@ from alaqat.errors import (
     InvalidQuery,
     UnknownName,
 )
-from alaqat.proofs.resolver import EntityResolver
 from alaqat.queries.library import Library
 from alaqat.queries.query import (
     KINDS,
@@ -28,6 +28,10 @@ from alaqat.queries.query import (
 )
 from alaqat.store.interface import Store
 from alaqat.terms import short
+
+if TYPE_CHECKING:
+    from alaqat.proofs.resolver import EntityResolver
+
 
 Choices = Mapping[str, Mapping[Node, None]]
 Given = Node | str
@@ -70,7 +74,7 @@ class Parameters:
         self, dataset: Dataset, query: SavedQuery, name: str
     ) -> tuple[Node, ...]:
         """What a parameter may be, as far as the question itself tells."""
-        return tuple(dataset.made(_Choices).of(query).get(name, ()))
+        return tuple(dataset.cached(_Choices).of(query).get(name, ()))
 
     def _term(
         self, dataset: Dataset, query: SavedQuery, name: str, given: Given
@@ -79,7 +83,7 @@ class Parameters:
         term = _read(given)
         if name in KINDS:
             return _of_kind(KINDS[name], name, given, term)
-        choices = dataset.made(_Choices).of(query).get(name, {})
+        choices = dataset.cached(_Choices).of(query).get(name, {})
         if term in choices:
             return term  # type: ignore[return-value] # None is no choice
         found: Node | None = None
@@ -189,7 +193,7 @@ def _unknown(
     dataset: Dataset, query: SavedQuery, name: str, given: Given
 ) -> InvalidQuery:
     """The refusal of what the data does not know, with what is near."""
-    choices = dataset.made(_Choices).of(query).get(name, {})
+    choices = dataset.cached(_Choices).of(query).get(name, {})
     text = written(given) if isinstance(given, Node) else given
     several = sorted(map(written, choices))
     near = [

@@ -24,14 +24,14 @@ from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
 from alaqat.queries.query import SavedQuery
+from alaqat.rdf.graphs import default_graph, new_graph
 from alaqat.terms import (
     AL,
-    BASE,
     ENTITIES_GRAPH,
     OA,
     ONTOLOGY_GRAPH,
     STORE_DEFAULT_GRAPH,
-    is_default_graph,
+    document_graph,
     short,
 )
 from alaqat.text.normalize import (
@@ -54,6 +54,9 @@ _NAMES: dict[Node, Role] = {
     SKOS.hiddenLabel: "other",
     SKOS.notation: "code",
 }
+
+# What is read of everything, property by property.
+_READ = (*_NAMES, RDF.type, RDFS.subClassOf, OA.hasBody, OA.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,10 @@ class Entry:
 
 def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
     """The entities, facts, sentences and terms of a dataset."""
-    everything = _default(graphs)
-    spoken = Counter(everything.objects())
-    quotes = _quotes(everything)
+    default = default_graph(graphs)
+    spoken = Counter(default.objects())
+    known = new_graph(t for one in _READ for t in default.triples((None, one, None)))
+    quotes = _quotes(known)
     seen: set[Node] = set()
     for kind, subjects in (
         ("fact", quotes.keys()),
@@ -106,13 +110,13 @@ def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
     ):
         for node in sorted(set(subjects) - seen, key=str):
             seen.add(node)
-            texts = (*_names(everything, node), *quotes.get(node, ()))
+            texts = (*_names(known, node), *quotes.get(node, ()))
             if isinstance(node, URIRef) and texts:
                 yield Entry(
                     kind=kind,  # type: ignore[arg-type] # one of the three above
                     name=str(node),
                     labels=_labels(texts),
-                    about=_class(everything, node),
+                    about=_class(known, node),
                     texts=(*texts, Text(short(node), "", "code")),
                     weight=spoken[node],
                 )
@@ -120,24 +124,13 @@ def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
 
 
 def questions(saved: Iterable[SavedQuery]) -> Iterator[Entry]:
-    """The saved questions, found by their texts in both languages and their name."""
+    """The saved questions, found by their texts in every language and their name."""
     for query in saved:
-        labels = {"ar": query.summary_ar, "en": query.summary}
-        told = {"ar": query.description_ar, "en": query.description}
-        texts = [Text(text, code, "label") for code, text in labels.items()]
-        texts += [Text(text, code, "words") for code, text in told.items() if text]
+        texts = [Text(text, code, "label") for code, text in query.summary.items()]
+        texts += [Text(text, code, "words") for code, text in query.description.items()]
         texts += [Text(query.name, "", "other")]
         texts += [Text(query.name.replace("-", " "), "", "other")]
-        yield Entry("question", query.name, labels, "", tuple(texts))
-
-
-def _default(graphs: Mapping[URIRef, Graph]) -> Graph:
-    """What a plain query reads, as one graph."""
-    joined = Graph(bind_namespaces="none")
-    for name, graph in graphs.items():
-        if is_default_graph(name):
-            joined += graph
-    return joined
+        yield Entry("question", query.name, query.summary, "", tuple(texts))
 
 
 def _named(graph: Graph) -> set[Node]:
@@ -190,7 +183,7 @@ def _quotes(graph: Graph) -> dict[Node, tuple[Text, ...]]:
 def _sentences(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
     """The sentences of every document."""
     for name in sorted(graphs):
-        if not name.startswith(f"{BASE}graph/document/"):
+        if not name.startswith(document_graph("")):
             continue
         graph = graphs[name]
         for node in sorted(graph.subjects(RDF.type, AL.Sentence), key=str):

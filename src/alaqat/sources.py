@@ -12,6 +12,7 @@ from pathlib import Path
 from rdflib import RDF, Graph, Literal
 
 from alaqat.errors import InvalidData
+from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.reading import read_turtle
 from alaqat.terms import (
     AL,
@@ -201,7 +202,7 @@ def _turtle_in(folder: Path, pattern: str = "*.ttl") -> list[Path]:
 
 def _merged(paths: Iterable[Path]) -> Graph:
     """The triples of several files in one graph."""
-    merged = Graph(store="SimpleMemory", bind_namespaces="none")
+    merged = new_graph()
     for path in paths:
         graph = read_turtle(path)
         if not graph:

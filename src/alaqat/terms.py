@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rdflib import Namespace, URIRef
 from rdflib.namespace import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD
 
@@ -78,10 +80,18 @@ def notes_graph(slug: str) -> URIRef:
     return URIRef(f"{BASE}graph/notes/{slug}")
 
 
+def document_slugs(graphs: Iterable[str]) -> tuple[str, ...]:
+    """Return the slugs of the documents that have a graph, sorted."""
+    start = document_graph("")
+    return tuple(
+        sorted(name.removeprefix(start) for name in graphs if name.startswith(start))
+    )
+
+
 def is_default_graph(name: str) -> bool:
     """Whether a plain query reads it: facts, entities, ontology, inferred, own."""
     always = (ONTOLOGY_GRAPH, ENTITIES_GRAPH, INFERRED_GRAPH, STORE_DEFAULT_GRAPH)
-    return URIRef(name) in always or name.startswith(BASE + "graph/facts/")
+    return URIRef(name) in always or name.startswith(facts_graph(""))
 
 
 def document_prefixes(slug: str) -> dict[str, str]:

@@ -13,8 +13,7 @@ if (page && slider && field) {
   const starts = (page.dataset["starts"] ?? "").split(" ").filter(Boolean);
   const origin = slider.dataset["origin"] ?? "";
   const least = Number(slider.min);
-  const { dataset, lang } = document.documentElement;
-  const inWords = dateFormat(dataset["locale"] ?? (lang === "en" ? "en-GB" : lang));
+  const inWords = dateFormat(document.documentElement.dataset["locale"] ?? "");
   const marks = [...page.querySelectorAll<HTMLElement | SVGElement>("[data-course]")];
   let shown = -1;
   let timer = 0;

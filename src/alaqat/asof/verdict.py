@@ -11,7 +11,7 @@ from alaqat.temporal.certainty import Certainty
 if TYPE_CHECKING:
     from datetime import date
 
-    from alaqat.asof.day_view import DayView
+    from alaqat.asof.intervals import DayView
     from alaqat.proofs.model import Proof
     from alaqat.proofs.prover import Prover
     from alaqat.reason.rules import Triple
@@ -63,27 +63,27 @@ class Verdict:
         return _ANSWERS[pro, contra]
 
 
-def check(explainer: Prover, triple: Triple, moment: DayView | None = None) -> Verdict:
-    """Whether a triple is so, at any time or on the day of a moment.
+def check(explainer: Prover, triple: Triple, view: DayView | None = None) -> Verdict:
+    """Whether a triple is so, at any time or on the day of a view.
 
     al:deniedBy in the ontology says which triple denies which. That nothing is said is
     no denial. What is only possible on a day is shown, and the documents are silent.
     """
-    day = moment.day if moment else None
-    pro = _sides(explainer, (triple,), moment)
+    day = view.day if view else None
+    pro = _sides(explainer, (triple,), view)
     return Verdict(
-        triple, day, pro, _sides(explainer, denying(explainer, triple), moment)
+        triple, day, pro, _sides(explainer, denying(explainer, triple), view)
     )
 
 
 def _sides(
-    explainer: Prover, triples: tuple[Triple, ...], moment: DayView | None
+    explainer: Prover, triples: tuple[Triple, ...], view: DayView | None
 ) -> tuple[Side, ...]:
-    if moment is None:
+    if view is None:
         found = (explainer.proof(triple) for triple in triples)
         return tuple(Side(proof, None) for proof in found if proof)
     return tuple(
-        Side(proof, moment.standing(triple))
+        Side(proof, view.standing(triple))
         for triple in triples
-        for proof in moment.proofs_of(triple)
+        for proof in view.proofs_of(triple)
     )

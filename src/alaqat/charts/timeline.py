@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from alaqat.temporal.certainty import Period
-from alaqat.temporal.edtf import Bounds
+from alaqat.temporal.edtf import PROPERTIES, Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from rdflib.term import Node
 
@@ -97,7 +97,7 @@ class Timeline:
 def timeline(rows: Iterable[Record]) -> Timeline:
     """The strips of an answer with a fact, its kind and its bounds in each row."""
     periods = {(row["fact"], row["kind"]): _period(row) for row in rows}
-    days = [day for period in periods.values() for day in _known(period)]
+    days = [day for period in periods.values() for day in period.days]
     scale = Scale(min(days).year, max(days).year) if days else Scale(2000, 2000)
     found = [strip(fact, kind, when, scale) for (fact, kind), when in periods.items()]
     kinds = dict.fromkeys(one.kind for one in found)
@@ -122,43 +122,20 @@ def strip(fact: Node, kind: Node, period: Period, scale: Scale) -> TimelineBar:
         limits.start_earliest is not None and limits.start_earliest == limits.end_latest
     )
     point = sum(maybe) / 2 if is_day else None
-    return TimelineBar(
-        fact, kind, period, maybe, _sure(period, scale), point, opens, lasts
-    )
-
-
-def _sure(period: Period, scale: Scale) -> tuple[float, float] | None:
-    """From the latest start to the earliest end, or to the last day it is attested."""
-    limits = period.bounds
-    last = limits.end_earliest
-    if last is None and limits.end_latest is None:
-        last = max(period.attested, default=None)
-    first = limits.start_latest
-    if first is None or last is None or last < first:
-        return None
-    return scale.at(first), scale.after(last)
+    core = period.core
+    sure = (scale.at(core[0]), scale.after(core[1])) if core else None
+    return TimelineBar(fact, kind, period, maybe, sure, point, opens, lasts)
 
 
 def _period(row: Record) -> Period:
-    """The bounds in a row."""
+    """Read the bounds in a row."""
     days = {
-        name: date.fromisoformat(str(row[name])) for name in _COLUMNS if name in row
+        name: date.fromisoformat(str(row[name]))
+        for name in (*PROPERTIES, "attested")
+        if name in row
     }
     attested = days.pop("attested", None)
     return Period(Bounds(**days), (attested,) if attested else ())
-
-
-_COLUMNS = ("start_earliest", "start_latest", "end_earliest", "end_latest", "attested")
-
-
-def _known(period: Period) -> Sequence[date]:
-    limits = period.bounds
-    days = (
-        *(limits.start_earliest, limits.start_latest),
-        *(limits.end_earliest, limits.end_latest),
-        *period.attested,
-    )
-    return [day for day in days if day is not None]
 
 
 def _order(one: TimelineBar) -> tuple[float, float, str]:

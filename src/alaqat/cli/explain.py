@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from alaqat.cli import options
-from alaqat.cli.output import show_json
-from alaqat.cli.query import alaqat
-from alaqat.rdf.formats import TURTLE
-from alaqat.rdf.writing import write_graph
-from alaqat.store.releases import current_release
+from alaqat.cli.options import command
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from rdflib import Graph
 
     from alaqat.proofs.prover import Prover
 
@@ -30,7 +28,7 @@ _OBJECT = click.argument("value", metavar="OBJECT")
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@alaqat.command(
+@command(
     epilog="alaqat why org:turksoy a al:Party\n"
     'alaqat why org:turksoy a "international organization"\n'
     "alaqat why org:turksoy a al:Party --all --language ar\n"
@@ -60,6 +58,7 @@ def why(
     a code. What is not in the graph is told with what the graph says against it, and
     the exit code is 5.
     """
+    from alaqat.cli.output import show_json
     from alaqat.proofs.as_json import why_as_json
     from alaqat.proofs.as_rdf import ProofRecorder
     from alaqat.proofs.as_text import proof_as_lines
@@ -73,8 +72,7 @@ def why(
     answer = ask(explainer, triple, MAX_PROOFS if every else 1)
     if turtle:
         proofs = (*answer.proofs, *answer.denials)
-        recorded = ProofRecorder(explainer).proofs(proofs)
-        write_graph(recorded, sys.stdout.buffer, TURTLE)
+        _write_turtle(ProofRecorder(explainer).proofs(proofs))
     elif as_json:
         show_json(why_as_json(answer, TermWording.both(explainer.graphs)))
     else:
@@ -82,7 +80,7 @@ def why(
     click.get_current_context().exit(0 if answer.proofs else ABSENT)
 
 
-@alaqat.command(
+@command(
     epilog="alaqat check org:turksoy a al:Party\n"
     "alaqat check org:turksoy a al:Party --at 2010-06-15"
 )
@@ -109,16 +107,17 @@ def check(
     Each answer comes with its evidence. What is only possible on a day is shown, but
     decides nothing. The exit code is 0 for yes and 5 for any other answer.
     """
-    from alaqat.asof.day_view import DayView
+    from alaqat.asof.intervals import Intervals
     from alaqat.asof.text import verdict_as_json, verdict_as_text
     from alaqat.asof.verdict import check as decide
+    from alaqat.cli.output import show_json
     from alaqat.proofs.resolver import EntityResolver
     from alaqat.proofs.wording import TermWording
 
     explainer = _explainer(output)
     triple = EntityResolver(explainer.graphs).triple(subject, predicate, value)
-    moment = DayView(explainer, day.date()) if day else None
-    verdict = decide(explainer, triple, moment)
+    view = Intervals(explainer).at(day.date()) if day else None
+    verdict = decide(explainer, triple, view)
     if as_json:
         show_json(verdict_as_json(verdict, TermWording.both(explainer.graphs)))
     else:
@@ -126,7 +125,7 @@ def check(
     click.get_current_context().exit(0 if verdict.answer == "yes" else ABSENT)
 
 
-@alaqat.command(
+@command(
     "as-of",
     epilog="alaqat as-of 2010-06-15\n"
     "alaqat as-of 2010-06-15 --language ar\n"
@@ -151,25 +150,34 @@ def as_of(
 
     The exit code is 1 if something that held is denied that same day.
     """
-    from alaqat.asof.day_view import DayView
+    from alaqat.asof.intervals import Intervals
     from alaqat.asof.text import day_as_json, day_as_text
+    from alaqat.cli.output import show_json
     from alaqat.proofs.wording import TermWording
     from alaqat.temporal.certainty import Certainty
 
-    moment = DayView(_explainer(output), day.date())
-    graphs = moment.explainer.graphs
+    explainer = _explainer(output)
+    view, graphs = Intervals(explainer).at(day.date()), explainer.graphs
     if turtle:
-        snapshot = moment.snapshot(Certainty[least.upper()])
-        write_graph(snapshot, sys.stdout.buffer, TURTLE)
+        _write_turtle(view.snapshot(Certainty[least.upper()]))
     elif as_json:
-        show_json(day_as_json(moment, TermWording.both(graphs)))
+        show_json(day_as_json(view, TermWording.both(graphs)))
     else:
-        click.echo(day_as_text(moment, TermWording(graphs, language)))
-    click.get_current_context().exit(1 if moment.contradictions else 0)
+        click.echo(day_as_text(view, TermWording(graphs, language)))
+    click.get_current_context().exit(1 if view.contradictions else 0)
 
 
 def _explainer(output: Path) -> Prover:
     """Over the dataset that is current."""
     from alaqat.proofs.prover import Prover
+    from alaqat.store.releases import current_release
 
     return Prover(current_release(output).graphs())
+
+
+def _write_turtle(graph: Graph) -> None:
+    """Write a graph to stdout."""
+    from alaqat.rdf.formats import TURTLE
+    from alaqat.rdf.writing import write_graph
+
+    write_graph(graph, sys.stdout.buffer, TURTLE)

@@ -10,65 +10,14 @@ from collections.abc import Sequence
 
 import click
 
-from alaqat.cli import explain, reason, serve, store
 from alaqat.cli.query import alaqat
 from alaqat.errors import (
     AlaqatError,
-    CannotServe,
     CannotWrite,
-    Conflict,
-    Forbidden,
-    Inconsistent,
-    InvalidData,
-    InvalidQuery,
-    LimitReached,
-    Nonconforming,
-    NotAcceptable,
-    ReadOnly,
-    StoreUnavailable,
-    TooBusy,
-    TooLarge,
-    UnknownEngine,
-    UnknownGraph,
-    UnknownName,
-    UnknownQuery,
-    UnsupportedFormat,
+    Category,
 )
 
-__all__ = [
-    "exit_code",
-    "explain",
-    "main",
-    "reason",
-    "run",
-    "serve",
-    "store",
-]  # these add commands
-
-# The nearest class of an error decides; 2 is also what Click answers to misuse.
-EXIT_CODES: dict[type[AlaqatError], int] = {
-    InvalidData: 1,
-    Inconsistent: 1,
-    Nonconforming: 1,
-    UnknownEngine: 2,
-    InvalidQuery: 2,
-    UnknownQuery: 2,
-    UnknownGraph: 2,
-    UnknownName: 2,
-    UnsupportedFormat: 2,
-    NotAcceptable: 2,
-    ReadOnly: 2,
-    StoreUnavailable: 3,
-    CannotWrite: 3,
-    CannotServe: 3,
-    Conflict: 3,
-    Forbidden: 3,
-    TooBusy: 3,
-    TooLarge: 2,
-    LimitReached: 4,
-}
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells tell it
 
 
@@ -91,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         return _reader_left()
     except AlaqatError as error:
         click.echo(error, err=True)
-        return exit_code(error)
+        return error.category.exit_code
     except Exception as error:  # the last wall before the terminal
         if isinstance(error, OSError) and error.errno in FULL:
             return _no_room(error)
@@ -107,11 +56,6 @@ def _answered(arguments: Sequence[str]) -> int:
     return code
 
 
-def exit_code(error: AlaqatError) -> int:
-    """What the process answers for an error: the code of its nearest class."""
-    return next(EXIT_CODES[kind] for kind in type(error).mro() if kind in EXIT_CODES)
-
-
 def _unexpected(error: Exception) -> int:
     """Tell a fault of ours in one line."""
     click.echo(
@@ -119,7 +63,7 @@ def _unexpected(error: Exception) -> int:
         "Please report it, with what `alaqat --debug …` prints.",
         err=True,
     )
-    return UNEXPECTED
+    return Category.INTERNAL.exit_code
 
 
 def _reader_left() -> int:
@@ -136,7 +80,7 @@ def _no_room(error: OSError) -> int:
         remedy="Make room there, or write it elsewhere.",
     )
     click.echo(told, err=True)
-    return exit_code(told)
+    return told.category.exit_code
 
 
 def _let_go() -> None:

@@ -6,11 +6,14 @@ The options that several commands share; only here is the environment read.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from alaqat.sources import root as knowledge
+from alaqat.i18n import LANGUAGES
+from alaqat.timeout import DEFAULT_TIMEOUT
 
 
 class ExampleCommand(click.Command):
@@ -28,10 +31,15 @@ class ExampleCommand(click.Command):
         _write(formatter, "Examples", self.examples)
 
 
+def command(
+    name: str | None = None, *, epilog: str
+) -> Callable[[Callable[..., Any]], ExampleCommand]:
+    """Make a command of a function, with examples in the epilog."""
+    return click.command(name, cls=ExampleCommand, epilog=epilog)
+
+
 class ExampleGroup(click.Group):
     """The group of commands, whose epilog is where to begin and what exit codes say."""
-
-    command_class = ExampleCommand
 
     def format_epilog(
         self, _ctx: click.Context, formatter: click.HelpFormatter
@@ -49,6 +57,39 @@ def _write(
         formatter.write(f"  {line}\n")
 
 
+MIB = 1 << 20
+
+
+class LimitDefault:
+    """The default of a limit, read from ``Limits`` when it is used or shown.
+
+    Args:
+        name: of the limit.
+        unit: what the option counts it in.
+    """
+
+    def __init__(self, name: str, unit: int = 1) -> None:
+        self._name = name
+        self._unit = unit
+
+    def __call__(self) -> Any:
+        """Return the default."""
+        from alaqat.store.pool.messages import QueryLimits
+
+        value = getattr(QueryLimits, self._name)
+        return value if self._unit == 1 else value // self._unit
+
+    def __str__(self) -> str:
+        return f"{self():g}"
+
+
+def _knowledge() -> Path:
+    """Return the folder of ontology, data and queries."""
+    from alaqat.sources import root
+
+    return root()
+
+
 output = click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
@@ -61,7 +102,7 @@ output = click.option(
 root = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=knowledge,
+    default=_knowledge,
     show_default="what came with the program",
     envvar="ALAQAT_ROOT",
     help="The folder that holds ontology, data and queries.",
@@ -69,8 +110,8 @@ root = click.option(
 
 language = click.option(
     "--language",
-    type=click.Choice(["ar", "en"]),
-    default="en",
+    type=click.Choice(sorted(LANGUAGES)),
+    default=LANGUAGES[0],
     show_default=True,
     envvar="ALAQAT_LANGUAGE",
     help="The language of questions and messages.",
@@ -90,7 +131,7 @@ workers = click.option(
 timeout = click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
-    default=30.0,
+    default=DEFAULT_TIMEOUT,
     show_default=True,
     envvar="ALAQAT_TIMEOUT",
     help="Seconds after which a query is stopped.",
@@ -99,7 +140,7 @@ timeout = click.option(
 memory = click.option(
     "--memory",
     type=click.IntRange(256),
-    default=1024,
+    default=LimitDefault("memory", MIB),
     show_default=True,
     envvar="ALAQAT_MEMORY",
     help="MiB that a query may need; one that needs more is stopped.",

@@ -11,34 +11,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rdflib import URIRef
-from rdflib.term import Node
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from alaqat.i18n import isolated
-from alaqat.queries.library import Library
+from alaqat.i18n import (
+    fill,
+    isolated,
+    preference,
+)
 from alaqat.rdf.formats import (
     CSV,
     TURTLE,
     format_from_name,
 )
-from alaqat.store.interface import QueryResult
 from alaqat.terms import short
-from alaqat.text.coverage import Coverage, covered_share
 
 if TYPE_CHECKING:
+    from rdflib.term import Node
+    from rich.console import Console
+
     from alaqat.build import BuildSummary
+    from alaqat.queries.library import Library
+    from alaqat.store.interface import QueryResult, Row
+    from alaqat.text.coverage import Coverage
     from alaqat.validate.report import ValidationReport
     from alaqat.validate.results import Finding
 
 
 _NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
-_COUNTS = {
-    "ar": "المخالفات: {}، التنبيهات: {}، المعلومات: {}",
-    "en": "violations: {}, warnings: {}, information: {}",
-}
 _WIDE = 10_000  # columns when no terminal sets a width: nothing is cut or wrapped
 
 
@@ -46,6 +44,10 @@ def show_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
 ) -> None:
     """Print rows under their columns, columns of numbers to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
     table, rows = Table(box=box.SIMPLE_HEAD, pad_edge=False), list(rows)
     for column, *values in zip(columns, *rows, strict=True):
         numbers = values and all(_NUMBER.fullmatch(value) for value in values)
@@ -84,31 +86,42 @@ def show_answer(
         answer: to a query.
         form: "table", or the name of a format.
         title: stands above a table.
-        language: of the two columns ``x_ar`` and ``x_en``, a table shows this one.
+        language: a table has one column of ``x_ar`` and ``x_en``, in this language.
     """
     if form != "table":
         answer.write(sys.stdout.buffer, format_from_name(form))
     elif answer.kind == "bindings":
-        keep = _in_language(answer.variables, language)
-        rows = ([shown(row[place]) for place in keep] for row in answer)
-        show_table([answer.variables[place] for place in keep], rows, title=title)
+        columns = _columns(answer.variables, language)
+        rows = ([_first(row, places) for places in columns.values()] for row in answer)
+        show_table(list(columns), rows, title=title)
     else:
         plain = CSV if answer.kind == "boolean" else TURTLE
         answer.write(sys.stdout.buffer, plain)
 
 
-def _in_language(variables: Sequence[str], language: str) -> list[int]:
-    """The places of the columns that are not the same in the other language."""
-    other = {"ar": "_en", "en": "_ar"}.get(language)
-    return [
-        place
-        for place, name in enumerate(variables)
-        if not (
-            other
-            and name.endswith(other)
-            and f"{name.removesuffix(other)}_{language}" in variables
-        )
-    ]
+def _columns(variables: Sequence[str], language: str) -> dict[str, list[int]]:
+    """Return the columns of a table, and where their values are looked for in turn.
+
+    Of the columns that have the same text in several languages, it has one.
+    """
+    from alaqat.sparql.rewrite import text_columns
+
+    texts = text_columns(variables) if language else {}
+    bases = {place: base for base in texts for place in texts[base].values()}
+    columns: dict[str, list[int]] = {}
+    for place, name in enumerate(variables):
+        if place in bases:
+            base = bases[place]
+            by_preference = [texts[base][code] for code in preference(language)]
+            columns[f"{base}_{language}"] = by_preference
+        else:
+            columns[name] = [place]
+    return columns
+
+
+def _first(row: Row, places: Sequence[int]) -> str:
+    """Return the first value of a row that there is at some places."""
+    return shown(next((row[at] for at in places if row[at] is not None), None))
 
 
 def show_info(about: Mapping[str, Any]) -> None:
@@ -147,11 +160,13 @@ def show_findings(
     for finding in findings:
         click.echo(finding.text(language) + "\n")
     counts = (len(report.violations), len(report.warnings), len(report.infos))
-    click.echo(_COUNTS[language].format(*counts))
+    click.echo(fill("validation", "counts", language, *map(str, counts)))
 
 
 def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:
     """Print how much of each document is said, and the words that are not."""
+    from alaqat.text.coverage import covered_share
+
     for slug, rows in documents.items():
         said, total = covered_share(rows)
         unsaid = [row for row in rows if row.unsaid]
@@ -188,6 +203,8 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def _console(file: Any) -> Console:
     """A console as wide as the terminal, or without bounds where there is none."""
+    from rich.console import Console
+
     return Console(
         file=file,
         width=None if file.isatty() else _WIDE,

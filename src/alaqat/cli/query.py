@@ -3,56 +3,92 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections import UserDict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from alaqat import __version__
 from alaqat.cli import options
-from alaqat.cli.options import ExampleGroup
-from alaqat.cli.output import (
-    progress,
-    show_answer,
-    show_coverage,
-    show_findings,
-    show_info,
-    show_json,
-    show_library,
-    show_summary,
-)
-from alaqat.dataset import Dataset
+from alaqat.cli.options import ExampleGroup, command
 from alaqat.errors import InvalidQuery
-from alaqat.export import export as write
-from alaqat.export import export_file, find_graph
-from alaqat.parameters import Parameters, each_once
-from alaqat.queries.library import read_library
-from alaqat.rdf.formats import (
-    N_QUADS,
-    TURTLE,
-    format_from_name,
-    format_from_path,
-)
-from alaqat.store.interface import Store
-from alaqat.store.releases import add_build, current_release, open_store
+from alaqat.rdf.formats import Kind, formats_for
 
-# What is slow to import (reasoner, validator, web server) is imported by the command
-# that needs it, so that the others answer at once.
+if TYPE_CHECKING:
+    from alaqat.store.interface import Store
+
+
+# A module of commands imports at its top only click and what is as light; a command
+# imports what it needs when it runs, so that help and the other commands do not wait.
+
+#: The module that defines each command.
+MODULES = {
+    "as-of": "alaqat.cli.explain",
+    "backup": "alaqat.cli.store",
+    "build": "alaqat.cli.query",
+    "check": "alaqat.cli.explain",
+    "coverage": "alaqat.cli.query",
+    "export": "alaqat.cli.query",
+    "info": "alaqat.cli.query",
+    "load": "alaqat.cli.store",
+    "query": "alaqat.cli.query",
+    "reason": "alaqat.cli.reason",
+    "restore": "alaqat.cli.store",
+    "selftest": "alaqat.cli.selftest",
+    "serve": "alaqat.cli.serve",
+    "validate": "alaqat.cli.query",
+    "why": "alaqat.cli.explain",
+}
+
+
+def _names(kind: Kind) -> str:
+    """Return the names of the formats for a kind of answer."""
+    return ", ".join(form.name for form in formats_for(kind))
+
 
 EXIT_CODES = """\
  0  done
  1  the data is invalid, inconsistent or violates a shape
  2  misuse: an option, a name, a query or a format
- 3  a store, a folder or a port cannot be used
+ 3  a store, a folder or a port cannot be used, or an extra is not installed
  4  a limit of time was reached
  5  what was asked about is not in the graph, or not so
 70  a fault of the program"""
 
 
+class LazyCommands(UserDict[str, click.Command]):
+    """Commands by name, each imported when it is first looked up.
+
+    Args:
+        modules: the module of each command, where its function has its name.
+    """
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        super().__init__()
+        self._modules = modules
+
+    def __missing__(self, name: str) -> click.Command:
+        module = import_module(self._modules[name])
+        found: click.Command = getattr(module, name.replace("-", "_"))
+        return self.data.setdefault(name, found)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules or name in self.data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._modules, *self.data)))
+
+    def __len__(self) -> int:
+        return len(tuple(iter(self)))
+
+
 @click.group(
     cls=ExampleGroup,
+    commands=LazyCommands(MODULES),
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXIT_CODES,
 )
@@ -65,13 +101,19 @@ def alaqat(debug: bool) -> None:  # read where faults are caught
     """
 
 
-@alaqat.command(epilog="alaqat build\nalaqat build --output build/other --json")
+@command(epilog="alaqat build\nalaqat build --output build/other --json")
 @options.root
 @options.output
 @options.as_json
 def build(root: Path, output: Path, as_json: bool) -> None:
     """Make the graph and publish it, all or nothing."""
     from alaqat.build import build as make
+    from alaqat.cli.output import (
+        progress,
+        show_json,
+        show_summary,
+    )
+    from alaqat.store.releases import add_build
 
     with progress() as step:
         summary = make(root, output, progress=step)
@@ -83,7 +125,7 @@ def build(root: Path, output: Path, as_json: bool) -> None:
         show_summary(summary)
 
 
-@alaqat.command(
+@command(
     epilog="alaqat query\n"
     "alaqat query embassies-by-city\n"
     "alaqat query embassies-by-city --format json\n"
@@ -102,7 +144,7 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     "form",
     default="table",
     show_default=True,
-    help="Or json, xml, csv, tsv; for graphs turtle, ntriples, rdfxml, jsonld.",
+    help=f"Or {_names('bindings')}; for graphs {_names('graph')}.",
 )
 @options.language
 @options.root
@@ -124,6 +166,12 @@ def query(
     """
     if name and file:
         raise click.UsageError("Give a name or a file, not both.")
+    from alaqat.cli.output import show_answer, show_library
+    from alaqat.dataset import Dataset
+    from alaqat.parameters import Parameters
+    from alaqat.queries.library import read_library
+    from alaqat.sparql.rewrite import with_label_columns
+
     library = read_library(root / "queries")
     if file:
         show_answer(_open(output).query(_text(file)), form)
@@ -131,13 +179,13 @@ def query(
         saved = library.get(name)
         dataset = Dataset(_open(output))
         bindings = Parameters(library).terms(dataset, saved, _values(params))
-        answer = dataset.store.query(saved.text, bindings=bindings)
+        answer = dataset.store.query(with_label_columns(saved).text, bindings=bindings)
         show_answer(answer, form, title=saved.title(language), language=language)
     else:
         show_library(library, language)
 
 
-@alaqat.command(epilog="alaqat validate\nalaqat validate --language ar")
+@command(epilog="alaqat validate\nalaqat validate --language ar")
 @options.root
 @options.language
 @options.as_json
@@ -149,18 +197,20 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     named, and so is a row of that list that nothing came of. The exit code is 1 if
     there are violations.
     """
-    from alaqat.build import (
-        check,
-        expected,
-        union,
+    from alaqat.build import check, expected
+    from alaqat.cli.output import (
+        progress,
+        show_findings,
+        show_json,
     )
+    from alaqat.rdf.graphs import union
     from alaqat.validate.expected import drift
     from alaqat.validate.results import present, to_json
 
     with progress() as step:
         step("validate")
         report, graphs, sources = check(root)
-    findings = present(report, union(graphs), sources.index.where)
+    findings = present(report, union(graphs.values()), sources.index.where)
     differences = drift(report, expected(sources))
     if as_json:
         show_json({**to_json(report, findings), "expected": differences.as_json()})
@@ -171,7 +221,7 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     click.get_current_context().exit(0 if report.conforms else 1)
 
 
-@alaqat.command(epilog="alaqat coverage\nalaqat coverage --json")
+@command(epilog="alaqat coverage\nalaqat coverage --json")
 @options.root
 @options.as_json
 def coverage(root: Path, as_json: bool) -> None:
@@ -180,6 +230,7 @@ def coverage(root: Path, as_json: bool) -> None:
     Words of a sentence that no fact quotes are shown; --json tells every sentence.
     """
     from alaqat.build import covered
+    from alaqat.cli.output import show_coverage, show_json
     from alaqat.sources import read_sources
 
     documents = covered(read_sources(root))
@@ -190,7 +241,7 @@ def coverage(root: Path, as_json: bool) -> None:
         show_coverage(documents)
 
 
-@alaqat.command(
+@command(
     epilog="alaqat export dataset.trig\n"
     "alaqat export --graph inferred inferred.ttl\n"
     "alaqat export --graph ontology --format jsonld"
@@ -208,31 +259,39 @@ def export(
     nothing is lost in any format. Turtle, N-Triples and RDF/XML hold one graph;
     N-Quads, TriG and JSON-LD hold all.
     """
+    from alaqat.export import export as write
+    from alaqat.export import export_file, find_graph
+    from alaqat.rdf.formats import (
+        N_QUADS,
+        TURTLE,
+        choose_for_file,
+    )
+    from alaqat.store.rdflib_store import RdflibStore
+    from alaqat.store.releases import current_release
+
     # Oxigraph's store turns every kind of whole number into xsd:integer; the quads
     # that were published still say which kind it was.
     published = current_release(output)
     if published.quads.exists():
-        store = open_store(published.quads, engine="memory")
+        store: Store = RdflibStore.load(published.quads)
     else:  # of a working store
-        store = open_store(published.store)
+        store = published.open()
     name = find_graph(store, graph) if graph else None
-    if form:
-        chosen = format_from_name(form)
-    elif file:
-        chosen = format_from_path(file)
-    else:
-        chosen = TURTLE if graph else N_QUADS
+    chosen = choose_for_file(form, file, TURTLE if graph else N_QUADS)
     if file:
         export_file(store, file, chosen, name)
     else:
         write(store, sys.stdout.buffer, chosen, name)
 
 
-@alaqat.command(epilog="alaqat info\nalaqat info --json")
+@command(epilog="alaqat info\nalaqat info --json")
 @options.output
 @options.as_json
 def info(output: Path, as_json: bool) -> None:
     """Tell what was built: version, hash, graphs."""
+    from alaqat.cli.output import show_info, show_json
+    from alaqat.store.releases import current_release
+
     published = current_release(output)
     about = {"version": __version__, "folder": str(published.folder)}
     about |= published.manifest
@@ -263,6 +322,8 @@ def _values(params: Sequence[str]) -> dict[str, str]:
     Raises:
         InvalidQuery: one is not of the form NAME=VALUE, or two have one name.
     """
+    from alaqat.parameters import each_once
+
     for param in params:
         if "=" not in param:
             raise InvalidQuery(
@@ -275,4 +336,6 @@ def _values(params: Sequence[str]) -> dict[str, str]:
 
 def _open(output: Path) -> Store:
     """The store of the current dataset, to read."""
-    return open_store(current_release(output).store)
+    from alaqat.store.releases import current_release
+
+    return current_release(output).open()

@@ -11,31 +11,20 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
-from rdflib import Graph, URIRef
 
 from alaqat.cli import options
-from alaqat.cli.query import alaqat
-from alaqat.errors import UnsupportedFormat
-from alaqat.export import whole_file
-from alaqat.rdf.formats import (
-    N_TRIPLES,
-    Format,
-    format_from_name,
-    format_from_path,
-    formats_for,
-)
-from alaqat.rdf.reading import read_quads, read_triples
-from alaqat.rdf.writing import write_triples
-from alaqat.store.releases import Release, current_release
-from alaqat.terms import INFERRED_GRAPH, is_default_graph
+from alaqat.cli.options import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rdflib import URIRef
+
     from alaqat.store.interface import Triple
+    from alaqat.store.releases import Release
 
 
-@alaqat.command(
+@command(
     epilog="alaqat reason\n"
     "alaqat reason --engine owlrl --to inferred.ttl\n"
     "alaqat reason --any-vocabulary --strict facts.ttl schema.ttl\n"
@@ -81,13 +70,17 @@ def reason(
     files themselves. A contradiction is told with its rule and facts, and the exit
     code is 1.
     """
+    from alaqat.rdf.formats import N_TRIPLES, choose_for_file
+    from alaqat.rdf.graphs import new_graph
+    from alaqat.rdf.reading import read_triples
+    from alaqat.rdf.writing import write_triples
     from alaqat.reason.engine import is_domain_term, is_project_term
     from alaqat.reason.inference import infer, stream_inferences
 
     if streaming and engine != "nemo":
         raise click.UsageError("--stream goes with the engine nemo only.")
     output_filter = is_domain_term if any_vocabulary else is_project_term
-    chosen = _format(file, form)
+    chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     read = chain.from_iterable(map(read_triples, (*files, *axioms)))
     triples = read if files else _built(output)
@@ -98,36 +91,18 @@ def reason(
                 triples, strict=strict, output_filter=output_filter
             )
         else:
-            graph = _graph(triples)
+            graph = new_graph(triples)
             found = sorted(
                 infer(graph, engine=engine, strict=strict, output_filter=output_filter)
             )
         write_triples(found, out, chosen)
 
 
-def _format(file: Path | None, form: str | None) -> Format:
-    """The format to write.
-
-    Raises:
-        UnsupportedFormat: it holds no graph.
-    """
-    chosen = (
-        format_from_name(form)
-        if form
-        else format_from_path(file)
-        if file
-        else N_TRIPLES
-    )
-    if "graph" not in chosen.kinds:
-        names = ", ".join(each.name for each in formats_for("graph"))
-        raise UnsupportedFormat(
-            f"{chosen.title} cannot hold a graph.", remedy=f"Take one of: {names}."
-        )
-    return chosen
-
-
 def _built(output: Path) -> Iterator[Triple]:
     """What was asserted in the dataset that is current, as far as rules read it."""
+    from alaqat.store.releases import current_release
+    from alaqat.terms import INFERRED_GRAPH, is_default_graph
+
     published = current_release(output)
     for triple, name in _quads(published):
         if name and name != INFERRED_GRAPH and is_default_graph(name):
@@ -136,18 +111,13 @@ def _built(output: Path) -> Iterator[Triple]:
 
 def _quads(published: Release) -> Iterator[tuple[Triple, URIRef | None]]:
     """All quads, one by one from the file if a build published one."""
+    from alaqat.rdf.reading import read_quads
+
     if published.quads.exists():
         yield from read_quads(published.quads)
         return
     for name, graph in published.graphs().items():
         yield from ((triple, name) for triple in graph)
-
-
-def _graph(triples: Iterable[Triple]) -> Graph:
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in triples:
-        graph.add(triple)
-    return graph
 
 
 @contextmanager
@@ -156,6 +126,8 @@ def _out(file: Path | None) -> Iterator[IO[bytes]]:
     if file is None:
         yield sys.stdout.buffer
         return
+    from alaqat.export import whole_file
+
     with whole_file(file) as out:
         yield out
 

@@ -1,8 +1,6 @@
 """The options of a server that lets those with a token write.
 
 The command that serves, and what can be set about it.
-
-The command that attacks one's own server.
 """
 
 from __future__ import annotations
@@ -16,12 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alaqat.cli import options
-from alaqat.cli.output import (
-    progress,
-    show_json,
-    show_table,
-)
-from alaqat.cli.query import alaqat
+from alaqat.cli.options import command
 
 if TYPE_CHECKING:
     from alaqat.web.middleware.auth import TokenTable
@@ -92,11 +85,11 @@ def writing(serve: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         made = None
         if writable is not None:
-            from alaqat.curation.model import ValidationPolicy
+            from alaqat.curation.inference_hook import ReasoningHook
             from alaqat.web.settings import WriteSettings
 
-            rules = ValidationPolicy(root.absolute(), validates)
-            made = WriteSettings(_tokens(token_file), rules, seconds)
+            hook = ReasoningHook(root.absolute()) if validates else None
+            made = WriteSettings(_tokens(token_file), hook, seconds)
             _make(made, writable, None if empty else output)
         elif token_file or empty:
             raise click.UsageError("Without --writable nobody may write.")
@@ -133,7 +126,7 @@ def _token() -> str:
 _REQUESTS, _SECONDS = 600.0, 60.0
 
 
-@alaqat.command(
+@command(
     epilog="alaqat serve\n"
     "alaqat serve --port 8001\n"
     "alaqat serve --timeout 10 --log-requests --behind-proxy 1\n"
@@ -220,7 +213,9 @@ def serve(
     from alaqat.web.settings import Settings
 
     services = frozenset(service_allow)
-    limits = QueryLimits(seconds=timeout, memory=memory << 20, services=services)
+    limits = QueryLimits(
+        seconds=timeout, memory=memory * options.MIB, services=services
+    )
     is_given = (requests_per_minute, seconds_per_minute) != (None, None)
     settings = Settings(
         proxies=behind_proxy,
@@ -245,43 +240,3 @@ def serve(
 def _or(given: float | None, default: float) -> float:
     """What is given, which may be 0."""
     return default if given is None else given
-
-
-@alaqat.command(
-    epilog="alaqat selftest --attack http://127.0.0.1:8000\n"
-    "alaqat selftest --attack http://127.0.0.1:8000 --json"
-)
-@click.option("--attack", "url", required=True, help="The address of your server.")
-@click.option(
-    "--limit",
-    default=40.0,
-    show_default=True,
-    type=click.FloatRange(1, 600),
-    help="Seconds in which each attack must be answered: the server's own limit, and "
-    "some more.",
-)
-@click.option("--anywhere", is_flag=True, help="Also if it is on another machine.")
-@options.as_json
-def selftest(url: str, limit: float, anywhere: bool, as_json: bool) -> None:
-    """Attack your own server, and tell whether it holds.
-
-    Queries that never end, requests that are none, files and addresses that must not be
-    read: some fifty, each bounded. The exit code is 1 if anything is wrong.
-    """
-    from alaqat.selftest.running import attack
-
-    with progress() as step:
-        report = attack(url, limit=limit, anywhere=anywhere, told=step)
-    if as_json:
-        rows = [vars(verdict) for verdict in report.verdicts]
-        show_json({"attacks": rows, "light_p99_seconds": report.light_p99})
-    else:
-        show_table(
-            ("attack", "status", "seconds", "wrong"),
-            [
-                (one.name, str(one.status), f"{one.seconds:.2f}", "; ".join(one.flaws))
-                for one in report.verdicts
-            ],
-        )
-        click.echo(f"light requests meanwhile: {report.light_p99 * 1000:.0f} ms (p99)")
-    click.get_current_context().exit(0 if report.is_sound else 1)

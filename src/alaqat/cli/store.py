@@ -10,13 +10,9 @@ from pathlib import Path
 import click
 
 from alaqat.cli import options
-from alaqat.cli.query import alaqat
+from alaqat.cli.options import command
 from alaqat.cli.serve import WORKING
 from alaqat.errors import InvalidData
-from alaqat.export import graph_to_write
-from alaqat.rdf.formats import format_from_path
-from alaqat.rdf.reading import read_upload
-from alaqat.terms import BASE
 
 _working = click.option(
     "--working",
@@ -32,7 +28,7 @@ _author = click.option(
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@alaqat.command(
+@command(
     epilog="alaqat backup monday.tar.gz\n"
     "alaqat backup monday --working build/working\n"
     "alaqat backup built.tar.gz --working build/dataset"
@@ -52,7 +48,7 @@ def backup(target: Path, working: Path) -> None:
     click.echo(f"{target}: version {published.version}")
 
 
-@alaqat.command(
+@command(
     epilog="alaqat restore monday.tar.gz --working build/other\n"
     "alaqat restore monday.tar.gz --replace"
 )
@@ -74,7 +70,7 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
     click.echo(f"{working}: version {published.version}")
 
 
-@alaqat.command(
+@command(
     epilog="alaqat load more.ttl --graph entities\n"
     "alaqat load a.ttl b.nt --graph https://example.org/g --no-validate"
 )
@@ -100,13 +96,15 @@ def load(
     that serves the store goes on with it.
     """
     from alaqat.curation.commit import Committer
-    from alaqat.curation.model import CommitRequest, ValidationPolicy
+    from alaqat.curation.inference_hook import ReasoningHook
+    from alaqat.curation.model import CommitRequest
     from alaqat.curation.snapshots import opened
+    from alaqat.export import graph_to_write
     from alaqat.store.interface import Add
 
     name = graph_to_write(opened(working), graph)
     read = [_triples(path) for path in paths]
-    committer = Committer(working, ValidationPolicy(root, validates), "load")
+    committer = Committer(working, ReasoningHook(root) if validates else None, "load")
     request = CommitRequest(Add(name, b"".join(read)), author, datetime.now(UTC))
     try:
         edited = committer.commit(request)
@@ -122,6 +120,10 @@ def _triples(path: Path) -> bytes:
         InvalidData: it cannot be read, or is broken.
         UnsupportedFormat: its ending tells no format of graphs.
     """
+    from alaqat.rdf.formats import format_from_path
+    from alaqat.rdf.reading import read_upload
+    from alaqat.terms import BASE
+
     try:
         return read_upload(path.read_bytes(), format_from_path(path).media_type, BASE)
     except OSError as error:

@@ -17,16 +17,20 @@ from pathlib import Path
 from alaqat.curation.graph_cache import sizes
 from alaqat.curation.history import record_restored
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
-from alaqat.curation.snapshots import Snapshots, missing, unwritable
+from alaqat.curation.snapshots import (
+    Snapshots,
+    missing,
+    unwritable,
+)
 from alaqat.errors import CannotWrite, InvalidData
 from alaqat.store import atomic_files, oxigraph_writer
-from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.releases import (
     CURRENT,
     MANIFEST,
     QUADS,
     Release,
     current_release,
+    open_store,
 )
 from alaqat.terms import HISTORY_GRAPH
 
@@ -53,7 +57,7 @@ def back_up(output: Path, target: Path) -> Release:
     if not (output / CURRENT).exists():
         raise missing(output, _BUILT)
     published = current_release(output)
-    store = OxigraphStore.open(published.store)
+    store = open_store(published.store)
     try:
         target.absolute().parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.absolute().parent) as place:
@@ -197,7 +201,7 @@ def restore(
             with snapshots.copied(None, _name()) as store:
                 oxigraph_writer.load_nquads(store, quads)
                 made = record_restored(sha256, author, at, (before, version))
-                store.add(HISTORY_GRAPH, made)
+                oxigraph_writer.amend(store, HISTORY_GRAPH, made)
                 manifest = {
                     "version": version,
                     "previous": before,

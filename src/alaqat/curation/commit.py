@@ -10,29 +10,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count, pairwise
 from pathlib import Path
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
 from alaqat.curation.graph_cache import DEFAULT, GraphCache
 from alaqat.curation.history import Difference, record
-from alaqat.curation.inference_hook import (
-    bears_on_inferences,
-    infer_and_validate,
-    preload_engines,
-    recounted,
-)
 from alaqat.curation.model import (
     DEFAULT_COMMIT_TIMEOUT,
     SYSTEM_GRAPHS,
     CommitRequest,
-    ValidationPolicy,
+    InferenceHook,
     check_writable,
+    recounted,
 )
 from alaqat.curation.snapshots import (
     Snapshots,
@@ -40,8 +34,8 @@ from alaqat.curation.snapshots import (
     unwritable,
 )
 from alaqat.errors import Conflict
-from alaqat.sources import read_shapes
-from alaqat.sparql.lexer import Token, tokenize
+from alaqat.sparql.analysis import QueryAnalysis
+from alaqat.sparql.lexer import Token
 from alaqat.store import oxigraph_writer
 from alaqat.store.interface import (
     CommitResult,
@@ -55,7 +49,6 @@ from alaqat.terms import (
     HISTORY_GRAPH,
     INFERRED_GRAPH,
     META_GRAPH,
-    ONTOLOGY_GRAPH,
 )
 
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.)")
@@ -65,11 +58,11 @@ class _UnseenError(Exception):
     """The text does not show which graphs it touches."""
 
 
-def affected_graphs(update: str) -> frozenset[str] | None:
+def affected_graphs(update: QueryAnalysis) -> frozenset[str] | None:
     """The IRIs in an update, with the default graph; None if it may touch any graph."""
-    if "\\u" in update or "\\U" in update:
+    if "\\u" in update.text or "\\U" in update.text:
         return None  # escapes may stand for anything, even for parts of names
-    tokens = tokenize(update)
+    tokens = update.tokens
     try:
         _check_names_are_told(tokens)
         return frozenset((DEFAULT, *_iris(tokens)))
@@ -77,7 +70,7 @@ def affected_graphs(update: str) -> frozenset[str] | None:
         return None
 
 
-def _check_names_are_told(tokens: list[Token]) -> None:
+def _check_names_are_told(tokens: Sequence[Token]) -> None:
     """No graph is named by a variable, by a keyword, or from a base."""
     for before, token in pairwise([Token("sign", "", 0, 0), *tokens]):
         is_variable = token.kind == "variable" and before.may_say("GRAPH")
@@ -85,7 +78,7 @@ def _check_names_are_told(tokens: list[Token]) -> None:
             raise _UnseenError
 
 
-def _iris(tokens: list[Token]) -> Iterator[str]:
+def _iris(tokens: Sequence[Token]) -> Iterator[str]:
     """Every IRI that the tokens can stand for."""
     spaces: defaultdict[str, set[str]] = defaultdict(set)
     for before, token in pairwise(tokens):
@@ -126,13 +119,13 @@ class Committer:
 
     Args:
         folder: of the working store.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         name: of this process among the writers.
     """
 
-    def __init__(self, folder: Path, rules: ValidationPolicy, name: str) -> None:
+    def __init__(self, folder: Path, hook: InferenceHook | None, name: str) -> None:
         self._snapshots = Snapshots(folder)
-        self._rules = rules
+        self._hook = hook
         self._name = name
         self._numbers = count()
         self._copy: _Copy | None = None
@@ -142,7 +135,7 @@ class Committer:
         """Carry out a change, wholly or not at all.
 
         Raises:
-            As ``Editor.edit`` does; also
+            As ``Writer.commit`` does; also
             ReadOnly: it touches what the store keeps itself.
             CannotWrite: the disk is full, or the folder cannot be written.
         """
@@ -158,8 +151,8 @@ class Committer:
         with self._snapshots.locked(DEFAULT_COMMIT_TIMEOUT):
             copy = self._copy_of(self._base(None))
         names = copy.store.graphs()
-        if self._is_curated(names):
-            preload_engines(copy.contents.named(names), self._shapes)
+        if self._hook and self._hook.applies_to(names):
+            self._hook.prepare(copy.contents.named(names))
 
     def close(self) -> None:
         """Give up the private copy."""
@@ -210,9 +203,9 @@ class Committer:
         is_small = contents.is_small(names)
         if is_small:
             contents.look(names)
-        is_new = OxigraphWriter(store).edit(change, author="").is_new
+        is_new = OxigraphWriter(store).commit(change, author="").is_new
         check_writable(
-            n for n in guarded if oxigraph_writer.digest(store, n)[1] != seals[n]
+            n for n in guarded if oxigraph_writer.seal(store, n)[1] != seals[n]
         )
         moved = {str(name) for name in graphs ^ frozenset(store.graphs())}
         check_writable(moved)
@@ -226,23 +219,17 @@ class Committer:
         self, copy: _Copy, differences: Mapping[str, Difference] | None
     ) -> None:
         """Make anew what follows, if the dataset has an ontology to follow from."""
-        names, contents = copy.store.graphs(), copy.contents
-        if not self._is_curated(names):
+        names, contents, hook = copy.store.graphs(), copy.contents, self._hook
+        if not hook or not hook.applies_to(names):
             return
         is_same = differences is not None and INFERRED_GRAPH in names
-        if is_same and not any(map(bears_on_inferences, differences or ())):
+        if is_same and not any(map(hook.bears_on, differences or ())):
             inferred = contents.graph(INFERRED_GRAPH)
         else:
             inferred = None
         given = contents.named(name for name in names if name not in SYSTEM_GRAPHS)
-        for name, graph in infer_and_validate(
-            given, self._shapes, inferred=inferred
-        ).items():
+        for name, graph in hook.infer(given, inferred).items():
             contents.put(name, graph)
-
-    def _is_curated(self, names: Collection[URIRef]) -> bool:
-        """Whether a dataset with these graphs is held to its ontology."""
-        return self._rules.validates and ONTOLOGY_GRAPH in names
 
     def _publish(
         self, request: CommitRequest, copy: _Copy, differences: Mapping[str, Difference]
@@ -275,10 +262,6 @@ class Committer:
         """A name for a copy; the engine may still hold the copy before."""
         return f"{self._name}-{next(self._numbers)}"
 
-    @cached_property
-    def _shapes(self) -> Graph:
-        return read_shapes(self._rules.root)
-
 
 def _touched(change: Mutation, graphs: Iterable[URIRef]) -> tuple[set[str], set[str]]:
     """The graphs that a change may touch: those that are free, and those that are not.
@@ -290,7 +273,7 @@ def _touched(change: Mutation, graphs: Iterable[URIRef]) -> tuple[set[str], set[
         names = {change.graph or DEFAULT}
         check_writable(names)
         return names, set()
-    told = affected_graphs(change.text)
+    told = affected_graphs(change.outline)
     names = {DEFAULT, *map(str, graphs)}
     names &= names if told is None else told
     kept = {name for name in names if URIRef(name) in SYSTEM_GRAPHS}

@@ -13,6 +13,7 @@ from itertools import starmap
 from rdflib import Graph, URIRef
 
 from alaqat.curation.history import Difference
+from alaqat.rdf.graphs import new_graph
 from alaqat.store import oxigraph_writer
 from alaqat.store.interface import Triple
 from alaqat.store.oxigraph import OxigraphStore
@@ -99,7 +100,7 @@ class GraphCache:
         """What differs when one of these graphs does, without what they hold."""
         for name in names:
             if name not in self._seals:
-                self.sizes[name], self._seals[name] = oxigraph_writer.digest(
+                self.sizes[name], self._seals[name] = oxigraph_writer.seal(
                     self._store, name
                 )
         return {name: self._seals[name] for name in names}
@@ -117,7 +118,7 @@ class GraphCache:
             lines = self._lines.get(key) or oxigraph_writer.lines(
                 self._store, key or None
             )
-            self._graphs[key] = _walkable(oxigraph_writer.triples(lines))
+            self._graphs[key] = new_graph(oxigraph_writer.triples(lines))
         return self._graphs[key]
 
     def put(self, name: URIRef, graph: Graph) -> None:
@@ -134,7 +135,7 @@ class GraphCache:
     def append(self, name: URIRef, triples: Iterable[Triple]) -> None:
         """Add triples to a graph that is sealed again."""
         key = str(name)
-        self._store.add(name, triples)
+        oxigraph_writer.amend(self._store, name, triples)
         self._graphs.pop(key, None)
         self._seals.pop(key, None)
         self.seal([key])
@@ -158,15 +159,7 @@ class GraphCache:
         return lines
 
 
-def _walkable(triples: Iterable[Triple]) -> Graph:
-    """Triples in the kind of graph that is fastest to fill and to walk through."""
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in triples:
-        graph.add(triple)
-    return graph
-
-
 def sizes(store: OxigraphStore) -> dict[str, int | None]:
     """How many triples each graph has, counted once."""
     names = (None, *map(str, store.graphs()))
-    return {name or DEFAULT: oxigraph_writer.digest(store, name)[0] for name in names}
+    return {name or DEFAULT: oxigraph_writer.seal(store, name)[0] for name in names}

@@ -14,7 +14,11 @@ from urllib.parse import quote
 
 from rdflib import PROV, RDF, RDFS, SKOS, VOID, XSD, Literal, URIRef
 
-from alaqat.store.interface import Mutation, Triple, Update
+from alaqat.store.interface import (
+    Mutation,
+    Triple,
+    Update,
+)
 from alaqat.terms import BASE
 
 # So many triples are told one by one; of a larger change, how many it was.

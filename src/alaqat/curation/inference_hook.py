@@ -1,19 +1,24 @@
-"""What follows from a dataset, made anew after a change; or why it may not be so."""
+"""Inference and validation of a working store's content, with its shapes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
-from rdflib import VOID, Graph, Literal, URIRef
+from rdflib import Graph, URIRef
 
 from alaqat.curation.graph_cache import DEFAULT
 from alaqat.proofs.as_rdf import ProofRecorder
 from alaqat.proofs.contradictions import infer_from
 from alaqat.proofs.prover import Prover
+from alaqat.rdf.graphs import union
 from alaqat.reason.derivations import derivation_rules
+from alaqat.sources import read_shapes
 from alaqat.terms import (
     INFERRED_GRAPH,
-    META_GRAPH,
+    ONTOLOGY_GRAPH,
     PROOFS_GRAPH,
     document_graph,
     is_default_graph,
@@ -22,68 +27,54 @@ from alaqat.validate.engines import validate
 from alaqat.validate.results import nonconforming_error
 
 
-def bears_on_inferences(name: str) -> bool:
-    """Whether a graph holds premises, or the text that proofs end in."""
-    is_premise = name == DEFAULT or is_default_graph(name)
-    return is_premise or name.startswith(document_graph(""))
+@dataclass(frozen=True)
+class ReasoningHook:
+    """What a working store holds changes to: an ontology and the shapes.
 
-
-def infer_and_validate(
-    given: Mapping[URIRef, Graph], shapes: Graph, *, inferred: Graph | None = None
-) -> dict[URIRef, Graph]:
-    """The graphs of inferences and of their proofs, as far as they may have changed.
-
-    Args:
-        given: the graphs that clients write.
-        shapes: that all of it must keep to.
-        inferred: what follows, if that is known to be as before.
-
-    Raises:
-        InvalidData: an axiom is one that the reasoner does not read in full.
-        Inconsistent: the facts contradict the ontology.
-        Nonconforming: the shapes found violations.
+    Attributes:
+        root: the folder that holds ``ontology``, with the shapes.
     """
-    follows = inferred
-    if follows is None:
-        follows = infer_from(given, strict=True)
-    everything = _merged((*given.values(), follows))
-    report = validate(everything, shapes)
-    if report.violations:
-        raise nonconforming_error(report, everything)
-    if inferred is not None:
-        return {}
-    graphs = {**given, INFERRED_GRAPH: follows}
-    proofs = ProofRecorder(Prover(graphs)).everything()
-    return {INFERRED_GRAPH: follows, PROOFS_GRAPH: proofs}
 
+    root: Path
 
-def preload_engines(graphs: Mapping[URIRef, Graph], shapes: Graph) -> None:
-    """Do once what later derivations need not: read shapes, close and compile axioms.
+    def applies_to(self, graphs: Collection[URIRef]) -> bool:
+        """Return whether a dataset with these graphs has an ontology."""
+        return ONTOLOGY_GRAPH in graphs
 
-    Raises:
-        As ``derive`` does, but for violations of the shapes.
-    """
-    validate(Graph(), shapes)
-    infer_from(graphs, strict=True)
-    derivation_rules(Prover(graphs).premises)
+    def bears_on(self, graph: str) -> bool:
+        """Return whether a graph holds premises, or the text that proofs end in."""
+        is_premise = graph == DEFAULT or is_default_graph(graph)
+        return is_premise or graph.startswith(document_graph(""))
 
+    def prepare(self, given: Mapping[URIRef, Graph]) -> None:
+        """Read shapes, close and compile axioms."""
+        validate(Graph(), self._shapes)
+        infer_from(given, strict=True)
+        derivation_rules(Prover(given).premises)
 
-def _merged(graphs: Iterable[Graph]) -> Graph:
-    """Several graphs as one, in the store that is fastest to fill."""
-    merged = Graph(store="SimpleMemory", bind_namespaces="none")
-    for graph in graphs:
-        merged += graph
-    return merged
+    def infer(
+        self, given: Mapping[URIRef, Graph], inferred: Graph | None
+    ) -> Mapping[URIRef, Graph]:
+        """Return the graphs of inferences and of their proofs, if they may be others.
 
+        Raises:
+            InvalidData: an axiom is one that the reasoner does not read in full.
+            Inconsistent: the facts contradict the ontology.
+            Nonconforming: the shapes found violations.
+        """
+        follows = inferred
+        if follows is None:
+            follows = infer_from(given, strict=True)
+        everything = union((*given.values(), follows))
+        report = validate(everything, self._shapes)
+        if report.violations:
+            raise nonconforming_error(report, everything)
+        if inferred is not None:
+            return {}
+        graphs = {**given, INFERRED_GRAPH: follows}
+        proofs = ProofRecorder(Prover(graphs)).everything()
+        return {INFERRED_GRAPH: follows, PROOFS_GRAPH: proofs}
 
-def recounted(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
-    """The description of the dataset with the sizes that its graphs have now."""
-    counted = Graph() + meta
-    for dataset in set(meta.subjects(VOID.subset)):
-        for name, size in sizes.items():
-            graph = URIRef(name)
-            if graph == META_GRAPH or not name or size is None:
-                continue
-            counted.set((graph, VOID.triples, Literal(size)))
-            counted.add((dataset, VOID.subset, graph))
-    return counted
+    @cached_property
+    def _shapes(self) -> Graph:
+        return read_shapes(self.root)

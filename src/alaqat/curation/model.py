@@ -1,4 +1,4 @@
-"""What is asked of a working store, and what it holds changes to.
+"""Requests to a working store, and the hook that infers and validates.
 
 The graphs that a working store keeps itself, so nobody else may write them.
 """
@@ -6,13 +6,13 @@ The graphs that a working store keeps itself, so nobody else may write them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from typing import Protocol
 
-from rdflib import URIRef
+from rdflib import VOID, Graph, Literal, URIRef
 
 from alaqat.errors import ReadOnly
 from alaqat.store.interface import Mutation
@@ -28,17 +28,32 @@ DEFAULT_COMMIT_TIMEOUT = 10.0
 """Seconds that a writer waits for those of other processes."""
 
 
-@dataclass(frozen=True)
-class ValidationPolicy:
-    """What a working store holds changes to.
+class InferenceHook(Protocol):
+    """Infers what follows from a changed dataset, and refuses what may not be."""
 
-    Attributes:
-        root: the folder that holds ``ontology``, with the shapes.
-        validates: whether a dataset with an ontology must keep to it and the shapes.
-    """
+    def applies_to(self, graphs: Collection[URIRef]) -> bool:
+        """Return whether a dataset with these graphs is to be looked at."""
 
-    root: Path
-    validates: bool = True
+    def bears_on(self, graph: str) -> bool:
+        """Return whether what is inferred may change with a graph."""
+
+    def prepare(self, given: Mapping[URIRef, Graph]) -> None:
+        """Do once what later inferences need not; raise as they do."""
+
+    def infer(
+        self, given: Mapping[URIRef, Graph], inferred: Graph | None
+    ) -> Mapping[URIRef, Graph]:
+        """Return the graphs that follow, as far as they may have changed.
+
+        Args:
+            given: the graphs that clients write.
+            inferred: what follows, if that is known to be as before.
+
+        Raises:
+            InvalidData: an axiom is one that the reasoner does not read in full.
+            Inconsistent: the facts contradict the ontology.
+            Nonconforming: the shapes found violations.
+        """
 
 
 @dataclass(frozen=True)
@@ -86,3 +101,16 @@ def check_writable(names: Iterable[str]) -> None:
                 remedy="Change the graphs that it follows from; "
                 "name them one by one in CLEAR and DROP.",
             )
+
+
+def recounted(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
+    """Return the description of a dataset with the sizes that its graphs have now."""
+    counted = Graph() + meta
+    for dataset in set(meta.subjects(VOID.subset)):
+        for name, size in sizes.items():
+            graph = URIRef(name)
+            if graph == META_GRAPH or not name or size is None:
+                continue
+            counted.set((graph, VOID.triples, Literal(size)))
+            counted.add((dataset, VOID.subset, graph))
+    return counted

@@ -32,6 +32,7 @@ from alaqat.store.releases import (
     MANIFEST,
     STORE,
     Release,
+    open_store,
 )
 
 _SNAPSHOT = re.compile(r"(\d{8})-[0-9a-f]{16}")
@@ -60,7 +61,7 @@ def opened(folder: Path) -> OxigraphStore:
     snapshot = Snapshots(folder).current()
     if snapshot is None:
         raise missing(folder)
-    return OxigraphStore.open(snapshot.store)
+    return open_store(snapshot.store)
 
 
 class Snapshots:

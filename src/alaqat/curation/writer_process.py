@@ -1,4 +1,4 @@
-"""A process that makes commits, so that one that takes too long can be killed.
+"""The process that makes commits, so that one that takes too long can be killed.
 
 The working store as its clients see it: changes in, versions out.
 """
@@ -6,7 +6,6 @@ The working store as its clients see it: changes in, versions out.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import resource
 import signal
@@ -14,12 +13,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
 from alaqat.curation.commit import Committer
-from alaqat.curation.model import CommitRequest, ValidationPolicy
+from alaqat.curation.model import CommitRequest, InferenceHook
 from alaqat.curation.snapshots import Snapshots
 from alaqat.errors import (
     AlaqatError,
@@ -29,29 +27,30 @@ from alaqat.errors import (
     TooBusy,
 )
 from alaqat.store.interface import CommitResult, Mutation
+from alaqat.store.pool.process import WorkerProcess
 
-_CONTEXT = multiprocessing.get_context("forkserver")
 _START = 60.0  # seconds until a process that does not get ready is killed
 _GONE = 5.0  # seconds until a process that was told to end is killed
 
 
-class WriterProcess:
+class CommitProcess:
     """Makes commits in a process of its own, which is started when it is needed.
 
     Args:
         folder: of the working store.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         limit: how many seconds a commit may take.
         memory: how many bytes the process may take.
     """
 
     def __init__(
-        self, folder: Path, rules: ValidationPolicy, limit: float, memory: int
+        self, folder: Path, hook: InferenceHook | None, limit: float, memory: int
     ) -> None:
-        self._arguments = (folder, rules, memory)
+        self._folder = folder
+        self._hook = hook
         self._limit = limit
-        self._process: ForkServerProcess | None = None
-        self._pipe: Connection | None = None
+        self._memory = memory
+        self._worker: WorkerProcess | None = None
         self._is_ready = False
 
     def commit(self, request: CommitRequest) -> CommitResult:
@@ -63,71 +62,58 @@ class WriterProcess:
             LimitReached: it needed too much memory, and was stopped.
             StoreUnavailable: the process died.
         """
-        pipe = self.start()
+        worker = self.start()
         try:
-            self._await_ready(pipe)
-            pipe.send(request)
-            if not pipe.poll(self._limit):
-                self._kill()
-                raise TimedOut(
-                    f"The change was stopped after {self._limit:g} seconds.",
-                    remedy="Nothing was changed. Change less at once.",
-                )
-            answer: CommitResult | AlaqatError = pipe.recv()
+            self._await_ready(worker)
+            worker.send(request)
+            answer: CommitResult | AlaqatError | None = worker.receive(self._limit)
         except (EOFError, OSError):
             raise self._died() from None
+        if answer is None:
+            self.close(0)
+            raise TimedOut(
+                f"The change was stopped after {self._limit:g} seconds.",
+                remedy="Nothing was changed. Change less at once.",
+            )
         if isinstance(answer, AlaqatError):
             raise answer
         return answer
 
-    def start(self) -> Connection:
+    def start(self) -> WorkerProcess:
         """Start the process unless it runs."""
-        if self._pipe is None or self._process is None or not self._process.is_alive():
-            self._pipe, theirs = _CONTEXT.Pipe()
-            self._process = _CONTEXT.Process(
-                target=_write, args=(theirs, *self._arguments), daemon=True
-            )
-            self._process.start()
+        if self._worker is not None and not self._worker.is_alive():
+            self.close()
+        if self._worker is None:
             self._is_ready = False
-            theirs.close()
-        return self._pipe
+            self._worker = WorkerProcess(
+                _make_commits, self._folder, self._hook, self._memory
+            )
+        return self._worker
 
-    def close(self) -> None:
-        """End the process, after the commit that it is making."""
-        if self._pipe is not None and self._process is not None:
-            self._pipe.close()
-            self._process.join(_GONE)
-        self._kill()
+    def close(self, grace: float = _GONE) -> int | None:
+        """End the process; what it leaves is swept away by the next commit.
 
-    def _await_ready(self, pipe: Connection) -> None:
+        Args:
+            grace: seconds for the commit that it is making.
+        """
+        worker, self._worker = self._worker, None
+        return worker.close(grace) if worker else None
+
+    def _await_ready(self, worker: WorkerProcess) -> None:
         """Wait until the process is ready, which does not count as part of a commit."""
         if self._is_ready:
             return
-        if not pipe.poll(_START):
-            self._kill()
+        if worker.receive(_START) is None:
+            self.close(0)
             raise StoreUnavailable(
                 "The process that writes does not get ready.",
                 remedy="Nothing was changed. Ask again.",
             )
-        self._is_ready = bool(pipe.recv())
-
-    def _kill(self) -> None:
-        """End the process at once; what it left is swept away by the next commit."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
+        self._is_ready = True
 
     def _died(self) -> AlaqatError:
         """Why the process is no more: the engine aborts when it has no memory left."""
-        process = self._process
-        if process is not None:
-            process.join(_GONE)
-        code = process.exitcode if process is not None else None
-        self._kill()
-        if code in (-signal.SIGABRT, -signal.SIGKILL):
+        if self.close() in (-signal.SIGABRT, -signal.SIGKILL):
             return LimitReached(
                 "The change needed too much memory and was stopped.",
                 remedy="Nothing was changed. Change less at once.",
@@ -138,14 +124,14 @@ class WriterProcess:
         )
 
 
-def _write(
-    pipe: Connection, folder: Path, rules: ValidationPolicy, memory: int
+def _make_commits(
+    pipe: Connection, folder: Path, hook: InferenceHook | None, memory: int
 ) -> None:
     """Make one commit after the other until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us by the pipe
     gc.disable()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    committer = Committer(folder, rules, str(os.getpid()))
+    committer = Committer(folder, hook, str(os.getpid()))
     try:
         with suppress(AlaqatError):  # whoever asks first will be told
             committer.prepare()
@@ -174,11 +160,11 @@ def _answered(
 
 
 class WorkingStore:
-    """An editor of the working store in a folder; many threads may use it.
+    """A writer of the working store in a folder; many threads may use it.
 
     Args:
         folder: that ``Committer.create`` made.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         clock: tells the time that the record of a change gives.
         limit: how many seconds a change may take.
         memory: how many bytes a change may need.
@@ -188,7 +174,7 @@ class WorkingStore:
     def __init__(
         self,
         folder: Path,
-        rules: ValidationPolicy,
+        hook: InferenceHook | None,
         *,
         clock: Callable[[], datetime],
         limit: float = 60.0,
@@ -196,12 +182,12 @@ class WorkingStore:
         waiting: int = 16,
     ) -> None:
         self._snapshots = Snapshots(folder)
-        self._writer = WriterProcess(self._snapshots.folder, rules, limit, memory)
+        self._writer = CommitProcess(self._snapshots.folder, hook, limit, memory)
         self._clock = clock
         self._turn = Lock()
         self._places = BoundedSemaphore(waiting)
 
-    def edit(
+    def commit(
         self, change: Mutation, *, author: str, expected: str | None = None
     ) -> CommitResult:
         """Carry out a change; whoever reads afterwards sees it."""

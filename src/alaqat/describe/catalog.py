@@ -25,11 +25,17 @@ from rdflib import (
     URIRef,
 )
 
-from alaqat.describe.resource import ONTOLOGY, Descriptions, is_term, ordered
+from alaqat.describe.resource import (
+    ONTOLOGY,
+    Descriptions,
+    is_term,
+    ordered,
+)
+from alaqat.rdf.graphs import new_graph, union
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -53,74 +59,105 @@ def statistics(descriptions: Descriptions) -> Graph:
 
 
 def _counted(descriptions: Descriptions) -> Graph:
-    graph, said = Graph(bind_namespaces="none"), descriptions.said
-    triples = {t for one in descriptions.graphs.values() for t in one}
-    counts: dict[URIRef, Collection[object]] = {
-        VOID.triples: triples,
-        VOID.entities: set(_entities(said)),
-        VOID.distinctSubjects: {subject for subject, _, _ in triples},
-        VOID.distinctObjects: {value for _, _, value in triples},
-        VOID.classes: set(said.objects(None, RDF.type)),
-        VOID.properties: {predicate for _, predicate, _ in triples},
-    }
-    for property_, counted in counts.items():
-        graph.add((DATASET, property_, Literal(len(counted))))
-    for example in _examples(said):
+    graph, counts = new_graph(), _Counts(descriptions)
+    for property_, number in counts.totals.items():
+        graph.add((DATASET, property_, Literal(number)))
+    for example in counts.examples():
         graph.add((DATASET, VOID.exampleResource, example))
-    for name, part in sorted(descriptions.graphs.items()):
+    for name, size in descriptions.sizes.items():
         graph.add((DATASET, VOID.subset, name))
         graph.add((name, RDF.type, VOID.Dataset))
-        graph.add((name, VOID.triples, Literal(len(part))))
-    _partitions(graph, said)
-    _linksets(graph, said)
+        graph.add((name, VOID.triples, Literal(size)))
+    _partitions(graph, counts)
+    _linksets(graph, counts.links)
     return graph
 
 
-def _entities(said: Graph) -> Iterator[Node]:
-    """What has an IRI of its own in the space of things."""
-    for node in said.subjects(RDF.type, None, unique=True):
-        if (
-            isinstance(node, URIRef)
-            and node.startswith(f"{BASE}id/")
-            and "#" not in node
-        ):
-            yield node
+class _Counts:
+    """What is counted, in one pass over everything.
+
+    Attributes:
+        totals: by the property of VoID that tells each.
+        classes: how many things each class has.
+        properties: how many triples each property has, but for those of proofs.
+        links: how many links lead to each other dataset.
+    """
+
+    def __init__(self, descriptions: Descriptions) -> None:
+        said, proofs = descriptions.said, descriptions.proofs
+        self.classes: Counter[Node] = Counter()
+        self.properties: Counter[Node] = Counter()
+        self.links: Counter[str] = Counter()
+        self._first: dict[Node, URIRef] = {}
+        subjects: set[Node] = set()
+        objects: set[Node] = set()
+        entities: set[Node] = set()
+        for subject, predicate, value in said:
+            subjects.add(subject)
+            objects.add(value)
+            self.properties[predicate] += 1
+            if predicate == RDF.type:
+                self._classify(subject, value)
+                entities.update(filter(_is_entity, (subject,)))
+            elif predicate == SKOS.exactMatch:
+                self.links[_space(str(value))] += 1
+        properties = set(self.properties)
+        for subject, predicate, value in proofs:
+            subjects.add(subject)
+            properties.add(predicate)
+            objects.add(value)
+        self.totals: dict[URIRef, int] = {
+            VOID.triples: len(union((said, proofs))),
+            VOID.entities: len(entities),
+            VOID.distinctSubjects: len(subjects),
+            VOID.distinctObjects: len(objects),
+            VOID.classes: len(self.classes),
+            VOID.properties: len(properties),
+        }
+
+    def examples(self) -> Iterator[Node]:
+        """One thing of each of the first classes that have the most."""
+        counts = ((k, count) for k, count in self.classes.items() if is_term(k))
+        ranked = sorted(counts, key=lambda row: (-row[1], row[0]))
+        for kind, _ in ranked[:_EXAMPLES]:
+            yield self._first.get(kind, DATASET)
+
+    def _classify(self, thing: Node, kind: Node) -> None:
+        self.classes[kind] += 1
+        if isinstance(thing, URIRef):
+            self._first[kind] = min(thing, self._first.get(kind, thing))
 
 
-def _examples(said: Graph) -> Iterator[Node]:
-    """One thing of each of the first classes that have the most."""
-    counts = Counter(kind for kind in said.objects(None, RDF.type) if is_term(kind))
-    for kind, _ in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[
-        :_EXAMPLES
-    ]:
-        found = (n for n in said.subjects(RDF.type, kind) if isinstance(n, URIRef))
-        yield min(found, default=DATASET)
+def _is_entity(node: Node) -> bool:
+    """Whether a thing has an IRI of its own in the space of things."""
+    is_ours = isinstance(node, URIRef) and node.startswith(f"{BASE}id/")
+    return is_ours and "#" not in str(node)
 
 
-def _partitions(graph: Graph, said: Graph) -> None:
+def _space(iri: str) -> str:
+    """The beginning of an IRI up to its host."""
+    scheme, _, rest = iri.partition("//")
+    return f"{scheme}//{rest.partition('/')[0]}/"
+
+
+def _partitions(graph: Graph, counts: _Counts) -> None:
     """How many things each class has, and how many triples each property."""
-    classes = Counter(kind for kind in said.objects(None, RDF.type))
-    properties = Counter(predicate for predicate in said.predicates())
-    for number, (kind, count) in enumerate(sorted(classes.items())):
+    for number, (kind, count) in enumerate(sorted(counts.classes.items())):
         if isinstance(kind, URIRef):
             node = BNode(f"class{number}")
             graph.add((DATASET, VOID.classPartition, node))
             graph.add((node, VOID["class"], kind))
             graph.add((node, VOID.entities, Literal(count)))
-    for number, (predicate, count) in enumerate(sorted(properties.items())):
+    for number, (predicate, count) in enumerate(sorted(counts.properties.items())):
         node = BNode(f"property{number}")
         graph.add((DATASET, VOID.propertyPartition, node))
         graph.add((node, VOID.property, predicate))
         graph.add((node, VOID.triples, Literal(count)))
 
 
-def _linksets(graph: Graph, said: Graph) -> None:
+def _linksets(graph: Graph, links: Mapping[str, int]) -> None:
     """How many links lead to each other dataset."""
-    counts: Counter[str] = Counter()
-    for value in said.objects(None, SKOS.exactMatch):
-        scheme, _, rest = str(value).partition("//")
-        counts[f"{scheme}//{rest.partition('/')[0]}/"] += 1
-    for target, count in sorted(counts.items()):
+    for target, count in sorted(links.items()):
         node = BNode(f"links{len(target)}x{count}")
         graph.add((node, RDF.type, VOID.Linkset))
         graph.add((node, VOID.subjectsTarget, DATASET))
@@ -187,7 +224,7 @@ class CatalogContext:
 
 def catalog(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
     """The catalogue: one dataset, its distributions and the service that queries it."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     said = descriptions.said
     for title in _texts(served.titles):
         graph.add((CATALOG, DCTERMS.title, title))
@@ -223,7 +260,7 @@ def catalog(descriptions: Descriptions, version: str, served: CatalogContext) ->
 
 def void(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
     """The statistics of the dataset, and where it can be queried and had."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     said = descriptions.said
     graph += statistics(descriptions)
     rows: list[tuple[URIRef, URIRef, Node]] = [

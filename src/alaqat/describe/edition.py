@@ -7,13 +7,13 @@ Making an edition of a document from the graphs of a dataset.
 
 from __future__ import annotations
 
-import typing
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
-from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.describe.edition_model import (
@@ -27,17 +27,18 @@ from alaqat.describe.edition_model import (
     TextSpan,
 )
 from alaqat.errors import UnknownName
+from alaqat.i18n import by_language
 from alaqat.proofs.prover import Prover
+from alaqat.rdf.graphs import default_graph, new_graph
 from alaqat.terms import (
     AL,
-    BASE,
     DOC,
     OA,
     ONTOLOGY_GRAPH,
     SCHEMA,
     document_graph,
+    document_slugs,
     facts_graph,
-    is_default_graph,
     notes_graph,
 )
 from alaqat.text.document import Document
@@ -64,16 +65,16 @@ class FactFamilies:
             for above in (AL.Fact, AL.DatedRelation)
             for family in ontology.subjects(RDFS.subClassOf, above)
         }
-        self._families = sorted(map(str, below - {AL.DatedRelation}))
-        self._read = [graph for name, graph in graphs.items() if is_default_graph(name)]
+        default = default_graph(graphs)
+        self._facts = {
+            URIRef(family): frozenset(default.subjects(RDF.type, URIRef(family)))
+            for family in sorted(map(str, below - {AL.DatedRelation}))
+        }
 
     def of(self, fact: Node) -> URIRef | None:
         """The family of a fact; None for what is no fact."""
-        for family in self._families:
-            triple = (fact, RDF.type, URIRef(family))
-            if any(triple in graph for graph in self._read):
-                return URIRef(family)
-        return None
+        found = (family for family, facts in self._facts.items() if fact in facts)
+        return next(found, None)
 
 
 def remarks(graphs: Mapping[URIRef, Graph], slug: str) -> tuple[Remark, ...]:
@@ -91,12 +92,6 @@ def remarks(graphs: Mapping[URIRef, Graph], slug: str) -> tuple[Remark, ...]:
         if isinstance(iri, URIRef)
     ]
     return tuple(sorted(found, key=_order))
-
-
-def by_language(values: Iterable[Node]) -> dict[str, str]:
-    """Literals by their language, in a fixed order; the empty key is for none."""
-    literals = (value for value in values if isinstance(value, Literal))
-    return dict(sorted((value.language or "", str(value)) for value in literals))
 
 
 def _remark(iri: URIRef, notes: Graph, layout: Graph) -> Remark:
@@ -138,14 +133,6 @@ def _iri(node: Node | None) -> URIRef | None:
     return node if isinstance(node, URIRef) else None
 
 
-def slugs(graphs: Iterable[URIRef]) -> tuple[str, ...]:
-    """The names of the documents of a dataset."""
-    start = f"{BASE}graph/document/"
-    return tuple(
-        sorted(name.removeprefix(start) for name in graphs if name.startswith(start))
-    )
-
-
 def edit(explainer: Prover, slug: str) -> Edition:
     """A document with everything that stands on its words.
 
@@ -153,7 +140,7 @@ def edit(explainer: Prover, slug: str) -> Edition:
         UnknownName: the dataset has no such document.
     """
     if document_graph(slug) not in explainer.graphs:
-        known = ", ".join(slugs(explainer.graphs))
+        known = ", ".join(document_slugs(explainer.graphs))
         raise UnknownName(
             f"There is no document “{slug}”.", remedy=f"Documents are: {known}."
         )
@@ -182,9 +169,16 @@ class _Editor:
         )
 
     @cached_property
+    def own(self) -> Mapping[URIRef, Graph]:
+        """The document as RDF and the notes on it, which are read many times."""
+        names = document_graph(self.slug), notes_graph(self.slug)
+        graphs = self.explainer.graphs
+        return {name: new_graph(graphs[name]) for name in names if name in graphs}
+
+    @property
     def layout(self) -> Graph:
         """The document as RDF."""
-        return self.explainer.graphs[document_graph(self.slug)]
+        return self.own[document_graph(self.slug)]
 
     @cached_property
     def document(self) -> Document:
@@ -194,7 +188,7 @@ class _Editor:
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
         """The notes on it."""
-        return remarks(self.explainer.graphs, self.slug)
+        return remarks(self.own, self.slug)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -282,7 +276,7 @@ class _Editor:
         end = min(span.end + 1, len(self.document.text))
         units = self._units.get(number, [])
         kinds = {unit.kind for unit in units}
-        kind: typing.Literal["heading", "item", "text"] = (
+        kind: Literal["heading", "item", "text"] = (
             "heading" if "heading" in kinds else "item" if "item" in kinds else "text"
         )
         runs = tuple(self._runs(Span(span.start, end), units))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rdflib import (
@@ -15,11 +16,7 @@ from rdflib import (
     URIRef,
 )
 
-from alaqat.describe.grammar import (
-    PatternPart,
-    grammar,
-    slots_of,
-)
+from alaqat.describe.grammar import PatternPart, slots_of
 from alaqat.describe.view_models import (
     DerivedFacts,
     EntityView,
@@ -28,6 +25,7 @@ from alaqat.describe.view_models import (
     FactRow,
     gaps,
 )
+from alaqat.i18n import read_texts, texts
 from alaqat.terms import (
     AL,
     CITO,
@@ -50,6 +48,8 @@ if TYPE_CHECKING:
 MOST = 30
 """How many values of a property a page lists; the rest are in the data."""
 
+_FACTS = 1024  # that are remembered as they are told
+
 # What other parts of a page tell.
 _ELSEWHERE = frozenset(
     {
@@ -70,7 +70,7 @@ _OF_CLAIMS = (AL.inSection, AL.inSentence, CITO.citesAsEvidence)
 class EntityPages:
     """Makes the page of anything in a dataset, in one language.
 
-    What is told of a fact is kept, because many pages tell it.
+    What is told of a fact is remembered, because many pages tell it.
 
     Args:
         descriptions: of the dataset.
@@ -87,7 +87,7 @@ class EntityPages:
         self._witnesses = explainer.witnesses
         self._following = DerivedFacts(descriptions, speaker)
         self._inferred = descriptions.graphs.get(INFERRED_GRAPH, Graph())
-        self._facts: dict[Node, Fact] = {}
+        self.fact = lru_cache(_FACTS)(self._fact)
 
     def thing(self, iri: URIRef) -> EntityView:
         """The page of a thing."""
@@ -121,12 +121,6 @@ class EntityPages:
             referring=self._referring(iri, facts),
         )
 
-    def fact(self, fact: Node) -> Fact:
-        """A fact as pages tell it."""
-        if fact not in self._facts:
-            self._facts[fact] = self._fact(fact)
-        return self._facts[fact]
-
     def graph(self, name: URIRef) -> Graph:
         """A named graph; an empty one if there is none of that name."""
         return self._descriptions.graphs.get(name, Graph())
@@ -136,13 +130,14 @@ class EntityPages:
         return [self.fact(one) for one in sorted(facts, key=self._order)[:most]]
 
     def _fact(self, fact: Node) -> Fact:
+        """A fact as pages tell it."""
         said, speaker = self._said, self.speaker
         form = speaker.form(fact)
         citations = [
             self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)
         ]
         told = {doubt.iri for one in citations for doubt in one.doubts}
-        slots = slots_of(grammar("facts")[form][speaker.language])
+        slots = slots_of(texts("facts", speaker.language)[form])
         used = {AL[slot] for slot in slots} | (_AMOUNT if "amount" in slots else set())
         return Fact(
             iri=URIRef(str(fact)),
@@ -180,7 +175,7 @@ class EntityPages:
         for fact in facts:
             told = self.fact(fact)
             rows[told.form].append(told)
-        for form in grammar("facts"):
+        for form in read_texts("facts"):
             if form in rows:
                 yield FactGroup(self.speaker.name(AL[form]), tuple(rows[form]))
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from alaqat.i18n import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,17 +36,6 @@ class PatternPart:
 
 
 Sentence = tuple[PatternPart, ...]
-
-_AND = {"en": (", ", " and "), "ar": (" و", " و")}
-
-
-@cache
-def grammar(name: str) -> Mapping[str, Any]:
-    """A file of the grammar."""
-    text = (files("alaqat.describe") / "grammar" / f"{name}.toml").read_text(
-        encoding="utf-8"
-    )
-    return tomllib.loads(text)
 
 
 def fill(
@@ -87,7 +75,8 @@ def _listed(
     values: Sequence[PatternPart], language: str, prefix: str
 ) -> Iterator[PatternPart]:
     """Values one after another, the last one joined by “and”."""
-    comma, last = _AND[language]
+    marks = texts("marks", language)
+    comma, last = marks["list_comma"], marks["and"]
     for number, value in enumerate(values):
         if number:
             yield PatternPart(last if number == len(values) - 1 else comma)

@@ -1,4 +1,4 @@
-"""Dates as stated, in words: at their own precision, in Arabic and English.
+"""Dates as stated, in words: at their own precision, in each language.
 
 EDTF is ISO 8601-2:2019 Annex A. What no form fits is told as it was written.
 
@@ -19,7 +19,12 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from rdflib import Literal
 
-from alaqat.describe.grammar import grammar
+from alaqat.i18n import (
+    LOCALES,
+    fill,
+    read_texts,
+    texts,
+)
 from alaqat.terms import (
     AL,
     QUDT,
@@ -82,12 +87,11 @@ def bounds_words(
 
 def day_words(day: date, language: str) -> str:
     """A day as it is written."""
-    return str(format_date(day, "d MMMM y", locale=language))
+    return str(format_date(day, "d MMMM y", locale=LOCALES[language]))
 
 
 def _say(key: str, language: str, *values: str) -> str:
-    form: str = grammar("dates")[key][language]
-    return form.format(*values)
+    return fill("dates", key, language, *values)
 
 
 def _words(told: _Told | None, text: str) -> str:
@@ -122,7 +126,7 @@ def _plain(year: str, month: str | None, day: str | None, language: str) -> str 
     except ValueError:
         return None
     form = "d MMMM y" if day else "MMMM y"
-    return str(format_date(named, form, locale=language))
+    return str(format_date(named, form, locale=LOCALES[language]))
 
 
 def _stretch(first: date | None, last: date | None, language: str) -> str:
@@ -136,7 +140,7 @@ def _stretch(first: date | None, last: date | None, language: str) -> str:
     end = calendar.monthrange(last.year, last.month)[1]
     if first.day == 1 and last.day == end and first.year == last.year:
         if first.month == last.month:
-            return str(format_date(first, "MMMM y", locale=language))
+            return str(format_date(first, "MMMM y", locale=LOCALES[language]))
         if (first.month, last.month) == (1, 12):
             return _say("year", language, str(first.year))
     return _say(
@@ -169,21 +173,21 @@ def number_words(number: Decimal, language: str) -> str:
     """A number with the language's marks, and nothing rounded."""
     places = max(0, -int(number.as_tuple().exponent))
     form = "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(number, format=form, locale=language))
+    return str(format_decimal(number, format=form, locale=LOCALES[language]))
 
 
 def _counted(number: Decimal, unit: Node | None, language: str, words: str) -> str:
     """A number with its unit, in the plural form that it asks for."""
     name = local(str(unit)) if unit is not None else "NUM"
-    units = grammar("amounts")
-    if name not in units:
+    if name not in read_texts("amounts"):
         return f"{words} {name}"
     return _form(name, language, number).format(words)
 
 
 def _form(name: str, language: str, number: Decimal = Decimal(0)) -> str:
-    forms: dict[str, str] = grammar("amounts")[name][language]
-    return forms.get(Locale(language).plural_form(number), forms["other"])
+    forms: dict[str, str] = texts("amounts", language)[name]
+    plural = Locale.parse(LOCALES[language]).plural_form(number)
+    return forms.get(plural, forms["other"])
 
 
 def _number(value: Node | None) -> Decimal | None:

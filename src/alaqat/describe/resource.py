@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from alaqat.errors import UnknownName
+from alaqat.rdf.graphs import new_graph, union
 from alaqat.terms import (
     AL,
     BASE,
@@ -22,7 +23,7 @@ from alaqat.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -49,23 +50,19 @@ def is_term(node: Node) -> TypeGuard[URIRef]:
     return isinstance(node, URIRef) and node in AL
 
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from rdflib.term import Node
-
 MOST = 200
 """How many triples of one property lead to a thing in its description."""
 
 ONTOLOGY = URIRef(f"{BASE}ontology")
 
+_PREFERRED = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _NAMES = (RDFS.label, SKOS.prefLabel, DCTERMS.title)
 _SENTENCE = (RDF.type, RDF.value, AL.line, AL.start, AL.end)
 _PREMISE = (RDF.subject, RDF.predicate, RDF.object)
 
 
 class Descriptions:
-    """Describes what a dataset names; it is read once, and must not change.
+    """Describes what a dataset names, which must not change.
 
     A description is always a part of the dataset: nothing is added to it, so that a
     client may merge as many as it likes.
@@ -80,43 +77,77 @@ class Descriptions:
     @cached_property
     def said(self) -> Graph:
         """All but the proofs as one graph."""
-        joined = Graph(bind_namespaces="none")
-        for name, graph in self.graphs.items():
-            if name != PROOFS_GRAPH:
-                joined += graph
-        return joined
+        return union(g for name, g in self.graphs.items() if name != PROOFS_GRAPH)
 
     @cached_property
     def proofs(self) -> Graph:
         """How derived triples follow."""
-        return self.graphs.get(PROOFS_GRAPH, Graph(bind_namespaces="none"))
+        return self.graphs.get(PROOFS_GRAPH, new_graph())
 
     @cached_property
+    def names(self) -> Mapping[Node, Mapping[str, str]]:
+        """What each thing is called, by language."""
+        names: dict[Node, dict[str, str]] = {}
+        for property_ in _PREFERRED:
+            for graph in (self.said, self.proofs):
+                for node, text in ordered_pairs(graph.subject_objects(property_)):
+                    if isinstance(text, Literal):
+                        code = text.language or ""
+                        names.setdefault(node, {}).setdefault(code, str(text))
+        return names
+
+    @cached_property
+    def sizes(self) -> Mapping[URIRef, int]:
+        """How many triples each graph holds."""
+        return {name: len(self.graphs[name]) for name in sorted(self.graphs)}
+
+    @property
     def datatypes(self) -> frozenset[str]:
-        """The IRIs under the base that are only used as the type of a literal."""
-        literals = (o for o in self.said.objects(unique=True) if isinstance(o, Literal))
-        return frozenset(str(one.datatype) for one in literals if one.datatype)
+        """The IRIs that are only used as the type of a literal."""
+        return self._unused[0]
 
     @cached_property
-    def _known(self) -> frozenset[str]:
-        """The address of every document that some IRI leads to."""
-        nodes = (
-            str(term).partition("#")[0]
-            for graph in self.graphs.values()
-            for triple in graph
-            for term in triple
-            if isinstance(term, URIRef) and term.startswith(BASE)
-        )
-        types = (name for name in self.datatypes if name.startswith(BASE))
-        return frozenset((*nodes, *types, *map(str, self.graphs)))
+    def _unused(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The datatypes, and the addresses that only the IRIs of parts lead to."""
+        iris, types = self._iris()
+        parts = {iri.partition("#")[0] for iri in iris if "#" in iri}
+        return frozenset(types), frozenset(parts - iris)
+
+    def _iris(self) -> tuple[set[str], set[str]]:
+        """The IRIs below the base that stand in triples, and all datatypes."""
+        iris: set[str] = set()
+        types: set[str] = set()
+        for name, graph in self.graphs.items():
+            for triple in graph:
+                for term in triple:
+                    if isinstance(term, Literal):
+                        if term.datatype and name != PROOFS_GRAPH:
+                            types.add(str(term.datatype))
+                    elif term.startswith(BASE):  # type: ignore[attr-defined] # a str
+                        iris.add(str(term))
+        return iris, types
+
+    def _is_used(self, iri: URIRef) -> bool:
+        """Whether an IRI stands in a triple."""
+        patterns = (iri, None, None), (None, None, iri), (None, iri, None)
+        graphs = self.said, self.proofs
+        return any(pattern in graph for graph in graphs for pattern in patterns)
 
     def __contains__(self, iri: str) -> bool:
         """Whether the dataset says anything of what an IRI without fragment names."""
-        return str(iri) in self._known
+        node = URIRef(iri)
+        if not node.startswith(BASE) or "#" in node:
+            return False
+        if node in self.graphs or self._is_used(node):
+            return True
+        return any(str(node) in known for known in self._unused)
 
     def __iter__(self) -> Iterator[URIRef]:
         """Everything that has a description, in order."""
-        return map(URIRef, sorted(self._known))
+        iris, types = self._iris()
+        every = (*iris, *types, *self.graphs)
+        ours = {str(iri).partition("#")[0] for iri in every if iri.startswith(BASE)}
+        return map(URIRef, sorted(ours))
 
     def of(self, iri: URIRef) -> Graph:
         """The description of a thing, of a whole graph, or of the ontology.
@@ -129,7 +160,7 @@ class Descriptions:
             return self.graphs[iri]
         if f"{iri}/".startswith(f"{ONTOLOGY}/"):
             return self.graphs.get(ONTOLOGY_GRAPH, Graph())
-        found = Graph(bind_namespaces="none")
+        found = new_graph()
         found += set(self._described(iri))
         found += set(self._names(found))
         return found

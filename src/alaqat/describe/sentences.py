@@ -7,20 +7,21 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 
-from alaqat.describe.grammar import (
-    PatternPart,
-    fill,
-    grammar,
-)
+from alaqat.describe.grammar import PatternPart, fill
 from alaqat.describe.literals import (
     amount_words,
     bounds_words,
     day_words,
     time_words,
 )
-from alaqat.describe.resource import is_term, ordered_pairs
+from alaqat.describe.resource import is_term
+from alaqat.i18n import (
+    preference,
+    read_texts,
+    texts,
+)
 from alaqat.terms import (
     AL,
     BASE,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from alaqat.describe.resource import Descriptions
 
 
-_NAMES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
 _BODIES = {AL.Party, AL.Institution}
 _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
@@ -60,17 +60,18 @@ class Verbalizer:
         self.language = language
         self.said, self._proofs = descriptions.said, descriptions.proofs
         self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.said)
-        self._names = self._read_names()
+        self._names = descriptions.names
 
     def name(self, node: Node) -> PatternPart:
         """What a thing is called: in the language, else in another, else its IRI."""
         if isinstance(node, Literal):
             return PatternPart(str(node), language=node.language or "")
-        texts = self._names.get(node, {})
-        if self.language in texts:
-            return PatternPart(texts[self.language], node)
-        for code, text in texts.items():
-            return PatternPart(text, node, code)
+        names = self._names.get(node, {})
+        for code in (*preference(self.language), *names):
+            if code in names:
+                return PatternPart(
+                    names[code], node, "" if code == self.language else code
+                )
         return self._nameless(node)
 
     def depth(self, kind: Node) -> int:
@@ -83,19 +84,19 @@ class Verbalizer:
 
     def fact(self, fact: Node, *, timed: bool = True) -> Sentence:
         """A fact as a sentence, with or without its time."""
-        form = grammar("facts")[self.form(fact)][self.language]
+        form = texts("facts", self.language)[self.form(fact)]
         slots = {**self._slots(fact), **({} if timed else {"time": ()})}
         return self._begun(fill(form, slots, self.language))
 
     def can_tell(self, predicate: Node) -> bool:
         """Whether triples of a property have a form of their own."""
-        return is_term(predicate) and local(str(predicate)) in grammar("relations")
+        return is_term(predicate) and local(str(predicate)) in read_texts("relations")
 
     def triple(self, subject: Node, predicate: Node, value: Node) -> Sentence:
         """A triple as a sentence; one without a form as its three names in a row."""
         slots = {"s": (self._in_text(subject),), "o": (self._in_text(value),)}
         if self.can_tell(predicate):
-            form = grammar("relations")[local(str(predicate))][self.language]
+            form = texts("relations", self.language)[local(str(predicate))]
             return self._begun(fill(form, slots, self.language))
         slots = {"s": (self.name(subject),), "o": (self.name(value),)}
         slots["p"] = (self.name(predicate),)
@@ -117,28 +118,28 @@ class Verbalizer:
     def form(self, fact: Node) -> str:
         """The name of the nearest class of a fact that the grammar has a form for."""
         classes = (kind for kind in self.said.objects(fact, RDF.type) if is_term(kind))
-        known = [kind for kind in classes if local(str(kind)) in grammar("facts")]
+        known = [kind for kind in classes if local(str(kind)) in read_texts("facts")]
         depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
         return min(depths, default=(0, "Fact"))[1]
 
     def _nameless(self, node: Node) -> PatternPart:
         """What to call a thing without a name: its words, its number or its triple."""
-        said, terms = self.said, grammar("terms")
+        said, terms = self.said, texts("terms", self.language)
         name = short(str(node))
         if name in terms:
-            return PatternPart(terms[name][self.language], node)
+            return PatternPart(terms[name], node)
         quote = f"{str(node).partition('#')[0]}#quote"
         for where, property_ in ((node, RDF.value), (quote, OA.exact)):
             words = said.value(URIRef(str(where)), property_)
             if words is not None:
                 return PatternPart(_shortened(str(words)), node, self._written)
-        texts = {
+        described = {
             t.language: t
             for t in said.objects(node, DCTERMS.description)
             if isinstance(t, Literal)
         }
-        if self.language in texts:
-            return PatternPart(_shortened(str(texts[self.language])), node)
+        if self.language in described:
+            return PatternPart(_shortened(str(described[self.language])), node)
         number = said.value(node, SCHEMA.position)
         kind = max(said.objects(node, RDF.type), key=self.depth, default=None)
         if number is not None and kind is not None:
@@ -195,20 +196,23 @@ class Verbalizer:
         """Values in the order of their names; of texts, those in the language."""
         named = sorted(set(nodes), key=lambda node: self.name(node).text)
         parts = [self._in_text(node) for node in named]
-        texts = [part for part in parts if part.node is None]
-        ours = [PatternPart(one.text) for one in texts if one.language == self.language]
+        literals = [part for part in parts if part.node is None]
+        ours = [
+            PatternPart(one.text) for one in literals if one.language == self.language
+        ]
         things = [part for part in parts if part.node is not None]
-        return [*things, *(ours or texts)]
+        return [*things, *(ours or literals)]
 
     def _in_text(self, node: Node) -> PatternPart:
-        """A name within a sentence: some English ones take the article there."""
+        """A name within a sentence, where some take an article."""
         part = self.name(node)
-        if self.language != "en" or part.node is None or part.language:
+        names = texts("names", self.language)
+        if not names["article"] or part.node is None or part.language:
             return part
         kinds = set(self.said.objects(node, RDF.type))
-        if not kinds & _BODIES or not re.search(_article(), part.text):
+        if not kinds & _BODIES or not re.search(names["takes_article"], part.text):
             return part
-        return PatternPart(f"the {part.text}", part.node)
+        return PatternPart(names["article"].format(part.text), part.node)
 
     @staticmethod
     def _begun(sentence: Sentence) -> Sentence:
@@ -218,22 +222,12 @@ class Verbalizer:
         return (PatternPart(begun, first.node, first.language), *rest)
 
     def _within(self, part: PatternPart) -> PatternPart:
-        """A name as it is written within a sentence: English kinds have no capital."""
-        if self.language != "en" or part.text[1:2].isupper():
+        """A name as it is written within a sentence: kinds have no capital there."""
+        if part.text[1:2].isupper():
             return part
         return PatternPart(
             part.text[:1].lower() + part.text[1:], part.node, part.language
         )
-
-    def _read_names(self) -> Mapping[Node, Mapping[str, str]]:
-        names: dict[Node, dict[str, str]] = {}
-        for property_ in _NAMES:
-            for graph in (self.said, self._proofs):
-                for node, text in ordered_pairs(graph.subject_objects(property_)):
-                    if isinstance(text, Literal):
-                        code = text.language or ""
-                        names.setdefault(node, {}).setdefault(code, str(text))
-        return names
 
 
 def _shortened(text: str) -> str:
@@ -241,8 +235,3 @@ def _shortened(text: str) -> str:
     if len(text) <= _LONG:
         return text
     return f"{text[:_LONG].rpartition(' ')[0]} …"
-
-
-def _article() -> str:
-    """The pattern of English names that take the article."""
-    return str(grammar("names")["article"]["en"])

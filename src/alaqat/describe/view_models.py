@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, PROV, RDF, RDFS, Graph, URIRef
 
-from alaqat.describe.grammar import grammar
 from alaqat.describe.resource import ordered, ordered_triples
+from alaqat.i18n import read_texts
 from alaqat.reason.compiler import read_list
 from alaqat.terms import (
     AL,
@@ -190,7 +190,7 @@ class DerivedFacts:
             for s, p in inferred.subject_predicates(iri)
             if self._is_oneway(p)
         ]
-        forms = grammar("relations")
+        forms = read_texts("relations")
         told = {row for row in rows if self._speaker.can_tell(row[1])}
         sentences = [DerivedFact(row, self._speaker.triple(*row)) for row in told]
         order = list(forms)

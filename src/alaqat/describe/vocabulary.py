@@ -216,7 +216,11 @@ class Vocabulary:
         said = self._said
         near = {node for pair in said.subject_objects(iri) for node in pair}
         near.update(said.subjects(RDF.type, iri))
-        return {node for node in near if (node, RDF.type, AL.Fact) in said}
+        return near & self._every_fact
+
+    @cached_property
+    def _every_fact(self) -> set[Node]:
+        return set(self._said.subjects(RDF.type, AL.Fact))
 
     @cached_property
     def _terms_of(self) -> Mapping[str, frozenset[str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from alaqat.errors import (
     Forbidden,
@@ -11,6 +12,15 @@ from alaqat.errors import (
     UnknownToken,
 )
 from alaqat.http.caching import ResponseCache
+from alaqat.http.messages import Reply, Request
+from alaqat.http.representation import (
+    NO_CACHE,
+    REVALIDATE,
+    Representation,
+    conditional,
+    reply_with,
+    tag,
+)
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store, Writer
 
@@ -40,6 +50,40 @@ class Endpoint:
     editor: Writer | None = None
     services: frozenset[str] = frozenset()
     cache: ResponseCache = field(default_factory=ResponseCache)
+
+    def cached_reply(
+        self,
+        request: Request,
+        asked: Sequence[str],
+        make: Callable[[], Representation],
+        *,
+        apart: Hashable = None,
+    ) -> Reply:
+        """Return the reply to a request that only reads; 304 if the client has it.
+
+        Args:
+            request: that reads.
+            asked: all that the reply depends on besides the version.
+            make: makes what is sent.
+            apart: those for whom this differs do not wait for each other.
+        """
+        version = self.version()
+        if not version:
+            return reply_with(replace(make(), cache_control=NO_CACHE))
+        current = tag(version, *asked)
+        if request.method != "POST":
+            known = Representation(b"", "", tag=current, cache_control=REVALIDATE)
+            reply = conditional(reply_with(known), request.if_none_match)
+            if reply.status == HTTPStatus.NOT_MODIFIED:
+                return reply
+
+        def is_current() -> bool:
+            return self.version() == version
+
+        made = self.cache.get(current, make, apart=apart, is_current=is_current)
+        if not is_current():  # it may have been made from the next version
+            return reply_with(replace(made, cache_control=NO_CACHE))
+        return reply_with(replace(made, tag=current, cache_control=REVALIDATE))
 
     def writer(self, author: str | None) -> tuple[Writer, str]:
         """The editor for somebody who may use it, and who that is.

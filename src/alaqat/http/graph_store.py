@@ -21,24 +21,25 @@ from rdflib import URIRef
 from alaqat.errors import (
     AlaqatError,
     InvalidQuery,
+    MethodNotAllowed,
     TooBusy,
     UnknownGraph,
 )
-from alaqat.http.caching import expected_version
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
-    MethodNotAllowed,
     Reply,
     Request,
     parameters_of,
-    problem_response,
 )
 from alaqat.http.representation import (
     NO_STORE,
+    Representation,
     SpooledBody,
-    cached_response,
-    choose_format,
-    serialize,
+    empty_reply,
+    expected_version,
+    preflight,
+    problem_response,
+    represent,
 )
 from alaqat.rdf.formats import (
     JSON_LD,
@@ -46,16 +47,17 @@ from alaqat.rdf.formats import (
     N_TRIPLES,
     TRIG,
     Format,
+    choose_format,
     formats_for,
 )
 from alaqat.rdf.reading import read_upload
 from alaqat.rdf.writing import write_quads
+from alaqat.sparql.dataset_clauses import graph_iri
 from alaqat.store.interface import (
     Add,
     Drop,
     Mutation,
     Replace,
-    graph_iri,
 )
 from alaqat.terms import STORE_DEFAULT_GRAPH
 
@@ -115,7 +117,7 @@ def respond_graph(
     allowed = READING if served.editor is None else WRITING
     try:
         if request.method == "OPTIONS":
-            return Reply(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(allowed)})
+            return preflight(allowed)
         if request.method not in WRITING:
             raise MethodNotAllowed(
                 f"{request.method} is not for graphs.",
@@ -163,24 +165,26 @@ def _read(request: Request, served: Endpoint, target: GraphTarget, name: str) ->
         else:
             _write_graph(served, target, out, form)
 
-    def make() -> Reply:
-        return _of_one_version(served, lambda: serialize(form, write))
+    def make() -> Representation:
+        return _of_one_version(served, lambda: represent(form, write))
 
     asked = ("store" if target.is_store else "graph", *target.read_as, form.name)
-    return cached_response(request, served, asked, make)
+    return served.cached_reply(request, asked, make)
 
 
-def _of_one_version(served: Endpoint, make: Callable[[], Reply]) -> Reply:
-    """A reply made while the dataset did not change: all graphs take several queries.
+def _of_one_version(
+    served: Endpoint, make: Callable[[], Representation]
+) -> Representation:
+    """A representation made while the dataset did not change.
 
     Raises:
         TooBusy: it changes all the time.
     """
     for _ in range(_TRIES):
         version = served.version()
-        reply = make()
+        made = make()
         if served.version() == version:
-            return reply
+            return made
     raise TooBusy(
         "The dataset changes faster than it can be read.",
         remedy="Ask again, or for one graph.",
@@ -219,12 +223,11 @@ def _change(
     expected = expected_version(request, served.version(), exists=is_there)
     if target.is_store:
         target = GraphTarget(_fresh(request, served))
-    edited = editor.edit(_asked(request, target), author=author, expected=expected)
-    headers = {"Cache-Control": NO_STORE}
+    edited = editor.commit(_asked(request, target), author=author, expected=expected)
     if not edited.is_new:
-        return Reply(HTTPStatus.NO_CONTENT, headers)
-    headers |= {"Content-Length": "0", "Location": target.graph or request.url}
-    return Reply(HTTPStatus.CREATED, headers)
+        return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+    where = target.graph or request.url
+    return empty_reply(HTTPStatus.CREATED, location=where, cache_control=NO_STORE)
 
 
 def _asked(request: Request, target: GraphTarget) -> Mutation:

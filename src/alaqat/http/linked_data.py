@@ -6,7 +6,6 @@ Follows “Cool URIs for the Semantic Web” (303 See Other), RFC 9110 (negotiat
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from alaqat.rdf.formats import (
     TURTLE,
     Format,
     negotiate,
+    of_extension,
 )
 
 if TYPE_CHECKING:
@@ -80,16 +80,10 @@ def choose_representation(
         NotAcceptable: the client accepts none of them.
     """
     stem, _, ending = name.rpartition(".")
-    if stem and not is_known(name):
-        for form in offers:
-            if form.extension == ending:
-                return RepresentationChoice(stem, form, is_fixed=True)
+    form = of_extension(ending, offers)
+    if stem and form and not is_known(name):
+        return RepresentationChoice(stem, form, is_fixed=True)
     return RepresentationChoice(name, negotiate(accept, offers), is_fixed=False)
-
-
-def strong_tag(body: bytes) -> str:
-    """The entity tag of a body; another body never has it (RFC 9110 §8.8.3)."""
-    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def link_header(links: Iterable[LinkTarget]) -> str:

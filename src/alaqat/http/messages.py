@@ -1,46 +1,24 @@
 """What comes in and what goes out, as plain values.
 
 Reading what a request asks for (SPARQL 1.1 Protocol §2.1 and §2.2).
-
-Errors as problems for programs (RFC 9457), and the one mapping to a status.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from rdflib.term import Node
-
 from alaqat.errors import (
-    AlaqatError,
-    AmbiguousName,
-    CannotWrite,
-    Conflict,
-    Forbidden,
-    Inconsistent,
-    InvalidData,
     InvalidQuery,
-    LimitReached,
-    Nonconforming,
-    NotAcceptable,
+    MethodNotAllowed,
     ReadOnly,
-    StoreUnavailable,
-    TooBusy,
-    TooLarge,
-    TooMany,
-    UnknownGraph,
-    UnknownName,
-    UnknownQuery,
-    UnknownToken,
     UnsupportedFormat,
 )
 from alaqat.rdf.formats import parse_content_type
 from alaqat.store.interface import Update
+from alaqat.timeout import parse_timeout
 
 FORM = "application/x-www-form-urlencoded"
 QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
@@ -90,11 +68,6 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Iterable[bytes] = ()
 
-    def having(self, **headers: str) -> Reply:
-        """The same with more headers; underscores stand for hyphens."""
-        more = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Reply(self.status, {**self.headers, **more}, self.body)
-
 
 @dataclass(frozen=True)
 class QueryOperation:
@@ -113,26 +86,6 @@ class QueryOperation:
     named_graphs: Sequence[str] = ()
     format: str = ""
     timeout: float | None = None
-
-
-class MethodNotAllowed(AlaqatError):
-    """What is asked does not know the HTTP method.
-
-    Args:
-        message: what is wrong, in one sentence.
-        allowed: the methods that it knows.
-        remedy: what to do about it, in one sentence.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        allowed: Sequence[str] = METHODS,
-        remedy: str | None = None,
-    ) -> None:
-        super().__init__(message, remedy=remedy)
-        self.allowed = tuple(allowed)
 
 
 MOST_PARAMETERS = 1000
@@ -167,7 +120,9 @@ def read_operation(request: Request) -> QueryOperation | Update | None:
     if request.method == "POST":
         return _read_post(request)
     raise MethodNotAllowed(
-        f"{request.method} is not for queries.", remedy="Take GET or POST."
+        f"{request.method} is not for queries.",
+        allowed=METHODS,
+        remedy="Take GET or POST.",
     )
 
 
@@ -210,7 +165,7 @@ def _query(parameters: Parameters) -> QueryOperation:
         default_graphs=parameters.get("default-graph-uri", []),
         named_graphs=parameters.get("named-graph-uri", []),
         format=parameters.get("format", [""])[-1],
-        timeout=_timeout(parameters),
+        timeout=parse_timeout(parameters.get("timeout", [])),
     )
 
 
@@ -238,21 +193,6 @@ def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
             "updates using-graph-uri and using-named-graph-uri.",
         )
     return values[0]
-
-
-def _timeout(parameters: Parameters) -> float | None:
-    """The seconds after which a query may be stopped."""
-    values = parameters.get("timeout", [])
-    try:
-        seconds = [float(value) for value in values]
-    except ValueError:
-        seconds = [0.0]
-    if not all(0 < each < math.inf for each in seconds):
-        raise InvalidQuery(
-            f"{', '.join(values)} is no time to wait.",
-            remedy="Give timeout in seconds, for example timeout=2.5.",
-        )
-    return min(seconds, default=None)
 
 
 def parameters_of(encoded: bytes) -> Parameters:
@@ -287,103 +227,3 @@ def _decoded(content: bytes) -> str:
         raise InvalidQuery(
             f"Byte {error.start} is not UTF-8.", remedy="Send UTF-8."
         ) from None
-
-
-#: The one mapping from what went wrong to a status; the first class that fits.
-STATUS: dict[type[AlaqatError], HTTPStatus] = {
-    InvalidQuery: HTTPStatus.BAD_REQUEST,
-    InvalidData: HTTPStatus.BAD_REQUEST,
-    UnknownGraph: HTTPStatus.NOT_FOUND,
-    AmbiguousName: HTTPStatus.BAD_REQUEST,
-    UnknownName: HTTPStatus.NOT_FOUND,
-    UnknownQuery: HTTPStatus.NOT_FOUND,
-    UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    ReadOnly: HTTPStatus.FORBIDDEN,
-    Forbidden: HTTPStatus.UNAUTHORIZED,
-    Conflict: HTTPStatus.PRECONDITION_FAILED,
-    Nonconforming: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Inconsistent: HTTPStatus.UNPROCESSABLE_ENTITY,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    LimitReached: HTTPStatus.SERVICE_UNAVAILABLE,
-    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-    TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
-    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
-    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    CannotWrite: HTTPStatus.INSUFFICIENT_STORAGE,
-}
-
-
-_LISTED = 100
-"""How many contradictions a problem lists."""
-
-
-def problem_response(error: AlaqatError) -> Reply:
-    """What went wrong, as a problem with the place and the remedy."""
-    more = {
-        "remedy": error.remedy,
-        "line": error.line,
-        "column": getattr(error, "column", None),
-        "results": getattr(error, "results", None),
-        "contradictions": _contradictions(error),
-    }
-    return problem(status_of(error), error.message, **more).having(**_headers(error))
-
-
-def _headers(error: AlaqatError) -> dict[str, str]:
-    """What HTTP wants to be told beside a status."""
-    if isinstance(error, MethodNotAllowed):
-        return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
-    if isinstance(error, UnknownToken):
-        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # RFC 6750 §3.1
-    if isinstance(error, Forbidden):
-        return {"WWW-Authenticate": "Bearer"}  # RFC 9110 §15.5.2, RFC 6750 §3
-    if isinstance(error, TooBusy):
-        return {"Retry-After": str(error.retry_after)}  # RFC 9110 §10.2.3
-    return {"Retry-After": "1"} if isinstance(error, LimitReached) else {}
-
-
-def _contradictions(error: AlaqatError) -> list[dict[str, object]] | None:
-    """Where the facts contradict the ontology, each by its rule, axioms and facts."""
-    if not isinstance(error, Inconsistent):
-        return None
-    return [
-        {
-            "rule": one.rule,
-            "axioms": [_n3(triple) for triple in one.axioms],
-            "facts": [_n3(triple) for triple in one.triples],
-            "message": one.message,
-        }
-        for one in error.contradictions[:_LISTED]
-    ]
-
-
-def _n3(triple: Iterable[Node]) -> str:
-    """A triple as a line of N-Triples."""
-    return f"{' '.join(term.n3() for term in triple)} ."
-
-
-def problem(status: int, detail: str, **more: object) -> Reply:
-    """A problem for programs (RFC 9457); what is None is left out."""
-    code = HTTPStatus(status)
-    members = {
-        "type": "about:blank",
-        "title": code.phrase,
-        "status": int(code),
-        "detail": detail,
-        **{name: value for name, value in more.items() if value is not None},
-    }
-    content = json.dumps(members, ensure_ascii=False).encode()
-    headers = {
-        "Content-Type": PROBLEM,
-        "Content-Length": str(len(content)),
-        "Cache-Control": "no-store",
-        "Vary": "Accept",
-    }
-    return Reply(code, headers, [content])
-
-
-def status_of(error: AlaqatError) -> HTTPStatus:
-    """The status of an error."""
-    fitting = (code for kind, code in STATUS.items() if isinstance(error, kind))
-    return next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -7,25 +7,29 @@ Whether a triple is so, over HTTP but without a web framework.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
-from io import BytesIO
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 from alaqat.asof.text import verdict_as_json
 from alaqat.asof.verdict import check
-from alaqat.errors import InvalidQuery, NotAcceptable
-from alaqat.http.messages import MethodNotAllowed, Reply
+from alaqat.errors import InvalidQuery, MethodNotAllowed
+from alaqat.http.messages import parameters_of
+from alaqat.http.representation import (
+    JSON_TYPE,
+    Representation,
+    reply_with,
+    represent,
+    represent_json,
+)
 from alaqat.proofs.as_json import why_as_json
 from alaqat.proofs.as_rdf import ProofRecorder
 from alaqat.proofs.prover import MAX_PROOFS, why
 from alaqat.rdf.formats import (
     TURTLE,
     Format,
-    negotiate,
+    choose_format,
 )
 from alaqat.rdf.writing import write_graph
 from alaqat.temporal.edtf import read_day
@@ -34,13 +38,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from alaqat.dataset import Dataset
-    from alaqat.http.messages import Request
+    from alaqat.http.messages import Reply, Request
     from alaqat.proofs.prover import Why
     from alaqat.proofs.resolver import EntityResolver
     from alaqat.reason.rules import Triple
 
 
 TRIPLE = ("subject", "predicate", "object")
+_METHODS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
@@ -92,16 +97,12 @@ def read_triple_request(request: Request, more: Collection[str]) -> TripleReques
 
     Raises:
         InvalidQuery: a parameter is missing, unknown or given twice.
+        MethodNotAllowed: it is neither GET nor HEAD.
     """
-    try:
-        found = parse_qs(
-            request.query_string.decode("ascii"), errors="strict", max_num_fields=16
-        )
-    except ValueError:
-        raise InvalidQuery(
-            "The parameters are not percent-encoded UTF-8.",
-            remedy="Give subject, predicate and object.",
-        ) from None
+    if request.method not in _METHODS:
+        raise MethodNotAllowed("Ask by GET.", allowed=_METHODS)
+    parameters = parameters_of(request.query_string)
+    found = {name: values for name, values in parameters.items() if any(values)}
     wrong = sorted(name for name, values in found.items() if len(values) > 1)
     wrong += sorted(found.keys() - {*TRIPLE, *more})
     missing = [part for part in TRIPLE if part not in found]
@@ -113,12 +114,10 @@ def read_triple_request(request: Request, more: Collection[str]) -> TripleReques
     return TripleRequest({name: values[0] for name, values in found.items()})
 
 
-JSON = Format("json", "JSON", "application/json", "json", frozenset(), "")
+JSON = Format("json", "JSON", JSON_TYPE, "json", frozenset(), "")
 _OFFERS = (JSON, TURTLE)
 WHY_PARAMETERS = frozenset({"all", "format"})
 """What may stand beside the parts of the triple."""
-
-_WHY_METHODS = ("GET", "HEAD")
 
 
 def why_reply(request: Request, dataset: Dataset) -> Reply:
@@ -133,53 +132,24 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
         NotAcceptable: neither JSON nor Turtle will do.
         MethodNotAllowed: it is neither GET nor HEAD.
     """
-    if request.method not in _WHY_METHODS:
-        raise MethodNotAllowed("Ask why by GET.")
     asked = read_triple_request(request, WHY_PARAMETERS)
-    form = _format(asked.format, request.accept)
+    form = choose_format(asked.format, request.accept, _OFFERS, what="A proof")
     triple = asked.triple(dataset.names)
     answer = why(dataset.explainer, triple, MAX_PROOFS if asked.every else 1)
-    return _reply(answer, form, _written(answer, form, dataset))
-
-
-def _written(answer: Why, form: Format, dataset: Dataset) -> bytes:
-    if form is TURTLE:
-        out = BytesIO()
-        proofs = (*answer.proofs, *answer.denials)
-        write_graph(ProofRecorder(dataset.explainer).proofs(proofs), out, TURTLE)
-        return out.getvalue()
-    told = why_as_json(answer, dataset.plain_words)
-    return json.dumps(told, ensure_ascii=False).encode()
-
-
-def _format(name: str, accept: str) -> Format:
-    """The format asked for by name, else the one the client likes best."""
-    if not name:
-        return negotiate(accept, _OFFERS)
-    for form in _OFFERS:
-        if form.name == name:
-            return form
-    raise NotAcceptable(
-        f"A proof is not written as {name}.",
-        remedy=f"Take {' or '.join(form.name for form in _OFFERS)}.",
-    )
-
-
-def _reply(answer: Why, form: Format, body: bytes) -> Reply:
-    headers = {
-        "Content-Type": form.content_type,
-        "Content-Length": str(len(body)),
-        "Vary": "Accept",
-        "Access-Control-Allow-Origin": "*",
-    }
     status = HTTPStatus.OK if answer.proofs else HTTPStatus.NOT_FOUND
-    return Reply(status, headers, [body])
+    return reply_with(replace(_represent(answer, form, dataset), status=status))
+
+
+def _represent(answer: Why, form: Format, dataset: Dataset) -> Representation:
+    if form is TURTLE:
+        proofs = (*answer.proofs, *answer.denials)
+        graph = ProofRecorder(dataset.explainer).proofs(proofs)
+        return represent(form, lambda out: write_graph(graph, out, form))
+    return represent_json(why_as_json(answer, dataset.plain_words))
 
 
 CHECK_PARAMETERS = frozenset({"at", "format"})
 """What may stand beside the parts of the triple."""
-
-_CHECK_METHODS = ("GET", "HEAD")
 
 
 def check_reply(request: Request, dataset: Dataset) -> Reply:
@@ -190,19 +160,9 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
         UnknownName: a name means nothing here; AmbiguousName: or several things.
         MethodNotAllowed: it is neither GET nor HEAD.
     """
-    if request.method not in _CHECK_METHODS:
-        raise MethodNotAllowed("Check by GET.")
     asked = read_triple_request(request, CHECK_PARAMETERS)
     triple, day = asked.triple(dataset.names), asked.day
     verdict = check(
-        dataset.explainer, triple, dataset.stretches.moment(day) if day else None
+        dataset.explainer, triple, dataset.intervals.at(day) if day else None
     )
-    told = verdict_as_json(verdict, dataset.plain_words)
-    body = json.dumps(told, ensure_ascii=False).encode()
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "Vary": "Accept",
-        "Access-Control-Allow-Origin": "*",
-    }
-    return Reply(HTTPStatus.OK, headers, [body])
+    return reply_with(represent_json(verdict_as_json(verdict, dataset.plain_words)))

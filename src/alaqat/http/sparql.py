@@ -6,13 +6,13 @@ Carrying out a request at the endpoint: run its query, or make its change.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import IO
 
 from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 
 from alaqat.errors import AlaqatError
-from alaqat.http.caching import expected_version
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
     METHODS,
@@ -20,32 +20,32 @@ from alaqat.http.messages import (
     Reply,
     Request,
     format_name,
-    problem_response,
     read_operation,
 )
 from alaqat.http.representation import (
     NO_STORE,
-    cached_response,
-    choose_format,
-    serialize,
+    Representation,
+    empty_reply,
+    expected_version,
+    preflight,
+    problem_response,
+    reply_with,
+    represent,
 )
-from alaqat.rdf.formats import FORMATS, Kind, formats_for
+from alaqat.i18n import read_texts
+from alaqat.rdf.formats import (
+    ANSWER_FORMATS,
+    Kind,
+    choose_format,
+    formats_for,
+)
 from alaqat.rdf.writing import write_triples
-from alaqat.sparql.analysis import analyse_query
-from alaqat.store.interface import Update
+from alaqat.sparql.analysis import QueryAnalysis, analyse_query
+from alaqat.store.interface import Update, with_timeout
 from alaqat.terms import STORE_DEFAULT_GRAPH, is_default_graph
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
-
-_DEFAULT = {
-    "en": "Without a choice of graphs, a query reads the set of the triples in the "
-    "graphs named here as parts. What was derived (OWL 2 RL) is stated among them; "
-    "queries derive nothing more.",
-    "ar": "إذا لم يحدد الاستعلام شبكات قرأ اتحاد ثلاثيات الشبكات المسماة "
-    "المذكورة هنا أجزاءً. وما استُنتج (وفق OWL 2 RL) مثبت بينها، "
-    "والاستعلام لا يستنتج غيره.",
-}
 
 
 def describe(served: Endpoint, url: str) -> Graph:
@@ -57,8 +57,8 @@ def describe(served: Endpoint, url: str) -> Graph:
     graph.add((service, SD.defaultEntailmentRegime, ENTAILMENT.Simple))
     graph.add((service, SD.supportedLanguage, SD.SPARQL10Query))
     graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
-    for form in FORMATS:
-        if form.kinds - {"dataset"}:
+    for form in ANSWER_FORMATS:
+        if form.iri:
             graph.add((service, SD.resultFormat, URIRef(form.iri)))
     if served.services:
         graph.add((service, SD.feature, SD.BasicFederatedQuery))
@@ -87,7 +87,7 @@ def _describe_dataset(
     graph.add((default, RDF.type, SD.Graph))
     graph.add((default, VOID.triples, _size(served)))
     graph.add((default, DCTERMS.hasPart, STORE_DEFAULT_GRAPH))
-    for language, words in _DEFAULT.items():
+    for language, words in read_texts("service")["default_graph"].items():
         graph.add((default, RDFS.comment, Literal(words, lang=language)))
     for number, name in enumerate(served.store.graphs(), 1):
         node = URIRef(f"{url}#graph-{number}")
@@ -138,7 +138,7 @@ def respond(request: Request, served: Endpoint, author: str | None = None) -> Re
     """
     try:
         if request.method == "OPTIONS":
-            return Reply(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(METHODS)})
+            return preflight(METHODS)
         operation = read_operation(request)
         if operation is None:
             return _describe(request, served)
@@ -152,25 +152,26 @@ def respond(request: Request, served: Endpoint, author: str | None = None) -> Re
 def _run(request: Request, query: QueryOperation, served: Endpoint) -> Reply:
     """The answer to a query in the format that the client likes best (§2.1)."""
 
-    def make() -> Reply:
-        answer = served.store.query(
-            query.text,
+    def make(text: str | QueryAnalysis) -> Representation:
+        answer = with_timeout(served.store, query.timeout).query(
+            text,
             default_graphs=query.default_graphs,
             named_graphs=query.named_graphs,
-            timeout=query.timeout,
         )
         form = choose_format(query.format, request.accept, formats_for(answer.kind))
-        return serialize(form, lambda out: answer.write(out, form))
+        return represent(form, lambda out: answer.write(out, form))
 
     if len(query.text) > _READ_HERE:
-        return make().having(Cache_Control=NO_STORE)
+        return reply_with(replace(make(query.text), cache_control=NO_STORE))
     outline = analyse_query(query.text, served.services)
     kind = _KINDS.get(outline.form, "graph")
     form = choose_format(query.format, request.accept, formats_for(kind))
     if not outline.is_steady:
-        return make().having(Cache_Control=NO_STORE)
+        return reply_with(replace(make(outline), cache_control=NO_STORE))
     asked = ("query", query.text, *_graphs(query), form.name)
-    return cached_response(request, served, asked, make, apart=query.timeout)
+    return served.cached_reply(
+        request, asked, lambda: make(outline), apart=query.timeout
+    )
 
 
 def _graphs(query: QueryOperation) -> Sequence[str]:
@@ -187,7 +188,7 @@ def _describe(request: Request, served: Endpoint) -> Reply:
         write_triples(sorted(describe(served, request.url)), out, form, _PREFIXES)
 
     asked = ("description", request.url, form.name)
-    return cached_response(request, served, asked, lambda: serialize(form, write))
+    return served.cached_reply(request, asked, lambda: represent(form, write))
 
 
 def _change(
@@ -196,5 +197,5 @@ def _change(
     """Make a change (§2.2)."""
     editor, author = served.writer(author)
     expected = expected_version(request, served.version(), exists=True)
-    editor.edit(update, author=author, expected=expected)
-    return Reply(HTTPStatus.NO_CONTENT, {"Cache-Control": NO_STORE})
+    editor.commit(update, author=author, expected=expected)
+    return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)

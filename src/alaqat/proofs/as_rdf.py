@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rdflib import PROV, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 
 from alaqat.proofs.wording import TermWording
+from alaqat.rdf.graphs import new_graph
 from alaqat.terms import (
     AL,
     BASE,
@@ -64,7 +65,7 @@ class ProofRecorder:
 
     def _recorded(self, proofs: Iterable[Proof]) -> Graph:
         """Proofs and all that they are made of, each once."""
-        recorded = Graph(store="SimpleMemory", bind_namespaces="none")
+        recorded = new_graph()
         kept: list[Proof] = []  # else another proof might take the identity of one
         for proof in proofs:
             kept.append(proof)

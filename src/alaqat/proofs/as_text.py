@@ -1,12 +1,10 @@
-"""Proofs for people: lines of text, indented by step, in Arabic or English."""
+"""Proofs for people: lines of text, indented by step, in one language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
-from alaqat.i18n import DIRECTIONS
+from alaqat.i18n import DIRECTIONS, localized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,59 +23,6 @@ if TYPE_CHECKING:
 
     Line = tuple[int, str]  # how deep, and what it says
 
-Texts = Mapping[str, Mapping[str, str]]  # by what they say, then by language
-
-TEXTS: Texts = {
-    "follows": {
-        "en": "follows, because {axiom} ({rule})",
-        "ar": "يلزم ذلك، لأن {axiom} ({rule})",
-    },
-    "words": {"en": "stated in the text:", "ar": "ينص عليه النص:"},
-    "quote": {
-        "en": "“{quote}” (line {line}, section {section})",
-        "ar": "«{quote}» (السطر {line}، قسم {section})",
-    },
-    "sentence": {"en": "in the sentence: {}", "ar": "في الجملة: {}"},
-    "reference": {"en": "footnote [{}]: {}", "ar": "الحاشية [{}]: {}"},
-    "doubt": {"en": "doubt: {}", "ar": "شك: {}"},
-    "reading": {"en": "perhaps to be read: {}", "ar": "لعل المراد: {}"},
-    "said_by": {"en": "said by: {}", "ar": "القائل: {}"},
-    "package": {
-        "en": "verified by the package {} {}",
-        "ar": "تحققت منه الحزمة {} {}",
-    },
-    "axiom": {"en": "an axiom of the ontology", "ar": "من بديهيات الأنطولوجيا"},
-    "text": {"en": "how the text is laid out", "ar": "من ترتيب النص"},
-    "place": {
-        "en": "line {}, characters {} to {}",
-        "ar": "السطر {}، الأحرف من {} إلى {}",
-    },
-    "note": {"en": "a note by the curator", "ar": "ملاحظة كتبها المحرر"},
-    "curator": {
-        "en": "written by the curator; no words of a document state it",
-        "ar": "كتبه المحرر، ولا تنص عليه ألفاظ وثيقة",
-    },
-    "absent": {"en": "This is not in the graph: {}", "ar": "ليس هذا في الشبكة: {}"},
-    "denied": {"en": "The graph says the opposite:", "ar": "وفي الشبكة خلافه:"},
-    "contested": {
-        "en": "The graph says the opposite, too:",
-        "ar": "وفي الشبكة خلافه أيضًا:",
-    },
-    "another": {"en": "Another proof as short:", "ar": "برهان آخر بالقِصَر نفسه:"},
-    "more": {
-        "en": "There are more proofs as short as these.",
-        "ar": "وثمة براهين أخرى بهذا القِصَر.",
-    },
-}
-
-
-def fill(texts: Texts, key: str, words: TermWording, *values: str, **named: str) -> str:
-    """One of several texts in the language of the words, its gaps filled."""
-    return texts[key][words.language].format(*values, **named)
-
-
-text_for = partial(fill, TEXTS)
-
 # The first strong mark of a line says which way the whole line runs (UAX #9, P2).
 MARKS = {"ltr": "\u200e", "rtl": "\u200f"}
 
@@ -95,15 +40,15 @@ def as_text(lines: Iterable[Line], language: str) -> str:
 
 def _answer(answer: Why, words: TermWording) -> Iterator[Line]:
     if not answer.proofs:
-        yield 0, text_for("absent", words, words.triple(answer.triple))
+        yield 0, words.text("absent", words.triple(answer.triple))
     for number, proof in enumerate(answer.proofs):
         if number:
-            yield 0, text_for("another", words)
+            yield 0, words.text("another")
         yield from proof_lines(proof, words)
     if answer.more:
-        yield 0, text_for("more", words)
+        yield 0, words.text("more")
     if answer.denials:
-        yield 0, text_for("contested" if answer.proofs else "denied", words)
+        yield 0, words.text("contested" if answer.proofs else "denied")
     for denial in answer.denials:
         yield from proof_lines(denial, words, 1)
 
@@ -128,10 +73,7 @@ class _ProofWriter:
         yield depth, words.triple(proof.triple)
         if proof.rule:
             axiom = words.axiom(proof.rule)
-            yield (
-                depth + 1,
-                text_for("follows", words, axiom=axiom, rule=proof.rule.name),
-            )
+            yield depth + 1, words.text("follows", axiom=axiom, rule=proof.rule.name)
         if proof.evidence:
             yield from self._evidence(proof.evidence, depth + 1)
         derived = (axiom for axiom in proof.axioms if axiom.rule)
@@ -141,7 +83,7 @@ class _ProofWriter:
     def _evidence(self, evidence: Evidence, depth: int) -> Iterator[Line]:
         words = self._words
         if not evidence.packages:
-            yield depth, text_for(evidence.kind, words)
+            yield depth, words.text(evidence.kind)
         for citation in evidence.citations:
             yield depth + 1, quote_line(citation, words)
             if citation.iri not in self._explained:
@@ -149,18 +91,18 @@ class _ProofWriter:
                 yield from citation_lines(citation, words, depth + 2)
         for one in evidence.packages:
             name, version = words.apart(one.name), words.apart(one.version)
-            yield depth, text_for("package", words, name, version)
+            yield depth, words.text("package", name, version)
         if place := evidence.place:
             numbers = map(str, (place.line, place.start, place.end))
-            yield depth + 1, text_for("place", words, *numbers)
+            yield depth + 1, words.text("place", *numbers)
         yield from _doubts(evidence.doubts, words, depth + 1)
 
 
 def quote_line(citation: Citation, words: TermWording) -> str:
     """The words of a claim, and where they stand."""
     section = words.term(citation.section) if citation.section else "—"
-    return text_for(
-        *("quote", words),
+    return words.text(
+        "quote",
         quote=words.apart(citation.quote),
         line=str(citation.line or "—"),
         section=words.apart(section),
@@ -172,9 +114,9 @@ def citation_lines(
 ) -> Iterator[Line]:
     """What is to be known about the words of a claim, the doubts last."""
     if citation.sentence_text not in ("", citation.quote):
-        yield depth, text_for("sentence", words, words.apart(citation.sentence_text))
+        yield depth, words.text("sentence", words.apart(citation.sentence_text))
     for person in citation.said_by:
-        yield depth, text_for("said_by", words, words.apart(words.term(person)))
+        yield depth, words.text("said_by", words.apart(words.term(person)))
     for reference in citation.references:
         yield depth, _reference(reference, words)
     yield from _doubts(citation.doubts, words, depth)
@@ -182,7 +124,7 @@ def citation_lines(
 
 def _reference(reference: CitedReference, words: TermWording) -> str:
     number = str(reference.number or "—")
-    return text_for("reference", words, number, words.apart(reference.text))
+    return words.text("reference", number, words.apart(reference.text))
 
 
 def _doubts(doubts: Iterable[Doubt], words: TermWording, depth: int) -> Iterator[Line]:
@@ -191,6 +133,5 @@ def _doubts(doubts: Iterable[Doubt], words: TermWording, depth: int) -> Iterator
             (doubt.texts, "doubt", 0),
             (doubt.reading, "reading", 1),
         ):
-            text = texts.get(words.language) or next(iter(texts.values()), "")
-            if text:
-                yield depth + more, text_for(key, words, words.apart(text))
+            if text := localized(texts, words.language):
+                yield depth + more, words.text(key, words.apart(text))

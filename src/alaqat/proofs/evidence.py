@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, URIRef
 
+from alaqat.i18n import by_language
 from alaqat.proofs.model import (
     Citation,
     CitedReference,
@@ -15,20 +16,24 @@ from alaqat.proofs.model import (
     Package,
     Place,
 )
+from alaqat.rdf.graphs import union
 from alaqat.terms import (
     AL,
-    BASE,
     CITO,
     DOC,
     ENTITIES_GRAPH,
     OA,
     ONTOLOGY_GRAPH,
     SCHEMA,
+    document_graph,
+    facts_graph,
+    notes_graph,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rdflib import Graph
     from rdflib.term import Node
 
     from alaqat.proofs.model import Kind
@@ -50,9 +55,11 @@ _CURATED = frozenset({RDFS.label, RDFS.comment})
 # Where a package verified a match, the match is in the package's space of names.
 _MATCHES = frozenset({SKOS.exactMatch, SKOS.closeMatch})
 
+_MOST = 4096  # answers of each kind that are remembered
+
 _KINDS: dict[str, Kind] = {
-    f"{BASE}graph/document/": "text",
-    f"{BASE}graph/notes/": "note",
+    document_graph(""): "text",
+    notes_graph(""): "note",
     str(ONTOLOGY_GRAPH): "axiom",
 }
 
@@ -66,12 +73,12 @@ class EvidenceIndex:
 
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self._graphs = graphs
-        self._facts = _joined(graphs, "graph/facts/")
-        self._text = _joined(graphs, "graph/document/")
-        self._notes = _joined(graphs, "graph/notes/")
-        self.citation = cache(self._citation)
-        self._claims = cache(self._sorted_claims)
-        self.doubts = cache(self._notes_about)
+        self._facts = _joined(graphs, facts_graph(""))
+        self._text = _joined(graphs, document_graph(""))
+        self._notes = _joined(graphs, notes_graph(""))
+        self.citation = lru_cache(_MOST)(self._citation)
+        self._claims = lru_cache(_MOST)(self._sorted_claims)
+        self.doubts = lru_cache(_MOST)(self._notes_about)
 
     def evidence(self, triple: Triple, graph: URIRef) -> Evidence:
         """What a triple rests on that stands in a graph."""
@@ -89,7 +96,7 @@ class EvidenceIndex:
             _number(self._graphs[graph].value(part, one))
             for one in (AL.start, AL.end, AL.line)
         )
-        slug = graph.removeprefix(f"{BASE}graph/document/")
+        slug = graph.removeprefix(document_graph(""))
         return (
             None if start is None or end is None else Place(DOC[slug], start, end, line)
         )
@@ -198,21 +205,10 @@ class EvidenceIndex:
                 yield Package(table, name, version, licence)
 
 
-def by_language(values: Iterable[Node]) -> dict[str, str]:
-    """Literals by their language, in a fixed order; the empty key is for none."""
-    literals = (value for value in values if isinstance(value, Literal))
-    return dict(sorted((value.language or "", str(value)) for value in literals))
-
-
-def _joined(graphs: Mapping[URIRef, Graph], kind: str) -> Graph:
+def _joined(graphs: Mapping[URIRef, Graph], start: str) -> Graph:
     """All graphs of one kind, such as the facts of every document, as one."""
-    found = [graph for name, graph in graphs.items() if name.startswith(BASE + kind)]
-    if len(found) == 1:
-        return found[0]
-    joined = Graph(store="SimpleMemory", bind_namespaces="none")
-    for graph in found:
-        joined += graph
-    return joined
+    found = [graph for name, graph in graphs.items() if name.startswith(start)]
+    return found[0] if len(found) == 1 else union(found)
 
 
 def _owner(node: Node) -> URIRef:

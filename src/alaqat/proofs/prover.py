@@ -5,13 +5,15 @@ The answer to “why?”: proofs, or that a triple is not there and what is inst
 
 from __future__ import annotations
 
+import typing
+from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from rdflib import Graph
+from rdflib import Graph, Literal
 
 from alaqat.proofs.evidence import EvidenceIndex
 from alaqat.proofs.model import Proof
@@ -27,7 +29,7 @@ from alaqat.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Set
 
     from rdflib import URIRef
     from rdflib.term import Node
@@ -40,12 +42,14 @@ if TYPE_CHECKING:
 # What the build makes of the rest; nothing rests on it.
 _MADE = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})
 
+_REMEMBERED = 4096  # proofs that are not found again
+
 MAX_PROOFS = 1000
 """How many alternative proofs are told at most; there may be a product of ways."""
 
 
 class Prover:
-    """Proves the triples of a dataset; it is read once, and must not change.
+    """Proves the triples of a dataset, which must not change.
 
     Args:
         graphs: all named graphs, by name. What stands in the graph of inferences is
@@ -55,26 +59,53 @@ class Prover:
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self.graphs = graphs
         self.inferred = graphs.get(INFERRED_GRAPH, Graph())
-        self._homes: dict[Triple, URIRef] = {}
+        self._asserted = sorted(graphs.keys() - _MADE, key=_order)
         self._firsts: dict[Triple, Proof] = {}
-        for name in sorted(graphs, key=_order):
-            if name not in _MADE:
-                for triple in graphs[name]:
-                    self._homes.setdefault(triple, name)
 
     def __contains__(self, triple: Triple) -> bool:
         """Whether the dataset holds a triple, asserted or derived."""
-        return triple in self._homes or triple in self.inferred
+        return triple in self.inferred or self.is_asserted(triple)
 
     def is_asserted(self, triple: Triple) -> bool:
         """Whether a triple stands in a graph other than that of the inferences."""
-        return triple in self._homes
+        return self._home(triple) is not None
 
-    @property
-    def premises(self) -> Iterator[Triple]:
-        """The asserted triples from which others follow."""
-        read = frozenset(filter(is_default_graph, self.graphs))
-        return (triple for triple, home in self._homes.items() if home in read)
+    def pairs(self, predicate: URIRef) -> Iterator[tuple[Node, Node]]:
+        """Yield subject and object of each triple with a predicate.
+
+        Of the graphs that a plain query reads; a triple in two of them comes twice.
+        """
+        for name, graph in self.graphs.items():
+            if is_default_graph(name):
+                yield from graph.subject_objects(predicate)
+
+    def _home(self, triple: Triple) -> URIRef | None:
+        """Return the first graph that asserts a triple."""
+        homes = (name for name in self._asserted if triple in self.graphs[name])
+        return next(homes, None)
+
+    @cached_property
+    def premises(self) -> tuple[Triple, ...]:
+        """The asserted triples from which others follow; read when first asked for."""
+        read = (self.graphs[name] for name in self._asserted if is_default_graph(name))
+        return tuple(dict.fromkeys(triple for graph in read for triple in graph))
+
+    def premises_of(self, triples: Set[Triple]) -> tuple[Triple, ...]:
+        """Return the premises that any derivation of some triples may rest on.
+
+        With those that share a literal, because rules compare literals by value.
+        """
+        grounds: dict[Triple, set[Triple]] = defaultdict(set)
+        for head, step in self.derivations.applications():
+            grounds[head].update(step.grounds)
+        waiting, below = list(triples), set(triples)
+        while waiting:
+            more = grounds[waiting.pop()] - below
+            below |= more
+            waiting += more
+        terms = {term for subject, _, value in below for term in (subject, value)}
+        literals = {term for term in terms if isinstance(term, Literal)}
+        return tuple(one for one in self.premises if one in below or one[2] in literals)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -104,6 +135,8 @@ class Prover:
 
     def proofs(self, triple: Triple, most: int = MAX_PROOFS) -> Iterator[Proof]:
         """The shortest proofs in a fixed order, up to so many of them."""
+        if len(self._firsts) > _REMEMBERED:
+            self._firsts.clear()
         if triple in self:
             yield from islice(self._proofs(triple), most)
 
@@ -122,18 +155,20 @@ class Prover:
 
     def _first(self, triple: Triple) -> Proof:
         """The first of the proofs of what holds; many rest on the same, found once."""
-        if triple not in self._firsts:
-            home = self._homes.get(triple)
+        found = self._firsts.get(triple)
+        if found is None:
+            home = self._home(triple)
             if home is None:
                 step, *_ = self.derivations.steps(triple)
-                self._firsts[triple] = self._first_by(triple, step)
+                found = self._first_by(triple, step)
             else:
                 evidence = self.witnesses.evidence(triple, home)
-                self._firsts[triple] = Proof(triple, evidence=evidence)
-        return self._firsts[triple]
+                found = Proof(triple, evidence=evidence)
+            self._firsts[triple] = found
+        return found
 
     def _proofs(self, triple: Triple) -> Iterator[Proof]:
-        home = self._homes.get(triple)
+        home = self._home(triple)
         if home is not None:
             yield self._first(triple)
             return
@@ -155,7 +190,7 @@ def _order(name: URIRef) -> tuple[bool, bool, URIRef]:
     return not is_default_graph(name), name == STORE_DEFAULT_GRAPH, name
 
 
-Status = Literal["asserted", "derived", "absent"]
+Status = typing.Literal["asserted", "derived", "absent"]
 
 
 @dataclass(frozen=True, slots=True)

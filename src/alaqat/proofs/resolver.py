@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
 
 from alaqat.errors import AmbiguousName, UnknownName
+from alaqat.queries.query import LITERAL
+from alaqat.rdf.graphs import union
 from alaqat.terms import (
     AL,
-    BASE,
     PREFIXES,
+    PROOFS_GRAPH,
     document_prefixes,
+    document_slugs,
     is_default_graph,
     short,
 )
 from alaqat.text.normalize import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -38,9 +41,6 @@ _LABELS = (
     SKOS.notation,
 )
 _PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
-_LITERAL = re.compile(
-    r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
-)
 _PREFIXED = re.compile(r"([A-Za-z][\w-]*):([\w./%-]*)")
 _IRI = re.compile(r"<?(https?://[^<>\"{}|^`\\\s]+)>?")
 
@@ -55,11 +55,9 @@ class EntityResolver:
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self._labels: dict[str, set[URIRef]] = defaultdict(set)
         self._properties = {RDF.type}
-        self._slugs = sorted(_slugs(graphs))
-        self._known: set[Node] = set()
+        self._slugs = document_slugs(graphs)
+        self._known = union(g for name, g in graphs.items() if name != PROOFS_GRAPH)
         for name, graph in graphs.items():
-            if not name.startswith(f"{BASE}graph/proofs"):
-                self._known.update(graph.all_nodes())
             if is_default_graph(name):
                 self._read(graph)
 
@@ -97,7 +95,7 @@ class EntityResolver:
 
     def value(self, text: str) -> URIRef | Literal:
         """What a text names that may be a literal, written as in Turtle."""
-        literal = _LITERAL.fullmatch(text.strip())
+        literal = LITERAL.fullmatch(text.strip())
         return self._literal(literal) if literal else self.thing(text)
 
     def _read(self, graph: Graph) -> None:
@@ -129,7 +127,12 @@ class EntityResolver:
             return
         tables = [document_prefixes(slug) for slug in self._slugs]
         iris = [URIRef(t[prefix] + name) for t in tables if prefix in t]
-        yield from [iri for iri in iris if iri in self._known] or iris[:1]
+        yield from [iri for iri in iris if self._is_known(iri)] or iris[:1]
+
+    def _is_known(self, iri: URIRef) -> bool:
+        """Whether anything is said of a thing, or leads to it."""
+        patterns = (iri, None, None), (None, None, iri)
+        return any(pattern in self._known for pattern in patterns)
 
     def _only(
         self, text: str, found: list[URIRef], fits: _Test = lambda _: True
@@ -169,9 +172,3 @@ class EntityResolver:
             datatype=self.thing(datatype) if datatype else None,
             normalize=False,
         )
-
-
-def _slugs(graphs: Iterable[URIRef]) -> Iterator[str]:
-    """The names of the documents."""
-    start = f"{BASE}graph/document/"
-    return (name.removeprefix(start) for name in graphs if name.startswith(start))

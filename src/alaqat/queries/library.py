@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alaqat.errors import InvalidData, UnknownQuery
 from alaqat.queries.query import (
+    FRAGMENTS,
     SavedQuery,
     read_query,
 )
@@ -59,6 +60,8 @@ def read_library(folder: Path) -> Library:
     """
     queries: dict[str, SavedQuery] = {}
     for path in sorted(folder.rglob("*.rq"), key=_order):
+        if path.parent == folder / FRAGMENTS:
+            continue
         if path.parent.parent != folder or path.parent.name not in FOLDERS:
             raise InvalidData(
                 "A saved query stands outside the library's folders.",

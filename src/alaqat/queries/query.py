@@ -6,17 +6,26 @@ One saved query: its front matter, its prefixes and its parameters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from rdflib import XSD, Literal, URIRef
+import yaml  # type: ignore[import-untyped]
+from rdflib import RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, InvalidQuery
+from alaqat.i18n import (
+    LANGUAGES,
+    localized,
+    read_texts,
+)
 from alaqat.terms import PREFIXES, document_prefixes
 
-_LITERAL = re.compile(
+#: A literal as in Turtle, in double quotes: its text, its language, its datatype.
+LITERAL = re.compile(
     r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
 )
 _NAMED = re.compile(r"([A-Za-z][\w-]*):(.+)")
@@ -62,7 +71,7 @@ def read_term(value: str) -> Node:
     Raises:
         InvalidQuery: a prefix is unknown, or a typed value is not of its type.
     """
-    if literal := _LITERAL.fullmatch(value):
+    if literal := LITERAL.fullmatch(value):
         lexical, language, datatype = literal.groups()
         return _literal(lexical, language, read_term(datatype) if datatype else None)
     if value.startswith("<") and value.endswith(">"):
@@ -108,14 +117,19 @@ def _literal(lexical: str, language: str | None, datatype: Node | None) -> Liter
     return literal
 
 
+# The C parser, where the package has it, is ten times faster.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FRONT = re.compile(r"#\+\s*([\w-]+)\s*:\s*(.*?)\s*")
-_LIST = re.compile(r"\[(.*)\]")
-_QUOTED = re.compile(r'"([^"\\]*)"')
+_FRONT = "#+"
 _PREFIX = re.compile(r"^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
 # A query that only chooses among the variables of its pattern.
 _CHOICE = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?((?:\?\w+\s+)+)WHERE\b", re.MULTILINE)
 _VARIABLE = re.compile(r"[?$](\w+)")
+_INCLUDE = re.compile(r"^([ \t]*)#include\b[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+
+FRAGMENTS = "fragments"
+"""The folder, beside those of the queries, of patterns that several of them share."""
 
 
 @dataclass(frozen=True)
@@ -133,32 +147,51 @@ class ExpandedQuery:
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A saved query; it runs as it stands, an unbound parameter means all."""
+    """A saved query, with what it includes; an unbound parameter means all.
+
+    Attributes:
+        name: of its file.
+        folder: of its file: questions, checks or views.
+        text: the whole file, which is SPARQL.
+        path: of its file.
+        summary: the question, by language.
+        description: what else there is to know, by language; often empty.
+        tags: the first is its topic.
+        params: the variables that people may bind.
+        labels: the columns of things that are shown with their labels.
+        texts: the columns of things that only a text of theirs is shown of, and the
+            IRI of the property that has it.
+    """
 
     name: str
     folder: str
     text: str
     path: Path
-    summary: str
-    summary_ar: str
-    description: str = ""
-    description_ar: str = ""
+    summary: Mapping[str, str] = field(default_factory=dict, hash=False)
+    description: Mapping[str, str] = field(default_factory=dict, hash=False)
     tags: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def title(self, language: str) -> str:
-        """The question in Arabic for "ar", else in English."""
-        return self.summary_ar if language == "ar" else self.summary
+        """Return the question in a language, or in the one that it falls back to."""
+        return localized(self.summary, language)
 
     def about(self, language: str) -> str:
-        """The description in Arabic for "ar", else in English; often empty."""
-        return self.description_ar if language == "ar" else self.description
+        """Return the description in a language or its fallback; often empty."""
+        return localized(self.description, language)
+
+    @property
+    def labelled(self) -> Mapping[str, str]:
+        """The columns that have texts by language, and the properties of the texts."""
+        return {**dict.fromkeys(self.labels, str(RDFS.label)), **self.texts}
 
     @property
     def sparql(self) -> str:
         """The query without the lines that tell what it asks."""
         lines = self.text.splitlines()
-        return "\n".join(line for line in lines if not line.startswith("#+")).strip()
+        return "\n".join(line for line in lines if not line.startswith(_FRONT)).strip()
 
     def with_every_variable(self) -> ExpandedQuery | None:
         """The same query for every variable of its pattern; None if it computes some.
@@ -188,25 +221,28 @@ class SavedQuery:
 
 
 def read_query(path: Path) -> SavedQuery:
-    """Read one saved query.
+    """Read one saved query, and put in the fragments that it includes.
 
     Raises:
         InvalidData: the file is not UTF-8, or its name, front matter or prefixes are
-            not as they must be; the error tells the line.
+            not as they must be, or there is no such fragment; the error tells the line.
     """
     text = _text(path)
     front = _front_matter(path, text)
+    for code, translated in read_texts("queries").get(path.stem, {}).items():
+        for key in translated.keys() & {"summary", "description"}:
+            front.setdefault(key, {})[code] = translated[key]
     _check_prefixes(path, text)
-    for key in ("summary", "summary_ar"):
-        if not front.get(key):
-            raise InvalidData(
-                f"The query has no {key}.",
-                path=path,
-                line=1,
-                remedy=f"Say what it answers in a first line: #+ {key}: …",
-            )
-    query = SavedQuery(path.stem, path.parent.name, text, path, **front)  # type: ignore[arg-type] # the keys decide
-    _check_params(query)
+    text = _expand(path, text)
+    if not front.get("summary", {}).get(LANGUAGES[0]):
+        raise InvalidData(
+            f"The query has no summary in the language {LANGUAGES[0]}.",
+            path=path,
+            line=1,
+            remedy=f"Write what it answers: #+ summary: {{{LANGUAGES[0]}: …}}",
+        )
+    query = SavedQuery(path.stem, path.parent.name, text, path, **front)
+    _check_variables(query)
     return query
 
 
@@ -228,57 +264,121 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _front_matter(path: Path, text: str) -> dict[str, str | tuple[str, ...]]:
-    """The ``#+ key: value`` lines: a subset of YAML, as grlc writes them."""
-    front: dict[str, str | tuple[str, ...]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.startswith("#+"):
-            continue
-        entry = _FRONT.fullmatch(line)
-        key = entry[1] if entry else ""
-        if entry is None or key not in _READERS or key in front:
+def _expand(path: Path, text: str) -> str:
+    """Return a query with each ``#include NAME`` replaced by the fragment it names."""
+    folder = path.parent.parent / FRAGMENTS
+
+    def fragment(line: re.Match[str]) -> str:
+        file = folder / f"{line[2]}.rq"
+        if not _NAME.fullmatch(line[2]) or not file.is_file():
+            known = ", ".join(sorted(one.stem for one in folder.glob("*.rq")))
             raise InvalidData(
-                f"This is no front matter, or is said twice: {line}",
+                f"There is no fragment named {line[2] or 'nothing'}.",
                 path=path,
-                line=number,
-                remedy=f"Keys are: {', '.join(_READERS)}.",
+                line=text.count("\n", 0, line.start()) + 1,
+                remedy=f"Fragments are: {known or 'none'}.",
             )
-        value = _READERS[key](entry[2])
-        if value is None:
-            raise InvalidData(
-                f"{key} cannot be read.",
-                path=path,
-                line=number,
-                remedy='Write text, quoted if it holds ": ", or a list [a, b].',
-            )
-        front[key] = value
+        return textwrap.indent(_text(file).rstrip("\n"), line[1])
+
+    return _INCLUDE.sub(fragment, text)
+
+
+def _front_matter(path: Path, text: str) -> dict[str, Any]:
+    """Read the ``#+`` lines, which are YAML as grlc writes it."""
+    lines = text.splitlines()
+    numbers = [n for n, line in enumerate(lines, 1) if line.startswith(_FRONT)]
+    header = "\n".join(lines[n - 1].removeprefix(_FRONT) for n in numbers)
+    try:
+        return _read_yaml(header)
+    except yaml.MarkedYAMLError as error:
+        line = (error.problem_mark or error.context_mark).line
+        raise InvalidData(
+            f"The front matter cannot be read: {error.problem}.",
+            path=path,
+            line=numbers[min(line, len(numbers) - 1)],
+            remedy=error.note or 'Quote a text that holds ": " or " #".',
+        ) from None
+
+
+def _read_yaml(header: str) -> dict[str, Any]:
+    """Read the keys of the front matter; every fault has its place."""
+    front: dict[str, Any] = {}
+    loader = _Loader(header)
+    for node, content in _entries(loader.get_single_node()):
+        if node.value not in _READERS:
+            raise _fault(f"{node.value} is no key", node, _KEYS)
+        _entries(content)
+        try:
+            value = loader.construct_object(content, deep=True)
+            front[node.value] = _READERS[node.value](value)
+        except ValueError as error:
+            raise _fault(f"{node.value} has no such value", node, str(error)) from None
     return front
 
 
-def _read_text(value: str) -> str | None:
-    """A plain or quoted string; None for what YAML would read otherwise."""
-    if quoted := _QUOTED.fullmatch(value):
-        return quoted[1]
-    unsafe = ": " in value or " #" in value or value[:1] in "[]{}&*!|>'\"%@`#,-"
-    return None if unsafe and value else value
+def _entries(node: Any) -> list[tuple[Any, Any]]:
+    """Return the entries of a mapping, whose keys differ; none of any other node."""
+    entries = node.value if isinstance(node, yaml.MappingNode) else []
+    seen = set()
+    for key, _ in entries:
+        if key.value in seen:
+            raise _fault(f"{key.value} is written twice", key, "Take one away.")
+        seen.add(key.value)
+    return entries
 
 
-def _read_list(value: str) -> tuple[str, ...] | None:
-    """The words of a list in brackets."""
-    found = _LIST.fullmatch(value)
-    if found is None:
-        return None
-    return tuple(word.strip() for word in found[1].split(",") if word.strip())
+def _fault(problem: str, node: Any, remedy: str) -> yaml.MarkedYAMLError:
+    """Return the error at the place of a node."""
+    return yaml.MarkedYAMLError(
+        problem=problem, problem_mark=node.start_mark, note=remedy
+    )
 
 
-_READERS = {
-    "summary": _read_text,
-    "summary_ar": _read_text,
-    "description": _read_text,
-    "description_ar": _read_text,
-    "tags": _read_list,
-    "params": _read_list,
+def _read_texts(value: Any) -> dict[str, str]:
+    """Read one text for each language."""
+    if not _is_mapping(value) or not set(value) <= set(LANGUAGES):
+        raise ValueError(f"Write a text for each language: {', '.join(LANGUAGES)}.")
+    return dict(value)
+
+
+def _read_words(value: Any) -> tuple[str, ...]:
+    """Read a list of words."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError("Write a list: [a, b].")
+    return tuple(value)
+
+
+def _read_properties(value: Any) -> dict[str, str]:
+    """Read the property that has the texts of each column."""
+    if not _is_mapping(value):
+        raise ValueError("Write a property for each column: {plan: al:content}.")
+    return {column: _property_iri(name) for column, name in value.items()}
+
+
+def _is_mapping(value: Any) -> bool:
+    """Whether a value maps texts to texts."""
+    return isinstance(value, dict) and all(
+        isinstance(one, str) for entry in value.items() for one in entry
+    )
+
+
+def _property_iri(name: str) -> str:
+    """Return the IRI of a prefixed name."""
+    prefix, _, local = name.partition(":")
+    if prefix not in PREFIXES:
+        raise ValueError(f"The prefix {prefix}: is unknown.")
+    return PREFIXES[prefix] + local
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "summary": _read_texts,
+    "description": _read_texts,
+    "tags": _read_words,
+    "params": _read_words,
+    "labels": _read_words,
+    "texts": _read_properties,
 }
+_KEYS = f"Keys are: {', '.join(_READERS)}."
 
 
 def _check_prefixes(path: Path, text: str) -> None:
@@ -302,13 +402,15 @@ def _is_ours(prefix: str, iri: str) -> bool:
     return PREFIXES.get(prefix) == iri or document_prefixes(slug).get(prefix) == iri
 
 
-def _check_params(query: SavedQuery) -> None:
-    """A parameter is a variable of its query."""
-    missing = set(query.params) - set(_VARIABLE.findall(query.text))
-    if missing:
-        raise InvalidData(
-            f"The parameter {min(missing)} is no variable of the query.",
-            path=query.path,
-            line=1,
-            remedy=f"Use ?{min(missing)} in the query or take it from params.",
-        )
+def _check_variables(query: SavedQuery) -> None:
+    """Hold parameters and labelled columns to the variables of the query."""
+    known = set(_VARIABLE.findall(query.text))
+    columns = {"params": query.params, "labels": query.labels, "texts": query.texts}
+    for key, names in columns.items():
+        for name in sorted(set(names) - known):
+            raise InvalidData(
+                f"{name} of {key} is no variable of the query.",
+                path=query.path,
+                line=1,
+                remedy=f"Use ?{name} in the query or take it from {key}.",
+            )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import IO
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, URIRef
@@ -30,7 +29,8 @@ from alaqat.rdf.formats import (
     formats_for,
     parse_content_type,
 )
-from alaqat.rdf.terms import Triple, from_oxigraph, to_oxigraph
+from alaqat.rdf.graphs import Triple, new_graph
+from alaqat.rdf.terms import from_oxigraph
 from alaqat.terms import BASE
 
 MAX_FILE_BYTES = 5_000_000
@@ -56,7 +56,7 @@ def read_turtle(path: Path) -> Graph:
         InvalidData: the file is missing, too large, not UTF-8 or not valid Turtle.
     """
     content = _read_bytes(path)
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    graph = new_graph()
     names = _BlankNodeNames(content)
     try:
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
@@ -64,12 +64,7 @@ def read_turtle(path: Path) -> Graph:
             subject, predicate, value = map(names.rename, terms)
             graph.add((subject, predicate, value))
     except SyntaxError as error:
-        raise InvalidData(
-            f"Not valid Turtle: {parser_message(error)}.",
-            path=path,
-            line=error.lineno,
-            remedy="Correct that line, or the one before it.",
-        ) from None
+        raise _syntax_error(TURTLE, path, error) from None
     except InvalidData as error:
         error.path = path
         raise
@@ -117,18 +112,9 @@ def read_triples(path: Path) -> Iterator[Triple]:
             subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
             yield subject, predicate, value
     except OSError as error:
-        raise InvalidData(
-            f"The file cannot be read: {error.strerror or error}.",
-            path=path,
-            remedy="Check that it exists and is readable.",
-        ) from None
+        raise _unreadable(path, error) from None
     except SyntaxError as error:
-        raise InvalidData(
-            f"Not valid {form.title}: {parser_message(error)}.",
-            path=path,
-            line=error.lineno,
-            remedy="Correct that line, or the one before it.",
-        ) from None
+        raise _syntax_error(form, path, error) from None
 
 
 def read_dataset(path: Path) -> dict[URIRef, Graph]:
@@ -141,20 +127,9 @@ def read_dataset(path: Path) -> dict[URIRef, Graph]:
     for triple, name in read_quads(path):
         if name is not None:
             if name not in graphs:
-                graphs[name] = Graph(store="SimpleMemory", bind_namespaces="none")
+                graphs[name] = new_graph()
             graphs[name].add(triple)
     return graphs
-
-
-def write_bindings_tsv(
-    variables: Sequence[str], rows: Iterable[Sequence[Node | None]], out: IO[bytes]
-) -> None:
-    """Write rows as SPARQL 1.1 Query Results TSV (§4: terms as in Turtle)."""
-    header = "\t".join(f"?{variable}" for variable in variables)
-    out.write(f"{header}\n".encode())
-    for row in rows:
-        cells = ("" if term is None else _cell(term) for term in row)
-        out.write(("\t".join(cells) + "\n").encode())
 
 
 class _BlankNodeNames:
@@ -172,17 +147,32 @@ class _BlankNodeNames:
         return self._names.setdefault(term, name)
 
 
+def _syntax_error(form: Format, path: Path, error: SyntaxError) -> InvalidData:
+    """Return the error for a file that is not valid in its format."""
+    return InvalidData(
+        f"Not valid {form.title}: {parser_message(error)}.",
+        path=path,
+        line=error.lineno,
+        remedy="Correct that line, or the one before it.",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidData:
+    """Return the error for a file that cannot be read."""
+    return InvalidData(
+        f"The file cannot be read: {error.strerror or error}.",
+        path=path,
+        remedy="Check that it exists and is readable.",
+    )
+
+
 def _read_bytes(path: Path) -> bytes:
     """Return the bytes of a file, checked for size and UTF-8."""
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= MAX_FILE_BYTES else b""
     except OSError as error:
-        raise InvalidData(
-            f"The file cannot be read: {error.strerror}.",
-            path=path,
-            remedy="Check that it exists and is readable.",
-        ) from None
+        raise _unreadable(path, error) from None
     if size > MAX_FILE_BYTES:
         raise InvalidData(
             f"The file has {size:,} bytes; {MAX_FILE_BYTES:,} is the limit.",
@@ -210,11 +200,6 @@ def parser_message(error: SyntaxError) -> str:
     """Return the parser's message without the position."""
     place, _, reason = str(error.msg).partition(": ")
     return (reason or place).rstrip(".")
-
-
-def _cell(term: Node) -> str:
-    """Return a term as a TSV cell."""
-    return str(to_oxigraph(term))
 
 
 MULTIPART = "multipart/form-data"
@@ -331,7 +316,7 @@ def _check_charset(options: dict[str, str]) -> None:
 def _to_ntriples(content: bytes, form: Format, base: str) -> bytes:
     """Return the triples of a body as N-Triples."""
     _check_utf8(content, "Send UTF-8.")
-    if form is RDF_XML and _DTD.search(content):
+    if form == RDF_XML and _DTD.search(content):
         raise InvalidData(
             "RDF/XML with a document type declaration is not supported.",
             remedy="Expand its entities, and remove <!DOCTYPE.",
@@ -365,7 +350,7 @@ def _syntax_message(error: SyntaxError) -> str:
 def _check_depth(content: bytes, form: Format) -> None:
     """Raise InvalidData for nesting that would crash or stall the parser."""
     deepest, steps = _MAX_TERM_DEPTH, _triple_term_steps(content)
-    if form is RDF_XML:
+    if form == RDF_XML:
         deepest, steps = _MAX_XML_DEPTH, _element_steps(content)
     depth = 0
     for step, place in steps:

@@ -1,6 +1,6 @@
 """RDF serialization: streams of triples or quads, and canonical graphs and datasets.
 
-Oxigraph declares prefixes in random order and writes some RDF/XML that no parser can
+Oxigraph declares prefixes in arbitrary order and writes some RDF/XML that no parser can
 read; here the order is fixed, and what RDF/XML cannot express is refused.
 """
 
@@ -24,8 +24,9 @@ from alaqat.rdf.formats import (
     TURTLE,
     Format,
 )
+from alaqat.rdf.graphs import Triple
 from alaqat.rdf.reading import OXIGRAPH_FORMATS
-from alaqat.rdf.terms import OxTerm, Triple, to_oxigraph
+from alaqat.rdf.terms import OxTerm, to_oxigraph
 from alaqat.terms import PREFIXES, STORE_DEFAULT_GRAPH
 
 _Statement = TypeVar("_Statement", ox.Triple, ox.Quad)
@@ -58,12 +59,12 @@ def write_statements(
     Raises:
         UnsupportedFormat: RDF/XML cannot express a predicate, a class or a character.
     """
-    if form is RDF_XML:
+    if form == RDF_XML:
         statements = map(_check_rdf_xml, statements)
         prefixes = {
             n: iri for n, iri in prefixes.items() if not _RESERVED_PREFIXES.match(n)
         }
-    known = {} if form is JSON_LD else dict(prefixes)
+    known = {} if form == JSON_LD else dict(prefixes)
     head: Any = (
         _HeaderSorter(out, _HEADER_SORTERS[form]) if form in _HEADER_SORTERS else out
     )
@@ -85,7 +86,7 @@ def write_triples(
 
 def write_quads(lines: Iterable[bytes], out: IO[bytes], form: Format) -> None:
     """Write lines of N-Quads in a format for datasets."""
-    if form is N_QUADS:
+    if form == N_QUADS:
         out.writelines(lines)
         return
     source: Any = _LineReader(lines)
@@ -195,7 +196,7 @@ _SINGLE_GRAPH = URIRef("urn:x-graph")
 def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
     """Write named graphs canonically in a format for datasets."""
     content = canonical_nquads(graphs)
-    out.write(content if form is N_QUADS else transcode_nquads(content, form))
+    out.write(content if form == N_QUADS else transcode_nquads(content, form))
 
 
 def transcode_nquads(nquads: bytes, form: Format) -> bytes:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import constraint_rules
 from alaqat.reason.datatypes import (
     DATATYPES,
@@ -102,7 +103,7 @@ def format_triple(triple: Triple) -> str:
 @cache
 def _namespaces() -> NamespaceManager:
     """Return a namespace manager with the project's prefixes."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     return graph.namespace_manager

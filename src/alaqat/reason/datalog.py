@@ -40,10 +40,10 @@ class DatalogResult:
 def run(
     rules: Collection[Rule],
     facts: Mapping[Relation, Rows],
-    number: Callable[[Node], int],
+    encode: Callable[[Node], int],
 ) -> DatalogResult:
     """Derive all rows that follow from the facts and are not among them."""
-    program = _Program(rules, facts, number)
+    program = _Program(rules, facts, encode)
     with TemporaryDirectory(prefix="alaqat-") as folder:
         engine = NemoEngine(load_string(program.text(Path(folder))))
         engine.reason()
@@ -66,9 +66,9 @@ class _Program:
         self,
         rules: Collection[Rule],
         facts: Mapping[Relation, Rows],
-        number: Callable[[Node], int],
+        encode: Callable[[Node], int],
     ) -> None:
-        self._rules, self._facts, self._number = rules, facts, number
+        self._rules, self._facts, self._encode = rules, facts, encode
         self._heads = {relation_of(rule.head) for rule in rules if rule.head}
         bodies = {relation_of(atom) for rule in rules for atom in rule.body}
         self._used = self._heads | bodies
@@ -104,8 +104,8 @@ class _Program:
     def _name(self, relation: Relation, letter: str = "r") -> str:
         predicate, kind = relation
         if kind is None:
-            return f"{letter}p{self._number(predicate)}"
-        return f"{letter}c{self._number(kind)}"
+            return f"{letter}p{self._encode(predicate)}"
+        return f"{letter}c{self._encode(kind)}"
 
     def _relation(self, relation: Relation, folder: Path) -> list[str]:
         """Import the facts of a relation, and derive its new rows separately."""
@@ -150,12 +150,12 @@ class _Program:
         return f"{self._name(relation_of(atom))}({columns})"
 
     def _term(self, node: Node) -> str:
-        return f"?{node}" if isinstance(node, Variable) else str(self._number(node))
+        return f"?{node}" if isinstance(node, Variable) else str(self._encode(node))
 
     def _bridges(self) -> list[str]:
         """Derive the relation of each class from that of all types, and back."""
         classes = [relation for relation in self._heads if relation[1] is not None]
-        names = [(self._name(each), self._number(each[1])) for each in classes]  # type: ignore[arg-type]
+        names = [(self._name(each), self._encode(each[1])) for each in classes]  # type: ignore[arg-type]
         every = self._name(TYPES)
         down = [f"{name}(?x) :- {every}(?x,{kind})." for name, kind in names]
         return down + [f"{every}(?x,{kind}) :- {name}(?x)." for name, kind in names]

@@ -18,15 +18,20 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, Graph, Variable
+from rdflib import RDF
 
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import (
     compile_rules,
     live_rules,
     relation_of,
 )
 from alaqat.reason.encoding import extract_axioms, group_by_predicate
-from alaqat.reason.literals import literal_facts
+from alaqat.reason.literals import (
+    NO_ROW,
+    TermDictionary,
+    literal_facts,
+)
 from alaqat.reason.nemo_engine import close_with_nemo
 
 if TYPE_CHECKING:
@@ -34,56 +39,12 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from alaqat.reason.literals import Row
     from alaqat.reason.rules import Rule, Triple
 
-    Row = tuple[int, int, int]  # in a rule's atoms, a variable is below zero
     Bindings = Mapping[int, int]
     _Cost = tuple[int, int]  # the level, then the number of rule applications
     _Application = tuple[int, tuple[Row, ...]]  # a rule's number, and its premises
-
-_NOWHERE = (-1, -1, -1)
-
-
-class TermDictionary:
-    """Numbers terms in the order in which they come."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Node, int] = {}
-        self._terms: list[Node] = []
-
-    def number(self, term: Node) -> int:
-        """Return the term's number, a new one if the term is new."""
-        number = self._numbers.setdefault(term, len(self._terms))
-        if number == len(self._terms):
-            self._terms.append(term)
-        return number
-
-    def row(self, triple: Triple) -> Row:
-        """Return a triple as numbers."""
-        subject, predicate, value = triple
-        return self.number(subject), self.number(predicate), self.number(value)
-
-    def known(self, triple: Triple) -> Row:
-        """Return a triple as numbers; if a term is new, a row that matches nothing."""
-        one, two, three = map(self._numbers.get, triple)
-        if one is None or two is None or three is None:
-            return _NOWHERE
-        return one, two, three
-
-    def triple(self, row: Row) -> Triple:
-        """Return the triple of a row."""
-        one, two, three = row
-        return self._terms[one], self._terms[two], self._terms[three]
-
-    def atom(self, atom: Triple, variables: dict[Node, int]) -> Row:
-        """Encode an atom of a rule; variables are numbered below zero."""
-        one, two, three = (
-            variables.setdefault(term, -len(variables) - 1)
-            if isinstance(term, Variable)
-            else self.number(term)
-            for term in atom
-        )
-        return one, two, three
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,15 +78,15 @@ class TriggerIndex:
     """An index of the rules to try when a row is settled."""
 
     def __init__(
-        self, rules: Sequence[Rule], coder: TermDictionary, asserted: Container[Row]
+        self, rules: Sequence[Rule], terms: TermDictionary, asserted: Container[Row]
     ) -> None:
-        self._types = coder.number(RDF.type)
+        self._types = terms.encode(RDF.type)
         self._by: dict[tuple[int, int], list[RuleTrigger]] = defaultdict(list)
         for number, rule in enumerate(rules):
             names: dict[Node, int] = {}
-            body = tuple(coder.atom(atom, names) for atom in rule.body)
-            axiom = tuple(map(coder.row, rule.axiom))
-            head = coder.atom(rule.head, names) if rule.head else _NOWHERE
+            body = tuple(terms.encode_atom(atom, names) for atom in rule.body)
+            axiom = tuple(map(terms.encode_triple, rule.axiom))
+            head = terms.encode_atom(rule.head, names) if rule.head else NO_ROW
             atoms = (*body, *(row for row in axiom if row not in asserted))
             for place, atom in enumerate(atoms):
                 rest = (*atoms[:place], *atoms[place + 1 :])
@@ -241,9 +202,7 @@ def derivation_rules(triples: Iterable[Triple]) -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=8)
 def _rules_from_axioms(axioms: frozenset[Triple]) -> tuple[Rule, ...]:
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in axioms:
-        schema.add(triple)
+    schema = new_graph(axioms)
     rules = (*compile_rules(schema, prune=False), *close_with_nemo(schema).rules)
     return tuple(dict.fromkeys(rules))
 
@@ -264,45 +223,47 @@ class DerivationIndex:
         levels: Mapping[Triple, int] | None = None,
     ) -> None:
         above, given = levels or {}, dict.fromkeys(asserted)
-        self._coder = TermDictionary()
+        self._terms = TermDictionary()
         self._costs: dict[Row, _Cost] = {
-            self._coder.row(t): (above.get(t, 0), 0) for t in given
+            self._terms.encode_triple(t): (above.get(t, 0), 0) for t in given
         }
         self._steps: dict[Row, dict[_Application, None]] = {}
         heads = [rule for rule in rules if rule.head is not None]
         values = dict(literal_facts(given, heads))
         populated = map(relation_of, (*given, *values))
         self._rules = live_rules(heads, populated)
-        self._triggers = TriggerIndex(self._rules, self._coder, self._costs)
+        self._triggers = TriggerIndex(self._rules, self._terms, self._costs)
         for triple, rule in values.items():
             self._rules.append(rule)
-            self._improve(self._coder.row(triple), len(self._rules) - 1, (), ())
+            self._improve(
+                self._terms.encode_triple(triple), len(self._rules) - 1, (), ()
+            )
         self._settle()
 
     def cost(self, triple: Triple) -> int | None:
         """Return the cost of the shortest proof; None if there is no proof."""
-        found = self._costs.get(self._coder.known(triple))
+        found = self._costs.get(self._terms.find_triple(triple))
         return None if found is None else found[1]
 
     def level(self, triple: Triple) -> int | None:
         """Return the lowest level at which a triple holds; None without a proof."""
-        found = self._costs.get(self._coder.known(triple))
+        found = self._costs.get(self._terms.find_triple(triple))
         return None if found is None else found[0]
 
     def derived(self) -> Iterator[Triple]:
         """Yield the triples that were not asserted."""
-        return map(self._coder.triple, self._steps)
+        return map(self._terms.decode_triple, self._steps)
 
     def steps(self, triple: Triple) -> tuple[Step, ...]:
         """Return the last steps of the shortest proofs, sorted; none if asserted."""
-        found = self._steps.get(self._coder.known(triple), {})
-        triple_of = self._coder.triple
+        found = self._steps.get(self._terms.find_triple(triple), {})
+        triple_of = self._terms.decode_triple
         steps = (Step(self._rules[n], tuple(map(triple_of, rows))) for n, rows in found)
         return tuple(sorted(steps, key=_sort_key) if len(found) > 1 else steps)
 
     def applications(self) -> Iterator[tuple[Triple, Step]]:
         """Yield every application of a rule with its conclusion, shortest or not."""
-        settled, triple_of = FactIndex(), self._coder.triple
+        settled, triple_of = FactIndex(), self._terms.decode_triple
         for row in self._costs:
             for head, trigger, premises in self._fire(row, settled):
                 step = Step(self._rules[trigger.rule], tuple(map(triple_of, premises)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal
 
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason import datalog
 from alaqat.reason.compiler import (
     SAME_AS,
@@ -124,7 +125,7 @@ def group_by_predicate(triples: Iterable[Triple]) -> Groups:
 
 def extract_axioms(groups: Groups) -> Graph:
     """Return the triples that belong to the schema."""
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
+    schema = new_graph()
     for predicate in filter(is_axiom_property, list(groups)):
         for subject, value in groups[predicate]:
             schema.add((subject, predicate, value))
@@ -153,11 +154,11 @@ class EncodedFacts:
         self,
         given: Groups,
         more: Iterable[Triple],
-        numbers: ValueDictionary,
+        terms: ValueDictionary,
         *,
         everything: bool = False,
     ) -> None:
-        self._given, self._numbers, self._everything = given, numbers, everything
+        self._given, self._terms, self._everything = given, terms, everything
         self._kinds = _members_by_class(given)
         self._facts: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
         self.extras = self._not_given(set(more))
@@ -176,13 +177,13 @@ class EncodedFacts:
         self._add_literals(mentioned)
         for about, rows in self.extras.items():
             self._facts[about] |= rows
-        return datalog.run(live, self._facts, self._numbers.number)
+        return datalog.run(live, self._facts, self._terms.encode)
 
     def violated_datatype_rules(self, derived: DatalogResult) -> Iterator[Rule]:
         """Yield the rules on datatypes whose head is `false` and that fire."""
         pairs = (*self._facts[SAME_AS], *derived.new_rows.get(SAME_AS, ()))
-        term = self._numbers.term
-        if any(values_differ(term(one), term(other)) for one, other in pairs):
+        decode = self._terms.decode
+        if any(values_differ(decode(one), decode(other)) for one, other in pairs):
             yield Rule("dt-diff", (), (), None)
         if any(self._outside_datatype(derived)) or self._has_ill_typed():
             yield Rule("dt-not-type", (), (), None)
@@ -206,8 +207,8 @@ class EncodedFacts:
             chosen = (row for row in rows if not use.equal_terms.isdisjoint(row))
         else:
             return
-        number = self._numbers.number
-        self._facts[about] = {tuple(map(number, row)) for row in chosen}
+        encode = self._terms.encode
+        self._facts[about] = {tuple(map(encode, row)) for row in chosen}
 
     def _not_given(self, new: set[Triple]) -> dict[Relation, set[tuple[int, ...]]]:
         """Return the triples that were not given, as rows by relation."""
@@ -216,22 +217,24 @@ class EncodedFacts:
             new.difference_update((one, predicate, other) for one, other in pairs)
         extras: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
         for triple in new:
-            columns = tuple(map(self._numbers.number, atom_columns(triple)))
+            columns = tuple(map(self._terms.encode, atom_columns(triple)))
             extras[relation_of(triple)].add(columns)
         return extras
 
     def _add_literals(self, mentioned: set[Relation]) -> None:
         """Apply RULE dt-type2 to mentioned datatypes; with `everything`, dt-diff."""
-        term = self._numbers.term
-        literals = [n for n in self._numbers.literals if not is_ill_typed(term(n))]
+        decode = self._terms.decode
+        literals = [n for n in self._terms.literals if not is_ill_typed(decode(n))]
         for datatype in DATATYPES:
             about = (RDF.type, datatype)
             if self._everything or about in mentioned:
-                found = {(n,) for n in literals if datatype_contains(datatype, term(n))}
+                found = {
+                    (n,) for n in literals if datatype_contains(datatype, decode(n))
+                }
                 self.extras[about] |= found
         if self._everything:
             for one, other in permutations(literals, 2):
-                if values_differ(term(one), term(other)):
+                if values_differ(decode(one), decode(other)):
                     self.extras[_DIFFERENT].add((one, other))
 
     def _outside_datatype(self, derived: DatalogResult) -> Iterator[bool]:
@@ -239,7 +242,7 @@ class EncodedFacts:
         for part in (self._facts, derived.new_rows):
             for (_, kind), rows in part.items():
                 if kind is not None and kind in DATATYPES:
-                    literals = (self._numbers.term(number) for (number,) in rows)
+                    literals = (self._terms.decode(id_) for (id_,) in rows)
                     yield from (
                         certainly_excludes(kind, literal) for literal in literals
                     )

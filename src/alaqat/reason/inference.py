@@ -13,6 +13,7 @@ from alaqat.errors import (
     InvalidData,
     UnknownEngine,
 )
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason import nemo_engine, owlrl_engine
 from alaqat.reason.consistency import contradictions_of_rules, find_contradictions
 from alaqat.reason.encoding import extract_axioms, group_by_predicate
@@ -74,11 +75,8 @@ def infer(
         if contradictions:
             raise Inconsistent(contradictions)
     schema = declared_terms(graph.subject_objects(RDF.type))
-    derived = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in closure.new_triples(output_filter):
-        if is_about_individual(triple, schema):
-            derived.add(triple)
-    return derived
+    derived = closure.new_triples(output_filter)
+    return new_graph(each for each in derived if is_about_individual(each, schema))
 
 
 def _report_unsupported(axioms: tuple[UnsupportedAxiom, ...], *, strict: bool) -> None:

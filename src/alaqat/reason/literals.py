@@ -1,4 +1,4 @@
-"""Literals under the rules: a dictionary by value, equal literals, and datatypes."""
+"""Dictionaries that map terms to integers, and rules on the values of literals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from rdflib import OWL, RDF, Literal
+from rdflib import OWL, RDF, Literal, Variable
 
 from alaqat.reason.compiler import relation_of
 from alaqat.reason.datatypes import (
@@ -26,42 +26,83 @@ if TYPE_CHECKING:
     from alaqat.reason.compiler import Relation
     from alaqat.reason.rules import Triple
 
+    Row = tuple[int, int, int]  # in atoms of rules, variables are negative
 
-class ValueDictionary:
-    """Numbers terms in the order in which they come.
+NO_ROW = (-1, -1, -1)
 
-    Literals of one value share a number (RULE dt-eq), so that rules join on values.
-    """
+
+class TermDictionary:
+    """A bijection between terms and integers, assigned in order of appearance."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Hashable, int] = {}
+        self._ids: dict[Hashable, int] = {}
         self._terms: list[Node] = []
-        self.variants: dict[int, list[Node]] = {}
-        self.literals: set[int] = set()
 
-    def number(self, term: Node) -> int:
-        """Return the term's number, a new one if the term is new."""
-        number = self._numbers.get(term)
+    def encode(self, term: Node) -> int:
+        """Return the integer of a term, assigning one if the term is new."""
+        number = self._ids.get(term)
         if number is None:
             number = self._add(term)
         return number
 
-    def term(self, number: int) -> Node:
-        """Return the term that has a number; of equal literals, the first that came."""
+    def decode(self, number: int) -> Node:
+        """Return the term of an integer; of equal literals, the first that came."""
         return self._terms[number]
 
+    def encode_triple(self, triple: Triple) -> Row:
+        """Return the row of a triple."""
+        subject, predicate, value = triple
+        return self.encode(subject), self.encode(predicate), self.encode(value)
+
+    def find_triple(self, triple: Triple) -> Row:
+        """Return the row of a triple; NO_ROW if a term is unknown."""
+        one, two, three = map(self._ids.get, triple)
+        if one is None or two is None or three is None:
+            return NO_ROW
+        return one, two, three
+
+    def decode_triple(self, row: Row) -> Triple:
+        """Return the triple of a row."""
+        one, two, three = row
+        return self._terms[one], self._terms[two], self._terms[three]
+
+    def encode_atom(self, atom: Triple, variables: dict[Node, int]) -> Row:
+        """Encode an atom of a rule; variables get negative integers."""
+        one, two, three = (
+            variables.setdefault(term, -len(variables) - 1)
+            if isinstance(term, Variable)
+            else self.encode(term)
+            for term in atom
+        )
+        return one, two, three
+
     def _add(self, term: Node) -> int:
-        new = len(self._terms)
-        if isinstance(term, Literal):
-            number = self._numbers.setdefault(_key(term), new)
-            self.literals.add(number)
+        """Assign an integer to a new term."""
+        number = self._ids[term] = len(self._terms)
+        self._terms.append(term)
+        return number
+
+
+class ValueDictionary(TermDictionary):
+    """A dictionary in which literals of one value share an integer (RULE dt-eq)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.variants: dict[int, list[Node]] = {}
+        self.literals: set[int] = set()
+
+    def _add(self, term: Node) -> int:
+        """Assign an integer to a new term, that of an equal literal if there is one."""
+        if not isinstance(term, Literal):
+            return super()._add(term)
+        key = _key(term)
+        number = self._ids.get(key)
+        if number is None:
+            number = self._ids[key] = super()._add(term)
         else:
-            number = new
-        self._numbers[term] = number
-        if number == new:
-            self._terms.append(term)
-        else:
+            self._ids[term] = number
             self.variants.setdefault(number, []).append(term)
+        self.literals.add(number)
         return number
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rdflib import OWL, Graph
 
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import (
     SAME_AS,
     compile_rules,
@@ -48,7 +50,7 @@ class Saturation:
 
     rules: tuple[Rule, ...]
     violated_rules: tuple[Rule, ...]
-    _numbers: ValueDictionary
+    _terms: ValueDictionary
     _new_rows: Mapping[Relation, Rows]
 
     def new_triples(
@@ -63,12 +65,12 @@ class Saturation:
             for relation, rows in self._new_rows.items()
             if output_filter(*relation)
         }
-        return _decode(passing, self._numbers)
+        return _decode(passing, self._terms)
 
     def equal_literals(self, given: Graph) -> Iterator[Triple]:
         """Apply RULE dt-eq to literals of one value, then RULE eq-rep-o."""
-        for number, others in self._numbers.variants.items():
-            first = self._numbers.term(number)
+        for number, others in self._terms.variants.items():
+            first = self._terms.decode(number)
             for other in others:
                 yield first, OWL.sameAs, other
                 yield other, OWL.sameAs, first
@@ -83,17 +85,15 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
     class, and the datatypes of every literal; only the W3C tests need it.
     """
     given = group_by_predicate(triples)
-    numbers, asserted = ValueDictionary(), frozenset(extract_axioms(given))
+    terms, asserted = ValueDictionary(), frozenset(extract_axioms(given))
     known = asserted.union(axiomatic_triples() if axioms else ())
     while True:
         schema = _close_schema(known)
-        facts = EncodedFacts(
-            given, schema.triples - asserted, numbers, everything=axioms
-        )
+        facts = EncodedFacts(given, schema.triples - asserted, terms, everything=axioms)
         derived = facts.run((*schema.rules, *general_rules(EQUALITY_RULES)))
         is_same = SAME_AS in derived.new_rows
         names = vocabulary_of(given, schema.triples) if is_same else set()
-        more = set(_derived_axioms(derived, names, numbers)) - schema.triples
+        more = set(_derived_axioms(derived, names, terms)) - schema.triples
         if not more:
             break
         known = schema.triples | more
@@ -108,7 +108,7 @@ def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
             *derived.violated_rules,
             *facts.violated_datatype_rules(derived),
         ),
-        _numbers=numbers,
+        _terms=terms,
         _new_rows=_merge_rows(derived.new_rows, facts.extras),
     )
 
@@ -125,22 +125,21 @@ class _Schema:
 @lru_cache(maxsize=8)
 def _close_schema(axioms: frozenset[Triple]) -> _Schema:
     """Return the saturated schema, cached: axioms change far less than facts."""
-    schema = Graph(store="SimpleMemory", bind_namespaces="none")
-    _add_all(schema, axioms)
+    schema = new_graph(axioms)
     violated_rules = _saturate_schema(schema, ValueDictionary())
     return _Schema(frozenset(schema), violated_rules, compile_rules(schema))
 
 
-def _saturate_schema(schema: Graph, numbers: ValueDictionary) -> tuple[Rule, ...]:
+def _saturate_schema(schema: Graph, terms: ValueDictionary) -> tuple[Rule, ...]:
     """Add to a schema what follows from it; return the violated rules."""
     violated_rules: tuple[Rule, ...] = ()
     while True:
-        facts = EncodedFacts(group_by_predicate(schema), (), numbers)
+        facts = EncodedFacts(group_by_predicate(schema), (), terms)
         derived = facts.run(
             (*general_rules(SCHEMA_RULES), *general_rules(EQUALITY_RULES))
         )
         violated_rules += derived.violated_rules
-        _add_all(schema, _decode(derived.new_rows, numbers))
+        _add_all(schema, _decode(derived.new_rows, terms))
         size = len(schema)
         _add_all(schema, (rule.head for rule in ground_rules(schema) if rule.head))
         if len(schema) == size:
@@ -153,20 +152,20 @@ def _add_all(graph: Graph, triples: Iterable[Triple]) -> None:
 
 
 def _decode(
-    relations: Mapping[Relation, Rows], numbers: ValueDictionary
+    relations: Mapping[Relation, Rows], terms: ValueDictionary
 ) -> Iterator[Triple]:
-    term = numbers.term
+    decode = terms.decode
     for (predicate, kind), rows in relations.items():
         for row in rows:
-            yield term(row[0]), predicate, kind or term(row[1])
+            yield decode(row[0]), predicate, kind or decode(row[1])
 
 
 def _derived_axioms(
-    derived: DatalogResult, vocabulary: set[Node], numbers: ValueDictionary
+    derived: DatalogResult, vocabulary: set[Node], terms: ValueDictionary
 ) -> Iterator[Triple]:
     """Yield the derived axioms, given the vocabulary of the schema."""
     for about, rows in derived.new_rows.items():
-        found = _decode({about: rows}, numbers)
+        found = _decode({about: rows}, terms)
         if is_axiom_property(about[0]) or (about[1] and is_axiom_class(about[1])):
             yield from found
         elif about == SAME_AS:
@@ -204,14 +203,9 @@ class _NemoClosure:
 
     def graph(self) -> Graph:
         """Return the graph and all that follows, with every form of equal literals."""
-        closure = Graph(store="SimpleMemory", bind_namespaces="none")
-        for triple in self._given:
-            closure.add(triple)
-        for triple in self._saturation.new_triples():
-            closure.add(triple)
-        for triple in self._saturation.equal_literals(self._given):
-            closure.add(triple)
-        return closure
+        derived = self._saturation.new_triples()
+        equal = self._saturation.equal_literals(self._given)
+        return new_graph(chain(self._given, derived, equal))
 
 
 def close_with_nemo(graph: Graph) -> _NemoClosure:

@@ -15,6 +15,7 @@ from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, Graph, Literal
 
 from alaqat.errors import InvalidData
+from alaqat.rdf.graphs import new_graph
 from alaqat.reason.datatypes import is_ill_typed
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _refuse_unsupported(graph: Graph) -> None:
 
 def _split_ill_typed(graph: Graph) -> tuple[Graph, list[Triple]]:
     """Separate the triples with ill-typed literals, on which owlrl may fail."""
-    copy, ill_typed = Graph(store="SimpleMemory", bind_namespaces="none"), []
+    copy, ill_typed = new_graph(), []
     for triple in graph:
         if is_ill_typed(triple[2]):
             ill_typed.append(triple)

@@ -8,19 +8,15 @@ is no keyword here, and whatever the outline shows holds for every engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from urllib.parse import urljoin
 
-from rdflib import BNode
-from rdflib.term import Node
-
 from alaqat.errors import InvalidQuery
-from alaqat.rdf.terms import to_oxigraph
-from alaqat.sparql.keywords import BY_PURPOSE
 from alaqat.sparql.lexer import (
+    BY_PURPOSE,
     Token,
     fault,
     tokenize,
@@ -41,54 +37,32 @@ _LESS = "Ask for less at once, in several queries."
 
 @dataclass(frozen=True)
 class QueryAnalysis:
-    """What a query or update asks for.
+    """A query or update that was tokenized once, and what it asks for.
 
     Attributes:
         text: as it is written.
+        tokens: of the text.
         form: SELECT, ASK, CONSTRUCT or DESCRIBE; something else in an update.
         default: the graphs that FROM names, in their order.
         named: the graphs that FROM NAMED names.
         selects_all: whether it begins with SELECT *, DISTINCT or not.
         groups: the offsets behind the braces that open the outermost groups.
         is_steady: whether it answers the same as long as the data are the same.
-        calls: whether it calls other endpoints, all of which may be called.
+        calls: the endpoints that it calls by SERVICE.
         prefixes: as declared, which is how the asker likes IRIs to be shortened; the
             project's if none are.
     """
 
     text: str
+    tokens: tuple[Token, ...]
     form: str
     default: tuple[str, ...]
     named: tuple[str, ...]
     selects_all: bool
     groups: tuple[int, ...]
     is_steady: bool
-    calls: bool
+    calls: frozenset[str]
     prefixes: Mapping[str, str]
-
-    def bound(self, bindings: Mapping[str, Node]) -> str:
-        """The query with variables bound by a VALUES block in its outermost group.
-
-        So every engine means the same by a binding, in whatever scope the variable
-        stands; names and terms are checked, and written by a serialiser.
-
-        Raises:
-            InvalidQuery: the query has no group to bind in, or a value cannot be bound.
-        """
-        if not bindings:
-            return self.text
-        index = 1 if self.form == "CONSTRUCT" else 0
-        blank = any(isinstance(term, BNode) for term in bindings.values())
-        if blank or len(self.groups) <= index or not all(map(_is_name, bindings)):
-            raise InvalidQuery(
-                "Values cannot be bound in this query.",
-                remedy="Write WHERE { … } in full, and bind no blank nodes.",
-            )
-        names = " ".join(f"?{name}" for name in bindings)
-        terms = " ".join(str(to_oxigraph(term)) for term in bindings.values())
-        place = self.groups[index]
-        values = f" VALUES ({names}) {{ ({terms}) }} "
-        return self.text[:place] + values + self.text[place:]
 
 
 def analyse_query(text: str, services: Collection[str] = ()) -> QueryAnalysis:
@@ -110,45 +84,62 @@ def analyse_query(text: str, services: Collection[str] = ()) -> QueryAnalysis:
     return outline
 
 
+def analysed(query: str | QueryAnalysis, services: Collection[str]) -> QueryAnalysis:
+    """Return the outline of a query that may call these endpoints only.
+
+    Raises:
+        InvalidQuery: it asks for what no query may here, or is no query.
+    """
+    if isinstance(query, str):
+        return analyse_query(query, services)
+    if query.calls.issubset(services):
+        return query
+    return analyse_query(query.text, services)  # refuses the call, with its place
+
+
 def analyse_update(text: str) -> QueryAnalysis:
     """The outline of an update.
 
     Raises:
         InvalidQuery: it asks for what no update may here, or is a query.
     """
-    outline = _analyse(text)
+    outline = _analyse(text, is_update=True)
     if outline.form in _FORMS:
         raise InvalidQuery("This is a query, no update.", remedy="Send it as a query.")
-    for seen in _readings(text, tokenize(text)):
-        _refuse_loads(text, seen)
     return outline
 
 
-def _analyse(text: str, services: Collection[str] = ()) -> QueryAnalysis:
+def _analyse(
+    text: str, services: Collection[str] = (), *, is_update: bool = False
+) -> QueryAnalysis:
     """The outline of a text that asks for nothing forbidden."""
-    tokens = tokenize(text)
-    is_steady, calls = True, False
+    tokens = tuple(tokenize(text))
+    is_steady = True
+    calls: set[str] = set()
     for seen in _readings(text, tokens):
-        calls = _check_services(text, seen, services) or calls
+        calls.update(_services(text, seen, services))
         is_steady = is_steady and not any(map(_is_fickle, seen))
+        if is_update:
+            _refuse_loads(text, seen)
     _check_size(text, tokens)
     prefixes, base, body = _prologue(tokens)
     _check_prefixes(text, body, prefixes)
     graphs = list(_dataset(body, prefixes, base))
     return QueryAnalysis(
         text,
+        tokens,
         form=body[0].text if body else "",
         default=tuple(graph for keyword, graph in graphs if keyword == "FROM"),
         named=tuple(graph for keyword, graph in graphs if keyword == "NAMED"),
         selects_all="*" in [token.text for token in body[1:3]],
         groups=tuple(t.start + 1 for t in body if t.text == "{" and not t.depth),
         is_steady=is_steady and not calls,
-        calls=calls,
+        calls=frozenset(calls),
         prefixes=prefixes or PREFIXES,
     )
 
 
-def _readings(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
+def _readings(text: str, tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """The tokens as written, and as an engine sees them that resolves escapes first."""
     yield tokens
     resolved = unescaped(text)
@@ -161,14 +152,10 @@ def _is_fickle(token: Token) -> bool:
     return any(map(token.may_say, _FICKLE))
 
 
-def _is_name(name: str) -> bool:
-    """Whether a variable may have the name."""
-    return name.isidentifier()
-
-
-def _check_services(text: str, tokens: list[Token], services: Collection[str]) -> bool:
-    """Whether SERVICE calls endpoints that may be called; it must call no others."""
-    calls = False
+def _services(
+    text: str, tokens: Sequence[Token], services: Collection[str]
+) -> Iterator[str]:
+    """Yield the endpoints that SERVICE calls; it must call none but these."""
     prologue = cache(lambda: _prologue(tokens)[:2])  # read once, and seldom
     for index, token in enumerate(tokens):
         if not token.may_say("SERVICE"):
@@ -176,30 +163,29 @@ def _check_services(text: str, tokens: list[Token], services: Collection[str]) -
         after = tokens[index + 1 : index + 3]
         opens = bool(after) and after[0].text == "{"
         if token.kind == "word" or opens:
-            if not services or not _calls_one_of(services, token, after, prologue):
+            called = _called(token, after, prologue) if services else None
+            if called is None or called not in services:
                 raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
-            calls = True
-    return calls
+            yield called
 
 
-def _calls_one_of(
-    services: Collection[str],
+def _called(
     token: Token,
-    after: list[Token],
+    after: Sequence[Token],
     prologue: Callable[[], tuple[dict[str, str], str]],
-) -> bool:
-    """Whether an IRI that stands behind SERVICE is one of these (§2 of Federation)."""
+) -> str | None:
+    """Return the IRI that stands behind SERVICE (§2 of Federation), if one does."""
     if after and after[0].text == "SILENT":
         after = after[1:]
     if token.text != "SERVICE" or not after or after[0].kind not in ("iri", "name"):
-        return False
+        return None
     prefixes, base = prologue()
     if after[0].kind == "name" and after[0].prefix not in prefixes:
-        return False
-    return _iri(after[0], prefixes, base) in services
+        return None
+    return _iri(after[0], prefixes, base)
 
 
-def _refuse_loads(text: str, tokens: list[Token]) -> None:
+def _refuse_loads(text: str, tokens: Sequence[Token]) -> None:
     """Refuse LOAD, which can only begin an operation of an update."""
     for before, token in zip([None, *tokens], tokens, strict=False):
         declares = before is not None and before.text == "PREFIX"
@@ -213,7 +199,7 @@ def _refused(text: str, token: Token, keyword: str, remedy: str) -> InvalidQuery
     return fault(text, token.start, message, remedy=remedy)
 
 
-def _check_size(text: str, tokens: list[Token]) -> None:
+def _check_size(text: str, tokens: Sequence[Token]) -> None:
     """Refuse what is nested so deep or joined so often that an engine would crash."""
     parts, flat = 0, -1
     opened = [""]
@@ -233,7 +219,9 @@ def _check_size(text: str, tokens: list[Token]) -> None:
             raise fault(text, token.start, message, remedy=_LESS)
 
 
-def _prologue(tokens: list[Token]) -> tuple[dict[str, str], str, list[Token]]:
+def _prologue(
+    tokens: Sequence[Token],
+) -> tuple[dict[str, str], str, Sequence[Token]]:
     """The prefixes and the base that a text declares, and the tokens behind them."""
     prefixes: dict[str, str] = {}
     base, index = BASE, 0
@@ -252,7 +240,7 @@ def _prologue(tokens: list[Token]) -> tuple[dict[str, str], str, list[Token]]:
     return prefixes, base, tokens[index:]
 
 
-def _check_prefixes(text: str, body: list[Token], prefixes: dict[str, str]) -> None:
+def _check_prefixes(text: str, body: Sequence[Token], prefixes: dict[str, str]) -> None:
     """Name the prefix that is not declared, which engines tell in riddles."""
     later = {b.prefix for a, b in pairwise(body) if a.text == "PREFIX"}
     declared = {*prefixes, *later}
@@ -265,7 +253,7 @@ def _check_prefixes(text: str, body: list[Token], prefixes: dict[str, str]) -> N
 
 
 def _dataset(
-    body: list[Token], prefixes: dict[str, str], base: str
+    body: Sequence[Token], prefixes: dict[str, str], base: str
 ) -> Iterator[tuple[str, str]]:
     """The graphs of FROM and FROM NAMED (SPARQL 1.1 Query §13.2)."""
     for before, token in pairwise(body):

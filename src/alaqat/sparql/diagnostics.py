@@ -11,8 +11,7 @@ import difflib
 import itertools
 from collections.abc import Sequence
 
-from alaqat.sparql.keywords import KEYWORDS
-from alaqat.sparql.lexer import Token, tokenize
+from alaqat.sparql.lexer import KEYWORDS, Token, position
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _TERMS = frozenset(("iri", "string", "blank", "name", "variable", "number", "word"))
@@ -23,11 +22,10 @@ _NAMES = (
 _ANYWAY = "Correct the query there, or just before."
 
 
-def diagnose(text: str, line: int, column: int) -> str:
-    """What to do about a text that cannot be read at a line and column."""
+def diagnose(text: str, tokens: Sequence[Token], line: int, column: int) -> str:
+    """Return what to do about a text that cannot be read at a line and column."""
     offset = sum(len(one) for one in text.splitlines(keepends=True)[: line - 1])
     offset += column - 1
-    tokens = tokenize(text)
     before = [token for token in tokens if token.start < offset]
     after = tokens[len(before) : len(before) + 1]
     return (
@@ -82,6 +80,5 @@ def _is_end(token: Token) -> bool:
 
 def _place(text: str, token: Token) -> str:
     """Where a token stands, in words."""
-    line = text.count("\n", 0, token.start) + 1
-    column = token.start - text.rfind("\n", 0, token.start)
+    line, column = position(text, token.start)
     return f"in line {line}, column {column}"

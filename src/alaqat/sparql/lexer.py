@@ -1,12 +1,29 @@
-"""The terminals of SPARQL's grammar, with their places and the depth of brackets."""
+"""SPARQL keywords (SPARQL 1.1 Query §19.8), by what they are for.
+
+The table is `keywords.json`, from which the query editor completes too. Keywords are in
+capitals here, as tokens have them.
+
+The terminals of SPARQL's grammar, with their places and the depth of brackets.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import NamedTuple
 
 from alaqat.errors import InvalidQuery
+
+_TABLE = json.loads(
+    (files("alaqat.sparql") / "keywords.json").read_text(encoding="utf-8")
+)
+BY_PURPOSE: dict[str, tuple[str, ...]] = {
+    purpose: tuple(map(str.upper, words)) for purpose, words in _TABLE.items()
+}
+KEYWORDS = frozenset(word for words in BY_PURPOSE.values() for word in words)
+
 
 # SPARQL 1.1 Query §19.8; where engines are laxer than the grammar, so is this. Where
 # looking for an end can be in vain, in strings and prefixes, the reader below looks.
@@ -76,10 +93,14 @@ def unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda found: _character(found[1] or found[2]), text)
 
 
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Return the line and the column of an offset, counted from one."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
 def fault(text: str, offset: int, message: str, *, remedy: str) -> InvalidQuery:
     """An error that tells the line and column of an offset."""
-    line = text.count("\n", 0, offset) + 1
-    column = offset - text.rfind("\n", 0, offset)
+    line, column = position(text, offset)
     words = f"Line {line}, column {column}: {message}"
     return InvalidQuery(words, line=line, column=column, remedy=remedy)
 

@@ -1,24 +1,114 @@
-"""What can be changed in a store, as values, and who changes it.
-
-The one small interface over every engine: a store, its answers, what is asked.
+"""Interfaces of every engine: a store that is read, and a writer that changes it.
 
 The rows of an answer by the names of its columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal, Protocol
+from functools import cached_property
+from typing import IO, Literal, Protocol, runtime_checkable
 
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, InvalidQuery
 from alaqat.rdf.formats import Format
-from alaqat.rdf.terms import to_oxigraph
-from alaqat.sparql.analysis import QueryAnalysis
-from alaqat.terms import STORE_DEFAULT_GRAPH, is_default_graph
+from alaqat.rdf.graphs import Pattern
+from alaqat.sparql.analysis import QueryAnalysis, analyse_update
+from alaqat.terms import STORE_DEFAULT_GRAPH
+
+Triple = tuple[Node, Node, Node]
+Row = tuple[Node | None, ...]
+
+
+class QueryResult(Protocol):
+    """The answer to a query, read once: either row by row, or written as a whole."""
+
+    @property
+    def kind(self) -> Literal["bindings", "boolean", "graph"]:
+        """What the query asked for: SELECT, ASK, or CONSTRUCT and DESCRIBE."""
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """The names of the columns; those of SELECT * in the alphabet's order."""
+
+    @property
+    def truth(self) -> bool | None:
+        """What an ASK found; None for any other query."""
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows in the order of the variables, or the triples of a graph."""
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Write it as the engine writes it; UnsupportedFormat if it does not."""
+
+
+class Store(Protocol):
+    """Named graphs that can be queried; every engine means the same.
+
+    A query that names no graphs reads, as its default graph, the set of triples in the
+    store's own default graph and in the graphs of facts, entities, ontology and
+    inferences (``terms.is_default_graph``); ``GRAPH`` reaches all. In a default graph
+    that a query chooses, ``terms.OWN_GRAPH`` names the store's own.
+    """
+
+    def query(
+        self,
+        query: str | QueryAnalysis,
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        bindings: Mapping[str, Node] | None = None,
+    ) -> QueryResult:
+        """Run a query; graphs given here come before its own FROM clauses.
+
+        Args:
+            query: in SPARQL; its outline, if it has been analysed already.
+            default_graphs: that make up the default graph.
+            named_graphs: that GRAPH reaches.
+            bindings: values of variables.
+
+        Raises:
+            InvalidQuery: it is no SPARQL, or asks for what no query may.
+            LimitReached: it was stopped.
+            TooBusy: too many queries wait.
+        """
+
+    def graphs(self) -> Sequence[URIRef]:
+        """Return the names of the graphs, sorted."""
+
+    def read(self, graph: str) -> Graph:
+        """Return a copy of a graph; UnknownGraph if there is none of that name."""
+
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once.
+
+        Args:
+            pattern: terms that a triple must have; None is any.
+            graphs: to read; one that the store does not have is empty.
+        """
+
+    def close(self) -> None:
+        """Release files, processes or connections; nothing is asked afterwards."""
+
+
+@runtime_checkable
+class StoppableStore(Store, Protocol):
+    """A store that can stop a query, as one in this process cannot."""
+
+    def with_timeout(self, seconds: float) -> Store:
+        """Return the same store, whose queries are stopped after some seconds.
+
+        The limit that the store has itself still holds.
+        """
+
+
+def with_timeout(store: Store, seconds: float | None) -> Store:
+    """Return a store whose queries are stopped after some seconds, if it can do so."""
+    if seconds is None or not isinstance(store, StoppableStore):
+        return store
+    return store.with_timeout(seconds)
 
 
 @dataclass(frozen=True)
@@ -34,6 +124,15 @@ class Update:
     text: str
     using_graphs: Sequence[str] = ()
     using_named_graphs: Sequence[str] = ()
+
+    @cached_property
+    def outline(self) -> QueryAnalysis:
+        """Analyse the text, once.
+
+        Raises:
+            InvalidQuery: it asks for what no update may here, or is a query.
+        """
+        return analyse_update(self.text)
 
 
 @dataclass(frozen=True)
@@ -64,7 +163,7 @@ Mutation = Update | Replace | Add | Drop
 
 @dataclass(frozen=True)
 class CommitResult:
-    """What a change came to.
+    """The outcome of a change.
 
     Attributes:
         version: of the dataset that now is current, and holds the change.
@@ -78,14 +177,14 @@ class CommitResult:
 class Writer(Protocol):
     """Changes a dataset; each change wholly or not at all."""
 
-    def edit(
+    def commit(
         self, change: Mutation, *, author: str, expected: str | None = None
     ) -> CommitResult:
         """Carry out a change; whoever reads afterwards sees it.
 
         Args:
             change: what to do.
-            author: who asks for it, as the record of changes tells it.
+            author: who asks for it, for the record of changes.
             expected: the version that must be current; None if any may be.
 
         Raises:
@@ -99,168 +198,11 @@ class Writer(Protocol):
         """
 
 
-Triple = tuple[Node, Node, Node]
-Row = tuple[Node | None, ...]
-
-
-class QueryResult(Protocol):
-    """The answer to a query, read once: either row by row, or written as a whole."""
-
-    @property
-    def kind(self) -> Literal["bindings", "boolean", "graph"]:
-        """What the query asked for: SELECT, ASK, or CONSTRUCT and DESCRIBE."""
-
-    @property
-    def variables(self) -> Sequence[str]:
-        """The names of the columns; those of SELECT * in the alphabet's order."""
-
-    @property
-    def truth(self) -> bool | None:
-        """What an ASK found; None for any other query."""
-
-    def __iter__(self) -> Iterator[Row]:
-        """The rows in the order of the variables, or the triples of a graph."""
-
-    def write(self, out: IO[bytes], form: Format) -> None:
-        """Write it as the engine writes it; UnsupportedFormat if it does not."""
-
-
-class Store(Protocol):
-    """Named graphs that can be queried and changed; every engine means the same.
-
-    A query that names no graphs reads, as its default graph, the set of triples in the
-    store's own default graph and in the graphs of facts, entities, ontology and
-    inferences (``terms.is_default_graph``); ``GRAPH`` reaches all. In a default graph
-    that a query chooses, ``terms.OWN_GRAPH`` names the store's own.
-    """
-
-    def query(
-        self,
-        text: str,
-        *,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,
-    ) -> QueryResult:
-        """Run a query; graphs given here come before its own FROM clauses.
-
-        Args:
-            text: in SPARQL.
-            default_graphs: that make up the default graph.
-            named_graphs: that GRAPH reaches.
-            bindings: values of variables.
-            timeout: seconds after which it is stopped by a store that can stop it;
-                one in this process cannot.
-
-        Raises:
-            InvalidQuery: it is no SPARQL, or asks for what no query may.
-            LimitReached: it was stopped.
-            TooBusy: too many queries wait.
-        """
-
-    def update(self, text: str) -> None:
-        """Run an update, all or nothing.
-
-        Raises:
-            InvalidQuery: it is no SPARQL Update, or asks for what no update may.
-            ReadOnly: the store only reads.
-        """
-
-    def graphs(self) -> Sequence[URIRef]:
-        """The names of the graphs, sorted."""
-
-    def read(self, graph: str) -> Graph:
-        """A copy of a graph; UnknownGraph if there is none of that name."""
-
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Let a graph hold just these triples; True if it is new, ReadOnly."""
-
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Add triples to a graph; True if it is new, ReadOnly."""
-
-    def drop(self, graph: str) -> None:
-        """Remove a graph; UnknownGraph if there is none of that name, ReadOnly."""
-
-
-@dataclass(frozen=True)
-class DatasetSelection:
-    """The dataset of one query (SPARQL 1.1 Query §13).
-
-    Attributes:
-        default: the graphs whose triples make up the default graph, each named once;
-            None is the store's own default graph.
-        named: the graphs that GRAPH reaches.
-    """
-
-    default: tuple[URIRef | None, ...]
-    named: tuple[URIRef, ...]
-
-
 def read_graphs(store: Store) -> Mapping[URIRef, Graph]:
     """All graphs by name; the store's own default graph, too, if it holds anything."""
     graphs = {name: store.read(name) for name in store.graphs()}
     own = store.read(STORE_DEFAULT_GRAPH)
     return {**graphs, STORE_DEFAULT_GRAPH: own} if own else graphs
-
-
-def select_dataset(
-    outline: QueryAnalysis,
-    default_graphs: Sequence[str],
-    named_graphs: Sequence[str],
-    graphs: Sequence[URIRef],
-) -> DatasetSelection:
-    """The graphs that a query reads.
-
-    Those of the request come first (SPARQL 1.1 Protocol §2.1.4), then those the query
-    names, else the usual ones.
-
-    Args:
-        outline: of the query.
-        default_graphs: named by the request for the default graph.
-        named_graphs: named by the request for GRAPH.
-        graphs: all that the store has.
-    """
-    for default, named in (
-        (default_graphs, named_graphs),
-        (outline.default, outline.named),
-    ):
-        if default or named:
-            return DatasetSelection(_default(default), _distinct(named))
-    return default_dataset(graphs)
-
-
-def default_dataset(graphs: Sequence[URIRef]) -> DatasetSelection:
-    """The graphs of a query that names none, and was asked with none."""
-    default = (
-        name
-        for name in graphs
-        if is_default_graph(name) and name != STORE_DEFAULT_GRAPH
-    )
-    return DatasetSelection((None, *default), tuple(graphs))
-
-
-def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:
-    """The names, each once, in their order."""
-    return tuple(graph_iri(name) for name in dict.fromkeys(names))
-
-
-def _default(names: Sequence[str]) -> tuple[URIRef | None, ...]:
-    """The graphs of a default graph; the store's own has a name for this alone."""
-    return tuple(
-        None if name == STORE_DEFAULT_GRAPH else name for name in _distinct(names)
-    )
-
-
-def graph_iri(name: str) -> URIRef:
-    """The name of a graph, if it is an absolute IRI."""
-    try:
-        to_oxigraph(URIRef(name))
-    except InvalidData:
-        raise InvalidQuery(
-            f"{name} is no absolute IRI.", remedy="Name graphs by their whole IRI."
-        ) from None
-    return URIRef(name)
 
 
 Record = Mapping[str, Node]

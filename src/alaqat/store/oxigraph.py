@@ -5,52 +5,57 @@ The tables that a store on disk is in: opened before anything is asked.
 The engine opens the first sixteen with the store, and the others when it first looks
 into them. A process that may open no more files by then could not read them.
 
+Triples of some graphs by a pattern, without the machinery of a query.
+
 Oxigraph as a store.
 """
 
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
-from rdflib import Graph, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import (
+    InvalidData,
     InvalidQuery,
     ReadOnly,
     StoreUnavailable,
     UnknownGraph,
     UnsupportedFormat,
 )
+from alaqat.lru import LruCache
 from alaqat.rdf.formats import (
-    CSV,
-    JSON,
-    TSV,
-    XML,
     Format,
     Kind,
     formats_for,
 )
+from alaqat.rdf.graphs import Pattern, new_graph
 from alaqat.rdf.terms import from_oxigraph, to_oxigraph
 from alaqat.rdf.writing import write_statements
-from alaqat.sparql.analysis import analyse_query, analyse_update
+from alaqat.sparql.analysis import QueryAnalysis, analysed
+from alaqat.sparql.dataset_clauses import (
+    DatasetSelection,
+    default_dataset,
+    select_dataset,
+)
 from alaqat.sparql.diagnostics import diagnose
+from alaqat.sparql.lexer import tokenize
 from alaqat.sparql.rewrite import rewrite_order_by
 from alaqat.store.interface import (
-    DatasetSelection,
     QueryResult,
     Row,
     Triple,
-    default_dataset,
-    select_dataset,
 )
 from alaqat.terms import (
     BASE,
@@ -58,20 +63,13 @@ from alaqat.terms import (
     is_default_graph,
 )
 
-_RESULTS = {
-    JSON: ox.QueryResultsFormat.JSON,
-    XML: ox.QueryResultsFormat.XML,
-    CSV: ox.QueryResultsFormat.CSV,
-    TSV: ox.QueryResultsFormat.TSV,
-}
-
 
 @dataclass(frozen=True)
 class Solutions:
     """The rows of a SELECT."""
 
     result: ox.QuerySolutions
-    kind: Literal["bindings"] = "bindings"
+    kind: typing.Literal["bindings"] = "bindings"
     truth: None = None
 
     @property
@@ -86,7 +84,11 @@ class Solutions:
 
     def write(self, out: IO[bytes], form: Format) -> None:
         """Write the rows as they come."""
-        self.result.serialize(out, _RESULTS[_check(form, self.kind)])
+        native = _native(_check(form, self.kind))
+        if native is None and form.write_rows:
+            form.write_rows(self.variables, self, out)
+        else:
+            self.result.serialize(out, native)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Truth:
     """The answer to an ASK."""
 
     result: ox.QueryBoolean
-    kind: Literal["boolean"] = "boolean"
+    kind: typing.Literal["boolean"] = "boolean"
     variables: Sequence[str] = ()
 
     @property
@@ -108,7 +110,7 @@ class Truth:
 
     def write(self, out: IO[bytes], form: Format) -> None:
         """Write the answer."""
-        self.result.serialize(out, _RESULTS[_check(form, self.kind)])
+        self.result.serialize(out, _native(_check(form, self.kind)))
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Triples:
 
     result: Iterable[ox.Triple]
     prefixes: Mapping[str, str]
-    kind: Literal["graph"] = "graph"
+    kind: typing.Literal["graph"] = "graph"
     variables: Sequence[str] = ()
     truth: None = None
 
@@ -142,6 +144,11 @@ def answer(
     if isinstance(result, ox.QueryBoolean):
         return Truth(result)
     return Triples(result, prefixes)
+
+
+def _native(form: Format) -> ox.QueryResultsFormat | None:
+    """Return the engine's own serializer of a format, if it has one."""
+    return ox.QueryResultsFormat.from_media_type(form.media_type)
 
 
 def _check(form: Format, kind: Kind) -> Format:
@@ -185,12 +192,82 @@ def closed_tables(folder: Path) -> int:
     return sum(path not in opened for path in folder.resolve().glob("*.sst"))
 
 
+if TYPE_CHECKING:
+    from alaqat.rdf.graphs import Pattern, Triple
+
+    _GraphName = ox.NamedNode | ox.DefaultGraph
+
+_PLACES = ((URIRef, BNode), (URIRef,), (URIRef, BNode, Literal))  # of a triple
+
+
+def matching(
+    data: ox.Store, pattern: Pattern, graphs: Sequence[URIRef]
+) -> Iterator[Triple]:
+    """Yield the triples of some graphs that match a pattern, each once."""
+    names = [
+        ox.DefaultGraph() if n == STORE_DEFAULT_GRAPH else ox.NamedNode(n)
+        for n in graphs
+    ]
+    try:
+        terms = tuple(map(_term, pattern, _PLACES))
+    except (InvalidData, TypeError):
+        return  # no triple has such a term in such a place
+    # Where many are read, terms come again.
+    is_scan = pattern[0] is None and pattern[2] is None
+    convert = cache(from_oxigraph) if is_scan else from_oxigraph
+    for subject, predicate, value in _triples(data, terms, names):
+        yield (
+            convert(subject) if pattern[0] is None else pattern[0],
+            convert(predicate) if pattern[1] is None else pattern[1],
+            convert(value) if pattern[2] is None else pattern[2],
+        )
+
+
+def _triples(
+    data: ox.Store, terms: tuple[Any, ...], names: Sequence[_GraphName]
+) -> Iterable[ox.Triple]:
+    """The triples of the graphs that match, each once."""
+    subject, predicate, value = terms
+    if len(names) == 1:
+        quads = data.quads_for_pattern(subject, predicate, value, names[0])
+        return (quad.triple for quad in quads)
+    if terms == (None, None, None):
+        return _everything(data, names)
+    return dict.fromkeys(
+        quad.triple
+        for name in names
+        for quad in data.quads_for_pattern(subject, predicate, value, name)
+    )
+
+
+def _everything(data: ox.Store, names: Sequence[_GraphName]) -> Iterator[ox.Triple]:
+    """All triples of several graphs; too many for remembering those that were there."""
+    for number, name in enumerate(names):
+        for quad in data.quads_for_pattern(None, None, None, name):
+            triple = quad.triple
+            if not any(_has(data, triple, other) for other in names[:number]):
+                yield triple
+
+
+def _has(data: ox.Store, triple: ox.Triple, name: _GraphName) -> bool:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, name) in data
+
+
+def _term(term: Node | None, kinds: tuple[type[Node], ...]) -> Any:
+    """A term as Oxigraph has it; TypeError if it cannot stand in its place."""
+    if term is None:
+        return None
+    if not isinstance(term, kinds):
+        raise TypeError(term)
+    return to_oxigraph(term)
+
+
 _OxGraph = ox.NamedNode | ox.DefaultGraph
 _AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _PLACE = re.compile(r"(?:error at (\d+):(\d+): )?(.*)", re.DOTALL)
 _SENTENCE = re.compile(r"The [^,]+")
 _NAMES = re.compile(r"The (custom .*function|graph) <")
-_KEPT = 8  # selections of graphs whose overlap is remembered
+_KEPT = 8  # cached selections of graphs
 
 
 @dataclass
@@ -209,7 +286,8 @@ class OxigraphStore:
     writable: bool = True
     is_set: bool = False
     services: frozenset[str] = frozenset()
-    _merged: dict[DatasetSelection, ox.Store | None] = field(default_factory=dict)
+    _merged: LruCache[ox.Store | None] = field(default_factory=lambda: LruCache(_KEPT))
+    _listed: DatasetSelection | None = None
 
     @classmethod
     def open(cls, folder: Path, *, is_set: bool = False) -> OxigraphStore:
@@ -223,8 +301,7 @@ class OxigraphStore:
             StoreUnavailable: there is no store, or it is damaged.
         """
         try:
-            data = ox.Store.read_only(str(folder))
-            return cls(data, writable=False, is_set=is_set)
+            return cls(ox.Store.read_only(str(folder)), writable=False, is_set=is_set)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreUnavailable(
                 "The store cannot be opened.",
@@ -235,17 +312,16 @@ class OxigraphStore:
 
     def query(
         self,
-        text: str,
+        query: str | QueryAnalysis,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> QueryResult:
         """Run a query; rows are computed while they are read."""
-        outline = analyse_query(text, self.services)
-        bound = outline.bound(bindings or {})
-        selection = select_dataset(outline, default_graphs, named_graphs, self.graphs())
+        outline = analysed(query, self.services)
+        chosen = select_dataset(outline, default_graphs, named_graphs)
+        selection = chosen or self._usual()
         merged = self._merge(selection)
         run = partial(
             (merged or self.data).query,
@@ -253,19 +329,22 @@ class OxigraphStore:
             default_graph=_default(selection, merged),
             named_graphs=[ox.NamedNode(name) for name in selection.named],
         )
-        with suppress(SyntaxError, RuntimeError):  # told of a text that nobody wrote
-            return answer(run(rewrite_order_by(bound)), outline.prefixes)
-        with _told(bound):
+        # An error would name a place in a text that nobody wrote: run what was written.
+        with suppress(SyntaxError, RuntimeError):
+            ordered = rewrite_order_by(outline, bindings, by_kind=True)
+            return answer(run(ordered), outline.prefixes)
+        bound = rewrite_order_by(outline, bindings, by_kind=False)
+        with _told(bound, outline):
             return answer(run(bound), outline.prefixes)
 
     def warm(self) -> None:
         """Find out now what the first query would have to."""
         open_tables(self.data)
-        self._merge(default_dataset(self.graphs()))
+        self._merge(self._usual())
 
     def is_disjoint(self) -> bool:
         """Whether no triple stands in two graphs of the usual default graph."""
-        return not self._overlap(self._usual())
+        return not self._overlap(list(map(_graph, self._usual().default)))
 
     def repeats(self, graph: str, triples: Iterable[Triple]) -> bool:
         """Whether another graph of the usual default graph has a triple that one has.
@@ -274,27 +353,40 @@ class OxigraphStore:
             graph: that holds the triples; the empty name is the default graph.
             triples: that are looked up in the others.
         """
-        mine, usual = _graph(URIRef(graph) if graph else None), self._usual()
-        others = [name for name in usual if name != mine]
-        return mine in usual and any(
+        mine = _graph(URIRef(graph) if graph else None)
+        parts = list(map(_graph, self._usual().default))
+        others = [name for name in parts if name != mine]
+        return mine in parts and any(
             ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), other) in self.data  # type: ignore[arg-type] # a graph has each term where it may stand
             for s, p, o in triples
             for other in others
         )
 
-    def update(self, text: str) -> None:
-        """Run an update in one transaction."""
-        analyse_update(text)
-        self.run(text)
+    @contextmanager
+    def writing(self) -> Iterator[ox.Store]:
+        """Give the engine's store to be changed.
 
-    def run(self, text: str) -> None:
-        """Run an update that has been checked, in one transaction."""
-        self._check_writable()
+        Raises:
+            ReadOnly: it was opened to be read.
+        """
+        if not self.writable:
+            raise ReadOnly(
+                "This dataset is only read.", remedy="Change its sources and build."
+            )
         try:
-            with _told(text):
-                self.data.update(text, base_iri=BASE)
+            yield self.data
         finally:
             self._merged.clear()
+
+    def run(self, text: str, outline: QueryAnalysis | None = None) -> None:
+        """Run an update that has been checked, in one transaction.
+
+        Args:
+            text: in SPARQL.
+            outline: that it was made from; None if it was made from no text.
+        """
+        with self.writing() as data, _told(text, outline):
+            data.update(text, base_iri=BASE)
 
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
@@ -302,44 +394,18 @@ class OxigraphStore:
 
     def read(self, graph: str) -> Graph:
         """A copy of a graph."""
-        name: _OxGraph = ox.DefaultGraph()
         if URIRef(graph) != STORE_DEFAULT_GRAPH:
-            name = self._known(graph)
-        copy = Graph()
-        for quad in self._quads(name):
-            subject, predicate, value = map(from_oxigraph, quad.triple)
-            copy.add((subject, predicate, value))
-        return copy
+            self._known(graph)
+        return new_graph(self.triples((None, None, None), (URIRef(graph),)))
 
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Let a graph hold just these triples."""
-        return self._write(graph, triples, empties=True)
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        return matching(self.data, pattern, graphs)
 
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Add triples to a graph."""
-        return self._write(graph, triples, empties=False)
-
-    def drop(self, graph: str) -> None:
-        """Remove a graph."""
-        self._check_writable()
-        self.data.remove_graph(self._known(graph))
+    def close(self) -> None:
+        """Let go of the files."""
         self._merged.clear()
-
-    def _write(self, graph: str, triples: Iterable[Triple], *, empties: bool) -> bool:
-        """Write triples after all of them have been read."""
-        self._check_writable()
-        name = ox.NamedNode(graph)
-        quads = [
-            ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), name)  # type: ignore[arg-type] # a graph has each term where it may stand
-            for s, p, o in triples
-        ]
-        is_new = not self.data.contains_named_graph(name)
-        if empties:
-            self.data.clear_graph(name)
-        self.data.add_graph(name)
-        self.data.extend(quads)
-        self._merged.clear()
-        return is_new
+        self.data, self._listed = ox.Store(), None
 
     def _known(self, graph: str) -> ox.NamedNode:
         """The name of a graph that the store has."""
@@ -349,13 +415,6 @@ class OxigraphStore:
                 remedy=f"Graphs are: {', '.join(self.graphs()) or 'none'}.",
             )
         return ox.NamedNode(graph)
-
-    def _check_writable(self) -> None:
-        """Refuse a write to a store that was opened to be read."""
-        if not self.writable:
-            raise ReadOnly(
-                "This dataset is only read.", remedy="Change its sources and build."
-            )
 
     def _merge(self, selection: DatasetSelection) -> ox.Store | None:
         """A store whose default graph is the set of the chosen graphs' triples.
@@ -367,15 +426,14 @@ class OxigraphStore:
             n is None or is_default_graph(n) for n in selection.default
         ):
             return None
-        if selection not in self._merged:
-            if len(self._merged) >= _KEPT:
-                self._merged.clear()
-            known = set(self.graphs())
-            names = [_graph(n) for n in selection.default if n is None or n in known]
-            is_set = not self._overlap(names)
-            merged = self._merged[selection] = None if is_set else self._copy(selection)
-            return merged
-        return self._merged[selection]
+        return self._merged.get_or_create(
+            selection, partial(self._copy_if_overlapping, selection)
+        )
+
+    def _copy_if_overlapping(self, selection: DatasetSelection) -> ox.Store | None:
+        known = set(self.graphs())
+        names = [_graph(n) for n in selection.default if n is None or n in known]
+        return self._copy(selection) if self._overlap(names) else None
 
     def _overlap(self, names: Sequence[_OxGraph]) -> bool:
         """Whether a triple stands in two of the graphs; the largest is not walked."""
@@ -389,9 +447,12 @@ class OxigraphStore:
             for other in by_size[index + 1 :]
         )
 
-    def _usual(self) -> Sequence[_OxGraph]:
-        """The graphs that make up the default graph of a query that names none."""
-        return [_graph(name) for name in default_dataset(self.graphs()).default]
+    def _usual(self) -> DatasetSelection:
+        """Return the graphs of a query that names none; listed once if none changes."""
+        listed = self._listed or default_dataset(self.graphs())
+        if not self.writable:
+            self._listed = listed
+        return listed
 
     def _quads(self, name: _OxGraph) -> Iterator[ox.Quad]:
         """The quads of a graph."""
@@ -428,7 +489,7 @@ def _graph(name: URIRef | None) -> _OxGraph:
 
 
 @contextmanager
-def _told(text: str) -> Iterator[None]:
+def _told(text: str, outline: QueryAnalysis | None) -> Iterator[None]:
     """Tell what the engine says against a text.
 
     It raises RuntimeError for what it reads and cannot do: call a function that it does
@@ -437,15 +498,19 @@ def _told(text: str) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise _invalid(error, text) from None
+        raise _invalid(error, text, outline) from None
     except RuntimeError as error:
         if not _NAMES.match(str(error)):
             raise
         raise InvalidQuery(f"{error}.", remedy="Correct the name.") from None
 
 
-def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
+def _invalid(
+    error: SyntaxError, text: str, outline: QueryAnalysis | None
+) -> InvalidQuery:
     """The engine's complaint with its place, and what it says in whole sentences."""
+    is_written = outline is not None and outline.text == text
+    tokens = outline.tokens if outline and is_written else tokenize(text)
     line, column, reason = _PLACE.findall(str(error.msg))[0]
     line, column = int(line or 1), int(column or 1)
     rest = "".join(text.splitlines()[line - 1 : line])[column - 1 :].strip()
@@ -457,5 +522,5 @@ def _invalid(error: SyntaxError, text: str) -> InvalidQuery:
         f"Line {line}, column {column}: {told[0] + '.' if told else here}",
         line=line,
         column=column,
-        remedy=diagnose(text, line, column),
+        remedy=diagnose(text, tokens, line, column),
     )

@@ -1,4 +1,6 @@
-"""Changing an Oxigraph store in this process, each change wholly or not at all.
+"""SPARQL updates generated from changes of graphs.
+
+Changing an Oxigraph store in this process, each change wholly or not at all.
 
 The files of a store: opened to be written, copied, told graph by graph.
 """
@@ -13,13 +15,9 @@ from threading import Lock
 
 import pyoxigraph as ox
 
-from alaqat.errors import (
-    Conflict,
-    InvalidData,
-    UnknownGraph,
-)
+from alaqat.errors import Conflict, InvalidData, UnknownGraph
 from alaqat.rdf.terms import from_oxigraph, to_oxigraph
-from alaqat.sparql.dataset_clauses import apply_using_clauses
+from alaqat.sparql.dataset_clauses import apply_using_clauses, graph_iri
 from alaqat.store.interface import (
     Add,
     CommitResult,
@@ -28,67 +26,17 @@ from alaqat.store.interface import (
     Replace,
     Triple,
     Update,
-    graph_iri,
 )
 from alaqat.store.oxigraph import OxigraphStore
 
-_INSERTION = "INSERT DATA"
-
-
-@dataclass
-class OxigraphWriter:
-    """An editor that keeps no record and checks no shapes.
-
-    Attributes:
-        store: what is changed.
-        number: of the changes made so far, which names the version.
-    """
-
-    store: OxigraphStore
-    number: int = 1
-    _editing: Lock = field(default_factory=Lock)
-
-    @property
-    def version(self) -> str:
-        """Names what the store holds now, as long as nobody else changes it."""
-        return str(self.number)
-
-    def edit(
-        self,
-        change: Mutation,
-        *,
-        author: str,  # noqa: ARG002 # nothing is recorded here
-        expected: str | None = None,
-    ) -> CommitResult:
-        """Carry out a change in one transaction of the engine."""
-        with self._editing:
-            if expected is not None and expected != self.version:
-                raise Conflict(
-                    "The dataset has changed since.",
-                    remedy="Read it again, then send the change again.",
-                )
-            is_new = self._is_new(change)
-            self.store.run(as_update(change))
-            self.number += 1
-            return CommitResult(self.version, is_new)
-
-    def _is_new(self, change: Mutation) -> bool:
-        """Whether a change makes a graph that is not there."""
-        if isinstance(change, Update) or change.graph is None:
-            return False
-        name = graph_iri(change.graph)
-        is_known = self.store.data.contains_named_graph(ox.NamedNode(name))
-        if isinstance(change, Drop) and not is_known:
-            raise UnknownGraph(
-                f"There is no graph {name}.", remedy="Look at the list at /data."
-            )
-        return not is_known
-
 
 def as_update(change: Mutation) -> str:
-    """A change as a SPARQL update: only that is one transaction in the engine."""
+    """Return the SPARQL update that makes a change in one transaction of the engine."""
     if isinstance(change, Update):
-        return apply_using_clauses(change)
+        if not change.using_graphs and not change.using_named_graphs:
+            return change.outline.text
+        chosen = change.using_graphs, change.using_named_graphs
+        return apply_using_clauses(change.outline, *chosen)
     graph = None if change.graph is None else f"GRAPH <{graph_iri(change.graph)}>"
     if isinstance(change, Drop):
         return f"DROP {graph}" if graph else "CLEAR DEFAULT"
@@ -96,7 +44,7 @@ def as_update(change: Mutation) -> str:
 
 
 def _prepared(change: Replace | Add, graph: str | None) -> str:
-    """What comes before the triples: the graph is there, and empty if it must be."""
+    """Return the operations before the triples: create the graph, or empty it."""
     if graph is None:
         return "CLEAR DEFAULT;" if isinstance(change, Replace) else ""
     drop = f"DROP SILENT {graph};" if isinstance(change, Replace) else ""
@@ -104,9 +52,9 @@ def _prepared(change: Replace | Add, graph: str | None) -> str:
 
 
 def _inserted(ntriples: bytes, graph: str | None) -> str:
-    """The triples as an operation; nothing if there are none.
+    """Return the operation that inserts the triples; empty if there are none.
 
-    They are read and written anew, so nothing in them can end the operation.
+    They are parsed and serialized again, so nothing in them can end the operation.
     """
     try:
         quads = ox.parse(ntriples, ox.RdfFormat.N_TRIPLES)
@@ -122,7 +70,58 @@ def _inserted(ntriples: bytes, graph: str | None) -> str:
     inside = triples.decode()
     if graph:
         inside = f"{graph} {{{inside}}}"
-    return _INSERTION + f" {{{inside}}}"
+    return f"INSERT DATA {{{inside}}}"
+
+
+@dataclass
+class OxigraphWriter:
+    """A writer that keeps no record and checks no shapes.
+
+    Attributes:
+        store: what is changed.
+        number: of the changes made so far, which names the version.
+    """
+
+    store: OxigraphStore
+    number: int = 1
+    _editing: Lock = field(default_factory=Lock)
+
+    @property
+    def version(self) -> str:
+        """Names what the store holds now, as long as nobody else changes it."""
+        return str(self.number)
+
+    def commit(
+        self,
+        change: Mutation,
+        *,
+        author: str,  # noqa: ARG002 # nothing is recorded here
+        expected: str | None = None,
+    ) -> CommitResult:
+        """Carry out a change in one transaction of the engine."""
+        with self._editing:
+            if expected is not None and expected != self.version:
+                raise Conflict(
+                    "The dataset has changed since.",
+                    remedy="Read it again, then send the change again.",
+                )
+            is_new = self._is_new(change)
+            outline = change.outline if isinstance(change, Update) else None
+            self.store.run(as_update(change), outline)
+            self.number += 1
+            return CommitResult(self.version, is_new)
+
+    def _is_new(self, change: Mutation) -> bool:
+        """Whether a change makes a graph that is not there."""
+        if isinstance(change, Update) or change.graph is None:
+            return False
+        name = graph_iri(change.graph)
+        is_known = self.store.data.contains_named_graph(ox.NamedNode(name))
+        if isinstance(change, Drop) and not is_known:
+            raise UnknownGraph(
+                f"There is no graph {name}.", remedy="Look at the list at /data."
+            )
+        return not is_known
 
 
 #: What the engine writes for itself; it is no part of a store's content.
@@ -162,10 +161,11 @@ def write_nquads(store: OxigraphStore, path: Path) -> None:
 
 def load_nquads(store: OxigraphStore, path: Path) -> None:
     """Read all quads of a file into an empty store."""
-    store.data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+    with store.writing() as data:
+        data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
 
 
-def digest(store: OxigraphStore, graph: str | None) -> tuple[int, str]:
+def seal(store: OxigraphStore, graph: str | None) -> tuple[int, str]:
     """The size of a graph, and something that differs when it does.
 
     Both come from one pass of the engine over the graph.
@@ -183,14 +183,19 @@ def triples(lines: Iterable[bytes]) -> Iterator[Triple]:
 
 
 def amend(
-    store: OxigraphStore, graph: str, added: Iterable[Triple], removed: Iterable[Triple]
+    store: OxigraphStore,
+    graph: str,
+    added: Iterable[Triple],
+    removed: Iterable[Triple] = (),
 ) -> None:
-    """Add and remove triples of a graph."""
+    """Add and remove triples of a graph, which is made if it is missing."""
     name = ox.NamedNode(graph)
-    store.data.add_graph(name)
-    store.data.extend(_quads(added, name))
-    for quad in _quads(removed, name):
-        store.data.remove(quad)
+    new, old = _quads(added, name), _quads(removed, name)
+    with store.writing() as data:
+        data.add_graph(name)
+        data.extend(new)
+        for quad in old:
+            data.remove(quad)
 
 
 def _quads(triples: Iterable[Triple], graph: ox.NamedNode) -> list[ox.Quad]:

@@ -1,9 +1,8 @@
-"""The reference store: rdflib in memory, right before fast."""
+"""The reference store: rdflib in memory, which others are compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ import rdflib.plugins.sparql
 from pyparsing import ParseBaseException
 from rdflib import Dataset, Graph, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
-from rdflib.plugins.sparql import prepareQuery, prepareUpdate
+from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.processor import SPARQLResult
 from rdflib.term import Node
 
@@ -25,24 +24,20 @@ from alaqat.errors import (
 )
 from alaqat.rdf.formats import (
     CSV,
-    JSON,
     TSV,
-    XML,
     Format,
 )
-from alaqat.rdf.reading import read_quads, write_bindings_tsv
+from alaqat.rdf.graphs import Pattern
+from alaqat.rdf.reading import read_quads
 from alaqat.rdf.writing import write_triples
-from alaqat.sparql.analysis import (
-    QueryAnalysis,
-    analyse_query,
-    analyse_update,
-)
-from alaqat.store.interface import (
+from alaqat.sparql.analysis import QueryAnalysis, analysed
+from alaqat.sparql.dataset_clauses import (
     DatasetSelection,
-    Row,
-    Triple,
+    default_dataset,
     select_dataset,
 )
+from alaqat.sparql.rewrite import rewrite_order_by
+from alaqat.store.interface import Row, Triple
 from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
 
 # rdflib fetches what FROM names, files too, unless this is off; it is read at each
@@ -52,8 +47,6 @@ rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
 # rdflib's parser has shared state: two threads in it at once break it until the
 # process ends.
 _PARSING = Lock()
-
-_RESULTS = {JSON: "json", XML: "xml", CSV: "csv"}
 
 
 class _RdflibDataset(Dataset):
@@ -97,23 +90,32 @@ class RdflibResult:
             write_triples(self.result.graph or (), out, form, self.prefixes)
         elif self.kind == "boolean" and form in (CSV, TSV):
             out.write(b"true" if self.truth else b"false")
-        elif form is TSV:
-            write_bindings_tsv(self.variables, self, out)
+        elif self.kind == "bindings" and form.write_rows:
+            form.write_rows(self.variables, self, out)
         else:
-            out.write(self.result.serialize(format=_RESULTS[form]) or b"")
+            out.write(self.result.serialize(format=form.media_type) or b"")
 
 
 class RdflibStore:
-    """Named graphs in an rdflib dataset."""
+    """Named graphs in an rdflib dataset, which does not change.
 
-    def __init__(self) -> None:
+    Args:
+        graphs: by name; None is the default graph.
+    """
+
+    def __init__(
+        self, graphs: Mapping[URIRef | None, Iterable[Triple]] | None = None
+    ) -> None:
         self._data = _RdflibDataset()
         self._views: dict[DatasetSelection, Dataset] = {}
-        self._writing = Lock()
+        for name, triples in (graphs or {}).items():
+            graph = self._graph(name)
+            for triple in triples:
+                graph.add(triple)
 
     @classmethod
     def load(cls, quads: Path) -> RdflibStore:
-        """A store with the quads of an N-Quads file."""
+        """Return a store with the quads of an N-Quads file."""
         store = cls()
         for triple, graph in read_quads(quads):
             store._graph(graph).add(triple)
@@ -121,37 +123,26 @@ class RdflibStore:
 
     def query(
         self,
-        text: str,
+        query: str | QueryAnalysis,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,  # noqa: ARG002 # nothing in this process can be stopped
     ) -> RdflibResult:
         """Run a query to its end."""
-        outline = analyse_query(text)
-        bound = outline.bound(bindings or {})
-        selection = select_dataset(outline, default_graphs, named_graphs, self.graphs())
+        outline = analysed(query, ())
+        bound = rewrite_order_by(outline, bindings, by_kind=False)
+        chosen = select_dataset(outline, default_graphs, named_graphs)
+        selection = chosen or default_dataset(self.graphs())
         try:
-            query = _parsed(partial(prepareQuery, bound, base=BASE))
-            query.algebra.datasetClause = None  # the view has these graphs, no others
-            result: Any = self._view(selection).query(query)
+            parsed = _parsed(partial(prepareQuery, bound, base=BASE))
+            parsed.algebra.datasetClause = None  # the view has these graphs, no others
+            result: Any = self._view(selection).query(parsed)
             return _answer(result, outline)
         except RecursionError:
             raise InvalidQuery(
                 "The query is nested too deep.", remedy="Ask in several queries."
             ) from None
-
-    def update(self, text: str) -> None:
-        """Run an update on a copy, which becomes the data if nothing fails."""
-        analyse_update(text)
-        update = _parsed(partial(prepareUpdate, text, base=BASE))
-        with self._writing:
-            changed = _copy(self._data)
-            with _apart():
-                changed.update(update)
-            self._data = changed
-            self._views = {}
 
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
@@ -163,32 +154,20 @@ class RdflibStore:
         is_own = URIRef(graph) == STORE_DEFAULT_GRAPH
         return Graph() + (self._graph(None) if is_own else self._known(graph))
 
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Let a graph hold just these triples."""
-        return self._write(graph, list(triples), empties=True)
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        own, known = (
+            STORE_DEFAULT_GRAPH in graphs,
+            set(self.graphs()).intersection(graphs),
+        )
+        chosen = map(self._graph, (*((None,) if own else ()), *known))
+        return iter(
+            dict.fromkeys(t for graph in chosen for t in graph.triples(pattern))
+        )
 
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Add triples to a graph."""
-        return self._write(graph, list(triples), empties=False)
-
-    def drop(self, graph: str) -> None:
-        """Remove a graph."""
-        with self._writing:
-            self._data.remove_graph(self._known(graph))
-            self._views = {}
-
-    def _write(self, graph: str, triples: list[Triple], *, empties: bool) -> bool:
-        """Write triples that have all been read."""
-        name = URIRef(graph)
-        with self._writing:
-            is_new = name not in self.graphs()
-            if empties:
-                self._data.remove_graph(name)
-            target = self._graph(name)
-            for triple in triples:
-                target.add(triple)
-            self._views = {}
-        return is_new
+    def close(self) -> None:
+        """Let go of what was merged for queries."""
+        self._views.clear()
 
     def _graph(self, name: URIRef | None) -> Graph:
         """A graph of the data, made if it is missing; the default graph for None."""
@@ -201,7 +180,7 @@ class RdflibStore:
         return self._graph(URIRef(name))
 
     def _view(self, selection: DatasetSelection) -> Dataset:
-        """A dataset with just the graphs of a query, kept until something changes."""
+        """A dataset with just the graphs of a query."""
         if selection not in self._views:
             view, known = _RdflibDataset(), set(self.graphs())
             for name in selection.default:
@@ -248,27 +227,6 @@ def _answer(result: SPARQLResult, outline: QueryAnalysis) -> RdflibResult:
     return RdflibResult(
         *(kind, tuple(variables), result.askAnswer, result), prefixes=outline.prefixes
     )
-
-
-@contextmanager
-def _apart() -> Iterator[None]:
-    """Let an update mean the default graph alone, which rdflib does not by itself."""
-    with _PARSING:
-        before = rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION
-        rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = False
-        try:
-            yield
-        finally:
-            rdflib.plugins.sparql.SPARQL_DEFAULT_GRAPH_UNION = before
-
-
-def _copy(data: Dataset) -> _RdflibDataset:
-    """A dataset with the same graphs."""
-    copy = _RdflibDataset()
-    for graph in data.graphs():
-        target = copy.graph(graph.identifier)
-        target += graph
-    return copy
 
 
 def _listed(store: RdflibStore) -> str:

@@ -22,7 +22,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
@@ -32,16 +32,12 @@ from typing import Any
 
 from rdflib import Graph, URIRef
 
-from alaqat.errors import CannotWrite, StoreUnavailable, UnknownEngine
+from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.rdf.reading import read_dataset
 from alaqat.rdf.writing import canonical_nquads
 from alaqat.store import atomic_files
-from alaqat.store.interface import (
-    Store,
-    read_graphs,
-)
+from alaqat.store.interface import read_graphs
 from alaqat.store.oxigraph import OxigraphStore, create_store
-from alaqat.store.rdflib_store import RdflibStore
 from alaqat.terms import is_default_graph
 
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
@@ -78,11 +74,16 @@ class Release:
         """The folder of the store."""
         return self.folder / STORE
 
+    def open(self) -> OxigraphStore:
+        """Open the store to read it; whether its graphs overlap is in the manifest."""
+        is_set = self.manifest.get("set") is True
+        return open_store(self.store, is_set=is_set)
+
     def graphs(self) -> Mapping[URIRef, Graph]:
         """All graphs by name, from the quads if a build published them."""
         if self.quads.exists():
             return read_dataset(self.quads)
-        return read_graphs(OxigraphStore.open(self.store))
+        return read_graphs(self.open())
 
 
 def publish_release(
@@ -285,17 +286,15 @@ def open_snapshot(folder: Path) -> Snapshot:
         StoreUnavailable: it is not there, or damaged.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        version = str(manifest.get("version") or manifest["sha256"])
-        is_set = manifest.get("set") is True
+        published = Release(folder, json.loads((folder / MANIFEST).read_bytes()))
+        version = published.version
     except (OSError, ValueError, KeyError):
         raise StoreUnavailable(
             "The dataset has no manifest that can be read.",
             path=folder,
             remedy="Build it again: alaqat build",
         ) from None
-    store = OxigraphStore.open(folder / STORE, is_set=is_set)
-    return Snapshot(folder, version, store)
+    return Snapshot(folder, version, published.open())
 
 
 BUILDS = "builds.jsonl"
@@ -346,27 +345,14 @@ def _rows(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
             yield row
 
 
-#: How each engine opens what was built: a folder of Oxigraph, or an N-Quads file.
-ENGINES: dict[str, Callable[[Path], Store]] = {
-    "embedded": OxigraphStore.open,
-    "memory": RdflibStore.load,
-}
-
-
-def open_store(location: Path, *, engine: str = "embedded") -> Store:
-    """Open a store to read it.
+def open_store(folder: Path, *, is_set: bool = False) -> OxigraphStore:
+    """Open a store to read it; every command, server and worker does so by this.
 
     Args:
-        location: the folder of a store for ``embedded``, N-Quads for ``memory``.
-        engine: one of ENGINES.
+        folder: of the store; other processes may read it too.
+        is_set: whether its usual default graph is known to be a set as it is.
 
     Raises:
         StoreUnavailable: there is no store, or it is damaged.
-        InvalidData: the N-Quads cannot be read.
-        UnknownEngine: no engine has that name.
     """
-    if engine not in ENGINES:
-        raise UnknownEngine(
-            f"No store is named {engine}.", remedy=f"Stores are: {', '.join(ENGINES)}."
-        )
-    return ENGINES[engine](location)
+    return OxigraphStore.open(folder, is_set=is_set)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum
 
-from rdflib import Graph
+from rdflib import URIRef
 from rdflib.term import Node
 
 from alaqat.temporal.edtf import PROPERTIES, Bounds
 from alaqat.terms import AL
+
+#: Gives the subject and the object of every triple with a predicate.
+Pairs = Callable[[URIRef], Iterable[tuple[Node, Node]]]
 
 
 class Certainty(IntEnum):
@@ -39,30 +43,67 @@ class Period:
     bounds: Bounds = field(default_factory=Bounds)
     attested: tuple[date, ...] = ()
 
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that are known of it."""
+        return (*_known(vars(self.bounds).values()), *self.attested)
 
-def period(facts: Graph, fact: Node) -> Period:
-    """The period of a fact, from the days that the build reckoned."""
-    days = {name: _days(facts, fact, iri) for name, iri in PROPERTIES.items()}
-    found = Bounds(**{name: values[0] for name, values in days.items() if values})
-    return Period(found, _days(facts, fact, AL.attestedOn))
+    @property
+    def core(self) -> tuple[date, date] | None:
+        """The first and the last day between which it held, as far as is known.
+
+        From its latest start to its earliest end; if no end is known, to the last day
+        on which it is attested.
+        """
+        limits = self.bounds
+        first, last = limits.start_latest, limits.end_earliest
+        if last is None and limits.end_latest is None:
+            last = max(self.attested, default=None)
+        if first is None or last is None or last < first:
+            return None
+        return first, last
+
+    @property
+    def changes(self) -> set[date]:
+        """The days on which its certainty may differ from that of the day before."""
+        limits = self.bounds
+        begun = _known((limits.start_earliest, limits.start_latest))
+        ended = _known((limits.end_earliest, limits.end_latest))
+        after = (
+            day + timedelta(1) for day in (*ended, *self.attested) if day < date.max
+        )
+        return {*begun, *self.attested, *after} - {date.min}
+
+
+def periods(pairs: Pairs) -> dict[Node, Period]:
+    """Read the period of everything of which the build computed some day."""
+    names = {**PROPERTIES, "attested": AL.attestedOn}
+    days: dict[Node, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
+    for name, predicate in names.items():
+        for subject, day in pairs(predicate):
+            days[subject][name].add(date.fromisoformat(str(day)))
+    return {
+        subject: Period(
+            Bounds(**{name: min(known[name]) for name in PROPERTIES if name in known}),
+            tuple(sorted(known.get("attested", ()))),
+        )
+        for subject, known in days.items()
+    }
 
 
 def certainty(when: Period, day: date) -> Certainty | None:
-    """How surely something held on a day; None if what was stated excludes it.
+    """Return how surely something held on a day; None if that is excluded.
 
-    A bound that is missing is unknown: it excludes nothing and makes nothing sure.
+    A bound that is missing is unknown: it excludes nothing and makes nothing sure. The
+    same rule in SPARQL is ``queries/fragments/certainty.rq``.
     """
-    limits = when.bounds
+    limits, core = when.bounds, when.core
     if _after(limits.start_earliest, day) or _before(limits.end_latest, day):
         return None
-    has_begun = limits.start_latest is not None and limits.start_latest <= day
-    goes_on = limits.end_earliest is not None and day <= limits.end_earliest
-    if day in when.attested or (has_begun and goes_on):
+    is_inside = core is not None and core[0] <= day <= core[1]
+    if day in when.attested or (is_inside and limits.end_earliest is not None):
         return Certainty.CERTAIN
-    is_open = limits.end_earliest is None and limits.end_latest is None
-    if has_begun and is_open and any(day <= attested for attested in when.attested):
-        return Certainty.PRESUMED
-    return Certainty.POSSIBLE
+    return Certainty.PRESUMED if is_inside else Certainty.POSSIBLE
 
 
 def together(periods: Iterable[Period]) -> Period:
@@ -97,11 +138,6 @@ def _all(choose: Callable[[list[date]], date], days: list[date | None]) -> date 
     """The choice among days, if all of them are known."""
     known = _known(days)
     return choose(known) if known and len(known) == len(days) else None
-
-
-def _days(facts: Graph, fact: Node, predicate: Node) -> tuple[date, ...]:
-    texts = (str(value) for value in facts.objects(fact, predicate))
-    return tuple(sorted(date.fromisoformat(text) for text in texts))
 
 
 def _after(bound: date | None, day: date) -> bool:

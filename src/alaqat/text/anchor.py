@@ -14,6 +14,7 @@ from rdflib import PROV, RDF, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, Where
+from alaqat.rdf.graphs import new_graph
 from alaqat.terms import (
     AL,
     BASE,
@@ -213,11 +214,11 @@ def _read_quotes(graph: Graph) -> Iterator[Quote]:
 
 def _without_quotes(graph: Graph) -> Graph:
     """Return the graph without its quotes and the blank nodes that hold them."""
-    rest = Graph(store="SimpleMemory", bind_namespaces="none")
-    for subject, predicate, object_ in graph:
-        if predicate != AL.quote and not isinstance(subject, BNode):
-            rest.add((subject, predicate, object_))
-    return rest
+    return new_graph(
+        triple
+        for triple in graph
+        if triple[1] != AL.quote and not isinstance(triple[0], BNode)
+    )
 
 
 def _claim_statements(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
@@ -225,7 +226,7 @@ def _claim_statements(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
 
     The fact's date belongs to a claim that is the only one or states the date.
     """
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    graph = new_graph()
     if isinstance(quote.node, BNode):
         for predicate, value in facts.predicate_objects(quote.node):
             if predicate not in (OA.exact, OA.prefix, OA.suffix):

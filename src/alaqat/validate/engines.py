@@ -15,9 +15,9 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData
+from alaqat.i18n import by_language
 from alaqat.terms import short
 from alaqat.validate.report import ValidationReport, ValidationResult
-from alaqat.validate.results import by_language
 
 _PREFIXED = re.compile(r"\w+:[\w-]+")
 
@@ -110,7 +110,7 @@ def _result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
         path=_path(shapes, shapes.value(shape, SH.path)),
         value=raw.value(node, SH.value),
         constraint=URIRef(str(query or component)),
-        messages=by_language(shapes, query or shape, SH.message),
+        messages=by_language(shapes.objects(query or shape, SH.message)),
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alaqat.errors import InvalidData
+from alaqat.i18n import fill
 from alaqat.terms import BASE
 from alaqat.validate.report import ValidationReport
 
@@ -17,17 +19,6 @@ SHAPES = BASE + "shapes#"
 Pair = tuple[str, str]
 Places = Mapping[Pair, tuple[Path, int]]
 """Where each pair of a shape and a node is expected: the file and its line."""
-
-TEXTS = {
-    "new": {
-        "ar": "تنبيه لم يكن متوقعًا؛ إن كان صحيحًا فأضف إلى ملف التنبيهات المتوقعة: {}",
-        "en": "Advice that was not expected; if it is right, add to the list: {}",
-    },
-    "stale": {
-        "ar": "{}: سطر لم يعد له تنبيه يقابله، فاحذفه: {}",
-        "en": "{}: this row has no advice any more; remove it: {}",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -44,10 +35,10 @@ class Drift:
 
     def lines(self, language: str) -> list[str]:
         """Each difference in a line, with the row as the list has it."""
-        new, stale = (TEXTS[key][language] for key in ("new", "stale"))
-        lines = [new.format(row) for row in self.new]
+        say = partial(fill, "validation")
+        lines = [say("new", language, row) for row in self.new]
         return lines + [
-            stale.format(f"{path}:{line}", row)
+            say("stale", language, f"{path}:{line}", row)
             for row, (path, line) in self.stale.items()
         ]
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from alaqat.rdf.graphs import new_graph
 from alaqat.terms import BASE
 
 SEVERITIES = ("Violation", "Warning", "Info")
@@ -104,7 +105,7 @@ _PATH = re.compile(r"<([^<>\s]+)>")
 
 def report_as_rdf(report: ValidationReport) -> Graph:
     """A report as an sh:ValidationReport; nodes without a name are left out."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     graph.add((REPORT, RDF.type, SH.ValidationReport))
     graph.add((REPORT, SH.conforms, Literal(report.conforms)))
     for number, result in enumerate(report.results, 1):

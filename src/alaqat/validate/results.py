@@ -16,7 +16,12 @@ from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import Nonconforming, Where
-from alaqat.i18n import LANGUAGES
+from alaqat.i18n import (
+    LANGUAGES,
+    by_language,
+    localized,
+    texts,
+)
 from alaqat.terms import OA, short
 from alaqat.validate.report import ValidationReport, ValidationResult
 
@@ -24,24 +29,8 @@ from alaqat.validate.report import ValidationReport, ValidationResult
 def names(data: Graph, node: Node) -> dict[str, str]:
     """What to call a node in each language: its label, or itself."""
     itself = str(node) if isinstance(node, Literal) else short(str(node))
-    labels = by_language(data, node, RDFS.label)
-    return {language: labels.get(language, itself) for language in LANGUAGES}
-
-
-def by_language(graph: Graph, node: Node, predicate: URIRef) -> dict[str, str]:
-    """The texts of a node, by language."""
-    texts = sorted(
-        text for text in graph.objects(node, predicate) if isinstance(text, Literal)
-    )
-    return {text.language: str(text) for text in texts if text.language}
-
-
-WORDS = {
-    "Violation": {"ar": "مخالفة", "en": "violation"},
-    "Warning": {"ar": "تنبيه", "en": "warning"},
-    "Info": {"ar": "معلومة", "en": "information"},
-    "value": {"ar": "القيمة", "en": "value"},
-}
+    labels = by_language(data.objects(node, RDFS.label))
+    return {language: localized(labels, language) or itself for language in LANGUAGES}
 
 
 @dataclass(frozen=True)
@@ -63,12 +52,12 @@ class Finding:
 
     def text(self, language: str) -> str:
         """The finding on a few lines: what, why, the words and the place."""
-        value = self.values.get(language)
+        words, value = texts("validation", language), self.values.get(language)
         lines = [
-            f"{WORDS[self.result.severity][language]}: {self.labels[language]}",
-            self.result.messages[language],
-            f"{WORDS['value'][language]}: {value}" if value else "",
-            *(f"«{words}»" for words in self.words),
+            f"{words[self.result.severity]}: {self.labels[language]}",
+            localized(self.result.messages, language),
+            f"{words['value']}: {value}" if value else "",
+            *(f"«{quote}»" for quote in self.words),
             "{}:{}".format(*self.place) if self.place else str(self.result.focus),
         ]
         return "\n  ".join(line for line in lines if line)

@@ -16,7 +16,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.http.endpoint import Endpoint
-from alaqat.http.messages import PROBLEM, problem, problem_response
+from alaqat.http.messages import PROBLEM
+from alaqat.http.representation import problem, problem_response
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import FORMATS
 from alaqat.store.interface import Store, Writer
@@ -33,16 +34,19 @@ from alaqat.web.rendering import add_page_context
 from alaqat.web.responses import (
     response,
     wants_page,
-    with_problem_headers,
+    with_headers_of,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.term_rendering import labels_of
 from alaqat.web.views.catalog import Catalog, catalog_blueprint
 from alaqat.web.views.charts import ChartData, visuals_blueprint
 from alaqat.web.views.curation import Curation, curation_blueprint
 from alaqat.web.views.day import asof_blueprint
 from alaqat.web.views.document import Editions, document_blueprint
-from alaqat.web.views.home import HomePage, error_page, pages_blueprint
+from alaqat.web.views.home import (
+    HomePage,
+    error_page,
+    pages_blueprint,
+)
 from alaqat.web.views.proofs import why_blueprint
 from alaqat.web.views.questions import QuestionPages, questions_blueprint
 from alaqat.web.views.resources import EntityViews, linked_blueprint
@@ -174,15 +178,13 @@ def _for_people(
     served: Endpoint, dataset: _Now, settings: Settings, author: _Author
 ) -> Iterator[Blueprint]:
     """The routes of pages; most of them are data for programs that ask for data."""
-    library, labels = served.library, labels_of(served.library)
-    page = QueryPage(served.store, library, dataset, labels, settings)
+    library = served.library
+    page = QueryPage(served.store, library, dataset, settings)
     editions, things = Editions(), EntityViews(dataset)
     pictures = ChartData(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
     yield sparql_blueprint(served, page, author)
-    yield questions_blueprint(
-        QuestionPages(library, dataset, labels, settings), library
-    )
+    yield questions_blueprint(QuestionPages(library, dataset, settings), library)
     yield why_blueprint(dataset, editions)
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)
@@ -228,9 +230,8 @@ def _handle_errors(app: Flask) -> None:
                 log_error("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
             words = "\n".join(filter(None, (error.message, error.remedy)))
-            return with_problem_headers(
-                error_page(int(problem_response(error).status), words), error
-            )
+            page = error_page(error.category.status, words)
+            return with_headers_of(error, page)
         return response(problem_response(error))
 
     @app.errorhandler(HTTPException)

@@ -7,10 +7,10 @@ What stands round every page: the site's sections and the version of its data.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
@@ -18,14 +18,25 @@ from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import slugs
 from alaqat.errors import InvalidData
+from alaqat.http.linked_data import HTML
+from alaqat.http.representation import (
+    NO_STORE,
+    REVALIDATE,
+    Representation,
+    content_tag,
+)
 from alaqat.i18n import (
     DIRECTIONS,
     LANGUAGES,
+    LOCALES,
     NAMES,
     choose,
+    localized,
+    read_texts,
 )
+from alaqat.terms import document_slugs
+from alaqat.web.responses import send
 from alaqat.web.urls import (
     asked_language,
     asset,
@@ -44,7 +55,7 @@ def every() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for path in sorted(files("alaqat.web.texts").iterdir(), key=lambda one: one.name):
         if path.name.endswith(".toml"):
-            texts = tomllib.loads(path.read_text(encoding="utf-8"))
+            texts = read_texts(path.name.removesuffix(".toml"))
             if twice := sorted(found.keys() & texts.keys()):
                 raise InvalidData(
                     f"The texts {', '.join(twice)} stand in two files.",
@@ -57,8 +68,8 @@ def every() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
-    """Every text in one language."""
-    return {key: row[language] for key, row in every().items()}
+    """Every text in one language, or in the one that it falls back to."""
+    return {key: localized(row, language) for key, row in every().items()}
 
 
 def language_of_request() -> str:
@@ -71,7 +82,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
     """A page in the language of the request.
 
     Templates find ``t`` (texts), ``language``, ``direction``, ``directions``,
-    ``languages``, ``origin`` (scheme and host), the functions ``asset`` and
+    ``locale``, ``languages``, ``origin`` (scheme and host), the functions ``asset`` and
     ``page_of``, and what the frame adds.
     """
     language = language_of_request()
@@ -80,6 +91,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         t=texts(language),
         language=language,
         direction=DIRECTIONS[language],
+        locale=LOCALES[language].replace("_", "-"),
         directions=DIRECTIONS,
         origin=request.host_url.rstrip("/"),
         languages={code: (NAMES[code], in_language(code)) for code in LANGUAGES},
@@ -87,10 +99,19 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         page_of=page_of,
         **values,
     )
-    reply = Response(page, status=status, mimetype="text/html")
-    reply.headers["Content-Language"] = language
-    reply.headers["Vary"] = "Accept, Accept-Language"
-    return reply
+    content, is_good = page.encode(), status == HTTPStatus.OK
+    return send(
+        Representation(
+            content,
+            HTML.content_type,
+            HTTPStatus(status),
+            tag=content_tag(content) if is_good else "",
+            cache_control=REVALIDATE if is_good else NO_STORE,
+            vary=("Accept", "Accept-Language"),
+            language=language,
+            is_shared=False,
+        )
+    )
 
 
 # The parts of the site in the order of the header, and what the footer adds; with the
@@ -148,7 +169,7 @@ def add_page_context(app: Flask, dataset: Callable[[], Dataset]) -> None:
     @app.context_processor
     def around() -> dict[str, Any]:
         sections, has_failed = _those_that_are(_SECTIONS), g.get("has_failed")
-        if not has_failed and not slugs(dataset().store.graphs()):
+        if not has_failed and not document_slugs(dataset().store.graphs()):
             sections = [one for one in sections if one.path != "/document"]
         return {
             "at": at,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from secrets import token_hex
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.urls import iri_to_uri
 
 from alaqat.errors import AlaqatError
@@ -13,14 +12,11 @@ from alaqat.http.messages import (
     PROBLEM,
     Reply,
     Request,
-    problem_response,
 )
+from alaqat.http.representation import Representation, headers_of, reply_with
 from alaqat.rdf.formats import FORMATS
 
 _HTML = "text/html"
-# What scripts of other sites may send and see, besides what they always may.
-_SENT = ("Accept", "Authorization", "Content-Type", "If-Match", "If-None-Match")
-_TOLD = ("Allow", "ETag", "Location", "Retry-After", "WWW-Authenticate")
 
 
 def protocol_request() -> Request:
@@ -43,31 +39,15 @@ def response(reply: Reply) -> Response:
     return Response(reply.body, status=int(reply.status), headers=dict(reply.headers))
 
 
-def with_problem_headers(page: Response, error: AlaqatError) -> Response:
-    """The page of an error, with the headers that programs are told it with.
+def send(representation: Representation) -> Response:
+    """Return a representation as Flask has it."""
+    return response(reply_with(representation))
 
-    What is said of the body is said of the page's own, which differs by language too.
-    """
-    for name, value in problem_response(error).headers.items():
-        if name != "Vary" and not name.startswith("Content-"):
-            page.headers[name] = value
+
+def with_headers_of(error: AlaqatError, page: Response) -> Response:
+    """Return the page of an error with the headers of its problem response."""
+    page.headers.update(headers_of(error))
     return page
-
-
-def shared(blueprint: Blueprint, methods: Sequence[str]) -> None:
-    """Let any site read what anyone may read; nothing here depends on cookies."""
-    headers = {
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Allow-Methods": ", ".join(methods),
-        "Access-Control-Allow-Headers": ", ".join(_SENT),
-        "Access-Control-Expose-Headers": ", ".join(_TOLD),
-        "Access-Control-Max-Age": "86400",
-    }
-
-    @blueprint.after_request
-    def share(reply: Response) -> Response:
-        reply.headers.update(headers)
-        return reply
 
 
 def wants_page() -> bool:

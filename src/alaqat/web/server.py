@@ -1,7 +1,8 @@
 """Serving the published dataset with Granian: one process, many threads, and readers.
 
 One process answers, so that caches, budgets and queues are in one place; its threads
-mostly wait for the processes in which queries are evaluated.
+mostly wait for the processes in which queries are evaluated. The process that starts
+it, and starts it again if it ends, imports nothing that only the application needs.
 """
 
 from __future__ import annotations
@@ -9,35 +10,34 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from http.client import HTTPException
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, build_opener
 
-from flask import Flask
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from alaqat.dataset import Datasets
 from alaqat.errors import CannotServe
 from alaqat.queries.library import read_library
-from alaqat.store.pool.messages import QueryLimits
-from alaqat.store.pool.sandbox import die_with_parent
-from alaqat.store.pool.session import take_cpu_seconds
-from alaqat.store.pool.store import PooledStore
-from alaqat.store.releases import BUILDS, CurrentSnapshot, current_release
-from alaqat.web.app import anonymous, create_app
-from alaqat.web.middleware import observability
-from alaqat.web.middleware.warmup import start_warmup
-from alaqat.web.settings import Settings, WriteSettings
+from alaqat.store.releases import current_release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from flask import Flask
+
+    from alaqat.store.pool.messages import QueryLimits
+    from alaqat.store.pool.store import PooledStore
+    from alaqat.web.settings import Settings, WriteSettings
+
 
 # More threads than queries may run and wait, so that some are left for all else.
 _THREADS = 128
@@ -107,8 +107,8 @@ def serve(
     server.on_shutdown(watch.stop)
     load = partial(
         load_app,
-        *(output, root / "queries", workers, limits or QueryLimits()),
-        settings=settings or Settings(),
+        *(output, root / "queries", workers, limits),
+        settings=settings,
         ending=server.ending,
         writing=writing,
     )
@@ -123,9 +123,9 @@ def load_app(
     output: Path,
     queries: Path,
     workers: int,
-    limits: QueryLimits,
+    limits: QueryLimits | None,
     *,
-    settings: Settings,
+    settings: Settings | None,
     ending: Connection,
     writing: WriteSettings | None = None,
 ) -> Flask:
@@ -140,11 +140,24 @@ def load_app(
         ending: says something when the server is ended.
         writing: who may write; None if nobody may.
     """
+    from alaqat.dataset import Datasets
+    from alaqat.store.pool.messages import QueryLimits
+    from alaqat.store.pool.sandbox import die_with_parent
+    from alaqat.store.pool.session import take_cpu_seconds
+    from alaqat.store.pool.store import PooledStore
+    from alaqat.store.releases import BUILDS, CurrentSnapshot
+    from alaqat.web.app import anonymous, create_app
+    from alaqat.web.middleware import observability
+    from alaqat.web.middleware.warmup import limit_arenas, start_warmup
+    from alaqat.web.settings import Settings
+
     die_with_parent()
+    limit_arenas()
     sys.setswitchinterval(_TURN)
+    settings = settings or Settings()
     observability.start_logging(requests=settings.log_requests)
     latest = CurrentSnapshot(output.absolute())
-    store = PooledStore(latest, workers=workers, limits=limits)
+    store = PooledStore(latest, workers=workers, limits=limits or QueryLimits())
     Thread(target=_close, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
     app = create_app(

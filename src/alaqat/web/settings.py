@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from alaqat.curation.backup import create
-from alaqat.curation.model import ValidationPolicy
+from alaqat.curation.model import InferenceHook
 from alaqat.curation.writer_process import WorkingStore
 from alaqat.store.releases import Release
 from alaqat.web.middleware.auth import TokenTable, bearer
@@ -64,16 +64,16 @@ now = partial(datetime.now, UTC)
 
 @dataclass(frozen=True)
 class WriteSettings:
-    """Who may write, and what writes are held to.
+    """Who may write, and what follows from it.
 
     Attributes:
         tokens: of those who may.
-        rules: that changes are held to.
+        hook: infers and validates; None if nothing does.
         seconds: that a change may take.
     """
 
     tokens: TokenTable
-    rules: ValidationPolicy
+    hook: InferenceHook | None
     seconds: float = 60.0
 
     def create(self, folder: Path, source: Release | None) -> Release:
@@ -82,7 +82,7 @@ class WriteSettings:
 
     def editor(self, folder: Path) -> WorkingStore:
         """The editor of a working store, which is getting ready."""
-        editor = WorkingStore(folder, self.rules, clock=now, limit=self.seconds)
+        editor = WorkingStore(folder, self.hook, clock=now, limit=self.seconds)
         editor.start()
         return editor
 

@@ -24,11 +24,12 @@ from alaqat.errors import (
     AlaqatError,
     LimitReached,
     StoreUnavailable,
-    TimedOut,
     TooBusy,
     TooLarge,
 )
 from alaqat.rdf.formats import Format
+from alaqat.sparql.analysis import QueryAnalysis
+from alaqat.timeout import DEFAULT_TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class QueryLimits:
         services: the endpoints that a query may call by SERVICE.
     """
 
-    seconds: float = 30.0
+    seconds: float = DEFAULT_TIMEOUT
     memory: int = 1 << 30
     rows: int = 10_000_000
     size: int = 1 << 30
@@ -74,10 +75,10 @@ class OpenSnapshot:
 
 @dataclass(frozen=True)
 class RunQuery:
-    """Evaluate a query in the snapshot in a folder."""
+    """Evaluate a query in the snapshot in a folder; its outline, if it is known."""
 
     folder: Path
-    text: str
+    query: str | QueryAnalysis
     default_graphs: Sequence[str]
     named_graphs: Sequence[str]
     bindings: Mapping[str, Node] | None
@@ -169,15 +170,6 @@ def unpack(packed: Packed) -> Node | None:
 
 _IN_PARTS = "Ask for it in parts, with ORDER BY, LIMIT and OFFSET."
 _LATER = 1  # seconds until a queue has moved
-
-
-def timed_out(seconds: float, limits: QueryLimits) -> TimedOut:
-    """A query took as long as it may."""
-    return TimedOut(
-        f"The query was stopped after {seconds:g} seconds.",
-        remedy="Ask for less at once: fewer joins, a LIMIT."
-        + ("" if seconds >= limits.seconds else f" At most {limits.seconds:g} s."),
-    )
 
 
 def out_of_memory(limits: QueryLimits) -> LimitReached:

@@ -19,7 +19,9 @@ from threading import Event, RLock
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import OpenSnapshot, QueryLimits
-from alaqat.store.pool.session import QuerySession, WorkerProcess
+from alaqat.store.pool.process import FORKS, WorkerProcess
+from alaqat.store.pool.session import QuerySession
+from alaqat.store.pool.worker import worker_main
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class PoolStatistics:
     refused: Mapping[str, int]
 
 
+FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
+
+_GRACE = 2.0  # seconds that an idle worker has to end by itself
 _SOON = 0.05  # seconds in which a light query would have ended
 _TRIES = 5  # readers that have ended while they waited, before that is told
 
@@ -100,7 +105,7 @@ class Scheduler:
         """
         for _ in range(_TRIES):
             reader = self._take()
-            if not reader.is_silent():
+            if not reader.is_alive():
                 self._drop(reader, "lost")
                 continue
             lease = QuerySession(self, reader, seconds)
@@ -127,7 +132,7 @@ class Scheduler:
                 lease.is_long = True
         if not fits:
             raise messages.too_many_long(self.limits)
-        lease.reader.give_way()
+        lease.reader.renice()
         self._fill()
 
     def give_back(self, lease: QuerySession) -> None:
@@ -142,11 +147,11 @@ class Scheduler:
             if is_wanted and not self.is_closed:
                 self._offer(lease.reader)
                 return
-        lease.reader.kill()
+        lease.reader.close()
 
     def take_down(self, lease: QuerySession, reason: str) -> None:
         """End a reader with its query."""
-        lease.reader.kill()
+        lease.reader.close()
         with self._lock:
             self._running.discard(lease)
             if lease.is_long:
@@ -183,10 +188,10 @@ class Scheduler:
             self._idle = []
             for place in self._queue:
                 place.ready.set()
-        for reader in idle:
-            reader.kill()
         for lease in running:
-            lease.reader.end()
+            lease.reader.kill()
+        for reader in idle:
+            reader.close(grace=_GRACE)
 
     def _take(self) -> WorkerProcess:
         """A reader that is idle, or the next to be for whom it is the turn."""
@@ -230,7 +235,7 @@ class Scheduler:
 
     def _drop(self, reader: WorkerProcess, reason: str) -> None:
         """Forget a reader that was taken and has ended."""
-        reader.kill()
+        reader.close()
         with self._lock:
             self._light -= 1
             self._note(reason)
@@ -252,7 +257,7 @@ class Scheduler:
             self._starting += 1
         reader = None
         try:
-            reader = WorkerProcess(self.limits)
+            reader = WorkerProcess(worker_main, self.limits)
             reader.send(OpenSnapshot(self._folder()))
         except (OSError, AlaqatError) as error:
             logging.getLogger(__name__).warning("No reader could be started: %s", error)
@@ -263,4 +268,4 @@ class Scheduler:
                 self._offer(reader)
                 return
         if reader is not None:
-            reader.kill()
+            reader.close()

@@ -1,27 +1,19 @@
 """How much of the machine's time the queries of a thread took.
 
-A process that evaluates queries, as the process that started it sees it.
-
 A reader for the time of one query, which is stopped when its time is over.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import select
-import sys
 import threading
-import time
-from multiprocessing.connection import wait
-from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import QueryLimits
-from alaqat.store.pool.worker import worker_main
+from alaqat.store.pool.process import WorkerProcess
+from alaqat.timeout import timed_out
 
 _cpu_seconds = threading.local()
 
@@ -36,97 +28,6 @@ def take_cpu_seconds() -> float:
     seconds = float(getattr(_cpu_seconds, "seconds", 0.0))
     _cpu_seconds.seconds = 0.0
     return seconds
-
-
-# A server that has imported everything, and nothing else, forks: no thread and no open
-# store is copied, and a process is there in some ten milliseconds.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.worker"])
-_STARTING = Lock()
-_CPUCLOCK_SCHED = 2  # clock_getcpuclockid(3), as Linux numbers such clocks
-_NICE = 19  # gives way to every other process
-
-
-class WorkerProcess:
-    """A process that evaluates one query at a time.
-
-    Args:
-        limits: that it keeps itself to.
-
-    Raises:
-        OSError: no process can be started.
-    """
-
-    def __init__(self, limits: QueryLimits) -> None:
-        with _STARTING:
-            self._connection, theirs = _FORKS.Pipe()
-            self._process = _FORKS.Process(
-                target=worker_main, args=(theirs, limits), daemon=True
-            )
-            try:
-                self._process.start()
-            except EOFError as error:
-                raise OSError("the server that forks has ended") from error
-            finally:
-                theirs.close()
-        self._poll = select.poll()
-        self._poll.register(self._connection.fileno(), select.POLLIN)
-
-    @property
-    def pid(self) -> int:
-        """The number of the process."""
-        return int(self._process.pid or 0)
-
-    def is_silent(self) -> bool:
-        """Whether it has nothing to say: one that waits and speaks has ended."""
-        return not self._poll.poll(0)
-
-    def send(self, message: object) -> None:
-        """Say something; OSError if it has ended."""
-        self._connection.send(message)
-
-    def receive(self, seconds: float) -> Any:
-        """What it says, or None if it is silent for so long.
-
-        Raises:
-            EOFError: it has ended; OSError: in the middle of a word.
-        """
-        if not self._poll.poll(max(0.0, seconds) * 1000):
-            return None
-        return self._connection.recv()
-
-    def give_way(self) -> None:
-        """Let every other process go first from now on."""
-        try:
-            os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
-        except ProcessLookupError:
-            return  # it has ended, which is noticed when it is read
-
-    def work(self) -> float:
-        """Seconds of a processor that it has had so far."""
-        if sys.platform != "linux":
-            return time.monotonic()
-        try:
-            return time.clock_gettime(~self.pid << 3 | _CPUCLOCK_SCHED)
-        except OSError:
-            return 0.0  # it has ended, which is noticed when it is read
-
-    def end(self) -> int | None:
-        """End it and wait for that; the code it ended with, be it by itself.
-
-        Whoever waits for what it says is told.
-        """
-        self._process.kill()
-        wait([self._process.sentinel])
-        with _STARTING:  # who starts a process looks at all that have ended
-            self._process.join()
-        return self._process.exitcode
-
-    def kill(self) -> int | None:
-        """End it, and listen no more."""
-        code = self.end()
-        self._connection.close()
-        return code
 
 
 _ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
@@ -173,12 +74,12 @@ class QuerySession:
         self._look = self._long_from = self._deadline  # until its evaluation begins
         self._worked = 0.0
         self.is_over = False
-        self._began, self._before = monotonic(), reader.work()
+        self._began, self._before = monotonic(), reader.cpu_seconds()
 
     def begin(self) -> None:
         """Let the time count in which a light query is answered."""
         patience = self._lender.limits.patience
-        self._worked = self.reader.work()
+        self._worked = self.reader.cpu_seconds()
         self._look = monotonic() + patience
         self._long_from = monotonic() + _IDLE * patience
 
@@ -206,7 +107,7 @@ class QuerySession:
             now = monotonic()
             if now >= self._deadline:
                 self.stop("time")
-                raise messages.timed_out(self._seconds, self._lender.limits)
+                raise timed_out(self._seconds, self._lender.limits.seconds)
             if not self.is_long and now >= self._look:
                 self._judge(now)
             until = self._deadline if self.is_long else min(self._deadline, self._look)
@@ -233,7 +134,7 @@ class QuerySession:
     def _end(self) -> None:
         """Let it be over, and count the time that it took."""
         self.is_over = True
-        work = self.reader.work()  # 0 if it has ended by itself
+        work = self.reader.cpu_seconds()  # 0 if it has ended by itself
         add_cpu_seconds(work - self._before if work else monotonic() - self._began)
 
     def _judge(self, now: float) -> None:
@@ -242,7 +143,7 @@ class QuerySession:
         What counts is the work that was done: on a busy machine even a light query
         takes a while.
         """
-        left = self._lender.limits.patience - (self.reader.work() - self._worked)
+        left = self._lender.limits.patience - (self.reader.cpu_seconds() - self._worked)
         if left > 0 and now < self._long_from:
             self._look = now + max(left, _PAUSE)
             return
@@ -254,7 +155,7 @@ class QuerySession:
 
     def _lost(self) -> AlaqatError:
         """What to say of a process that has ended."""
-        code = self.reader.kill()
+        code = self.reader.close()
         if self._lender.is_closed:
             self.stop("")
             return messages.closed()

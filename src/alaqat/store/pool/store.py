@@ -6,8 +6,9 @@ The store whose queries are evaluated in readers.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Literal
 
@@ -29,11 +30,14 @@ from alaqat.store.pool.messages import (
 )
 from alaqat.store.pool.scheduler import PoolStatistics, Scheduler
 from alaqat.store.pool.session import QuerySession
+from alaqat.timeout import clamp_timeout
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
+    from alaqat.rdf.graphs import Pattern
+    from alaqat.sparql.analysis import QueryAnalysis
     from alaqat.store.interface import Triple
     from alaqat.store.releases import CurrentSnapshot
 
@@ -125,16 +129,16 @@ class PooledStore:
         latest.current()
         self._latest = latest
         self._limits = limits or QueryLimits()
+        self._seconds = self._limits.seconds
         self._lanes = Scheduler(workers, self._limits, latest.folder)
 
     def query(
         self,
-        text: str,
+        query: str | QueryAnalysis,
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
-        timeout: float | None = None,
     ) -> PooledResult:
         """Run a query in a reader.
 
@@ -142,13 +146,13 @@ class PooledStore:
             TooLarge: the text is longer than is allowed.
             StoreUnavailable: the store cannot be opened, or the reader has ended.
         """
-        if len(text) > self._limits.text:
-            raise messages.too_long(len(text), self._limits)
-        most = self._limits.seconds
-        lease = self._lanes.lease(most if timeout is None else min(timeout, most))
+        length = len(query if isinstance(query, str) else query.text)
+        if length > self._limits.text:
+            raise messages.too_long(length, self._limits)
+        lease = self._lanes.lease(self._seconds)
         ask = partial(
             RunQuery,
-            text=text,
+            query=query,
             default_graphs=tuple(default_graphs),
             named_graphs=tuple(named_graphs),
             bindings=bindings,
@@ -160,6 +164,12 @@ class PooledStore:
             raise
         return PooledResult(lease, checked(lease, said))
 
+    def with_timeout(self, seconds: float) -> PooledStore:
+        """Return the same pool, whose queries are stopped after some seconds."""
+        store = copy(self)
+        store._seconds = clamp_timeout(seconds, self._seconds)
+        return store
+
     def graphs(self) -> Sequence[URIRef]:
         """The names of the graphs, sorted."""
         return self._latest.current().store.graphs()
@@ -168,21 +178,9 @@ class PooledStore:
         """A copy of a graph."""
         return self._latest.current().store.read(graph)
 
-    def update(self, text: str) -> None:
-        """Refuse: snapshots do not change."""
-        self._latest.current().store.update(text)
-
-    def replace(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Refuse: snapshots do not change."""
-        return self._latest.current().store.replace(graph, triples)
-
-    def add(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Refuse: snapshots do not change."""
-        return self._latest.current().store.add(graph, triples)
-
-    def drop(self, graph: str) -> None:
-        """Refuse: snapshots do not change."""
-        self._latest.current().store.drop(graph)
+    def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
+        """Yield the triples of some graphs that match a pattern, each once."""
+        return self._latest.current().store.triples(pattern, graphs)
 
     def statistics(self) -> PoolStatistics:
         """What goes on among the readers."""

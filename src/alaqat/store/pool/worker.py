@@ -8,8 +8,7 @@ What runs in a reader process: one query after another, in the store it is told.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,16 +17,14 @@ from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
 from alaqat.errors import AlaqatError, StoreUnavailable
-from alaqat.rdf.formats import (
-    CSV,
-    JSON,
-    TSV,
-    XML,
-    Format,
-)
-from alaqat.sparql.analysis import analyse_query
+from alaqat.rdf.formats import Format
+from alaqat.sparql.analysis import QueryAnalysis, analysed
 from alaqat.store.interface import QueryResult
-from alaqat.store.oxigraph import OxigraphStore, Triples, closed_tables
+from alaqat.store.oxigraph import (
+    OxigraphStore,
+    Triples,
+    closed_tables,
+)
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import (
     Cancel,
@@ -45,17 +42,11 @@ from alaqat.store.pool.messages import (
     pack,
 )
 from alaqat.store.pool.sandbox import guard, sandbox
-from alaqat.store.releases import STORE, Snapshot, open_snapshot
-
-# What stands once for each row, and in no value: there a quote follows a backslash in
-# JSON, < is &lt; in XML, and a line's end is \n in TSV. With its length, and how often
-# it stands before the first row.
-_MARKS: Mapping[Format, tuple[re.Pattern[bytes], int, int]] = {
-    JSON: (re.compile(rb'[\[,]\{"[^,}]'), 4, 0),
-    XML: (re.compile(rb"<result>"), 8, 0),
-    TSV: (re.compile(rb"\n"), 1, 1),
-    CSV: (re.compile(rb"\n"), 1, 1),
-}
+from alaqat.store.releases import (
+    STORE,
+    Snapshot,
+    open_snapshot,
+)
 
 
 class RowCount:
@@ -63,19 +54,18 @@ class RowCount:
 
     def __init__(self, form: Format) -> None:
         self.count = 0
-        self._form = form
+        self._mark = form.row_mark
         self._tail = b""
         self._quotes = 0
 
     def see(self, piece: bytes) -> int:
-        """How many rows have begun, with this piece."""
-        if self._form in _MARKS:
-            mark, length, before = _MARKS[self._form]
-            text = self._tail + (self._unquoted(piece) if self._form is CSV else piece)
-            self.count += len(mark.findall(text))
-            self._tail = text[len(text) - length + 1 :]
-            return self.count - before
-        return 0
+        """Return how many rows have begun, with this piece."""
+        if self._mark is None:
+            return 0
+        text = self._tail + (self._unquoted(piece) if self._mark.is_quoted else piece)
+        self.count += len(self._mark.pattern.findall(text))
+        self._tail = text[len(text) - self._mark.length + 1 :]
+        return self.count - self._mark.before
 
     def _unquoted(self, piece: bytes) -> bytes:
         """What stands outside quotes, where a line's end may stand in a value."""
@@ -130,8 +120,9 @@ class QueryWorker:
         if isinstance(message, RunQuery):
             self.connection.send(Ready())
             try:
-                with nullcontext() if self._calls(message) else sandbox(self._closed):
-                    self._answer(message, store)
+                outline = analysed(message.query, self.limits.services)
+                with nullcontext() if outline.calls else sandbox(self._closed):
+                    self._answer(message, outline, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
             except ConnectionError:
@@ -140,11 +131,6 @@ class QueryWorker:
                 self.connection.send(Failed(unreadable(message.folder, error)))
             except MemoryError:
                 os.abort()  # as the engine does; nothing here can be relied on now
-
-    def _calls(self, ask: RunQuery) -> bool:
-        """Whether a query calls an endpoint that it may call."""
-        services = self.limits.services
-        return bool(services) and analyse_query(ask.text, services).calls
 
     def _open(self, folder: Path) -> OxigraphStore:
         """The snapshot in a folder, opened unless it is open."""
@@ -155,10 +141,12 @@ class QueryWorker:
             self._closed = closed_tables(self._snapshot.folder / STORE)
         return self._snapshot.store
 
-    def _answer(self, ask: RunQuery, store: OxigraphStore) -> None:
+    def _answer(
+        self, ask: RunQuery, outline: QueryAnalysis, store: OxigraphStore
+    ) -> None:
         """Evaluate a query and tell its answer as it is wanted."""
         answer = store.query(
-            ask.text,
+            outline,
             default_graphs=ask.default_graphs,
             named_graphs=ask.named_graphs,
             bindings=ask.bindings,

@@ -17,6 +17,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from ipaddress import ip_address
 from os.path import isfile
 from time import perf_counter, thread_time
@@ -44,10 +45,12 @@ from werkzeug.security import safe_join
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
-from alaqat.store.interface import Store
+from alaqat.http.representation import NO_STORE, Representation
+from alaqat.store.interface import Store, with_timeout
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import MANIFEST, CurrentSnapshot
 from alaqat.web.middleware.rate_limit import RateLimiter
+from alaqat.web.responses import send
 from alaqat.web.settings import Settings
 
 NAME = "alaqat.web"
@@ -302,6 +305,7 @@ def _client(*, spares_loopback: bool) -> str:
     return "" if is_local and spares_loopback else address
 
 
+_HEALTH = "application/health+json"
 _PATIENCE = 2.0  # seconds that a light query may take in a server that is ready
 
 
@@ -318,8 +322,8 @@ def health_blueprint(dataset: Callable[[], Dataset], served: Endpoint) -> Bluepr
     query = served.library.get("anything").text
     may_be_empty = served.editor is not None
 
-    def is_well(store: Store, timeout: float | None = None) -> bool:
-        return bool(store.query(query, timeout=timeout).truth) or may_be_empty
+    def is_well(store: Store) -> bool:
+        return bool(store.query(query).truth) or may_be_empty
 
     @blueprint.get("/health")
     def health() -> Response:
@@ -327,7 +331,7 @@ def health_blueprint(dataset: Callable[[], Dataset], served: Endpoint) -> Bluepr
 
     @blueprint.get("/ready")
     def ready() -> Response:
-        return _told(lambda: is_well(served.store, _PATIENCE))
+        return _told(lambda: is_well(with_timeout(served.store, _PATIENCE)))
 
     return blueprint
 
@@ -339,10 +343,6 @@ def _told(is_well: Callable[[], bool]) -> Response:
     except AlaqatError as error:
         fault = error.message
     told = {"status": "fail", "output": fault} if fault else {"status": "pass"}
-    reply = Response(
-        json.dumps(told),
-        status=503 if fault else 200,
-        mimetype="application/health+json",
-    )
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
+    status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
+    body = json.dumps(told).encode()
+    return send(Representation(body, _HEALTH, status, cache_control=NO_STORE, vary=()))

@@ -1,14 +1,14 @@
-"""How much one client may ask for in a minute: requests, and seconds of work."""
+"""Rate limit of one client in a minute: requests, and seconds of work."""
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
 from alaqat.errors import TooMany
+from alaqat.lru import LruCache
 
 _MOST_CLIENTS = 10_000
 _MINUTE = 60.0
@@ -33,17 +33,13 @@ class ClientBudget:
     ) -> None:
         self._size = per_minute
         self._clock = clock
-        self._most = most_clients
         self._lock = Lock()
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: LruCache[tuple[float, float]] = LruCache(most_clients)
 
     def spend(self, client: str, amount: float) -> None:
         """Take from a client's bucket, even what it does not hold: it may owe."""
         with self._lock:
-            self._buckets[client] = (self._level(client) - amount, self._clock())
-            self._buckets.move_to_end(client)
-            if len(self._buckets) > self._most:
-                self._buckets.popitem(last=False)
+            self._buckets.put(client, (self._level(client) - amount, self._clock()))
 
     def wait(self, client: str, amount: float = 0.0) -> float:
         """In how many seconds a client may spend an amount; 0 if it may now."""
@@ -53,7 +49,7 @@ class ClientBudget:
 
     def _level(self, client: str) -> float:
         """What a client may spend now."""
-        level, then = self._buckets.get(client, (self._size, 0.0))
+        level, then = self._buckets.get(client) or (self._size, 0.0)
         return min(self._size, level + (self._clock() - then) * self._size / _MINUTE)
 
 

@@ -1,4 +1,6 @@
-"""What the first readers of a version would wait for, made before they ask.
+"""Memory of the server process: what the allocator keeps of what was freed.
+
+What the first readers of a version would wait for, made before they ask.
 
 Graphs, proofs, words, the index of the search and the editions of documents are made
 when a page first needs them. So pages are made here, in the background, for nobody.
@@ -6,6 +8,9 @@ when a page first needs them. So pages are made here, in the background, for nob
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import sys
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
@@ -13,12 +18,36 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import slugs
 from alaqat.errors import AlaqatError
 from alaqat.i18n import LANGUAGES
+from alaqat.terms import document_slugs
 from alaqat.web.middleware.language import LANGUAGE, MOUNT
 from alaqat.web.middleware.observability import log_error
 from alaqat.web.views.resources import descriptions
+
+_M_ARENA_MAX = -8  # mallopt(3)
+_ARENAS = 2
+
+
+def limit_arenas() -> None:
+    """Let threads share heaps: by default, each keeps what it freed in its own."""
+    if sys.platform == "linux":
+        _call("mallopt", _M_ARENA_MAX, _ARENAS)
+
+
+def release_memory() -> None:
+    """Give back to the system what is not used any more."""
+    gc.collect()
+    if sys.platform == "linux":
+        _call("malloc_trim", 0)
+
+
+def _call(name: str, *arguments: int) -> None:
+    """Call a function of the C library, if it has it: glibc does."""
+    function = getattr(ctypes.CDLL(None), name, None)
+    if function:
+        function(*arguments)
+
 
 _PAUSE = 0.5  # seconds between two looks; a version that is gone by then was not read
 # Pages that together need all that is made once for each version.
@@ -37,10 +66,11 @@ def warm_pages(app: Flask, dataset: Dataset) -> None:
 
     No such request is counted or logged, and what fails is told when somebody asks.
     """
-    _ = dataset.names, dataset.plain_words, dataset.stretches, descriptions(dataset)
+    _ = dataset.names, dataset.plain_words, dataset.intervals, descriptions(dataset)
     for path in _paths(dataset):
         for code in LANGUAGES:
             _ask(app, path, code)
+    release_memory()
 
 
 def _watch(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:
@@ -62,7 +92,7 @@ def _watch(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:
 def _paths(dataset: Dataset) -> Iterator[str]:
     """The paths to ask for, those first that most people begin with."""
     yield from _PATHS
-    yield from (f"/document/{slug}" for slug in slugs(dataset.store.graphs()))
+    yield from (f"/document/{slug}" for slug in document_slugs(dataset.store.graphs()))
     yield from (*_MORE, *_LAST)
 
 

@@ -35,10 +35,13 @@ from alaqat.http.linked_data import (
     choose_representation,
     description_links,
 )
-from alaqat.i18n import LANGUAGES
 from alaqat.rdf.formats import Format
-from alaqat.web.middleware.page_cache import LruCache
-from alaqat.web.rendering import every, language_of_request, render
+from alaqat.web.rendering import (
+    every,
+    language_of_request,
+    render,
+    texts,
+)
 from alaqat.web.urls import absolute, document_of
 from alaqat.web.views.resources import (
     EntityViews,
@@ -92,19 +95,19 @@ class Catalog:
                 f"There is no file {name}.", remedy=f"Files are: {', '.join(_NAMES)}."
             )
         form = _NAMES[stem]
-        body = dump(self._dataset(), form)
         if name != stem:
-            line = f"{_sha256(self._dataset(), form)}  {stem}\n"
+            _, sha256 = self._dataset().cached(_digest, form)
+            line = f"{sha256}  {stem}\n"
             return Response(line, mimetype="text/plain")
-        reply = Response(body)
-        reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
         choice = RepresentationChoice(f"dump/{stem}", form, is_fixed=True)
         links = (
             LinkTarget(absolute(document_of(CATALOG)), "collection"),
             LinkTarget(str(DATASET), "describes"),
             LinkTarget(licence_of(descriptions(self._dataset()), DATASET), "license"),
         )
-        return finished(reply, choice, links)
+        reply = finished(dump(self._dataset(), form), choice, links)
+        reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
+        return reply
 
     def _reply(
         self,
@@ -123,10 +126,10 @@ class Catalog:
             )
         served = self._served()
         if choice.form is HTML:
-            reply = self._page(iri, served)
+            body = self._page(iri, served).get_data()
         else:
             graph = make(descriptions(current), current.version, served)
-            reply = Response(write_description(graph, choice.form))
+            body = write_description(graph, choice.form)
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -137,25 +140,21 @@ class Catalog:
                 LinkTarget(one.address, "item", one.media_type) for one in served.files
             ),
         )
-        return finished(reply, choice, links)
+        return finished(body, choice, links)
 
     def _served(self) -> CatalogContext:
-        texts = every()
+        rows = every()
         return CatalogContext(
             files=tuple(self._file(name, form) for name, form in _NAMES.items()),
             endpoint=absolute("sparql"),
             page=absolute(""),
-            titles={code: texts["catalog_title"][code] for code in LANGUAGES},
-            descriptions={
-                code: texts["catalog_description"][code] for code in LANGUAGES
-            },
-            service={code: texts["catalog_service"][code] for code in LANGUAGES},
+            titles=rows["catalog_title"],
+            descriptions=rows["catalog_description"],
+            service=rows["catalog_service"],
         )
 
     def _file(self, name: str, form: Format) -> DistributionFile:
-        current = self._dataset()
-        size = len(dump(current, form))
-        sha256 = _sha256(current, form)
+        size, sha256 = self._dataset().cached(_digest, form)
         return DistributionFile(
             name, absolute(f"dump/{name}"), form.media_type, size, sha256
         )
@@ -170,7 +169,7 @@ class Catalog:
         return render(
             "catalog.html",
             iri=iri,
-            heading=every()["nav_catalog"][language],
+            heading=texts(language)["nav_catalog"],
             dumps=served.files,
             endpoint=served.endpoint,
             release=told.value(DATASET, DCAT.version),
@@ -182,9 +181,7 @@ class Catalog:
             counts=[
                 (key, int(str(counted.value(DATASET, one)))) for key, one in _COUNTS
             ],
-            graphs=[
-                (graph, len(known.graphs[graph])) for graph in sorted(known.graphs)
-            ],
+            graphs=list(known.sizes.items()),
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
             embedded=embedded(about),
@@ -223,15 +220,10 @@ def _endings() -> str:
     return ", ".join(form.extension for form in OFFERS)
 
 
-def _sha256(dataset: Dataset, form: Format) -> str:
-    def make() -> str:
-        return hashlib.sha256(dump(dataset, form)).hexdigest()
-
-    return dataset.made(_digests).get(form, make)
-
-
-def _digests(_: Dataset) -> LruCache[str]:
-    return LruCache(len(_NAMES))
+def _digest(dataset: Dataset, form: Format) -> tuple[int, str]:
+    """Return the size and the SHA-256 of the dataset in a format."""
+    body = dump(dataset, form)
+    return len(body), hashlib.sha256(body).hexdigest()
 
 
 def _period(told: Graph, language: str) -> str:

@@ -8,11 +8,10 @@ The pictures: map, timeline, network, missions and figures, as pages and files.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -20,7 +19,11 @@ from babel.numbers import format_compact_decimal, format_decimal
 from flask import Blueprint, Response, request, url_for
 from rdflib.term import Node
 
-from alaqat.charts.bars import Bar, Chart, charts
+from alaqat.charts.bars import (
+    Bar,
+    Chart,
+    charts,
+)
 from alaqat.charts.map import (
     THEMES,
     Area,
@@ -38,23 +41,40 @@ from alaqat.charts.network import (
     network_chart,
 )
 from alaqat.charts.palette import INK
-from alaqat.charts.timeline import Scale, Timeline, timeline
+from alaqat.charts.timeline import (
+    Scale,
+    Timeline,
+    timeline,
+)
 from alaqat.dataset import Dataset
 from alaqat.describe.literals import bounds_words
 from alaqat.errors import UnknownName
+from alaqat.http.representation import represent
+from alaqat.i18n import LOCALES, script_of
+from alaqat.lru import LruCache
 from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery, read_term
 from alaqat.rdf.formats import CSV
-from alaqat.store.interface import QueryResult, Record, records
+from alaqat.sparql.rewrite import with_label_columns
+from alaqat.store.interface import (
+    QueryResult,
+    Record,
+    records,
+)
 from alaqat.temporal.certainty import Period
 from alaqat.terms import local
-from alaqat.web.rendering import language_of_request, render, texts
+from alaqat.web.rendering import (
+    language_of_request,
+    render,
+    texts,
+)
+from alaqat.web.responses import send
 
 
 def number(value: Decimal, language: str) -> str:
     """A number as people write it."""
-    return format_decimal(value, locale=language)
+    return format_decimal(value, locale=LOCALES[language])
 
 
 def period(when: Period, language: str) -> str:
@@ -69,7 +89,7 @@ def period(when: Period, language: str) -> str:
 
 def short_number(value: Decimal, language: str) -> str:
     """A round number with its thousands or millions in letters, for scales."""
-    return format_compact_decimal(value, locale=language, fraction_digits=1)
+    return format_compact_decimal(value, locale=LOCALES[language], fraction_digits=1)
 
 
 def amount(bar: Bar, language: str) -> str:
@@ -94,6 +114,7 @@ def unit(chart: Chart, words: TermWording) -> str:
 
 
 _Made = TypeVar("_Made")
+_LARGEST = 1000  # values of one version: several for each party
 
 
 @dataclass(frozen=True)
@@ -145,7 +166,9 @@ class ChartData:
 
     def answer(self, name: str, **values: Node) -> QueryResult:
         """The answer to a saved query."""
-        return self.dataset().store.query(self.query(name).text, bindings=values)
+        return self.dataset().store.query(
+            with_label_columns(self.query(name)).text, bindings=values
+        )
 
     def query(self, name: str) -> SavedQuery:
         """A saved query."""
@@ -231,16 +254,14 @@ class ChartData:
         own = [row for row in rows if centre in (row["sender"], row["host"])]
         return tuple(cities(own, world()))
 
-    def made(self, key: object, make: Callable[[], _Made]) -> _Made:
+    def made(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """What was made of this dataset before, or is made now."""
-        made = self.dataset().made(self._of_version)
-        if key not in made:
-            made[key] = make()
-        found: _Made = made[key]
+        found: _Made = self.dataset().cached(_values).get_or_create(key, make)
         return found
 
-    def _of_version(self, _: Dataset) -> dict[object, Any]:
-        return {}
+
+def _values(_: Dataset) -> LruCache[Any]:
+    return LruCache(_LARGEST)
 
 
 _SVG = "image/svg+xml"
@@ -337,9 +358,10 @@ def _add(
 
     @blueprint.get(f"/{name}.csv", endpoint=f"{name}_rows")
     def rows() -> Response:
-        shown, out = show(pictures), BytesIO()
-        pictures.answer(shown.query, **shown.bound).write(out, CSV)
-        return Response(out.getvalue(), content_type=CSV.content_type)
+        shown = show(pictures)
+        answer = pictures.answer(shown.query, **shown.bound)
+        made = represent(CSV, lambda out: answer.write(out, CSV))
+        return send(replace(made, vary=()))
 
 
 def _add_drawing(
@@ -364,8 +386,8 @@ def picture_page(
     """A page with a picture, or with ``ink`` the picture alone as a file.
 
     Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
-    words of a ``short_number``, an ``amount`` and a ``unit``, and the ``query_address``
-    of what is behind it all.
+    words of a ``short_number``, an ``amount`` and a ``unit``, the ``query_address`` of
+    what is behind it all, and ``script_of`` a text.
     """
     language = language_of_request()
     words = pictures.dataset().words(language)
@@ -378,6 +400,7 @@ def picture_page(
         short_number=lambda value: short_number(value, language),
         unit=lambda chart: unit(chart, words),
         query_address=query_address(pictures, shown),
+        script_of=script_of,
         ink=ink,
         **shown.more,
     )

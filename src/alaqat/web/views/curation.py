@@ -12,15 +12,16 @@ from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import slugs
 from alaqat.describe.edition_model import Edition
 from alaqat.errors import InvalidQuery
 from alaqat.i18n import DIRECTIONS
 from alaqat.queries.library import Library
+from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.releases import read_builds
 from alaqat.terms import (
     META_GRAPH,
     document_graph,
+    document_slugs,
     facts_graph,
     local,
     notes_graph,
@@ -95,13 +96,15 @@ class Curation:
     def coverage(self) -> Response:
         """Each sentence with what stands on it and what of it is not said."""
         asked = _one_of("standing", [str(standing) for standing in SentenceCoverage])
-        documents = self._dataset().made(self._covered)
+        documents = self._dataset().cached(self._covered)
         return self._page("coverage.html", "coverage", documents=documents, asked=asked)
 
     def notes(self) -> Response:
         """Every note, of one kind or section if one is asked for."""
         now = self._dataset()
-        found = [self._editions.of(now, slug).edition for slug in slugs(now.graphs)]
+        found = [
+            self._editions.of(now, slug).edition for slug in document_slugs(now.graphs)
+        ]
         every = [(edition, one) for edition in found for one in edition.remarks]
         kinds = Counter(_named(one.kind) for _, one in every)
         sections = list(dict.fromkeys(_sections(found)))
@@ -129,7 +132,7 @@ class Curation:
 
     def validation(self) -> Response:
         """What the shapes found at the build, and the builds before it."""
-        found = self._dataset().made(_found)
+        found = self._dataset().cached(_found)
         path = self._settings.builds
         builds = read_builds(path) if path else []
         return self._page(
@@ -142,15 +145,16 @@ class Curation:
 
     def _page(self, template: str, view: str, **values: Any) -> Response:
         """A page, with the saved query that gives the same as a file."""
-        text = self._library.get(view).text
+        view_query = self._library.get(view)
+        table = with_label_columns(view_query).text
         language = language_of_request()
         return render(
             template,
             files={
-                form: url_for("sparql.sparql", query=text, format=form)
+                form: url_for("sparql.sparql", query=table, format=form)
                 for form in ("json", "csv")
             },
-            query=url_for("sparql.sparql", query=text),
+            query=url_for("sparql.sparql", query=view_query.text),
             words=self._dataset().words(language),
             local=local,
             iri=URIRef,
@@ -159,7 +163,7 @@ class Curation:
         )
 
     def _covered(self, dataset: Dataset) -> list[CoverageView]:
-        return [self._of(dataset, slug) for slug in slugs(dataset.graphs)]
+        return [self._of(dataset, slug) for slug in document_slugs(dataset.graphs)]
 
     def _of(self, dataset: Dataset, slug: str) -> CoverageView:
         edition, graphs = self._editions.of(dataset, slug).edition, dataset.graphs

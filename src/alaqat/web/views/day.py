@@ -1,27 +1,29 @@
 """What a page shows of one day: lists, a map and a network, and all other days too.
 
-Every thing that held at some time stands on the page with its course, a letter for each
-stretch of days. So a script can move the page to any day without asking the server.
+Every thing that held at some time is on the page with its course: a letter for each
+interval of days. So a script can move the page to any day without asking the server.
 
 The pages of a day: what held on it, as a page, as JSON and as a snapshot.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import RDFS, Graph, Literal
 from rdflib.term import Node
 
-from alaqat.asof.intervals import FactIntervals
+from alaqat.asof.intervals import (
+    IntervalHistory,
+    Levels,
+    most_certain,
+)
 from alaqat.asof.text import day_as_json
 from alaqat.charts.map import (
     THEMES,
@@ -33,25 +35,31 @@ from alaqat.dataset import Dataset
 from alaqat.describe.literals import day_words
 from alaqat.errors import InvalidQuery
 from alaqat.http.proofs import JSON
+from alaqat.http.representation import represent, represent_json
 from alaqat.rdf.formats import (
     TURTLE,
     Format,
     negotiate,
+    of_extension,
 )
 from alaqat.rdf.writing import write_graph
 from alaqat.temporal.certainty import Certainty
 from alaqat.temporal.edtf import read_day
 from alaqat.terms import AL, ONTOLOGY_GRAPH
 from alaqat.web.rendering import language_of_request
-from alaqat.web.responses import wants_page
-from alaqat.web.views.charts import ChartData, ChartPage, period, picture_page
+from alaqat.web.responses import send, wants_page
+from alaqat.web.views.charts import (
+    ChartData,
+    ChartPage,
+    period,
+    picture_page,
+)
 
 LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
-"""How surely something held, as courses write it."""
+"""How surely something held, as courses write it: a letter for each level."""
 
-_LETTER = {Certainty.CERTAIN: "c", Certainty.PRESUMED: "p", Certainty.POSSIBLE: "q"}
-_OUT = "."
-_ORDER = "cpq."
+_ORDER = "".join(LETTERS)
+_OUT = _ORDER[-1]
 # What a map of a day shades, by the property of the relation; denials in capitals.
 _SHADED = {
     str(AL.hasDiplomaticRelation): str.lower,
@@ -65,7 +73,7 @@ class DayItem:
 
     Attributes:
         fact: which it is.
-        course: a letter for each stretch.
+        course: a letter for each interval.
         when: as stated, in words.
     """
 
@@ -88,13 +96,13 @@ class DayGroup:
     is_denial: bool
     items: tuple[DayItem, ...]
 
-    def held(self, stretch: int) -> int:
-        """How many of them are not excluded in a stretch."""
-        return sum(item.course[stretch] != _OUT for item in self.items)
+    def held(self, interval: int) -> int:
+        """Return how many of them are not excluded in an interval."""
+        return sum(item.course[interval] != _OUT for item in self.items)
 
-    def on(self, stretch: int) -> list[DayItem]:
-        """The items with those first that held most surely in a stretch."""
-        return sorted(self.items, key=lambda item: _ORDER.index(item.course[stretch]))
+    def on(self, interval: int) -> list[DayItem]:
+        """Return the items, those first that held most surely in an interval."""
+        return sorted(self.items, key=lambda item: _ORDER.index(item.course[interval]))
 
 
 class DayPages:
@@ -107,39 +115,37 @@ class DayPages:
     """
 
     def __init__(self, dataset: Dataset, pictures: ChartData, language: str) -> None:
-        self.stretches = dataset.stretches
+        self.intervals = dataset.intervals
         self._pictures = pictures
         self._words = dataset.words(language)
         self._language = language
         self._ontology = dataset.graphs.get(ONTOLOGY_GRAPH, Graph())
-        self._of: dict[Node, str] = {}
-        for one in self.stretches.relations:
-            self._of[one.triple[2]] = _letters(one)
+        self._levels = {one.triple[2]: one.levels for one in self.intervals.relations}
         self.groups = tuple(self._groups())
         self.contradictions = tuple(self._contradictions())
         self.course, self.areas = cache(self._course), cache(self._areas)
 
     def _course(self, facts: tuple[Node, ...]) -> str:
-        """The surest of several relations in every stretch."""
-        found = [self._of[fact] for fact in facts if fact in self._of]
-        return _surest(found) if found else _OUT * len(self.stretches.starts)
+        """Return the course of the surest of several relations."""
+        found = most_certain(self._levels[one] for one in facts if one in self._levels)
+        return _OUT * len(self.intervals.starts) if found is None else _letters(found)
 
-    def counts(self, stretch: int) -> Mapping[str, int]:
-        """How many relations held in a stretch, by how surely."""
-        letters = Counter(course[stretch] for course in self._of.values())
-        return {word: letters[letter] for letter, word in LETTERS.items()}
+    def counts(self, interval: int) -> Mapping[str, int]:
+        """Return how many relations held in an interval, by how surely."""
+        levels = Counter(known[interval] for known in self._levels.values())
+        return {word: levels[level] for level, word in enumerate(LETTERS.values())}
 
     def _areas(self, centre: Node) -> list[tuple[Area, str]]:
         """The states that a party has relations with, or none, with their courses."""
         told: dict[Node, list[str]] = {}
-        for one in self.stretches.relations:
-            subject, property_, fact = one.triple
+        for one in self.intervals.relations:
+            subject, property_, _ = one.triple
             case = _SHADED.get(str(property_))
             ends = (subject, *one.others)
             if case and centre in ends:
                 for other in ends:
                     if other != centre:
-                        told.setdefault(other, []).append(case(self._of[fact]))
+                        told.setdefault(other, []).append(case(_letters(one.levels)))
         codes = {state: code for code, state in self._pictures.codes().items()}
         return [
             (outlined(codes.get(party, ""), party, "", (), world()), _shades(courses))
@@ -149,19 +155,19 @@ class DayPages:
     def _contradictions(self) -> list[tuple[str, str]]:
         """What contradicts itself, each with the course of the days it does so."""
         found: dict[str, set[int]] = {}
-        for number, start in enumerate(self.stretches.starts):
-            for one in self.stretches.contradictions(start):
-                found.setdefault(one.message.splitlines()[0], set()).add(number)
-        count = len(self.stretches.starts)
+        every = range(len(self.intervals.starts))
+        for interval in every:
+            for one in self.intervals.contradictions_in(interval):
+                found.setdefault(one.message.splitlines()[0], set()).add(interval)
         return [
-            (message, "".join("c" if n in days else _OUT for n in range(count)))
-            for message, days in sorted(found.items())
+            (message, "".join("c" if one in those else _OUT for one in every))
+            for message, those in sorted(found.items())
         ]
 
     def _groups(self) -> Iterable[DayGroup]:
         """The relations by the class that their property leads to."""
-        by: dict[Node, list[FactIntervals]] = {}
-        for one in self.stretches.relations:
+        by: dict[Node, list[IntervalHistory]] = {}
+        for one in self.intervals.relations:
             property_ = one.triple[1]
             kind = self._ontology.value(property_, RDFS.range) or property_
             by.setdefault(kind, []).append(one)
@@ -171,21 +177,21 @@ class DayPages:
             ordered = sorted(items, key=lambda item: label(item.fact))
             yield DayGroup(kind, kind == AL.NonRelation, tuple(ordered))
 
-    def _item(self, one: FactIntervals) -> DayItem:
+    def _item(self, one: IntervalHistory) -> DayItem:
         fact = one.triple[2]
-        when = period(self.stretches.periods[fact], self._language)
-        return DayItem(fact, self._of[fact], when)
+        when = period(self.intervals.facts[fact].period, self._language)
+        return DayItem(fact, _letters(one.levels), when)
 
 
 def courses_as_json(dataset: Dataset) -> dict[str, Any]:
-    """How surely everything held on every day, as plain values."""
-    stretches = dataset.stretches
+    """Return how surely everything held on every day, as plain values."""
+    intervals = dataset.intervals
     return {
         "version": dataset.version,
         "letters": LETTERS,
-        "starts": [day.isoformat() for day in stretches.starts],
-        "relations": [_plain(one) for one in stretches.relations],
-        "shortcuts": [_plain(one) for one in stretches.shortcuts],
+        "starts": [day.isoformat() for day in intervals.starts],
+        "relations": [_plain(one) for one in intervals.relations],
+        "shortcuts": [_plain(one) for one in intervals.shortcuts],
     }
 
 
@@ -206,31 +212,24 @@ def neighbours(starts: tuple[date, ...], day: date) -> tuple[date | None, date |
     return before[-1] if before else None, after[0] if after else None
 
 
-def _plain(one: FactIntervals) -> dict[str, Any]:
+def _plain(one: IntervalHistory) -> dict[str, Any]:
     parts = zip(("subject", "predicate", "object"), map(str, one.triple), strict=True)
-    return {**dict(parts), "course": _letters(one)}
+    return {**dict(parts), "course": _letters(one.levels)}
 
 
-def _letters(one: FactIntervals) -> str:
-    every = (one.standing(number) for number in range(len(one.levels)))
-    return "".join(_OUT if held is None else _LETTER[held] for held in every)
-
-
-def _surest(courses: list[str]) -> str:
-    return "".join(
-        min(letters, key=_ORDER.index) for letters in zip(*courses, strict=True)
-    )
+def _letters(levels: Levels) -> str:
+    return "".join(_ORDER[level] for level in levels)
 
 
 def _shades(courses: list[str]) -> str:
-    """What a map shades in every stretch; ! where a denial meets what it denies."""
+    """Return what a map shades in each interval; ! where two contradict."""
     return "".join(_shade(letters) for letters in zip(*courses, strict=True))
 
 
 def _shade(letters: tuple[str, ...]) -> str:
-    """The surest letter, of a relation or its denial; ! if neither is merely possible.
+    """Return the surest letter, of a relation or its denial; ! if both are sure.
 
-    Between equals, the relation.
+    What is merely possible is not sure. Between equals, the relation goes first.
     """
     held = sorted((one for one in letters if one != _OUT), key=_sureness)
     sides = {one.islower() for one in held if one in "cpCP"}
@@ -258,14 +257,13 @@ def asof_blueprint(pictures: ChartData) -> Blueprint:
 
     @blueprint.get("/as-of/courses.json")
     def courses() -> Response:
-        return _json(courses_as_json(pictures.dataset()))
+        return send(represent_json(courses_as_json(pictures.dataset())))
 
     @blueprint.get("/as-of/<day>")
     def as_of(day: str) -> Response:
-        for form in _FILES:
-            if day.endswith(f".{form.extension}"):
-                asked = _day(day.removesuffix(f".{form.extension}"))
-                return _written(pictures.dataset(), asked, form)
+        stem, _, ending = day.rpartition(".")
+        if form := of_extension(ending, _FILES):
+            return _written(pictures.dataset(), _day(stem), form)
         return _answer(pictures, _day(day))
 
     return blueprint
@@ -284,10 +282,10 @@ def _page(pictures: ChartData, day: date) -> Response:
     days: DayPages = pictures.made(
         ("days", language), lambda: DayPages(dataset, pictures, language)
     )
-    stretches, centre = days.stretches, pictures.centre(request.args.get("party", ""))
-    first, last = stretches.bounds or (day, day)
-    before, after = neighbours(stretches.starts, day)
-    here = stretches.at(day)
+    intervals, centre = days.intervals, pictures.centre(request.args.get("party", ""))
+    first, last = intervals.bounds or (day, day)
+    before, after = neighbours(intervals.starts, day)
+    here = intervals.index(day)
     more = {
         "day": day,
         "told": day_words(day, language),
@@ -295,7 +293,7 @@ def _page(pictures: ChartData, day: date) -> Response:
         "first": min(first, day),
         "last": max(last, date.today(), day),  # the slider ends where the reader is
         "here": here,
-        "known": stretches.bounds,
+        "known": intervals.bounds,
         "before": before,
         "after": after,
         "at_path": url_for("asof.present"),
@@ -324,30 +322,17 @@ def _drawn(pictures: ChartData, days: DayPages, centre: Node | None) -> dict[str
 
 def _written(dataset: Dataset, day: date, form: Format) -> Response:
     """What held on a day as JSON, or the snapshot as Turtle."""
-    moment = dataset.stretches.moment(day)
+    view = dataset.intervals.at(day)
     if form is JSON:
-        return _json(day_as_json(moment, dataset.plain_words))
+        return send(represent_json(day_as_json(view, dataset.plain_words)))
     least = request.args.get("least", "presumed").upper()
     if least not in Certainty.__members__:
         raise InvalidQuery(
             f"Nothing is held as {least.lower()}.",
             remedy="Give least=certain, least=presumed or least=possible.",
         )
-    out = BytesIO()
-    write_graph(moment.snapshot(Certainty[least]), out, TURTLE)
-    return _shared(Response(out.getvalue(), content_type=form.content_type))
-
-
-def _json(told: object) -> Response:
-    body = json.dumps(told, ensure_ascii=False)
-    return _shared(Response(body, content_type=JSON.content_type))
-
-
-def _shared(reply: Response) -> Response:
-    """Any site may read what anyone may read."""
-    reply.headers["Access-Control-Allow-Origin"] = "*"
-    reply.headers["Vary"] = "Accept"
-    return reply
+    graph = view.snapshot(Certainty[least])
+    return send(represent(form, lambda out: write_graph(graph, out, form)))
 
 
 def _day(text: str) -> date:
@@ -364,5 +349,5 @@ def _day(text: str) -> date:
 
 def _present(dataset: Dataset) -> date:
     """The last day that the dataset attests anything on, else today."""
-    bounds = dataset.stretches.bounds
+    bounds = dataset.intervals.bounds
     return bounds[1] if bounds else date.today()  # as above

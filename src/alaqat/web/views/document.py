@@ -12,14 +12,18 @@ from flask import Blueprint, Response, render_template, request, url_for
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit, slugs
+from alaqat.describe.edition import edit
 from alaqat.describe.edition_model import Edition, EditionSection
 from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.i18n import DIRECTIONS
-from alaqat.terms import local
+from alaqat.lru import LruCache
+from alaqat.terms import document_slugs, local
 from alaqat.text.segments import Span
-from alaqat.web.middleware.page_cache import LruCache
-from alaqat.web.rendering import language_of_request, render, texts
+from alaqat.web.rendering import (
+    language_of_request,
+    render,
+    texts,
+)
 from alaqat.web.urls import page_of
 
 # RFC 5147 §2.2.1: positions between characters, counted from 0.
@@ -74,7 +78,7 @@ class DocumentView:
                 continue
             key = (language, request.script_root, asked, section.anchor)
             make = partial(self._render, dataset, section, asked, None)
-            yield self.rendered.get(key, make)
+            yield self.rendered.get_or_create(key, make)
 
     def _render(
         self, dataset: Dataset, section: EditionSection, asked: str, lit: Span | None
@@ -104,13 +108,11 @@ class Editions:
 
     def of(self, dataset: Dataset, slug: str) -> DocumentView:
         """A document; UnknownName if there is none of that name."""
-        made = dataset.made(self._of_version)
-        if slug not in made:
-            made[slug] = DocumentView.of(edit(dataset.explainer, slug))
-        return made[slug]
+        return dataset.cached(_shown, slug)
 
-    def _of_version(self, _: Dataset) -> dict[str, DocumentView]:
-        return {}
+
+def _shown(dataset: Dataset, slug: str) -> DocumentView:
+    return DocumentView.of(edit(dataset.explainer, slug))
 
 
 def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
@@ -119,7 +121,7 @@ def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bl
 
     @blueprint.get("/document", strict_slashes=False)
     def first() -> Response:
-        known = slugs(dataset().store.graphs())
+        known = document_slugs(dataset().store.graphs())
         if not known:
             raise UnknownName("There is no document here.")
         address = url_for("document.text", slug=known[0])

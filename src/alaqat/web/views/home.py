@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from flask import Blueprint, Response
 
 from alaqat.dataset import Dataset
-from alaqat.i18n import LANGUAGES, script_of
+from alaqat.i18n import (
+    LANGUAGES,
+    preference,
+    script_of,
+)
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
-from alaqat.web.per_version import Once
 from alaqat.web.rendering import render, texts
 from alaqat.web.settings import Settings
 from alaqat.web.urls import page_of
@@ -45,6 +48,11 @@ class Example:
         """The page of the fact."""
         return page_of(self.fact)
 
+    @property
+    def script(self) -> str:
+        """The language of the words, by their letters."""
+        return script_of(self.words)
+
 
 @dataclass(frozen=True)
 class HomeSummary:
@@ -53,6 +61,11 @@ class HomeSummary:
     figures: dict[str, int]
     asked: list[AnsweredQuestion]
     examples: dict[str, Example]
+
+    def example(self, language: str) -> Example | None:
+        """Return the example in a language, or in the one that it falls back to."""
+        codes = preference(language)
+        return next((self.examples[one] for one in codes if one in self.examples), None)
 
 
 class HomePage:
@@ -70,15 +83,14 @@ class HomePage:
         self._library = library
         self._dataset = dataset
         self._settings = settings
-        self._summary = Once(self._read)
 
     def page(self) -> Response:
         """The page in the language of the request."""
-        summary = self._summary.of(self._dataset())
+        summary = self._dataset().cached(self._summary)
         questions = len(self._library.of("questions"))
         return render("home.html", summary=summary, number_of_questions=questions)
 
-    def _read(self, dataset: Dataset) -> HomeSummary:
+    def _summary(self, dataset: Dataset) -> HomeSummary:
         """How large a version is, and how large the answers to some questions."""
         answer = dataset.store.query(self._library.get("figures").text)
         figures = {
@@ -102,8 +114,8 @@ class HomePage:
         ):
             code = str(getattr(label, "language", ""))
             example = Example(str(label), str(words), code, str(fact))
-            is_arabic = script_of(example.words) == "ar"
-            if is_arabic and len(example.words) in _EXAMPLE:
+            # A figure alone would show nothing of the document's own language.
+            if example.script != LANGUAGES[0] and len(example.words) in _EXAMPLE:
                 found.setdefault(code, example)
         return found
 
@@ -117,9 +129,7 @@ def error_page(status: int, detail: str = "") -> Response:
     """The page that tells what is wrong, which no one may keep."""
     key = f"error_{status}"
     known = key if key in texts(LANGUAGES[0]) else "error_other"
-    reply = render("error.html", status, title=known, detail=detail)
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
+    return render("error.html", status, title=known, detail=detail)
 
 
 def pages_blueprint(home_page: HomePage) -> Blueprint:

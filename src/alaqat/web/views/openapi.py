@@ -6,6 +6,7 @@ from typing import Any
 
 from alaqat import __version__
 from alaqat.http.messages import PROBLEM
+from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.formats import Format, formats_for
@@ -43,10 +44,13 @@ def describe(library: Library, address: str) -> dict[str, Any]:
 
 def _operation(query: SavedQuery, form: Format) -> dict[str, Any]:
     """One question in one format."""
-    about = [query.description, query.summary_ar, query.description_ar]
+    first, *others = LANGUAGES
+    about = [query.about(first)]
+    for code in others:
+        about += [texts.get(code, "") for texts in (query.summary, query.description)]
     return {
         "operationId": f"{query.name}.{form.name}",
-        "summary": query.summary,
+        "summary": query.title(first),
         "description": "\n\n".join(part for part in about if part),
         "tags": list(query.tags),
         "parameters": [_parameter(name) for name in query.params],
@@ -72,7 +76,7 @@ def _parameter(name: str) -> dict[str, Any]:
         "in": "query",
         "required": False,
         "description": (
-            "An IRI, a prefixed name such as org:osce, a label in English or Arabic, "
+            "An IRI, a prefixed name such as org:osce, a label in any language, "
             "a date or a number; all if it is left out."
         ),
         "schema": {"type": "string"},

@@ -13,7 +13,6 @@ from alaqat.asof.verdict import check
 from alaqat.dataset import Dataset
 from alaqat.describe.literals import time_words
 from alaqat.errors import AlaqatError
-from alaqat.http.messages import status_of
 from alaqat.http.proofs import CHECK_PARAMETERS as CHECK_MORE
 from alaqat.http.proofs import (
     TRIPLE,
@@ -97,8 +96,8 @@ class ProofPages:
             "words": now.words(language),
             "can_tell": speaker.can_tell,
             "as_sentence": speaker.triple,
-            "examples": now.made(_examples),
-            "properties": now.made(_properties),
+            "examples": now.cached(_examples),
+            "properties": now.cached(_properties),
             "quoted": self._quoted,
             "steps_of": steps_of,
             "is_literal": lambda term: isinstance(term, Literal),
@@ -111,7 +110,7 @@ class ProofPages:
         try:
             found = answer(now, read_triple_request(protocol_request(), more))
         except AlaqatError as error:
-            return render(template, int(status_of(error)), error=error, **common)
+            return render(template, error.category.status, error=error, **common)
         return render(template, found.pop("status"), **common, **found)
 
     def _proved(self, now: Dataset, asked: TripleRequest) -> dict[str, Any]:
@@ -130,7 +129,7 @@ class ProofPages:
         return {
             "status": 200,
             "verdict": check(
-                now.explainer, triple, now.stretches.moment(day) if day else None
+                now.explainer, triple, now.intervals.at(day) if day else None
             ),
             "parts": _parts(triple),
         }

@@ -6,44 +6,62 @@ The library of questions: its pages, and each question as a stable API.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, request, url_for
 from rdflib import XSD
 from rdflib.term import Node
 from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
-from alaqat.errors import AlaqatError, NotAcceptable
-from alaqat.http.messages import status_of
+from alaqat.errors import AlaqatError
+from alaqat.http.representation import (
+    empty_reply,
+    represent,
+    represent_json,
+)
 from alaqat.i18n import LANGUAGES
-from alaqat.parameters import Parameters, each_once, written
-from alaqat.queries.library import Library, topic_of, topics
+from alaqat.lru import LruCache
+from alaqat.parameters import (
+    Parameters,
+    each_once,
+    written,
+)
+from alaqat.queries.library import (
+    Library,
+    topic_of,
+    topics,
+)
 from alaqat.queries.query import KINDS, SavedQuery
 from alaqat.rdf.formats import (
     FORMATS,
-    Format,
+    choose_format,
     formats_for,
-    negotiate,
 )
-from alaqat.web.middleware.page_cache import LruCache
-from alaqat.web.per_version import Once
+from alaqat.sparql.rewrite import with_label_columns
+from alaqat.store.interface import with_timeout
+from alaqat.timeout import parse_timeout
 from alaqat.web.rendering import language_of_request, render
-from alaqat.web.responses import wants_page, with_problem_headers
+from alaqat.web.responses import (
+    response,
+    send,
+    wants_page,
+    with_headers_of,
+)
 from alaqat.web.settings import Settings
 from alaqat.web.tables import (
     ResultTable,
     RowEvidence,
-    Words,
+    TermRenderer,
     folded,
+    labels_of,
     show,
     words_of_facts,
 )
-from alaqat.web.term_rendering import Labels, TermRenderer
 from alaqat.web.urls import mount
 from alaqat.web.views.openapi import describe
 
@@ -99,6 +117,7 @@ def field_of(
 
 # Where a page stands: at an address with its language, or at one without.
 _PLACES = 2
+_TIMEOUT = "timeout"  # the parameter beside those of the question
 
 
 class QuestionPages:
@@ -107,7 +126,6 @@ class QuestionPages:
     Args:
         library: the questions.
         dataset: gives the current version.
-        labels: of every version.
         settings: how many rows a page shows.
     """
 
@@ -115,18 +133,12 @@ class QuestionPages:
         self,
         library: Library,
         dataset: Callable[[], Dataset],
-        labels: Once[Labels],
         settings: Settings,
     ) -> None:
         self._library = library
         self._dataset = dataset
-        self._labels = labels
         self._settings = settings
         self._parameters = Parameters(library)
-        # As many as there are below one address; a proxy passes on what clients say.
-        most = len(library.of("questions")) * len(LANGUAGES) * _PLACES
-        self._kept: Once[LruCache[ResultTable]] = Once(lambda _: LruCache(most))
-        self._words: Once[Words] = words_of_facts(library)
 
     def index(self, name: str = "") -> Response:
         """The page of all questions, or of those of one topic."""
@@ -148,7 +160,7 @@ class QuestionPages:
             error = fault
         page = render(
             "question.html",
-            200 if error is None else status_of(error),
+            200 if error is None else error.category.status,
             question=query,
             digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
             topic=topic_of(query),
@@ -158,23 +170,27 @@ class QuestionPages:
             error=error,
             settings=self._settings,
         )
-        return with_problem_headers(page, error) if error else page
+        return with_headers_of(error, page) if error else page
 
     def data(self, query: SavedQuery, ending: str) -> Response:
         """The answer to a question as a file of a format, by its name or by Accept."""
         dataset = self._dataset()
         terms = self._terms(dataset, query)
-        answer = dataset.store.query(query.text, bindings=terms)
-        form = _chosen(ending, formats_for(answer.kind))
-        out = io.BytesIO()
-        answer.write(out, form)
-        reply = Response(out.getvalue(), content_type=form.content_type)
-        reply.headers["Vary"] = "Accept"
-        return reply
+        answer = with_timeout(dataset.store, _timeout()).query(
+            with_label_columns(query).text, bindings=terms
+        )
+        form = choose_format(
+            ending, request.headers.get("Accept", ""), formats_for(answer.kind)
+        )
+        return send(represent(form, lambda out: answer.write(out, form)))
 
     def _terms(self, dataset: Dataset, query: SavedQuery) -> dict[str, Node]:
         """What the request gives for the parameters of a question."""
-        given = each_once(request.args.items(multi=True))
+        given = each_once(
+            (name, value)
+            for name, value in request.args.items(multi=True)
+            if name != _TIMEOUT
+        )
         return self._parameters.terms(dataset, query, given)
 
     def _known(
@@ -185,11 +201,15 @@ class QuestionPages:
         language: str,
     ) -> ResultTable:
         """The answer; kept while the version is current if it is of all values."""
+        make = partial(self._shown, dataset, query, terms, language, _timeout())
         if terms:
-            return self._shown(dataset, query, terms, language)
+            return make()
         key = query.name, language, request.script_root  # links hold the last
-        make = partial(self._shown, dataset, query, terms, language)
-        return self._kept.of(dataset).get(key, make)
+        return dataset.cached(self._answers).get_or_create(key, make)
+
+    def _answers(self, _: Dataset) -> LruCache[ResultTable]:
+        """Return a cache for the answers below one address; clients may name others."""
+        return LruCache(len(self._library.of("questions")) * len(LANGUAGES) * _PLACES)
 
     def _fields(
         self,
@@ -199,7 +219,7 @@ class QuestionPages:
         language: str,
     ) -> list[FormField]:
         """The parameters of a question as a form has them."""
-        cells = TermRenderer(self._labels.of(dataset), language)
+        cells = TermRenderer(labels_of(dataset, self._library), language)
         return [
             field_of(
                 *(name, self._parameters.choices(dataset, query, name)),
@@ -214,15 +234,24 @@ class QuestionPages:
         query: SavedQuery,
         terms: Mapping[str, Node],
         language: str,
+        timeout: float | None,
     ) -> ResultTable:
         """As much of the answer as a page shows, with the words behind each row."""
-        answer = dataset.store.query(query.text, bindings=terms)
-        words = self._words.of(dataset)
-        evidence = RowEvidence.of_query(words, query, terms, dataset.store)
-        cells = TermRenderer(self._labels.of(dataset), language)
+        asked = with_label_columns(query)
+        answer = with_timeout(dataset.store, timeout).query(asked.text, bindings=terms)
+        words = words_of_facts(dataset, self._library)
+        evidence = RowEvidence.of_query(
+            words, asked, terms, dataset.store, timeout=timeout
+        )
+        cells = TermRenderer(labels_of(dataset, self._library), language)
         return folded(
             show(answer, cells, self._settings.shown_rows, evidence), language
         )
+
+
+def _timeout() -> float | None:
+    """Return the seconds that the request gives for its query."""
+    return parse_timeout(request.args.getlist(_TIMEOUT))
 
 
 def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint:
@@ -249,12 +278,8 @@ def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        return jsonify(describe(library, f"{request.host_url.rstrip('/')}{mount()}"))
-
-    @blueprint.after_request
-    def share(reply: Response) -> Response:
-        reply.headers["Access-Control-Allow-Origin"] = "*"
-        return reply
+        told = describe(library, f"{request.host_url.rstrip('/')}{mount()}")
+        return send(replace(represent_json(told), vary=()))
 
     return blueprint
 
@@ -265,27 +290,10 @@ def _moved(query: SavedQuery, ending: str) -> Response:
     Raises:
         NotFound: it has no file of that ending.
     """
-    if ending and not any(form.answers_to(ending) for form in FORMATS):
+    if ending and not any(form.matches(ending) for form in FORMATS):
         raise NotFound  # and nothing that is made up comes into a header
     there = url_for("questions.question", topic=topic_of(query), name=query.name)
     file = f".{ending}" if ending else ""
     args = urlencode(list(request.args.items(multi=True)))
     location = f"{there}{file}{'?' if args else ''}{args}"
-    return Response(status=308, headers={"Location": location})
-
-
-def _chosen(ending: str, offers: tuple[Format, ...]) -> Format:
-    """The format that an ending stands for, else the one the client likes best.
-
-    Raises:
-        NotAcceptable: the answer is not written so.
-    """
-    if not ending:
-        return negotiate(request.headers.get("Accept", ""), offers)
-    for form in offers:
-        if form.answers_to(ending):
-            return form
-    names = ", ".join(form.name for form in offers)
-    raise NotAcceptable(
-        f"This answer is not written as {ending}.", remedy=f"Take {names}."
-    )
+    return response(empty_reply(HTTPStatus.PERMANENT_REDIRECT, location=location))

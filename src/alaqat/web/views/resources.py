@@ -14,6 +14,7 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
+from zlib import compress, decompress
 
 from flask import Blueprint, Response, request
 from markupsafe import Markup
@@ -32,16 +33,21 @@ from alaqat.describe.view_models import (
     supported_by,
 )
 from alaqat.http.linked_data import (
+    DUMPS,
     HTML,
     TRIPLES,
     LinkTarget,
     RepresentationChoice,
     choose_representation,
     description_links,
-    link_header,
-    strong_tag,
 )
-from alaqat.i18n import LANGUAGES
+from alaqat.http.representation import (
+    NO_CACHE,
+    Representation,
+    content_tag,
+    empty_reply,
+)
+from alaqat.lru import LruCache
 from alaqat.proofs.model import Citation
 from alaqat.rdf.formats import N_QUADS, Format
 from alaqat.rdf.writing import canonical_nquads, transcode_nquads, write_graph
@@ -50,39 +56,40 @@ from alaqat.terms import (
     BASE,
     DOC,
 )
-from alaqat.web.middleware.page_cache import LruCache
 from alaqat.web.rendering import language_of_request, render
+from alaqat.web.responses import response, send
 from alaqat.web.urls import (
     absolute,
     document_of,
     mount,
 )
 
-_SHARED = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Link, ETag, Content-Location",
-    "Cache-Control": "no-cache",  # kept, and asked about by its tag (RFC 9111 §5.2.2.4)
-}
-
 
 def descriptions(dataset: Dataset) -> Descriptions:
     """The descriptions of a version."""
-    return dataset.made(_descriptions)
+    return dataset.cached(_descriptions)
 
 
 def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
     """A description in a format; the largest ones are asked for most."""
     known = descriptions(dataset)
-    kept = dataset.made(_written)
-    return kept.get((iri, form), lambda: write_description(known.of(iri), form))
+    kept = dataset.cached(_written)
+    return kept.get_or_create(
+        (iri, form), lambda: write_description(known.of(iri), form)
+    )
 
 
 def dump(dataset: Dataset, form: Format) -> bytes:
     """The whole dataset in a format, in the order of RDFC-1.0."""
-    nquads = dataset.made(_nquads)
-    if form is N_QUADS:
-        return nquads
-    return dataset.made(_dumps).get(form, lambda: transcode_nquads(nquads, form))
+
+    def make() -> bytes:
+        if form is N_QUADS:
+            body = canonical_nquads(dataset.graphs)
+        else:
+            body = transcode_nquads(dump(dataset, N_QUADS), form)
+        return compress(body, 1)
+
+    return decompress(dataset.cached(_dumps).get_or_create(form, make))
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
@@ -92,12 +99,8 @@ def _descriptions(dataset: Dataset) -> Descriptions:
     return Descriptions(dataset.graphs)
 
 
-def _nquads(dataset: Dataset) -> bytes:
-    return canonical_nquads(dataset.graphs)
-
-
 def _dumps(_: Dataset) -> LruCache[bytes]:
-    return LruCache(2)
+    return LruCache(len(DUMPS))
 
 
 def _written(_: Dataset) -> LruCache[bytes]:
@@ -127,13 +130,12 @@ def described(
     iri, known = URIRef(BASE + choice.name), descriptions(dataset)
     known.check(iri)
     is_page = choice.form is HTML
-    reply = page(iri) if is_page else Response(triples(dataset, iri, choice.form))
+    body = page(iri).get_data() if is_page else triples(dataset, iri, choice.form)
     replaced = known.replacements(iri)
-    if replaced is not None:
-        reply.status_code = (
-            HTTPStatus.GONE
-        )  # RFC 9110 §15.5.11; the body says what there was
-    return finished(reply, choice, _links(known, iri, choice, replaced or ()))
+    # RFC 9110 §15.5.11; the body says what there was
+    status = HTTPStatus.OK if replaced is None else HTTPStatus.GONE
+    links = _links(known, iri, choice, replaced or ())
+    return finished(body, choice, links, status)
 
 
 def _links(
@@ -157,25 +159,28 @@ def _links(
 
 
 def finished(
-    reply: Response, choice: RepresentationChoice, links: Iterable[LinkTarget]
+    body: bytes,
+    choice: RepresentationChoice,
+    links: Iterable[LinkTarget],
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
-    """A representation with its headers; 304 to a client that has it."""
+    """Return a description or a dump in the format that was chosen, with its links."""
     is_page = choice.form is HTML
-    reply.headers.update({**_SHARED, "Link": link_header(links)})
-    if not is_page:
-        reply.headers["Content-Type"] = choice.form.content_type
+    where = document_of(BASE + choice.name, choice.form.extension)
     asked = () if choice.is_fixed else ("Accept",)
-    vary = ", ".join((*asked, *(("Accept-Language",) if is_page else ())))
-    reply.headers.pop("Vary", None)
-    if vary:
-        reply.headers["Vary"] = vary
-    if not choice.is_fixed:
-        where = document_of(BASE + choice.name, choice.form.extension)
-        reply.headers["Content-Location"] = absolute(where)  # RFC 9110 §8.7
-    reply.set_etag(strong_tag(reply.get_data()))
-    if reply.status_code == HTTPStatus.OK:
-        reply.make_conditional(request)
-    return reply
+    return send(
+        Representation(
+            body,
+            choice.form.content_type,
+            status,
+            tag=content_tag(body),
+            cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
+            vary=(*asked, "Accept-Language") if is_page else asked,
+            language=language_of_request() if is_page else "",
+            location="" if choice.is_fixed else absolute(where),
+            links=tuple(links),
+        )
+    )
 
 
 def licence_of(known: Descriptions, iri: URIRef) -> str:
@@ -197,14 +202,12 @@ _NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 def telling(dataset: Dataset, language: str) -> EntityPages:
     """What makes the pages of a version in a language."""
-    known, explainer = descriptions(dataset), dataset.explainer
-    return dataset.made(_telling).get(
-        language, lambda: EntityPages(known, explainer, Verbalizer(known, language))
-    )
+    return dataset.cached(_telling, language)
 
 
-def _telling(_: Dataset) -> LruCache[EntityPages]:
-    return LruCache(len(LANGUAGES))
+def _telling(dataset: Dataset, language: str) -> EntityPages:
+    known = descriptions(dataset)
+    return EntityPages(known, dataset.explainer, Verbalizer(known, language))
 
 
 def embedded(value: Mapping[str, Any]) -> Markup:
@@ -334,9 +337,6 @@ def see_other(choice: RepresentationChoice) -> Response:
     is_page = choice.form is HTML
     ending = choice.form.extension if choice.is_fixed or not is_page else ""
     root = request.script_root if is_page else mount()
-    reply = Response(status=303)
-    reply.headers["Location"] = f"{root}/{document_of(BASE + choice.name, ending)}"
-    reply.headers["Access-Control-Allow-Origin"] = "*"
-    if not choice.is_fixed:
-        reply.headers["Vary"] = "Accept"
-    return reply
+    location = f"{root}/{document_of(BASE + choice.name, ending)}"
+    vary = () if choice.is_fixed else ("Accept",)
+    return response(empty_reply(HTTPStatus.SEE_OTHER, location=location, vary=vary))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import Graph, URIRef
+from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
+from alaqat.http.representation import represent_json
 from alaqat.queries.library import Library, topic_of
 from alaqat.search import (
     KINDS,
@@ -29,6 +30,7 @@ from alaqat.terms import (
     short,
 )
 from alaqat.web.rendering import language_of_request, render
+from alaqat.web.responses import send
 from alaqat.web.urls import page_of
 
 _FEW, _MANY = 8, 100
@@ -66,7 +68,7 @@ class SearchPage:
                 remedy=f"Kinds are: {', '.join(KINDS)}.",
             )
         kinds = tuple(kind for kind in KINDS if not asked or kind in asked)
-        index = self.dataset().made(self._index)
+        index = self.dataset().cached(self._index)
         return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
 
     def address(self, hit: Hit) -> str:
@@ -120,19 +122,19 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
                 for hit in hits
             ],
         }
-        reply = Response(
-            json.dumps(told, ensure_ascii=False), mimetype="application/json"
-        )
-        reply.headers["Access-Control-Allow-Origin"] = "*"
-        return reply
+        return send(replace(represent_json(told), vary=()))
 
     return blueprint
 
 
 def _near(dataset: Dataset, text: str) -> Sequence[URIRef]:
     """Things whose names look like a text that found nothing."""
-    entities = dataset.graphs.get(ENTITIES_GRAPH, Graph())
-    return dataset.names.like(text[:LONGEST], set(entities.subjects()))
+    return dataset.names.like(text[:LONGEST], dataset.cached(_entities))
+
+
+def _entities(dataset: Dataset) -> frozenset[Node]:
+    """What the graph of entities says anything of."""
+    return frozenset(dataset.graphs.get(ENTITIES_GRAPH, Graph()).subjects())
 
 
 def _limit() -> int:

@@ -21,31 +21,44 @@ from werkzeug.urls import iri_to_uri
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
-from alaqat.http.graph_store import READING, WRITING, respond_graph
+from alaqat.http.graph_store import (
+    READING,
+    WRITING,
+    respond_graph,
+)
 from alaqat.http.messages import (
     METHODS,
     QueryOperation,
     Request,
-    problem_response,
     read,
-    status_of,
+)
+from alaqat.http.representation import (
+    JSON_TYPE,
+    NO_CACHE,
+    Representation,
+    content_tag,
+    problem_response,
 )
 from alaqat.http.sparql import respond
-from alaqat.queries.library import Library, topic_of, topics
-from alaqat.store.interface import Store
+from alaqat.queries.library import (
+    Library,
+    topic_of,
+    topics,
+)
+from alaqat.rdf.formats import ANSWER_FORMATS
+from alaqat.store.interface import Store, with_timeout
 from alaqat.terms import PREFIXES, short
-from alaqat.web.per_version import Once
+from alaqat.timeout import parse_timeout
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.responses import (
     protocol_request,
     response,
-    shared,
+    send,
     wants_page,
-    with_problem_headers,
+    with_headers_of,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.tables import show
-from alaqat.web.term_rendering import Labels, TermRenderer
+from alaqat.web.tables import TermRenderer, labels_of, show
 
 
 class QueryPage:
@@ -55,7 +68,6 @@ class QueryPage:
         store: what the queries go to.
         library: the questions beside the field.
         dataset: gives the current version, whose labels are shown.
-        labels: of every version.
         settings: how many rows a page shows, and which question comes first.
     """
 
@@ -64,13 +76,11 @@ class QueryPage:
         store: Store,
         library: Library,
         dataset: Callable[[], Dataset],
-        labels: Once[Labels],
         settings: Settings,
     ) -> None:
         self._store = store
         self._library = library
         self._dataset = dataset
-        self._labels = labels
         self._settings = settings
 
     def answer(self, asked: Request) -> Response:
@@ -79,22 +89,26 @@ class QueryPage:
         if query is not None:
             return self._page(query)
         name = request.args.get("question") or self._first()
-        return self._page(QueryOperation(self._library.get(name).sparql), chosen=name)
+        timeout = parse_timeout(request.args.getlist("timeout"))
+        query = QueryOperation(self._library.get(name).sparql, timeout=timeout)
+        return self._page(query, chosen=name)
 
     def _page(self, query: QueryOperation, chosen: str = "") -> Response:
         """The page with a query and its answer, or what is wrong with it."""
-        cells = TermRenderer(self._labels.of(self._dataset()), language_of_request())
+        cells = TermRenderer(
+            labels_of(self._dataset(), self._library), language_of_request()
+        )
         try:
-            answer = self._store.query(
+            answer = with_timeout(self._store, query.timeout).query(
                 query.text,
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
             )
             shown = show(answer, cells, self._settings.shown_rows)
         except AlaqatError as error:
-            status = status_of(error)
+            status = error.category.status
             page = self._rendered(query, status, error=error, chosen=chosen)
-            return with_problem_headers(page, error)
+            return with_headers_of(error, page)
         return self._rendered(query, 200, shown=shown, chosen=chosen)
 
     def _rendered(self, query: QueryOperation, status: int, **values: Any) -> Response:
@@ -107,6 +121,7 @@ class QueryPage:
             topics=topics(self._library),
             topic_of=topic_of,
             settings=self._settings,
+            answer_formats=ANSWER_FORMATS,
             **values,
         )
 
@@ -131,7 +146,6 @@ def sparql_blueprint(
         author: tells who makes the current request, if they have shown it.
     """
     blueprint = Blueprint("sparql", __name__)
-    shared(blueprint, METHODS)
 
     @blueprint.route(
         "/sparql",
@@ -161,7 +175,6 @@ def data_blueprint(
         author: tells who makes the current request, if they have shown it.
     """
     blueprint = Blueprint("data", __name__)
-    shared(blueprint, WRITING)
 
     @blueprint.route(
         *("/data",),
@@ -197,20 +210,15 @@ def completions_blueprint(
 ) -> Blueprint:
     """The route that tells an editor what it may complete."""
     blueprint = Blueprint("completions", __name__)
-    written = Once(lambda version: _written(library, version))
 
     @blueprint.get("/terms.json")
     def terms() -> Response:
-        reply = Response(written.of(dataset()), mimetype="application/json")
-        reply.headers["Cache-Control"] = "no-cache"
-        reply.add_etag()
-        reply.make_conditional(request)
-        return reply
+        return send(dataset().cached(_represent, library))
 
     return blueprint
 
 
-def _written(library: Library, dataset: Dataset) -> bytes:
+def _represent(dataset: Dataset, library: Library) -> Representation:
     """The terms with their kinds and labels, as JSON."""
     terms: dict[str, dict[str, object]] = {}
     labels: dict[str, list[str]] = {}
@@ -219,7 +227,10 @@ def _written(library: Library, dataset: Dataset) -> bytes:
         labels.setdefault(iri, []).append(str(label))
         terms[iri] = {"kind": str(kind), "term": _term(iri), "labels": labels[iri]}
     told = {"prefixes": PREFIXES, "terms": list(terms.values())}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return Representation(
+        body, JSON_TYPE, tag=content_tag(body), cache_control=NO_CACHE, vary=()
+    )
 
 
 def _term(iri: str) -> str:

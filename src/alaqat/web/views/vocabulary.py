@@ -20,13 +20,12 @@ from alaqat.http.linked_data import (
     choose_representation,
     description_links,
 )
-from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
+from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.reading import read_turtle
 from alaqat.sources import root
 from alaqat.terms import BASE
-from alaqat.web.middleware.page_cache import LruCache
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.urls import absolute, document_of
 from alaqat.web.views.resources import (
@@ -45,29 +44,25 @@ KINDS = URIRef(f"{ONTOLOGY}/kinds")
 @cache
 def shapes() -> Graph:
     """All shapes, which are no part of any dataset: they judge it."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     for path in sorted((root() / "ontology" / "shapes").glob("*.ttl")):
         graph += read_turtle(path)
     return graph
 
 
 def vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
-    """The documentation of a version's ontology in a language."""
-
-    def make() -> Vocabulary:
-        return Vocabulary(
-            telling(dataset, language),
-            dataset.words(language),
-            dataset.explainer.rules,
-            shapes(),
-            library.of("questions"),
-        )
-
-    return dataset.made(_vocabularies).get((library, language), make)
+    """Return the documentation of a version's ontology in a language."""
+    return dataset.cached(_vocabulary, library, language)
 
 
-def _vocabularies(_: Dataset) -> LruCache[Vocabulary]:
-    return LruCache(len(LANGUAGES))
+def _vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
+    return Vocabulary(
+        telling(dataset, language),
+        dataset.words(language),
+        dataset.explainer.rules,
+        shapes(),
+        library.of("questions"),
+    )
 
 
 class VocabularyPages:
@@ -109,12 +104,12 @@ class VocabularyPages:
             form=choice.form,
             licence=licence,
         )
-        reply = (
-            self._rendered("shapes.html", SHAPES)
+        body = (
+            self._rendered("shapes.html", SHAPES).get_data()
             if is_page
-            else Response(write_description(shapes(), choice.form))
+            else write_description(shapes(), choice.form)
         )
-        return finished(reply, choice, links)
+        return finished(body, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
         """The page of the ontology, or of the part that an address is for."""

@@ -38,7 +38,7 @@ def facts(size: int, *, seed: int = 1) -> Iterator[Triple]:
     The number of parties grows with the size (one for fifty triples, 200 at least),
     so that a party has about as many relations at any size.
     """
-    return islice(_endless(max(200, size // 50), random.Random(seed)), size)  # noqa: S311 # made up, nothing secret
+    return islice(_endless(max(200, size // 50), random.Random(seed)), size)
 
 
 def _endless(parties: int, choose: random.Random) -> Iterator[Triple]:

@@ -1,4 +1,4 @@
-"""A browser and a server for tests that read pages as people do."""
+"""A headless browser, and a server for it to visit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ in_a_browser = [
 
 @contextmanager
 def served(output: Path) -> Iterator[str]:
-    """The address of a server over a dataset, ended with the block."""
+    """Start a server over a dataset, and yield its address."""
     alaqat = Path(sys.executable).with_name("alaqat")
     command = [alaqat, "serve", "--port", "0", "--output", output]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -38,7 +38,7 @@ def served(output: Path) -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Chromium without a window, and without its own calls to elsewhere."""
+    """Start Chromium without a window, and without its own calls to elsewhere."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from alaqat.errors import Forbidden, StoreUnavailable
-from alaqat.selftest.attack import Attack, attacks
-from alaqat.selftest.sending import Outcome, send
-from alaqat.selftest.trap import Trap, set_trap
+from alaqat_selftest.attack import Attack, attacks
+from alaqat_selftest.sending import Outcome, send
+from alaqat_selftest.trap import Trap, set_trap
 
 _INSIDE = (b"Traceback (most recent call last)", b'File "/', b"site-packages/")
 _PATIENCE = 5.0  # seconds for a light answer

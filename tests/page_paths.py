@@ -1,6 +1,5 @@
-"""Where each kind of page is, for what looks at all of them."""
+"""The path of one page of each kind."""
 
-# One address for each kind of page.
 PAGES = {
     "home": "/",
     "query": "/sparql",

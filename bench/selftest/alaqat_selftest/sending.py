@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from time import perf_counter
 
-from alaqat.selftest.attack import Attack
+from alaqat_selftest.attack import Attack
 
 _SHOWN = 2_000_000  # bytes of an answer that are looked at
 

@@ -1,0 +1,95 @@
+"""A day as a graph: what held, what is denied, and where the two contradict."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from rdflib import DCTERMS, OWL, RDF, XSD, Graph, Literal, URIRef
+
+from alaqat.errors import Inconsistent
+from alaqat.reason.inference import infer
+from alaqat.terms import AL, BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator
+    from datetime import date
+
+    from rdflib.term import Node
+
+    from alaqat.errors import Contradiction
+    from alaqat.proofs.prover import Prover
+    from alaqat.reason.rules import Triple
+
+    #: Tells whether a triple held as surely as is asked.
+    Holds = Callable[[Triple], bool]
+
+
+def snapshot(
+    explainer: Prover, day: date, facts: Container[Node], holds: Holds
+) -> Graph:
+    """Return what held on a day, and the denials of that day, as a graph.
+
+    Args:
+        explainer: of the dataset.
+        day: which the graph is of.
+        facts: the dated relations.
+        holds: tells what held.
+    """
+    graph = Graph(bind_namespaces="none")
+    name = URIRef(f"{BASE}graph/as-of/{day.isoformat()}")
+    literal = Literal(day.isoformat(), datatype=XSD.date)
+    graph.add((name, DCTERMS.temporal, literal))
+    dated = filter(holds, _dated(explainer, facts))
+    for triple in (*dated, *_denials(explainer, holds)):
+        graph.add(triple)
+    return graph
+
+
+def contradictions(explainer: Prover, holds: Holds) -> tuple[Contradiction, ...]:
+    """Return where the premises that held, and what is denied, contradict."""
+    graph = Graph(bind_namespaces="none")
+    for triple in (*filter(holds, explainer.premises), *_denials(explainer, holds)):
+        graph.add(triple)
+    try:
+        infer(graph)
+    except Inconsistent as error:
+        return error.contradictions
+    return ()
+
+
+def denials(explainer: Prover) -> Iterator[tuple[Triple, Triple]]:
+    """Yield what is denied at some time, each with the triple that denies it."""
+    for denied, denying in explainer.pairs(AL.deniedBy):
+        for triple in explainer.inferred.triples((None, denying, None)):
+            yield (triple[0], denied, triple[2]), triple
+
+
+def _dated(explainer: Prover, facts: Container[Node]) -> Iterator[Triple]:
+    """Yield what depends on the day: relations and the shortcuts between things."""
+    for triple in (*explainer.premises, *explainer.inferred):
+        subject, predicate, value = triple
+        if subject in facts or (
+            (subject, AL.hasRelation, value) in explainer
+            if value in facts
+            else predicate != RDF.type and triple in explainer.inferred
+        ):
+            yield triple
+
+
+def _denials(explainer: Prover, holds: Holds) -> Iterator[Triple]:
+    """Yield what is denied as negative property assertions."""
+    for denied, denying in denials(explainer):
+        if holds(denying):
+            yield from _negative(*denied)
+
+
+def _negative(subject: Node, predicate: Node, value: Node) -> Iterator[Triple]:
+    """Yield that a triple is not so (OWL 2, mapping to RDF §2.1)."""
+    key = f"{subject} {predicate} {value}"
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    name = URIRef(f"{BASE}id/denial/{digest}")
+    yield name, RDF.type, OWL.NegativePropertyAssertion
+    yield name, OWL.sourceIndividual, subject
+    yield name, OWL.assertionProperty, predicate
+    yield name, OWL.targetIndividual, value

@@ -1,0 +1,62 @@
+"""A bounded, thread-safe LRU cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from threading import Lock
+from typing import Generic, TypeVar
+
+from cachetools import LRUCache
+
+Value = TypeVar("Value")
+
+
+class LruCache(Generic[Value]):
+    """The values used last; the one used longest ago is evicted first.
+
+    Args:
+        maxsize: the largest sum of the sizes of all values.
+        size_of: the size of a value; each counts as 1 if None.
+    """
+
+    def __init__(
+        self, maxsize: int, size_of: Callable[[Value], int] | None = None
+    ) -> None:
+        self._values: LRUCache[Hashable, Value] = LRUCache(maxsize, size_of)
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        """Return how many values are cached."""
+        return len(self._values)
+
+    @property
+    def size(self) -> int:
+        """The sum of the sizes of all values."""
+        return int(self._values.currsize)
+
+    def get(self, key: Hashable) -> Value | None:
+        """Return the value of a key; None if it is not cached."""
+        with self._lock:
+            return self._values.get(key)
+
+    def put(self, key: Hashable, value: Value) -> None:
+        """Cache a value, unless it is larger than the whole cache."""
+        with self._lock, suppress(ValueError):
+            self._values[key] = value
+
+    def get_or_create(self, key: Hashable, create: Callable[[], Value]) -> Value:
+        """Return the value of a key, creating it if it is not cached.
+
+        No lock is held meanwhile: two threads may both create it.
+        """
+        with self._lock, suppress(KeyError):
+            return self._values[key]
+        value = create()
+        self.put(key, value)
+        return value
+
+    def clear(self) -> None:
+        """Forget all values."""
+        with self._lock:
+            self._values.clear()

@@ -1,1 +1,0 @@
-"""Attacking one's own server, to see that it holds."""
