@@ -175,8 +175,8 @@ class EncodedFacts:
         for kind, members in self._kinds.items():
             self._encode((RDF.type, kind), members, use)
         self._add_literals(mentioned)
-        for about, rows in self.extras.items():
-            self._facts[about] |= rows
+        for relation, rows in self.extras.items():
+            self._facts[relation] |= rows
         return datalog.run(live, self._facts, self._terms.encode)
 
     def violated_datatype_rules(self, derived: DatalogResult) -> Iterator[Rule]:
@@ -192,23 +192,23 @@ class EncodedFacts:
         """Return the relations that may have facts."""
         populated: set[Relation] = {(p, None) for p in self._given if p != RDF.type}
         populated |= {(RDF.type, kind) for kind in self._kinds}
-        populated |= {about for about in mentioned if about[1] in DATATYPES}
+        populated |= {relation for relation in mentioned if relation[1] in DATATYPES}
         if self._everything:
             populated |= {_DIFFERENT, *((RDF.type, datatype) for datatype in DATATYPES)}
         return populated | set(self.extras)
 
     def _encode(
-        self, about: Relation, rows: Collection[tuple[Node, ...]], use: _RelationUse
+        self, relation: Relation, rows: Collection[tuple[Node, ...]], use: _RelationUse
     ) -> None:
         """Encode the rows of a relation that a rule may use."""
-        if about in use.whole or (about[1] and use.all_classes):
+        if relation in use.whole or (relation[1] and use.all_classes):
             chosen: Iterable[tuple[Node, ...]] = rows
-        elif about in use.replaced:
+        elif relation in use.replaced:
             chosen = (row for row in rows if not use.equal_terms.isdisjoint(row))
         else:
             return
         encode = self._terms.encode
-        self._facts[about] = {tuple(map(encode, row)) for row in chosen}
+        self._facts[relation] = {tuple(map(encode, row)) for row in chosen}
 
     def _not_given(self, new: set[Triple]) -> dict[Relation, set[tuple[int, ...]]]:
         """Return the triples that were not given, as rows by relation."""
@@ -226,12 +226,12 @@ class EncodedFacts:
         decode = self._terms.decode
         literals = [n for n in self._terms.literals if not is_ill_typed(decode(n))]
         for datatype in DATATYPES:
-            about = (RDF.type, datatype)
-            if self._everything or about in mentioned:
+            relation = (RDF.type, datatype)
+            if self._everything or relation in mentioned:
                 found = {
                     (n,) for n in literals if datatype_contains(datatype, decode(n))
                 }
-                self.extras[about] |= found
+                self.extras[relation] |= found
         if self._everything:
             for one, other in permutations(literals, 2):
                 if values_differ(decode(one), decode(other)):

@@ -164,19 +164,21 @@ def _derived_axioms(
     derived: DatalogResult, vocabulary: set[Node], terms: ValueDictionary
 ) -> Iterator[Triple]:
     """Yield the derived axioms, given the vocabulary of the schema."""
-    for about, rows in derived.new_rows.items():
-        found = _decode({about: rows}, terms)
-        if is_axiom_property(about[0]) or (about[1] and is_axiom_class(about[1])):
+    for relation, rows in derived.new_rows.items():
+        found = _decode({relation: rows}, terms)
+        if is_axiom_property(relation[0]) or (
+            relation[1] and is_axiom_class(relation[1])
+        ):
             yield from found
-        elif about == SAME_AS:
+        elif relation == SAME_AS:
             yield from (triple for triple in found if triple[0] in vocabulary)
 
 
 def _merge_rows(*parts: Mapping[Relation, Rows]) -> Mapping[Relation, Rows]:
     """Return the rows of all parts by relation."""
     merged: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
-    for about, rows in (item for part in parts for item in part.items()):
-        merged[about].update(rows)
+    for relation, rows in (item for part in parts for item in part.items()):
+        merged[relation].update(rows)
     return merged
 
 
