@@ -24,8 +24,8 @@ def without_facts(folder: Path, name: str) -> None:
     """Remove the quote of a fact from the small document's facts."""
     path = folder / "data/atlantis/facts/embassies.ttl"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not ("al:quote" in line and name in line)]
-    path.write_text("".join(kept), encoding="utf-8")
+    rest = [line for line in lines if not ("al:quote" in line and name in line)]
+    path.write_text("".join(rest), encoding="utf-8")
 
 
 def test_each_sentence_has_its_facts_and_its_unquoted_words(small: Path) -> None:

@@ -281,7 +281,7 @@ def test_ambiguous_words_are_listed_with_their_lines(document: Document) -> None
 
 
 @pytest.mark.parametrize(
-    ("exact", "line", "told"),
+    ("exact", "line", "expected"),
     [
         (
             "بدأت العلاقات الدبلوماسية بين البلدين فى 27 أغسطس 1992",
@@ -304,12 +304,12 @@ def test_ambiguous_words_are_listed_with_their_lines(document: Document) -> None
     ],
 )
 def test_the_error_for_missing_words_shows_the_nearest_and_the_differences(
-    document: Document, exact: str, line: int | None, told: str
+    document: Document, exact: str, line: int | None, expected: str
 ) -> None:
     """A wrong letter, mark, space or comma is named with its line."""
     with pytest.raises(QuoteNotFound) as caught:
         document.find(exact)
-    assert told in str(caught.value)
+    assert expected in str(caught.value)
     assert line is None or f"line {line}:" in str(caught.value)
 
 

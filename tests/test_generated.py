@@ -17,10 +17,12 @@ from synthetic import facts
 
 CLASSES = [AL[f"C{n}"] for n in range(4)]
 PROPERTIES = [AL[f"p{n}"] for n in range(4)]
-THINGS = [URIRef(f"{BASE}id/place/{n}") for n in range(4)]
+INDIVIDUALS = [URIRef(f"{BASE}id/place/{n}") for n in range(4)]
 DATA_VALUES = [Literal(5), Literal("five")]
 
-classes, properties, things = map(st.sampled_from, (CLASSES, PROPERTIES, THINGS))
+classes, properties, individuals = map(
+    st.sampled_from, (CLASSES, PROPERTIES, INDIVIDUALS)
+)
 lists = st.lists(classes, min_size=1, max_size=3, unique=True)
 
 
@@ -32,12 +34,12 @@ def triple(*parts):
 
 
 data = st.one_of(
-    triple(things, properties, things),
-    triple(things, properties, things),
-    triple(things, RDF.type, classes),
-    triple(things, RDF.type, classes),
-    triple(things, OWL.sameAs, things),
-    triple(things, AL.value, st.sampled_from(DATA_VALUES)),
+    triple(individuals, properties, individuals),
+    triple(individuals, properties, individuals),
+    triple(individuals, RDF.type, classes),
+    triple(individuals, RDF.type, classes),
+    triple(individuals, OWL.sameAs, individuals),
+    triple(individuals, AL.value, st.sampled_from(DATA_VALUES)),
 )
 simple = st.one_of(
     triple(classes, st.sampled_from([RDFS.subClassOf, OWL.equivalentClass]), classes),
@@ -62,7 +64,7 @@ simple = st.one_of(
     triple(classes, OWL.disjointWith, classes),
     triple(properties, OWL.propertyDisjointWith, properties),
     triple(properties, RDF.type, st.just(OWL.IrreflexiveProperty)),
-    triple(things, OWL.differentFrom, things),
+    triple(individuals, OWL.differentFrom, individuals),
     triple(properties, OWL.sameAs, properties),
     triple(classes, OWL.sameAs, classes),
     triple(classes, RDF.type, OWL.Class),
@@ -74,7 +76,9 @@ with_lists = st.one_of(
         st.just(OWL.propertyChainAxiom),
         st.lists(properties, min_size=1, max_size=3),
     ),
-    st.tuples(classes, st.just(OWL.oneOf), st.lists(things, min_size=1, max_size=2)),
+    st.tuples(
+        classes, st.just(OWL.oneOf), st.lists(individuals, min_size=1, max_size=2)
+    ),
 )
 restrictions = st.one_of(
     st.tuples(
@@ -83,7 +87,7 @@ restrictions = st.one_of(
         properties,
         st.one_of(classes, st.just(OWL.Thing)),
     ),
-    st.tuples(classes, st.just(OWL.hasValue), properties, things),
+    st.tuples(classes, st.just(OWL.hasValue), properties, individuals),
     st.tuples(
         classes,
         st.just(OWL.maxCardinality),
@@ -106,9 +110,9 @@ many = settings(
 
 def graph_of(parts) -> Graph:
     """Return a graph of axioms and data."""
-    plain, listed, restricted, things_said = parts
+    plain, listed, restricted, statements = parts
     graph = Graph()
-    for one in (*plain, *things_said):
+    for one in (*plain, *statements):
         graph.add(one)
     for number, (subject, predicate, members) in enumerate(listed):
         head = BNode(f"list{number}")
@@ -151,13 +155,13 @@ def test_engines_agree_on_synthetic_facts():
 def test_owlrl_compares_literals_by_lexical_form():
     """The class of what has the value 5 contains what has 5.0; owlrl disagrees."""
     five = Literal("5.0", datatype=XSD.decimal)
-    graph = graph_of(([], [], [], [(THINGS[0], AL.value, five)]))
+    graph = graph_of(([], [], [], [(INDIVIDUALS[0], AL.value, five)]))
     for one in (
         (AL.Five, OWL.hasValue, Literal(5)),
         (AL.Five, OWL.onProperty, AL.value),
     ):
         graph.add(one)
-    assert answer(graph, "nemo") == {(THINGS[0], RDF.type, AL.Five)}
+    assert answer(graph, "nemo") == {(INDIVIDUALS[0], RDF.type, AL.Five)}
     assert answer(graph, "owlrl") == set()
 
 
@@ -169,20 +173,20 @@ def test_owlrl_gets_keys_wrong():
             [(CLASSES[0], OWL.hasKey, PROPERTIES[:2])],
             [],
             [
-                *((one, RDF.type, CLASSES[0]) for one in THINGS[:3]),
-                *((one, PROPERTIES[0], THINGS[3]) for one in THINGS[:3]),
-                *((one, PROPERTIES[1], Literal(5)) for one in THINGS[:2]),
-                (THINGS[2], PROPERTIES[1], Literal(6)),
+                *((one, RDF.type, CLASSES[0]) for one in INDIVIDUALS[:3]),
+                *((one, PROPERTIES[0], INDIVIDUALS[3]) for one in INDIVIDUALS[:3]),
+                *((one, PROPERTIES[1], Literal(5)) for one in INDIVIDUALS[:2]),
+                (INDIVIDUALS[2], PROPERTIES[1], Literal(6)),
             ],
         )
     )
-    one, other = THINGS[:2]
+    one, other = INDIVIDUALS[:2]
     assert {(one, OWL.sameAs, other), (other, OWL.sameAs, one)} == {
         t for t in answer(graph, "nemo") if t[1] == OWL.sameAs
     }
     untouched = Graph() + graph
     OWLRL_Semantics(untouched, False, False).closure()
-    assert (one, OWL.sameAs, THINGS[2]) in untouched
+    assert (one, OWL.sameAs, INDIVIDUALS[2]) in untouched
     with pytest.raises(InvalidData, match="hasKey"):
         infer(graph, engine="owlrl")
 
@@ -211,7 +215,7 @@ def test_an_unsupported_axiom_is_warned_of_or_refused():
 
 def test_axioms_derived_from_data_count():
     """A property derived to be the same as another gets its triples."""
-    one, other = THINGS[:2]
+    one, other = INDIVIDUALS[:2]
     graph = Graph()
     for item in (
         (AL.meta, RDF.type, OWL.FunctionalProperty),
@@ -232,8 +236,8 @@ def test_axioms_derived_from_data_count():
 def test_a_value_outside_its_range_contradicts(engine):
     """A string is not a number, and a byte has an upper bound."""
     graph = Graph().add((AL.size, RDFS.range, XSD.byte))
-    graph.add((THINGS[0], AL.size, Literal(127)))
+    graph.add((INDIVIDUALS[0], AL.size, Literal(127)))
     assert answer(graph, engine) == set()
     for value in (Literal("many"), Literal(128)):
-        other = graph + Graph().add((THINGS[1], AL.size, value))
+        other = graph + Graph().add((INDIVIDUALS[1], AL.size, value))
         assert answer(other, engine) == {"dt-not-type"}

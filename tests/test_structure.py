@@ -444,17 +444,17 @@ def test_an_error_names_its_file_and_line(
     document: Document, description: Graph
 ) -> None:
     """The place is looked up by the node and by text near the error."""
-    asked: list[tuple[str, str]] = []
+    lookups: list[tuple[str, str]] = []
 
     def where(iri: str, words: str) -> tuple[Path, int]:
-        asked.append((iri, words))
+        lookups.append((iri, words))
         return Path("document.ttl"), 57
 
     description.set((ARMENIA, AL.line, Literal(10)))
     with pytest.raises(InvalidData) as caught:
         build_layout(document, description, where)
     assert str(caught.value).startswith("document.ttl:57: Line 10 is not")
-    assert asked == [(str(ARMENIA), "al:line 10")]
+    assert lookups == [(str(ARMENIA), "al:line 10")]
     assert caught.value.remedy
 
 
