@@ -19,7 +19,7 @@ from alaqat.asof.intervals import (
 )
 from alaqat.proofs.prover import Prover
 from alaqat.queries.library import read_library
-from alaqat.reason.incremental import Step
+from alaqat.reason.derivations import Step
 from alaqat.reason.inference import infer
 from alaqat.reason.rules import Rule
 from alaqat.sources import root
