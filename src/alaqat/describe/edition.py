@@ -37,8 +37,8 @@ from alaqat.terms import (
     notes_graph,
 )
 from alaqat.text.document import Document
-from alaqat.text.segments import Marker, Sentence, Span, pieces
-from alaqat.text.structure import EMPTY, read_text
+from alaqat.text.segments import Marker, Sentence, Span, split_at_spans
+from alaqat.text.structure import EMPTY_SECTION, read_layout
 
 
 def build_edition(prover: Prover, slug: str) -> Edition:
@@ -87,7 +87,7 @@ class _EditionBuilder:
     @cached_property
     def document(self) -> Document:
         """The text."""
-        return read_text(DOC[self.slug], self.layout)
+        return read_layout(DOC[self.slug], self.layout)
 
     @cached_property
     def notes(self) -> tuple[EditionNote, ...]:
@@ -148,7 +148,7 @@ class _EditionBuilder:
                 lines=tuple(self._line(number) for number in range(first, stop)),
                 annotations=tuple(self._annotations(first, stop)),
                 notes=self._notes_on_parts.get(iri, ()),
-                is_empty=(iri, AL.kind, EMPTY) in layout,
+                is_empty=(iri, AL.kind, EMPTY_SECTION) in layout,
             )
 
     def _annotations(self, first: int, stop: int) -> Iterator[SentenceAnnotations]:
@@ -220,7 +220,7 @@ class _EditionBuilder:
             *(marker.span for _, marker in markers),
         )
         first_note, first_marker = len(claims), len(claims) + len(notes)
-        for piece in pieces(span, spans):
+        for piece in split_at_spans(span, spans):
             quoting = [claims[n] for n in piece.covers if n < first_note]
             covering = [
                 notes[n - first_note]
