@@ -200,7 +200,10 @@ def test_an_empty_section_is_marked(edition: Edition, client: FlaskClient) -> No
     ).text
     silent = sum(section.is_empty for section in edition.sections)
     assert silent
-    assert text.count("The document is silent on its subject") == silent
+    assert (
+        text.count("This section is empty: the document is silent on its subject")
+        == silent
+    )
 
 
 def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> None:
