@@ -109,9 +109,9 @@ def test_drawings_are_whole_files(
     tags = {element.tag for element in drawing.iter()}
     assert not tags & {f"{SVG}style", f"{SVG}script"}
     assert not [one for one in drawing.iter() if "style" in one.attrib]
-    colours = {one.attrib["fill"] for one in drawing.iter() if "fill" in one.attrib}
-    assert len(colours) >= 3
-    assert colours <= {*COLOURS.values(), "none"}
+    inks = {one.attrib["fill"] for one in drawing.iter() if "fill" in one.attrib}
+    assert len(inks) >= 3
+    assert inks <= {*COLOURS.values(), "none"}
 
 
 @pytest.mark.parametrize(

@@ -376,9 +376,9 @@ def picture_page(
     pictures: ChartData,
     template: str,
     shown: ChartPage,
-    palette: dict[str, str] | None = None,
+    ink: dict[str, str] | None = None,
 ) -> Response:
-    """A page with a picture, or with ``palette`` the picture alone as a file.
+    """A page with a picture, or with ``ink`` the picture alone as a file.
 
     Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
     words of a ``short_number``, an ``amount`` and a ``unit``, the ``query_address`` of
@@ -396,7 +396,7 @@ def picture_page(
         unit=lambda chart: unit(chart, words),
         query_address=query_address(pictures, shown),
         script_of=script_of,
-        palette=palette,
+        ink=ink,
         **shown.more,
     )
 

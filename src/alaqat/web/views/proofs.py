@@ -94,7 +94,7 @@ class ProofPages:
         common: dict[str, Any] = {
             "values": values,
             "words": now.words(language),
-            "has_pattern": verbalizer.has_pattern,
+            "can_tell": verbalizer.has_pattern,
             "as_sentence": verbalizer.triple,
             "examples": now.cached(_examples),
             "properties": now.cached(_properties),
@@ -103,7 +103,7 @@ class ProofPages:
             "is_literal": lambda term: isinstance(term, Literal),
             "local": local,
             "short": short,
-            "format_edtf": format_edtf,
+            "time_words": format_edtf,
         }
         if not any(values[part].strip() for part in TRIPLE):
             return render(template, **common)

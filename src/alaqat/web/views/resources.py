@@ -281,7 +281,7 @@ class EntityViews:
             "data_of": data_of,
             "words_at": words_at,
             "words": self._dataset().words(language),
-            "plain_text": plain_text,
+            "plain": plain_text,
         }
 
     def _resting(self, iri: URIRef, pages: EntityViewBuilder) -> list[DerivedFact]:
