@@ -127,7 +127,7 @@ def test_drawings_are_whole_files(
 def test_rows_behind_a_picture_are_those_of_its_query(
     client: FlaskClient, library: Library, path: str, name: str, bound: dict[str, str]
 ) -> None:
-    """The CSV is what the saved query answers, which the page lcolours."""
+    """The CSV is what the saved query answers, which the page links."""
     topic = library.get(name).tags[0]
     expected = client.get(f"/queries/{topic}/{name}.csv", query_string=bound)
     found = client.get(path)
