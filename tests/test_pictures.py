@@ -28,7 +28,7 @@ from alaqat.store.oxigraph_writer import amend
 from alaqat.terms import AL, BASE
 from alaqat.web.app import create_app
 from alaqat.web.rendering import texts
-from alaqat.web.views.day import shade_of
+from alaqat.web.views.day import shade_classes
 from test_web import HTML, Page
 
 PAGES = (
@@ -372,7 +372,7 @@ def test_what_is_no_day_is_refused(client: FlaskClient, path: str) -> None:
 
 def test_letters_stand_for_shades() -> None:
     """Small ones for relations, capitals for denials, ! where they meet."""
-    told = {letter: shade_of(letter) for letter in "cQ.!"}
+    told = {letter: shade_classes(letter) for letter in "cQ.!"}
     assert told == {
         "c": "related certain",
         "Q": "denied possible",

@@ -44,17 +44,17 @@ from alaqat.web.rendering import (
 )
 from alaqat.web.urls import absolute, document_of
 from alaqat.web.views.resources import (
-    EntityViews,
+    ResourcePages,
     descriptions,
     dump,
-    embedded,
-    finished,
+    entity_pages,
+    json_for_script,
     licence_of,
-    telling,
-    write_description,
+    send_representation,
+    serialize,
 )
 
-_NAMES = {f"dataset.{form.extension}": form for form in DUMPS}
+_DUMP_FORMATS = {f"dataset.{form.extension}": form for form in DUMPS}
 _COUNTS = (
     ("graph_triples", VOID.triples),
     ("catalog_entities", VOID.entities),
@@ -63,7 +63,7 @@ _COUNTS = (
 )
 
 
-class Catalog:
+class CatalogPages:
     """Tells what the data is and where it can be had.
 
     Args:
@@ -71,7 +71,7 @@ class Catalog:
         things: what templates of descriptions use.
     """
 
-    def __init__(self, dataset: Callable[[], Dataset], things: EntityViews) -> None:
+    def __init__(self, dataset: Callable[[], Dataset], things: ResourcePages) -> None:
         self._dataset = dataset
         self._things = things
 
@@ -90,11 +90,12 @@ class Catalog:
             UnknownGraph: no file has the name.
         """
         stem = name.removesuffix(".sha256")
-        if stem not in _NAMES:
+        if stem not in _DUMP_FORMATS:
             raise UnknownGraph(
-                f"There is no file {name}.", remedy=f"Files are: {', '.join(_NAMES)}."
+                f"There is no file {name}.",
+                remedy=f"Files are: {', '.join(_DUMP_FORMATS)}.",
             )
-        form = _NAMES[stem]
+        form = _DUMP_FORMATS[stem]
         if name != stem:
             _, sha256 = self._dataset().cached(_digest, form)
             line = f"{sha256}  {stem}\n"
@@ -105,7 +106,7 @@ class Catalog:
             LinkTarget(str(DATASET), "describes"),
             LinkTarget(licence_of(descriptions(self._dataset()), DATASET), "license"),
         )
-        reply = finished(dump(self._dataset(), form), choice, links)
+        reply = send_representation(dump(self._dataset(), form), choice, links)
         reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
         return reply
 
@@ -122,14 +123,14 @@ class Catalog:
         )
         if choice.name != document_of(iri):
             raise UnknownGraph(
-                f"There is no {name}.", remedy=f"Take one of: {_endings()}."
+                f"There is no {name}.", remedy=f"Take one of: {_extensions()}."
             )
         served = self._served()
         if choice.form is HTML:
             body = self._page(iri, served).get_data()
         else:
             graph = make(descriptions(current), current.version, served)
-            body = write_description(graph, choice.form)
+            body = serialize(graph, choice.form)
         links = description_links(
             str(DATASET),
             lambda form: absolute(document_of(iri, form.extension if form else "")),
@@ -140,12 +141,12 @@ class Catalog:
                 LinkTarget(one.address, "item", one.media_type) for one in served.files
             ),
         )
-        return finished(body, choice, links)
+        return send_representation(body, choice, links)
 
     def _served(self) -> CatalogContext:
         rows = every()
         return CatalogContext(
-            files=tuple(self._file(name, form) for name, form in _NAMES.items()),
+            files=tuple(self._file(name, form) for name, form in _DUMP_FORMATS.items()),
             endpoint=absolute("sparql"),
             page=absolute(""),
             titles=rows["catalog_title"],
@@ -161,7 +162,10 @@ class Catalog:
 
     def _page(self, iri: URIRef, served: CatalogContext) -> Response:
         current, language = self._dataset(), language_of_request()
-        known, name = descriptions(current), telling(current, language).speaker.name
+        known, name = (
+            descriptions(current),
+            entity_pages(current, language).speaker.name,
+        )
         told = catalog(known, current.version, served)
         counted = void(known, current.version, served)
         address = absolute(document_of(iri))
@@ -184,12 +188,12 @@ class Catalog:
             graphs=list(known.sizes.items()),
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
-            embedded=embedded(about),
+            embedded=json_for_script(about),
             **self._things.around(language),
         )
 
 
-def catalog_blueprint(catalog: Catalog) -> Blueprint:
+def catalog_blueprint(catalog: CatalogPages) -> Blueprint:
     """The routes of the catalogue and of the files."""
     blueprint = Blueprint("catalog", __name__)
     for path, view in (("catalog", catalog.catalog), ("void", catalog.void)):
@@ -216,7 +220,7 @@ def catalog_blueprint(catalog: Catalog) -> Blueprint:
     return blueprint
 
 
-def _endings() -> str:
+def _extensions() -> str:
     return ", ".join(form.extension for form in OFFERS)
 
 

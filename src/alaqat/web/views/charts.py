@@ -113,8 +113,8 @@ def unit(chart: Chart, words: TermWording) -> str:
     return texts(words.language).get(f"unit_{name}", name)
 
 
-_Made = TypeVar("_Made")
-_LARGEST = 1000  # values of one version: several for each party
+_Value = TypeVar("_Value")
+_CACHE_SIZE = 1000  # values of one version: several for each party
 
 
 @dataclass(frozen=True)
@@ -254,21 +254,21 @@ class ChartData:
         own = [row for row in rows if centre in (row["sender"], row["host"])]
         return tuple(cities(own, world()))
 
-    def made(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+    def made(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
         """What was made of this dataset before, or is made now."""
-        found: _Made = self.dataset().cached(_values).get_or_create(key, make)
+        found: _Value = self.dataset().cached(_chart_cache).get_or_create(key, make)
         return found
 
 
-def _values(_: Dataset) -> LruCache[Any]:
-    return LruCache(_LARGEST)
+def _chart_cache(_: Dataset) -> LruCache[Any]:
+    return LruCache(_CACHE_SIZE)
 
 
 _SVG = "image/svg+xml"
 
 
 @dataclass(frozen=True, slots=True)
-class ChartPage:
+class ChartView:
     """What one picture shows.
 
     Attributes:
@@ -284,26 +284,26 @@ class ChartPage:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-def _map(pictures: ChartData) -> ChartPage:
+def _map(pictures: ChartData) -> ChartView:
     chosen = theme(request.args.get("theme", THEMES[0].name))
     party = pictures.centre(request.args.get("party", ""))
     more = {"themes": THEMES, "parties": pictures.parties(), "world": world()}
     if party is None:
-        return ChartPage(None, chosen.query, more=more)
-    return ChartPage(pictures.map(chosen, party), chosen.query, {"party": party}, more)
+        return ChartView(None, chosen.query, more=more)
+    return ChartView(pictures.map(chosen, party), chosen.query, {"party": party}, more)
 
 
-def _timeline(pictures: ChartData) -> ChartPage:
+def _timeline(pictures: ChartData) -> ChartView:
     asked, strips = request.args.getlist("kind"), pictures.strips()
     groups = [one for one in strips.groups if not asked or str(one[0]) in asked]
-    years, whole = _years(strips.scale), strips.scale
+    years, whole = _requested_years(strips.scale), strips.scale
     start = whole.at(date(years.first, 1, 1))
     view = start, whole.after(date(years.last, 12, 31)) - start
     more = {"chosen": asked, "groups": groups, "years": years, "view": view}
-    return ChartPage(strips, "facts-in-time", more=more)
+    return ChartView(strips, "facts-in-time", more=more)
 
 
-def _years(whole: Scale) -> Scale:
+def _requested_years(whole: Scale) -> Scale:
     """The years that are asked for, as far as there are any in that order."""
     first = request.args.get("from", whole.first, type=int)
     last = request.args.get("to", whole.last, type=int)
@@ -311,23 +311,23 @@ def _years(whole: Scale) -> Scale:
     return Scale(first, last) if is_within else whole
 
 
-def _network(pictures: ChartData) -> ChartPage:
+def _network(pictures: ChartData) -> ChartView:
     party = pictures.centre(request.args.get("party", ""))
     picture = pictures.orbits(party) if party else None
     more = {"parties": pictures.parties()}
-    return ChartPage(picture, "network-of-ties", more=more)
+    return ChartView(picture, "network-of-ties", more=more)
 
 
-def _missions(pictures: ChartData) -> ChartPage:
-    return ChartPage(pictures.matrix(), "who-has-missions-where")
+def _missions(pictures: ChartData) -> ChartView:
+    return ChartView(pictures.matrix(), "who-has-missions-where")
 
 
-def _figures(pictures: ChartData) -> ChartPage:
-    return ChartPage(pictures.charts(), "figures-and-doubts")
+def _figures(pictures: ChartData) -> ChartView:
+    return ChartView(pictures.charts(), "figures-and-doubts")
 
 
 # What shows each picture, and whether it can be had as SVG; a matrix is a table.
-_PICTURES: dict[str, tuple[Callable[[ChartData], ChartPage], bool]] = {
+_CHARTS: dict[str, tuple[Callable[[ChartData], ChartView], bool]] = {
     "map": (_map, True),
     "timeline": (_timeline, True),
     "network": (_network, True),
@@ -336,25 +336,25 @@ _PICTURES: dict[str, tuple[Callable[[ChartData], ChartPage], bool]] = {
 }
 
 
-def visuals_blueprint(pictures: ChartData) -> Blueprint:
+def charts_blueprint(pictures: ChartData) -> Blueprint:
     """The routes of the pictures: each a page, a drawing, and the rows of its query."""
     blueprint = Blueprint("visuals", __name__)
-    for name, (show, is_drawn) in _PICTURES.items():
-        _add(blueprint, name, pictures, show)
+    for name, (show, is_drawn) in _CHARTS.items():
+        _add_page(blueprint, name, pictures, show)
         if is_drawn:
             _add_drawing(blueprint, name, pictures, show)
     return blueprint
 
 
-def _add(
+def _add_page(
     blueprint: Blueprint,
     name: str,
     pictures: ChartData,
-    show: Callable[[ChartData], ChartPage],
+    show: Callable[[ChartData], ChartView],
 ) -> None:
     @blueprint.get(f"/{name}", endpoint=name)
     def page() -> Response:
-        return picture_page(pictures, f"visuals/{name}.html", show(pictures))
+        return render_chart(pictures, f"visuals/{name}.html", show(pictures))
 
     @blueprint.get(f"/{name}.csv", endpoint=f"{name}_rows")
     def rows() -> Response:
@@ -368,19 +368,19 @@ def _add_drawing(
     blueprint: Blueprint,
     name: str,
     pictures: ChartData,
-    show: Callable[[ChartData], ChartPage],
+    show: Callable[[ChartData], ChartView],
 ) -> None:
     @blueprint.get(f"/{name}.svg", endpoint=f"{name}_drawing")
     def drawing() -> Response:
-        reply = picture_page(pictures, f"visuals/{name}.svg", show(pictures), INK)
+        reply = render_chart(pictures, f"visuals/{name}.svg", show(pictures), INK)
         reply.mimetype = _SVG
         return reply
 
 
-def picture_page(
+def render_chart(
     pictures: ChartData,
     template: str,
-    shown: ChartPage,
+    shown: ChartView,
     ink: dict[str, str] | None = None,
 ) -> Response:
     """A page with a picture, or with ``ink`` the picture alone as a file.
@@ -399,14 +399,14 @@ def picture_page(
         amount=lambda bar: amount(bar, language),
         short_number=lambda value: short_number(value, language),
         unit=lambda chart: unit(chart, words),
-        query_address=query_address(pictures, shown),
+        query_address=_query_address(pictures, shown),
         script_of=script_of,
         ink=ink,
         **shown.more,
     )
 
 
-def query_address(pictures: ChartData, shown: ChartPage) -> str:
+def _query_address(pictures: ChartData, shown: ChartView) -> str:
     """The page of the saved query behind a picture."""
     query = pictures.query(shown.query)
     bound = {name: str(value) for name, value in shown.bound.items()}

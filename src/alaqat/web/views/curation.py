@@ -36,12 +36,12 @@ from alaqat.web.rendering import language_of_request, render
 from alaqat.web.settings import Settings
 from alaqat.web.views.document import Editions
 
-_DRAWN = 30
+_SPARKLINE_BUILDS = 30
 """How many builds the line shows."""
 
 
 @dataclass(frozen=True)
-class FindingsView:
+class ValidationFinding:
     """A result of the shapes, as the page shows it."""
 
     severity: str
@@ -71,7 +71,7 @@ class CoverageView:
         return {str(standing): found[standing] for standing in SentenceCoverage}
 
 
-class Curation:
+class CurationPages:
     """The pages that curators read.
 
     Args:
@@ -95,7 +95,9 @@ class Curation:
 
     def coverage(self) -> Response:
         """Each sentence with what stands on it and what of it is not said."""
-        asked = _one_of("standing", [str(standing) for standing in SentenceCoverage])
+        asked = _filter_value(
+            "standing", [str(standing) for standing in SentenceCoverage]
+        )
         documents = self._dataset().cached(self._covered)
         return self._page("coverage.html", "coverage", documents=documents, asked=asked)
 
@@ -106,21 +108,22 @@ class Curation:
             self._editions.of(now, slug).edition for slug in document_slugs(now.graphs)
         ]
         every = [(edition, one) for edition in found for one in edition.remarks]
-        kinds = Counter(_named(one.kind) for _, one in every)
-        sections = list(dict.fromkeys(_sections(found)))
-        kind = _one_of("kind", list(kinds))
-        section = _one_of("section", [local(one) for one in sections])
+        kinds = Counter(_local_name(one.kind) for _, one in every)
+        sections = list(dict.fromkeys(_noted_sections(found)))
+        kind = _filter_value("kind", list(kinds))
+        section = _filter_value("section", [local(one) for one in sections])
         shown = [
             (edition, one)
             for edition, one in every
-            if kind in ("", _named(one.kind)) and section in ("", _named(one.section))
+            if kind in ("", _local_name(one.kind))
+            and section in ("", _local_name(one.section))
         ]
         return self._page(
             *("notes.html", "notes"),
             notes=shown,
             total=len(every),
             kinds=kinds.most_common(),
-            kind_iris={_named(one.kind): one.kind for _, one in every},
+            kind_iris={_local_name(one.kind): one.kind for _, one in every},
             noted_sections=sections,
             kind=kind,
             section=section,
@@ -132,7 +135,7 @@ class Curation:
 
     def validation(self) -> Response:
         """What the shapes found at the build, and the builds before it."""
-        found = self._dataset().cached(_found)
+        found = self._dataset().cached(_findings)
         path = self._settings.builds
         builds = read_builds(path) if path else []
         return self._page(
@@ -140,7 +143,9 @@ class Curation:
             found=found,
             counts=Counter(one.severity for one in found),
             builds=builds,
-            line=_line([sum(one["triples"].values()) for one in builds[:_DRAWN]]),
+            line=_sparkline(
+                [sum(one["triples"].values()) for one in builds[:_SPARKLINE_BUILDS]]
+            ),
         )
 
     def _page(self, template: str, view: str, **values: Any) -> Response:
@@ -173,7 +178,7 @@ class Curation:
         return CoverageView(slug, edition, rows)
 
 
-def curation_blueprint(curation: Curation) -> Blueprint:
+def curation_blueprint(curation: CurationPages) -> Blueprint:
     """The routes of the pages that curators read."""
     blueprint = Blueprint("curation", __name__)
     blueprint.add_url_rule("/coverage", "coverage", curation.coverage)
@@ -182,7 +187,7 @@ def curation_blueprint(curation: Curation) -> Blueprint:
     return blueprint
 
 
-def _one_of(name: str, known: list[str]) -> str:
+def _filter_value(name: str, known: list[str]) -> str:
     """The value of a filter; empty if there is none.
 
     Raises:
@@ -197,22 +202,22 @@ def _one_of(name: str, known: list[str]) -> str:
     return value
 
 
-def _named(iri: URIRef | None) -> str:
+def _local_name(iri: URIRef | None) -> str:
     return local(iri) if iri else ""
 
 
-def _sections(editions: list[Edition]) -> Iterator[URIRef]:
+def _noted_sections(editions: list[Edition]) -> Iterator[URIRef]:
     """The sections that have notes, in the order of the text."""
     for edition in editions:
         noted = {one.section for one in edition.remarks}
         yield from (one.iri for one in edition.sections if one.iri in noted)
 
 
-def _found(dataset: Dataset) -> list[FindingsView]:
+def _findings(dataset: Dataset) -> list[ValidationFinding]:
     """The results in the published report, the gravest first."""
     meta = dataset.graphs.get(META_GRAPH, Graph())
     found = [
-        FindingsView(
+        ValidationFinding(
             severity=local(str(meta.value(node, SH.resultSeverity))),
             shape=URIRef(str(meta.value(node, SH.sourceShape))),
             focus=meta.value(node, SH.focusNode),
@@ -231,7 +236,7 @@ def _found(dataset: Dataset) -> list[FindingsView]:
     )
 
 
-def _line(newest_first: list[int]) -> str:
+def _sparkline(newest_first: list[int]) -> str:
     """The points of a line through some numbers, the oldest first, in 100 by 24."""
     numbers = newest_first[::-1]
     if len(numbers) < 2:

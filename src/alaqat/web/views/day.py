@@ -50,18 +50,18 @@ from alaqat.web.rendering import language_of_request
 from alaqat.web.responses import send, wants_page
 from alaqat.web.views.charts import (
     ChartData,
-    ChartPage,
+    ChartView,
     period,
-    picture_page,
+    render_chart,
 )
 
-LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
+CERTAINTY_LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
 """How surely something held, as courses write it: a letter for each level."""
 
-_ORDER = "".join(LETTERS)
-_OUT = _ORDER[-1]
+_LETTERS = "".join(CERTAINTY_LETTERS)
+_OUT = _LETTERS[-1]
 # What a map of a day shades, by the property of the relation; denials in capitals.
-_SHADED = {
+_CASE_OF_PROPERTY = {
     str(AL.hasDiplomaticRelation): str.lower,
     str(AL.hasNonRelation): str.upper,
 }
@@ -102,10 +102,12 @@ class DayGroup:
 
     def on(self, interval: int) -> list[DayItem]:
         """Return the items, those first that held most surely in an interval."""
-        return sorted(self.items, key=lambda item: _ORDER.index(item.course[interval]))
+        return sorted(
+            self.items, key=lambda item: _LETTERS.index(item.course[interval])
+        )
 
 
-class DayPages:
+class DayViewModel:
     """All days of a dataset as one page has them.
 
     Args:
@@ -133,14 +135,16 @@ class DayPages:
     def counts(self, interval: int) -> Mapping[str, int]:
         """Return how many relations held in an interval, by how surely."""
         levels = Counter(known[interval] for known in self._levels.values())
-        return {word: levels[level] for level, word in enumerate(LETTERS.values())}
+        return {
+            word: levels[level] for level, word in enumerate(CERTAINTY_LETTERS.values())
+        }
 
     def _areas(self, centre: Node) -> list[tuple[Area, str]]:
         """The states that a party has relations with, or none, with their courses."""
         told: dict[Node, list[str]] = {}
         for one in self.intervals.relations:
             subject, property_, _ = one.triple
-            case = _SHADED.get(str(property_))
+            case = _CASE_OF_PROPERTY.get(str(property_))
             ends = (subject, *one.others)
             if case and centre in ends:
                 for other in ends:
@@ -148,7 +152,10 @@ class DayPages:
                         told.setdefault(other, []).append(case(_letters(one.levels)))
         codes = {state: code for code, state in self._pictures.codes().items()}
         return [
-            (outlined(codes.get(party, ""), party, "", (), world()), _shades(courses))
+            (
+                outlined(codes.get(party, ""), party, "", (), world()),
+                _merged_course(courses),
+            )
             for party, courses in told.items()
         ]
 
@@ -188,58 +195,60 @@ def courses_as_json(dataset: Dataset) -> dict[str, Any]:
     intervals = dataset.intervals
     return {
         "version": dataset.version,
-        "letters": LETTERS,
+        "letters": CERTAINTY_LETTERS,
         "starts": [day.isoformat() for day in intervals.starts],
-        "relations": [_plain(one) for one in intervals.relations],
-        "shortcuts": [_plain(one) for one in intervals.shortcuts],
+        "relations": [_course_as_json(one) for one in intervals.relations],
+        "shortcuts": [_course_as_json(one) for one in intervals.shortcuts],
     }
 
 
-def shade_of(letter: str) -> str:
+def shade_classes(letter: str) -> str:
     """The classes of a letter on the map of a day."""
     if letter == "!":
         return "contradicted"
-    word = LETTERS[letter.lower()]
+    word = CERTAINTY_LETTERS[letter.lower()]
     if word == "out":
         return word
     return f"{'denied' if letter.isupper() else 'related'} {word}"
 
 
-def neighbours(starts: tuple[date, ...], day: date) -> tuple[date | None, date | None]:
+def adjacent_changes(
+    starts: tuple[date, ...], day: date
+) -> tuple[date | None, date | None]:
     """The last day before, and the first day after, on which anything changes."""
     before = [one for one in starts[1:] if one < day]
     after = [one for one in starts[1:] if one > day]
     return before[-1] if before else None, after[0] if after else None
 
 
-def _plain(one: IntervalHistory) -> dict[str, Any]:
+def _course_as_json(one: IntervalHistory) -> dict[str, Any]:
     parts = zip(("subject", "predicate", "object"), map(str, one.triple), strict=True)
     return {**dict(parts), "course": _letters(one.levels)}
 
 
 def _letters(levels: Levels) -> str:
-    return "".join(_ORDER[level] for level in levels)
+    return "".join(_LETTERS[level] for level in levels)
 
 
-def _shades(courses: list[str]) -> str:
+def _merged_course(courses: list[str]) -> str:
     """Return what a map shades in each interval; ! where two contradict."""
-    return "".join(_shade(letters) for letters in zip(*courses, strict=True))
+    return "".join(_merged_letter(letters) for letters in zip(*courses, strict=True))
 
 
-def _shade(letters: tuple[str, ...]) -> str:
+def _merged_letter(letters: tuple[str, ...]) -> str:
     """Return the surest letter, of a relation or its denial; ! if both are sure.
 
     What is merely possible is not sure. Between equals, the relation goes first.
     """
-    held = sorted((one for one in letters if one != _OUT), key=_sureness)
+    held = sorted((one for one in letters if one != _OUT), key=_certainty_key)
     sides = {one.islower() for one in held if one in "cpCP"}
     if len(sides) > 1:
         return "!"
     return held[0] if held else _OUT
 
 
-def _sureness(letter: str) -> tuple[int, bool]:
-    return _ORDER.index(letter.lower()), letter.isupper()
+def _certainty_key(letter: str) -> tuple[int, bool]:
+    return _LETTERS.index(letter.lower()), letter.isupper()
 
 
 _FILES = (JSON, TURTLE)
@@ -252,8 +261,8 @@ def asof_blueprint(pictures: ChartData) -> Blueprint:
     @blueprint.get("/as-of")
     def present() -> Response:
         asked = request.args.get("date", "")
-        day = _day(asked) if asked else _present(pictures.dataset())
-        return _answer(pictures, day)
+        day = _read_day(asked) if asked else _latest_day(pictures.dataset())
+        return _respond(pictures, day)
 
     @blueprint.get("/as-of/courses.json")
     def courses() -> Response:
@@ -263,28 +272,28 @@ def asof_blueprint(pictures: ChartData) -> Blueprint:
     def as_of(day: str) -> Response:
         stem, _, ending = day.rpartition(".")
         if form := of_extension(ending, _FILES):
-            return _written(pictures.dataset(), _day(stem), form)
-        return _answer(pictures, _day(day))
+            return _file(pictures.dataset(), _read_day(stem), form)
+        return _respond(pictures, _read_day(day))
 
     return blueprint
 
 
-def _answer(pictures: ChartData, day: date) -> Response:
+def _respond(pictures: ChartData, day: date) -> Response:
     """A page for people, a file for programs."""
     if wants_page() or "text/html" in request.accept_mimetypes.values():
         return _page(pictures, day)
     accept = request.headers.get("Accept", "")
-    return _written(pictures.dataset(), day, negotiate(accept, _FILES))
+    return _file(pictures.dataset(), day, negotiate(accept, _FILES))
 
 
 def _page(pictures: ChartData, day: date) -> Response:
     dataset, language = pictures.dataset(), language_of_request()
-    days: DayPages = pictures.made(
-        ("days", language), lambda: DayPages(dataset, pictures, language)
+    days: DayViewModel = pictures.made(
+        ("days", language), lambda: DayViewModel(dataset, pictures, language)
     )
     intervals, centre = days.intervals, pictures.centre(request.args.get("party", ""))
     first, last = intervals.bounds or (day, day)
-    before, after = neighbours(intervals.starts, day)
+    before, after = adjacent_changes(intervals.starts, day)
     here = intervals.index(day)
     more = {
         "day": day,
@@ -297,17 +306,19 @@ def _page(pictures: ChartData, day: date) -> Response:
         "before": before,
         "after": after,
         "at_path": url_for("asof.present"),
-        "shade_of": shade_of,
-        "now": lambda course: shade_of(course[here]),
+        "shade_of": shade_classes,
+        "now": lambda course: shade_classes(course[here]),
         "world": world(),
-        **_drawn(pictures, days, centre),
+        **_drawing_context(pictures, days, centre),
     }
     bound: dict[str, Node] = {"date": Literal(day)}
-    shown = ChartPage(days, "held-on-a-day", bound, more)
-    return picture_page(pictures, "visuals/as-of.html", shown)
+    shown = ChartView(days, "held-on-a-day", bound, more)
+    return render_chart(pictures, "visuals/as-of.html", shown)
 
 
-def _drawn(pictures: ChartData, days: DayPages, centre: Node | None) -> dict[str, Any]:
+def _drawing_context(
+    pictures: ChartData, days: DayViewModel, centre: Node | None
+) -> dict[str, Any]:
     """What the map and the network of a day are drawn from."""
     if centre is None:
         return {"centre": None}
@@ -320,7 +331,7 @@ def _drawn(pictures: ChartData, days: DayPages, centre: Node | None) -> dict[str
     }
 
 
-def _written(dataset: Dataset, day: date, form: Format) -> Response:
+def _file(dataset: Dataset, day: date, form: Format) -> Response:
     """What held on a day as JSON, or the snapshot as Turtle."""
     view = dataset.intervals.at(day)
     if form is JSON:
@@ -335,7 +346,7 @@ def _written(dataset: Dataset, day: date, form: Format) -> Response:
     return send(represent(form, lambda out: write_graph(graph, out, form)))
 
 
-def _day(text: str) -> date:
+def _read_day(text: str) -> date:
     """The day that is asked for.
 
     Raises:
@@ -347,7 +358,7 @@ def _day(text: str) -> date:
     return day
 
 
-def _present(dataset: Dataset) -> date:
+def _latest_day(dataset: Dataset) -> date:
     """The last day that the dataset attests anything on, else today."""
     bounds = dataset.intervals.bounds
     return bounds[1] if bounds else date.today()  # as above

@@ -58,7 +58,7 @@ class DocumentView:
     @classmethod
     def of(cls, edition: Edition) -> DocumentView:
         """An edition of which nothing was rendered yet."""
-        kinds = tuple(_kinds(edition))
+        kinds = tuple(_kind_filters(edition))
         marked = 1 + len(kinds)
         most = len(edition.sections) * marked * len(DIRECTIONS) * _PLACES
         return cls(edition, kinds, LruCache(most))
@@ -108,10 +108,10 @@ class Editions:
 
     def of(self, dataset: Dataset, slug: str) -> DocumentView:
         """A document; UnknownName if there is none of that name."""
-        return dataset.cached(_shown, slug)
+        return dataset.cached(_document_view, slug)
 
 
-def _shown(dataset: Dataset, slug: str) -> DocumentView:
+def _document_view(dataset: Dataset, slug: str) -> DocumentView:
     return DocumentView.of(edit(dataset.explainer, slug))
 
 
@@ -138,7 +138,7 @@ def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bl
 def _page(dataset: Dataset, slug: str, shown: DocumentView) -> Response:
     """A document, with all its facts marked or only those of one kind."""
     edition = shown.edition
-    lit = _range(request.args.get("char", ""), len(edition.document.text))
+    lit = _char_range(request.args.get("char", ""), len(edition.document.text))
     asked = request.args.get("kind", "")
     names = [kind.name for kind in shown.kinds]
     if asked and asked not in names:
@@ -158,7 +158,7 @@ def _page(dataset: Dataset, slug: str, shown: DocumentView) -> Response:
     )
 
 
-def _kinds(edition: Edition) -> Iterator[KindFilter]:
+def _kind_filters(edition: Edition) -> Iterator[KindFilter]:
     """The families of facts of a document, the most frequent first."""
     facts = {one.fact: one.kind for one in edition.statements if one.kind}
     for iri, count in Counter(facts.values()).most_common():
@@ -172,7 +172,7 @@ def _overlaps(section: EditionSection, lit: Span) -> bool:
     return first.start < lit.end and lit.start < last.start + len(last.text)
 
 
-def _range(text: str, length: int) -> Span | None:
+def _char_range(text: str, length: int) -> Span | None:
     """The span that a character range names; None if none is asked for.
 
     Raises:

@@ -22,7 +22,7 @@ from alaqat.web.rendering import render, texts
 from alaqat.web.settings import Settings
 from alaqat.web.urls import page_of
 
-_EXAMPLE = range(60, 170)  # how long the words of the example may be
+_EXAMPLE_LENGTH = range(60, 170)  # how long the words of the example may be
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ class HomePage:
         }
         questions = {one.name: one for one in self._library.of("questions")}
         asked = [
-            AnsweredQuestion(question, topic_of(question), _size(dataset, question))
+            AnsweredQuestion(
+                question, topic_of(question), _row_count(dataset, question)
+            )
             for name in self._settings.shown_questions
             if (question := questions.get(name))
         ]
@@ -115,12 +117,12 @@ class HomePage:
             code = str(getattr(label, "language", ""))
             example = Example(str(label), str(words), code, str(fact))
             # A figure alone would show nothing of the document's own language.
-            if example.script != LANGUAGES[0] and len(example.words) in _EXAMPLE:
+            if example.script != LANGUAGES[0] and len(example.words) in _EXAMPLE_LENGTH:
                 found.setdefault(code, example)
         return found
 
 
-def _size(dataset: Dataset, question: SavedQuery) -> int:
+def _row_count(dataset: Dataset, question: SavedQuery) -> int:
     """How many rows answer a question."""
     return sum(1 for _ in dataset.store.query(question.text))
 

@@ -11,10 +11,10 @@ from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.formats import Format, formats_for
 
-_ANSWERS = formats_for("bindings")
+_RESULT_FORMATS = formats_for("bindings")
 
 
-def describe(library: Library, address: str) -> dict[str, Any]:
+def openapi_document(library: Library, address: str) -> dict[str, Any]:
     """What a program needs to know to ask each question.
 
     Args:
@@ -36,9 +36,9 @@ def describe(library: Library, address: str) -> dict[str, Any]:
                 "get": _operation(query, form)
             }
             for query in library.of("questions")
-            for form in _ANSWERS
+            for form in _RESULT_FORMATS
         },
-        "components": {"schemas": {"Problem": _PROBLEM}},
+        "components": {"schemas": {"Problem": _PROBLEM_SCHEMA}},
     }
 
 
@@ -105,7 +105,7 @@ def _topics(library: Library) -> set[str]:
 
 
 # RFC 9457 §3.1, with the members that our problems add.
-_PROBLEM: dict[str, Any] = {
+_PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["title", "status", "detail"],
     "properties": {

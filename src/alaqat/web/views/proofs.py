@@ -41,13 +41,13 @@ from alaqat.web.responses import (
     wants_page,
 )
 from alaqat.web.views.document import Editions
-from alaqat.web.views.resources import telling
+from alaqat.web.views.resources import entity_pages
 
-_EXAMPLES = 8
+_MAX_EXAMPLES = 8
 
 
 @dataclass(frozen=True)
-class QuotedWords:
+class QuoteInSentence:
     """A sentence with the words that a claim quotes in it.
 
     Attributes:
@@ -89,17 +89,17 @@ class ProofPages:
     ) -> Response:
         """The answer to what is asked; else the form, with the fault if any."""
         now, language = self._dataset(), language_of_request()
-        speaker = telling(now, language).speaker
+        speaker = entity_pages(now, language).speaker
         values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
         common: dict[str, Any] = {
             "values": values,
             "words": now.words(language),
             "can_tell": speaker.can_tell,
             "as_sentence": speaker.triple,
-            "examples": now.cached(_examples),
+            "examples": now.cached(_example_triples),
             "properties": now.cached(_properties),
             "quoted": self._quoted,
-            "steps_of": steps_of,
+            "steps_of": rule_applications,
             "is_literal": lambda term: isinstance(term, Literal),
             "local": local,
             "short": short,
@@ -121,7 +121,7 @@ class ProofPages:
             "answer": answer,
             "verdict": check(now.explainer, triple),
             "every": asked.every,
-            "parts": _parts(triple),
+            "parts": _triple_params(triple),
         }
 
     def _decided(self, now: Dataset, asked: TripleRequest) -> dict[str, Any]:
@@ -131,10 +131,10 @@ class ProofPages:
             "verdict": check(
                 now.explainer, triple, now.intervals.at(day) if day else None
             ),
-            "parts": _parts(triple),
+            "parts": _triple_params(triple),
         }
 
-    def _quoted(self, citation: Citation) -> QuotedWords:
+    def _quoted(self, citation: Citation) -> QuoteInSentence:
         """The words of a claim in their sentence."""
         now = self._dataset()
         slug = local(citation.document or "")
@@ -143,15 +143,15 @@ class ProofPages:
             found = document.sentence_at(citation.start)
             if found:
                 text = document.text
-                return QuotedWords(
+                return QuoteInSentence(
                     text[found.span.start : citation.start],
                     text[citation.start : citation.end],
                     text[citation.end : found.span.end],
                 )
-        return QuotedWords("", citation.quote, "")
+        return QuoteInSentence("", citation.quote, "")
 
 
-def why_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
+def proofs_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
     """The routes that tell why a triple holds, and whether it does."""
     blueprint = Blueprint("why", __name__)
     proofs = ProofPages(dataset, editions)
@@ -171,7 +171,7 @@ def why_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bluepri
     @blueprint.app_template_global()
     def why_address(triple: Triple, **more: str) -> str:
         """The address of the proof of a triple."""
-        values: dict[str, Any] = {**_parts(triple), **more}
+        values: dict[str, Any] = {**_triple_params(triple), **more}
         return url_for("why.why", **values)
 
     @blueprint.app_template_global()
@@ -188,33 +188,33 @@ def why_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bluepri
     return blueprint
 
 
-def _parts(triple: Triple) -> dict[str, str]:
+def _triple_params(triple: Triple) -> dict[str, str]:
     """A triple as parameters name it."""
     subject, predicate, value = triple
     told = value.n3() if isinstance(value, Literal) else str(value)
     return dict(zip(TRIPLE, (str(subject), str(predicate), told), strict=True))
 
 
-def _examples(dataset: Dataset) -> list[Triple]:
+def _example_triples(dataset: Dataset) -> list[Triple]:
     """Some derived triples, each with another property, to begin with."""
     found: dict[Any, Triple] = {}
     for triple in sorted(dataset.explainer.inferred):
         if triple[1] not in (RDF.type, OWL.sameAs):
             found.setdefault(triple[1], triple)
-    return list(found.values())[:_EXAMPLES]
+    return list(found.values())[:_MAX_EXAMPLES]
 
 
 def _properties(dataset: Dataset) -> list[Any]:
     """The properties that triples of the dataset have, for completion."""
-    return sorted(_predicates(dataset.explainer))
+    return sorted(_used_predicates(dataset.explainer))
 
 
-def _predicates(explainer: Prover) -> set[Any]:
+def _used_predicates(explainer: Prover) -> set[Any]:
     used = {predicate for _, predicate, _ in explainer.premises}
     return (used | set(explainer.inferred.predicates())) - {RDFS.label}
 
 
-def steps_of(proof: Proof) -> list[Proof]:
+def rule_applications(proof: Proof) -> list[Proof]:
     """The applications of rules in a proof, each axiom once, the last step first."""
     found: dict[str, Proof] = {}
     waiting = [proof]

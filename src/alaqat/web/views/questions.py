@@ -63,9 +63,9 @@ from alaqat.web.tables import (
     words_of_facts,
 )
 from alaqat.web.urls import mount
-from alaqat.web.views.openapi import describe
+from alaqat.web.views.openapi import openapi_document
 
-_MOST = 500  # choices in a form; a longer list is a field to type in
+_MAX_CHOICES = 500  # choices in a form; a longer list is a field to type in
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class FormField:
     choices: list[FieldOption]
 
 
-def field_of(
+def form_field(
     name: str, choices: tuple[Node, ...], chosen: Node | None, cells: TermRenderer
 ) -> FormField:
     """One parameter: what it may be, and what was chosen if something was."""
@@ -104,7 +104,7 @@ def field_of(
         kind = KINDS.get(name)
         is_date = kind is not None and kind.datatype == XSD.date
         return FormField(name, "date" if is_date else "text", value, [])
-    if len(choices) > _MOST:
+    if len(choices) > _MAX_CHOICES:
         return FormField(name, "text", value, [])
     known = choices if chosen is None or chosen in choices else (*choices, chosen)
     offered = []
@@ -221,7 +221,7 @@ class QuestionPages:
         """The parameters of a question as a form has them."""
         cells = TermRenderer(labels_of(dataset, self._library), language)
         return [
-            field_of(
+            form_field(
                 *(name, self._parameters.choices(dataset, query, name)),
                 *(terms.get(name), cells),
             )
@@ -271,20 +271,20 @@ def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint
     def question(topic: str, name: str, ending: str = "") -> Response:
         query = library.get(name)
         if topic != topic_of(query):
-            return _moved(query, ending)
+            return _redirect_to_topic(query, ending)
         if ending or not wants_page():
             return questions.data(query, ending)
         return questions.page(query)
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        told = describe(library, f"{request.host_url.rstrip('/')}{mount()}")
+        told = openapi_document(library, f"{request.host_url.rstrip('/')}{mount()}")
         return send(replace(represent_json(told), vary=()))
 
     return blueprint
 
 
-def _moved(query: SavedQuery, ending: str) -> Response:
+def _redirect_to_topic(query: SavedQuery, ending: str) -> Response:
     """Where a question stands that is asked for under another topic.
 
     Raises:

@@ -71,13 +71,11 @@ def descriptions(dataset: Dataset) -> Descriptions:
     return dataset.cached(_descriptions)
 
 
-def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
+def serialized_description(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
     """A description in a format; the largest ones are asked for most."""
     known = descriptions(dataset)
-    kept = dataset.cached(_written)
-    return kept.get_or_create(
-        (iri, form), lambda: write_description(known.of(iri), form)
-    )
+    kept = dataset.cached(_description_cache)
+    return kept.get_or_create((iri, form), lambda: serialize(known.of(iri), form))
 
 
 def dump(dataset: Dataset, form: Format) -> bytes:
@@ -90,7 +88,7 @@ def dump(dataset: Dataset, form: Format) -> bytes:
             body = canonical_graph(dump(dataset, N_QUADS), form)
         return compress(body, 1)
 
-    return decompress(dataset.cached(_dumps).get_or_create(form, make))
+    return decompress(dataset.cached(_dump_cache).get_or_create(form, make))
 
 
 # What is made of a version is kept in it, so that it is forgotten with it.
@@ -100,22 +98,22 @@ def _descriptions(dataset: Dataset) -> Descriptions:
     return Descriptions(dataset.graphs)
 
 
-def _dumps(_: Dataset) -> LruCache[bytes]:
+def _dump_cache(_: Dataset) -> LruCache[bytes]:
     return LruCache(len(DUMPS))
 
 
-def _written(_: Dataset) -> LruCache[bytes]:
+def _description_cache(_: Dataset) -> LruCache[bytes]:
     return LruCache(32)
 
 
-def write_description(graph: Graph, form: Format) -> bytes:
+def serialize(graph: Graph, form: Format) -> bytes:
     """A graph in a format."""
     out = BytesIO()
     write_graph(graph, out, form)
     return out.getvalue()
 
 
-def described(
+def describe(
     dataset: Dataset, choice: RepresentationChoice, page: Callable[[URIRef], Response]
 ) -> Response:
     """A description as a response: the page for people, or its triples.
@@ -131,12 +129,16 @@ def described(
     iri, known = URIRef(BASE + choice.name), descriptions(dataset)
     known.check(iri)
     is_page = choice.form is HTML
-    body = page(iri).get_data() if is_page else triples(dataset, iri, choice.form)
+    body = (
+        page(iri).get_data()
+        if is_page
+        else serialized_description(dataset, iri, choice.form)
+    )
     replaced = known.replacements(iri)
     # RFC 9110 §15.5.11; the body says what there was
     status = HTTPStatus.OK if replaced is None else HTTPStatus.GONE
     links = _links(known, iri, choice, replaced or ())
-    return finished(body, choice, links, status)
+    return send_representation(body, choice, links, status)
 
 
 def _links(
@@ -151,7 +153,7 @@ def _links(
         lambda form: absolute(document_of(iri, form.extension if form else "")),
         form=choice.form,
         licence=licence_of(known, iri),
-        kinds=_kinds(known, iri),
+        kinds=_classes(known, iri),
         more=(
             LinkTarget(absolute(document_of(CATALOG)), "collection"),
             *(LinkTarget(str(one), "successor-version") for one in replaced),
@@ -159,7 +161,7 @@ def _links(
     )
 
 
-def finished(
+def send_representation(
     body: bytes,
     choice: RepresentationChoice,
     links: Iterable[LinkTarget],
@@ -193,7 +195,7 @@ def licence_of(known: Descriptions, iri: URIRef) -> str:
     return ""
 
 
-def _kinds(known: Descriptions, iri: URIRef) -> Iterable[str]:
+def _classes(known: Descriptions, iri: URIRef) -> Iterable[str]:
     """The classes that a thing was given."""
     return sorted(str(one) for one in known.said.objects(iri, RDF.type))
 
@@ -201,35 +203,35 @@ def _kinds(known: Descriptions, iri: URIRef) -> Iterable[str]:
 _NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def telling(dataset: Dataset, language: str) -> EntityPages:
+def entity_pages(dataset: Dataset, language: str) -> EntityPages:
     """What makes the pages of a version in a language."""
-    return dataset.cached(_telling, language)
+    return dataset.cached(_entity_pages, language)
 
 
-def _telling(dataset: Dataset, language: str) -> EntityPages:
+def _entity_pages(dataset: Dataset, language: str) -> EntityPages:
     known = descriptions(dataset)
     return EntityPages(known, dataset.explainer, Verbalizer(known, language))
 
 
-def embedded(value: Mapping[str, Any]) -> Markup:
+def json_for_script(value: Mapping[str, Any]) -> Markup:
     """JSON that stands within a page; no markup can begin in it."""
     told = json.dumps(value, ensure_ascii=False).translate(_NOT_IN_SCRIPTS)
     return Markup(told)  # noqa: S704 # see above
 
 
-def data_of(iri: str, ending: str) -> str:
+def data_address(iri: str, ending: str) -> str:
     """The address of a description in a format."""
     return absolute(document_of(iri, ending))
 
 
-def words_at(citation: Citation) -> str:
+def quote_address(citation: Citation) -> str:
     """The address of quoted words on the page of their document."""
     slug = str(citation.document or "").removeprefix(str(DOC))
     where = f"?char={citation.start},{citation.end}#char-{citation.start}"
     return f"{request.script_root}/document/{quote(slug)}{where}"
 
 
-class EntityViews:
+class ResourcePages:
     """Makes pages of what a dataset describes.
 
     Args:
@@ -242,7 +244,7 @@ class EntityViews:
     def page(self, iri: URIRef) -> Response:
         """The page of a thing."""
         current, language = self._dataset(), language_of_request()
-        pages, known = telling(current, language), descriptions(current)
+        pages, known = entity_pages(current, language), descriptions(current)
         thing = pages.thing(iri)
         address = absolute(document_of(iri))
         return render(
@@ -253,7 +255,9 @@ class EntityViews:
             summary=_summary(thing),
             resting=self._resting(iri, pages) if thing.fact else (),
             replaced=known.replacements(iri),
-            embedded=embedded(as_schema_org(known.said, thing, language, address)),
+            embedded=json_for_script(
+                as_schema_org(known.said, thing, language, address)
+            ),
             rdf_type=RDF.type,
             **self.around(language),
         )
@@ -261,7 +265,7 @@ class EntityViews:
     def graph(self, iri: URIRef) -> Response:
         """The page of a named graph."""
         current, language = self._dataset(), language_of_request()
-        graph, speaker = current.graphs[iri], telling(current, language).speaker
+        graph, speaker = current.graphs[iri], entity_pages(current, language).speaker
         counts = Counter(graph.objects(None, RDF.type))
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
         return render(
@@ -277,8 +281,8 @@ class EntityViews:
         """What the templates of descriptions use."""
         return {
             "formats": TRIPLES,
-            "data_of": data_of,
-            "words_at": words_at,
+            "data_of": data_address,
+            "words_at": quote_address,
             "words": self._dataset().words(language),
             "plain": plain,
         }
@@ -299,30 +303,32 @@ def _summary(thing: EntityView) -> str:
     return " ".join(plain(fact.sentence) for fact in facts[:3]) or thing.name.text
 
 
-def linked_blueprint(dataset: Callable[[], Dataset], things: EntityViews) -> Blueprint:
+def linked_data_blueprint(
+    dataset: Callable[[], Dataset], things: ResourcePages
+) -> Blueprint:
     """The routes of things and of graphs."""
     blueprint = Blueprint("linked", __name__)
 
     @blueprint.get("/id/<path:name>")
     def thing(name: str) -> Response:
-        choice = chosen(dataset(), f"id/{name}")
+        choice = negotiate_path(dataset(), f"id/{name}")
         descriptions(dataset()).check(URIRef(BASE + choice.name))
         return see_other(choice)
 
     @blueprint.get("/doc/<path:name>")
     def document(name: str) -> Response:
-        choice = chosen(dataset(), f"id/{name}")
-        return described(dataset(), choice, things.page)
+        choice = negotiate_path(dataset(), f"id/{name}")
+        return describe(dataset(), choice, things.page)
 
     @blueprint.get("/graph/<path:name>")
     def graph(name: str) -> Response:
-        choice = chosen(dataset(), f"graph/{name}")
-        return described(dataset(), choice, things.graph)
+        choice = negotiate_path(dataset(), f"graph/{name}")
+        return describe(dataset(), choice, things.graph)
 
     return blueprint
 
 
-def chosen(dataset: Dataset, path: str) -> RepresentationChoice:
+def negotiate_path(dataset: Dataset, path: str) -> RepresentationChoice:
     """What a path below the base asks for: a description, in a format."""
     known = descriptions(dataset)
     accept = request.headers.get("Accept", "")

@@ -33,14 +33,14 @@ from alaqat.web.rendering import language_of_request, render
 from alaqat.web.responses import send
 from alaqat.web.urls import page_of
 
-_FEW, _MANY = 8, 100
+_DEFAULT_LIMIT, _MAX_LIMIT = 8, 100
 """How many hits of each kind are shown together, and of one kind alone."""
 
-_DIGITS = len(str(_MANY))
+_MAX_DIGITS = len(str(_MAX_LIMIT))
 
 
 @dataclass(frozen=True)
-class SearchSection:
+class TextSegment:
     """Some characters of a hit's text, and whether they are what was sought."""
 
     text: str
@@ -95,17 +95,17 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
 
     @blueprint.get("/search")
     def page() -> Response:
-        limit = _MANY if request.args.get("kind") else _FEW
+        limit = _MAX_LIMIT if request.args.get("kind") else _DEFAULT_LIMIT
         q, found = request.args.get("q", ""), search.find(limit)
         return render(
             "search.html",
             q=q,
             found=found,
-            near=() if found.hits else _near(dataset(), q),
+            near=() if found.hits else _suggestions(dataset(), q),
             asked=request.args.get("kind", ""),
             words=dataset().words(language_of_request()),
             address=search.address,
-            parts=_parts,
+            parts=_segments,
             iri=URIRef,
             short=short,
         )
@@ -117,7 +117,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
             "query": request.args.get("q", ""),
             "counts": found.counts,
             "hits": [
-                _plain(hit, search.address(hit))
+                _hit_as_json(hit, search.address(hit))
                 for hits in found.hits.values()
                 for hit in hits
             ],
@@ -127,7 +127,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
     return blueprint
 
 
-def _near(dataset: Dataset, text: str) -> Sequence[URIRef]:
+def _suggestions(dataset: Dataset, text: str) -> Sequence[URIRef]:
     """Things whose names look like a text that found nothing."""
     return dataset.names.like(text[:LONGEST], dataset.cached(_entities))
 
@@ -143,16 +143,16 @@ def _limit() -> int:
     Raises:
         InvalidQuery: it is no number, or too large.
     """
-    text = request.args.get("limit", str(_FEW))
-    is_short = text.isascii() and text.isdigit() and len(text) <= _DIGITS
-    if not is_short or not 1 <= int(text) <= _MANY:
+    text = request.args.get("limit", str(_DEFAULT_LIMIT))
+    is_short = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    if not is_short or not 1 <= int(text) <= _MAX_LIMIT:
         raise InvalidQuery(
-            f"“{text}” is no limit.", remedy=f"Give a number from 1 to {_MANY}."
+            f"“{text}” is no limit.", remedy=f"Give a number from 1 to {_MAX_LIMIT}."
         )
     return int(text)
 
 
-def _plain(hit: Hit, page: str) -> dict[str, Any]:
+def _hit_as_json(hit: Hit, page: str) -> dict[str, Any]:
     """A hit for programs; the ranges count code points of the text."""
     entry = hit.entry
     return {
@@ -169,13 +169,13 @@ def _plain(hit: Hit, page: str) -> dict[str, Any]:
     }
 
 
-def _parts(hit: Hit) -> Iterator[SearchSection]:
+def _segments(hit: Hit) -> Iterator[TextSegment]:
     """The text of a hit, cut where what was sought begins and ends."""
     text, at = hit.text.text, 0
     for start, end in hit.ranges:
         if at < start:
-            yield SearchSection(text[at:start], False)
-        yield SearchSection(text[start:end], True)
+            yield TextSegment(text[at:start], False)
+        yield TextSegment(text[start:end], True)
         at = end
     if at < len(text):
-        yield SearchSection(text[at:], False)
+        yield TextSegment(text[at:], False)

@@ -58,7 +58,11 @@ from alaqat.web.responses import (
     with_headers_of,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.tables import TermRenderer, labels_of, show
+from alaqat.web.tables import (
+    TermRenderer,
+    labels_of,
+    show,
+)
 
 
 class QueryPage:
@@ -132,7 +136,7 @@ class QueryPage:
         return preferred if preferred in names else [*names, "figures"][0]
 
 
-_NOT_ACCEPTABLE = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
+_REJECTED_METHODS = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
 
 
 def sparql_blueprint(
@@ -149,7 +153,7 @@ def sparql_blueprint(
 
     @blueprint.route(
         "/sparql",
-        methods=[*METHODS, *_NOT_ACCEPTABLE],
+        methods=[*METHODS, *_REJECTED_METHODS],
         strict_slashes=False,
         provide_automatic_options=False,
     )
@@ -161,10 +165,10 @@ def sparql_blueprint(
     return blueprint
 
 
-_GRAPH_NOT_ACCEPTABLE = ("PATCH",)  # the protocol says so itself
+_REJECTED_GRAPH_METHODS = ("PATCH",)  # the protocol says so itself
 
 
-def data_blueprint(
+def graph_store_blueprint(
     served: Endpoint, settings: Settings, author: Callable[[], str | None]
 ) -> Blueprint:
     """The routes of the graph store.
@@ -178,13 +182,13 @@ def data_blueprint(
 
     @blueprint.route(
         *("/data",),
-        methods=[*WRITING, *_GRAPH_NOT_ACCEPTABLE],
+        methods=[*WRITING, *_REJECTED_GRAPH_METHODS],
         strict_slashes=False,
         provide_automatic_options=False,
     )
     @blueprint.route(
         *("/data/<path:_>",),
-        methods=[*WRITING, *_GRAPH_NOT_ACCEPTABLE],
+        methods=[*WRITING, *_REJECTED_GRAPH_METHODS],
         provide_automatic_options=False,
     )
     def data(_: str = "") -> Response:
@@ -202,7 +206,7 @@ def data_blueprint(
 
 
 # What is a prefixed name without an escape, whatever else is one (SPARQL 1.1 §19.8).
-_PREFIXED = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
+_PREFIXED_NAME = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
 
 
 def completions_blueprint(
@@ -213,19 +217,23 @@ def completions_blueprint(
 
     @blueprint.get("/terms.json")
     def terms() -> Response:
-        return send(dataset().cached(_represent, library))
+        return send(dataset().cached(_completions, library))
 
     return blueprint
 
 
-def _represent(dataset: Dataset, library: Library) -> Representation:
+def _completions(dataset: Dataset, library: Library) -> Representation:
     """The terms with their kinds and labels, as JSON."""
     terms: dict[str, dict[str, object]] = {}
     labels: dict[str, list[str]] = {}
     for kind, term, label in dataset.store.query(library.get("completions").text):
         iri = str(term)
         labels.setdefault(iri, []).append(str(label))
-        terms[iri] = {"kind": str(kind), "term": _term(iri), "labels": labels[iri]}
+        terms[iri] = {
+            "kind": str(kind),
+            "term": _as_query_term(iri),
+            "labels": labels[iri],
+        }
     told = {"prefixes": PREFIXES, "terms": list(terms.values())}
     body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return Representation(
@@ -233,7 +241,7 @@ def _represent(dataset: Dataset, library: Library) -> Representation:
     )
 
 
-def _term(iri: str) -> str:
+def _as_query_term(iri: str) -> str:
     """An IRI as a query may hold it."""
     name = short(iri)
-    return name if _PREFIXED.fullmatch(name) else f"<{iri}>"
+    return name if _PREFIXED_NAME.fullmatch(name) else f"<{iri}>"

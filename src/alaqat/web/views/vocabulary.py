@@ -29,12 +29,12 @@ from alaqat.terms import BASE
 from alaqat.web.rendering import language_of_request, render
 from alaqat.web.urls import absolute, document_of
 from alaqat.web.views.resources import (
-    EntityViews,
-    chosen,
-    described,
-    finished,
-    telling,
-    write_description,
+    ResourcePages,
+    describe,
+    entity_pages,
+    negotiate_path,
+    send_representation,
+    serialize,
 )
 
 SHAPES = URIRef(f"{BASE}shapes")
@@ -57,7 +57,7 @@ def vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
 
 def _vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
     return Vocabulary(
-        telling(dataset, language),
+        entity_pages(dataset, language),
         dataset.words(language),
         dataset.explainer.rules,
         shapes(),
@@ -75,14 +75,14 @@ class VocabularyPages:
     """
 
     def __init__(
-        self, dataset: Callable[[], Dataset], library: Library, things: EntityViews
+        self, dataset: Callable[[], Dataset], library: Library, things: ResourcePages
     ) -> None:
         self._dataset, self._library, self._things = dataset, library, things
 
     def ontology(self, path: str) -> Response:
         """The ontology at one of its addresses: its own, its version's, a part's."""
         current = self._dataset()
-        return described(current, chosen(current, path), self._page)
+        return describe(current, negotiate_path(current, path), self._page)
 
     def shapes(self, ending: str = "") -> Response:
         """The shapes in a format.
@@ -107,9 +107,9 @@ class VocabularyPages:
         body = (
             self._rendered("shapes.html", SHAPES).get_data()
             if is_page
-            else write_description(shapes(), choice.form)
+            else serialize(shapes(), choice.form)
         )
-        return finished(body, choice, links)
+        return send_representation(body, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
         """The page of the ontology, or of the part that an address is for."""
@@ -149,13 +149,13 @@ class VocabularyPages:
             template,
             iri=str(iri),
             vocabulary=vocabulary(self._dataset(), self._library, language),
-            question_at=question_at,
+            question_at=question_address,
             **values,
             **self._things.around(language),
         )
 
 
-def question_at(question: SavedQuery) -> str:
+def question_address(question: SavedQuery) -> str:
     """The address of the page of a question."""
     return f"{request.script_root}/queries/{topic_of(question)}/{question.name}"
 
