@@ -180,8 +180,8 @@ def _for_people(
     """The routes of pages; most of them are data for programs that ask for data."""
     library = served.library
     page = QueryPage(served.store, library, dataset, settings)
-    editions, things = Editions(), ResourcePages(dataset)
-    pictures = ChartData(dataset, library)
+    editions, resources = Editions(), ResourcePages(dataset)
+    chart_data = ChartData(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
     yield sparql_blueprint(served, page, author)
     yield questions_blueprint(QuestionPages(library, dataset, settings), library)
@@ -189,11 +189,11 @@ def _for_people(
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)
     yield curation_blueprint(CurationPages(dataset, editions, library, settings))
-    yield charts_blueprint(pictures)
-    yield asof_blueprint(pictures)
-    yield linked_data_blueprint(dataset, things)
-    yield vocabulary_blueprint(VocabularyPages(dataset, library, things))
-    yield catalog_blueprint(CatalogPages(dataset, things))
+    yield charts_blueprint(chart_data)
+    yield asof_blueprint(chart_data)
+    yield linked_data_blueprint(dataset, resources)
+    yield vocabulary_blueprint(VocabularyPages(dataset, library, resources))
+    yield catalog_blueprint(CatalogPages(dataset, resources))
 
 
 def _the_only(dataset: Dataset) -> Dataset:
