@@ -1,4 +1,4 @@
-"""An edition is the text, cut where what stands on it changes, and loses nothing."""
+"""Editions of documents: their text, its annotations and the document page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PATHS = ["/en/document/", "/ar/document/"]
 
 @st.composite
 def covered(draw: st.DrawFn) -> tuple[Span, list[Span]]:
-    """A stretch of text and spans that may overlap, nest, repeat or reach beyond it."""
+    """Draw a stretch of text, and spans that may overlap, nest, repeat or exceed it."""
     ends = st.integers(0, 40)
     spans = draw(st.lists(st.tuples(ends, ends).map(lambda at: Span(*at))))
     start = draw(ends)
@@ -49,7 +49,7 @@ def test_pieces_are_the_whole(case: tuple[Span, list[Span]]) -> None:
 
 
 @given(covered())
-def test_a_piece_knows_what_covers_it(case: tuple[Span, list[Span]]) -> None:
+def test_a_piece_has_the_spans_that_cover_it(case: tuple[Span, list[Span]]) -> None:
     """Every character is covered by the same spans as its piece."""
     whole, spans = case
     for piece in pieces(whole, spans):
@@ -59,8 +59,10 @@ def test_a_piece_knows_what_covers_it(case: tuple[Span, list[Span]]) -> None:
 
 
 @given(st.text(max_size=12), st.integers(0, 9), st.integers(0, 20), st.integers(1, 20))
-def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> None:
-    """The parts of a stretch are its text, and those lit are in the span."""
+def test_highlighting_preserves_the_text(
+    text: str, start: int, first: int, size: int
+) -> None:
+    """The parts of a stretch are its text, and highlighted ones are in the span."""
     parts = list(TextSpan(start, text).parts(Span(first, first + size)))
     assert "".join(words for words, _ in parts) == text
     lit = "".join(words for words, is_lit in parts if is_lit)
@@ -69,25 +71,25 @@ def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> N
 
 @pytest.fixture(scope="module")
 def slug(dataset: Dataset) -> str:
-    """The name of its document."""
+    """Return the slug of the document."""
     return document_slugs(dataset.graphs)[0]
 
 
 @pytest.fixture(scope="module")
 def edition(dataset: Dataset, slug: str) -> Edition:
-    """Its document."""
+    """Return the edition of the document."""
     return edit(dataset.explainer, slug)
 
 
 @pytest.fixture(scope="module")
 def source(slug: str) -> str:
-    """The text as it stands in its file."""
+    """Return the text of the source file."""
     path: Path = root() / "data" / slug / "document.txt"
     return path.read_bytes().decode()
 
 
 class Words(HTMLParser):
-    """Collects the text inside the parts of a page that hold the document's words."""
+    """Collect the text in the parts of a page that show the document."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +119,7 @@ class Words(HTMLParser):
 
 
 def read(client: FlaskClient, url: str) -> Words:
-    """A page, parsed."""
+    """Return a parsed page."""
     reply = client.get(url, headers={"Accept": "text/html"})
     assert reply.status_code == 200
     parser = Words()
@@ -126,7 +128,7 @@ def read(client: FlaskClient, url: str) -> Words:
 
 
 def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
-    """One after the other, letter for letter."""
+    """In order and letter for letter."""
     assert "".join(one.text for one in edition.stretches()) == source
     starts = [one.start for one in edition.stretches()]
     assert starts == sorted(starts)
@@ -137,19 +139,19 @@ def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
 def test_the_page_shows_the_text(
     client: FlaskClient, slug: str, source: str, path: str, query: str
 ) -> None:
-    """Whatever is marked, the visible words are the file, character for character."""
+    """Whatever is marked, it equals the file, character for character."""
     assert read(client, f"{path}{slug}{query}").text == source
 
 
-def test_the_graph_holds_the_text(edition: Edition, source: str) -> None:
-    """An edition needs the dataset only."""
+def test_the_graph_has_the_text(edition: Edition, source: str) -> None:
+    """An edition needs nothing but the dataset."""
     assert edition.document.text == source
 
 
-def test_every_claim_is_reached_from_its_words_and_back(
+def test_claims_and_their_words_link_each_other(
     client: FlaskClient, dataset: Dataset, slug: str, edition: Edition
 ) -> None:
-    """Words name the entries of all claims on them; entries link to their words."""
+    """Words list all claims on them; claims link their words."""
     page = read(client, f"/en/document/{slug}")
     claims = set(dataset.graphs[facts_graph(slug)].subjects(RDF.type, AL.Claim))
     anchors = {one.anchor for one in edition.statements}
@@ -165,8 +167,8 @@ def test_every_claim_is_reached_from_its_words_and_back(
         assert quoted == one.citation.quote
 
 
-def test_links_inside_the_page_lead_somewhere(client: FlaskClient, slug: str) -> None:
-    """No anchor is missing and none stands twice."""
+def test_anchors_of_the_page_exist_once(client: FlaskClient, slug: str) -> None:
+    """None is missing and none is repeated."""
     page = read(client, f"/ar/document/{slug}")
     assert len(page.ids) == len(set(page.ids))
     inside = {link[1:] for link in page.links if link.startswith("#")}
@@ -174,10 +176,10 @@ def test_links_inside_the_page_lead_somewhere(client: FlaskClient, slug: str) ->
     assert not inside - set(page.ids)
 
 
-def test_footnotes_lead_to_references_and_back(
+def test_footnotes_and_references_link_each_other(
     client: FlaskClient, edition: Edition, slug: str
 ) -> None:
-    """Each marker is a link to its reference, whose entry links back to it."""
+    """Each marker links its reference, which links back."""
     page = read(client, f"/en/document/{slug}")
     markers = edition.document.markers
     assert markers
@@ -186,15 +188,15 @@ def test_footnotes_lead_to_references_and_back(
         assert f"#footnote-{number}" in page.links
 
 
-def test_every_note_has_an_entry(edition: Edition, client: FlaskClient) -> None:
-    """Those on words, on sections and on references."""
+def test_every_note_is_on_the_page(edition: Edition, client: FlaskClient) -> None:
+    """Whether on words, sections or references."""
     page = read(client, f"/en/document/{edition.document.slug}")
     assert edition.remarks
     assert {one.anchor for one in edition.remarks} <= set(page.ids)
 
 
-def test_an_empty_section_says_so(edition: Edition, client: FlaskClient) -> None:
-    """The document is silent there."""
+def test_an_empty_section_has_a_notice(edition: Edition, client: FlaskClient) -> None:
+    """It says that the document is silent there."""
     text = client.get(
         f"/en/document/{edition.document.slug}", headers={"Accept": "text/html"}
     ).text
@@ -204,7 +206,7 @@ def test_an_empty_section_says_so(edition: Edition, client: FlaskClient) -> None
 
 
 def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> None:
-    """Quotes as published are quotes as edited."""
+    """Published quotes equal those of the edition."""
     graph: Graph = built.graphs[facts_graph(edition.document.slug)]
     published = sorted(str(quote) for quote in graph.objects(None, OA.exact))
     assert sorted(one.citation.quote for one in edition.statements) == published
@@ -222,25 +224,25 @@ def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> 
         ("?kind=Colour", 400),
     ],
 )
-def test_what_cannot_be_marked_is_told(
+def test_invalid_ranges_and_kinds_are_refused(
     client: FlaskClient, slug: str, query: str, status: int
 ) -> None:
-    """A range that the text does not have, a kind that no fact is of."""
+    """Ranges beyond the text, kinds without facts."""
     url = f"/document/{slug}{query}"
     reply = client.get(url, headers={"Accept": "text/html"})
     assert reply.status_code == status
     assert ("<mark>" in reply.text) == (status == 200 and "char" in query)
 
 
-def test_an_unknown_document_is_told(client: FlaskClient, dataset: Dataset) -> None:
-    """By a page, and by the function below it."""
+def test_an_unknown_document_is_an_error(client: FlaskClient, dataset: Dataset) -> None:
+    """Of the page, and of the function behind it."""
     assert client.get("/document/atlantis").status_code == 404
     with pytest.raises(UnknownName, match="atlantis"):
         edit(dataset.explainer, "atlantis")
 
 
 def test_the_first_document_is_shown_by_default(client: FlaskClient, slug: str) -> None:
-    """/document leads to it."""
+    """/document redirects to it."""
     reply = client.get("/ar/document")
     assert reply.status_code == 303
     assert reply.headers["Location"] == f"/ar/document/{slug}"

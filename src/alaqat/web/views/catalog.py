@@ -75,13 +75,13 @@ class CatalogPages:
         self._dataset = dataset
         self._pages = pages
 
-    def catalog(self, ending: str = "") -> Response:
+    def catalog(self, extension: str = "") -> Response:
         """Return the catalogue in the format of an extension, else by negotiation."""
-        return self._describe(CATALOG, ending, catalog)
+        return self._describe(CATALOG, extension, catalog)
 
-    def void(self, ending: str = "") -> Response:
+    def void(self, extension: str = "") -> Response:
         """Return the statistics in the format of an extension, else by negotiation."""
-        return self._describe(VOID_FILE, ending, void)
+        return self._describe(VOID_FILE, extension, void)
 
     def file(self, name: str) -> Response:
         """Return a dump of the dataset, or its SHA-256 checksum.
@@ -199,7 +199,7 @@ def catalog_blueprint(pages: CatalogPages) -> Blueprint:
     blueprint = Blueprint("catalog", __name__)
     for path, view in (("catalog", pages.catalog), ("void", pages.void)):
         blueprint.add_url_rule(f"/{path}", path, view)
-        blueprint.add_url_rule(f"/{path}.<ending>", path, view)
+        blueprint.add_url_rule(f"/{path}.<extension>", path, view)
 
     @blueprint.get("/.well-known/void")
     def well_known() -> Response:

@@ -268,13 +268,13 @@ def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint
         return questions.index(topic)
 
     @blueprint.get("/queries/<topic>/<name>")
-    @blueprint.get("/queries/<topic>/<name>.<ending>")
-    def question(topic: str, name: str, ending: str = "") -> Response:
+    @blueprint.get("/queries/<topic>/<name>.<extension>")
+    def question(topic: str, name: str, extension: str = "") -> Response:
         query = library.get(name)
         if topic != topic_of(query):
-            return _redirect_to_topic(query, ending)
-        if ending or not wants_page():
-            return questions.file(query, ending)
+            return _redirect_to_topic(query, extension)
+        if extension or not wants_page():
+            return questions.file(query, extension)
         return questions.page(query)
 
     @blueprint.get("/openapi.json")

@@ -84,13 +84,13 @@ class VocabularyPages:
         current = self._dataset()
         return describe(current, negotiate_path(current, path), self._page)
 
-    def shapes(self, ending: str = "") -> Response:
+    def shapes(self, extension: str = "") -> Response:
         """Return the shapes in the format of an extension, else by negotiation.
 
         Raises:
             UnknownName: there is no such format.
         """
-        name = document_of(SHAPES, ending)
+        name = document_of(SHAPES, extension)
         choice = choose_representation(
             name, request.headers.get("Accept", ""), lambda _: False
         )
@@ -166,14 +166,14 @@ def vocabulary_blueprint(pages: VocabularyPages) -> Blueprint:
     def ontology() -> Response:
         return pages.ontology("ontology")
 
-    @blueprint.get("/ontology.<ending>")
-    def ontology_in(ending: str) -> Response:
-        return pages.ontology(f"ontology.{ending}")
+    @blueprint.get("/ontology.<extension>")
+    def ontology_in(extension: str) -> Response:
+        return pages.ontology(f"ontology.{extension}")
 
     @blueprint.get("/ontology/<path:name>")
     def part(name: str) -> Response:
         return pages.ontology(f"ontology/{name}")
 
     blueprint.add_url_rule("/shapes", "shapes", pages.shapes)
-    blueprint.add_url_rule("/shapes.<ending>", "shapes", pages.shapes)
+    blueprint.add_url_rule("/shapes.<extension>", "shapes", pages.shapes)
     return blueprint
