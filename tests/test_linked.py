@@ -496,7 +496,7 @@ def test_other_pages_are_web_pages_of_schema_org(
 ) -> None:
     """With name, address and language."""
     metadata = embedded(client, f"/{language}{path}")
-    assert (metadata["@type"], told["inLanguage"]) == ("WebPage", language)
+    assert (metadata["@type"], metadata["inLanguage"]) == ("WebPage", language)
     assert metadata["isPartOf"]["url"] == f"http://localhost/{language}/"
     assert metadata["name"]
 
@@ -519,7 +519,7 @@ def test_pages_embed_their_resource_as_schema_org(
 ) -> None:
     """As JSON-LD for search engines."""
     metadata = embedded(client, f"/en/doc/{path}")
-    assert (metadata["@type"], told["@id"]) == (kind, f"{BASE}id/{path}")
+    assert (metadata["@type"], metadata["@id"]) == (kind, f"{BASE}id/{path}")
     assert metadata["name"]
 
 
