@@ -292,7 +292,7 @@ def _redirect_to_topic(query: SavedQuery, extension: str) -> Response:
     Raises:
         NotFound: no format has the extension.
     """
-    if extension and not any(form.answers_to(extension) for form in FORMATS):
+    if extension and not any(form.matches(extension) for form in FORMATS):
         raise NotFound  # nothing of the client's own gets into the Location header
     page = url_for("questions.question", topic=topic_of(query), name=query.name)
     suffix = f".{extension}" if extension else ""
