@@ -1,4 +1,4 @@
-"""Annotated editions: their spans are the whole text, and annotations are linked."""
+"""Editions of documents: their text, its annotations and the document page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PATHS = ["/en/document/", "/ar/document/"]
 
 @st.composite
 def covered(draw: st.DrawFn) -> tuple[Span, list[Span]]:
-    """Draw a span, and others that may overlap, nest, repeat or reach beyond it."""
+    """Draw a stretch of text, and spans that may overlap, nest, repeat or exceed it."""
     ends = st.integers(0, 40)
     spans = draw(st.lists(st.tuples(ends, ends).map(lambda at: Span(*at))))
     start = draw(ends)
@@ -49,7 +49,7 @@ def test_pieces_cover_the_whole(case: tuple[Span, list[Span]]) -> None:
 
 
 @given(covered())
-def test_a_piece_lists_the_spans_that_cover_it(case: tuple[Span, list[Span]]) -> None:
+def test_a_piece_has_the_spans_that_cover_it(case: tuple[Span, list[Span]]) -> None:
     """Every character is covered by the same spans as its piece."""
     whole, spans = case
     for piece in split_at_spans(whole, spans):
@@ -59,10 +59,10 @@ def test_a_piece_lists_the_spans_that_cover_it(case: tuple[Span, list[Span]]) ->
 
 
 @given(st.text(max_size=12), st.integers(0, 9), st.integers(0, 20), st.integers(1, 20))
-def test_a_highlight_loses_no_text(
+def test_highlighting_preserves_the_text(
     text: str, start: int, first: int, size: int
 ) -> None:
-    """The parts of a span are its text, and those highlighted are in the highlight."""
+    """The parts of a stretch are its text, and highlighted ones are in the span."""
     parts = list(TextSpan(start, text).split(Span(first, first + size)))
     assert "".join(words for words, _ in parts) == text
     highlighted = "".join(words for words, is_lit in parts if is_lit)
@@ -71,7 +71,7 @@ def test_a_highlight_loses_no_text(
 
 @pytest.fixture(scope="module")
 def slug(dataset: Dataset) -> str:
-    """Return the name of the document."""
+    """Return the slug of the document."""
     return document_slugs(dataset.graphs)[0]
 
 
@@ -83,13 +83,13 @@ def edition(dataset: Dataset, slug: str) -> Edition:
 
 @pytest.fixture(scope="module")
 def source(slug: str) -> str:
-    """Return the text of the document's file."""
+    """Return the text of the source file."""
     path: Path = root() / "data" / slug / "document.txt"
     return path.read_bytes().decode()
 
 
 class Words(HTMLParser):
-    """Collects the text inside the parts of a page that hold the document's words."""
+    """Collect the text in the parts of a page that show the document."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class Words(HTMLParser):
 
 
 def read(client: FlaskClient, url: str) -> Words:
-    """Request and parse a page."""
+    """Return a parsed page."""
     reply = client.get(url, headers={"Accept": "text/html"})
     assert reply.status_code == 200
     parser = Words()
@@ -127,8 +127,8 @@ def read(client: FlaskClient, url: str) -> Words:
     return parser
 
 
-def test_the_spans_are_the_text(edition: Edition, source: str) -> None:
-    """In order, character by character."""
+def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
+    """In order and letter for letter."""
     assert "".join(one.text for one in edition.spans()) == source
     starts = [one.start for one in edition.spans()]
     assert starts == sorted(starts)
@@ -139,19 +139,19 @@ def test_the_spans_are_the_text(edition: Edition, source: str) -> None:
 def test_the_page_shows_the_text(
     client: FlaskClient, slug: str, source: str, path: str, query: str
 ) -> None:
-    """Whatever is highlighted, the visible text is the file, character by character."""
+    """Whatever is marked, it equals the file, character for character."""
     assert read(client, f"{path}{slug}{query}").text == source
 
 
-def test_the_graph_holds_the_text(edition: Edition, source: str) -> None:
-    """An edition is built from the dataset alone."""
+def test_the_graph_has_the_text(edition: Edition, source: str) -> None:
+    """An edition needs nothing but the dataset."""
     assert edition.document.text == source
 
 
-def test_every_claim_is_linked_from_its_quote_and_back(
+def test_claims_and_their_words_link_each_other(
     client: FlaskClient, dataset: Dataset, slug: str, edition: Edition
 ) -> None:
-    """Quotes name the entries of all claims on them; entries link to their quotes."""
+    """Words list all claims on them; claims link their words."""
     page = read(client, f"/en/document/{slug}")
     claims = set(dataset.graphs[facts_graph(slug)].subjects(RDF.type, AL.Claim))
     anchors = {one.anchor for one in edition.claims}
@@ -165,8 +165,8 @@ def test_every_claim_is_linked_from_its_quote_and_back(
         assert quoted == one.citation.quote
 
 
-def test_links_inside_the_page_lead_somewhere(client: FlaskClient, slug: str) -> None:
-    """No id is missing and none is used twice."""
+def test_anchors_of_the_page_exist_once(client: FlaskClient, slug: str) -> None:
+    """None is missing and none is repeated."""
     page = read(client, f"/ar/document/{slug}")
     assert len(page.ids) == len(set(page.ids))
     inside = {link[1:] for link in page.links if link.startswith("#")}
@@ -174,10 +174,10 @@ def test_links_inside_the_page_lead_somewhere(client: FlaskClient, slug: str) ->
     assert not inside - set(page.ids)
 
 
-def test_footnotes_lead_to_references_and_back(
+def test_footnotes_and_references_link_each_other(
     client: FlaskClient, edition: Edition, slug: str
 ) -> None:
-    """Each marker is a link to its reference, whose entry links back to it."""
+    """Each marker links its reference, which links back."""
     page = read(client, f"/en/document/{slug}")
     markers = edition.document.markers
     assert markers
@@ -186,15 +186,15 @@ def test_footnotes_lead_to_references_and_back(
         assert f"#footnote-{number}" in page.links
 
 
-def test_every_note_has_an_entry(edition: Edition, client: FlaskClient) -> None:
-    """Notes on quotes, on sections and on references."""
+def test_every_note_is_on_the_page(edition: Edition, client: FlaskClient) -> None:
+    """Whether on words, sections or references."""
     page = read(client, f"/en/document/{edition.document.slug}")
     assert edition.notes
     assert {one.anchor for one in edition.notes} <= set(page.ids)
 
 
-def test_an_empty_section_is_marked(edition: Edition, client: FlaskClient) -> None:
-    """The page says that the document is silent there."""
+def test_an_empty_section_has_a_notice(edition: Edition, client: FlaskClient) -> None:
+    """It says that the document is silent there."""
     text = client.get(
         f"/en/document/{edition.document.slug}", headers={"Accept": "text/html"}
     ).text
@@ -207,7 +207,7 @@ def test_an_empty_section_is_marked(edition: Edition, client: FlaskClient) -> No
 
 
 def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> None:
-    """Its quotes are those of the built graph."""
+    """Published quotes equal those of the edition."""
     graph: Graph = built.graphs[facts_graph(edition.document.slug)]
     published = sorted(str(quote) for quote in graph.objects(None, OA.exact))
     assert sorted(one.citation.quote for one in edition.claims) == published
@@ -225,10 +225,10 @@ def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> 
         ("?kind=Colour", 400),
     ],
 )
-def test_an_invalid_highlight_is_an_error(
+def test_invalid_ranges_and_kinds_are_refused(
     client: FlaskClient, slug: str, query: str, status: int
 ) -> None:
-    """For a range outside the text, or a kind that no fact has."""
+    """Ranges beyond the text, kinds without facts."""
     url = f"/document/{slug}{query}"
     reply = client.get(url, headers={"Accept": "text/html"})
     assert reply.status_code == status
@@ -236,14 +236,14 @@ def test_an_invalid_highlight_is_an_error(
 
 
 def test_an_unknown_document_is_an_error(client: FlaskClient, dataset: Dataset) -> None:
-    """Of the page and of the function."""
+    """Of the page, and of the function behind it."""
     assert client.get("/document/atlantis").status_code == 404
     with pytest.raises(UnknownName, match="atlantis"):
         build_edition(dataset.explainer, "atlantis")
 
 
 def test_the_first_document_is_shown_by_default(client: FlaskClient, slug: str) -> None:
-    """/document leads to it."""
+    """/document redirects to it."""
     reply = client.get("/ar/document")
     assert reply.status_code == 303
     assert reply.headers["Location"] == f"/ar/document/{slug}"

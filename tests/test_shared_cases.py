@@ -13,7 +13,7 @@ import pytest
 
 from alaqat.charts.map import world
 from alaqat.charts.timeline import Scale
-from alaqat.web.views.day import shade_of
+from alaqat.web.views.day import shade_classes
 
 SHARED = Path(__file__).parent / "data" / "shared"
 
@@ -26,7 +26,7 @@ def cases(name: str) -> Any:
 @pytest.mark.parametrize(("letter", "classes"), cases("history-letters"))
 def test_a_letter_of_a_history_has_its_classes(letter: str, classes: str) -> None:
     """How surely, and whether it is denied."""
-    assert shade_of(letter) == classes
+    assert shade_classes(letter) == classes
 
 
 @pytest.mark.parametrize(("first", "last", "years"), cases("year-ticks"))

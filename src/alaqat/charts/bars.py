@@ -36,7 +36,7 @@ class Bar:
     Attributes:
         figure: its node.
         kind: what it counts or measures.
-        words: from the text.
+        quote: the figure as written in the text.
         value: exact value; None if there are only bounds.
         lower: lower bound.
         upper: upper bound.
@@ -50,7 +50,7 @@ class Bar:
 
     figure: Node
     kind: Node
-    words: Node
+    quote: Node
     value: Decimal | None
     lower: Decimal | None
     upper: Decimal | None
@@ -131,7 +131,7 @@ def _bar(row: Record, end: Decimal, doubts: tuple[Node, ...]) -> Bar:
     return Bar(
         figure=row["figure"],
         kind=row["kind"],
-        words=row["words"],
+        quote=row["words"],
         value=value,
         lower=lower,
         upper=upper,

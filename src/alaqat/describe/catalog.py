@@ -1,4 +1,4 @@
-"""Catalog metadata of a dataset: its DCAT 3 catalog and its VoID statistics."""
+"""Catalogue metadata of a dataset: its DCAT 3 catalogue and its VoID statistics."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class DistributionFile:
 
 @dataclass(frozen=True)
 class CatalogContext:
-    """What a catalog states besides the dataset's own contents.
+    """What a catalogue states besides the dataset's own contents.
 
     Attributes:
         files: the dumps.
@@ -204,7 +204,7 @@ class CatalogContext:
 def build_catalog(
     descriptions: Descriptions, version: str, context: CatalogContext
 ) -> Graph:
-    """Return the DCAT catalog: the dataset, its distributions and its service."""
+    """Return the DCAT catalogue: the dataset, its distributions and its service."""
     graph = new_graph()
     union_graph = descriptions.union_graph
     for title in _literals(context.titles):

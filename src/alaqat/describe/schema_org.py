@@ -97,10 +97,10 @@ def as_schema_org(
 def dataset_as_schema_org(
     catalog: Graph, dataset: Node, address: str, language: str
 ) -> dict[str, Any]:
-    """Return the dataset as a JSON-LD object, from its DCAT catalog.
+    """Return the dataset as a JSON-LD object, from its DCAT catalogue.
 
     Args:
-        catalog: the DCAT catalog.
+        catalog: the DCAT catalogue.
         dataset: its dataset.
         address: of the page.
         language: of the page.
