@@ -62,7 +62,7 @@ def test_a_piece_has_the_spans_that_cover_it(case: tuple[Span, list[Span]]) -> N
 def test_highlighting_preserves_the_text(
     text: str, start: int, first: int, size: int
 ) -> None:
-    """The parts of a stretch are its text, and highlighted ones are in the span."""
+    """The parts of a span are its text, and highlighted ones are in the highlight."""
     parts = list(TextSpan(start, text).split(Span(first, first + size)))
     assert "".join(words for words, _ in parts) == text
     highlighted = "".join(words for words, is_lit in parts if is_lit)
@@ -127,7 +127,7 @@ def read(client: FlaskClient, url: str) -> Words:
     return parser
 
 
-def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
+def test_the_spans_are_the_text(edition: Edition, source: str) -> None:
     """In order and letter for letter."""
     assert "".join(one.text for one in edition.spans()) == source
     starts = [one.start for one in edition.spans()]
