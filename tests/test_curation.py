@@ -56,7 +56,7 @@ def test_coverage_is_the_output_of_the_command(client: FlaskClient) -> None:
     for rows in documents.values():
         used, total = covered_share(rows)
         assert f"{used} / {total}" in page
-        assert page.count("data-standing-of=") == len(rows)
+        assert page.count("data-coverage=") == len(rows)
         unsaid = [words for row in rows for words in row.unsaid]
         assert page.count('class="unsaid"') == len([r for r in rows if r.unsaid])
         assert all(words.split("\n")[0].split('"')[0] in page for words in unsaid)
@@ -65,8 +65,8 @@ def test_coverage_is_the_output_of_the_command(client: FlaskClient) -> None:
 def test_sentences_are_filtered_by_coverage(client: FlaskClient) -> None:
     """Unknown values are refused."""
     page = client.get("/en/coverage?standing=reference", headers=PAGE).text
-    assert 'data-standing-of="reference"' in page
-    assert 'data-standing-of="covered"' not in page
+    assert 'data-coverage="reference"' in page
+    assert 'data-coverage="covered"' not in page
     assert client.get("/coverage?standing=lost", headers=PAGE).status_code == 400
 
 

@@ -131,7 +131,7 @@ def from_quote_to_proof(
     """Go from words of the text to their facts and to a proof."""
     page.goto(f"{home}/document/kazakhstan")
     words = page.locator(
-        ".passage-words a.said[data-kind='DiplomaticRelation'][data-depth='2']"
+        ".passage-words a.claimed[data-kind='DiplomaticRelation'][data-depth='2']"
     ).first
     text = words.inner_text()
     section = page.locator(".passage", has=words).first.get_attribute("id")

@@ -138,7 +138,7 @@ def test_the_heading_is_a_sentence(
 ) -> None:
     """In the language of the page, with the grammatical gender of each state."""
     page = client.get(path, query_string=EMBASSY, headers=PAGE).text
-    (heading,) = re.findall(r'<h1 class="asked">(.*?)</h1>', page, re.DOTALL)
+    (heading,) = re.findall(r'<h1 class="triple-heading">(.*?)</h1>', page, re.DOTALL)
     assert re.sub(r"<[^>]+>", "", heading).strip() == sentence
 
 

@@ -125,7 +125,7 @@ class CatalogPages:
         if choice.name != document_of(iri):
             extensions = ", ".join(form.extension for form in OFFERS)
             raise UnknownGraph(
-                f"There is no {name}.", remedy=f"Take one of: {extensions}."
+                f"There is no {name}.", remedy=f"Request one of: {extensions}."
             )
         context = self._context()
         if choice.form is HTML:

@@ -317,8 +317,8 @@ def _add_page(
 
     @blueprint.get(f"/{name}.csv", endpoint=f"{name}_rows")
     def rows() -> Response:
-        shown = view(data)
-        result = data.run(shown.query, **shown.bindings)
+        chart = view(data)
+        result = data.run(chart.query, **chart.bindings)
         representation = represent(CSV, lambda out: result.write(out, CSV))
         return send(replace(representation, vary=()))
 

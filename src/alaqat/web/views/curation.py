@@ -46,7 +46,6 @@ class ValidationFinding:
     severity: str
     shape: URIRef
     focus: Node | None
-    value: Node | None
     messages: dict[str, str]
 
 
@@ -201,7 +200,7 @@ def _filter_value(name: str, known: list[str]) -> str:
     if value and value not in known:
         raise InvalidQuery(
             f"There is no {name} “{value}”.",
-            remedy=f"Take one of: {', '.join(sorted(known))}.",
+            remedy=f"Use one of: {', '.join(sorted(known))}.",
         )
     return value
 
@@ -225,7 +224,6 @@ def _findings(dataset: Dataset) -> list[ValidationFinding]:
             severity=local(str(meta.value(node, SH.resultSeverity))),
             shape=URIRef(str(meta.value(node, SH.sourceShape))),
             focus=meta.value(node, SH.focusNode),
-            value=meta.value(node, SH.value),
             messages={
                 one.language or "": str(one)
                 for one in meta.objects(node, SH.resultMessage)

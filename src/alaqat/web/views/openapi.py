@@ -25,7 +25,7 @@ def openapi_document(library: Library, address: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Alaqat: questions",
-            "summary": "Saved questions to a knowledge graph, each with its answer.",
+            "summary": "Saved questions about a knowledge graph, and their results.",
             "version": __version__,
             "license": {"name": "CC BY-SA 4.0", "identifier": "CC-BY-SA-4.0"},
         },
@@ -56,11 +56,11 @@ def _operation(query: SavedQuery, form: Format) -> dict[str, Any]:
         "parameters": [_parameter(name) for name in query.params],
         "responses": {
             "200": {
-                "description": "The answer.",
+                "description": "The result.",
                 "content": {form.media_type: {"schema": _schema(form)}},
             },
             "400": {
-                "description": "A parameter is unknown, or nothing is called that.",
+                "description": "A parameter or its value is unknown.",
                 "content": {
                     PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}
                 },

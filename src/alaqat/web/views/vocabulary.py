@@ -95,7 +95,7 @@ class VocabularyPages:
             name, request.headers.get("Accept", ""), lambda _: False
         )
         if choice.name != document_of(SHAPES):
-            raise UnknownName(f"There is no {name}.", remedy="Take shapes.ttl.")
+            raise UnknownName(f"There is no {name}.", remedy="Request shapes.ttl.")
         licence = str(shapes().value(SHAPES, DCTERMS.license) or "")
         links = description_links(
             str(SHAPES),
@@ -119,20 +119,16 @@ class VocabularyPages:
         """Return the metadata that the ontology states about itself."""
         language = language_of_request()
         graph = vocabulary(self._dataset(), self._library, language).ontology
-        texts = {
-            key: {
-                t.language: str(t)
-                for t in graph.objects(ONTOLOGY, one)
-                if isinstance(t, Literal)
-            }
-            for key, one in (
-                ("heading", DCTERMS.title),
-                ("description", DCTERMS.description),
-            )
-        }
         changed = graph.value(ONTOLOGY, DCTERMS.modified)
+
+        def text(property_: URIRef) -> str:
+            texts = graph.objects(ONTOLOGY, property_)
+            own = (t for t in texts if isinstance(t, Literal))
+            return next((str(t) for t in own if t.language == language), "")
+
         return {
-            **{key: found.get(language, "") for key, found in texts.items()},
+            "heading": text(DCTERMS.title),
+            "description": text(DCTERMS.description),
             "release": graph.value(ONTOLOGY, OWL.versionInfo),
             "author": graph.value(ONTOLOGY, DCTERMS.creator),
             "licence": graph.value(ONTOLOGY, DCTERMS.license),
