@@ -16,16 +16,16 @@ import pytest
 
 from alaqat.i18n import (
     DIRECTIONS,
+    LANGUAGE_NAMES,
     LANGUAGES,
     LOCALES,
-    NAMES,
-    fill,
-    isolated,
+    bidi_isolate,
+    fallback_chain,
+    guess_language,
     localized,
-    preference,
     read_texts,
-    script_of,
     texts,
+    translate,
 )
 from conftest import Built
 
@@ -96,26 +96,26 @@ def test_a_language_has_a_name_a_direction_and_a_locale() -> None:
     """The first one is what others fall back to."""
     assert LANGUAGES == ("en", "ar")
     assert DIRECTIONS == {"en": "ltr", "ar": "rtl"}
-    assert NAMES == {"en": "English", "ar": "العربية"}
+    assert LANGUAGE_NAMES == {"en": "English", "ar": "العربية"}
     assert LOCALES == {"en": "en_GB", "ar": "ar"}
 
 
 def test_a_text_is_taken_from_the_next_language_that_has_it() -> None:
     """First the language itself, then its fallbacks, then any other."""
-    assert preference("ar") == ("ar", "en")
-    assert preference("fr") == ("fr", "en", "ar")
+    assert fallback_chain("ar") == ("ar", "en")
+    assert fallback_chain("fr") == ("fr", "en", "ar")
     assert localized({"en": "one", "ar": "واحد"}, "ar") == "واحد"
     assert localized({"en": "one"}, "ar") == "one"
     assert localized({"ar": "واحد"}, "en") == "واحد"
     assert localized({}, "ar") == ""
-    assert fill("verdicts", "day", "en", "2010") == "What held on 2010"
+    assert translate("verdicts", "day", "en", "2010") == "What held on 2010"
 
 
 def test_letters_tell_the_direction() -> None:
     """What runs right to left is kept apart from its neighbours."""
-    assert (script_of("Baku"), script_of("باكو")) == ("en", "ar")
-    assert isolated("Baku") == "Baku"
-    assert isolated("باكو") == "\u2068باكو\u2069"
+    assert (guess_language("Baku"), guess_language("باكو")) == ("en", "ar")
+    assert bidi_isolate("Baku") == "Baku"
+    assert bidi_isolate("باكو") == "\u2068باكو\u2069"
 
 
 def test_files_of_texts_have_different_names() -> None:

@@ -15,7 +15,7 @@ from alaqat.errors import (
 )
 from alaqat.queries.library import Library, read_library
 from alaqat.queries.query import read_query, read_term
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.terms import PREFIXES
 
 GOOD = """\
@@ -47,7 +47,7 @@ def write(tmp_path: Path) -> Write:
 @pytest.fixture(scope="module")
 def shipped() -> Library:
     """The library of this project."""
-    return read_library(root() / "queries")
+    return read_library(knowledge_root() / "queries")
 
 
 def test_a_query_tells_what_its_first_lines_say(write: Write) -> None:
@@ -139,7 +139,7 @@ def test_a_fragment_is_put_in_where_it_is_included(write: Write) -> None:
     inside = "  # Cities.\n  ?seat a al:Place\n  FILTER (?seat != ?other)\n"
     assert query.text == text.replace("  #include seats\n", inside)
     assert query.params == ("seat", "other")
-    assert query.with_every_variable() is not None
+    assert query.with_all_variables() is not None
 
 
 def test_a_fragment_is_no_query(write: Write) -> None:
@@ -191,9 +191,9 @@ def test_the_prefixes_of_a_document_are_known(write: Write) -> None:
 def test_only_the_parameters_of_a_query_may_be_given(write: Write) -> None:
     """Another is refused, and those that there are are told."""
     query = read_library(write()).get("embassies-by-city")
-    query.check_names(["seat"])
+    query.check_parameters(["seat"])
     with pytest.raises(InvalidQuery, match="no parameter city") as caught:
-        query.check_names(["city"])
+        query.check_parameters(["city"])
     assert "seat" in str(caught.value)
 
 

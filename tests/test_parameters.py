@@ -12,7 +12,7 @@ from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.parameters import Parameters
 from alaqat.queries.library import Library
-from alaqat.queries.query import KINDS
+from alaqat.queries.query import PARAMETER_TYPES
 from alaqat.terms import BASE
 
 ARMENIA = URIRef(f"{BASE}id/state/ARM")
@@ -99,5 +99,6 @@ def test_each_parameter_has_choices_or_a_kind(
     assert not [
         (query.name, name)
         for query, name in several
-        if (name in KINDS) == bool(Parameters(library).choices(dataset, query, name))
+        if (name in PARAMETER_TYPES)
+        == bool(Parameters(library).choices(dataset, query, name))
     ]

@@ -16,7 +16,7 @@ FACT = "https://w3id.org/alaqat/id/fact/atlantis/embassy-of-france-in-japan"
 
 def test_the_checkout_is_the_root() -> None:
     """In a checkout the folders are used in place."""
-    assert (sources.root() / "ontology" / "alaqat.ttl").is_file()
+    assert (sources.knowledge_root() / "ontology" / "alaqat.ttl").is_file()
 
 
 def test_every_file_feeds_one_graph(small: Path) -> None:

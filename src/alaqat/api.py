@@ -18,7 +18,7 @@ from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.export import find_graph
 from alaqat.parameters import Parameters
-from alaqat.proofs.as_text import proof_as_lines
+from alaqat.proofs.as_text import why_as_text
 from alaqat.proofs.prover import (
     MAX_PROOFS,
     Why,
@@ -26,7 +26,7 @@ from alaqat.proofs.prover import (
 )
 from alaqat.queries.library import Library, read_library
 from alaqat.queries.query import read_term
-from alaqat.sources import root as knowledge
+from alaqat.sources import knowledge_root
 from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import (
     QueryResult,
@@ -118,7 +118,7 @@ class KnowledgeGraph:
             UnknownName: nothing is called that, or several things are.
         """
         triple = self._triple(subject, predicate, value)
-        return why(self._data.explainer, triple, MAX_PROOFS if every else 1)
+        return why(self._data.prover, triple, MAX_PROOFS if every else 1)
 
     def check(
         self,
@@ -136,7 +136,7 @@ class KnowledgeGraph:
         """
         triple = self._triple(subject, predicate, value)
         view = None if at is None else self.as_of(at)
-        return check(self._data.explainer, triple, view)
+        return check(self._data.prover, triple, view)
 
     def as_of(self, day: date | str) -> DayView:
         """What held on a day.
@@ -148,17 +148,17 @@ class KnowledgeGraph:
 
     def tell(self, answer: Why | Verdict | DayView, language: str = "en") -> str:
         """What why, check or as_of answered, as text for people."""
-        words = self._data.words(language)
+        words = self._data.wording(language)
         if isinstance(answer, Why):
-            return proof_as_lines(answer, words)
+            return why_as_text(answer, words)
         if isinstance(answer, Verdict):
             return verdict_as_text(answer, words)
         return day_as_text(answer, words)
 
     def _triple(self, subject: Given, predicate: Given, value: Given) -> Triple:
-        names = self._data.names
+        names = self._data.resolver
         return (
-            _found(subject, names.thing),
+            _found(subject, names.resource),
             _found(predicate, names.property),
             _found(value, names.value),
         )
@@ -177,7 +177,7 @@ def open(  # noqa: A001 # as gzip.open and shelve.open are called
         StoreUnavailable: nothing was built there, or it is damaged.
     """
     published = current_release(Path(folder))
-    library = read_library(Path(root or knowledge()) / "queries")
+    library = read_library(Path(root or knowledge_root()) / "queries")
     return KnowledgeGraph(published.open(), library, published.sha256)
 
 

@@ -18,8 +18,8 @@ from typing import Any
 from rdflib import DCTERMS, RDF, VOID, Graph, Literal, URIRef
 
 from alaqat import __version__
-from alaqat.proofs.as_rdf import ProofRecorder
-from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.as_rdf import ProofGraphBuilder
+from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.rdf.graphs import union
 from alaqat.rdf.terms import canonicalize_numbers
@@ -66,7 +66,7 @@ Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
 
-def silent(step: str) -> None:
+def no_progress(step: str) -> None:
     """Tell nothing of a step."""
 
 
@@ -91,7 +91,7 @@ class BuildSummary:
         """The summary as plain values."""
         return {**asdict(self), "folder": str(self.folder)}
 
-    def told(self, when: datetime) -> dict[str, Any]:
+    def log_record(self, when: datetime) -> dict[str, Any]:
         """What is kept of a build that was done at some time."""
         made = self.as_json()
         del made["folder"], made["seconds"]
@@ -99,7 +99,7 @@ class BuildSummary:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """Keep Python from looking for circles of garbage.
 
     A build makes a great many objects and drops few: looking takes a sixth of its time
@@ -144,12 +144,14 @@ Graphs = dict[URIRef, Graph]
 
 _SEE_ALL = "See all of them with alaqat validate and the same options."
 
-EXPECTED = "expected-warnings.csv"
+EXPECTED_WARNINGS = "expected-warnings.csv"
 """The file in a document's folder that lists the advice its text gives rise to."""
 
 
-@uncollected()
-def build(root: Path, output: Path, *, progress: Progress = silent) -> BuildSummary:
+@gc_disabled()
+def build(
+    root: Path, output: Path, *, progress: Progress = no_progress
+) -> BuildSummary:
     """Make the dataset of a folder of sources and publish it.
 
     A build is a pure function of its sources, and changes nothing if it fails.
@@ -171,14 +173,14 @@ def build(root: Path, output: Path, *, progress: Progress = silent) -> BuildSumm
     clock.step("anchor")
     graphs = assemble(sources)
     clock.step("reason")
-    graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
+    graphs[INFERRED_GRAPH] = materialise(graphs, strict=True, where=sources.index.where)
     clock.step("validate")
     data = union(graphs.values())
     report = validate(data, sources.shapes)
     if report.violations:
         raise nonconforming_error(report, data, sources.index.where, remedy=_SEE_ALL)
     clock.step("prove")
-    graphs[PROOFS_GRAPH] = ProofRecorder(Prover(graphs)).everything()
+    graphs[PROOFS_GRAPH] = ProofGraphBuilder(Prover(graphs)).all_inferred()
     clock.step("publish")
     graphs[META_GRAPH] = _meta(graphs, sources) + report_as_rdf(report)
     published = publish_release(
@@ -209,22 +211,22 @@ def _written(sources: Sources) -> Iterator[Graph]:
         yield from (source.description, source.facts, source.notes)
 
 
-def check(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
+def validate_sources(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
     """Validate the sources without publishing anything."""
     sources = read_sources(root)
     graphs = assemble(sources)
-    graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
+    graphs[INFERRED_GRAPH] = materialise(graphs, strict=True, where=sources.index.where)
     return validate(union(graphs.values()), sources.shapes), graphs, sources
 
 
-def expected(sources: Sources) -> Places:
+def expected_warnings(sources: Sources) -> Places:
     """The advice that the documents are known to give rise to, and where it is said."""
-    lists = (source.folder / EXPECTED for source in sources.documents)
+    lists = (source.folder / EXPECTED_WARNINGS for source in sources.documents)
     known = (read_expected(path) for path in lists if path.exists())
     return {pair: place for places in known for pair, place in places.items()}
 
 
-def covered(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
+def read_coverage(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
     """The coverage of every document, by its name."""
     graphs = assemble(sources)
     return {
@@ -321,7 +323,7 @@ def _summary(
         sentences=sentences,
         inferred=len(graphs[INFERRED_GRAPH]),
         warnings=len(report.warnings),
-        unexpected=len(report.unexpected(expected(sources))),
+        unexpected=len(report.unexpected(expected_warnings(sources))),
         seconds=dict(seconds),
     )
 

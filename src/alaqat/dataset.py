@@ -70,9 +70,9 @@ class Dataset:
         return self.cached(_graphs)
 
     @property
-    def explainer(self) -> Prover:
+    def prover(self) -> Prover:
         """Proves what the dataset holds."""
-        return self.cached(_explainer)
+        return self.cached(_prover)
 
     @property
     def intervals(self) -> Intervals:
@@ -80,18 +80,18 @@ class Dataset:
         return self.cached(_intervals)
 
     @property
-    def names(self) -> EntityResolver:
+    def resolver(self) -> EntityResolver:
         """From what people type to what it names."""
-        return self.cached(_names)
+        return self.cached(_resolver)
 
-    def words(self, language: str) -> TermWording:
+    def wording(self, language: str) -> TermWording:
         """Terms, triples and rules in words of a language, with their directions."""
-        return self.cached(_words)[language]
+        return self.cached(_wordings)[language]
 
     @property
-    def plain_words(self) -> Mapping[str, TermWording]:
+    def plain_wordings(self) -> Mapping[str, TermWording]:
         """The words of every language, for programs."""
-        return self.cached(_plain_words)
+        return self.cached(_plain_wordings)
 
 
 @dataclass
@@ -110,7 +110,7 @@ def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
     return StoredGraphs(dataset.store, STORE_DEFAULT_GRAPH)
 
 
-def _explainer(dataset: Dataset) -> Prover:
+def _prover(dataset: Dataset) -> Prover:
     from alaqat.proofs.prover import Prover
 
     return Prover(dataset.graphs)
@@ -119,25 +119,25 @@ def _explainer(dataset: Dataset) -> Prover:
 def _intervals(dataset: Dataset) -> Intervals:
     from alaqat.asof.intervals import Intervals
 
-    return Intervals(dataset.explainer)
+    return Intervals(dataset.prover)
 
 
-def _names(dataset: Dataset) -> EntityResolver:
+def _resolver(dataset: Dataset) -> EntityResolver:
     from alaqat.proofs.resolver import EntityResolver
 
     return EntityResolver(dataset.graphs)
 
 
-def _words(dataset: Dataset) -> Mapping[str, TermWording]:
+def _wordings(dataset: Dataset) -> Mapping[str, TermWording]:
     from alaqat.proofs.wording import TermWording
 
     return {code: TermWording(dataset.graphs, code) for code in LANGUAGES}
 
 
-def _plain_words(dataset: Dataset) -> Mapping[str, TermWording]:
+def _plain_wordings(dataset: Dataset) -> Mapping[str, TermWording]:
     from alaqat.proofs.wording import TermWording
 
-    return TermWording.both(dataset.graphs)
+    return TermWording.for_programs(dataset.graphs)
 
 
 class Datasets:

@@ -16,14 +16,14 @@ AlaqatError
 ├── NotAcceptable        no format that we write is acceptable to the client
 ├── MethodNotAllowed     the resource does not know the HTTP method
 ├── ReadOnly             a write was asked of something that only reads
-├── Forbidden            who asks has not shown that they may
+├── Unauthenticated            who asks has not shown that they may
 │   └── UnknownToken     the token is not known here
 ├── Conflict             the dataset is no longer the one that the client saw
 ├── TooLarge             a body, a query or an answer is larger than is allowed
 ├── LimitReached         a query was stopped at a limit of time, memory, rows or bytes
 │   └── TimedOut         the limit was of time
 ├── TooBusy              the server has too much to do
-│   └── TooMany          one client asks for too much
+│   └── RateLimitExceeded          one client asks for too much
 ├── StoreUnavailable     the store is missing, damaged or does not answer
 ├── CannotWrite          the output folder cannot be written
 └── CannotServe          no server can listen at the address
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 #: Tells the file and line where a node is written, nearest to the words given.
-Where = Callable[[str, str], tuple[Path, int] | None]
+SourceLocator = Callable[[str, str], tuple[Path, int] | None]
 
 
 class Category(Enum):
@@ -301,13 +301,13 @@ class ReadOnly(AlaqatError):
     category = Category.READ_ONLY
 
 
-class Forbidden(AlaqatError):
+class Unauthenticated(AlaqatError):
     """Who asks has not shown that they may."""
 
     category = Category.UNAUTHENTICATED
 
 
-class UnknownToken(Forbidden):
+class UnknownToken(Unauthenticated):
     """Who asks has shown a token that nobody here has."""
 
 
@@ -351,7 +351,7 @@ class TooBusy(AlaqatError):
         self.retry_after = retry_after
 
 
-class TooMany(TooBusy):
+class RateLimitExceeded(TooBusy):
     """One client asks for too much."""
 
     category = Category.RATE_LIMITED

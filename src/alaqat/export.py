@@ -61,12 +61,12 @@ def export_file(
         UnsupportedFormat: the format cannot hold what is asked for.
         CannotWrite: the file cannot be written.
     """
-    with whole_file(path) as out:
+    with atomic_file(path) as out:
         export(store, out, form, graph)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write that is there whole or not at all.
 
     Raises:
@@ -102,7 +102,7 @@ def find_graph(store: Store, name: str) -> URIRef:
     return found
 
 
-def graph_to_write(store: Store, name: str) -> URIRef | None:
+def target_graph(store: Store, name: str) -> URIRef | None:
     """The graph that ``find_graph`` finds, or a new one; None is the default graph.
 
     Raises:

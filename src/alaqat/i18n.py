@@ -63,19 +63,19 @@ _KNOWN = {
 }
 LANGUAGES: tuple[str, ...] = tuple(_KNOWN)
 DIRECTIONS = {code: one.direction for code, one in _KNOWN.items()}
-NAMES = {code: one.name for code, one in _KNOWN.items()}
+LANGUAGE_NAMES = {code: one.name for code, one in _KNOWN.items()}
 LOCALES = {code: one.locale or code for code, one in _KNOWN.items()}
 
 # Where the files of texts are, which all have different names.
 _FOLDERS = ("texts", "describe/grammar", "web/texts")
 
 
-def choose(asked: str | None, accepted: str | None) -> str:
+def choose_language(asked: str | None, accepted: str | None) -> str:
     """Return the language asked for, else one accepted, else the first one."""
     return next((code for code in (asked, accepted) if code in LANGUAGES), LANGUAGES[0])
 
 
-def preference(language: str) -> tuple[str, ...]:
+def fallback_chain(language: str) -> tuple[str, ...]:
     """Return the languages in the order in which texts are taken for one of them."""
     chain = [language]
     while (one := _KNOWN.get(chain[-1])) and one.fallback not in ("", *chain):
@@ -85,7 +85,7 @@ def preference(language: str) -> tuple[str, ...]:
 
 def localized(texts: Mapping[str, str], language: str) -> str:
     """Return the text in a language or the next in its preference; empty if none."""
-    return next((texts[code] for code in preference(language) if code in texts), "")
+    return next((texts[code] for code in fallback_chain(language) if code in texts), "")
 
 
 @cache
@@ -105,12 +105,12 @@ def read_texts(area: str) -> Mapping[str, Mapping[str, Any]]:
 @cache
 def texts(area: str, language: str) -> Mapping[str, Any]:
     """Return the texts of an area in a language, with those of its fallbacks."""
-    codes = preference(language)
+    codes = fallback_chain(language)
     rows = read_texts(area).items()
     return {key: next(row[code] for code in codes if code in row) for key, row in rows}
 
 
-def fill(area: str, key: str, language: str, *values: str, **named: str) -> str:
+def translate(area: str, key: str, language: str, *values: str, **named: str) -> str:
     """Return a text in a language, its gaps filled."""
     text: str = texts(area, language)[key]
     return text.format(*values, **named)
@@ -122,13 +122,13 @@ FSI, PDI = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
-def script_of(text: str) -> str:
+def guess_language(text: str) -> str:
     """Return the first language that runs as the letters of a text do."""
     direction = "rtl" if _RIGHT_TO_LEFT.search(text) else "ltr"
     return next((c for c in LANGUAGES if DIRECTIONS[c] == direction), LANGUAGES[0])
 
 
-def isolated(text: str) -> str:
+def bidi_isolate(text: str) -> str:
     """Return a text that leaves its neighbours in place when it runs right to left."""
     return f"{FSI}{text}{PDI}" if _RIGHT_TO_LEFT.search(text) else text
 

@@ -40,7 +40,7 @@ class LruCache(Generic[Value]):
         with self._lock:
             return self._values.get(key)
 
-    def put(self, key: Hashable, value: Value) -> None:
+    def set(self, key: Hashable, value: Value) -> None:
         """Cache a value, unless it is larger than the whole cache."""
         with self._lock, suppress(ValueError):
             self._values[key] = value
@@ -53,7 +53,7 @@ class LruCache(Generic[Value]):
         with self._lock, suppress(KeyError):
             return self._values[key]
         value = create()
-        self.put(key, value)
+        self.set(key, value)
         return value
 
     def clear(self) -> None:

@@ -21,7 +21,7 @@ from alaqat.errors import (
 )
 from alaqat.queries.library import Library
 from alaqat.queries.query import (
-    KINDS,
+    PARAMETER_TYPES,
     ParameterType,
     SavedQuery,
     read_term,
@@ -59,7 +59,7 @@ class Parameters:
             InvalidQuery: a parameter is unknown, a value is not of its kind, or the
                 data knows nothing that is called so; the message tells what is near.
         """
-        query.check_names(given)
+        query.check_parameters(given)
         texts = {
             name: value if isinstance(value, Node) else value.strip()
             for name, value in given.items()
@@ -81,8 +81,8 @@ class Parameters:
     ) -> Node:
         """The term that one value means, by its form or by its label."""
         term = _read(given)
-        if name in KINDS:
-            return _of_kind(KINDS[name], name, given, term)
+        if name in PARAMETER_TYPES:
+            return _of_kind(PARAMETER_TYPES[name], name, given, term)
         choices = dataset.cached(_Choices).of(query).get(name, {})
         if term in choices:
             return term  # type: ignore[return-value] # None is no choice
@@ -91,7 +91,7 @@ class Parameters:
             if isinstance(given, Node):
                 found = term
             else:
-                found = _called(dataset.names, name, given, choices)
+                found = _called(dataset.resolver, name, given, choices)
         if isinstance(found, URIRef) and self._knows(dataset.store, found):
             return found
         raise _unknown(dataset, query, name, given)
@@ -133,7 +133,7 @@ class _Choices:
         return found
 
 
-def each_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The values of parameters by name.
 
     Raises:
@@ -150,7 +150,7 @@ def each_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return given
 
 
-def written(term: Node) -> str:
+def short_form(term: Node) -> str:
     """A term as people and links write it: an IRI in short, a literal as it stands."""
     return short(str(term)) if isinstance(term, URIRef) else str(term)
 
@@ -178,7 +178,7 @@ def _called(
     names: EntityResolver, name: str, text: str, choices: Mapping[Node, None]
 ) -> URIRef | None:
     """The choice that a text names, else whatever the data knows by that name."""
-    for find in (lambda text: names.one_of(text, choices), names.thing):
+    for find in (lambda text: names.one_of(text, choices), names.resource):
         try:
             return find(text)
         except AmbiguousName as error:
@@ -194,10 +194,10 @@ def _unknown(
 ) -> InvalidQuery:
     """The refusal of what the data does not know, with what is near."""
     choices = dataset.cached(_Choices).of(query).get(name, {})
-    text = written(given) if isinstance(given, Node) else given
-    several = sorted(map(written, choices))
+    text = short_form(given) if isinstance(given, Node) else given
+    several = sorted(map(short_form, choices))
     near = [
-        *map(written, dataset.names.like(text, choices)),
+        *map(short_form, dataset.resolver.similar(text, choices)),
         *difflib.get_close_matches(text, several, n=3, cutoff=0.7),
     ]
     return InvalidQuery(

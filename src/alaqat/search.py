@@ -40,9 +40,9 @@ from alaqat.text.normalize import (
     mapped,
 )
 
-Kind = Literal["entity", "fact", "sentence", "question", "term"]
+EntryKind = Literal["entity", "fact", "sentence", "question", "term"]
 
-KINDS: tuple[Kind, ...] = ("entity", "fact", "sentence", "question", "term")
+ENTRY_KINDS: tuple[EntryKind, ...] = ("entity", "fact", "sentence", "question", "term")
 """What can be found, in the order in which it is shown."""
 
 Role = Literal["label", "other", "code", "words"]
@@ -60,7 +60,7 @@ _READ = (*_NAMES, RDF.type, RDFS.subClassOf, OA.hasBody, OA.exact)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class SearchText:
     """Words by which something can be found.
 
     Attributes:
@@ -75,7 +75,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SearchEntry:
     """Something that can be found.
 
     Attributes:
@@ -87,15 +87,15 @@ class Entry:
         weight: how often others speak of it.
     """
 
-    kind: Kind
+    kind: EntryKind
     name: str
     labels: Mapping[str, str]
     about: str
-    texts: tuple[Text, ...]
+    texts: tuple[SearchText, ...]
     weight: int = 0
 
 
-def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
+def dataset_entries(graphs: Mapping[URIRef, Graph]) -> Iterator[SearchEntry]:
     """The entities, facts, sentences and terms of a dataset."""
     default = default_graph(graphs)
     spoken = Counter(default.objects())
@@ -112,25 +112,29 @@ def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
             seen.add(node)
             texts = (*_names(known, node), *quotes.get(node, ()))
             if isinstance(node, URIRef) and texts:
-                yield Entry(
+                yield SearchEntry(
                     kind=kind,  # type: ignore[arg-type] # one of the three above
                     name=str(node),
                     labels=_labels(texts),
                     about=_class(known, node),
-                    texts=(*texts, Text(short(node), "", "code")),
+                    texts=(*texts, SearchText(short(node), "", "code")),
                     weight=spoken[node],
                 )
     yield from _sentences(graphs)
 
 
-def questions(saved: Iterable[SavedQuery]) -> Iterator[Entry]:
+def question_entries(saved: Iterable[SavedQuery]) -> Iterator[SearchEntry]:
     """The saved questions, found by their texts in every language and their name."""
     for query in saved:
-        texts = [Text(text, code, "label") for code, text in query.summary.items()]
-        texts += [Text(text, code, "words") for code, text in query.description.items()]
-        texts += [Text(query.name, "", "other")]
-        texts += [Text(query.name.replace("-", " "), "", "other")]
-        yield Entry("question", query.name, query.summary, "", tuple(texts))
+        texts = [
+            SearchText(text, code, "label") for code, text in query.summary.items()
+        ]
+        texts += [
+            SearchText(text, code, "words") for code, text in query.description.items()
+        ]
+        texts += [SearchText(query.name, "", "other")]
+        texts += [SearchText(query.name.replace("-", " "), "", "other")]
+        yield SearchEntry("question", query.name, query.summary, "", tuple(texts))
 
 
 def _named(graph: Graph) -> set[Node]:
@@ -138,15 +142,15 @@ def _named(graph: Graph) -> set[Node]:
     return {node for name in _NAMES for node in graph.subjects(name)}
 
 
-def _names(graph: Graph, node: Node) -> Iterator[Text]:
+def _names(graph: Graph, node: Node) -> Iterator[SearchText]:
     """The names of a node, what it is called first."""
     for name, role in _NAMES.items():
         for text in sorted(graph.objects(node, name), key=str):
             if isinstance(text, RdfLiteral):
-                yield Text(str(text), text.language or "", role)
+                yield SearchText(str(text), text.language or "", role)
 
 
-def _labels(texts: Iterable[Text]) -> dict[str, str]:
+def _labels(texts: Iterable[SearchText]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         if text.role == "label":
@@ -171,16 +175,16 @@ def _class(graph: Graph, node: Node) -> str:
     return str(narrow[0]) if narrow else ""
 
 
-def _quotes(graph: Graph) -> dict[Node, tuple[Text, ...]]:
+def _quotes(graph: Graph) -> dict[Node, tuple[SearchText, ...]]:
     """By fact: the words that state it."""
-    found: dict[Node, dict[str, Text]] = {}
+    found: dict[Node, dict[str, SearchText]] = {}
     for claim, fact in graph.subject_objects(OA.hasBody):
         words = str(graph.value(URIRef(f"{claim}#quote"), OA.exact) or "")
-        found.setdefault(fact, {})[words] = Text(words, "", "words")
+        found.setdefault(fact, {})[words] = SearchText(words, "", "words")
     return {fact: tuple(texts.values()) for fact, texts in found.items()}
 
 
-def _sentences(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
+def _sentences(graphs: Mapping[URIRef, Graph]) -> Iterator[SearchEntry]:
     """The sentences of every document."""
     for name in sorted(graphs):
         if not name.startswith(document_graph("")):
@@ -189,12 +193,12 @@ def _sentences(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
         for node in sorted(graph.subjects(RDF.type, AL.Sentence), key=str):
             words = graph.value(node, RDF.value)
             if isinstance(words, RdfLiteral):
-                text = Text(str(words), words.language or "", "words")
+                text = SearchText(str(words), words.language or "", "words")
                 about = str(node).partition("/sentence/")[0]
-                yield Entry("sentence", str(node), {}, about, (text,))
+                yield SearchEntry("sentence", str(node), {}, about, (text,))
 
 
-LONGEST = 200
+MAX_QUERY_LENGTH = 200
 """The most characters of a query that are looked at."""
 
 _WORDS = 8  # the most words of a query that are looked for
@@ -202,7 +206,7 @@ _ARTICLE = "\u0627\u0644"  # al-
 _SHORT = 2  # letters of a word that would be found inside almost anything
 
 
-class Fit(IntEnum):
+class MatchQuality(IntEnum):
     """How well a text fits a query; the lower, the better."""
 
     EXACT = 0
@@ -222,9 +226,9 @@ class Hit:
         ranges: the characters of the text that fit, from start to end.
     """
 
-    entry: Entry
-    text: Text
-    fit: Fit
+    entry: SearchEntry
+    text: SearchText
+    fit: MatchQuality
     ranges: tuple[tuple[int, int], ...]
 
 
@@ -237,8 +241,8 @@ class SearchResults:
         counts: by kind, how many there are in all.
     """
 
-    hits: Mapping[Kind, tuple[Hit, ...]]
-    counts: Mapping[Kind, int]
+    hits: Mapping[EntryKind, tuple[Hit, ...]]
+    counts: Mapping[EntryKind, int]
 
 
 class SearchIndex:
@@ -248,7 +252,7 @@ class SearchIndex:
         entries: what can be found.
     """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[SearchEntry]) -> None:
         rows = [
             (entry, text, fold(text.text)) for entry in entries for text in entry.texts
         ]
@@ -261,7 +265,7 @@ class SearchIndex:
         self._all = "".join(self._texts)
 
     def find(
-        self, query: str, *, limit: int = 10, kinds: Collection[Kind] = KINDS
+        self, query: str, *, limit: int = 10, kinds: Collection[EntryKind] = ENTRY_KINDS
     ) -> SearchResults:
         """What fits a query: all its words, in one text, in any order.
 
@@ -272,19 +276,21 @@ class SearchIndex:
             limit: the most hits of each kind.
             kinds: what to look for.
         """
-        folded = fold(query[:LONGEST])
+        folded = fold(query[:MAX_QUERY_LENGTH])
         found = self._find(folded, limit, kinds)
         bare = " ".join(map(_without_article, folded.split()))
         return found if found.hits or bare == folded else self._find(bare, limit, kinds)
 
-    def _find(self, folded: str, limit: int, kinds: Collection[Kind]) -> SearchResults:
+    def _find(
+        self, folded: str, limit: int, kinds: Collection[EntryKind]
+    ) -> SearchResults:
         """What fits a folded query."""
         words = list(dict.fromkeys(folded.split()))[:_WORDS]
-        best: dict[int, tuple[Fit, int]] = {}
+        best: dict[int, tuple[MatchQuality, int]] = {}
         for number in self._candidates(words):
             entry, text = self._rows[number]
             fit = _fit(self._texts[number], folded, words)
-            is_chance = fit is Fit.INSIDE and text.role == "code"
+            is_chance = fit is MatchQuality.INSIDE and text.role == "code"
             if fit is not None and entry.kind in kinds and not is_chance:
                 rank = fit, number
                 best[id(entry)] = min(rank, best.get(id(entry), rank))
@@ -301,25 +307,27 @@ class SearchIndex:
 
     def _found(
         self,
-        ranked: Sequence[tuple[Fit, int]],
+        ranked: Sequence[tuple[MatchQuality, int]],
         words: Sequence[str],
         limit: int,
-        kinds: Collection[Kind],
+        kinds: Collection[EntryKind],
     ) -> SearchResults:
         """The best of what was found, with what is to be highlighted."""
-        by_kind: dict[Kind, list[tuple[Fit, int]]] = {kind: [] for kind in KINDS}
+        by_kind: dict[EntryKind, list[tuple[MatchQuality, int]]] = {
+            kind: [] for kind in ENTRY_KINDS
+        }
         for fit, number in ranked:
             by_kind[self._rows[number][0].kind].append((fit, number))
         hits = {
             kind: tuple(
                 self._hit(fit, number, words) for fit, number in by_kind[kind][:limit]
             )
-            for kind in KINDS
+            for kind in ENTRY_KINDS
             if kind in kinds and by_kind[kind]
         }
         return SearchResults(hits, {kind: len(by_kind[kind]) for kind in hits})
 
-    def _hit(self, fit: Fit, number: int, words: Sequence[str]) -> Hit:
+    def _hit(self, fit: MatchQuality, number: int, words: Sequence[str]) -> Hit:
         entry, text = self._rows[number]
         return Hit(entry, text, fit, _ranges(mapped(text.text), words))
 
@@ -335,21 +343,23 @@ def _sought(word: str) -> str:
     return word if len(word) > _SHORT else f" {word}"
 
 
-def _fit(text: str, query: str, words: Sequence[str]) -> Fit | None:
+def _fit(text: str, query: str, words: Sequence[str]) -> MatchQuality | None:
     """How well a folded text fits; None if a word of the query is not in it."""
     for word in words:
         if _sought(word) not in text:
             return None
     if text.startswith(query, 1):
-        return Fit.EXACT if len(text) == len(query) + 2 else Fit.BEGINS
+        return (
+            MatchQuality.EXACT if len(text) == len(query) + 2 else MatchQuality.BEGINS
+        )
     begins = all(f" {word}" in text for word in words)
-    return Fit.WORDS if begins else Fit.INSIDE
+    return MatchQuality.WORDS if begins else MatchQuality.INSIDE
 
 
 _ROLES = ("label", "code", "other", "words")
 
 
-def _order(entry: Entry, text: Text, folded: str) -> tuple[object, ...]:
+def _order(entry: SearchEntry, text: SearchText, folded: str) -> tuple[object, ...]:
     """What texts are sorted by: sort of text, how much it is spoken of, length."""
     role = _ROLES.index(text.role)
     return role, -entry.weight, len(folded), entry.name, text.text

@@ -107,7 +107,7 @@ class SourceIndex:
         return next(found, None)
 
 
-def root() -> Path:
+def knowledge_root() -> Path:
     """The folder of ontology, data and queries: a checkout's, or the wheel's."""
     packaged = Path(str(resources.files("alaqat"))) / "knowledge"
     return packaged if packaged.is_dir() else Path(__file__).parents[2]

@@ -35,26 +35,26 @@ if TYPE_CHECKING:
 _DIGITS = 16
 
 
-class ProofRecorder:
+class ProofGraphBuilder:
     """Writes the proofs of one dataset as triples.
 
     Args:
-        explainer: of the dataset.
+        prover: of the dataset.
     """
 
-    def __init__(self, explainer: Prover) -> None:
-        self._explainer = explainer
-        self._ontology = explainer.graphs.get(ONTOLOGY_GRAPH, Graph())
+    def __init__(self, prover: Prover) -> None:
+        self._prover = prover
+        self._ontology = prover.graphs.get(ONTOLOGY_GRAPH, Graph())
         self._plans: dict[Rule, URIRef] = {}
         self._names: dict[int, URIRef] = {}
-        self._words = tuple(TermWording.both(explainer.graphs).values())
+        self._words = tuple(TermWording.for_programs(prover.graphs).values())
 
-    def everything(self) -> Graph:
+    def all_inferred(self) -> Graph:
         """The first of the shortest proofs of each derived triple."""
-        proofs = map(self._explainer.derived, self._explainer.inferred)
+        proofs = map(self._prover.derived_proof, self._prover.inferred)
         return self._recorded(proof for proof in proofs if proof)
 
-    def proofs(self, proofs: Iterable[Proof]) -> Graph:
+    def graph_of(self, proofs: Iterable[Proof]) -> Graph:
         """Proofs, with the claims at their ends as the dataset has them."""
         told = tuple(proofs)
         recorded = self._recorded(told)
@@ -123,7 +123,7 @@ class ProofRecorder:
             URIRef(f"{claim}{part}") for part in ("", "#target", "#position", "#quote")
         )
         for part in parts:
-            for graph in self._explainer.graphs.values():
+            for graph in self._prover.graphs.values():
                 if (part, RDF.type, None) in graph:
                     yield from graph.triples((part, None, None))
 

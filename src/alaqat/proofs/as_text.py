@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     Line = tuple[int, str]  # how deep, and what it says
 
 # The first strong mark of a line says which way the whole line runs (UAX #9, P2).
-MARKS = {"ltr": "\u200e", "rtl": "\u200f"}
+DIRECTION_MARKS = {"ltr": "\u200e", "rtl": "\u200f"}
 
 
-def proof_as_lines(answer: Why, words: TermWording) -> str:
+def why_as_text(answer: Why, words: TermWording) -> str:
     """Why a triple holds, as text for people."""
-    return as_text(_answer(answer, words), words.language)
+    return lines_as_text(_answer(answer, words), words.language)
 
 
-def as_text(lines: Iterable[Line], language: str) -> str:
+def lines_as_text(lines: Iterable[Line], language: str) -> str:
     """Lines with their indentation, each running the way of the language."""
-    mark = MARKS[DIRECTIONS[language]]
+    mark = DIRECTION_MARKS[DIRECTIONS[language]]
     return "\n".join(f"{mark}{'  ' * depth}{line}" for depth, line in lines)
 
 
@@ -90,7 +90,10 @@ class _ProofWriter:
                 self._explained.add(citation.iri)
                 yield from citation_lines(citation, words, depth + 2)
         for one in evidence.packages:
-            name, version = words.apart(one.name), words.apart(one.version)
+            name, version = (
+                words.bidi_isolate(one.name),
+                words.bidi_isolate(one.version),
+            )
             yield depth, words.text("package", name, version)
         if place := evidence.place:
             numbers = map(str, (place.line, place.start, place.end))
@@ -103,9 +106,9 @@ def quote_line(citation: Citation, words: TermWording) -> str:
     section = words.term(citation.section) if citation.section else "—"
     return words.text(
         "quote",
-        quote=words.apart(citation.quote),
+        quote=words.bidi_isolate(citation.quote),
         line=str(citation.line or "—"),
-        section=words.apart(section),
+        section=words.bidi_isolate(section),
     )
 
 
@@ -114,9 +117,9 @@ def citation_lines(
 ) -> Iterator[Line]:
     """What is to be known about the words of a claim, the doubts last."""
     if citation.sentence_text not in ("", citation.quote):
-        yield depth, words.text("sentence", words.apart(citation.sentence_text))
+        yield depth, words.text("sentence", words.bidi_isolate(citation.sentence_text))
     for person in citation.said_by:
-        yield depth, words.text("said_by", words.apart(words.term(person)))
+        yield depth, words.text("said_by", words.bidi_isolate(words.term(person)))
     for reference in citation.references:
         yield depth, _reference(reference, words)
     yield from _doubts(citation.doubts, words, depth)
@@ -124,7 +127,7 @@ def citation_lines(
 
 def _reference(reference: CitedReference, words: TermWording) -> str:
     number = str(reference.number or "—")
-    return words.text("reference", number, words.apart(reference.text))
+    return words.text("reference", number, words.bidi_isolate(reference.text))
 
 
 def _doubts(doubts: Iterable[Doubt], words: TermWording, depth: int) -> Iterator[Line]:
@@ -134,4 +137,4 @@ def _doubts(doubts: Iterable[Doubt], words: TermWording, depth: int) -> Iterator
             (doubt.reading, "reading", 1),
         ):
             if text := localized(texts, words.language):
-                yield depth + more, words.text(key, words.apart(text))
+                yield depth + more, words.text(key, words.bidi_isolate(text))

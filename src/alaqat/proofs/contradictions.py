@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
     from rdflib import Graph, URIRef
 
-    from alaqat.errors import Where
+    from alaqat.errors import SourceLocator
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from alaqat.errors import Contradiction, Where
+    from alaqat.errors import Contradiction, SourceLocator
     from alaqat.proofs.prover import Prover
     from alaqat.reason.rules import Triple
 
@@ -47,16 +47,16 @@ if TYPE_CHECKING:
 
 
 def locate_contradiction(
-    error: Inconsistent, explainer: Prover, where: Where
+    error: Inconsistent, prover: Prover, where: SourceLocator
 ) -> Inconsistent:
     """The same contradictions, each fact with its file, line and words.
 
     Args:
         error: what the reasoner found.
-        explainer: of the graphs that it read.
+        prover: of the graphs that it read.
         where: tells the file and line where a node is written.
     """
-    found = tuple(_told(one, explainer, where) for one in error.contradictions)
+    found = tuple(_told(one, prover, where) for one in error.contradictions)
     path, line = next(_places(error.contradictions[0], where), None) or (None, None)
     return Inconsistent(
         found,
@@ -66,25 +66,25 @@ def locate_contradiction(
     )
 
 
-def _told(one: Contradiction, explainer: Prover, where: Where) -> Contradiction:
+def _told(one: Contradiction, prover: Prover, where: SourceLocator) -> Contradiction:
     """A contradiction with more lines to its message."""
     lines = one.message.splitlines()[:1]
     for triple in one.triples:
-        lines += [f"  {written(triple)}", *_ground(triple, explainer, where)]
+        lines += [f"  {written(triple)}", *_ground(triple, prover, where)]
     for triple in filter(_has_names, one.axioms):
         lines += [f"  by the axiom {written(triple)}", *_line(_place(triple, where))]
     return replace(one, message="\n".join(lines))
 
 
-def _ground(triple: Triple, explainer: Prover, where: Where) -> Iterator[str]:
+def _ground(triple: Triple, prover: Prover, where: SourceLocator) -> Iterator[str]:
     """Where a fact is written, and the words that state it."""
     yield from _line(_place(triple, where))
-    proof = explainer.proof(triple)
+    proof = prover.proof(triple)
     for citation in proof.citations() if proof else ():
         yield f"    «{citation.quote}» (line {citation.line} of the text)"
 
 
-def _places(one: Contradiction, where: Where) -> Iterator[_Place]:
+def _places(one: Contradiction, where: SourceLocator) -> Iterator[_Place]:
     """Where to look first: what brings the things in, then what they are."""
     uses = [triple for triple in one.triples if triple[0] not in one.nodes]
     places = [_place(triple, where) for triple in (*uses, *one.triples)]
@@ -92,7 +92,7 @@ def _places(one: Contradiction, where: Where) -> Iterator[_Place]:
     return filter(None, places)
 
 
-def _place(triple: Triple, where: Where) -> _Place:
+def _place(triple: Triple, where: SourceLocator) -> _Place:
     """Where a triple is written."""
     subject, _, value = triple
     words = str(value) if isinstance(value, Literal) else local(str(value))
@@ -108,8 +108,11 @@ def _has_names(triple: Triple) -> bool:
     return not any(isinstance(term, BNode) for term in triple)
 
 
-def infer_from(
-    graphs: Mapping[URIRef, Graph], *, strict: bool = False, where: Where | None = None
+def materialise(
+    graphs: Mapping[URIRef, Graph],
+    *,
+    strict: bool = False,
+    where: SourceLocator | None = None,
 ) -> Graph:
     """What follows from ontology, entities and facts, but not from the text.
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from alaqat.proofs.model import Kind
+    from alaqat.proofs.model import EvidenceKind
     from alaqat.reason.rules import Triple
 
 
@@ -57,7 +57,7 @@ _MATCHES = frozenset({SKOS.exactMatch, SKOS.closeMatch})
 
 _MOST = 4096  # answers of each kind that are remembered
 
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, EvidenceKind] = {
     document_graph(""): "text",
     notes_graph(""): "note",
     str(ONTOLOGY_GRAPH): "axiom",
@@ -113,7 +113,7 @@ class EvidenceIndex:
         citations = tuple(self.citation(claim) for claim in claims)
         told = {doubt.iri for one in citations for doubt in one.doubts}
         doubts = tuple(d for d in self.doubts(fact) if d.iri not in told)
-        kind: Kind = "words" if citations else "curator"
+        kind: EvidenceKind = "words" if citations else "curator"
         return Evidence(kind, graph, citations, doubts=doubts)
 
     def _is_claim(self, node: Node) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: What an asserted triple rests on: words of a document, a package that says so, an
 #: axiom (itself), the text's own layout, a curator's note, or a curator's hand.
-Kind = Literal["words", "package", "axiom", "text", "note", "curator"]
+EvidenceKind = Literal["words", "package", "axiom", "text", "note", "curator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Evidence:
         place: of the part of the text that the triple describes.
     """
 
-    kind: Kind
+    kind: EvidenceKind
     graph: URIRef
     citations: tuple[Citation, ...] = ()
     packages: tuple[Package, ...] = ()

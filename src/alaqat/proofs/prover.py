@@ -118,11 +118,11 @@ class Prover:
         return DerivationIndex(self.premises, self.rules)
 
     @cached_property
-    def witnesses(self) -> EvidenceIndex:
+    def evidence_index(self) -> EvidenceIndex:
         """What asserted triples rest on."""
         return EvidenceIndex(self.graphs)
 
-    def under(self, derivations: DerivationIndex) -> Prover:
+    def with_derivations(self, derivations: DerivationIndex) -> Prover:
         """The same dataset, proved from other derivations, such as those of one day."""
         other = copy(self)
         other.__dict__["derivations"] = derivations
@@ -140,7 +140,7 @@ class Prover:
         if triple in self:
             yield from islice(self._proofs(triple), most)
 
-    def derived(self, triple: Triple) -> Proof | None:
+    def derived_proof(self, triple: Triple) -> Proof | None:
         """The first of the shortest proofs that apply a rule, even if asserted too."""
         steps = self.derivations.steps(triple)
         return self._first_by(triple, steps[0]) if steps else None
@@ -162,7 +162,7 @@ class Prover:
                 step, *_ = self.derivations.steps(triple)
                 found = self._first_by(triple, step)
             else:
-                evidence = self.witnesses.evidence(triple, home)
+                evidence = self.evidence_index.evidence(triple, home)
                 found = Proof(triple, evidence=evidence)
             self._firsts[triple] = found
         return found
@@ -217,26 +217,28 @@ class Why:
         return "asserted" if self.proofs[0].rule is None else "derived"
 
 
-def why(explainer: Prover, triple: Triple, most: int = 1) -> Why:
+def why(prover: Prover, triple: Triple, most: int = 1) -> Why:
     """Why a triple holds; up to `most` shortest proofs, in a fixed order."""
-    proofs = tuple(explainer.proofs(triple, most + 1))
+    proofs = tuple(prover.proofs(triple, most + 1))
     denials = tuple(
         proof
-        for denial in denying(explainer, triple)
-        for proof in explainer.proofs(denial, most)
+        for denial in denying_triples(prover, triple)
+        for proof in prover.proofs(denial, most)
     )
     return Why(triple, proofs[:most], len(proofs) > most, denials)
 
 
-def denying(explainer: Prover, triple: Triple) -> tuple[Triple, ...]:
+def denying_triples(prover: Prover, triple: Triple) -> tuple[Triple, ...]:
     """The triples that would deny one: al:deniedBy in the ontology says which."""
     subject, predicate, value = triple
-    return tuple((subject, other, value) for other in opposites(explainer, predicate))
+    return tuple(
+        (subject, other, value) for other in denying_properties(prover, predicate)
+    )
 
 
-def opposites(explainer: Prover, predicate: Node) -> tuple[Node, ...]:
+def denying_properties(prover: Prover, predicate: Node) -> tuple[Node, ...]:
     """The properties that cannot hold where one holds, in a fixed order."""
-    ontology = explainer.graphs.get(ONTOLOGY_GRAPH)
+    ontology = prover.graphs.get(ONTOLOGY_GRAPH)
     if ontology is None:
         return ()
     deny = set(ontology.objects(predicate, AL.deniedBy))

@@ -68,9 +68,9 @@ class EntityResolver:
             UnknownName: nothing is called that.
             AmbiguousName: several things are; the error lists them.
         """
-        return self.thing(subject), self.property(predicate), self.value(value)
+        return self.resource(subject), self.property(predicate), self.value(value)
 
-    def thing(self, text: str) -> URIRef:
+    def resource(self, text: str) -> URIRef:
         """What a text names that is no property."""
         return self._find(text, lambda iri: iri not in self._properties)
 
@@ -83,9 +83,9 @@ class EntityResolver:
         """
         return self._find(text, things.__contains__)
 
-    def like(self, text: str, things: Container[Node]) -> list[URIRef]:
+    def similar(self, text: str, things: Container[Node]) -> list[URIRef]:
         """Those of some things whose labels look like a text."""
-        return self._like(text, things.__contains__)
+        return self._similar(text, things.__contains__)
 
     def property(self, text: str) -> URIRef:
         """The property that a text names; `a` is rdf:type."""
@@ -96,7 +96,7 @@ class EntityResolver:
     def value(self, text: str) -> URIRef | Literal:
         """What a text names that may be a literal, written as in Turtle."""
         literal = LITERAL.fullmatch(text.strip())
-        return self._literal(literal) if literal else self.thing(text)
+        return self._literal(literal) if literal else self.resource(text)
 
     def _read(self, graph: Graph) -> None:
         for label in _LABELS:
@@ -151,12 +151,12 @@ class EntityResolver:
 
     def _near(self, text: str, fits: _Test) -> str:
         """Names that look like a text that is none."""
-        near = self._like(text, fits)
+        near = self._similar(text, fits)
         if not near:
             return "Give an IRI, a prefixed name such as al:memberOf, or a label."
         return f"Did you mean {', '.join(map(short, near))}?"
 
-    def _like(self, text: str, fits: _Test) -> list[URIRef]:
+    def _similar(self, text: str, fits: _Test) -> list[URIRef]:
         labels = [key for key, iris in self._labels.items() if any(map(fits, iris))]
         near = get_close_matches(fold(text), labels, n=3)
         return sorted(
@@ -169,6 +169,6 @@ class EntityResolver:
         return Literal(
             text.replace('\\"', '"'),
             lang=language,
-            datatype=self.thing(datatype) if datatype else None,
+            datatype=self.resource(datatype) if datatype else None,
             normalize=False,
         )

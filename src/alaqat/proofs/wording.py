@@ -12,11 +12,11 @@ from alaqat.i18n import (
     FSI,
     LANGUAGES,
     PDI,
-    fill,
-    isolated,
-    preference,
+    bidi_isolate,
+    fallback_chain,
     read_texts,
     texts,
+    translate,
 )
 from alaqat.reason.compiler import read_list
 from alaqat.terms import (
@@ -66,28 +66,30 @@ class TermWording:
                         labels = by_language.setdefault(text.language or "", {})
                         labels.setdefault(node, str(text))
         self._labels: dict[Node, str] = {}
-        for code in reversed(preference(language)):
+        for code in reversed(fallback_chain(language)):
             self._labels |= by_language.get(code, {})
         self.term = cache(self._term)
 
     @classmethod
-    def both(cls, graphs: Mapping[URIRef, Graph]) -> dict[str, TermWording]:
+    def for_programs(cls, graphs: Mapping[URIRef, Graph]) -> dict[str, TermWording]:
         """The words of every language, for programs."""
         return {code: cls(graphs, code, bare=True) for code in LANGUAGES}
 
-    def apart(self, text: str) -> str:
+    def bidi_isolate(self, text: str) -> str:
         """A text kept apart from neighbours that may run the other way."""
         if self._bare:
             return text
         is_ltr = DIRECTIONS[self.language] == "ltr"
-        return isolated(text) if is_ltr else f"{FSI}{text}{PDI}"
+        return bidi_isolate(text) if is_ltr else f"{FSI}{text}{PDI}"
 
     def triple(self, triple: Triple) -> str:
         """A triple as three names in a row, each kept apart from its neighbours."""
         subject, predicate, value = triple
         is_typed = predicate == RDF.type
         verb = self.text("is_of_class") if is_typed else self.term(predicate)
-        return " — ".join(map(self.apart, (self.term(subject), verb, self.term(value))))
+        return " — ".join(
+            map(self.bidi_isolate, (self.term(subject), verb, self.term(value)))
+        )
 
     def axiom(self, rule: Rule) -> str:
         """What the axiom of a rule says."""
@@ -97,11 +99,11 @@ class TermWording:
         subject, _, value = rule.axiom[0] if rule.axiom else blank
         on = (o for _, p, o in rule.axiom if p == OWL.onProperty)
         body = (predicate for _, predicate, _ in rule.body if predicate != RDF.type)
-        return fill(
+        return translate(
             *(area, key, self.language),
-            s=self.apart(self.term(subject)),
-            o=self.apart(self.term(value)),
-            on=self.apart(self.term(next(on, RDF.nil))),
+            s=self.bidi_isolate(self.term(subject)),
+            o=self.bidi_isolate(self.term(value)),
+            on=self.bidi_isolate(self.term(next(on, RDF.nil))),
             chain=self._each(
                 dict.fromkeys(body), "then" if rule.name == "prp-spo2" else "and"
             ),
@@ -111,11 +113,13 @@ class TermWording:
 
     def text(self, key: str, *values: str, **named: str) -> str:
         """Return one of the texts of proofs, its gaps filled."""
-        return fill("proofs", key, self.language, *values, **named)
+        return translate("proofs", key, self.language, *values, **named)
 
     def _each(self, terms: Iterable[Node], between: str) -> str:
         marks = texts("marks", self.language)
-        quoted = (marks["quotes"].format(self.apart(self.term(one))) for one in terms)
+        quoted = (
+            marks["quotes"].format(self.bidi_isolate(self.term(one))) for one in terms
+        )
         joined: str = marks[between].join(quoted)
         return joined
 
@@ -136,10 +140,10 @@ class TermWording:
             if value is not None:
                 on = self._ontology.value(node, OWL.onProperty) or RDF.nil
                 members = self._members(value)
-                return fill(
+                return translate(
                     *("classes", local(makes), self.language),
-                    on=self.apart(self.term(on)),
-                    o=self.apart(self.term(value)) if not members else "",
+                    on=self.bidi_isolate(self.term(on)),
+                    o=self.bidi_isolate(self.term(value)) if not members else "",
                     members=self._each(members, "comma"),
                 )
         return f"_:{node}"

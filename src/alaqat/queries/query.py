@@ -53,7 +53,7 @@ class ParameterType:
 
 
 #: By the name of the parameter, which means the same in every question.
-KINDS: Mapping[str, ParameterType] = {
+PARAMETER_TYPES: Mapping[str, ParameterType] = {
     "date": ParameterType(XSD.date, "no day", "Write it as 2010-01-31."),
     "offset": ParameterType(
         XSD.integer, "no whole number", "Count characters, such as 2600."
@@ -183,7 +183,7 @@ class SavedQuery:
         return localized(self.description, language)
 
     @property
-    def labelled(self) -> Mapping[str, str]:
+    def label_properties(self) -> Mapping[str, str]:
         """The columns that have texts by language, and the properties of the texts."""
         return {**dict.fromkeys(self.labels, str(RDFS.label)), **self.texts}
 
@@ -193,7 +193,7 @@ class SavedQuery:
         lines = self.text.splitlines()
         return "\n".join(line for line in lines if not line.startswith(_FRONT)).strip()
 
-    def with_every_variable(self) -> ExpandedQuery | None:
+    def with_all_variables(self) -> ExpandedQuery | None:
         """The same query for every variable of its pattern; None if it computes some.
 
         So it tells through what its rows were found.
@@ -205,7 +205,7 @@ class SavedQuery:
         text = f"{self.text[:start]}* {self.text[end:]}"
         return ExpandedQuery(text, tuple(_VARIABLE.findall(choice[1])))
 
-    def check_names(self, names: Iterable[str]) -> None:
+    def check_parameters(self, names: Iterable[str]) -> None:
         """See that the query has all these parameters.
 
         Raises:

@@ -20,7 +20,7 @@ from itertools import pairwise
 from rdflib import DCTERMS, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, Where
+from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import (
     AL,
     DOC,
@@ -75,7 +75,7 @@ class DocumentOutline:
 
     document: Document
     description: Graph
-    where: Where
+    where: SourceLocator
 
     @property
     def iri(self) -> URIRef:
@@ -379,7 +379,9 @@ def _nowhere(_iri: str, _words: str) -> None:
     """No file and line, for a description that was not read from one."""
 
 
-def describe(document: Document, description: Graph, where: Where = _nowhere) -> Graph:
+def describe(
+    document: Document, description: Graph, where: SourceLocator = _nowhere
+) -> Graph:
     """The document's graph: what the curator wrote and what follows from the text.
 
     Args:
