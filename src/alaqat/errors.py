@@ -42,8 +42,12 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 
-#: Tells the file and line where a node is written, nearest to the words given.
+#: Finds the file and line of a node's IRI, nearest to some text in its description.
 SourceLocator = Callable[[str, str], tuple[Path, int] | None]
+
+
+def unlocated(_iri: str, _text: str) -> None:
+    """Find nothing: the SourceLocator of nodes that come from no file."""
 
 
 class Category(Enum):

@@ -20,7 +20,7 @@ from itertools import pairwise
 from rdflib import DCTERMS, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, SourceLocator
+from alaqat.errors import InvalidData, SourceLocator, unlocated
 from alaqat.terms import (
     AL,
     DOC,
@@ -375,12 +375,8 @@ EMPTY = KIND["empty-section"]
 Triple = tuple[Node, Node, Node]
 
 
-def _nowhere(_iri: str, _words: str) -> None:
-    """No file and line, for a description that was not read from one."""
-
-
 def describe(
-    document: Document, description: Graph, where: SourceLocator = _nowhere
+    document: Document, description: Graph, where: SourceLocator = unlocated
 ) -> Graph:
     """The document's graph: what the curator wrote and what follows from the text.
 

@@ -15,7 +15,7 @@ from typing import Any
 from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import Nonconforming, SourceLocator
+from alaqat.errors import Nonconforming, SourceLocator, unlocated
 from alaqat.i18n import (
     LANGUAGES,
     by_language,
@@ -129,14 +129,10 @@ _LISTED = 100
 """How many of them programs get."""
 
 
-def _nowhere(_iri: str, _words: str) -> None:
-    """No place: what is refused stands in no file."""
-
-
 def nonconforming_error(
     report: ValidationReport,
     data: Graph,
-    where: SourceLocator = _nowhere,
+    where: SourceLocator = unlocated,
     *,
     remedy: str = "Change the data so that the shapes allow it, and send it again.",
 ) -> Nonconforming:
