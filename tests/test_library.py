@@ -80,19 +80,29 @@ def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
     ("old", "new", "line", "message"),
     [
         ("#+   en: Which embassies stand in which city?\n", "", 1, "no summary in"),
-        ("#+   en:", "#+   tlh:", 1, "summary has no such"),
-        ("#+   ar:", "#+   en:", 3, "en is written twice"),
-        ("#+ tags:", "#+ tag:", 4, "tag is no key"),
+        ("#+   en:", "#+   tlh:", 1, "summary has an invalid value"),
+        ("#+   ar:", "#+   en:", 3, "duplicate key en"),
+        ("#+ tags:", "#+ tag:", 4, "unknown key tag"),
         ("#+ tags: [missions, question]", "#+ tags", 5, "cannot be read"),
-        ("#+ tags:", "#+ summary:", 4, "summary is written twice"),
-        ("[missions, question]", "missions", 4, "tags has no such"),
-        ("[missions, question]", "[missions, 1]", 4, "tags has no such"),
+        ("#+ tags:", "#+ summary:", 4, "duplicate key summary"),
+        ("[missions, question]", "missions", 4, "tags has an invalid value"),
+        ("[missions, question]", "[missions, 1]", 4, "tags has an invalid value"),
         ("[missions, question]", "[missions", 5, "cannot be read"),
         ("Which embassies", "Embassies: which", 2, "cannot be read"),
-        ("#+ params: [seat]", "#+ params: [city]", 1, "city of params is no variable"),
-        ("#+ params: [seat]", "#+ labels: [city]", 1, "city of labels is no variable"),
-        ("#+ params: [seat]", "#+ texts: {seat: x:y}", 5, "texts has no such"),
-        ("#+ params: [seat]", "#+ texts: [seat]", 5, "texts has no such"),
+        (
+            "#+ params: [seat]",
+            "#+ params: [city]",
+            1,
+            "city in params is not a variable",
+        ),
+        (
+            "#+ params: [seat]",
+            "#+ labels: [city]",
+            1,
+            "city in labels is not a variable",
+        ),
+        ("#+ params: [seat]", "#+ texts: {seat: x:y}", 5, "texts has an invalid value"),
+        ("#+ params: [seat]", "#+ texts: [seat]", 5, "texts has an invalid value"),
         ("ontology#>", "terms#>", 6, "al: is not the project's"),
         ("PREFIX al:", "prefix alaqat:", 6, "alaqat: is not the project's"),
     ],
@@ -164,7 +174,7 @@ def test_a_fragment_that_is_not_there_is_refused(write: Write, name: str) -> Non
 
 def test_a_name_says_what_the_query_answers(write: Write) -> None:
     """A file is named by lower-case words with hyphens."""
-    with pytest.raises(InvalidData, match="may not be named"):
+    with pytest.raises(InvalidData, match="Not a valid name"):
         read_library(write(name="questions/Embassies_1.rq"))
 
 
