@@ -52,11 +52,11 @@ class Parameters:
     ) -> dict[str, Node]:
         """Return the terms of parameter values, without empty values, which mean all.
 
-        A value is a term, or an IRI, a prefixed name, a label in any language, a code, a
-        date or a number as text.
+        A value is a term, or text: an IRI, prefixed name, label in any language, code,
+        date or number.
 
         Raises:
-            InvalidQuery: a parameter is unknown, or a value has the wrong type or is not
+            InvalidQuery: a parameter is unknown, or a value is of the wrong type or not
                 in the data; the remedy lists similar values.
         """
         query.check_parameters(given)
