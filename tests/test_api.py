@@ -146,7 +146,14 @@ def test_answers_are_told_in_both_languages(
     ties = KAZAKHSTAN, AL.hasDiplomaticRelationsWith, AZERBAIJAN
     name = {"ar": "أذربيجان", "en": "Azerbaijan"}[language]
     for answer in (kg.why(*ties), kg.check(*ties), kg.as_of("2010-06-15")):
-        assert name in kg.tell(answer, language)
+        assert name in kg.as_text(answer, language)
+
+
+def test_tell_is_deprecated(kg: alaqat.KnowledgeGraph) -> None:
+    """It still returns the text, with a warning that names its successor."""
+    answer = kg.why(KAZAKHSTAN, AL.hasDiplomaticRelationsWith, AZERBAIJAN)
+    with pytest.warns(DeprecationWarning, match="as_text"):
+        assert kg.tell(answer, "en") == kg.as_text(answer, "en")
 
 
 def test_without_a_build_there_is_nothing_to_open(tmp_path: Path) -> None:
