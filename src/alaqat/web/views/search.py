@@ -163,7 +163,7 @@ def _plain(hit: Hit, page: str) -> dict[str, Any]:
         "about": entry.about or None,
         "text": hit.text.text,
         "language": hit.text.language or None,
-        "fit": hit.fit.name.lower(),
+        "fit": hit.quality.name.lower(),
         "ranges": [list(one) for one in hit.ranges],
         "page": page,
     }
