@@ -16,7 +16,7 @@ from rdflib.graph import ReadOnlyGraphAggregate
 
 from alaqat.errors import Inconsistent, unlocated
 from alaqat.proofs.prover import Prover
-from alaqat.reason.consistency import written
+from alaqat.reason.consistency import format_triple
 from alaqat.reason.inference import infer
 from alaqat.terms import (
     INFERRED_GRAPH,
@@ -46,7 +46,7 @@ def materialise(
 
     Args:
         graphs: all named graphs; earlier inferences among them are ignored.
-        strict: whether to refuse axioms that are only partly supported.
+        strict: whether to refuse axioms that are not supported in full.
         where: finds the file and line of a node.
 
     Raises:
@@ -87,9 +87,12 @@ def _located(one: Contradiction, prover: Prover, where: SourceLocator) -> Contra
     """Extend the message of a contradiction by the source of each fact and axiom."""
     lines = one.message.splitlines()[:1]
     for triple in one.triples:
-        lines += [f"  {written(triple)}", *_source_lines(triple, prover, where)]
+        lines += [f"  {format_triple(triple)}", *_source_lines(triple, prover, where)]
     for triple in filter(_is_ground, one.axioms):
-        lines += [f"  by the axiom {written(triple)}", *_line(_place(triple, where))]
+        lines += [
+            f"  by the axiom {format_triple(triple)}",
+            *_line(_place(triple, where)),
+        ]
     return replace(one, message="\n".join(lines))
 
 
