@@ -8,21 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alaqat.search import (
-    KINDS,
-    Entry,
+    ENTRY_KINDS,
+    SearchEntry,
     SearchIndex,
-    Text,
+    SearchText,
 )
 from alaqat.text.normalize import fold
 
 
-def entry(name: str, *texts: str, kind: str = "entity", weight: int = 0) -> Entry:
+def entry(name: str, *texts: str, kind: str = "entity", weight: int = 0) -> SearchEntry:
     """Return an entry labelled with its first text."""
     found = tuple(
-        Text(text, "", "other" if number else "label")
+        SearchText(text, "", "other" if number else "label")
         for number, text in enumerate(texts)
     )
-    return Entry(kind, name, {"": texts[0]}, "", found, weight)  # type: ignore[arg-type]
+    return SearchEntry(kind, name, {"": texts[0]}, "", found, weight)  # type: ignore[arg-type]
 
 
 def names(index: SearchIndex, query: str) -> list[str]:
@@ -169,7 +169,7 @@ def test_words_of_the_document_find_their_sentence(client: FlaskClient) -> None:
 def test_the_page_groups_hits_and_marks_matches(client: FlaskClient) -> None:
     """Groups are in the order of the kinds, with a link to more hits."""
     page = client.get("/en/search", query_string={"q": "kazakhstan"}).text
-    places = [page.find(f'id="hits-{kind}"') for kind in KINDS]
+    places = [page.find(f'id="hits-{kind}"') for kind in ENTRY_KINDS]
     there = [place for place in places if place >= 0]
     assert len(there) >= 3
     assert there == sorted(there)

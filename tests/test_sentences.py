@@ -27,7 +27,7 @@ from alaqat.describe.resource import Descriptions
 from alaqat.describe.sentences import Verbalizer
 from alaqat.i18n import LANGUAGES, read_texts
 from alaqat.proofs.prover import Prover
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.temporal.edtf import Bounds
 from alaqat.terms import (
     AL,
@@ -125,7 +125,7 @@ def test_a_triple_is_verbalized(
     assert found == sentences
 
 
-ONTOLOGY = Graph().parse(root() / "ontology" / "alaqat.ttl")
+ONTOLOGY = Graph().parse(knowledge_root() / "ontology" / "alaqat.ttl")
 
 
 def test_every_kind_of_fact_has_a_pattern() -> None:
@@ -259,9 +259,9 @@ def test_a_pattern_leaves_out_empty_parts(
     assert plain_text(render_pattern("{a}[ ({ل:b})].", slots, "ar")) == text
 
 
-def test_a_gap_is_not_a_denial(explainer: Prover, described: Descriptions) -> None:
+def test_a_gap_is_not_a_denial(prover: Prover, described: Descriptions) -> None:
     """A state without relations has a gap; one whose relations are denied has none."""
-    views = EntityViewBuilder(described, explainer, Verbalizer(described, "en"))
+    views = EntityViewBuilder(described, prover, Verbalizer(described, "en"))
     denied = views.entity(URIRef(f"{BASE}id/state/BRB"))
     assert [group.name.text for group in denied.denied] == ["non-relation"]
     assert denied.derived_denials

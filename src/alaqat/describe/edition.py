@@ -111,7 +111,7 @@ class _EditionBuilder:
                 notes[node].append(note)
         found = (
             EditionClaim(
-                citation=self.prover.witnesses.citation(claim),
+                citation=self.prover.evidence_index.citation(claim),
                 fact=URIRef(str(fact)),
                 family=families.get(fact),
                 notes=_unique((*notes[claim], *notes[fact])),

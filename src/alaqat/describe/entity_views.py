@@ -81,7 +81,7 @@ class EntityViewBuilder:
         self.verbalizer = verbalizer
         self._descriptions = descriptions
         self._graph = descriptions.union_graph
-        self._evidence = prover.witnesses
+        self._evidence = prover.evidence_index
         self._derived = DerivedFacts(descriptions, verbalizer)
         self._inferred = descriptions.graphs.get(INFERRED_GRAPH, Graph())
         self.fact = lru_cache(_MAX_FACTS)(self._fact)

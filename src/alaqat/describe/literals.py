@@ -18,7 +18,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from rdflib import Literal
 
-from alaqat.i18n import LOCALES, fill, read_texts, texts
+from alaqat.i18n import LOCALES, read_texts, texts, translate
 from alaqat.terms import AL, QUDT, local
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def format_edtf(edtf: str, language: str) -> str:
     first, last = _format_date(start, language), _format_date(end, language)
     if not slash:
         key = "on" if first and first.is_day else "in"
-        return fill("dates", key, language, first.text if first else edtf)
+        return translate("dates", key, language, first.text if first else edtf)
     since, until = first.text if first else start, last.text if last else end
     return _format_interval(
         "" if start in _OPEN else since, "" if end in _OPEN else until, language
@@ -65,7 +65,7 @@ def format_bounds(bounds: Bounds, language: str) -> str:
     end = bounds.end_earliest, bounds.end_latest
     if start == end and all(start):
         key = "on" if start[0] == start[1] else "in"
-        return fill("dates", key, language, _format_range(*start, language))
+        return translate("dates", key, language, _format_range(*start, language))
     return _format_interval(
         _format_range(*start, language), _format_range(*end, language), language
     )
@@ -79,10 +79,10 @@ def format_day(day: date, language: str) -> str:
 def _format_interval(start: str, end: str, language: str) -> str:
     """Return the adverbial of an interval whose start or end may be empty, for open."""
     if start and end:
-        return fill("dates", "span", language, start, end)
+        return translate("dates", "span", language, start, end)
     if start:
-        return fill("dates", "since", language, start)
-    return fill("dates", "until", language, end) if end else ""
+        return translate("dates", "since", language, start)
+    return translate("dates", "until", language, end) if end else ""
 
 
 def _format_date(edtf: str, language: str) -> _DateText | None:
@@ -94,9 +94,9 @@ def _format_date(edtf: str, language: str) -> _DateText | None:
     if text is None:
         return None
     if match["qualifier"] in ("~", "%"):
-        text = fill("dates", "approximate", language, text)
+        text = translate("dates", "approximate", language, text)
     if match["qualifier"] in ("?", "%"):
-        text = fill("dates", "uncertain", language, text)
+        text = translate("dates", "uncertain", language, text)
     return _DateText(text, is_day=match["day"] is not None)
 
 
@@ -105,11 +105,11 @@ def _format_parts(
 ) -> str | None:
     if "X" in year:
         first, last = year.replace("X", "0"), year.replace("X", "9")
-        return fill("dates", "years", language, first, last)
+        return translate("dates", "years", language, first, last)
     if month in _SEASONS:
-        return fill("dates", _SEASONS[month], language, year)
+        return translate("dates", _SEASONS[month], language, year)
     if month is None:
-        return fill("dates", "year", language, year)
+        return translate("dates", "year", language, year)
     try:
         parsed = date(int(year), int(month), int(day or 1))
     except ValueError:
@@ -122,10 +122,10 @@ def _format_range(first: date | None, last: date | None, language: str) -> str:
     """Return a range of days, as a day, month or year where it is exactly one."""
     if first is None or last is None:
         known = first or last
+        if known is None:
+            return ""
         key = "after" if first else "before"
-        return (
-            fill("dates", key, language, format_day(known, language)) if known else ""
-        )
+        return translate("dates", key, language, format_day(known, language))
     if first == last:
         return format_day(first, language)
     end = calendar.monthrange(last.year, last.month)[1]
@@ -133,9 +133,9 @@ def _format_range(first: date | None, last: date | None, language: str) -> str:
         if first.month == last.month:
             return str(format_date(first, "MMMM y", locale=LOCALES[language]))
         if (first.month, last.month) == (1, 12):
-            return fill("dates", "year", language, str(first.year))
+            return translate("dates", "year", language, str(first.year))
     days = format_day(first, language), format_day(last, language)
-    return fill("dates", "between", language, *days)
+    return translate("dates", "between", language, *days)
 
 
 def format_amount(graph: Graph, figure: Node, language: str) -> str:

@@ -18,7 +18,7 @@ from alaqat.describe.literals import (
     format_edtf,
 )
 from alaqat.describe.resource import is_term
-from alaqat.i18n import by_language, preference, read_texts, texts
+from alaqat.i18n import by_language, fallback_chain, read_texts, texts
 from alaqat.temporal.edtf import PROPERTIES, Bounds
 from alaqat.terms import (
     AL,
@@ -64,7 +64,7 @@ class Verbalizer:
         if isinstance(node, Literal):
             return TextPart(str(node), language=node.language or "")
         labels = self._labels.get(node, {})
-        for code in (*preference(self.language), *labels):
+        for code in (*fallback_chain(self.language), *labels):
             if code in labels:
                 return TextPart(
                     labels[code], node, "" if code == self.language else code
