@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rdflib import XSD, Literal, Namespace, URIRef
 
 from alaqat.sparql.analysis import analyse_query
-from alaqat.sparql.rewrite import rewrite_order_by
+from alaqat.sparql.rewrite import rewrite_query
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 
@@ -61,7 +61,7 @@ def test_values_of_every_kind_can_be_sorted(values: list[Literal | URIRef]) -> N
 )
 def test_what_needs_no_kind_stays_as_it_is(query: str) -> None:
     """Aggregates and calls give values of one kind."""
-    assert rewrite_order_by(analyse_query(query), by_kind=True) == query
+    assert rewrite_query(analyse_query(query), by_kind=True) == query
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ from alaqat.rdf.formats import (
 from alaqat.rdf.graphs import new_graph
 from alaqat.store.pool.messages import (
     QueryLimits,
-    pack,
-    unpack,
+    pack_term,
+    unpack_term,
 )
 from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.store import PooledStore
@@ -176,7 +176,7 @@ def test_what_is_wrong_with_a_query_comes_through(store: PooledStore) -> None:
 
 def test_light_queries_are_answered_while_long_ones_run(output: Path) -> None:
     """As many long ones as may; one more is refused at once, with when to come."""
-    limits = QueryLimits(long=8, patience=0.1)
+    limits = QueryLimits(long_queries=8, light_query_cpu_seconds=0.1)
     with pooled(output, limits) as store, ThreadPoolExecutor(8) as crowd:
         deaths = [crowd.submit(written, store, PRODUCT) for _ in range(8)]
         until(lambda: store.statistics().long == 8)
@@ -247,12 +247,14 @@ def test_a_request_may_lower_the_limit_of_time(store: PooledStore) -> None:
 
 def test_the_queue_has_a_limit(output: Path) -> None:
     """Of how many wait, and of how long."""
-    limits = QueryLimits(waiting=1, queueing=0.3, long=0)  # no reader is added
+    limits = QueryLimits(
+        queue_length=1, queue_seconds=0.3, long_queries=0
+    )  # no reader is added
     with pooled(output, limits, workers=1) as store, ThreadPoolExecutor(1) as other:
         held = store.query(MANY)
         late = other.submit(store.query, "ASK {}")
         until(lambda: store.statistics().waiting == 1)
-        with pytest.raises(TooBusy, match="no more may"):
+        with pytest.raises(TooBusy, match="which is the maximum"):
             store.query("ASK {}")
         assert isinstance(late.exception(), TooBusy)
         assert store.statistics().refused == {"queue": 1, "queueing": 1}
@@ -261,7 +263,7 @@ def test_the_queue_has_a_limit(output: Path) -> None:
 
 def test_who_waits_gets_a_reader_of_its_own(output: Path) -> None:
     """Before those that keep it waiting have shown that they are long."""
-    with pooled(output, QueryLimits(queueing=5), workers=1) as store:
+    with pooled(output, QueryLimits(queue_seconds=5), workers=1) as store:
         held = [store.query(MANY) for _ in range(3)]
         assert store.query("ASK {}").truth
         assert store.statistics().long == 0
@@ -331,7 +333,7 @@ def test_a_reader_that_is_killed_is_told_and_replaced(output: Path) -> None:
 )
 def test_terms_come_through_letter_for_letter(term: Node | None) -> None:
     """A number keeps its zeros, a text its language."""
-    found = unpack(pickle.loads(pickle.dumps(pack(term))))  # noqa: S301 # our own
+    found = unpack_term(pickle.loads(pickle.dumps(pack_term(term))))  # noqa: S301 # our own
     assert found == term
     assert (type(found), str(found)) == (type(term), str(term))
 
@@ -406,7 +408,7 @@ def test_a_store_that_is_closed_says_so(output: Path) -> None:
         until(lambda: store.statistics().running == 1)
         store.close()
         assert "ending" in str(asked.exception())
-        with pytest.raises(StoreUnavailable, match="ending"):
+        with pytest.raises(StoreUnavailable, match="shutting down"):
             store.query("ASK {}")
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from alaqat.sparql.lexer import tokenize, unescaped
+from alaqat.sparql.lexer import tokenize, unescape_codepoints
 from alaqat.terms import ENTITIES_GRAPH
 from test_server_writes import TOKEN, UPDATE, Server, server
 
@@ -110,4 +110,6 @@ def test_an_update_is_tokenized_once(
     found = asked.ask("POST", path, text, kind=UPDATE, token=TOKEN)
     assert found.status == status, found.content
     assert times(log, text) == 1
-    assert times(log, unescaped(text)) == 1  # what an engine sees is another text
+    assert (
+        times(log, unescape_codepoints(text)) == 1
+    )  # what an engine sees is another text

@@ -25,7 +25,7 @@ from alaqat.rdf.formats import RDF_XML
 from alaqat.rdf.reading import read_upload
 from alaqat.rdf.writing import write_triples
 from alaqat.sparql.analysis import analyse_query
-from alaqat.sparql.lexer import tokenize, unescaped
+from alaqat.sparql.lexer import tokenize, unescape_codepoints
 
 LONG = 20_000
 UNITS = [
@@ -72,8 +72,8 @@ def test_an_open_string_hides_no_service() -> None:
 def test_half_a_surrogate_pair_is_no_character() -> None:
     """What an error quotes can be written in UTF-8."""
     for escape in ("\\uD800", "\\uDFFF", "\\U0000DC00", "\\U00110000"):
-        assert unescaped(escape) == "\N{REPLACEMENT CHARACTER}"
-        json.dumps(unescaped(escape), ensure_ascii=False).encode()
+        assert unescape_codepoints(escape) == "\N{REPLACEMENT CHARACTER}"
+        json.dumps(unescape_codepoints(escape), ensure_ascii=False).encode()
 
 
 def test_a_base_that_is_no_iri_is_told() -> None:

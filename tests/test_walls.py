@@ -16,7 +16,7 @@ import pytest
 from alaqat.errors import AlaqatError, InvalidQuery
 from alaqat.rdf.terms import to_oxigraph
 from alaqat.sparql.analysis import analyse_query
-from alaqat.store.oxigraph import OxigraphStore, closed_tables
+from alaqat.store.oxigraph import OxigraphStore, count_unopened_sst_files
 from alaqat.store.pool.messages import QueryLimits
 from alaqat.store.pool.sandbox import sandbox
 from alaqat.store.pool.store import PooledStore
@@ -157,10 +157,10 @@ def test_behind_the_second_wall_every_table_of_the_store_is_read(
 ) -> None:
     """Because all of them were opened before."""
     store = OxigraphStore.open(scattered)
-    assert closed_tables(scattered) > 0
+    assert count_unopened_sst_files(scattered) > 0
     store.warm()
-    assert closed_tables(scattered) == 0
-    with sandbox(closed_tables(scattered)):
+    assert count_unopened_sst_files(scattered) == 0
+    with sandbox(count_unopened_sst_files(scattered)):
         found = [len(list(store.query(query))) for query in EVERY_WAY]
     assert all(found)
 
@@ -170,7 +170,7 @@ def test_only_as_many_files_can_be_opened_as_tables_are_closed(
 ) -> None:
     """Which some are in a store too large to have all of them open."""
     store = OxigraphStore.open(scattered)
-    with sandbox(closed_tables(scattered)):
+    with sandbox(count_unopened_sst_files(scattered)):
         assert all(list(store.query(query)) for query in EVERY_WAY)
     with ExitStack() as files, sandbox(3):
         for _ in range(3):
@@ -228,8 +228,8 @@ def test_only_an_endpoint_named_in_full_may_be_called(
     """A variable could hold anything, and addresses that differ are different."""
     if is_allowed:
         outline = analyse_query(query, {ALLOWED})
-        assert outline.calls
-        assert not outline.is_steady
+        assert outline.service_endpoints
+        assert not outline.is_deterministic
     else:
         with pytest.raises(InvalidQuery, match="SERVICE is not allowed"):
             analyse_query(query, {ALLOWED})
