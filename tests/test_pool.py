@@ -350,7 +350,7 @@ def test_publishing_under_load_drops_no_query(tmp_path: Path) -> None:
     publish_number(tmp_path, 0)
     ended = Event()
 
-    def ask() -> list[int]:
+    def read_numbers() -> list[int]:
         seen, is_last = [], False
         while not is_last:
             is_last = ended.is_set()
@@ -359,7 +359,7 @@ def test_publishing_under_load_drops_no_query(tmp_path: Path) -> None:
         return seen
 
     with pooled(tmp_path, QueryLimits()) as store, ThreadPoolExecutor(4) as crowd:
-        asking = [crowd.submit(ask) for _ in range(4)]
+        readers = [crowd.submit(read_numbers) for _ in range(4)]
         try:
             for number in range(1, 9):
                 publish_number(tmp_path, number)
@@ -367,7 +367,7 @@ def test_publishing_under_load_drops_no_query(tmp_path: Path) -> None:
                 assert str(row[0]) == str(number)
         finally:
             ended.set()
-        for one in asking:
+        for one in readers:
             seen = one.result(30)
             assert seen == sorted(seen)
             assert seen[-1] == 8

@@ -28,8 +28,8 @@ ANSWER = (
     b'{"head": {"vars": ["x"]}, "results": {"bindings": '
     b'[{"x": {"type": "literal", "value": "from elsewhere"}}]}}'
 )
-# Queries that each look into the store by another of its indexes.
-EVERY_WAY = [
+# Queries that each use another index of the store.
+ACCESS_PATTERNS = [
     f"SELECT * {{ {{ SELECT {given} {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT 1 }}"
     " GRAPH ?g { ?s ?p ?o } }"
     for given in ("?s", "?p", "?o", "?s ?g", "?p ?g", "?o ?g")
@@ -140,9 +140,9 @@ def scattered_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store with more SST files than the engine opens at once."""
     folder = tmp_path_factory.mktemp("scattered_store")
     graphs = ox.DefaultGraph(), ox.NamedNode("urn:g")
-    store, made = ox.Store(str(folder / "made")), iter(facts(10_000))
+    store, triples = ox.Store(str(folder / "source")), iter(facts(10_000))
     for number in count():
-        part = [tuple(map(to_oxigraph, triple)) for triple in islice(made, 200)]
+        part = [tuple(map(to_oxigraph, triple)) for triple in islice(triples, 200)]
         store.extend(ox.Quad(*triple, graph) for graph in graphs for triple in part)
         store.backup(str(folder / str(number)))
         if len(list((folder / str(number)).glob("*.sst"))) > 16:
@@ -159,7 +159,7 @@ def test_a_sandboxed_engine_reads_every_sst_file(
     store.warm()
     assert count_unopened_sst_files(scattered_store) == 0
     with sandbox(count_unopened_sst_files(scattered_store)):
-        found = [len(list(store.query(query))) for query in EVERY_WAY]
+        found = [len(list(store.query(query))) for query in ACCESS_PATTERNS]
     assert all(found)
 
 
@@ -169,7 +169,7 @@ def test_a_sandbox_opens_only_the_remaining_sst_files(
     """In a store too large to open fully, only its own files can be opened."""
     store = OxigraphStore.open(scattered_store)
     with sandbox(count_unopened_sst_files(scattered_store)):
-        assert all(list(store.query(query)) for query in EVERY_WAY)
+        assert all(list(store.query(query)) for query in ACCESS_PATTERNS)
     with ExitStack() as files, sandbox(3):
         for _ in range(3):
             files.enter_context(Path(__file__).open())
@@ -223,9 +223,9 @@ ALLOWED = "http://e/sparql"
 def test_service_needs_the_exact_endpoint(query: str, is_allowed: bool) -> None:
     """A variable and any address that differs are refused."""
     if is_allowed:
-        outline = analyse_query(query, {ALLOWED})
-        assert outline.service_endpoints
-        assert not outline.is_deterministic
+        analysis = analyse_query(query, {ALLOWED})
+        assert analysis.service_endpoints
+        assert not analysis.is_deterministic
     else:
         with pytest.raises(InvalidQuery, match="SERVICE is not allowed"):
             analyse_query(query, {ALLOWED})

@@ -159,16 +159,16 @@ class TestStore:
 
     def test_graphs_of_the_request_are_merged(self, store: Store) -> None:
         """Naming two graphs, or one twice, counts no triple twice."""
-        asked = [FACTS, ENTITIES_GRAPH, FACTS]
-        found = rows(store, "SELECT ?o { ?s <http://e/p> ?o }", default_graphs=asked)
+        graphs = [FACTS, ENTITIES_GRAPH, FACTS]
+        found = rows(store, "SELECT ?o { ?s <http://e/p> ?o }", default_graphs=graphs)
         assert found == [('"سلام"@ar',)]
 
     def test_many_dataset_selections_are_answered(self, store: Store) -> None:
         """Results stay right when more datasets are selected than are cached."""
         text = "SELECT ?o { ?s <http://e/p> ?o }"
         for number in range(20):
-            asked = [FACTS, ENTITIES_GRAPH, f"http://e/{number}"]
-            assert len(rows(store, text, default_graphs=asked)) == 1
+            graphs = [FACTS, ENTITIES_GRAPH, f"http://e/{number}"]
+            assert len(rows(store, text, default_graphs=graphs)) == 1
 
     def test_notes_are_reached_by_graph_only(self, store: Store) -> None:
         """The default graph does not include notes."""
@@ -557,7 +557,7 @@ class TestStore:
 
 
 class Written(NamedTuple):
-    """A writer, and what a reader sees of its store now."""
+    """A writer, and its store as a reader sees it now."""
 
     writer: Writer
     now: Callable[[], Store]

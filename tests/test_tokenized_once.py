@@ -80,10 +80,10 @@ def test_a_query_is_tokenized_once(
     accept: str,
 ) -> None:
     """The web process and the worker share one analysis, valid or not."""
-    asked, log = counting
+    client, log = counting
     text = f"{text} # {accept}"
     path = f"/sparql?{urlencode({'query': text, **more})}"
-    assert asked.ask("GET", path, accept={"Accept": accept}).status == status
+    assert client.ask("GET", path, accept={"Accept": accept}).status == status
     assert times(log, text) == 1
 
 
@@ -105,9 +105,9 @@ def test_an_update_is_tokenized_once(
     counting: tuple[Server, Path], text: str, more: dict[str, str], status: int
 ) -> None:
     """The writer also looks for the graphs that an update names."""
-    asked, log = counting
+    client, log = counting
     path = f"/sparql?{urlencode(more)}"
-    found = asked.ask("POST", path, text, kind=UPDATE, token=TOKEN)
+    found = client.ask("POST", path, text, kind=UPDATE, token=TOKEN)
     assert found.status == status, found.content
     assert times(log, text) == 1
     assert (

@@ -10,6 +10,7 @@ from typing import IO, Literal, Protocol, runtime_checkable
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
+from alaqat.errors import UnknownGraph
 from alaqat.rdf.formats import Format
 from alaqat.rdf.graphs import Pattern
 from alaqat.sparql.analysis import QueryAnalysis, analyse_update
@@ -208,6 +209,14 @@ def read_graphs(store: Store) -> Mapping[URIRef, Graph]:
     graphs = {name: store.read(name) for name in store.graphs()}
     own = store.read(STORE_DEFAULT_GRAPH)
     return {**graphs, STORE_DEFAULT_GRAPH: own} if own else graphs
+
+
+def unknown_graph(store: Store, name: str) -> UnknownGraph:
+    """Return the error for a graph that a store does not have."""
+    return UnknownGraph(
+        f"There is no graph {name}.",
+        remedy=f"Graphs are: {', '.join(store.graphs()) or 'none'}.",
+    )
 
 
 Record = Mapping[str, Node]

@@ -21,7 +21,6 @@ from alaqat.errors import (
     InvalidQuery,
     ReadOnly,
     StoreUnavailable,
-    UnknownGraph,
     UnsupportedFormat,
 )
 from alaqat.lru import LruCache
@@ -38,7 +37,7 @@ from alaqat.sparql.dataset_clauses import (
 from alaqat.sparql.diagnostics import diagnose
 from alaqat.sparql.lexer import tokenize
 from alaqat.sparql.rewrite import rewrite_query
-from alaqat.store.interface import QueryResult, Row, Triple
+from alaqat.store.interface import QueryResult, Row, Triple, unknown_graph
 from alaqat.terms import BASE, STORE_DEFAULT_GRAPH, is_default_graph
 
 _GraphName = ox.NamedNode | ox.DefaultGraph
@@ -188,10 +187,7 @@ class OxigraphStore:
         """Return a copy of a graph."""
         name = URIRef(graph)
         if name != STORE_DEFAULT_GRAPH and name not in self.graphs():
-            raise UnknownGraph(
-                f"There is no graph {graph}.",
-                remedy=f"Graphs are: {', '.join(self.graphs()) or 'none'}.",
-            )
+            raise unknown_graph(self, graph)
         return new_graph(self.triples((None, None, None), (name,)))
 
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:

@@ -18,7 +18,6 @@ from rdflib.term import Node
 
 from alaqat.errors import (
     InvalidQuery,
-    UnknownGraph,
     UnsupportedFormat,
 )
 from alaqat.rdf.formats import (
@@ -36,7 +35,7 @@ from alaqat.sparql.dataset_clauses import (
     select_dataset,
 )
 from alaqat.sparql.rewrite import rewrite_query
-from alaqat.store.interface import Row, Triple
+from alaqat.store.interface import Row, Triple, unknown_graph
 from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
 
 # Unless this is off, rdflib loads the URLs and files that FROM names. It is read at
@@ -154,10 +153,7 @@ class RdflibStore:
         if name == STORE_DEFAULT_GRAPH:
             return Graph() + self._graph(None)
         if name not in self.graphs():
-            raise UnknownGraph(
-                f"There is no graph {graph}.",
-                remedy=f"Graphs are: {', '.join(self.graphs()) or 'none'}.",
-            )
+            raise unknown_graph(self, graph)
         return Graph() + self._graph(name)
 
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
