@@ -78,7 +78,7 @@ SHARED = (E.s, E.p, SALAM)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-Make = Callable[[Mapping[URIRef, Iterable[Triple]]], Store]
+StoreFactory = Callable[[Mapping[URIRef, Iterable[Triple]]], Store]
 
 
 def embedded(graphs: Mapping[URIRef, Iterable[Triple]]) -> OxigraphStore:
@@ -90,9 +90,9 @@ def embedded(graphs: Mapping[URIRef, Iterable[Triple]]) -> OxigraphStore:
 
 
 @pytest.fixture(params=["memory", "embedded", "pooled"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreFactory]:
     """Yield a function that creates a store of graphs, for each kind of store."""
-    made: list[Store] = []
+    stores: list[Store] = []
 
     def pooled(graphs: Mapping[URIRef, Iterable[Triple]]) -> PooledStore:
         publish_release(
@@ -102,11 +102,11 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
 
     def build(graphs: Mapping[URIRef, Iterable[Triple]]) -> Store:
         kinds = {"memory": RdflibStore, "embedded": embedded, "pooled": pooled}
-        made.append(kinds[request.param](graphs))
-        return made[-1]
+        stores.append(kinds[request.param](graphs))
+        return stores[-1]
 
     yield build
-    for store in made:
+    for store in stores:
         store.close()
 
 
@@ -126,7 +126,7 @@ SMALL: dict[URIRef, list[Triple]] = {
 
 
 @pytest.fixture
-def store(make: Make) -> Store:
+def store(make: StoreFactory) -> Store:
     """Return a store in which two graphs of the default graph share a triple."""
     return make(SMALL)
 
@@ -150,7 +150,7 @@ def test_the_default_graph_can_be_read_by_name() -> None:
 
 
 class TestStore:
-    """What every engine must hold to."""
+    """The contract of Store."""
 
     def test_a_triple_in_two_graphs_counts_once(self, store: Store) -> None:
         """The default graph is a set of triples."""
@@ -478,7 +478,7 @@ class TestStore:
         back = Graph().parse(out.getvalue(), format=parser.get(form.name, form.name))
         assert isomorphic(back, store.read(FACTS))
 
-    def test_a_prefix_keeps_its_trailing_hash(self, make: Make) -> None:
+    def test_a_prefix_keeps_its_trailing_hash(self, make: StoreFactory) -> None:
         """A namespace that ends in # shortens IRIs without escapes."""
         store = make({URIRef("http://e/o#g"): [SHARED]})
         for declared in ("http://e/o#", "o#"):
@@ -521,7 +521,7 @@ class TestStore:
         copy.remove((None, None, None))
         assert len(store.read(FACTS)) == 2
 
-    def test_an_empty_store_can_be_queried(self, make: Make) -> None:
+    def test_an_empty_store_can_be_queried(self, make: StoreFactory) -> None:
         """A store may be empty."""
         store = make({})
         assert rows(store, "SELECT * { ?s ?p ?o }") == []
@@ -556,14 +556,14 @@ class TestStore:
         store.close()
 
 
-class Written(NamedTuple):
+class WritableStore(NamedTuple):
     """A writer, and its store as a reader sees it now."""
 
     writer: Writer
-    now: Callable[[], Store]
+    reader: Callable[[], Store]
 
     def commit(self, change: Mutation, expected: str | None = None) -> CommitResult:
-        """Make a change."""
+        """StoreFactory a change."""
         return self.writer.commit(change, author="ada", expected=expected)
 
 
@@ -573,92 +573,96 @@ def ntriples(*triples: Triple) -> bytes:
 
 
 @pytest.fixture(params=["embedded", "working"])
-def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Written]:
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WritableStore]:
     """Yield each kind of writer, over a store with the same graphs."""
     if request.param == "embedded":
         store = OxigraphStore()
-        made = Written(OxigraphWriter(store), lambda: store)
+        written = WritableStore(OxigraphWriter(store), lambda: store)
     else:
         folder = tmp_path / "working"
         create(folder, None, START)
         ticks = (START + timedelta(seconds=number) for number in count())
         working = WorkingStore(folder, None, clock=partial(next, ticks))
-        made = Written(working, lambda: opened(folder))
+        written = WritableStore(working, lambda: opened(folder))
     for name, triples in SMALL.items():
-        made.commit(Add(name, ntriples(*triples)))
-    yield made
-    if isinstance(made.writer, WorkingStore):
-        made.writer.close()
+        written.commit(Add(name, ntriples(*triples)))
+    yield written
+    if isinstance(written.writer, WorkingStore):
+        written.writer.close()
 
 
 class TestWriter:
-    """What every writer must hold to."""
+    """The contract of Writer."""
 
-    def test_a_reader_sees_the_change(self, written: Written) -> None:
+    def test_a_reader_sees_the_change(self, written: WritableStore) -> None:
         """A cached merge of graphs does not outlive a write."""
         text = "SELECT ?o { ?s <http://e/p> ?o }"
-        assert len(rows(written.now(), text)) == 1
+        assert len(rows(written.reader(), text)) == 1
         written.commit(Add(ENTITIES_GRAPH, ntriples((E.t, E.p, Literal("new")))))
-        assert rows(written.now(), text) == [('"new"',), ('"سلام"@ar',)]
+        assert rows(written.reader(), text) == [('"new"',), ('"سلام"@ar',)]
 
-    def test_a_graph_is_replaced(self, written: Written) -> None:
+    def test_a_graph_is_replaced(self, written: WritableStore) -> None:
         """The result says whether the graph was created."""
         triple = (E.s, E.p, Literal("other"))
         assert not written.commit(Replace(FACTS, ntriples(triple))).is_new
-        assert set(written.now().read(FACTS)) == {triple}
+        assert set(written.reader().read(FACTS)) == {triple}
         assert written.commit(Replace("http://e/new", ntriples(triple))).is_new
 
-    def test_invalid_triples_change_nothing(self, written: Written) -> None:
+    def test_invalid_triples_change_nothing(self, written: WritableStore) -> None:
         """A replacement is parsed before the graph is emptied."""
         broken = ntriples(SHARED) + b"<http://e/s> <http://e/p>"
         for change in (Replace(FACTS, broken), Add(FACTS, broken)):
             with pytest.raises(InvalidData):
                 written.commit(change)
-        assert len(written.now().read(FACTS)) == 2
+        assert len(written.reader().read(FACTS)) == 2
 
-    def test_an_empty_graph_exists(self, written: Written) -> None:
+    def test_an_empty_graph_exists(self, written: WritableStore) -> None:
         """A graph without triples exists until it is dropped."""
         assert written.commit(Replace("http://e/new", b"")).is_new
-        assert len(written.now().read("http://e/new")) == 0
+        assert len(written.reader().read("http://e/new")) == 0
         written.commit(Drop("http://e/new"))
         with pytest.raises(UnknownGraph):
-            written.now().read("http://e/new")
+            written.reader().read("http://e/new")
 
-    def test_an_unknown_graph_is_not_dropped(self, written: Written) -> None:
+    def test_an_unknown_graph_is_not_dropped(self, written: WritableStore) -> None:
         """Dropping an unknown graph is an error."""
         with pytest.raises(UnknownGraph):
             written.commit(Drop("http://e/none"))
 
-    def test_an_update_changes_named_and_default_graph(self, written: Written) -> None:
+    def test_an_update_changes_named_and_default_graph(
+        self, written: WritableStore
+    ) -> None:
         """A plain query sees the triples of the store's own default graph."""
         text = (
             "PREFIX e: <http://e/> INSERT DATA { e:x e:p 1 } ;\n"
             f"INSERT DATA {{ GRAPH <{NOTES}> {{ e:y e:p 2 }} }}"
         )
         written.commit(Update(text))
-        assert written.now().query("ASK { <http://e/x> ?p ?o }").truth
-        assert len(written.now().read(NOTES)) == 2
+        assert written.reader().query("ASK { <http://e/x> ?p ?o }").truth
+        assert len(written.reader().read(NOTES)) == 2
 
-    def test_an_update_reads_the_graphs_of_the_request(self, written: Written) -> None:
+    def test_an_update_reads_the_graphs_of_the_request(
+        self, written: WritableStore
+    ) -> None:
         """using-graph-uri has the effect of USING."""
         text = f"INSERT {{ GRAPH <{NOTES}> {{ ?s ?p 2 }} }} WHERE {{ ?s ?p ?o }}"
         written.commit(Update(text, using_graphs=[ENTITIES_GRAPH]))
-        assert len(written.now().read(NOTES)) == 2
+        assert len(written.reader().read(NOTES)) == 2
 
-    def test_an_update_that_fails_changes_nothing(self, written: Written) -> None:
+    def test_an_update_that_fails_changes_nothing(self, written: WritableStore) -> None:
         """The operations before the one that fails are undone."""
         first = "INSERT DATA { <http://e/x> <http://e/p> 1 }"
         for last in ("LOAD <http://e/>", "LOAD:x", "NONSENSE"):
             with pytest.raises(InvalidQuery):
                 written.commit(Update(f"{first} ; {last}"))
-        assert not written.now().query("ASK { <http://e/x> ?p ?o }").truth
+        assert not written.reader().query("ASK { <http://e/x> ?p ?o }").truth
 
-    def test_a_query_is_not_an_update(self, written: Written) -> None:
+    def test_a_query_is_not_an_update(self, written: WritableStore) -> None:
         """A query sent as an update is refused."""
         with pytest.raises(InvalidQuery, match="query"):
             written.commit(Update("ASK {}"))
 
-    def test_load_calls_no_server(self, written: Written) -> None:
+    def test_load_calls_no_server(self, written: WritableStore) -> None:
         """LOAD opens no connection to a listening server."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.setblocking(False)
@@ -669,14 +673,14 @@ class TestWriter:
             with pytest.raises(BlockingIOError):
                 server.accept()
 
-    def test_each_mutation_makes_a_version(self, written: Written) -> None:
+    def test_each_mutation_makes_a_version(self, written: WritableStore) -> None:
         """A mutation that expects another version is refused and changes nothing."""
         first = written.commit(Add(FACTS, ntriples((E.a, E.p, E.b)))).version
         second = written.commit(Add(FACTS, ntriples((E.c, E.p, E.d))), first).version
         assert first != second
         with pytest.raises(Conflict):
             written.commit(Drop(FACTS), first)
-        assert len(written.now().read(FACTS)) == 4
+        assert len(written.reader().read(FACTS)) == 4
 
 
 def _json(text: str) -> None:
