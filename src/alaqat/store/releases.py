@@ -303,16 +303,7 @@ def open_snapshot(folder: Path) -> Snapshot:
 
 
 def open_store(folder: Path, *, default_graph_disjoint: bool = False) -> OxigraphStore:
-    """Open a store read-only; every command, server and worker does so here.
-
-    Args:
-        folder: of the store; other processes may read it too.
-        default_graph_disjoint: whether no two graphs merged into the default graph are
-            known to share a triple.
-
-    Raises:
-        StoreUnavailable: there is no store, or it is damaged.
-    """
+    """Open a store read-only, as ``OxigraphStore.open`` does."""
     return OxigraphStore.open(folder, default_graph_disjoint=default_graph_disjoint)
 
 
