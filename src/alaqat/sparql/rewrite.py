@@ -138,7 +138,7 @@ def with_label_columns(
     Labels are matched in the innermost group that holds every mention of the variable,
     so that those in a named graph are found there.
     """
-    properties = query.labelled
+    properties = query.label_properties
     if not properties or not languages:
         return query
     text = query.text
