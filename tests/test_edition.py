@@ -202,7 +202,7 @@ def test_an_empty_section_has_a_notice(edition: Edition, client: FlaskClient) ->
     ).text
     silent = sum(section.is_empty for section in edition.sections)
     assert silent
-    assert text.count("The document is silent on its subject") == silent
+    assert text.count("the document is silent on its subject") == silent
 
 
 def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> None:
