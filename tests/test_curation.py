@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, SH
 
-from alaqat.build import check, covered
+from alaqat.build import read_coverage, validate_sources
 from alaqat.dataset import Dataset
 from alaqat.errors import CannotWrite
 from alaqat.queries.library import Library, read_library
-from alaqat.sources import read_sources, root
+from alaqat.sources import knowledge_root, read_sources
 from alaqat.store.releases import (
     BUILDS,
     MOST,
@@ -51,7 +51,7 @@ def client(dataset: Dataset, library: Library, builds: Path) -> FlaskClient:
 def test_coverage_is_the_output_of_the_command(client: FlaskClient) -> None:
     """It has as many sentences, and the same words that no fact quotes."""
     page = client.get("/en/coverage", headers=PAGE).text
-    documents = covered(read_sources(root()))
+    documents = read_coverage(read_sources(knowledge_root()))
     assert documents
     for rows in documents.values():
         used, total = covered_share(rows)
@@ -90,7 +90,7 @@ def test_notes_are_filtered_by_kind_and_section(client: FlaskClient) -> None:
 
 def test_the_validation_report_is_published(built: Built) -> None:
     """It is the SHACL report of a validation of the sources."""
-    report, _, _ = check(root())
+    report, _, _ = validate_sources(knowledge_root())
     meta = built.graphs[META_GRAPH]
     found = set(meta.subjects(RDF.type, SH.ValidationResult))
     assert len(found) == len(report.results)
@@ -116,7 +116,7 @@ def test_pages_have_their_data_as_files(
 ) -> None:
     """A saved query returns it."""
     view = {"validation": "findings"}.get(page, page)
-    text = read_library(root() / "queries").get(view).text
+    text = read_library(knowledge_root() / "queries").get(view).text
     reply = client.get("/sparql", query_string={"query": text, "format": form})
     assert reply.status_code == 200
     assert len(reply.text.splitlines()) > 1 or len(reply.get_json()) > 1
@@ -126,7 +126,7 @@ def test_the_view_of_notes_has_a_row_for_each(
     client: FlaskClient, built: Built
 ) -> None:
     """As many as the page lists."""
-    text = read_library(root() / "queries").get("notes").text
+    text = read_library(knowledge_root() / "queries").get("notes").text
     reply = client.get("/sparql", query_string={"query": text, "format": "json"})
     assert len(reply.get_json()["results"]["bindings"]) == built.summary.notes
 

@@ -48,7 +48,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe.literals import bounds_words
 from alaqat.errors import UnknownName
 from alaqat.http.representation import represent
-from alaqat.i18n import LOCALES, script_of
+from alaqat.i18n import LOCALES, guess_language
 from alaqat.lru import LruCache
 from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import Library, topic_of
@@ -345,8 +345,8 @@ def render_chart(
     """Render the page of a chart, or its SVG file.
 
     Templates get the chart as ``model``, the functions ``label`` (of a node), ``when``,
-    ``amount``, ``short_number``, ``unit`` and ``script_of``, the ``query_address``, and
-    the context of the view.
+    ``amount``, ``short_number``, ``unit`` and ``guess_language``, the
+    ``query_address``, and the context of the view.
 
     Args:
         data: of the charts.
@@ -355,7 +355,7 @@ def render_chart(
         ink: the colours of an SVG file, which has no style sheet; None for a page.
     """
     language = language_of_request()
-    words = data.dataset().words(language)
+    words = data.dataset().wording(language)
     return render(
         template,
         model=view.model,
@@ -365,7 +365,7 @@ def render_chart(
         short_number=lambda value: _format_compact(value, language),
         unit=lambda chart: _unit_name(chart, words),
         query_address=_query_address(data, view),
-        script_of=script_of,
+        guess_language=guess_language,
         ink=ink,
         **view.context,
     )

@@ -118,7 +118,7 @@ class DayViewModel:
     def __init__(self, dataset: Dataset, data: ChartData, language: str) -> None:
         self.intervals = dataset.intervals
         self._data = data
-        self._words = dataset.words(language)
+        self._words = dataset.wording(language)
         self._language = language
         self._ontology = dataset.graphs.get(ONTOLOGY_GRAPH, Graph())
         self._levels = {one.triple[2]: one.levels for one in self.intervals.relations}
@@ -340,7 +340,7 @@ def _file(dataset: Dataset, day: date, form: Format) -> Response:
     """
     view = dataset.intervals.at(day)
     if form is JSON:
-        return send(represent_json(day_as_json(view, dataset.plain_words)))
+        return send(represent_json(day_as_json(view, dataset.plain_wordings)))
     least = request.args.get("least", "presumed").upper()
     if least not in Certainty.__members__:
         raise InvalidQuery(

@@ -97,8 +97,8 @@ class DocumentView:
             kind_iris={one.iri for one in self.kinds if one.name == kind},
             highlight=highlight,
             local=local,
-            words=dataset.words(language),
-            other=dataset.words(other),
+            words=dataset.wording(language),
+            other=dataset.wording(other),
             directions=DIRECTIONS,
             text_direction=DIRECTIONS.get(self.edition.language, "auto"),
         )
@@ -117,7 +117,7 @@ class Editions:
 
 
 def _document_view(dataset: Dataset, slug: str) -> DocumentView:
-    return DocumentView.of(edit(dataset.explainer, slug))
+    return DocumentView.of(edit(dataset.prover, slug))
 
 
 def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
@@ -163,7 +163,7 @@ def _page(dataset: Dataset, slug: str, view: DocumentView) -> Response:
         kinds=view.kinds,
         selected_kind=kind,
         rendered_sections=view.sections(dataset, kind, highlight),
-        words=dataset.words(language_of_request()),
+        words=dataset.wording(language_of_request()),
     )
 
 

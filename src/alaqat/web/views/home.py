@@ -10,8 +10,8 @@ from flask import Blueprint, Response
 from alaqat.dataset import Dataset
 from alaqat.i18n import (
     LANGUAGES,
-    preference,
-    script_of,
+    fallback_chain,
+    guess_language,
 )
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
@@ -55,7 +55,7 @@ class Example:
     @property
     def script(self) -> str:
         """The language of the quote, judged by its letters."""
-        return script_of(self.quote)
+        return guess_language(self.quote)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class HomeSummary:
 
     def example(self, language: str) -> Example | None:
         """Return the example in a language or its fallback, if there is one."""
-        codes = preference(language)
+        codes = fallback_chain(language)
         return next((self.examples[one] for one in codes if one in self.examples), None)
 
 

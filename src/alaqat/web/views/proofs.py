@@ -92,7 +92,7 @@ class ProofPages:
         values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
         common: dict[str, Any] = {
             "values": values,
-            "words": current.words(language),
+            "words": current.wording(language),
             "can_tell": speaker.can_tell,
             "as_sentence": speaker.triple,
             "examples": current.cached(_example_triples),
@@ -114,22 +114,22 @@ class ProofPages:
         return render(template, context.pop("status"), **common, **context)
 
     def _why(self, current: Dataset, requested: TripleRequest) -> dict[str, Any]:
-        triple = requested.triple(current.names)
-        answer = why(current.explainer, triple, MAX_PROOFS if requested.every else 1)
+        triple = requested.triple(current.resolver)
+        answer = why(current.prover, triple, MAX_PROOFS if requested.every else 1)
         return {
             "status": 200 if answer.proofs else 404,
             "answer": answer,
-            "verdict": check(current.explainer, triple),
+            "verdict": check(current.prover, triple),
             "every": requested.every,
             "parameters": _triple_params(triple),
         }
 
     def _check(self, current: Dataset, requested: TripleRequest) -> dict[str, Any]:
-        triple, day = requested.triple(current.names), requested.day
+        triple, day = requested.triple(current.resolver), requested.day
         view = current.intervals.at(day) if day else None
         return {
             "status": 200,
-            "verdict": check(current.explainer, triple, view),
+            "verdict": check(current.prover, triple, view),
             "parameters": _triple_params(triple),
         }
 
@@ -198,7 +198,7 @@ def _triple_params(triple: Triple) -> dict[str, str]:
 def _example_triples(dataset: Dataset) -> list[Triple]:
     """Return some inferred triples, each with another property."""
     found: dict[Any, Triple] = {}
-    for triple in sorted(dataset.explainer.inferred):
+    for triple in sorted(dataset.prover.inferred):
         if triple[1] not in (RDF.type, OWL.sameAs):
             found.setdefault(triple[1], triple)
     return list(found.values())[:_MAX_EXAMPLES]
@@ -206,6 +206,6 @@ def _example_triples(dataset: Dataset) -> list[Triple]:
 
 def _properties(dataset: Dataset) -> list[Any]:
     """Return the properties used in the dataset, for completion."""
-    prover = dataset.explainer
+    prover = dataset.prover
     stated = {predicate for _, predicate, _ in prover.premises}
     return sorted((stated | set(prover.inferred.predicates())) - {RDFS.label})

@@ -25,15 +25,15 @@ from alaqat.i18n import LANGUAGES
 from alaqat.lru import LruCache
 from alaqat.parameters import (
     Parameters,
-    each_once,
-    written,
+    short_form,
+    single_values,
 )
 from alaqat.queries.library import (
     Library,
     topic_of,
     topics,
 )
-from alaqat.queries.query import KINDS, SavedQuery
+from alaqat.queries.query import PARAMETER_TYPES, SavedQuery
 from alaqat.rdf.formats import (
     FORMATS,
     choose_format,
@@ -97,9 +97,9 @@ def form_field(
     name: str, choices: tuple[Node, ...], selected: Node | None, cells: TermRenderer
 ) -> FormField:
     """Return the field of a parameter: a select if its values are few and known."""
-    value = "" if selected is None else written(selected)
+    value = "" if selected is None else short_form(selected)
     if not choices:
-        kind = KINDS.get(name)
+        kind = PARAMETER_TYPES.get(name)
         is_date = kind is not None and kind.datatype == XSD.date
         return FormField(name, "date" if is_date else "text", value, [])
     if len(choices) > _MAX_CHOICES:
@@ -111,7 +111,7 @@ def form_field(
         cell = cells.of(term)
         is_selected = term == selected
         options.append(
-            FieldOption(written(term), cell.text, cell.language, is_selected)
+            FieldOption(short_form(term), cell.text, cell.language, is_selected)
         )
     return FormField(name, "select", value, sorted(options, key=lambda one: one.text))
 
@@ -186,7 +186,7 @@ class QuestionPages:
 
     def _bindings(self, dataset: Dataset, query: SavedQuery) -> dict[str, Node]:
         """Return the values that the request gives for the parameters of a question."""
-        given = each_once(
+        given = single_values(
             (name, value)
             for name, value in request.args.items(multi=True)
             if name != _TIMEOUT

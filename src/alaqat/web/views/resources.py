@@ -209,7 +209,7 @@ def entity_pages(dataset: Dataset, language: str) -> EntityPages:
 
 def _entity_pages(dataset: Dataset, language: str) -> EntityPages:
     known = descriptions(dataset)
-    return EntityPages(known, dataset.explainer, Verbalizer(known, language))
+    return EntityPages(known, dataset.prover, Verbalizer(known, language))
 
 
 def serialized_description(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
@@ -298,7 +298,7 @@ class ResourcePages:
         return {
             "formats": TRIPLES,
             "data_address": data_address,
-            "words": self._dataset().words(language),
+            "words": self._dataset().wording(language),
             "plain": plain,
         }
 

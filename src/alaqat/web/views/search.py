@@ -15,14 +15,14 @@ from alaqat.errors import InvalidQuery
 from alaqat.http.representation import represent_json
 from alaqat.queries.library import Library, topic_of
 from alaqat.search import (
-    KINDS,
-    LONGEST,
+    ENTRY_KINDS,
+    MAX_QUERY_LENGTH,
+    EntryKind,
     Hit,
-    Kind,
     SearchIndex,
     SearchResults,
-    entries_of,
-    questions,
+    dataset_entries,
+    question_entries,
 )
 from alaqat.terms import (
     DOC,
@@ -51,7 +51,7 @@ class SearchPage:
 
     dataset: Callable[[], Dataset]
     library: Library
-    kinds: tuple[Kind, ...] = field(default=KINDS)
+    kinds: tuple[EntryKind, ...] = field(default=ENTRY_KINDS)
 
     def find(self, limit: int) -> SearchResults:
         """Return what the request searches for.
@@ -63,12 +63,12 @@ class SearchPage:
             InvalidQuery: it names a kind that does not exist.
         """
         names = [name for name in request.args.get("kind", "").split(",") if name]
-        if unknown := sorted(set(names) - set(KINDS)):
+        if unknown := sorted(set(names) - set(ENTRY_KINDS)):
             raise InvalidQuery(
                 f"There is no kind of result {', '.join(unknown)}.",
-                remedy=f"Kinds are: {', '.join(KINDS)}.",
+                remedy=f"Kinds are: {', '.join(ENTRY_KINDS)}.",
             )
-        kinds = tuple(kind for kind in KINDS if not names or kind in names)
+        kinds = tuple(kind for kind in ENTRY_KINDS if not names or kind in names)
         index = self.dataset().cached(self._index)
         return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
 
@@ -86,7 +86,7 @@ class SearchPage:
 
     def _index(self, dataset: Dataset) -> SearchIndex:
         saved = self.library.of("questions")
-        return SearchIndex([*entries_of(dataset.graphs), *questions(saved)])
+        return SearchIndex([*dataset_entries(dataset.graphs), *question_entries(saved)])
 
 
 def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Blueprint:
@@ -104,7 +104,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
             results=results,
             suggestions=() if results.hits else _suggestions(dataset(), q),
             selected_kind=request.args.get("kind", ""),
-            words=dataset().words(language_of_request()),
+            words=dataset().wording(language_of_request()),
             address=search.address,
             segments=_segments,
             iri=URIRef,
@@ -130,7 +130,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
 
 def _suggestions(dataset: Dataset, text: str) -> Sequence[URIRef]:
     """Return the entities with the names most similar to a text."""
-    return dataset.names.like(text[:LONGEST], dataset.cached(_entities))
+    return dataset.resolver.similar(text[:MAX_QUERY_LENGTH], dataset.cached(_entities))
 
 
 def _entities(dataset: Dataset) -> frozenset[Node]:
@@ -165,7 +165,7 @@ def _hit_as_json(hit: Hit, page: str) -> dict[str, Any]:
         "about": entry.about or None,
         "text": hit.text.text,
         "language": hit.text.language or None,
-        "fit": hit.fit.name.lower(),
+        "fit": hit.quality.name.lower(),
         "ranges": [list(one) for one in hit.ranges],
         "page": page,
     }
