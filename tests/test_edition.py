@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rdflib import RDF, Graph
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit
+from alaqat.describe.edition import build_edition
 from alaqat.describe.edition_model import Edition, TextSpan
 from alaqat.errors import UnknownName
 from alaqat.sources import knowledge_root
@@ -38,8 +38,8 @@ def covered(draw: st.DrawFn) -> tuple[Span, list[Span]]:
 
 
 @given(covered())
-def test_pieces_are_the_whole(case: tuple[Span, list[Span]]) -> None:
-    """Pieces follow one another from the start of the stretch to its end."""
+def test_pieces_cover_the_whole(case: tuple[Span, list[Span]]) -> None:
+    """Pieces follow one another from the start of the whole to its end."""
     whole, spans = case
     found = list(split_at_spans(whole, spans))
     ends = [whole.start, *(piece.span.end for piece in found)]
@@ -62,11 +62,11 @@ def test_a_piece_has_the_spans_that_cover_it(case: tuple[Span, list[Span]]) -> N
 def test_highlighting_preserves_the_text(
     text: str, start: int, first: int, size: int
 ) -> None:
-    """The parts of a stretch are its text, and highlighted ones are in the span."""
-    parts = list(TextSpan(start, text).parts(Span(first, first + size)))
+    """The parts of a span are its text, and highlighted ones are in the highlight."""
+    parts = list(TextSpan(start, text).split(Span(first, first + size)))
     assert "".join(words for words, _ in parts) == text
-    lit = "".join(words for words, is_lit in parts if is_lit)
-    assert lit == text[max(first - start, 0) : max(first + size - start, 0)]
+    highlighted = "".join(words for words, is_lit in parts if is_lit)
+    assert highlighted == text[max(first - start, 0) : max(first + size - start, 0)]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def slug(dataset: Dataset) -> str:
 @pytest.fixture(scope="module")
 def edition(dataset: Dataset, slug: str) -> Edition:
     """Return the edition of the document."""
-    return edit(dataset.prover, slug)
+    return build_edition(dataset.prover, slug)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ class Words(HTMLParser):
         self.claims: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the tag names and links, and how deep inside words it is."""
+        """Collect ids, links and claims, and track the depth inside document text."""
         found = dict(attrs)
         self.ids += [found["id"] or ""] if "id" in found else []
         self.links += [found["href"] or ""] if "href" in found else []
@@ -110,11 +110,11 @@ class Words(HTMLParser):
             self.depth = 1
 
     def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 # the parser's own
-        """Leave a tag."""
+        """Leave an element."""
         self.depth -= bool(self.depth)
 
     def handle_data(self, data: str) -> None:
-        """Keep what is inside."""
+        """Collect the text inside."""
         self.text += data if self.depth else ""
 
 
@@ -127,10 +127,10 @@ def read(client: FlaskClient, url: str) -> Words:
     return parser
 
 
-def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
+def test_the_spans_are_the_text(edition: Edition, source: str) -> None:
     """In order and letter for letter."""
-    assert "".join(one.text for one in edition.stretches()) == source
-    starts = [one.start for one in edition.stretches()]
+    assert "".join(one.text for one in edition.spans()) == source
+    starts = [one.start for one in edition.spans()]
     assert starts == sorted(starts)
 
 
@@ -154,16 +154,14 @@ def test_claims_and_their_words_link_each_other(
     """Words list all claims on them; claims link their words."""
     page = read(client, f"/en/document/{slug}")
     claims = set(dataset.graphs[facts_graph(slug)].subjects(RDF.type, AL.Claim))
-    anchors = {one.anchor for one in edition.statements}
-    assert {one.citation.iri for one in edition.statements} == claims
+    anchors = {one.anchor for one in edition.claims}
+    assert {one.citation.iri for one in edition.claims} == claims
     assert page.claims == anchors
     assert anchors <= set(page.ids)
-    for one in edition.statements:
+    for one in edition.claims:
         assert f"char-{one.citation.start}" in page.ids
         assert f"#char-{one.citation.start}" in page.links
-        quoted = "".join(
-            part.text for part in edition.stretches() if one in part.statements
-        )
+        quoted = "".join(part.text for part in edition.spans() if one in part.claims)
         assert quoted == one.citation.quote
 
 
@@ -191,8 +189,8 @@ def test_footnotes_and_references_link_each_other(
 def test_every_note_is_on_the_page(edition: Edition, client: FlaskClient) -> None:
     """Whether on words, sections or references."""
     page = read(client, f"/en/document/{edition.document.slug}")
-    assert edition.remarks
-    assert {one.anchor for one in edition.remarks} <= set(page.ids)
+    assert edition.notes
+    assert {one.anchor for one in edition.notes} <= set(page.ids)
 
 
 def test_an_empty_section_has_a_notice(edition: Edition, client: FlaskClient) -> None:
@@ -202,14 +200,17 @@ def test_an_empty_section_has_a_notice(edition: Edition, client: FlaskClient) ->
     ).text
     silent = sum(section.is_empty for section in edition.sections)
     assert silent
-    assert text.count("the document is silent on its subject") == silent
+    assert (
+        text.count("This section is empty: the document is silent on its subject")
+        == silent
+    )
 
 
 def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> None:
     """Published quotes equal those of the edition."""
     graph: Graph = built.graphs[facts_graph(edition.document.slug)]
     published = sorted(str(quote) for quote in graph.objects(None, OA.exact))
-    assert sorted(one.citation.quote for one in edition.statements) == published
+    assert sorted(one.citation.quote for one in edition.claims) == published
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_an_unknown_document_is_an_error(client: FlaskClient, dataset: Dataset) 
     """Of the page, and of the function behind it."""
     assert client.get("/document/atlantis").status_code == 404
     with pytest.raises(UnknownName, match="atlantis"):
-        edit(dataset.prover, "atlantis")
+        build_edition(dataset.prover, "atlantis")
 
 
 def test_the_first_document_is_shown_by_default(client: FlaskClient, slug: str) -> None:

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import DATASET, DCAT
-from alaqat.describe.resource import MOST, Descriptions
+from alaqat.describe.resource import MAX_PER_PROPERTY, Descriptions
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.http.linked_data import (
     HTML,
@@ -287,7 +287,7 @@ def test_every_iri_has_a_description(
     graphs = described.graphs
     iris = every_iri(graphs)
     assert len(iris) > 3000
-    describe = cache(described.of)
+    describe = cache(described.describe)
     shapes = set(read_shapes(knowledge_root()).subjects())
     for iri in sorted(iris):
         document = URIRef(iri.partition("#")[0])
@@ -310,7 +310,7 @@ def test_every_description_is_the_same_in_every_format(
     for iri in sample:
         if iri in described.graphs or iri.startswith(f"{BASE}ontology"):
             continue
-        expected = set(described.of(iri))
+        expected = set(described.describe(iri))
         path = address(iri.removeprefix(BASE))
         for ending in PARSERS:
             reply = client.get(f"{path}.{ending}")
@@ -334,16 +334,18 @@ def test_a_description_is_a_subset_of_the_dataset(
 
 def test_a_description_is_bounded(described: Descriptions) -> None:
     """It has a limited number of uses of each property."""
-    graph = described.of(URIRef(f"{BASE}id/source/cldr-localenames-full"))
-    assert len(set(graph.subjects(DCTERMS.source, None))) <= MOST
-    largest = max(len(described.of(iri)) for iri in described if "/id/state/" in iri)
+    graph = described.describe(URIRef(f"{BASE}id/source/cldr-localenames-full"))
+    assert len(set(graph.subjects(DCTERMS.source, None))) <= MAX_PER_PROPERTY
+    largest = max(
+        len(described.describe(iri)) for iri in described if "/id/state/" in iri
+    )
     assert largest < 5000
 
 
 def test_a_fact_is_described_with_its_quotes(described: Descriptions) -> None:
     """It has its holder, claims, quotes, sentence, notes and labels."""
     fact = URIRef(f"{BASE}id/fact/kazakhstan/relations-kazakhstan-armenia")
-    graph = described.of(fact)
+    graph = described.describe(fact)
     assert (URIRef(f"{BASE}id/state/KAZ"), AL.hasDiplomaticRelation, fact) in graph
     claim = next(graph.subjects(URIRef("http://www.w3.org/ns/oa#hasBody"), fact))
     quote = graph.value(
@@ -477,7 +479,7 @@ def test_negotiation_is_a_pure_function() -> None:
 def test_an_unknown_resource_has_no_description(described: Descriptions) -> None:
     """Describing it is an error."""
     with pytest.raises(UnknownName, match="Nothing here has the IRI"):
-        described.of(URIRef(f"{BASE}id/nothing"))
+        described.describe(URIRef(f"{BASE}id/nothing"))
 
 
 def embedded(client: FlaskClient, address: str) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def test_a_scale_of_years_has_its_ticks(
 
 
 @pytest.mark.parametrize(("longitude", "latitude", "x", "y"), cases("places-on-map"))
-def test_places_lie_where_the_projection_of_the_borders_puts_them(
+def test_the_projection_is_that_of_the_borders(
     longitude: float, latitude: float, x: float, y: float
 ) -> None:
-    """The figures are d3-geo's, for the projection of web/tools/world.mjs."""
-    assert world().place(longitude, latitude) == pytest.approx((x, y), abs=0.06)
+    """The positions are those of d3-geo with the projection of web/tools/world.mjs."""
+    assert world().project(longitude, latitude) == pytest.approx((x, y), abs=0.06)

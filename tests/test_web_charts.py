@@ -17,7 +17,7 @@ from rdflib import RDF, Graph, URIRef
 from alaqat.asof.intervals import Intervals
 from alaqat.asof.text import day_as_json
 from alaqat.charts.map import THEMES
-from alaqat.charts.palette import INK
+from alaqat.charts.palette import COLOURS
 from alaqat.dataset import Dataset
 from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import Library
@@ -109,7 +109,7 @@ def test_drawings_are_standalone_files(
     assert not [one for one in drawing.iter() if "style" in one.attrib]
     inks = {one.attrib["fill"] for one in drawing.iter() if "fill" in one.attrib}
     assert len(inks) >= 3
-    assert inks <= {*INK.values(), "none"}
+    assert inks <= {*COLOURS.values(), "none"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
@@ -20,10 +19,11 @@ from alaqat.describe.catalog import (
     VOID_FILE,
     CatalogContext,
     DistributionFile,
-    catalog,
-    void,
+    build_catalog,
+    build_void,
+    statistics,
 )
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.describe.schema_org import dataset_as_schema_org
 from alaqat.errors import UnknownGraph
 from alaqat.http.linked_data import (
@@ -77,11 +77,11 @@ class CatalogPages:
 
     def catalog(self, extension: str = "") -> Response:
         """Return the catalogue in the format of an extension, else by negotiation."""
-        return self._describe(CATALOG, extension, catalog)
+        return self._describe(CATALOG, extension, _catalog)
 
     def void(self, extension: str = "") -> Response:
         """Return the statistics in the format of an extension, else by negotiation."""
-        return self._describe(VOID_FILE, extension, void)
+        return self._describe(VOID_FILE, extension, _void)
 
     def file(self, name: str) -> Response:
         """Return a dump of the dataset, or its SHA-256 checksum.
@@ -114,7 +114,7 @@ class CatalogPages:
         self,
         iri: URIRef,
         extension: str,
-        build: Callable[[Any, str, CatalogContext], Graph],
+        build: Callable[[Dataset, CatalogContext], Graph],
     ) -> Response:
         """Return the page of the catalogue, or a graph of it in a format."""
         current = self._dataset()
@@ -131,7 +131,7 @@ class CatalogPages:
         if choice.form is HTML:
             body = self._page(iri, context).get_data()
         else:
-            graph = build(descriptions(current), current.version, context)
+            graph = build(current, context)
             body = serialize(graph, choice.form)
         links = description_links(
             str(DATASET),
@@ -166,9 +166,8 @@ class CatalogPages:
     def _page(self, iri: URIRef, context: CatalogContext) -> Response:
         current, language = self._dataset(), language_of_request()
         known = descriptions(current)
-        name = entity_pages(current, language).speaker.name
-        graph = catalog(known, current.version, context)
-        statistics = void(known, current.version, context)
+        name = entity_pages(current, language).verbalizer.name
+        graph, void = _catalog(current, context), _void(current, context)
         address = absolute(document_of(iri))
         metadata = dataset_as_schema_org(graph, DATASET, address, language)
         return render(
@@ -183,10 +182,8 @@ class CatalogPages:
             period=_period(graph, language),
             subjects=[name(one) for one in graph.objects(DATASET, DCTERMS.subject)],
             origins=[name(one) for one in graph.objects(DATASET, DCTERMS.source)],
-            counts=[
-                (key, int(str(statistics.value(DATASET, one)))) for key, one in _COUNTS
-            ],
-            graphs=list(known.sizes.items()),
+            counts=[(key, int(str(void.value(DATASET, one)))) for key, one in _COUNTS],
+            graphs=list(known.graph_sizes.items()),
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
             metadata=json_for_script(metadata),
@@ -221,6 +218,21 @@ def catalog_blueprint(pages: CatalogPages) -> Blueprint:
     return blueprint
 
 
+def _catalog(dataset: Dataset, context: CatalogContext) -> Graph:
+    """Return the DCAT catalogue."""
+    return build_catalog(descriptions(dataset), dataset.version, context)
+
+
+def _void(dataset: Dataset, context: CatalogContext) -> Graph:
+    """Return the VoID description; its statistics are counted once per version."""
+    counts = dataset.cached(_statistics)
+    return build_void(descriptions(dataset), dataset.version, context, counts)
+
+
+def _statistics(dataset: Dataset) -> Graph:
+    return statistics(descriptions(dataset))
+
+
 def _size_and_digest(dataset: Dataset, form: Format) -> tuple[int, str]:
     """Return the bytes and the SHA-256 of a dump."""
     body = dump(dataset, form)
@@ -231,5 +243,5 @@ def _period(graph: Graph, language: str) -> str:
     """Return the temporal coverage of the catalogue in words."""
     days = (graph.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
     return " – ".join(
-        day_words(date.fromisoformat(str(day)), language) for day in days if day
+        format_day(date.fromisoformat(str(day)), language) for day in days if day
     )

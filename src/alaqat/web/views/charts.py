@@ -19,33 +19,33 @@ from rdflib.term import Node
 
 from alaqat.charts.bars import (
     Bar,
-    Chart,
-    charts,
+    BarChart,
+    bar_charts,
 )
 from alaqat.charts.map import (
     THEMES,
     Area,
     City,
     MapTheme,
-    cities,
-    shade,
-    theme,
+    find_theme,
+    mission_cities,
+    shade_areas,
     world,
 )
 from alaqat.charts.network import (
     MissionMatrix,
     NetworkChart,
-    matrix,
+    mission_matrix,
     network_chart,
 )
-from alaqat.charts.palette import INK
+from alaqat.charts.palette import COLOURS
 from alaqat.charts.timeline import (
     Scale,
     Timeline,
     timeline,
 )
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import bounds_words
+from alaqat.describe.literals import format_bounds
 from alaqat.errors import UnknownName
 from alaqat.http.representation import represent
 from alaqat.i18n import LOCALES, guess_language
@@ -175,12 +175,12 @@ class ChartData:
         """Return who keeps which missions where."""
         missions, denials = "who-has-missions-where", "countries-without-relations"
         return self.cached(
-            "matrix", lambda: matrix(self.rows(missions), self.rows(denials))
+            "matrix", lambda: mission_matrix(self.rows(missions), self.rows(denials))
         )
 
-    def bar_charts(self) -> list[Chart]:
+    def bar_charts(self) -> list[BarChart]:
         """Return the reported figures, a chart for each unit."""
-        return self.cached("bars", lambda: charts(self.rows("figures-and-doubts")))
+        return self.cached("bars", lambda: bar_charts(self.rows("figures-and-doubts")))
 
     def states_by_code(self) -> Mapping[str, Node]:
         """Return the states by their UN M49 codes."""
@@ -191,7 +191,7 @@ class ChartData:
         """Return the cities with missions that a party sends or hosts."""
         rows = self.rows("missions-by-coordinates")
         own = [row for row in rows if centre in (row["sender"], row["host"])]
-        return tuple(cities(own, world()))
+        return tuple(mission_cities(own, world()))
 
     def cached(self, key: Hashable, compute: Callable[[], _Value]) -> _Value:
         """Return the value of a key for the current version, computed if missing."""
@@ -200,7 +200,7 @@ class ChartData:
 
     def _map(self, theme: MapTheme, centre: Node) -> MapChart:
         states = self.states_by_code()
-        areas = tuple(shade(self.rows(theme.query, party=centre), world()))
+        areas = tuple(shade_areas(self.rows(theme.query, party=centre), world()))
         own = next((code for code, state in states.items() if state == centre), "")
         shows_cities = theme.name == "missions"
         return MapChart(
@@ -244,7 +244,7 @@ class ChartView:
 
 
 def _map(data: ChartData) -> ChartView:
-    selected = theme(request.args.get("theme", THEMES[0].name))
+    selected = find_theme(request.args.get("theme", THEMES[0].name))
     party = data.centre(request.args.get("party", ""))
     context = {"themes": THEMES, "parties": data.parties(), "world": world()}
     if party is None:
@@ -257,8 +257,8 @@ def _timeline(data: ChartData) -> ChartView:
     kinds, chart = request.args.getlist("kind"), data.timeline()
     groups = [one for one in chart.groups if not kinds or str(one[0]) in kinds]
     years, scale = _requested_years(chart.scale), chart.scale
-    start = scale.at(date(years.first, 1, 1))
-    view = start, scale.after(date(years.last, 12, 31)) - start
+    start = scale.start_of(date(years.first, 1, 1))
+    view = start, scale.end_of(date(years.last, 12, 31)) - start
     context = {"kinds": kinds, "groups": groups, "years": years, "view": view}
     return ChartView(chart, "facts-in-time", context=context)
 
@@ -331,7 +331,7 @@ def _add_drawing(
 ) -> None:
     @blueprint.get(f"/{name}.svg", endpoint=f"{name}_drawing")
     def drawing() -> Response:
-        reply = render_chart(data, f"charts/{name}.svg", view(data), INK)
+        reply = render_chart(data, f"charts/{name}.svg", view(data), COLOURS)
         reply.mimetype = _SVG
         return reply
 
@@ -345,8 +345,8 @@ def render_chart(
     """Render the page of a chart, or its SVG file.
 
     Templates get the chart as ``model``, the functions ``label`` (of a node), ``when``,
-    ``amount``, ``short_number``, ``unit`` and ``guess_language``, the
-    ``query_address``, and the context of the view.
+    ``amount``, ``short_number``, ``unit`` and ``guess_language``,
+    the ``query_address``, and the context of the view.
 
     Args:
         data: of the charts.
@@ -381,12 +381,7 @@ def _query_address(data: ChartData, view: ChartView) -> str:
 
 def format_period(period: Period, language: str) -> str:
     """Return the bounds of a period in words; empty if none is known."""
-    limits = period.bounds
-    starts, ends = (
-        (limits.start_earliest, limits.start_latest),
-        (limits.end_earliest, limits.end_latest),
-    )
-    return bounds_words((*starts, *ends), language)
+    return format_bounds(period.bounds, language)
 
 
 def _format_number(value: Decimal, language: str) -> str:
@@ -413,7 +408,7 @@ def _format_amount(bar: Bar, language: str) -> str:
     return t["at_most" if bar.lower is None else "at_least"].format(*bounds)
 
 
-def _unit_name(chart: Chart, words: TermWording) -> str:
+def _unit_name(chart: BarChart, words: TermWording) -> str:
     """Return the name of a chart's unit, or of what it counts."""
     if chart.kind is not None:
         return words.term(chart.kind)

@@ -108,7 +108,7 @@ class CurationPages:
             self._editions.of(current, slug).edition
             for slug in document_slugs(current.graphs)
         ]
-        every = [(edition, one) for edition in editions for one in edition.remarks]
+        every = [(edition, one) for edition in editions for one in edition.notes]
         kinds = Counter(_local_name(one.kind) for _, one in every)
         sections = list(dict.fromkeys(_noted_sections(editions)))
         kind = _filter_value("kind", list(kinds))
@@ -212,7 +212,7 @@ def _local_name(iri: URIRef | None) -> str:
 def _noted_sections(editions: list[Edition]) -> Iterator[URIRef]:
     """Yield the sections that have notes, in the order of the text."""
     for edition in editions:
-        noted = {one.section for one in edition.remarks}
+        noted = {one.section for one in edition.notes}
         yield from (one.iri for one in edition.sections if one.iri in noted)
 
 

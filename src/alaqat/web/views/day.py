@@ -27,11 +27,11 @@ from alaqat.asof.text import day_as_json
 from alaqat.charts.map import (
     THEMES,
     Area,
-    outlined,
+    locate_area,
     world,
 )
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.errors import InvalidQuery
 from alaqat.http.proofs import JSON
 from alaqat.http.representation import represent, represent_json
@@ -152,7 +152,7 @@ class DayViewModel:
         codes = {state: code for code, state in self._data.states_by_code().items()}
         return [
             (
-                outlined(codes.get(party, ""), party, "", (), world()),
+                locate_area(codes.get(party, ""), party, "", (), world()),
                 _merged_course(several),
             )
             for party, several in courses.items()
@@ -298,8 +298,8 @@ def _page(data: ChartData, day: date) -> Response:
     interval = intervals.index(day)
     context = {
         "day": day,
-        "day_text": day_words(day, language),
-        "format_day": lambda one: day_words(one, language),
+        "day_text": format_day(day, language),
+        "format_day": lambda one: format_day(one, language),
         "first": min(first, day),
         "last": max(last, date.today(), day),  # the slider reaches the present
         "interval": interval,

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit
+from alaqat.describe.edition import build_edition
 from alaqat.describe.edition_model import Edition, EditionSection
 from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.i18n import DIRECTIONS
@@ -117,7 +117,7 @@ class Editions:
 
 
 def _document_view(dataset: Dataset, slug: str) -> DocumentView:
-    return DocumentView.of(edit(dataset.prover, slug))
+    return DocumentView.of(build_edition(dataset.prover, slug))
 
 
 def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
@@ -169,7 +169,7 @@ def _page(dataset: Dataset, slug: str, view: DocumentView) -> Response:
 
 def _kind_filters(edition: Edition) -> Iterator[KindFilter]:
     """Yield the kinds of facts of a document, the most frequent first."""
-    facts = {one.fact: one.kind for one in edition.statements if one.kind}
+    facts = {one.fact: one.family for one in edition.claims if one.family}
     for iri, count in Counter(facts.values()).most_common():
         yield KindFilter(iri, local(iri), count)
 
@@ -177,7 +177,7 @@ def _kind_filters(edition: Edition) -> Iterator[KindFilter]:
 def _overlaps(section: EditionSection, span: Span) -> bool:
     """Return whether a span has characters in a section's own lines."""
     runs = [run for line in section.lines for run in line.runs]
-    first, last = runs[0].stretches[0], runs[-1].stretches[-1]
+    first, last = runs[0].spans[0], runs[-1].spans[-1]
     return first.start < span.end and span.start < last.start + len(last.text)
 
 

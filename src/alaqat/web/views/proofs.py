@@ -11,7 +11,7 @@ from rdflib import OWL, RDF, RDFS, Literal
 
 from alaqat.asof.verdict import check
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import time_words
+from alaqat.describe.literals import format_edtf
 from alaqat.errors import AlaqatError
 from alaqat.http.proofs import (
     CHECK_PARAMETERS,
@@ -88,12 +88,12 @@ class ProofPages:
             context_of: returns the variables of the answer, and its ``status``.
         """
         current, language = self._dataset(), language_of_request()
-        speaker = entity_pages(current, language).speaker
+        speaker = entity_pages(current, language).verbalizer
         values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
         common: dict[str, Any] = {
             "values": values,
             "words": current.wording(language),
-            "can_tell": speaker.can_tell,
+            "can_tell": speaker.has_pattern,
             "as_sentence": speaker.triple,
             "examples": current.cached(_example_triples),
             "properties": current.cached(_properties),
@@ -102,7 +102,7 @@ class ProofPages:
             "is_literal": lambda term: isinstance(term, Literal),
             "local": local,
             "short": short,
-            "time_words": time_words,
+            "time_words": format_edtf,
         }
         if not any(values[part].strip() for part in TRIPLE):
             return render(template, **common)

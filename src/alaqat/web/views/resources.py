@@ -21,8 +21,8 @@ from rdflib import DCTERMS, RDF, Graph, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import CATALOG
-from alaqat.describe.entity_pages import EntityPages
-from alaqat.describe.grammar import plain
+from alaqat.describe.entity_views import EntityViewBuilder
+from alaqat.describe.grammar import plain_text
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.schema_org import as_schema_org
 from alaqat.describe.sentences import Verbalizer
@@ -176,7 +176,7 @@ def _links(
         lambda form: absolute(document_of(iri, form.extension if form else "")),
         form=choice.form,
         licence=licence_of(known, iri),
-        kinds=sorted(str(one) for one in known.said.objects(iri, RDF.type)),
+        kinds=sorted(str(one) for one in known.union_graph.objects(iri, RDF.type)),
         more=(
             LinkTarget(absolute(document_of(CATALOG)), "collection"),
             *(LinkTarget(str(one), "successor-version") for one in replaced),
@@ -186,9 +186,9 @@ def _links(
 
 def licence_of(known: Descriptions, iri: URIRef) -> str:
     """Return the licence of a resource, else of a source document; empty if unknown."""
-    documents = known.said.subjects(RDF.type, AL.Document)
+    documents = known.union_graph.subjects(RDF.type, AL.Document)
     for node in (iri, *sorted(documents, key=str)):
-        for licence in known.said.objects(node, DCTERMS.license):
+        for licence in known.union_graph.objects(node, DCTERMS.license):
             return str(licence)
     return ""
 
@@ -202,21 +202,21 @@ def _descriptions(dataset: Dataset) -> Descriptions:
     return Descriptions(dataset.graphs)
 
 
-def entity_pages(dataset: Dataset, language: str) -> EntityPages:
+def entity_pages(dataset: Dataset, language: str) -> EntityViewBuilder:
     """Return the view models of a version's resources in a language, cached with it."""
     return dataset.cached(_entity_pages, language)
 
 
-def _entity_pages(dataset: Dataset, language: str) -> EntityPages:
+def _entity_pages(dataset: Dataset, language: str) -> EntityViewBuilder:
     known = descriptions(dataset)
-    return EntityPages(known, dataset.prover, Verbalizer(known, language))
+    return EntityViewBuilder(known, dataset.prover, Verbalizer(known, language))
 
 
 def serialized_description(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
     """Return a description in an RDF format, cached for the version."""
     known = descriptions(dataset)
     return dataset.cached(_description_cache).get_or_create(
-        (iri, form), lambda: serialize(known.of(iri), form)
+        (iri, form), lambda: serialize(known.describe(iri), form)
     )
 
 
@@ -262,9 +262,9 @@ class ResourcePages:
         """Render the page of a resource."""
         current, language = self._dataset(), language_of_request()
         pages, known = entity_pages(current, language), descriptions(current)
-        entity = pages.thing(iri)
+        entity = pages.entity(iri)
         address = absolute(document_of(iri))
-        metadata = as_schema_org(known.said, entity, language, address)
+        metadata = as_schema_org(known.union_graph, entity, language, address)
         return render(
             "entity.html",
             iri=iri,
@@ -281,7 +281,7 @@ class ResourcePages:
     def graph(self, iri: URIRef) -> Response:
         """Render the page of a named graph."""
         current, language = self._dataset(), language_of_request()
-        graph, speaker = current.graphs[iri], entity_pages(current, language).speaker
+        graph, speaker = current.graphs[iri], entity_pages(current, language).verbalizer
         counts = Counter(graph.objects(None, RDF.type))
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
         return render(
@@ -299,23 +299,23 @@ class ResourcePages:
             "formats": TRIPLES,
             "data_address": data_address,
             "words": self._dataset().wording(language),
-            "plain": plain,
+            "plain": plain_text,
         }
 
-    def _supported(self, iri: URIRef, pages: EntityPages) -> list[DerivedFact]:
+    def _supported(self, iri: URIRef, pages: EntityViewBuilder) -> list[DerivedFact]:
         known = descriptions(self._dataset())
         rows = supported_by(known, known.claims(iri), iri)
-        return [DerivedFact(row, pages.speaker.triple(*row)) for row in rows]
+        return [DerivedFact(row, pages.verbalizer.triple(*row)) for row in rows]
 
 
 def _summary(entity: EntityView) -> str:
     """Return the text of a page's description for search engines."""
     if entity.fact:
-        return plain(entity.fact.sentence)
+        return plain_text(entity.fact.sentence)
     if entity.definition:
         return entity.definition
     facts = [fact for group in entity.groups + entity.denied for fact in group.facts]
-    return " ".join(plain(fact.sentence) for fact in facts[:3]) or entity.name.text
+    return " ".join(plain_text(fact.sentence) for fact in facts[:3]) or entity.name.text
 
 
 def json_for_script(value: Mapping[str, Any]) -> Markup:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from rdflib import DCTERMS, OWL, Graph, Literal, URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.describe.resource import ONTOLOGY
 from alaqat.describe.vocabulary import Vocabulary
 from alaqat.errors import UnknownName
@@ -132,7 +132,7 @@ class VocabularyPages:
             "release": graph.value(ONTOLOGY, OWL.versionInfo),
             "author": graph.value(ONTOLOGY, DCTERMS.creator),
             "licence": graph.value(ONTOLOGY, DCTERMS.license),
-            "changed": day_words(date.fromisoformat(str(changed)), language)
+            "changed": format_day(date.fromisoformat(str(changed)), language)
             if changed
             else "",
         }
