@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from html.parser import HTMLParser
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,31 +19,10 @@ from alaqat.store.interface import Store
 from alaqat.terms import BASE
 from alaqat.web.rendering import every
 from alaqat.web.tables import RowEvidence, words_of_facts
+from test_web import Page
 
 HTML = {"Accept": "text/html"}
 CITIES = "/queries/lookup/embassies-by-city"
-
-
-class Elements(HTMLParser):
-    """Collect the attributes of every element of a page, and its text."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(markup)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect the attributes of an element."""
-        self.found.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        """Collect text."""
-        self.text += data
-
-    def of(self, tag: str) -> list[dict[str, str | None]]:
-        """Return the attributes of every element of a tag."""
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +41,8 @@ def test_every_question_is_listed_and_has_its_page(
     client: FlaskClient, library: Library, language: str
 ) -> None:
     """Its title is in the language of the page."""
-    index = Elements(client.get(f"/{language}/queries", headers=HTML).text)
-    listed = {str(a["href"]) for a in index.of("a")}
+    index = Page(client.get(f"/{language}/queries", headers=HTML).text)
+    listed = {str(a["href"]) for a in index.attributes("a")}
     questions = library.of("questions")
     assert len(questions) >= 100
     for question in questions:
@@ -75,7 +53,7 @@ def test_every_question_is_listed_and_has_its_page(
         path = f"/{language}/queries/{topic_of(question)}/{question.name}"
         page = client.get(path, headers=HTML)
         assert page.status_code == 200
-        assert question.title(language) in Elements(page.text).text
+        assert question.title(language) in Page(page.text).text
 
 
 def test_every_column_and_topic_has_a_name_in_both_languages(
@@ -91,21 +69,21 @@ def test_every_column_and_topic_has_a_name_in_both_languages(
 
 def test_a_result_has_one_column_for_each_resource(client: FlaskClient) -> None:
     """It shows the label in the language of the page and links the page."""
-    page = Elements(client.get(f"/ar{CITIES}", headers=HTML).text)
-    names = [a["data-name"] for a in page.of("th")]
+    page = Page(client.get(f"/ar{CITIES}", headers=HTML).text)
+    names = [a["data-name"] for a in page.attributes("th")]
     assert names == ["city", "sender", "host", ""]
     assert "أذربيجان" in page.text
     assert "Azerbaijan" not in page.text
-    assert "/ar/doc/state/AZE" in {a["href"] for a in page.of("a")}
+    assert "/ar/doc/state/AZE" in {a["href"] for a in page.attributes("a")}
 
 
 def test_a_row_has_the_quotes_that_state_it(client: FlaskClient) -> None:
     """Only those of the fact that the query matched."""
     reply = client.get(f"/en{CITIES}?host=Azerbaijan", headers=HTML)
-    page = Elements(reply.text)
-    (quote,) = (a for a in page.of("a") if "/doc/fact/" in str(a["href"]))
+    page = Page(reply.text)
+    (quote,) = (a for a in page.attributes("a") if "/doc/fact/" in str(a["href"]))
     assert "باكو" in str(quote["title"])
-    (words,) = page.of("q")[:1]
+    (words,) = page.attributes("q")[:1]
     assert words["lang"] == "ar"
 
 
@@ -179,12 +157,12 @@ def test_a_wrong_parameter_has_suggestions(
 def test_a_form_lists_the_values_by_label(client: FlaskClient) -> None:
     """The given value is selected."""
     reply = client.get(f"/ar{CITIES}?host=state:AZE", headers=HTML)
-    page = Elements(reply.text)
-    assert {a["name"] for a in page.of("select")} == {"city", "sender", "host"}
-    (selected,) = (a["value"] for a in page.of("option") if "selected" in a)
+    page = Page(reply.text)
+    assert {a["name"] for a in page.attributes("select")} == {"city", "sender", "host"}
+    (selected,) = (a["value"] for a in page.attributes("option") if "selected" in a)
     assert selected == "state:AZE"
     day = client.get("/en/queries/time/missions-as-of?date=2008-01-01", headers=HTML)
-    (field,) = (a for a in Elements(day.text).of("input") if a["name"] == "date")
+    (field,) = (a for a in Page(day.text).attributes("input") if a["name"] == "date")
     assert (field["type"], field["value"]) == ("date", "2008-01-01")
 
 
@@ -279,45 +257,45 @@ def test_a_result_is_shown_in_the_language_of_the_page(
     """Labels and numbers are localized; the term is in attributes, for sorting."""
     text = "SELECT ?party (1234567.5 AS ?amount) { VALUES ?party { <%s> } }"
     query = {"query": text % URIRef(f"{BASE}id/state/AZE")}
-    page = Elements(client.get("/en/sparql", query_string=query, headers=HTML).text)
+    page = Page(client.get("/en/sparql", query_string=query, headers=HTML).text)
     assert "Azerbaijan" in page.text
     assert "1,234,567.5" in page.text
-    cells = {a["data-kind"]: a.get("data-value") for a in page.of("td")}
+    cells = {a["data-kind"]: a.get("data-value") for a in page.attributes("td")}
     assert cells == {"iri": f"{BASE}id/state/AZE", "number": "1234567.5"}
-    (link,) = (a for a in page.of("a") if a.get("title") == "state:AZE")
+    (link,) = (a for a in page.attributes("a") if a.get("title") == "state:AZE")
     assert link["href"] == "/en/doc/state/AZE"
 
 
 def test_a_query_can_be_cited(client: FlaskClient) -> None:
     """By the digest of its text and its address."""
     query = {"query": "ASK { ?s ?p ?o }"}
-    page = Elements(client.get("/en/sparql", query_string=query, headers=HTML).text)
+    page = Page(client.get("/en/sparql", query_string=query, headers=HTML).text)
     assert re.search(r"sha256:[0-9a-f]{16}", page.text)
     assert "http://localhost/en/sparql?query=ASK" in page.text
 
 
 def test_every_link_of_a_page_works(client: FlaskClient) -> None:
     """The current section is marked."""
-    page = Elements(client.get("/ar/sparql", headers=HTML).text)
-    links = [str(a["href"]) for a in page.of("a")]
+    page = Page(client.get("/ar/sparql", headers=HTML).text)
+    links = [str(a["href"]) for a in page.attributes("a")]
     ours = {link for link in links if link.startswith("/")}
     assert "/ar/sparql" in ours
     for link in ours:
         with client.get(link, headers=HTML, follow_redirects=True) as reply:
             assert reply.status_code == 200
-    here = [a["href"] for a in page.of("a") if a.get("aria-current") == "page"]
+    here = [a["href"] for a in page.attributes("a") if a.get("aria-current") == "page"]
     assert here == ["/ar/sparql"]
 
 
 def test_the_home_page(client: FlaskClient) -> None:
     """It links all sections, and shows questions with their row counts and a quote."""
-    page = Elements(client.get("/ar/", headers=HTML).text)
-    links = [str(a["href"]) for a in page.of("a")]
+    page = Page(client.get("/ar/", headers=HTML).text)
+    links = [str(a["href"]) for a in page.attributes("a")]
     assert {"/ar/queries", "/ar/sparql"} <= set(links)
     reply = client.get("/queries/time/timeline.csv")
     count = len(rows_of(reply.text))
     assert every()["answers"]["ar"].format(count) in page.text
-    (quote,) = page.of("blockquote")
+    (quote,) = page.attributes("blockquote")
     assert (quote["lang"], quote["dir"]) == ("ar", "rtl")
 
 
