@@ -34,8 +34,8 @@ from alaqat.temporal.certainty import (
     Certainty,
     Period,
     certainty,
-    periods,
-    together,
+    intersect_periods,
+    read_periods,
 )
 from alaqat.temporal.edtf import Bounds
 from alaqat.terms import (
@@ -185,7 +185,7 @@ def test_things_hold_together_when_each_does(
     periods = [closed(span) for span in several]
     each = [certainty(one, day) for one in periods]
     expected = None if None in each else max(one for one in each if one is not None)
-    assert certainty(together(periods), day) is expected
+    assert certainty(intersect_periods(periods), day) is expected
 
 
 # Derived shortcuts
@@ -242,7 +242,7 @@ def test_nothing_holds_before_its_party_was_founded() -> None:
     asked = thing("a"), AL.memberOf, thing("o")
     assert on(small, "1999-12-31").standing(asked) is None
     assert on(small, "2000-01-01").standing(asked) is POSSIBLE
-    known = lifetimes(small.pairs, periods(small.pairs))
+    known = lifetimes(small.pairs, read_periods(small.pairs))
     assert known == {thing("o"): Period(Bounds(start_earliest=D("2000-01-01")))}
 
 

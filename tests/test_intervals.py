@@ -12,7 +12,7 @@ from rdflib import OWL, RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.asof.intervals import (
-    Held,
+    HeldTriple,
     IntervalHistory,
     Intervals,
     propagate,
@@ -30,7 +30,7 @@ from alaqat.temporal.certainty import (
     Period,
     certainty,
 )
-from alaqat.temporal.edtf import PROPERTIES, Bounds
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import (
     AL,
     BASE,
@@ -58,7 +58,7 @@ QUARREL = """
 """
 
 
-def held(several: Iterable[Held]) -> Found:
+def held(several: Iterable[HeldTriple]) -> Found:
     """What the view of a day has, as pairs."""
     return {(one.triple, one.standing) for one in several}
 
@@ -76,7 +76,7 @@ def days_of(facts: Graph, fact: Node, predicate: URIRef) -> list[date]:
 
 def period_of(facts: Graph, fact: Node) -> Period:
     """The period of one fact."""
-    days = {name: days_of(facts, fact, iri) for name, iri in PROPERTIES.items()}
+    days = {name: days_of(facts, fact, iri) for name, iri in BOUND_PROPERTIES.items()}
     bounds = Bounds(**{name: known[0] for name, known in days.items() if known})
     return Period(bounds, tuple(days_of(facts, fact, AL.attestedOn)))
 
@@ -319,7 +319,7 @@ def test_the_saved_queries_have_the_rule_of_the_program(
         facts.add((holder, AL.hasRelation, fact))
         for name, known in vars(when.bounds).items():
             if known:
-                facts.add((fact, PROPERTIES[name], Literal(known)))
+                facts.add((fact, BOUND_PROPERTIES[name], Literal(known)))
         for known in when.attested:
             facts.add((fact, AL.attestedOn, Literal(known)))
         if (sure := certainty(when, day)) is not None:

@@ -1,4 +1,4 @@
-"""Backing up, restoring and loading a working store, and who may write over HTTP."""
+"""Backing up, restoring and loading a writable store, and who may write over HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask import Flask
 from rdflib import OWL, PROV, SKOS, Literal, URIRef
 
 from alaqat.cli.main import run
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
 from alaqat.errors import Forbidden
@@ -43,20 +43,20 @@ Capture = pytest.CaptureFixture[str]
 
 
 def triples(folder: Path, graph: str = G) -> int:
-    """How many triples a graph of a working store has."""
+    """How many triples a graph of a writable store has."""
     return len(open_store(current_release(folder).store).read(graph))
 
 
 def version_of(folder: Path) -> URIRef:
-    """The current version of a working store as the history names it."""
+    """The current version of a writable store as the history names it."""
     return URIRef(f"{BASE}id/version/{current_release(folder).version}")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A working store with one triple."""
+    """A writable store with one triple."""
     place = tmp_path / "working"
-    create(place, None, NOW)
+    create_store(place, None, NOW)
     committer = Committer(place, None, "test")
     change = Add(G, b"<urn:x-test:a> <urn:x-test:p> _:b .\n")
     committer.commit(CommitRequest(change, "ada", NOW))
@@ -85,7 +85,7 @@ def test_what_was_backed_up_is_restored(
 def test_a_built_dataset_is_brought_in(
     built: Built, folder: Path, tmp_path: Path
 ) -> None:
-    """A new build takes the place of a working store's content, if asked to."""
+    """A new build takes the place of a writable store's content, if asked to."""
     target = tmp_path / "built.tar.gz"
     before = current_release(folder)
     assert run(["backup", str(target), "--working", str(built.output)]) == 0
@@ -105,7 +105,7 @@ def test_a_backup_overwrites_nothing(
     target = tmp_path / "there.tar.gz"
     target.write_text("mine")
     assert run(["backup", str(target), "--working", str(folder)]) == 3
-    assert "there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert target.read_text() == "mine"
 
 
@@ -169,7 +169,7 @@ def test_files_are_loaded_all_or_nothing(folder: Path, tmp_path: Path) -> None:
 def test_a_working_store_is_read_by_commands(
     folder: Path, command: str, code: int
 ) -> None:
-    """What commands read of a build, they read of a working store."""
+    """What commands read of a build, they read of a writable store."""
     assert run([*command.split(), "--output", str(folder)]) == code
 
 
@@ -193,7 +193,7 @@ def test_what_follows_from_a_working_store_is_told(
 
 
 def test_nothing_is_loaded_where_nothing_is(tmp_path: Path) -> None:
-    """Without a working store there is nothing to load into, and none is made."""
+    """Without a writable store there is nothing to load into, and none is made."""
     file = tmp_path / "a.ttl"
     file.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
     working = tmp_path / "none"
@@ -245,7 +245,7 @@ def test_where_no_working_store_is_none_is_backed_up(
     target, place = tmp_path / "b.tar.gz", tmp_path / "none"
     assert run(["backup", str(target), "--working", str(place)]) == 3
     told = capsys.readouterr().err
-    assert "no working store" in told
+    assert "no writable store" in told
     assert "serve --writable" in told
     assert "--working build/dataset" in told
     assert not target.exists()

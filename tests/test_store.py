@@ -21,9 +21,9 @@ import pytest
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from alaqat.curation.backup import create
-from alaqat.curation.snapshots import opened
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.backup import create_store
+from alaqat.curation.snapshots import open_current
+from alaqat.curation.writer_process import WritableStore
 from alaqat.errors import (
     AlaqatError,
     Conflict,
@@ -576,14 +576,14 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Written]
         made = Written(OxigraphWriter(store), lambda: store)
     else:
         folder = tmp_path / "working"
-        create(folder, None, START)
+        create_store(folder, None, START)
         ticks = (START + timedelta(seconds=number) for number in count())
-        working = WorkingStore(folder, None, clock=partial(next, ticks))
-        made = Written(working, lambda: opened(folder))
+        working = WritableStore(folder, None, clock=partial(next, ticks))
+        made = Written(working, lambda: open_current(folder))
     for name, triples in SMALL.items():
         made.commit(Add(name, ntriples(*triples)))
     yield made
-    if isinstance(made.writer, WorkingStore):
+    if isinstance(made.writer, WritableStore):
         made.writer.close()
 
 

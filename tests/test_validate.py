@@ -14,11 +14,11 @@ from alaqat.terms import PREFIXES
 from alaqat.validate.engines import ENGINES, validate
 from alaqat.validate.expected import (
     SHAPES,
-    drift,
-    read_expected,
+    find_drift,
+    read_expected_advice,
 )
 from alaqat.validate.report import ValidationReport
-from alaqat.validate.results import present, to_json
+from alaqat.validate.results import find_findings, report_as_json
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -205,7 +205,7 @@ def test_finding_names_the_fact_its_place_and_its_words(
 
     embassy = FACT + "embassy"
     report = validate(data, shapes)
-    (finding,) = present(report, data, where)
+    (finding,) = find_findings(report, data, where)
     assert finding.text("en") == (
         "violation: embassy\n"
         "  A mission has at most one seat.\n"
@@ -225,7 +225,7 @@ def test_finding_on_a_claim_is_told_of_its_fact(good: Graph, shapes: Graph) -> N
     data = changed(good, HERE / "mutants" / "Target-words.ttl")
     asked = []
     report = validate(data, shapes)
-    (finding,) = present(report, data, lambda *sought: asked.append(sought))
+    (finding,) = find_findings(report, data, lambda *sought: asked.append(sought))
     assert asked == [(FACT + "treaty", "ووقعتا معاهده")]
     assert finding.text("en") == (
         "violation: treaty\n"
@@ -240,8 +240,8 @@ def test_json_holds_both_languages(good: Graph, shapes: Graph) -> None:
     """Programs get IRIs, both languages, file, line and words."""
     data = changed(good, HERE / "mutants" / "Bilateral-holder.ttl")
     report = validate(data, shapes)
-    findings = present(report, data, lambda *_: (Path("a.ttl"), 3))
-    assert json.loads(json.dumps(to_json(report, findings))) == {
+    findings = find_findings(report, data, lambda *_: (Path("a.ttl"), 3))
+    assert json.loads(json.dumps(report_as_json(report, findings))) == {
         "conforms": False,
         "results": [
             {
@@ -279,11 +279,11 @@ def test_expected_advice_is_told_from_new(
         "Mission-place,id/fact/sample/embassy\n"
         "Mission-place,id/fact/sample/consulate\n"
     )
-    report, expected = validate(data, shapes), read_expected(path)
+    report, expected = validate(data, shapes), read_expected_advice(path)
     (new,) = report.unexpected(expected)
     assert new.key == (SHAPES + "Founding-founder", FACT + "founding")
     assert report.absent(expected) == ((SHAPES + "Mission-place", FACT + "consulate"),)
-    found = drift(report, expected)
+    found = find_drift(report, expected)
     assert found.new == ("Founding-founder,id/fact/sample/founding",)
     assert found.stale == {"Mission-place,id/fact/sample/consulate": (path, 3)}
     for language in ("ar", "en"):
@@ -297,7 +297,7 @@ def test_expected_advice_without_its_columns_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "expected.csv"
     path.write_text("node\n")
     with pytest.raises(InvalidData, match=r"expected\.csv:1"):
-        read_expected(path)
+        read_expected_advice(path)
 
 
 BROKEN = {

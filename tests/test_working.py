@@ -1,4 +1,4 @@
-"""The working store: every change wholly or not at all, and nothing is lost."""
+"""The writable store: every change wholly or not at all, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Graph, Literal, URIRef
 
 from alaqat.build import build
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_store
 from alaqat.curation.commit import Committer, affected_graphs
 from alaqat.curation.inference_hook import ReasoningHook
 from alaqat.curation.model import CommitRequest
 from alaqat.curation.snapshots import Snapshots
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.writer_process import WritableStore
 from alaqat.dataset import Dataset as ReadDataset
 from alaqat.errors import (
     AlaqatError,
@@ -116,9 +116,9 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of an empty working store."""
+    """The folder of an empty writable store."""
     place = tmp_path / "working"
-    create(place, None, clock())
+    create_store(place, None, clock())
     return place
 
 
@@ -131,9 +131,9 @@ def committer(folder: Path) -> Iterator[Committer]:
 
 
 @pytest.fixture
-def working(folder: Path) -> Iterator[WorkingStore]:
+def working(folder: Path) -> Iterator[WritableStore]:
     """An editor of the empty store, which has a process of its own."""
-    store = WorkingStore(folder, FREE, clock=clock)
+    store = WritableStore(folder, FREE, clock=clock)
     yield store
     store.close()
 
@@ -142,16 +142,16 @@ def working(folder: Path) -> Iterator[WorkingStore]:
 def curated(
     built: Built, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, Committer]]:
-    """A working store made from the project's own dataset, which is validated."""
+    """A writable store made from the project's own dataset, which is validated."""
     place = tmp_path_factory.mktemp("curated") / "working"
     committer = Committer(place, ReasoningHook(knowledge()), "test")
-    create(place, current_release(built.output), clock())
+    create_store(place, current_release(built.output), clock())
     yield place, committer
     committer.close()
 
 
 def test_a_reader_sees_what_was_acknowledged(
-    folder: Path, working: WorkingStore
+    folder: Path, working: WritableStore
 ) -> None:
     """A store opened before a commit answers the old, one opened after it the new."""
     working.commit(Add(G, line("a")), author="ada")
@@ -294,7 +294,9 @@ def test_a_full_disk_leaves_everything(folder: Path) -> None:
 
 def test_many_writers_take_turns(folder: Path) -> None:
     """Threads of two editors lose no change, and the chain of versions is whole."""
-    stores = [WorkingStore(folder, FREE, clock=clock, waiting=32) for _ in range(2)]
+    stores = [
+        WritableStore(folder, FREE, clock=clock, queue_limit=32) for _ in range(2)
+    ]
 
     def write(number: int) -> str:
         change = Add(G, line(f"a{number}"))
@@ -313,14 +315,14 @@ def test_many_writers_take_turns(folder: Path) -> None:
 
 def test_too_many_changes_may_not_wait(folder: Path) -> None:
     """A change that finds no place to wait in is refused at once."""
-    store = WorkingStore(folder, FREE, clock=clock, waiting=0)
+    store = WritableStore(folder, FREE, clock=clock, queue_limit=0)
     with pytest.raises(TooBusy):
         store.commit(Add(G, line("a")), author="ada")
 
 
 def test_a_mad_update_is_stopped(folder: Path) -> None:
     """A product that would never end is killed at its limit, and leaves nothing."""
-    store = WorkingStore(folder, FREE, clock=clock, limit=5)
+    store = WritableStore(folder, FREE, clock=clock, timeout=5)
     store.commit(Add(G, b"".join(line(f"a{n}") for n in range(300))), author="ada")
     before = current_release(folder)
     mad = (
@@ -338,7 +340,7 @@ def test_a_mad_update_is_stopped(folder: Path) -> None:
 
 def test_a_greedy_update_is_stopped(folder: Path) -> None:
     """A change that needs more memory than it may have changes nothing."""
-    store = WorkingStore(folder, FREE, clock=clock, memory=1 << 30)
+    store = WritableStore(folder, FREE, clock=clock, memory=1 << 30)
     store.commit(Add(G, line("a")), author="ada")
     before = current_release(folder)
     doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(32))
@@ -397,7 +399,7 @@ def test_what_killed_writers_left_is_swept_away(
     (folder / ".copy-dead").mkdir()
     (folder / "00000009-0123456789abcdef").mkdir()
     (folder / "mine").mkdir()
-    with Snapshots(folder).copied(None, "alive"):
+    with Snapshots(folder).private_copy(None, "alive"):
         commit(committer, Add(G, line("a")))
         assert (folder / ".copy-alive").exists()
     names = {path.name for path in folder.iterdir()}
@@ -422,7 +424,7 @@ def test_a_folder_of_builds_is_not_written(built: Built) -> None:
 
 
 def test_a_build_leaves_a_working_store_alone(folder: Path, small: Path) -> None:
-    """A build refuses to publish where a working store is."""
+    """A build refuses to publish where a writable store is."""
     with pytest.raises(CannotWrite):
         build(small, folder)
     assert content(folder) == {}
@@ -521,7 +523,7 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
     """After random changes the store holds what rdflib's dataset holds."""
     place = tmp_path_factory.mktemp("random")
     committer = Committer(place, FREE, "test")
-    create(place, None, clock())
+    create_store(place, None, clock())
     expected = Dataset()
     for change in changes:
         commit(committer, change)
@@ -708,7 +710,7 @@ def test_it_is_known_whether_the_default_graph_is_a_set(
         told.append(current_release(folder).manifest["set"])
     assert told == [True, True, True, False]
     other = folder.with_name("other")
-    create(other, None, clock())
+    create_store(other, None, clock())
     again = Committer(other, FREE, "again")
     commit(again, Add(None, line("a")))
     commit(again, Update(f"ADD DEFAULT TO <{one}>"))

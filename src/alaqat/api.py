@@ -35,7 +35,7 @@ from alaqat.store.interface import (
     Triple,
 )
 from alaqat.store.releases import current_release
-from alaqat.temporal.edtf import read_day
+from alaqat.temporal.edtf import parse_day
 
 #: What may be given for a term: itself, a value of Python, or what a person types.
 Given = Node | str | int | float | bool | date
@@ -224,7 +224,7 @@ def _day(day: date | str) -> date:
     Raises:
         InvalidQuery: it is none.
     """
-    found = read_day(day) if isinstance(day, str) else day
+    found = parse_day(day) if isinstance(day, str) else day
     if found is None:
         raise InvalidQuery(f"{day} is no day.", remedy="Write it as 2010-01-31.")
     return found

@@ -34,7 +34,7 @@ from alaqat.store.releases import (
     current_release,
     publish_release,
 )
-from alaqat.temporal.edtf import date_facts
+from alaqat.temporal.edtf import bounds_of_facts
 from alaqat.terms import (
     AL,
     BASE,
@@ -57,7 +57,7 @@ from alaqat.text.coverage import (
 )
 from alaqat.text.structure import describe
 from alaqat.validate.engines import validate
-from alaqat.validate.expected import Places, read_expected
+from alaqat.validate.expected import ExpectedAdvice, read_expected_advice
 from alaqat.validate.report import ValidationReport, report_as_rdf
 from alaqat.validate.results import nonconforming_error
 from alaqat.validate.undeclared_terms import check_terms_declared
@@ -217,10 +217,10 @@ def check(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
     return validate(union(graphs.values()), sources.shapes), graphs, sources
 
 
-def expected(sources: Sources) -> Places:
+def expected(sources: Sources) -> ExpectedAdvice:
     """The advice that the documents are known to give rise to, and where it is said."""
     lists = (source.folder / EXPECTED for source in sources.documents)
-    known = (read_expected(path) for path in lists if path.exists())
+    known = (read_expected_advice(path) for path in lists if path.exists())
     return {pair: place for places in known for pair, place in places.items()}
 
 
@@ -260,7 +260,7 @@ def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
     facts = anchor.facts(source.facts)
     stated = source.description.value(DOC[document.slug], AL.presentDate)
     present = date.fromisoformat(str(stated)) if stated else None
-    facts += date_facts(facts, present, index.where)
+    facts += bounds_of_facts(facts, present, index.where)
     return {
         document_graph(document.slug): layout,
         facts_graph(document.slug): facts,

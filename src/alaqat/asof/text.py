@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from alaqat.i18n import fill
 from alaqat.proofs.as_json import proof_as_json, triple_as_json
 from alaqat.proofs.as_text import as_text, proof_lines
-from alaqat.temporal.edtf import PROPERTIES
+from alaqat.temporal.edtf import BOUND_PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from alaqat.asof.intervals import DayView, Held
+    from alaqat.asof.intervals import DayView, HeldTriple
     from alaqat.asof.verdict import Side, Verdict
     from alaqat.proofs.as_text import Line
     from alaqat.proofs.wording import TermWording
@@ -27,10 +27,10 @@ def text_for(key: str, words: TermWording, *values: str) -> str:
 
 def verdict_as_text(verdict: Verdict, words: TermWording) -> str:
     """A verdict as text for people, with the proofs of both sides."""
-    return as_text(_verdict(verdict, words), words.language)
+    return as_text(_verdict_lines(verdict, words), words.language)
 
 
-def _verdict(verdict: Verdict, words: TermWording) -> Iterator[Line]:
+def _verdict_lines(verdict: Verdict, words: TermWording) -> Iterator[Line]:
     at = text_for("at", words, verdict.day.isoformat()) if verdict.day else ""
     yield 0, text_for(verdict.answer, words, words.triple(verdict.triple)) + at
     for key, sides in (("pro", verdict.pro), ("contra", verdict.contra)):
@@ -52,22 +52,22 @@ def verdict_as_json(
         "triple": triple_as_json(verdict.triple, words),
         "at": verdict.day.isoformat() if verdict.day else None,
         "answer": verdict.answer,
-        "for": [_side(side, words) for side in verdict.pro],
-        "against": [_side(side, words) for side in verdict.contra],
+        "for": [_side_as_json(side, words) for side in verdict.pro],
+        "against": [_side_as_json(side, words) for side in verdict.contra],
     }
 
 
-def _side(side: Side, words: Mapping[str, TermWording]) -> dict[str, Any]:
+def _side_as_json(side: Side, words: Mapping[str, TermWording]) -> dict[str, Any]:
     sure = None if side.standing is None else side.standing.word
     return {"standing": sure, "proof": proof_as_json(side.proof, words)}
 
 
 def day_as_text(moment: DayView, words: TermWording) -> str:
     """What held on a day as text for people, the surest first."""
-    return as_text(_moment(moment, words), words.language)
+    return as_text(_day_lines(moment, words), words.language)
 
 
-def _moment(moment: DayView, words: TermWording) -> Iterator[Line]:
+def _day_lines(moment: DayView, words: TermWording) -> Iterator[Line]:
     yield 0, text_for("day", words, moment.day.isoformat())
     if not moment.relations:
         yield 1, text_for("none", words)
@@ -75,14 +75,14 @@ def _moment(moment: DayView, words: TermWording) -> Iterator[Line]:
         for standing, several in groupby(held, key=lambda one: one.standing):
             yield 1, text_for(key, words, text_for(standing.word, words))
             for one in several:
-                yield 2, words.triple(one.triple) + _when(one.period, words)
+                yield 2, words.triple(one.triple) + _period_text(one.period, words)
     if moment.contradictions:
         yield 1, text_for("contradictions", words)
     for contradiction in moment.contradictions:
         yield 2, words.apart(contradiction.message.splitlines()[0])
 
 
-def _when(period: Period, words: TermWording) -> str:
+def _period_text(period: Period, words: TermWording) -> str:
     """The bounds that are known, as a start and an end of one or two days each."""
     limits = period.bounds
     sides = (
@@ -91,11 +91,11 @@ def _when(period: Period, words: TermWording) -> str:
     )
     if not any(day for side in sides for day in side):
         return ""
-    told = ("–".join(dict.fromkeys(map(_day, side))) for side in sides)
+    told = ("–".join(dict.fromkeys(map(_day_text, side))) for side in sides)
     return f" [{words.apart(' / '.join(told))}]"
 
 
-def _day(day: object) -> str:
+def _day_text(day: object) -> str:
     return "?" if day is None else str(day)
 
 
@@ -103,16 +103,16 @@ def day_as_json(moment: DayView, words: Mapping[str, TermWording]) -> dict[str, 
     """What held on a day as plain values."""
     return {
         "day": moment.day.isoformat(),
-        "relations": [_held(one, words) for one in moment.relations],
-        "shortcuts": [_held(one, words) for one in moment.shortcuts],
+        "relations": [_held_as_json(one, words) for one in moment.relations],
+        "shortcuts": [_held_as_json(one, words) for one in moment.shortcuts],
         "contradictions": [one.message for one in moment.contradictions],
     }
 
 
-def _held(held: Held, words: Mapping[str, TermWording]) -> dict[str, Any]:
+def _held_as_json(held: HeldTriple, words: Mapping[str, TermWording]) -> dict[str, Any]:
     bounds = {
         str(iri).rpartition("#")[2]: day.isoformat()
-        for name, iri in PROPERTIES.items()
+        for name, iri in BOUND_PROPERTIES.items()
         if (day := getattr(held.period.bounds, name)) is not None
     }
     return {

@@ -11,7 +11,7 @@ from enum import IntEnum
 from rdflib import URIRef
 from rdflib.term import Node
 
-from alaqat.temporal.edtf import PROPERTIES, Bounds
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import AL
 
 #: Gives the subject and the object of every triple with a predicate.
@@ -75,16 +75,18 @@ class Period:
         return {*begun, *self.attested, *after} - {date.min}
 
 
-def periods(pairs: Pairs) -> dict[Node, Period]:
+def read_periods(pairs: Pairs) -> dict[Node, Period]:
     """Read the period of everything of which the build computed some day."""
-    names = {**PROPERTIES, "attested": AL.attestedOn}
+    names = {**BOUND_PROPERTIES, "attested": AL.attestedOn}
     days: dict[Node, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
     for name, predicate in names.items():
         for subject, day in pairs(predicate):
             days[subject][name].add(date.fromisoformat(str(day)))
     return {
         subject: Period(
-            Bounds(**{name: min(known[name]) for name in PROPERTIES if name in known}),
+            Bounds(
+                **{name: min(known[name]) for name in BOUND_PROPERTIES if name in known}
+            ),
             tuple(sorted(known.get("attested", ()))),
         )
         for subject, known in days.items()
@@ -106,7 +108,7 @@ def certainty(when: Period, day: date) -> Certainty | None:
     return Certainty.PRESUMED if is_inside else Certainty.POSSIBLE
 
 
-def together(periods: Iterable[Period]) -> Period:
+def intersect_periods(periods: Iterable[Period]) -> Period:
     """When several things held at once: from the last start to the first end."""
     found = list(periods)
     if len(found) == 1:
@@ -118,15 +120,15 @@ def together(periods: Iterable[Period]) -> Period:
             start_earliest=max(
                 _known(one.start_earliest for one in limits), default=None
             ),
-            start_latest=_all(max, [one.start_latest for one in limits]),
-            end_earliest=_all(min, [one.end_earliest for one in limits]),
+            start_latest=_if_all_known(max, [one.start_latest for one in limits]),
+            end_earliest=_if_all_known(min, [one.end_earliest for one in limits]),
             end_latest=min(_known(one.end_latest for one in limits), default=None),
         ),
-        tuple(sorted(d for d in attested if all(_holds(one, d) for one in found))),
+        tuple(sorted(d for d in attested if all(_is_certain(one, d) for one in found))),
     )
 
 
-def _holds(when: Period, day: date) -> bool:
+def _is_certain(when: Period, day: date) -> bool:
     return certainty(when, day) is Certainty.CERTAIN
 
 
@@ -134,7 +136,9 @@ def _known(days: Iterable[date | None]) -> list[date]:
     return [day for day in days if day is not None]
 
 
-def _all(choose: Callable[[list[date]], date], days: list[date | None]) -> date | None:
+def _if_all_known(
+    choose: Callable[[list[date]], date], days: list[date | None]
+) -> date | None:
     """The choice among days, if all of them are known."""
     known = _known(days)
     return choose(known) if known and len(known) == len(days) else None

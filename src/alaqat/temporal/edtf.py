@@ -54,7 +54,7 @@ class Bounds:
         return any(low and high and high < low for low, high in pairs)
 
 
-PROPERTIES = {
+BOUND_PROPERTIES = {
     "start_earliest": AL.startEarliest,
     "start_latest": AL.startLatest,
     "end_earliest": AL.endEarliest,
@@ -63,7 +63,7 @@ PROPERTIES = {
 
 
 @cache
-def bounds(text: str) -> Bounds:
+def parse_bounds(text: str) -> Bounds:
     """Read an EDTF date or interval as four days.
 
     A plain date says that the thing started and ended within it. An interval
@@ -82,7 +82,7 @@ def bounds(text: str) -> Bounds:
         ) from None
     is_interval = isinstance(parsed, Interval)
     first, last = (parsed.lower, parsed.upper) if is_interval else (parsed, parsed)
-    start, end = _days(first), _days(last)
+    start, end = _day_range(first), _day_range(last)
     found = Bounds(*start, _later(start[0], end[0]) if end[0] else None, end[1])
     if found.is_empty:
         raise InvalidData(
@@ -92,7 +92,7 @@ def bounds(text: str) -> Bounds:
     return found
 
 
-def date_facts(facts: Graph, present: date | None, where: Where) -> Graph:
+def bounds_of_facts(facts: Graph, present: date | None, where: Where) -> Graph:
     """The bounds of every dated fact, and the day that the present tense means.
 
     Args:
@@ -104,9 +104,9 @@ def date_facts(facts: Graph, present: date | None, where: Where) -> Graph:
         InvalidData: a date is not EDTF, or the claims on one fact exclude each other.
     """
     dated = Graph()
-    for fact in sorted(_dated(facts)):
-        for name, value in _day_items(_common(facts, fact, where)):
-            dated.add((fact, PROPERTIES[name], value))
+    for fact in sorted(_dated_facts(facts)):
+        for name, value in _bound_literals(_combined_bounds(facts, fact, where)):
+            dated.add((fact, BOUND_PROPERTIES[name], value))
     if present:
         attested = Literal(present.isoformat(), datatype=XSD.date)
         for node in facts.subjects(AL.inPresentTense, Literal(True)):
@@ -114,7 +114,7 @@ def date_facts(facts: Graph, present: date | None, where: Where) -> Graph:
     return dated
 
 
-def _dated(facts: Graph) -> set[URIRef]:
+def _dated_facts(facts: Graph) -> set[URIRef]:
     """The facts that have a date of their own or by one of their claims."""
     nodes = set(facts.subjects(AL.edtf))
     claims = {node for node in nodes if (node, OA.hasBody, None) in facts}
@@ -122,13 +122,13 @@ def _dated(facts: Graph) -> set[URIRef]:
     return {node for node in (nodes - claims) | bodies if isinstance(node, URIRef)}
 
 
-def _common(facts: Graph, fact: URIRef, where: Where) -> Bounds:
+def _combined_bounds(facts: Graph, fact: URIRef, where: Where) -> Bounds:
     """The bounds that the fact and all of its claims allow."""
-    texts = sorted({str(text) for text in _stated(facts, fact)})
+    texts = sorted({str(text) for text in _stated_dates(facts, fact)})
     try:
         common = Bounds()
         for text in texts:
-            common &= bounds(text)
+            common &= parse_bounds(text)
     except InvalidData as error:
         error.path, error.line = where(fact, "edtf") or (None, None)
         raise
@@ -143,14 +143,14 @@ def _common(facts: Graph, fact: URIRef, where: Where) -> Bounds:
     return common
 
 
-def _stated(facts: Graph, fact: URIRef) -> Iterable[Node]:
+def _stated_dates(facts: Graph, fact: URIRef) -> Iterable[Node]:
     """Every date stated of the fact, by itself or by its claims."""
     yield from facts.objects(fact, AL.edtf)
     for claim in facts.subjects(OA.hasBody, fact):
         yield from facts.objects(claim, AL.edtf)
 
 
-def _day_items(found: Bounds) -> Iterable[tuple[str, Literal]]:
+def _bound_literals(found: Bounds) -> Iterable[tuple[str, Literal]]:
     """The known bounds as literals, by the names of the fields."""
     for field in fields(found):
         day = getattr(found, field.name)
@@ -158,14 +158,14 @@ def _day_items(found: Bounds) -> Iterable[tuple[str, Literal]]:
             yield field.name, Literal(day.isoformat(), datatype=XSD.date)
 
 
-def _days(side: Any) -> tuple[date | None, date | None]:
+def _day_range(side: Any) -> tuple[date | None, date | None]:
     """The first and last day of one side of an interval, or of a plain date."""
     if isinstance(side, UnspecifiedIntervalSection):
         return None, None
-    return _day(side.lower_fuzzy()), _day(side.upper_fuzzy())
+    return _to_date(side.lower_fuzzy()), _to_date(side.upper_fuzzy())
 
 
-def _day(moment: struct_time | float) -> date | None:
+def _to_date(moment: struct_time | float) -> date | None:
     """The day of a moment; none for the infinities and years no calendar has."""
     if not isinstance(moment, struct_time) or not 1 <= moment.tm_year <= 9999:
         return None
@@ -183,7 +183,7 @@ def _earlier(one: date | None, other: date | None) -> date | None:
     return min((day for day in (one, other) if day), default=None)
 
 
-def read_day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """The day that a text of year, month and day means, in any digits; else None."""
     found = _DAY.fullmatch(text)
     try:

@@ -38,7 +38,7 @@ def validate(
     """
     raw = ENGINES[engine](data, shapes)
     nodes = raw.subjects(RDF.type, SH.ValidationResult)
-    results = (_result(raw, node, shapes) for node in nodes)
+    results = (_read_result(raw, node, shapes) for node in nodes)
     # An engine may tell the same result twice, for two solutions of one query.
     found = {result.order: result for result in results}
     return ValidationReport(tuple(found[order] for order in sorted(found)))
@@ -54,36 +54,36 @@ def _pyshacl(data: Graph, shapes: Graph) -> Graph:
     try:
         _, found, _ = validate(data, shacl_graph=copy, inference="none")
     except (ParseException, ReportableRuntimeError) as error:
-        raise _unrunnable(error) from None
-    return _graph(found)
+        raise _shapes_error(error) from None
+    return _report_graph(found)
 
 
-def _turbo(data: Graph, shapes: Graph) -> Graph:
+def _pyshacl_turbo(data: Graph, shapes: Graph) -> Graph:
     """The report graph of pyshacl-turbo."""
     from pyshacl_turbo import ReportableRuntimeError, validate
 
     try:
         _, found, _ = validate(data, shacl_graph=shapes, inference="none")
     except (ValueError, ReportableRuntimeError) as error:
-        raise _unrunnable(error) from None
-    return _graph(found)
+        raise _shapes_error(error) from None
+    return _report_graph(found)
 
 
 ENGINES: Mapping[str, Callable[[Graph, Graph], Graph]] = {
     "pyshacl": _pyshacl,
-    "pyshacl-turbo": _turbo,
+    "pyshacl-turbo": _pyshacl_turbo,
 }
 """The SHACL engines by name; the first is the reference."""
 
 
-def _graph(found: object) -> Graph:
+def _report_graph(found: object) -> Graph:
     """The report graph; engines return some of their failures in its place."""
     if isinstance(found, Graph):
         return found
-    raise _unrunnable(found)
+    raise _shapes_error(found)
 
 
-def _unrunnable(failure: object) -> InvalidData:
+def _shapes_error(failure: object) -> InvalidData:
     """An engine's refusal of the shapes."""
     return InvalidData(
         f"The shapes could not be run: {failure}",
@@ -91,7 +91,7 @@ def _unrunnable(failure: object) -> InvalidData:
     )
 
 
-def _result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
+def _read_result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
     """A result of the report graph, with the messages and the path of its shape."""
     severity, shape, focus, component = (
         next(raw.objects(node, part))
@@ -107,27 +107,27 @@ def _result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
         severity=str(severity).rpartition("#")[2],
         shape=URIRef(str(shape)),
         focus=focus,
-        path=_path(shapes, shapes.value(shape, SH.path)),
+        path=_sparql_path(shapes, shapes.value(shape, SH.path)),
         value=raw.value(node, SH.value),
         constraint=URIRef(str(query or component)),
         messages=by_language(shapes.objects(query or shape, SH.message)),
     )
 
 
-def _path(shapes: Graph, path: Node | None) -> str:
+def _sparql_path(shapes: Graph, path: Node | None) -> str:
     """A property path in the syntax of SPARQL, with the house prefixes."""
     if path is None:
         return ""
     if isinstance(path, URIRef):
-        return _written(path)
+        return _sparql_iri(path)
     if inverse := shapes.value(path, SH.inversePath):
-        return f"^{_path(shapes, inverse)}"
+        return f"^{_sparql_path(shapes, inverse)}"
     alternatives = shapes.value(path, SH.alternativePath)
     members, sign = (path, "/") if alternatives is None else (alternatives, "|")
-    return sign.join(_path(shapes, part) for part in Collection(shapes, members))
+    return sign.join(_sparql_path(shapes, part) for part in Collection(shapes, members))
 
 
-def _written(iri: URIRef) -> str:
+def _sparql_iri(iri: URIRef) -> str:
     """An IRI as a query writes it: with a prefix where the rest is a plain name."""
     name = short(iri)
     return name if _PREFIXED.fullmatch(name) else f"<{iri}>"

@@ -17,7 +17,7 @@ from alaqat.validate.report import ValidationReport
 SHAPES = BASE + "shapes#"
 
 Pair = tuple[str, str]
-Places = Mapping[Pair, tuple[Path, int]]
+ExpectedAdvice = Mapping[Pair, tuple[Path, int]]
 """Where each pair of a shape and a node is expected: the file and its line."""
 
 
@@ -51,16 +51,18 @@ class Drift:
         return {"new": list(self.new), "stale": stale}
 
 
-def drift(report: ValidationReport, expected: Places) -> Drift:
+def find_drift(report: ValidationReport, expected: ExpectedAdvice) -> Drift:
     """Hold what came against what was expected; violations are never expected."""
     advice = ValidationReport(report.advice)
     return Drift(
-        tuple(dict.fromkeys(_row(found.key) for found in advice.unexpected(expected))),
-        {_row(pair): expected[pair] for pair in advice.absent(expected)},
+        tuple(
+            dict.fromkeys(_csv_row(found.key) for found in advice.unexpected(expected))
+        ),
+        {_csv_row(pair): expected[pair] for pair in advice.absent(expected)},
     )
 
 
-def read_expected(path: Path) -> Places:
+def read_expected_advice(path: Path) -> ExpectedAdvice:
     """Read a list of the advice that a document is known to give rise to.
 
     The file is CSV with the columns ``shape`` (its local name) and ``focus`` (the IRI
@@ -78,10 +80,12 @@ def read_expected(path: Path) -> Places:
                 line=1,
                 remedy="Begin the file with the line: shape,focus",
             )
-        return {_pair(row, rows.line_num, path): (path, rows.line_num) for row in rows}
+        return {
+            _parse_row(row, rows.line_num, path): (path, rows.line_num) for row in rows
+        }
 
 
-def _pair(row: Mapping[str, str], line: int, path: Path) -> Pair:
+def _parse_row(row: Mapping[str, str], line: int, path: Path) -> Pair:
     """A row of the table as a pair of IRIs."""
     if not row["shape"] or not row["focus"]:
         raise InvalidData(
@@ -93,7 +97,7 @@ def _pair(row: Mapping[str, str], line: int, path: Path) -> Pair:
     return SHAPES + row["shape"], BASE + row["focus"]
 
 
-def _row(pair: Pair) -> str:
+def _csv_row(pair: Pair) -> str:
     """A pair of IRIs as the table has it."""
     shape, focus = pair
     return f"{shape.removeprefix(SHAPES)},{focus.removeprefix(BASE)}"

@@ -21,7 +21,7 @@ from alaqat.terms import BASE
 SEVERITIES = ("Violation", "Warning", "Info")
 
 #: A shape and a focus node that are known not to agree, as IRIs.
-Expected = Collection[tuple[str, str]]
+ExpectedPairs = Collection[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class ValidationReport:
         """The results that are only worth knowing."""
         return self._of("Info")
 
-    def unexpected(self, expected: Expected) -> tuple[ValidationResult, ...]:
+    def unexpected(self, expected: ExpectedPairs) -> tuple[ValidationResult, ...]:
         """The results that nobody has looked at yet: all that are not expected."""
         return tuple(result for result in self.results if result.key not in expected)
 
@@ -91,7 +91,7 @@ class ValidationReport:
         """The results that do not forbid to publish."""
         return self.warnings + self.infos
 
-    def absent(self, expected: Expected) -> tuple[tuple[str, str], ...]:
+    def absent(self, expected: ExpectedPairs) -> tuple[tuple[str, str], ...]:
         """The expected pairs of shape and node that did not come."""
         return tuple(sorted(set(expected) - {result.key for result in self.results}))
 
@@ -111,11 +111,11 @@ def report_as_rdf(report: ValidationReport) -> Graph:
     for number, result in enumerate(report.results, 1):
         node = URIRef(f"{REPORT}/{number}")
         graph.add((REPORT, SH.result, node))
-        _add(graph, node, result)
+        _add_result(graph, node, result)
     return graph
 
 
-def _add(graph: Graph, node: URIRef, result: ValidationResult) -> None:
+def _add_result(graph: Graph, node: URIRef, result: ValidationResult) -> None:
     """One result."""
     graph.add((node, RDF.type, SH.ValidationResult))
     graph.add((node, SH.resultSeverity, SH[result.severity]))

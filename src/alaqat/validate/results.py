@@ -26,7 +26,7 @@ from alaqat.terms import OA, short
 from alaqat.validate.report import ValidationReport, ValidationResult
 
 
-def names(data: Graph, node: Node) -> dict[str, str]:
+def labels_of(data: Graph, node: Node) -> dict[str, str]:
     """What to call a node in each language: its label, or itself."""
     itself = str(node) if isinstance(node, Literal) else short(str(node))
     labels = by_language(data.objects(node, RDFS.label))
@@ -80,7 +80,9 @@ class Finding:
         }
 
 
-def present(report: ValidationReport, data: Graph, where: Where) -> tuple[Finding, ...]:
+def find_findings(
+    report: ValidationReport, data: Graph, where: Where
+) -> tuple[Finding, ...]:
     """The results for people.
 
     Args:
@@ -91,7 +93,9 @@ def present(report: ValidationReport, data: Graph, where: Where) -> tuple[Findin
     return tuple(_finding(result, data, where) for result in report.results)
 
 
-def to_json(report: ValidationReport, findings: Iterable[Finding]) -> dict[str, Any]:
+def report_as_json(
+    report: ValidationReport, findings: Iterable[Finding]
+) -> dict[str, Any]:
     """The report for programs."""
     results = [finding.as_json() for finding in findings]
     return {"conforms": report.conforms, "results": results}
@@ -101,19 +105,19 @@ def _finding(result: ValidationResult, data: Graph, where: Where) -> Finding:
     """A result with labels, place and words; a claim stands for its fact."""
     node = URIRef(str(result.focus).partition("#")[0])
     body = min(data.objects(node, OA.hasBody), key=str, default=None)
-    words = tuple(sorted(_words(data, node)))
+    words = tuple(sorted(_quotes(data, node)))
     about = node if body is None else body
     sought = words[0] if body is not None and words else result.path
     return Finding(
         result=result,
-        labels=names(data, about),
-        values=names(data, result.value) if result.value else {},
+        labels=labels_of(data, about),
+        values=labels_of(data, result.value) if result.value else {},
         place=where(str(about), sought),
         words=words,
     )
 
 
-def _words(data: Graph, node: Node) -> Iterator[str]:
+def _quotes(data: Graph, node: Node) -> Iterator[str]:
     """The words of an annotation, or of the claims on a fact."""
     for annotation in (node, *data.subjects(OA.hasBody, node)):
         for target in data.objects(annotation, OA.hasTarget):
@@ -121,26 +125,28 @@ def _words(data: Graph, node: Node) -> Iterator[str]:
                 yield from map(str, data.objects(selector, OA.exact))
 
 
-_TOLD = 5
+_MAX_IN_MESSAGE = 5
 """How many violations a message tells."""
-_LISTED = 100
+_MAX_IN_RESULTS = 100
 """How many of them programs get."""
 
 
-def _nowhere(_iri: str, _words: str) -> None:
+def _no_location(_iri: str, _words: str) -> None:
     """No place: what is refused stands in no file."""
 
 
 def nonconforming_error(
     report: ValidationReport,
     data: Graph,
-    where: Where = _nowhere,
+    where: Where = _no_location,
     *,
     remedy: str = "Change the data so that the shapes allow it, and send it again.",
 ) -> Nonconforming:
     """What the shapes found wrong: the first findings, each with its place."""
-    first = present(ValidationReport(report.violations[:_LISTED]), data, where)
-    told = [finding.text("en") for finding in first[:_TOLD]]
+    first = find_findings(
+        ValidationReport(report.violations[:_MAX_IN_RESULTS]), data, where
+    )
+    told = [finding.text("en") for finding in first[:_MAX_IN_MESSAGE]]
     return Nonconforming(
         "\n".join((f"Violations of the shapes: {len(report.violations)}", *told)),
         results=[finding.as_json() for finding in first],

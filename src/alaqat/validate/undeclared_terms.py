@@ -41,18 +41,18 @@ def check_terms_declared(
     }
     known |= {str(OA[name]) for name in ("exact", "prefix", "suffix")}
     written = tuple(graphs)
-    used = {use for graph in written for use in _uses(graph)}
+    used = {use for graph in written for use in _own_names(graph)}
     errors = [
-        _error(name, subject, known, where)
+        _undeclared_error(name, subject, known, where)
         for name, subject in sorted(used)
         if name not in known
     ]
-    errors += _texts(written, described, where)
+    errors += _literal_errors(written, described, where)
     if errors:
         raise InvalidData("\n".join(map(str, errors)))
 
 
-def _texts(
+def _literal_errors(
     written: Iterable[Graph], described: Iterable[Graph], where: Where
 ) -> Iterator[InvalidData]:
     """An error for each text that stands where the name of a thing belongs."""
@@ -74,7 +74,7 @@ def _texts(
                 )
 
 
-def _uses(graph: Graph) -> Iterator[tuple[str, str]]:
+def _own_names(graph: Graph) -> Iterator[tuple[str, str]]:
     """Every name of ours in a triple, with the subject that uses it."""
     for subject, predicate, value in graph:
         for term in (subject, predicate, value):
@@ -83,7 +83,9 @@ def _uses(graph: Graph) -> Iterator[tuple[str, str]]:
                 yield str(term), str(subject)
 
 
-def _error(name: str, subject: str, known: set[str], where: Where) -> InvalidData:
+def _undeclared_error(
+    name: str, subject: str, known: set[str], where: Where
+) -> InvalidData:
     """One name that is not declared, and the one that may have been meant."""
     ending = local(name)
     namespace = name.removesuffix(ending)
