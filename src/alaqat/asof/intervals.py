@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from alaqat.temporal.certainty import Pairs
 
 
-# Properties of an event that begins the existence of its object, and of one that ends it.
+# Properties of events that begin the existence of their objects, and that end it.
 _BEGINS = (AL.founded, AL.transformedInto)
 _ENDS = (AL.transformedFrom,)
 

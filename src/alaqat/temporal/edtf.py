@@ -1,4 +1,4 @@
-"""Dates as stated (EDTF) and the earliest and latest days that they allow.
+"""EDTF dates, and the earliest and latest days that they allow.
 
 EDTF is ISO 8601-2:2019 Annex A, levels 0 and 1 (2 where the parser knows it).
 """
@@ -27,7 +27,7 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 @dataclass(frozen=True)
 class Bounds:
-    """The days between which something started and ended; None is unknown."""
+    """The earliest and latest day of a start and of an end; None is unknown."""
 
     start_earliest: date | None = None
     start_latest: date | None = None
@@ -35,7 +35,7 @@ class Bounds:
     end_latest: date | None = None
 
     def __and__(self, other: Bounds) -> Bounds:
-        """The narrowest bounds that both allow; they may be empty."""
+        """Return the intersection of two bounds, which may be empty."""
         return Bounds(
             _later(self.start_earliest, other.start_earliest),
             _earlier(self.start_latest, other.start_latest),
@@ -45,7 +45,7 @@ class Bounds:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no day of start, no day of end, or no order of them is left."""
+        """Whether no start, no end, or no start before an end remains."""
         pairs = (
             (self.start_earliest, self.start_latest),
             (self.end_earliest, self.end_latest),
@@ -64,20 +64,20 @@ BOUND_PROPERTIES = {
 
 @cache
 def parse_bounds(text: str) -> Bounds:
-    """Read an EDTF date or interval as four days.
+    """Parse an EDTF date or interval into bounds.
 
-    A plain date says that the thing started and ended within it. An interval
-    takes its start from the left and its end from the right side; a side that is
-    unknown (nothing written) or open (``..``) gives no bound.
+    A plain date means that both start and end lie within it. An interval takes its
+    start from the left and its end from the right side; a side that is unknown (empty)
+    or open (``..``) gives no bound.
 
     Raises:
-        InvalidData: the text is not EDTF, or it ends before it starts.
+        InvalidData: the text is not EDTF, or the interval ends before it starts.
     """
     try:
         parsed = parse_edtf(text)
     except EDTFParseException:
         raise InvalidData(
-            f"“{text}” is not a date in EDTF.",
+            f"Not a valid EDTF date: “{text}”.",
             remedy="Write 1992, 1992-08, 1992-08-27, or an interval such as 1992/ .",
         ) from None
     is_interval = isinstance(parsed, Interval)
@@ -93,15 +93,15 @@ def parse_bounds(text: str) -> Bounds:
 
 
 def bounds_of_facts(facts: Graph, present: date | None, where: Where) -> Graph:
-    """The bounds of every dated fact, and the day that the present tense means.
+    """Return a graph of the bounds and attested days of all dated facts.
 
     Args:
-        facts: facts and their claims, each with its ``al:edtf``.
-        present: the day for statements in the present tense, if the document has one.
-        where: the file and line of a fact, for messages.
+        facts: facts and their claims, with their ``al:edtf``.
+        present: the day on which statements in the present tense are attested.
+        where: returns the file and line of a fact, for error messages.
 
     Raises:
-        InvalidData: a date is not EDTF, or the claims on one fact exclude each other.
+        InvalidData: a date is not EDTF, or the dates of one fact exclude each other.
     """
     dated = Graph()
     for fact in sorted(_dated_facts(facts)):
@@ -115,7 +115,7 @@ def bounds_of_facts(facts: Graph, present: date | None, where: Where) -> Graph:
 
 
 def _dated_facts(facts: Graph) -> set[URIRef]:
-    """The facts that have a date of their own or by one of their claims."""
+    """Return the facts that are dated, by themselves or by one of their claims."""
     nodes = set(facts.subjects(AL.edtf))
     claims = {node for node in nodes if (node, OA.hasBody, None) in facts}
     bodies = {body for claim in claims for body in facts.objects(claim, OA.hasBody)}
@@ -123,7 +123,7 @@ def _dated_facts(facts: Graph) -> set[URIRef]:
 
 
 def _combined_bounds(facts: Graph, fact: URIRef, where: Where) -> Bounds:
-    """The bounds that the fact and all of its claims allow."""
+    """Return the intersection of all bounds stated of a fact and in its claims."""
     texts = sorted({str(text) for text in _stated_dates(facts, fact)})
     try:
         common = Bounds()
@@ -135,23 +135,23 @@ def _combined_bounds(facts: Graph, fact: URIRef, where: Where) -> Bounds:
     if common.is_empty:
         path, line = where(fact, "edtf") or (None, None)
         raise InvalidData(
-            f"The dates {', '.join(texts)} of one fact exclude each other.",
+            f"The dates of one fact exclude each other: {', '.join(texts)}.",
             path=path,
             line=line,
-            remedy="Make two facts of it, and a note on their disagreement.",
+            remedy="Write two facts, and a note on their disagreement.",
         )
     return common
 
 
 def _stated_dates(facts: Graph, fact: URIRef) -> Iterable[Node]:
-    """Every date stated of the fact, by itself or by its claims."""
+    """Yield every date stated of a fact, by itself or by its claims."""
     yield from facts.objects(fact, AL.edtf)
     for claim in facts.subjects(OA.hasBody, fact):
         yield from facts.objects(claim, AL.edtf)
 
 
 def _bound_literals(found: Bounds) -> Iterable[tuple[str, Literal]]:
-    """The known bounds as literals, by the names of the fields."""
+    """Yield the known bounds as literals, by field name."""
     for field in fields(found):
         day = getattr(found, field.name)
         if day is not None:
@@ -159,14 +159,14 @@ def _bound_literals(found: Bounds) -> Iterable[tuple[str, Literal]]:
 
 
 def _day_range(side: Any) -> tuple[date | None, date | None]:
-    """The first and last day of one side of an interval, or of a plain date."""
+    """Return the first and last day of one side of an interval, or of a date."""
     if isinstance(side, UnspecifiedIntervalSection):
         return None, None
     return _to_date(side.lower_fuzzy()), _to_date(side.upper_fuzzy())
 
 
 def _to_date(moment: struct_time | float) -> date | None:
-    """The day of a moment; none for the infinities and years no calendar has."""
+    """Return the date of a time; None for infinities and years out of range."""
     if not isinstance(moment, struct_time) or not 1 <= moment.tm_year <= 9999:
         return None
     last = calendar.monthrange(moment.tm_year, moment.tm_mon)[1]
@@ -174,17 +174,17 @@ def _to_date(moment: struct_time | float) -> date | None:
 
 
 def _later(one: date | None, other: date | None) -> date | None:
-    """The later of two days, where unknown gives way."""
+    """Return the later of the days that are known."""
     return max((day for day in (one, other) if day), default=None)
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:
-    """The earlier of two days, where unknown gives way."""
+    """Return the earlier of the days that are known."""
     return min((day for day in (one, other) if day), default=None)
 
 
 def parse_day(text: str) -> date | None:
-    """The day that a text of year, month and day means, in any digits; else None."""
+    """Return the date written as YYYY-MM-DD in digits of any script, else None."""
     found = _DAY.fullmatch(text)
     try:
         return date(*map(int, found.groups())) if found else None
