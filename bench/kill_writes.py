@@ -28,7 +28,7 @@ from pathlib import Path
 
 from rdflib import PROV, RDF
 
-from alaqat.curation.backup import create_store
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
 from alaqat.curation.writer_process import WritableStore
@@ -174,7 +174,7 @@ def main() -> int:
     CONTEXT.set_forkserver_preload(["alaqat.store.working", "alaqat.store"])
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        create_store(Path(place), None, now())
+        create_writable_store(Path(place), None, now())
         chance = random.Random(arguments.seed)  # no secret
         run = Run(Path(place), chance, whole=arguments.whole)
         for _ in range(arguments.kills):

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alaqat import sources
-from alaqat.curation.backup import create_store
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.inference_hook import ReasoningHook
 from alaqat.curation.model import CommitRequest
@@ -63,7 +63,7 @@ def main() -> None:
     for validates in (False, True):
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "working"
-            create_store(folder, built, datetime.now(UTC))
+            create_writable_store(folder, built, datetime.now(UTC))
             hook = ReasoningHook(sources.root()) if validates else None
             committer = Committer(folder, hook, "bench")
             used = time.process_time()

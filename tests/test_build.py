@@ -168,7 +168,7 @@ SLIPS: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
     "a text for a name": (
         replaced(FACTS, "al:seat place:tokyo", 'al:seat "tokyo"'),
         InvalidData,
-        "al:seat takes a name, not the text “tokyo”",
+        "al:seat takes an IRI, not the text “tokyo”",
     ),
     "a state for a seat": (
         replaced(FACTS, "al:seat place:tokyo", "al:seat state:FRA"),

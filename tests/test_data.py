@@ -214,7 +214,7 @@ def test_the_shapes_find_only_what_is_expected(root: Path) -> None:
         )
         if found.result in report.unexpected(known)
     ] == []
-    assert report.absent(known) == ()
+    assert report.missing(known) == ()
 
 
 def test_no_shortcut_is_asserted(root: Path) -> None:

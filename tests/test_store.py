@@ -21,7 +21,7 @@ import pytest
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from alaqat.curation.backup import create_store
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.snapshots import open_current
 from alaqat.curation.writer_process import WritableStore
 from alaqat.errors import (
@@ -576,7 +576,7 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Written]
         made = Written(OxigraphWriter(store), lambda: store)
     else:
         folder = tmp_path / "working"
-        create_store(folder, None, START)
+        create_writable_store(folder, None, START)
         ticks = (START + timedelta(seconds=number) for number in count())
         working = WritableStore(folder, None, clock=partial(next, ticks))
         made = Written(working, lambda: open_current(folder))

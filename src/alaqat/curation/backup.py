@@ -35,7 +35,9 @@ ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 _BACK_UP_RELEASE = "; or back up a build: alaqat backup FILE --working build/dataset"
 
 
-def create_store(folder: Path, source: Release | None, at: datetime) -> Release:
+def create_writable_store(
+    folder: Path, source: Release | None, at: datetime
+) -> Release:
     """Return the current snapshot of a writable store, created if there is none.
 
     Args:

@@ -38,7 +38,7 @@ class WritableStore:
     """The writer of a writable store; thread-safe.
 
     Args:
-        folder: a folder initialised by ``create_store``.
+        folder: a folder initialised by ``create_writable_store``.
         hook: materialises inferences and validates; None for a store without either.
         clock: returns the time that the changelog records.
         timeout: seconds after which a change is stopped.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from alaqat.curation.backup import create_store
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.model import InferenceHook
 from alaqat.curation.writer_process import WritableStore
 from alaqat.store.releases import Release
@@ -78,7 +78,7 @@ class WriteSettings:
 
     def create(self, folder: Path, source: Release | None) -> Release:
         """The working store in a folder, made from a dataset or empty if it is new."""
-        return create_store(folder, source, now())
+        return create_writable_store(folder, source, now())
 
     def editor(self, folder: Path) -> WritableStore:
         """The editor of a working store, which is getting ready."""
