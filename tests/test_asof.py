@@ -418,6 +418,13 @@ def test_the_first_day_of_the_calendar(explainer: Prover) -> None:
     assert {held.certainty for held in view.relations} <= {POSSIBLE}
 
 
+def test_the_former_name_of_certainty_is_deprecated(explainer: Prover) -> None:
+    """It still works, with a warning."""
+    (held, *_) = view_of(explainer, "2010-06-15").relations
+    with pytest.warns(DeprecationWarning, match="certainty"):
+        assert held.standing is held.certainty
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("ab"), st.sampled_from("ab"), spans, st.booleans()),

@@ -18,7 +18,7 @@ from alaqat.validate.expected import (
     read_expected_advice,
 )
 from alaqat.validate.report import ValidationReport
-from alaqat.validate.results import find_findings, report_as_json
+from alaqat.validate.results import findings_of, report_as_json
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -207,7 +207,7 @@ def test_finding_has_label_message_quote_and_location(
 
     embassy = FACT + "embassy"
     report = validate(data, shapes)
-    (finding,) = find_findings(report, data, where)
+    (finding,) = findings_of(report, data, where)
     assert finding.text("en") == (
         "violation: embassy\n"
         "  A mission has at most one seat.\n"
@@ -227,7 +227,7 @@ def test_finding_on_a_claim_is_shown_at_its_fact(good: Graph, shapes: Graph) -> 
     data = changed(good, HERE / "mutants" / "Target-words.ttl")
     searched = []
     report = validate(data, shapes)
-    (finding,) = find_findings(report, data, lambda *terms: searched.append(terms))
+    (finding,) = findings_of(report, data, lambda *terms: searched.append(terms))
     assert searched == [(FACT + "treaty", "ووقعتا معاهده")]
     assert finding.text("en") == (
         "violation: treaty\n"
@@ -242,7 +242,7 @@ def test_json_has_both_languages(good: Graph, shapes: Graph) -> None:
     """The JSON has IRIs, messages, labels, file, line and quotes."""
     data = changed(good, HERE / "mutants" / "Bilateral-holder.ttl")
     report = validate(data, shapes)
-    findings = find_findings(report, data, lambda *_: (Path("a.ttl"), 3))
+    findings = findings_of(report, data, lambda *_: (Path("a.ttl"), 3))
     assert json.loads(json.dumps(report_as_json(report, findings))) == {
         "conforms": False,
         "results": [

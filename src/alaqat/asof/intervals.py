@@ -7,6 +7,7 @@ propagated from dated premises to derived triples.
 
 from __future__ import annotations
 
+import warnings
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
@@ -265,6 +266,12 @@ class HeldTriple:
     period: Period
     others: tuple[Node, ...]
     facts: tuple[Node, ...]
+
+    @property
+    def standing(self) -> Certainty:
+        """The former name of ``certainty``; deprecated."""
+        warnings.warn("standing is now certainty", DeprecationWarning, stacklevel=2)
+        return self.certainty
 
 
 class Intervals:

@@ -205,12 +205,12 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     )
     from alaqat.rdf.graphs import union
     from alaqat.validate.expected import find_drift
-    from alaqat.validate.results import find_findings, report_as_json
+    from alaqat.validate.results import findings_of, report_as_json
 
     with progress() as step:
         step("validate")
         report, graphs, sources = check(root)
-    findings = find_findings(report, union(graphs.values()), sources.index.where)
+    findings = findings_of(report, union(graphs.values()), sources.index.where)
     differences = find_drift(report, expected(sources))
     if as_json:
         show_json(

@@ -11,7 +11,12 @@ from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import Nonconforming, Where
-from alaqat.i18n import LANGUAGES, by_language, localized, texts
+from alaqat.i18n import (
+    LANGUAGES,
+    by_language,
+    localized,
+    texts,
+)
 from alaqat.terms import OA, short
 from alaqat.validate.report import ValidationReport, ValidationResult
 
@@ -70,7 +75,7 @@ class Finding:
         }
 
 
-def find_findings(
+def findings_of(
     report: ValidationReport, data: Graph, where: Where
 ) -> tuple[Finding, ...]:
     """Return the results of a report as findings.
@@ -131,7 +136,7 @@ def nonconforming_error(
     remedy: str = "Change the data so that the shapes allow it, and send it again.",
 ) -> Nonconforming:
     """Return the error of a report with violations, with the first findings."""
-    first = find_findings(
+    first = findings_of(
         ValidationReport(report.violations[:_MAX_IN_RESULTS]), data, where
     )
     described = [finding.text("en") for finding in first[:_MAX_IN_MESSAGE]]
