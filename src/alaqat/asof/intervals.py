@@ -31,7 +31,6 @@ from alaqat.terms import AL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import date
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -347,7 +346,7 @@ class Intervals:
         return bytes(len(self.starts)) if holds_always else None
 
     def holds(self, triple: Triple, interval: int, least: Certainty) -> bool:
-        """Return whether a triple held in an interval with at least some certainty."""
+        """Return whether a triple held in an interval, at least that certain."""
         levels = self.levels_of(triple)
         return levels is not None and levels[interval] <= least
 
@@ -498,7 +497,7 @@ class DayView:
         return self.intervals.contradictions_in(self.interval)
 
     def snapshot(self, least: Certainty = Certainty.PRESUMED) -> Graph:
-        """Return a graph of what held with at least some certainty.
+        """Return a graph of what held with at least the given certainty.
 
         It has the relations, their inferences, and an owl:NegativePropertyAssertion for
         each stated denial.

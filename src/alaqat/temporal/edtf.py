@@ -22,7 +22,7 @@ from rdflib.term import Node
 from alaqat.errors import InvalidData, Where
 from alaqat.terms import AL, OA
 
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,15 @@ def parse_bounds(text: str) -> Bounds:
             remedy="Write the earlier date before the slash.",
         )
     return found
+
+
+def parse_day(text: str) -> date | None:
+    """Return the date written as YYYY-MM-DD in digits of any script, else None."""
+    found = _ISO_DAY.fullmatch(text)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def bounds_of_facts(facts: Graph, present: date | None, where: Where) -> Graph:
@@ -181,12 +190,3 @@ def _later(one: date | None, other: date | None) -> date | None:
 def _earlier(one: date | None, other: date | None) -> date | None:
     """Return the earlier of the days that are known."""
     return min((day for day in (one, other) if day), default=None)
-
-
-def parse_day(text: str) -> date | None:
-    """Return the date written as YYYY-MM-DD in digits of any script, else None."""
-    found = _DAY.fullmatch(text)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None

@@ -27,7 +27,7 @@ def check_terms_declared(
         InvalidData: an IRI is not declared, or a literal is used in place of an IRI;
             the message lists all errors, with the closest declared IRIs.
     """
-    described = tuple(described)
+    asserted, described = tuple(graphs), tuple(described)
     known = {
         str(subject)
         for graph in described
@@ -35,20 +35,19 @@ def check_terms_declared(
         for subject in graph.subjects(property_)
     }
     known |= {str(OA[name]) for name in ("exact", "prefix", "suffix")}
-    written = tuple(graphs)
-    used = {use for graph in written for use in _own_names(graph)}
+    used = {use for graph in asserted for use in _own_names(graph)}
     errors = [
         _undeclared_error(name, subject, known, where)
         for name, subject in sorted(used)
         if name not in known
     ]
-    errors += _literal_errors(written, described, where)
+    errors += _literal_errors(asserted, described, where)
     if errors:
         raise InvalidData("\n".join(map(str, errors)))
 
 
 def _literal_errors(
-    written: Iterable[Graph], described: Iterable[Graph], where: Where
+    asserted: Iterable[Graph], described: Iterable[Graph], where: Where
 ) -> Iterator[InvalidData]:
     """Yield an error for each literal that is the value of an object property."""
     links = {
@@ -57,7 +56,7 @@ def _literal_errors(
         for link in graph.subjects(RDF.type, OWL.ObjectProperty)
         if str(link).startswith(_CHECKED_NAMESPACES)
     }
-    for graph in written:
+    for graph in asserted:
         for subject, link, value in sorted(graph):
             if link in links and isinstance(value, Literal):
                 path, line = where(str(subject), str(value)) or (None, None)
