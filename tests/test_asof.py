@@ -28,7 +28,7 @@ from alaqat.proofs.prover import Prover
 from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import read_library
 from alaqat.reason.inference import infer
-from alaqat.sources import read_sources, root
+from alaqat.sources import knowledge_root, read_sources
 from alaqat.store.releases import open_store
 from alaqat.temporal.certainty import (
     Certainty,
@@ -61,7 +61,7 @@ def entity(name: str) -> URIRef:
 @cache
 def ontology() -> Graph:
     """Return the project's ontology."""
-    return read_sources(root()).ontology
+    return read_sources(knowledge_root()).ontology
 
 
 def world(facts: str) -> Prover:
@@ -248,19 +248,19 @@ def test_nothing_holds_before_its_party_was_founded() -> None:
     assert known == {entity("o"): Period(Bounds(start_earliest=D("2000-01-01")))}
 
 
-def test_each_proof_of_a_day_is_valid(explainer: Prover) -> None:
+def test_each_proof_of_a_day_is_valid(prover: Prover) -> None:
     """Every shortcut of a day is proved from relations that held on that day."""
-    view = view_of(explainer, "2010-06-15")
+    view = view_of(prover, "2010-06-15")
     assert len(view.shortcuts) > 50
     known = {one.facts[0]: one.certainty for one in view.relations}
     for held in view.shortcuts:
         (proof,) = view.proofs_of(held.triple)
-        assert not list(proof_flaws(proof, explainer.is_asserted))
+        assert not list(proof_flaws(proof, prover.is_asserted))
         assert held.facts
         assert held.certainty == max(known[fact] for fact in held.facts)
 
 
-def test_the_project_data_on_some_days(explainer: Prover) -> None:
+def test_the_project_data_on_some_days(prover: Prover) -> None:
     """The embassy in Baku is presumed in 2010, and excluded in early December 1994."""
     triple = (
         URIRef(BASE + "id/state/KAZ"),
@@ -268,7 +268,7 @@ def test_the_project_data_on_some_days(explainer: Prover) -> None:
         URIRef(BASE + "id/state/AZE"),
     )
     found = {
-        day: view_of(explainer, day).certainty_of(triple)
+        day: view_of(prover, day).certainty_of(triple)
         for day in (
             "1994-12-15",
             "1994-12-16",
@@ -330,12 +330,12 @@ def test_verdicts_depend_on_the_day() -> None:
 
 @pytest.mark.slow
 def test_the_saved_query_of_a_day_agrees_with_its_view(
-    built: Built, explainer: Prover
+    built: Built, prover: Prover
 ) -> None:
     """On every day on which a certainty changes, and on the day before."""
-    query = read_library(root() / "queries").get("held-on-a-day")
+    query = read_library(knowledge_root() / "queries").get("held-on-a-day")
     store = open_store(built.folder / "store")
-    intervals = Intervals(explainer)
+    intervals = Intervals(prover)
     changes = intervals.starts[1:]
     for day in {*changes, *(one - timedelta(days=1) for one in changes)}:
         answer = store.query(query.text, bindings={"date": Literal(day)})
@@ -353,7 +353,7 @@ def test_a_verdict_as_text_and_json(language: str) -> None:
     first = {"en": "Both are said", "ar": "قيل الأمران"}[language]
     assert text.strip("\u200e\u200f").startswith(first)
     as_json = json.loads(
-        json.dumps(verdict_as_json(verdict, TermWording.both(small.graphs)))
+        json.dumps(verdict_as_json(verdict, TermWording.for_programs(small.graphs)))
     )
     assert as_json["answer"] == "both"
     assert as_json["for"][0]["proof"]["rule"]["name"] == "prp-spo2"
@@ -363,10 +363,10 @@ def test_a_verdict_as_text_and_json(language: str) -> None:
 # Snapshots
 
 
-def test_the_graph_of_a_day_has_its_denials(explainer: Prover) -> None:
+def test_the_graph_of_a_day_has_its_denials(prover: Prover) -> None:
     """It has the relations, their inferences and the denials."""
     day = D("2014-12-31")
-    view = Intervals(explainer).at(day)
+    view = Intervals(prover).at(day)
     snapshot = view.snapshot()
     baku = URIRef(BASE + "id/state/KAZ"), AL.hasEmbassyIn, URIRef(BASE + "id/state/AZE")
     assert baku in snapshot
@@ -375,7 +375,7 @@ def test_the_graph_of_a_day_has_its_denials(explainer: Prover) -> None:
     assert set(snapshot.objects(None, OWL.assertionProperty)) == {HAS}
     assert not view.contradictions
     assert set(view.snapshot(CERTAIN)) <= set(snapshot) <= set(view.snapshot(POSSIBLE))
-    assert set(Intervals(explainer).at(day).snapshot()) == set(snapshot)
+    assert set(Intervals(prover).at(day).snapshot()) == set(snapshot)
 
 
 def test_a_contradiction_on_a_day_is_found() -> None:
@@ -393,18 +393,18 @@ def test_a_contradiction_on_a_day_is_found() -> None:
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_day_as_text(explainer: Prover, language: str) -> None:
+def test_a_day_as_text(prover: Prover, language: str) -> None:
     """Every relation has a line, and each line has one text direction."""
-    view = view_of(explainer, "2010-06-15")
-    lines = day_as_text(view, TermWording(explainer.graphs, language)).splitlines()
+    view = view_of(prover, "2010-06-15")
+    lines = day_as_text(view, TermWording(prover.graphs, language)).splitlines()
     assert len(lines) > len(view.relations) + len(view.shortcuts)
     assert {line[0] for line in lines} == {{"en": "\u200e", "ar": "\u200f"}[language]}
 
 
-def test_a_day_as_json(explainer: Prover) -> None:
+def test_a_day_as_json(prover: Prover) -> None:
     """Each relation has its certainty and its known bounds."""
-    view = view_of(explainer, "2010-06-15")
-    as_json = day_as_json(view, TermWording.both(explainer.graphs))
+    view = view_of(prover, "2010-06-15")
+    as_json = day_as_json(view, TermWording.for_programs(prover.graphs))
     assert json.dumps(as_json)
     for row in (*as_json["relations"], *as_json["shortcuts"]):
         assert row["standing"] in {"certain", "presumed", "possible"}
@@ -412,15 +412,15 @@ def test_a_day_as_json(explainer: Prover) -> None:
         assert row["facts"]
 
 
-def test_the_first_day_of_the_calendar(explainer: Prover) -> None:
+def test_the_first_day_of_the_calendar(prover: Prover) -> None:
     """Nothing is certain or presumed."""
-    view = Intervals(explainer).at(date.min)
+    view = Intervals(prover).at(date.min)
     assert {held.certainty for held in view.relations} <= {POSSIBLE}
 
 
-def test_the_former_name_of_certainty_is_deprecated(explainer: Prover) -> None:
+def test_the_former_name_of_certainty_is_deprecated(prover: Prover) -> None:
     """It still works, with a warning."""
-    (held, *_) = view_of(explainer, "2010-06-15").relations
+    (held, *_) = view_of(prover, "2010-06-15").relations
     with pytest.warns(DeprecationWarning, match="certainty"):
         assert held.standing is held.certainty
 

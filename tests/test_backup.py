@@ -16,9 +16,9 @@ from alaqat.cli.main import run
 from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
-from alaqat.errors import Forbidden
+from alaqat.errors import Unauthenticated
 from alaqat.queries.library import read_library
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.store.interface import Add
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter
@@ -262,7 +262,7 @@ def test_tokens_have_names(tmp_path: Path) -> None:
 )
 def test_invalid_tokens_are_rejected(text: str) -> None:
     """No token, a short one, or two of one name: the server does not start."""
-    with pytest.raises(Forbidden) as raised:
+    with pytest.raises(Unauthenticated) as raised:
         TokenTable.parse(text)
     assert SECRET not in str(raised.value)
 
@@ -272,7 +272,7 @@ def test_readable_token_files_are_rejected(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
     file.write_text(f"ada:{SECRET}")
     file.chmod(0o640)
-    with pytest.raises(Forbidden, match="chmod 600"):
+    with pytest.raises(Unauthenticated, match="chmod 600"):
         TokenTable.read(file)
 
 
@@ -282,7 +282,7 @@ def app(*, writable: bool) -> Flask:
     tokens = TokenTable.parse(f"ada:{SECRET}")
     return create_app(
         store,
-        read_library(root() / "queries"),
+        read_library(knowledge_root() / "queries"),
         editor=OxigraphWriter(store) if writable else None,
         author=bearer(tokens),
     )

@@ -22,7 +22,7 @@ from alaqat.queries.library import read_library
 from alaqat.reason.derivations import Step
 from alaqat.reason.inference import infer
 from alaqat.reason.rules import Rule
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.temporal.certainty import (
@@ -318,7 +318,9 @@ def test_certainty_in_sparql_matches_python(several: list[Period], day: date) ->
             expected.add((fact, sure.word))
     store = OxigraphStore()
     amend(store, facts_graph("small"), facts)
-    fragment = (root() / "queries" / "fragments" / "certainty.rq").read_text("utf-8")
+    fragment = (knowledge_root() / "queries" / "fragments" / "certainty.rq").read_text(
+        "utf-8"
+    )
     text = f"""
         PREFIX al: <{AL}>
         SELECT ?fact ?standing WHERE {{ ?holder al:hasRelation ?fact . {fragment} }}
@@ -329,7 +331,9 @@ def test_certainty_in_sparql_matches_python(several: list[Period], day: date) ->
 
 def test_saved_queries_include_the_certainty_fragment() -> None:
     """Queries that return ?standing include the fragment."""
-    queries = {query.name: query for query in read_library(root() / "queries")}
+    queries = {
+        query.name: query for query in read_library(knowledge_root() / "queries")
+    }
     names = {name for name, query in queries.items() if "?standing" in query.text}
     assert names >= {"memberships-as-of", "missions-as-of", "relations-as-of"}
     for name in names:

@@ -9,9 +9,9 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
 from alaqat.errors import Inconsistent
-from alaqat.proofs.as_rdf import ProofRecorder
+from alaqat.proofs.as_rdf import ProofGraphBuilder
 from alaqat.proofs.check import proof_flaws
-from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.reason.inference import infer
 from alaqat.terms import (
@@ -41,10 +41,10 @@ def schema() -> list:
     ]
 
 
-def materialise(graphs: dict) -> dict:
+def infer_and_prove(graphs: dict) -> dict:
     """Return the graphs of inferences and proofs, as after a commit."""
-    follows = {INFERRED_GRAPH: infer_from(graphs)}
-    proofs = ProofRecorder(Prover({**graphs, **follows})).everything()
+    follows = {INFERRED_GRAPH: materialise(graphs)}
+    proofs = ProofGraphBuilder(Prover({**graphs, **follows})).all_inferred()
     return {**follows, PROOFS_GRAPH: proofs}
 
 
@@ -66,12 +66,12 @@ def test_any_changes_match_the_reference_engine(steps) -> None:
         is_fact = triple[0] in ENTITIES
         graph = graphs[FACTS if is_fact else ONTOLOGY_GRAPH]
         (graph.add if adds else graph.remove)(triple)
-        graphs |= materialise(graphs)
+        graphs |= infer_and_prove(graphs)
         asserted = graphs[FACTS] + graphs[ONTOLOGY_GRAPH]
         assert set(graphs[INFERRED_GRAPH]) == set(infer(asserted, engine="owlrl"))
     prover = Prover(graphs)
     for triple in prover.inferred:
-        proof = prover.derived(triple)
+        proof = prover.derived_proof(triple)
         assert proof is not None
         assert not list(proof_flaws(proof, prover.is_asserted))
 
@@ -82,12 +82,12 @@ def test_a_removed_fact_leaves_no_trace() -> None:
     for triple in schema():
         graphs[ONTOLOGY_GRAPH].add(triple)
     graphs[FACTS].add((ENTITIES[0], AL.hasTie, ENTITIES[1]))
-    before = materialise(graphs)
+    before = infer_and_prove(graphs)
     graphs[FACTS].add((ENTITIES[1], AL["with"], ENTITIES[2]))
-    between = materialise(graphs)
+    between = infer_and_prove(graphs)
     assert (ENTITIES[2], AL.tiedTo, ENTITIES[0]) in between[INFERRED_GRAPH]
     graphs[FACTS].remove((ENTITIES[1], AL["with"], ENTITIES[2]))
-    after = materialise({**graphs, **between})  # earlier inferences are ignored
+    after = infer_and_prove({**graphs, **between})  # earlier inferences are ignored
     for name in (INFERRED_GRAPH, PROOFS_GRAPH):
         assert set(after[name]) == set(before[name]) != set(between[name])
 
@@ -99,5 +99,5 @@ def test_a_contradiction_changes_nothing() -> None:
     graphs[FACTS].add((ENTITIES[0], AL.hasTie, ENTITIES[0]))
     sizes = [len(graph) for graph in graphs.values()]
     with pytest.raises(Inconsistent, match="prp-irp"):
-        materialise(graphs)
+        infer_and_prove(graphs)
     assert [len(graph) for graph in graphs.values()] == sizes

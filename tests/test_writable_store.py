@@ -41,7 +41,7 @@ from alaqat.errors import (
 )
 from alaqat.export import export
 from alaqat.rdf.formats import N_QUADS
-from alaqat.sources import root as knowledge
+from alaqat.sources import knowledge_root
 from alaqat.store.interface import (
     Add,
     CommitResult,
@@ -144,7 +144,7 @@ def curated(
 ) -> Iterator[tuple[Path, Committer]]:
     """Yield a store created from the project's dataset, with the reasoning hook."""
     place = tmp_path_factory.mktemp("curated") / "working"
-    committer = Committer(place, ReasoningHook(knowledge()), "test")
+    committer = Committer(place, ReasoningHook(knowledge_root()), "test")
     create_writable_store(place, current_release(built.output), clock())
     yield place, committer
     committer.close()
@@ -652,10 +652,10 @@ def test_inferences_follow_changes_of_the_default_graph(
     dataset = dataset_of(folder)
     follows = (club, RDF.type, AL.Party)
     assert follows in dataset.graphs[INFERRED_GRAPH]
-    proof = dataset.explainer.proof(follows)
+    proof = dataset.prover.proof(follows)
     assert proof is not None
     assert proof.rule is not None
-    assert dataset.names.thing("Club") == club
+    assert dataset.resolver.resource("Club") == club
     assert (club, RDF.type, AL.InternationalOrganization) in dataset.graphs[
         STORE_DEFAULT_GRAPH
     ]

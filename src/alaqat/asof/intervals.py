@@ -395,7 +395,9 @@ class Intervals:
             level = Certainty.CERTAIN if levels is None else levels[interval]
             if level != EXCLUDED:
                 held[triple] = level
-        return self.prover.under(DerivationIndex(held, self.prover.rules, held))
+        return self.prover.with_derivations(
+            DerivationIndex(held, self.prover.rules, held)
+        )
 
     def _contradictions_in(self, interval: int) -> tuple[Contradiction, ...]:
         """Return the contradictions between what held and what is denied.

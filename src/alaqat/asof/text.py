@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from alaqat.i18n import fill
+from alaqat.i18n import translate
 from alaqat.proofs.as_json import proof_as_json, triple_as_json
-from alaqat.proofs.as_text import as_text, proof_lines
+from alaqat.proofs.as_text import lines_as_text, proof_lines
 from alaqat.temporal.edtf import BOUND_PROPERTIES
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def text_for(key: str, words: TermWording, *values: str) -> str:
     """Return a localised text about verdicts, its placeholders filled."""
-    return fill("verdicts", key, words.language, *values)
+    return translate("verdicts", key, words.language, *values)
 
 
 def verdict_as_text(verdict: Verdict, words: TermWording) -> str:
     """Return a verdict as text, with the proofs of both sides."""
-    return as_text(_verdict_lines(verdict, words), words.language)
+    return lines_as_text(_verdict_lines(verdict, words), words.language)
 
 
 def _verdict_lines(verdict: Verdict, words: TermWording) -> Iterator[Line]:
@@ -64,7 +64,7 @@ def _side_as_json(side: Side, words: Mapping[str, TermWording]) -> dict[str, Any
 
 def day_as_text(view: DayView, words: TermWording) -> str:
     """Return what held on a day as text, the most certain first."""
-    return as_text(_day_lines(view, words), words.language)
+    return lines_as_text(_day_lines(view, words), words.language)
 
 
 def _day_lines(view: DayView, words: TermWording) -> Iterator[Line]:
@@ -79,7 +79,7 @@ def _day_lines(view: DayView, words: TermWording) -> Iterator[Line]:
     if view.contradictions:
         yield 1, text_for("contradictions", words)
     for contradiction in view.contradictions:
-        yield 2, words.apart(contradiction.message.splitlines()[0])
+        yield 2, words.bidi_isolate(contradiction.message.splitlines()[0])
 
 
 def _period_text(period: Period, words: TermWording) -> str:
@@ -92,7 +92,7 @@ def _period_text(period: Period, words: TermWording) -> str:
     if not any(day for side in sides for day in side):
         return ""
     parts = ("–".join(dict.fromkeys(map(_day_text, side))) for side in sides)
-    return f" [{words.apart(' / '.join(parts))}]"
+    return f" [{words.bidi_isolate(' / '.join(parts))}]"
 
 
 def _day_text(day: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from alaqat.proofs.prover import denying
+from alaqat.proofs.prover import denying_triples
 from alaqat.temporal.certainty import Certainty
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ def check(prover: Prover, triple: Triple, view: DayView | None = None) -> Verdic
     """
     day = view.day if view else None
     pro = _sides(prover, (triple,), view)
-    return Verdict(triple, day, pro, _sides(prover, denying(prover, triple), view))
+    return Verdict(
+        triple, day, pro, _sides(prover, denying_triples(prover, triple), view)
+    )
 
 
 def _sides(

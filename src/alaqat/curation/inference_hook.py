@@ -10,8 +10,8 @@ from pathlib import Path
 from rdflib import Graph, URIRef
 
 from alaqat.curation.graph_cache import DEFAULT_GRAPH_KEY
-from alaqat.proofs.as_rdf import ProofRecorder
-from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.as_rdf import ProofGraphBuilder
+from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.rdf.graphs import union
 from alaqat.reason.derivations import derivation_rules
@@ -49,7 +49,7 @@ class ReasoningHook:
     def warm_up(self, given: Mapping[URIRef, Graph]) -> None:
         """Read the shapes, and close and compile the axioms."""
         validate(Graph(), self._shapes)
-        infer_from(given, strict=True)
+        materialise(given, strict=True)
         derivation_rules(Prover(given).premises)
 
     def materialise(
@@ -63,7 +63,7 @@ class ReasoningHook:
             Nonconforming: the data violates the shapes.
         """
         if is_affected := inferred is None:
-            inferred = infer_from(given, strict=True)
+            inferred = materialise(given, strict=True)
         data = union((*given.values(), inferred))
         report = validate(data, self._shapes)
         if report.violations:
@@ -71,7 +71,7 @@ class ReasoningHook:
         if not is_affected:
             return {}
         graphs = {**given, INFERRED_GRAPH: inferred}
-        proofs = ProofRecorder(Prover(graphs)).everything()
+        proofs = ProofGraphBuilder(Prover(graphs)).all_inferred()
         return {INFERRED_GRAPH: inferred, PROOFS_GRAPH: proofs}
 
     @cached_property

@@ -19,7 +19,7 @@ from edtf.parser.parser_classes import Interval, UnspecifiedIntervalSection
 from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, Where
+from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import AL, OA
 
 _ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
@@ -101,7 +101,7 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-def bounds_of_facts(facts: Graph, present: date | None, where: Where) -> Graph:
+def bounds_of_facts(facts: Graph, present: date | None, where: SourceLocator) -> Graph:
     """Return a graph of the bounds and attested days of all dated facts.
 
     Args:
@@ -131,7 +131,7 @@ def _dated_facts(facts: Graph) -> set[URIRef]:
     return {node for node in (nodes - claims) | bodies if isinstance(node, URIRef)}
 
 
-def _combined_bounds(facts: Graph, fact: URIRef, where: Where) -> Bounds:
+def _combined_bounds(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds:
     """Return the intersection of all bounds stated of a fact and in its claims."""
     texts = sorted({str(text) for text in _stated_dates(facts, fact)})
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from alaqat.errors import InvalidData
-from alaqat.i18n import fill
+from alaqat.i18n import translate
 from alaqat.terms import BASE
 from alaqat.validate.report import ValidationReport
 
@@ -38,7 +38,7 @@ class Drift:
 
     def lines(self, language: str) -> list[str]:
         """Return each difference as a line of text that quotes the row."""
-        text = partial(fill, "validation")
+        text = partial(translate, "validation")
         lines = [text("new", language, row) for row in self.new]
         return lines + [
             text("stale", language, f"{path}:{line}", row)

@@ -10,7 +10,7 @@ from typing import Any
 from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import Nonconforming, Where
+from alaqat.errors import Nonconforming, SourceLocator, unlocated
 from alaqat.i18n import (
     LANGUAGES,
     by_language,
@@ -76,7 +76,7 @@ class Finding:
 
 
 def findings_of(
-    report: ValidationReport, data: Graph, where: Where
+    report: ValidationReport, data: Graph, where: SourceLocator
 ) -> tuple[Finding, ...]:
     """Return the results of a report as findings.
 
@@ -96,7 +96,7 @@ def report_as_json(
     return {"conforms": report.conforms, "results": results}
 
 
-def _finding(result: ValidationResult, data: Graph, where: Where) -> Finding:
+def _finding(result: ValidationResult, data: Graph, where: SourceLocator) -> Finding:
     """Return the finding of a result; one about a claim is shown at its fact."""
     node = URIRef(str(result.focus).partition("#")[0])
     body = min(data.objects(node, OA.hasBody), key=str, default=None)
@@ -124,14 +124,10 @@ _MAX_IN_MESSAGE = 5  # violations described in the message of an error
 _MAX_IN_RESULTS = 100  # violations in its JSON
 
 
-def _no_location(_iri: str, _words: str) -> None:
-    """Return None: data that a client sent is in no file."""
-
-
 def nonconforming_error(
     report: ValidationReport,
     data: Graph,
-    where: Where = _no_location,
+    where: SourceLocator = unlocated,
     *,
     remedy: str = "Change the data so that the shapes allow it, and send it again.",
 ) -> Nonconforming:

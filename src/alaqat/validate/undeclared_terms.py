@@ -7,14 +7,14 @@ from difflib import get_close_matches
 
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
-from alaqat.errors import InvalidData, Where
+from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import AL, BASE, OA, local, short
 
 _CHECKED_NAMESPACES = (str(AL), BASE + "id/", str(OA))
 
 
 def check_terms_declared(
-    graphs: Iterable[Graph], described: Iterable[Graph], where: Where
+    graphs: Iterable[Graph], described: Iterable[Graph], where: SourceLocator
 ) -> None:
     """Check that all IRIs of this project and of Web Annotation are declared.
 
@@ -47,7 +47,7 @@ def check_terms_declared(
 
 
 def _literal_errors(
-    asserted: Iterable[Graph], described: Iterable[Graph], where: Where
+    asserted: Iterable[Graph], described: Iterable[Graph], where: SourceLocator
 ) -> Iterator[InvalidData]:
     """Yield an error for each literal that is the value of an object property."""
     links = {
@@ -78,7 +78,7 @@ def _own_names(graph: Graph) -> Iterator[tuple[str, str]]:
 
 
 def _undeclared_error(
-    name: str, subject: str, known: set[str], where: Where
+    name: str, subject: str, known: set[str], where: SourceLocator
 ) -> InvalidData:
     """Return the error of an undeclared IRI, with the closest declared one."""
     ending = local(name)
