@@ -15,7 +15,7 @@ from alaqat.validate.engines import ENGINES, validate
 from alaqat.validate.expected import (
     SHAPES,
     find_drift,
-    read_expected_advice,
+    read_expected_warnings,
 )
 from alaqat.validate.report import ValidationReport
 from alaqat.validate.results import findings_of, report_as_json
@@ -266,7 +266,9 @@ def test_json_has_both_languages(good: Graph, shapes: Graph) -> None:
     }
 
 
-def test_drift_from_expected_advice(good: Graph, shapes: Graph, tmp_path: Path) -> None:
+def test_drift_from_expected_warnings(
+    good: Graph, shapes: Graph, tmp_path: Path
+) -> None:
     """Unlisted advice is new, and listed advice that was not reported is stale."""
     data = changed(
         good,
@@ -279,7 +281,7 @@ def test_drift_from_expected_advice(good: Graph, shapes: Graph, tmp_path: Path) 
         "Mission-place,id/fact/sample/embassy\n"
         "Mission-place,id/fact/sample/consulate\n"
     )
-    report, expected = validate(data, shapes), read_expected_advice(path)
+    report, expected = validate(data, shapes), read_expected_warnings(path)
     (new,) = report.unexpected(expected)
     assert new.key == (SHAPES + "Founding-founder", FACT + "founding")
     assert report.missing(expected) == ((SHAPES + "Mission-place", FACT + "consulate"),)
@@ -292,12 +294,12 @@ def test_drift_from_expected_advice(good: Graph, shapes: Graph, tmp_path: Path) 
         assert f"{path}:3" in stale
 
 
-def test_expected_advice_without_its_columns_is_an_error(tmp_path: Path) -> None:
+def test_expected_warnings_without_their_columns_is_an_error(tmp_path: Path) -> None:
     """The error has the file and line."""
     path = tmp_path / "expected.csv"
     path.write_text("node\n")
     with pytest.raises(InvalidData, match=r"expected\.csv:1"):
-        read_expected_advice(path)
+        read_expected_warnings(path)
 
 
 BROKEN = {

@@ -54,7 +54,7 @@ from alaqat.text.coverage import (
 )
 from alaqat.text.structure import build_layout
 from alaqat.validate.engines import validate
-from alaqat.validate.expected import ExpectedAdvice, read_expected_advice
+from alaqat.validate.expected import ExpectedWarnings, read_expected_warnings
 from alaqat.validate.report import ValidationReport, report_as_rdf
 from alaqat.validate.results import nonconforming_error
 from alaqat.validate.undeclared_terms import check_terms_declared
@@ -219,10 +219,10 @@ def validate_sources(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
     return validate(union(graphs.values()), sources.shapes), graphs, sources
 
 
-def expected_warnings(sources: Sources) -> ExpectedAdvice:
+def expected_warnings(sources: Sources) -> ExpectedWarnings:
     """Return the expected warnings of all documents, and where they are declared."""
     paths = (source.folder / EXPECTED_WARNINGS for source in sources.documents)
-    expected = (read_expected_advice(path) for path in paths if path.exists())
+    expected = (read_expected_warnings(path) for path in paths if path.exists())
     return {pair: place for places in expected for pair, place in places.items()}
 
 

@@ -1,6 +1,6 @@
-"""Lists of expected advice, and drift: how a report differs from them.
+"""Lists of expected warnings, and drift: how a report differs from them.
 
-Advice is a SHACL result that is not a violation.
+Only advice can be expected: SHACL results of severity Warning or Info.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from alaqat.validate.report import ValidationReport
 SHAPES = BASE + "shapes#"
 
 Pair = tuple[str, str]
-ExpectedAdvice = Mapping[Pair, tuple[Path, int]]
+ExpectedWarnings = Mapping[Pair, tuple[Path, int]]
 """The file and line that list each expected pair of a shape and a focus node."""
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The difference between the advice in a report and the expected advice.
+    """The difference between the advice in a report and the expected warnings.
 
     Attributes:
         new: reported rows that no list has.
@@ -54,7 +54,7 @@ class Drift:
         return {"new": list(self.new), "stale": stale}
 
 
-def find_drift(report: ValidationReport, expected: ExpectedAdvice) -> Drift:
+def find_drift(report: ValidationReport, expected: ExpectedWarnings) -> Drift:
     """Compare the advice in a report with what is expected; ignore violations."""
     advice = ValidationReport(report.advice)
     return Drift(
@@ -65,8 +65,8 @@ def find_drift(report: ValidationReport, expected: ExpectedAdvice) -> Drift:
     )
 
 
-def read_expected_advice(path: Path) -> ExpectedAdvice:
-    """Read the list of expected advice of a document.
+def read_expected_warnings(path: Path) -> ExpectedWarnings:
+    """Read the list of expected warnings of a document.
 
     The file is CSV with the columns ``shape`` (its local name) and ``focus`` (the IRI
     of the node relative to the base).
@@ -78,7 +78,7 @@ def read_expected_advice(path: Path) -> ExpectedAdvice:
         rows = csv.DictReader(file)
         if rows.fieldnames != ["shape", "focus"]:
             raise InvalidData(
-                "The expected advice must have the columns shape and focus.",
+                "The list of expected warnings must have the columns shape and focus.",
                 path=path,
                 line=1,
                 remedy="Begin the file with the line: shape,focus",

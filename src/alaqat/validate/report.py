@@ -50,7 +50,7 @@ class ValidationResult:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The pair of shape and focus node, as in lists of expected advice."""
+        """The pair of shape and focus node, as in lists of expected warnings."""
         return str(self.shape), str(self.focus)
 
 
