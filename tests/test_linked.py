@@ -1,4 +1,4 @@
-"""Linked data: what every IRI leads to, in which format, with which headers."""
+"""Linked data: descriptions in every format, headers, dumps and the catalogue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import DATASET, DCAT
-from alaqat.describe.resource import MOST, Descriptions
+from alaqat.describe.resource import MAX_PER_PROPERTY, Descriptions
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.http.linked_data import (
     HTML,
@@ -86,17 +86,17 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def everything(described: Descriptions) -> set[Triple]:
-    """Every triple of the dataset."""
+    """Return every triple of the dataset."""
     return {triple for graph in described.graphs.values() for triple in graph}
 
 
 def address(path: str) -> str:
-    """Where what an IRI names is described."""
+    """Return the path of the description of an IRI."""
     return "/" + re.sub("^id/", "doc/", path)
 
 
 def parsed(reply: TestResponse, ending: str) -> Graph:
-    """The graph of a reply."""
+    """Return the graph of a reply."""
     graph = Graph()
     for quad in ox.parse(reply.data, PARSERS[ending]):
         subject, predicate, value = map(from_oxigraph, quad.triple)
@@ -105,12 +105,12 @@ def parsed(reply: TestResponse, ending: str) -> Graph:
 
 
 def canonical(graph: Graph) -> bytes:
-    """The same bytes for graphs that differ in the names of blank nodes only."""
+    """Return bytes that are equal for isomorphic graphs."""
     return canonical_nquads({URIRef("urn:x-graph"): graph})
 
 
 def links(reply: TestResponse) -> dict[str, list[str]]:
-    """The targets of the Link header by their relation."""
+    """Return the targets of the Link header by relation."""
     found: dict[str, list[str]] = {}
     for target, relation in re.findall(
         r'<([^>]*)>; rel="([^"]*)"', reply.headers["Link"]
@@ -138,7 +138,7 @@ def links(reply: TestResponse) -> dict[str, list[str]]:
 def test_a_description_is_negotiated(
     client: FlaskClient, path: str, accept: str, form: str
 ) -> None:
-    """The Accept header decides, with its q-values (RFC 9110 §12.5.1)."""
+    """By the Accept header with its q-values (RFC 9110 §12.5.1)."""
     reply = client.get(address(path), headers={"Accept": accept})
     expected = next(one for one in OFFERS if one.extension == form)
     assert reply.status_code == 200
@@ -151,10 +151,10 @@ def test_a_description_is_negotiated(
     "path", [*map(address, KINDS.values()), "/shapes", "/catalog", "/void"]
 )
 @pytest.mark.parametrize("form", OFFERS, ids=lambda form: form.name)
-def test_an_ending_names_the_format(
+def test_an_extension_selects_the_format(
     client: FlaskClient, path: str, form: Format
 ) -> None:
-    """An address with an ending has one format, whatever the client accepts."""
+    """Whatever the client accepts."""
     reply = client.get(f"{path}.{form.extension}", headers={"Accept": "image/png"})
     assert (reply.status_code, reply.mimetype) == (200, form.media_type)
     assert "Accept" not in [
@@ -167,8 +167,8 @@ def test_an_ending_names_the_format(
     "path",
     ["/id/state/KAZ", "/doc/state/KAZ", "/graph/entities", "/ontology", "/catalog"],
 )
-def test_what_nobody_accepts_is_refused(client: FlaskClient, path: str) -> None:
-    """A client that accepts no format that there is gets 406, which names those."""
+def test_unacceptable_formats_are_refused(client: FlaskClient, path: str) -> None:
+    """A client that accepts none of the formats gets 406 with their names."""
     reply = client.get(path, headers={"Accept": "image/png"})
     assert reply.status_code == 406
     assert "text/turtle" in reply.get_json()["remedy"]
@@ -185,10 +185,10 @@ def test_what_nobody_accepts_is_refused(client: FlaskClient, path: str) -> None:
         ("/id/state/KAZ.rdf", "", "/doc/state/KAZ.rdf"),
     ],
 )
-def test_a_thing_is_not_its_description(
+def test_a_resource_is_not_its_description(
     client: FlaskClient, path: str, accept: str, location: str
 ) -> None:
-    """A thing leads to its description by 303 See Other."""
+    """A resource redirects to its description with 303 See Other."""
     reply = client.get(path, headers={"Accept": accept})
     assert (reply.status_code, reply.headers["Location"]) == (303, location)
     assert client.get(location).status_code == 200
@@ -201,16 +201,16 @@ def test_a_thing_is_not_its_description(
     ("accept", "mimetype"),
     [(BROWSER, "text/html"), ("text/turtle", "application/problem+json")],
 )
-def test_the_unknown_is_not_found(
+def test_an_unknown_resource_is_not_found(
     client: FlaskClient, path: str, accept: str, mimetype: str
 ) -> None:
-    """What is not known is 404: a page for people, a problem for programs."""
+    """404 is a page for browsers and a problem for programs."""
     reply = client.get(f"/{path}", headers={"Accept": accept})
     assert (reply.status_code, reply.mimetype) == (404, mimetype)
 
 
-def test_a_description_tells_what_belongs_to_it(client: FlaskClient) -> None:
-    """Links lead to the other formats, to the thing itself, its licence and classes."""
+def test_a_description_has_links(client: FlaskClient) -> None:
+    """To its other formats, its resource, the licence and the classes."""
     reply = client.get("/doc/state/KAZ", headers={"Accept": "text/turtle"})
     found = links(reply)
     assert found["canonical"] == ["http://localhost/doc/state/KAZ"]
@@ -237,8 +237,8 @@ def test_a_description_tells_what_belongs_to_it(client: FlaskClient) -> None:
         "/dump/dataset.nq",
     ],
 )
-def test_a_client_that_has_it_is_told_so(client: FlaskClient, path: str) -> None:
-    """The entity tag is strong, and the same description is not sent twice."""
+def test_conditional_requests(client: FlaskClient, path: str) -> None:
+    """The entity tag is strong, and a current description is not sent again."""
     first = client.get(path)
     tag = first.headers["ETag"]
     assert tag.startswith('"')
@@ -249,7 +249,7 @@ def test_a_client_that_has_it_is_told_so(client: FlaskClient, path: str) -> None
     assert head.headers["Content-Length"] == first.headers["Content-Length"]
 
 
-def test_tags_tell_languages_and_formats_apart(client: FlaskClient) -> None:
+def test_entity_tags_differ_by_language_and_format(client: FlaskClient) -> None:
     """No two representations share a tag."""
     paths = [
         "/en/doc/state/KAZ",
@@ -260,7 +260,7 @@ def test_tags_tell_languages_and_formats_apart(client: FlaskClient) -> None:
 
 
 def every_iri(graphs: Mapping[URIRef, Graph]) -> set[str]:
-    """Every IRI below the base that the dataset names, types of literals too."""
+    """Return every IRI below the base in the dataset, datatypes included."""
     terms = {term for graph in graphs.values() for triple in graph for term in triple}
     types = {
         term.datatype for term in terms if isinstance(term, Literal) and term.datatype
@@ -273,28 +273,28 @@ def every_iri(graphs: Mapping[URIRef, Graph]) -> set[str]:
 
 
 def named(graph: Graph) -> set[str]:
-    """Every IRI that a description names."""
+    """Return every IRI in a description."""
     terms = {term for triple in graph for term in triple}
     types = {term.datatype for term in terms if isinstance(term, Literal)}
     return {str(term) for term in terms | types if isinstance(term, URIRef)}
 
 
 @pytest.mark.slow
-def test_every_iri_leads_to_a_part_of_the_dataset(
+def test_every_iri_has_a_description(
     described: Descriptions, everything: set[Triple]
 ) -> None:
-    """Each IRI below the base is described, and each triple told is in the dataset."""
+    """Each IRI below the base has one, and each triple of it is in the dataset."""
     graphs = described.graphs
     iris = every_iri(graphs)
     assert len(iris) > 3000
-    told = cache(described.of)
+    describe = cache(described.describe)
     shapes = set(read_shapes(knowledge_root()).subjects())
     for iri in sorted(iris):
         document = URIRef(iri.partition("#")[0])
         if document == URIRef(f"{BASE}shapes"):  # named by reports; a page of its own
             assert URIRef(iri) in {*shapes, document}
             continue
-        graph = told(document)
+        graph = describe(document)
         assert document in graphs or iri in named(graph) or document == iri
         assert graph, iri
         assert set(graph) <= everything, iri
@@ -304,13 +304,13 @@ def test_every_iri_leads_to_a_part_of_the_dataset(
 def test_every_description_is_the_same_in_every_format(
     client: FlaskClient, described: Descriptions
 ) -> None:
-    """What is served in each format reads back as the description, to the triple."""
+    """Each parses to the same triples."""
     sample = list(described)[::7]
     assert len(sample) > 400
     for iri in sample:
         if iri in described.graphs or iri.startswith(f"{BASE}ontology"):
             continue
-        expected = set(described.of(iri))
+        expected = set(described.describe(iri))
         path = address(iri.removeprefix(BASE))
         for ending in PARSERS:
             reply = client.get(f"{path}.{ending}")
@@ -320,10 +320,10 @@ def test_every_description_is_the_same_in_every_format(
 
 
 @pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
-def test_a_description_is_a_part_of_the_dataset(
+def test_a_description_is_a_subset_of_the_dataset(
     client: FlaskClient, everything: set[Triple], path: str
 ) -> None:
-    """Nothing is told that the dataset does not say, in any format."""
+    """It adds nothing, in any format."""
     replies = {ending: client.get(f"{address(path)}.{ending}") for ending in PARSERS}
     graphs = [parsed(reply, ending) for ending, reply in replies.items()]
     assert len({canonical(graph) for graph in graphs}) == 1
@@ -333,17 +333,19 @@ def test_a_description_is_a_part_of_the_dataset(
 
 
 def test_a_description_is_bounded(described: Descriptions) -> None:
-    """However often a thing is used, so many uses of a property are listed."""
-    graph = described.of(URIRef(f"{BASE}id/source/cldr-localenames-full"))
-    assert len(set(graph.subjects(DCTERMS.source, None))) <= MOST
-    largest = max(len(described.of(iri)) for iri in described if "/id/state/" in iri)
+    """It has a limited number of uses of each property."""
+    graph = described.describe(URIRef(f"{BASE}id/source/cldr-localenames-full"))
+    assert len(set(graph.subjects(DCTERMS.source, None))) <= MAX_PER_PROPERTY
+    largest = max(
+        len(described.describe(iri)) for iri in described if "/id/state/" in iri
+    )
     assert largest < 5000
 
 
-def test_a_fact_is_described_with_its_words(described: Descriptions) -> None:
-    """A fact comes with its holder, claims, exact words, sentence, notes and names."""
+def test_a_fact_is_described_with_its_quotes(described: Descriptions) -> None:
+    """It has its holder, claims, quotes, sentence, notes and labels."""
     fact = URIRef(f"{BASE}id/fact/kazakhstan/relations-kazakhstan-armenia")
-    graph = described.of(fact)
+    graph = described.describe(fact)
     assert (URIRef(f"{BASE}id/state/KAZ"), AL.hasDiplomaticRelation, fact) in graph
     claim = next(graph.subjects(URIRef("http://www.w3.org/ns/oa#hasBody"), fact))
     quote = graph.value(
@@ -361,7 +363,7 @@ def test_a_fact_is_described_with_its_words(described: Descriptions) -> None:
 
 @pytest.fixture(scope="module")
 def withdrawing() -> FlaskClient:
-    """A client of a dataset in which one thing was withdrawn, and one replaces it."""
+    """Return a client of a dataset with a withdrawn resource and its replacement."""
     store = OxigraphStore()
     old, new = URIRef(f"{BASE}id/place/old"), URIRef(f"{BASE}id/place/new")
     amend(
@@ -379,8 +381,8 @@ def withdrawing() -> FlaskClient:
 
 
 @pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
-def test_the_withdrawn_is_gone(withdrawing: FlaskClient, accept: str) -> None:
-    """What the data withdraws is 410, and leads to what replaces it."""
+def test_a_withdrawn_resource_is_gone(withdrawing: FlaskClient, accept: str) -> None:
+    """It is 410 and links its replacement."""
     reply = withdrawing.get("/doc/place/old", headers={"Accept": accept})
     assert reply.status_code == 410
     assert links(reply)["successor-version"] == [f"{BASE}id/place/new"]
@@ -389,10 +391,8 @@ def test_the_withdrawn_is_gone(withdrawing: FlaskClient, accept: str) -> None:
 
 
 @pytest.mark.parametrize("ending", PARSERS)
-def test_the_catalogue_tells_where_the_data_is(
-    client: FlaskClient, ending: str
-) -> None:
-    """DCAT names each file with its size and checksum, which are those of the file."""
+def test_the_catalogue_lists_the_dumps(client: FlaskClient, ending: str) -> None:
+    """Each with its size and checksum, in DCAT."""
     graph = parsed(client.get(f"/catalog.{ending}"), ending)
     files = set(graph.objects(DATASET, DCAT.distribution))
     assert len(files) == 3
@@ -401,9 +401,9 @@ def test_the_catalogue_tells_where_the_data_is(
         body = client.get(url, headers={"Accept-Encoding": "identity"}).data
         assert int(str(graph.value(file, DCAT.byteSize))) == len(body)
         node = graph.value(file, URIRef("http://spdx.org/rdf/terms#checksum"))
-        told = graph.value(node, URIRef("http://spdx.org/rdf/terms#checksumValue"))
-        assert str(told) == hashlib.sha256(body).hexdigest()
-        assert client.get(f"{url}.sha256").text.split()[0] == str(told)
+        checksum = graph.value(node, URIRef("http://spdx.org/rdf/terms#checksumValue"))
+        assert str(checksum) == hashlib.sha256(body).hexdigest()
+        assert client.get(f"{url}.sha256").text.split()[0] == str(checksum)
     endpoints = set(graph.objects(None, DCAT.endpointURL))
     assert endpoints == {URIRef("http://localhost/sparql")}
     assert set(graph.objects(DATASET, DCTERMS.license))
@@ -411,17 +411,17 @@ def test_the_catalogue_tells_where_the_data_is(
 
 
 def test_the_dump_is_the_dataset(client: FlaskClient, built: Built) -> None:
-    """The N-Quads are those that the build published, byte for byte."""
+    """The N-Quads equal those of the build, byte for byte."""
     assert (
         client.get("/dump/dataset.nq").data
         == (built.folder / "dataset.nq").read_bytes()
     )
 
 
-def test_void_counts_what_there_is(
+def test_void_statistics(
     client: FlaskClient, described: Descriptions, everything: set[Triple]
 ) -> None:
-    """The statistics are counted, by graph and in all, and found at the known place."""
+    """They are the counts by graph and in total, found at the well-known address."""
     assert client.get("/.well-known/void").headers["Location"] == "/void"
     graph = parsed(client.get("/void.ttl"), "ttl")
     for name, part in described.graphs.items():
@@ -435,10 +435,8 @@ def test_void_counts_what_there_is(
 @pytest.mark.parametrize(
     "path", ["/doc/state/KAZ", "/ar/doc/state/KAZ", "/catalog", "/ontology"]
 )
-def test_addresses_keep_the_mount_point(
-    client: FlaskClient, mount: str, path: str
-) -> None:
-    """Below any mount point, links lead to the server; names do not change."""
+def test_links_have_the_mount_point(client: FlaskClient, mount: str, path: str) -> None:
+    """Addresses change with it, IRIs do not."""
     reply = client.get(
         path, headers={"Accept": "text/html"}, environ_overrides={"SCRIPT_NAME": mount}
     )
@@ -455,8 +453,10 @@ def test_addresses_keep_the_mount_point(
 @pytest.mark.parametrize(
     ("proxies", "host"), [(0, "http://localhost/"), (1, "https://example.org/kg/")]
 )
-def test_only_a_known_proxy_is_believed(built: Built, proxies: int, host: str) -> None:
-    """X-Forwarded headers count only as far as the settings name proxies."""
+def test_only_configured_proxies_are_trusted(
+    built: Built, proxies: int, host: str
+) -> None:
+    """X-Forwarded headers count for as many proxies as the settings name."""
     store = open_store(current_release(built.output).store)
     library = read_library(knowledge_root() / "queries")
     client = create_app(store, library, Settings(proxies=proxies)).test_client()
@@ -466,8 +466,8 @@ def test_only_a_known_proxy_is_believed(built: Built, proxies: int, host: str) -
     assert links(reply)["canonical"] == [f"{host}doc/place/almaty"]
 
 
-def test_choosing_needs_no_server() -> None:
-    """The choice of a format is a function of values."""
+def test_negotiation_is_a_pure_function() -> None:
+    """It needs no request."""
     assert choose_representation("a.ttl", "", lambda _: False).name == "a"
     assert (
         choose_representation("a.ttl", "text/html", {"a.ttl"}.__contains__).form is HTML
@@ -476,31 +476,31 @@ def test_choosing_needs_no_server() -> None:
         choose_representation("a", "image/png", lambda _: False)
 
 
-def test_an_unknown_thing_has_no_description(described: Descriptions) -> None:
-    """Describing what the dataset does not know is an error that says so."""
+def test_an_unknown_resource_has_no_description(described: Descriptions) -> None:
+    """Describing it is an error."""
     with pytest.raises(UnknownName, match="Nothing here has the IRI"):
-        described.of(URIRef(f"{BASE}id/nothing"))
+        described.describe(URIRef(f"{BASE}id/nothing"))
 
 
 def embedded(client: FlaskClient, address: str) -> dict[str, Any]:
-    """The one JSON-LD object that a page holds."""
+    """Return the only JSON-LD object of a page."""
     page = client.get(address, headers={"Accept": BROWSER}).text
     pattern = r'<script type="application/ld\+json">(.*?)</script>'
     (found,) = re.findall(pattern, page, re.DOTALL)
-    told: dict[str, Any] = json.loads(found)
-    return told
+    metadata: dict[str, Any] = json.loads(found)
+    return metadata
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/map", "/search?q=%3C/script%3E", "/nothing"])
-def test_a_page_of_no_thing_is_a_page_of_the_site(
+def test_other_pages_are_web_pages_of_schema_org(
     client: FlaskClient, path: str, language: str
 ) -> None:
-    """With its name, its address and its language."""
-    told = embedded(client, f"/{language}{path}")
-    assert (told["@type"], told["inLanguage"]) == ("WebPage", language)
-    assert told["isPartOf"]["url"] == f"http://localhost/{language}/"
-    assert told["name"]
+    """With name, address and language."""
+    metadata = embedded(client, f"/{language}{path}")
+    assert (metadata["@type"], metadata["inLanguage"]) == ("WebPage", language)
+    assert metadata["isPartOf"]["url"] == f"http://localhost/{language}/"
+    assert metadata["name"]
 
 
 @pytest.mark.parametrize(
@@ -516,17 +516,17 @@ def test_a_page_of_no_thing_is_a_page_of_the_site(
         ("kind/summit", "DefinedTerm"),
     ],
 )
-def test_pages_hold_their_thing_in_schema_org(
+def test_pages_embed_their_resource_as_schema_org(
     client: FlaskClient, path: str, kind: str
 ) -> None:
-    """Each page embeds JSON-LD that a search engine reads."""
-    told = embedded(client, f"/en/doc/{path}")
-    assert (told["@type"], told["@id"]) == (kind, f"{BASE}id/{path}")
-    assert told["name"]
+    """As JSON-LD for search engines."""
+    metadata = embedded(client, f"/en/doc/{path}")
+    assert (metadata["@type"], metadata["@id"]) == (kind, f"{BASE}id/{path}")
+    assert metadata["name"]
 
 
 def test_the_catalogue_is_a_dataset_of_schema_org(client: FlaskClient) -> None:
-    """The page of the catalogue embeds the dataset with its files."""
-    told = embedded(client, "/en/catalog")
-    assert told["@type"] == "Dataset"
-    assert len(told["distribution"]) == 3
+    """Its page embeds the dataset with its files as JSON-LD."""
+    metadata = embedded(client, "/en/catalog")
+    assert metadata["@type"] == "Dataset"
+    assert len(metadata["distribution"]) == 3

@@ -553,7 +553,7 @@ def test_any_sequence_of_changes_matches_rdflib(
 )
 def test_affected_graphs_of_an_update(text: str, names: set[str] | None) -> None:
     """The IRIs in an update, or None if it may affect any graph."""
-    affected = affected_graphs(Update(text).outline)
+    affected = affected_graphs(Update(text).analysis)
     assert (affected is None) == (names is None)
     assert names is None or names | {""} <= affected
 

@@ -113,12 +113,12 @@ def build(root: Path, output: Path, as_json: bool) -> None:
         show_json,
         show_summary,
     )
-    from alaqat.store.releases import add_build
+    from alaqat.store.releases import log_build
 
     with progress() as step:
         summary = make(root, output, progress=step)
     # The build itself asks for no time, so that the same sources give the same bytes.
-    add_build(output, summary.log_record(datetime.now(UTC)))
+    log_build(output, summary.log_record(datetime.now(UTC)))
     if as_json:
         show_json(summary.as_json())
     else:

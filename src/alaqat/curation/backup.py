@@ -155,7 +155,7 @@ def restore_backup(
                     "previous": before,
                     "restored": sha256,
                     "triples": count_triples(store),
-                    "set": store.is_disjoint(),
+                    "set": store.is_default_graph_disjoint(),
                 }
                 return snapshots.publish(store, manifest)
     except OSError as error:

@@ -160,7 +160,7 @@ class Committer:
             cache.capture(names)
         is_new = OxigraphWriter(store).commit(change, author="").is_new
         check_writable(
-            n for n in system if oxigraph_writer.seal(store, n)[1] != digests[n]
+            n for n in system if oxigraph_writer.digest(store, n)[1] != digests[n]
         )
         created_or_dropped = {str(name) for name in graphs ^ frozenset(store.graphs())}
         check_writable(created_or_dropped)
@@ -231,7 +231,7 @@ def _split_affected(
         names = {change.graph or DEFAULT_GRAPH_KEY}
         check_writable(names)
         return names, set()
-    affected = affected_graphs(change.outline)
+    affected = affected_graphs(change.analysis)
     names = {DEFAULT_GRAPH_KEY, *map(str, graphs)}
     names &= names if affected is None else affected
     system = {name for name in names if URIRef(name) in SYSTEM_GRAPHS}
@@ -265,8 +265,8 @@ def affected_graphs(update: QueryAnalysis) -> frozenset[str] | None:
 def _check_graphs_are_named(tokens: Sequence[Token]) -> None:
     """Check that no graph is named by a variable, a keyword or a relative IRI."""
     for before, token in pairwise([Token("sign", "", 0, 0), *tokens]):
-        is_variable = token.kind == "variable" and before.may_say("GRAPH")
-        if is_variable or any(map(token.may_say, ("ALL", "NAMED", "BASE"))):
+        is_variable = token.kind == "variable" and before.may_contain("GRAPH")
+        if is_variable or any(map(token.may_contain, ("ALL", "NAMED", "BASE"))):
             raise _UnknownGraphsError
 
 

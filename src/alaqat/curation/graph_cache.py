@@ -71,7 +71,7 @@ class GraphCache:
             if before != after:
                 found[name] = Difference(after - before, before - after)
                 self._added.append(
-                    (name, tuple(oxigraph_writer.triples(found[name].added)))
+                    (name, tuple(oxigraph_writer.parse_ntriples(found[name].added)))
                 )
                 self._apply(name, found[name])
         return found
@@ -83,9 +83,9 @@ class GraphCache:
         stays false, even if the duplicate is removed.
         """
         if self._is_disjoint is None:
-            self._is_disjoint = self._store.is_disjoint()
+            self._is_disjoint = self._store.is_default_graph_disjoint()
         elif self._is_disjoint:
-            self._is_disjoint = not any(starmap(self._store.repeats, self._added))
+            self._is_disjoint = not any(starmap(self._store.overlaps, self._added))
         self._added.clear()
         return self._is_disjoint
 
@@ -101,7 +101,7 @@ class GraphCache:
         """Return a digest of each graph, without caching its triples."""
         for name in names:
             if name not in self._digests:
-                self.sizes[name], self._digests[name] = oxigraph_writer.seal(
+                self.sizes[name], self._digests[name] = oxigraph_writer.digest(
                     self._store, name
                 )
         return {name: self._digests[name] for name in names}
@@ -116,10 +116,10 @@ class GraphCache:
         """Return a graph, read again only if it has changed."""
         key = str(name)
         if key not in self._graphs:
-            lines = self._lines.get(key) or oxigraph_writer.lines(
+            lines = self._lines.get(key) or oxigraph_writer.ntriples_lines(
                 self._store, key or None
             )
-            self._graphs[key] = new_graph(oxigraph_writer.triples(lines))
+            self._graphs[key] = new_graph(oxigraph_writer.parse_ntriples(lines))
         return self._graphs[key]
 
     def replace(self, name: URIRef, graph: Graph) -> None:
@@ -144,16 +144,18 @@ class GraphCache:
     def _apply(self, name: str, difference: Difference) -> None:
         """Apply to a cached graph what was changed in the store."""
         if name in self._graphs:
-            for triple in oxigraph_writer.triples(difference.removed):
+            for triple in oxigraph_writer.parse_ntriples(difference.removed):
                 self._graphs[name].remove(triple)
-            for triple in oxigraph_writer.triples(difference.added):
+            for triple in oxigraph_writer.parse_ntriples(difference.added):
                 self._graphs[name].add(triple)
         if name and URIRef(name) not in self._store.graphs():
             self._graphs.pop(name, None)
 
     def _read_lines(self, name: str) -> frozenset[bytes]:
         """Read a graph as lines of N-Triples, and note its size."""
-        lines = self._lines[name] = oxigraph_writer.lines(self._store, name or None)
+        lines = self._lines[name] = oxigraph_writer.ntriples_lines(
+            self._store, name or None
+        )
         self.sizes[name] = len(lines)
         if not lines and URIRef(name) not in self._store.graphs():
             del self.sizes[name]
@@ -164,6 +166,6 @@ def count_triples(store: OxigraphStore) -> dict[str, int | None]:
     """Return the number of triples in each graph."""
     names = (None, *map(str, store.graphs()))
     return {
-        name or DEFAULT_GRAPH_KEY: oxigraph_writer.seal(store, name)[0]
+        name or DEFAULT_GRAPH_KEY: oxigraph_writer.digest(store, name)[0]
         for name in names
     }

@@ -147,7 +147,7 @@ class Snapshots:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if source:
                     oxigraph_writer.copy_store(source, folder / STORE)
-                yield oxigraph_writer.open_to_write(folder / STORE)
+                yield oxigraph_writer.open_writable_store(folder / STORE)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -229,7 +229,7 @@ def _file_hashes(partial: Path, previous: Release | None) -> dict[str, str]:
     hashes = {}
     for path in sorted((partial / STORE).iterdir()):
         name = path.relative_to(partial).as_posix()
-        if path.name not in oxigraph_writer.NOTES:
+        if path.name not in oxigraph_writer.ENGINE_FILES:
             is_shared = (
                 previous is not None
                 and name in known

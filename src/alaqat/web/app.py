@@ -37,9 +37,9 @@ from alaqat.web.responses import (
     with_headers_of,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.views.catalog import Catalog, catalog_blueprint
-from alaqat.web.views.charts import ChartData, visuals_blueprint
-from alaqat.web.views.curation import Curation, curation_blueprint
+from alaqat.web.views.catalog import CatalogPages, catalog_blueprint
+from alaqat.web.views.charts import ChartData, charts_blueprint
+from alaqat.web.views.curation import CurationPages, curation_blueprint
 from alaqat.web.views.day import asof_blueprint
 from alaqat.web.views.document import Editions, document_blueprint
 from alaqat.web.views.home import (
@@ -47,14 +47,14 @@ from alaqat.web.views.home import (
     error_page,
     pages_blueprint,
 )
-from alaqat.web.views.proofs import why_blueprint
+from alaqat.web.views.proofs import proofs_blueprint
 from alaqat.web.views.questions import QuestionPages, questions_blueprint
-from alaqat.web.views.resources import EntityViews, linked_blueprint
+from alaqat.web.views.resources import ResourcePages, linked_data_blueprint
 from alaqat.web.views.search import search_blueprint
 from alaqat.web.views.sparql import (
     QueryPage,
     completions_blueprint,
-    data_blueprint,
+    graph_store_blueprint,
     sparql_blueprint,
 )
 from alaqat.web.views.vocabulary import VocabularyPages, vocabulary_blueprint
@@ -169,7 +169,7 @@ def _for_programs(
     served: Endpoint, dataset: _Now, settings: Settings, author: _Author
 ) -> Iterator[Blueprint]:
     """The routes that programs and monitors ask."""
-    yield data_blueprint(served, settings, author)
+    yield graph_store_blueprint(served, settings, author)
     yield completions_blueprint(served.library, dataset)
     yield health_blueprint(dataset, served)
 
@@ -180,20 +180,20 @@ def _for_people(
     """The routes of pages; most of them are data for programs that ask for data."""
     library = served.library
     page = QueryPage(served.store, library, dataset, settings)
-    editions, things = Editions(), EntityViews(dataset)
-    pictures = ChartData(dataset, library)
+    editions, resources = Editions(), ResourcePages(dataset)
+    chart_data = ChartData(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
     yield sparql_blueprint(served, page, author)
     yield questions_blueprint(QuestionPages(library, dataset, settings), library)
-    yield why_blueprint(dataset, editions)
+    yield proofs_blueprint(dataset, editions)
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)
-    yield curation_blueprint(Curation(dataset, editions, library, settings))
-    yield visuals_blueprint(pictures)
-    yield asof_blueprint(pictures)
-    yield linked_blueprint(dataset, things)
-    yield vocabulary_blueprint(VocabularyPages(dataset, library, things))
-    yield catalog_blueprint(Catalog(dataset, things))
+    yield curation_blueprint(CurationPages(dataset, editions, library, settings))
+    yield charts_blueprint(chart_data)
+    yield asof_blueprint(chart_data)
+    yield linked_data_blueprint(dataset, resources)
+    yield vocabulary_blueprint(VocabularyPages(dataset, library, resources))
+    yield catalog_blueprint(CatalogPages(dataset, resources))
 
 
 def _the_only(dataset: Dataset) -> Dataset:

@@ -16,6 +16,9 @@ from alaqat.web.middleware.language import LANGUAGE, MOUNT
 # What may stand in a path as it is (RFC 3986 §3.3).
 _PATH = "/:@!$&'()*+,;=~-._"
 
+PREFIXES_PER_PAGE = 2
+"""Language prefixes that a page is served at: its own, and none by negotiation."""
+
 
 def mount() -> str:
     """The path that the site stands below, without a language; often empty."""

@@ -1,4 +1,4 @@
-"""The pictures and the days over HTTP: they say what the questions say."""
+"""Chart and as-of pages over HTTP, compared with the results of saved questions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rdflib import RDF, Graph, URIRef
 from alaqat.asof.intervals import Intervals
 from alaqat.asof.text import day_as_json
 from alaqat.charts.map import THEMES
-from alaqat.charts.palette import INK
+from alaqat.charts.palette import COLOURS
 from alaqat.dataset import Dataset
 from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import Library
@@ -28,7 +28,7 @@ from alaqat.store.oxigraph_writer import amend
 from alaqat.terms import AL, BASE
 from alaqat.web.app import create_app
 from alaqat.web.rendering import texts
-from alaqat.web.views.day import shade_of
+from alaqat.web.views.day import shade_classes
 from test_web import HTML, Page
 
 PAGES = (
@@ -50,18 +50,18 @@ VIEWS = (
 
 @pytest.fixture(scope="module")
 def empty(library: Library) -> FlaskClient:
-    """A client of the application over nothing at all."""
+    """Return a client of an application with an empty dataset."""
     return create_app(OxigraphStore(), library).test_client()
 
 
 def rows(dataset: Dataset, library: Library, name: str) -> list[dict[str, str]]:
-    """The rows of a saved query as texts."""
+    """Return the rows of a saved query as strings."""
     found = records(dataset.store.query(library.get(name).text))
     return [{key: str(value) for key, value in row.items()} for row in found]
 
 
 def classes(page: Page, tag: str, among: str) -> list[tuple[str, str]]:
-    """Address and classes of every element of a kind that has a class."""
+    """Return address and classes of every element of a tag with a certain class."""
     return [
         (str(a.get("href")), str(a["class"]))
         for a in page.attributes(tag)
@@ -77,7 +77,7 @@ def classes(page: Page, tag: str, among: str) -> list[tuple[str, str]]:
 def test_pages_have_one_heading_and_no_style_of_their_own(
     client: FlaskClient, path: str, language: str
 ) -> None:
-    """Colours go by classes, since the policy forbids styles in markup."""
+    """Colours are set by classes: the security policy forbids inline styles."""
     reply = client.get(f"/{language}{path}", headers=HTML)
     assert reply.status_code == 200
     page = Page(reply.text)
@@ -88,19 +88,17 @@ def test_pages_have_one_heading_and_no_style_of_their_own(
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/as-of/2010-06-15"])
-def test_pages_stand_where_there_is_nothing_to_draw(
-    empty: FlaskClient, path: str
-) -> None:
-    """An empty dataset has pages too."""
+def test_pages_of_an_empty_dataset(empty: FlaskClient, path: str) -> None:
+    """They are served, though there is nothing to draw."""
     assert empty.get(f"/en{path}", headers=HTML).status_code == 200
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", DRAWINGS)
-def test_drawings_are_whole_files(
+def test_drawings_are_standalone_files(
     client: FlaskClient, path: str, language: str
 ) -> None:
-    """Well-formed, with a title, with their own ink, without styles and scripts."""
+    """Well-formed, with a title, coloured by attributes, without styles and scripts."""
     reply = client.get(f"/{language}{path}")
     assert reply.mimetype == "image/svg+xml"
     drawing = ET.fromstring(reply.data)  # noqa: S314 # our own output
@@ -111,7 +109,7 @@ def test_drawings_are_whole_files(
     assert not [one for one in drawing.iter() if "style" in one.attrib]
     inks = {one.attrib["fill"] for one in drawing.iter() if "fill" in one.attrib}
     assert len(inks) >= 3
-    assert inks <= {*INK.values(), "none"}
+    assert inks <= {*COLOURS.values(), "none"}
 
 
 @pytest.mark.parametrize(
@@ -124,10 +122,10 @@ def test_drawings_are_whole_files(
         ("/figures.csv", "figures-and-doubts", {}),
     ],
 )
-def test_rows_behind_a_picture_are_those_of_its_query(
+def test_csv_of_a_chart_is_the_result_of_its_query(
     client: FlaskClient, library: Library, path: str, name: str, bound: dict[str, str]
 ) -> None:
-    """The CSV is what the saved query answers, which the page links."""
+    """The page links the saved query."""
     topic = library.get(name).tags[0]
     expected = client.get(f"/queries/{topic}/{name}.csv", query_string=bound)
     found = client.get(path)
@@ -145,7 +143,7 @@ def test_rows_behind_a_picture_are_those_of_its_query(
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_has_rows(dataset: Dataset, library: Library, name: str) -> None:
-    """No view is broken, none is dead."""
+    """No view is broken or unused."""
     assert library.get(name).folder == "views"
     assert rows(dataset, library, name)
 
@@ -153,10 +151,10 @@ def test_every_view_has_rows(dataset: Dataset, library: Library, name: str) -> N
 # Maps
 
 
-def test_the_map_says_of_each_state_what_the_questions_say(
+def test_the_map_agrees_with_the_questions(
     client: FlaskClient, dataset: Dataset, library: Library
 ) -> None:
-    """Related are those with relations, denied those without, and nobody else."""
+    """States with relations are related, those without are denied, no others are."""
     page = Page(client.get("/en/map", headers=HTML).text)
     shown = {"related": set[str](), "denied": set[str]()}
     for address, names in classes(page, "a", "area"):
@@ -177,8 +175,10 @@ def test_the_map_says_of_each_state_what_the_questions_say(
         assert shown[shade] == expected
 
 
-def test_the_lists_below_the_map_have_what_cannot_be_drawn(client: FlaskClient) -> None:
-    """Parties without a territory are told in words."""
+def test_the_lists_below_the_map_include_what_cannot_be_drawn(
+    client: FlaskClient,
+) -> None:
+    """Parties without a territory are listed as not on the map."""
     page = Page(client.get("/en/map", headers=HTML).text)
     assert page.text.count(texts("en")["not_on_map"]) == 3
     assert "European Union" in page.text
@@ -187,7 +187,7 @@ def test_the_lists_below_the_map_have_what_cannot_be_drawn(client: FlaskClient) 
 def test_missions_are_marked_at_their_cities(
     client: FlaskClient, dataset: Dataset, library: Library
 ) -> None:
-    """As many markers as the question finds cities."""
+    """There is a marker for each city of the question."""
     page = Page(client.get("/en/map?theme=missions", headers=HTML).text)
     cities = rows(dataset, library, "missions-on-a-map")
     assert len(cities) >= 5
@@ -195,7 +195,7 @@ def test_missions_are_marked_at_their_cities(
 
 
 def test_a_map_can_be_seen_from_another_party(client: FlaskClient) -> None:
-    """Any party that holds relations; others are refused with what to do."""
+    """Any party with relations; others, and unknown themes, are 404."""
     page = Page(client.get("/en/map?party=state:CHN", headers=HTML).text)
     assert "China" in page.text
     reply = client.get("/map?party=state:XYZ", headers={"Accept": "*/*"})
@@ -203,8 +203,8 @@ def test_a_map_can_be_seen_from_another_party(client: FlaskClient) -> None:
     assert client.get("/map?theme=nothing").status_code == 404
 
 
-def test_borders_are_told_to_imply_no_position(client: FlaskClient) -> None:
-    """With whose they are, on the page and in the file."""
+def test_borders_come_with_a_disclaimer(client: FlaskClient) -> None:
+    """And with their source, on the page and in the file."""
     for path in ("/en/map", "/en/map.svg", "/en/as-of"):
         text = client.get(path, headers=HTML).text
         assert "Natural Earth" in text
@@ -217,7 +217,7 @@ def test_borders_are_told_to_imply_no_position(client: FlaskClient) -> None:
 def test_the_timeline_has_every_dated_fact(
     client: FlaskClient, dataset: Dataset, library: Library
 ) -> None:
-    """Each once, with its date in words."""
+    """Each links its page and has its date in words."""
     reply = client.get("/en/timeline", headers=HTML)
     facts = {row["fact"] for row in rows(dataset, library, "facts-in-time")}
     linked = {str(a["href"]) for a in Page(reply.text).attributes("a")}
@@ -227,8 +227,8 @@ def test_the_timeline_has_every_dated_fact(
     assert "27 August 1992" in reply.text
 
 
-def test_the_timeline_is_narrowed_without_a_script(client: FlaskClient) -> None:
-    """By kinds, and by years; years that cannot be are all years."""
+def test_the_timeline_is_filtered_without_scripts(client: FlaskClient) -> None:
+    """By kind and by years; invalid years show all."""
     kind = {"kind": str(AL.Agreement)}
     page = client.get("/en/timeline", query_string=kind, headers=HTML).text
     assert page.count('class="group"') == 1
@@ -243,7 +243,7 @@ def test_the_timeline_is_narrowed_without_a_script(client: FlaskClient) -> None:
 def test_the_network_has_every_tie_of_its_party(
     client: FlaskClient, dataset: Dataset, library: Library
 ) -> None:
-    """A mark for each party and kind that the query ties to it."""
+    """There is a mark for each party and kind of tie in the query."""
     page = Page(client.get("/en/network", headers=HTML).text)
     ties = {
         (row["party"] if row["other"] == PARTY else row["other"], row["kind"])
@@ -257,7 +257,7 @@ def test_the_network_has_every_tie_of_its_party(
 def test_returned_missions_are_those_of_the_question(
     client: FlaskClient, dataset: Dataset, library: Library
 ) -> None:
-    """The cells marked as mutual embassies are the pairs of reciprocal-embassies."""
+    """The cells of mutual embassies are the pairs of reciprocal-embassies."""
     page = Page(client.get("/en/missions", headers=HTML).text)
     marked = classes(page, "span", "mission")
     mutual = [names for _, names in marked if names == "mission embassy mutual"]
@@ -269,10 +269,10 @@ def test_returned_missions_are_those_of_the_question(
     assert len(mutual) == 2 * len(pairs)
 
 
-def test_figures_stand_with_their_words_and_doubts(
+def test_figures_have_their_quotes_and_doubts(
     client: FlaskClient, dataset: Dataset, library: Library
 ) -> None:
-    """Every figure once, as the text writes it; a doubt for each note on one."""
+    """Every figure is shown once, with its quote and the notes on it."""
     text = client.get("/en/figures", headers=HTML).text
     found = rows(dataset, library, "figures-and-doubts")
     figures = {row["figure"] for row in found}
@@ -284,8 +284,8 @@ def test_figures_stand_with_their_words_and_doubts(
     assert text.count('class="doubts"') == len(doubtful)
 
 
-def test_numbers_are_as_the_language_has_them(client: FlaskClient) -> None:
-    """With bounds in words."""
+def test_numbers_are_formatted_for_the_language(client: FlaskClient) -> None:
+    """Bounds are in words."""
     assert "5,000 or more" in client.get("/en/figures", headers=HTML).text
     assert "5,000 أو أكثر" in client.get("/ar/figures", headers=HTML).text
 
@@ -293,7 +293,7 @@ def test_numbers_are_as_the_language_has_them(client: FlaskClient) -> None:
 # Days
 
 
-def test_a_day_as_json_is_what_the_command_tells(
+def test_a_day_as_json_is_the_output_of_the_command(
     client: FlaskClient, dataset: Dataset
 ) -> None:
     """By extension and by Accept, on two days of one interval."""
@@ -306,7 +306,7 @@ def test_a_day_as_json_is_what_the_command_tells(
 
 
 def test_a_day_as_turtle_is_its_snapshot(client: FlaskClient, dataset: Dataset) -> None:
-    """At least presumed unless it is asked otherwise."""
+    """It has what is at least presumed, unless `least` says otherwise."""
     view = Intervals(dataset.prover).at(date(2010, 6, 15))
     found = Graph().parse(data=client.get("/as-of/2010-06-15.ttl").data)
     assert set(found) == set(view.snapshot())
@@ -319,7 +319,7 @@ def test_a_day_as_turtle_is_its_snapshot(client: FlaskClient, dataset: Dataset) 
 def test_a_page_of_a_day_shows_what_held(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
-    """Each relation under its standing; what is excluded is there but hidden."""
+    """Each relation has its certainty; excluded ones are hidden."""
     view = Intervals(dataset.prover).at(date.fromisoformat(day))
     page = Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
     items = [a for a in page.attributes("li") if "data-course" in a]
@@ -332,21 +332,21 @@ def test_a_page_of_a_day_shows_what_held(
 
 
 def test_a_course_has_a_letter_for_each_interval(client: FlaskClient) -> None:
-    """On the page and in the file of all days, so that no day needs the server."""
+    """On the page and in the file of all days, so that no day needs a request."""
     page = Page(client.get("/en/as-of/2010-06-15", headers=HTML).text)
     (article,) = (a for a in page.attributes("article") if "data-starts" in a)
     count = len(str(article["data-starts"]).split()) + 1
     courses = [str(a["data-course"]) for _, a in page.tags if "data-course" in a]
     assert len(courses) >= 300
     assert {len(course) for course in courses} == {count}
-    told = client.get("/as-of/courses.json").get_json()
-    assert len(told["starts"]) == count
-    assert {len(one["course"]) for one in told["relations"]} == {count}
-    assert told["shortcuts"]
+    data = client.get("/as-of/courses.json").get_json()
+    assert len(data["starts"]) == count
+    assert {len(one["course"]) for one in data["relations"]} == {count}
+    assert data["shortcuts"]
 
 
 def test_the_slider_has_the_bounds_of_the_data(client: FlaskClient) -> None:
-    """From the first day that anything is said of, to today."""
+    """From the first dated day to today."""
     page = Page(client.get("/en/as-of/2010-06-15", headers=HTML).text)
     (field,) = (a for a in page.attributes("input") if a.get("type") == "date")
     assert field["min"] == "1991-01-01"
@@ -355,25 +355,24 @@ def test_the_slider_has_the_bounds_of_the_data(client: FlaskClient) -> None:
     assert slider["min"] == str(date(1991, 1, 1).toordinal())
 
 
-def test_the_form_of_a_day_needs_no_script(client: FlaskClient) -> None:
-    """It asks for a date; without one, it is the present of the text."""
-    asked = client.get("/en/as-of?date=2010-06-15", headers=HTML)
-    assert "What held on 15 June 2010" in asked.text
+def test_the_form_of_a_day_needs_no_scripts(client: FlaskClient) -> None:
+    """It has a date; without one, the day is the last attested one."""
+    reply = client.get("/en/as-of?date=2010-06-15", headers=HTML)
+    assert "What held on 15 June 2010" in reply.text
     assert "31 December 2014" in client.get("/en/as-of", headers=HTML).text
 
 
 @pytest.mark.parametrize("path", ["/as-of/yesterday", "/as-of/2010-02-30.json"])
-def test_what_is_no_day_is_refused(client: FlaskClient, path: str) -> None:
-    """With what a day looks like."""
+def test_an_invalid_date_is_refused(client: FlaskClient, path: str) -> None:
+    """The remedy shows a valid one."""
     reply = client.get(path, headers={"Accept": "application/json"})
     assert reply.status_code == 400
     assert "2010-06-15" in reply.text
 
 
-def test_letters_stand_for_shades() -> None:
-    """Small ones for relations, capitals for denials, ! where they meet."""
-    told = {letter: shade_of(letter) for letter in "cQ.!"}
-    assert told == {
+def test_letters_have_shades() -> None:
+    """Small letters are relations, capitals denials, ! a conflict."""
+    assert {letter: shade_classes(letter) for letter in "cQ.!"} == {
         "c": "related certain",
         "Q": "denied possible",
         ".": "out",
@@ -381,8 +380,8 @@ def test_letters_stand_for_shades() -> None:
     }
 
 
-def test_a_day_that_contradicts_itself_says_so(library: Library) -> None:
-    """The page tells what, and the map shades it."""
+def test_contradictions_of_a_day_are_shown(library: Library) -> None:
+    """They are shown on the days of the conflict and hidden on others."""
     store = OxigraphStore()
     thing = f"{BASE}id/entity/"
     ontology = Graph().parse(Path(__file__).parents[1] / "ontology" / "alaqat.ttl")
@@ -408,8 +407,8 @@ def test_a_day_that_contradicts_itself_says_so(library: Library) -> None:
     assert title in inside
 
 
-def test_csv_is_read_as_csv(client: FlaskClient) -> None:
-    """With a header of the query's columns."""
+def test_csv_has_a_header(client: FlaskClient) -> None:
+    """It has the columns of the query."""
     reader = csv.DictReader(io.StringIO(client.get("/map.csv").text))
     assert reader.fieldnames
     assert {"country", "code", "status"} <= set(reader.fieldnames)
@@ -424,10 +423,10 @@ def test_csv_is_read_as_csv(client: FlaskClient) -> None:
         ("/doc/state/KAZ", "application/ld+json"),
     ],
 )
-def test_arabic_leaves_the_server_letter_for_letter(
+def test_arabic_text_is_in_logical_order(
     client: FlaskClient, address: str, accept: str
 ) -> None:
-    """In UTF-8 and in the order it is read, never as glyphs turned round."""
+    """In UTF-8, never as presentation forms in visual order."""
     reply = client.get(address, headers={"Accept": accept}, follow_redirects=True)
     assert reply.mimetype == accept
     text = reply.data.decode("utf-8")
@@ -437,28 +436,28 @@ def test_arabic_leaves_the_server_letter_for_letter(
 
 
 @pytest.mark.parametrize("day", ["1500-01-01", "1990-12-31", "2015-01-01"])
-def test_a_day_beyond_all_dates_is_told_as_such(
+def test_a_day_outside_the_bounds_has_a_notice(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
-    """What merely is not excluded looks like a finding else."""
+    """Otherwise, what merely is not excluded would look like a finding."""
     bounds = dataset.intervals.bounds
     assert bounds
     within = bounds[0].isoformat()
-    (told, hidden) = (
+    (beyond, inside) = (
         next(a for a in page_of(client, one).attributes("p") if "data-beyond" in a)
         for one in (day, within)
     )
-    assert "hidden" not in told
-    assert "hidden" in hidden
+    assert "hidden" not in beyond
+    assert "hidden" in inside
 
 
 def page_of(client: FlaskClient, day: str) -> Page:
-    """The page of a day."""
+    """Return the page of a day."""
     return Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
 
 
 def test_a_day_may_be_written_in_arabic_digits(client: FlaskClient) -> None:
-    """As year, month and day; nothing else is a day."""
+    """As year, month and day; other forms are refused."""
     for path, status in (("٢٠١٠-٠٦-١٥", 200), ("20100615", 400), ("2010-06", 400)):
         reply = client.get(f"/ar/as-of/{path}", headers=HTML)
         assert reply.status_code == status
