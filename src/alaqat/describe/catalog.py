@@ -23,7 +23,7 @@ from rdflib import (
 
 from alaqat.describe.resource import ONTOLOGY, is_term, sort_nodes
 from alaqat.rdf.graphs import new_graph, union
-from alaqat.temporal.edtf import PROPERTIES
+from alaqat.temporal.edtf import BOUND_PROPERTIES
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ def _scope(graph: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
                 yield DATASET, DCTERMS.spatial, subject
     days = sorted(
         str(day)[:_DAY]
-        for property_ in PROPERTIES.values()
+        for property_ in BOUND_PROPERTIES.values()
         for day in graph.objects(None, property_)
     )
     if days:

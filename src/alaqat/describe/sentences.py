@@ -19,7 +19,7 @@ from alaqat.describe.literals import (
 )
 from alaqat.describe.resource import is_term
 from alaqat.i18n import by_language, fallback_chain, read_texts, texts
-from alaqat.temporal.edtf import PROPERTIES, Bounds
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import (
     AL,
     BASE,
@@ -107,7 +107,7 @@ class Verbalizer:
         stated = sorted(map(str, self.graph.objects(fact, AL.edtf)))
         if stated:
             return format_edtf(stated[0], self.language)
-        days = {name: self._date(fact, one) for name, one in PROPERTIES.items()}
+        days = {name: self._date(fact, one) for name, one in BOUND_PROPERTIES.items()}
         return format_bounds(Bounds(**days), self.language)
 
     def day(self, fact: Node, property_: URIRef) -> str:
