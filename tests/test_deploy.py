@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alaqat.cli.query import alaqat
+from alaqat.cli.main import alaqat
 
 ROOT = Path(__file__).parents[1]
 UNIT = (ROOT / "deploy" / "alaqat.service").read_text(encoding="utf-8")

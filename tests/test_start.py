@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alaqat.cli.query import MODULES, alaqat
+from alaqat.cli.main import COMMANDS, alaqat
 from conftest import Built
 
 # Libraries that take long to import, and what pulls them in by mistake.
@@ -43,7 +43,7 @@ def imported(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("--version",), *((name, "--help") for name in MODULES)],
+    [("--help",), ("--version",), *((name, "--help") for name in COMMANDS)],
     ids=" ".join,
 )
 def test_help_and_version_import_no_library_but_click(
@@ -82,9 +82,9 @@ def test_a_parameter_needs_no_more_than_names(built: Built) -> None:
 
 def test_every_command_is_where_the_table_says() -> None:
     """Each has its own name, and the group knows no other."""
-    assert len(MODULES) >= 15
+    assert len(COMMANDS) >= 15
     assert {name: command.name for name, command in alaqat.commands.items()} == {
-        name: name for name in MODULES
+        name: name for name in COMMANDS
     }
 
 

@@ -1,0 +1,87 @@
+"""Commands on the sources: build, validate and coverage."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from alaqat.cli import options
+from alaqat.cli.options import command
+
+
+@command(epilog="alaqat build\nalaqat build --output build/other --json")
+@options.root
+@options.output
+@options.as_json
+def build(root: Path, output: Path, as_json: bool) -> None:
+    """Build the dataset from the sources and publish it, all or nothing.
+
+    The same sources always give the same bytes. A server that serves the output folder
+    switches to the new dataset with the next request.
+    """
+    from alaqat.build import build as build_dataset
+    from alaqat.cli.output import progress, show_json, show_summary
+    from alaqat.store.releases import add_build
+
+    with progress() as report_step:
+        summary = build_dataset(root, output, progress=report_step)
+    # Only the log of builds has a time; the dataset must not depend on one.
+    add_build(output, summary.told(datetime.now(UTC)))
+    if as_json:
+        show_json(summary.as_json())
+    else:
+        show_summary(summary)
+
+
+@command(epilog="alaqat validate\nalaqat validate --language ar")
+@options.root
+@options.language
+@options.as_json
+def validate(root: Path, language: str, as_json: bool) -> None:
+    """Validate the sources with SHACL.
+
+    Nothing is published. Each finding gives the node, its file and line, and the words
+    of the source. Warnings missing from the document's list of expected warnings are
+    reported, and so are rows of that list that no longer apply. The exit code is 1 if
+    there are violations.
+    """
+    from alaqat.build import check, expected
+    from alaqat.cli.output import progress, show_findings, show_json
+    from alaqat.rdf.graphs import union
+    from alaqat.validate.expected import drift
+    from alaqat.validate.results import present, to_json
+
+    with progress() as report_step:
+        report_step("validate")
+        report, graphs, sources = check(root)
+    findings = present(report, union(graphs.values()), sources.index.where)
+    differences = drift(report, expected(sources))
+    if as_json:
+        show_json({**to_json(report, findings), "expected": differences.as_json()})
+    else:
+        show_findings(report, findings, language)
+        for line in differences.lines(language):
+            click.echo(line)
+    click.get_current_context().exit(0 if report.conforms else 1)
+
+
+@command(epilog="alaqat coverage\nalaqat coverage --json")
+@options.root
+@options.as_json
+def coverage(root: Path, as_json: bool) -> None:
+    """Show how much of each document the facts cover.
+
+    Sentences with words that no fact quotes are listed; --json lists every sentence.
+    """
+    from alaqat.build import covered
+    from alaqat.cli.output import show_coverage, show_json
+    from alaqat.sources import read_sources
+
+    documents = covered(read_sources(root))
+    if as_json:
+        slugs = documents.items()
+        show_json({slug: [row.as_json() for row in rows] for slug, rows in slugs})
+    else:
+        show_coverage(documents)
