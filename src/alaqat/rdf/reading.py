@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
-from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import MultiPartParser
 
 from alaqat.errors import InvalidData, UnsupportedFormat
 from alaqat.rdf.formats import (
@@ -39,6 +37,9 @@ from alaqat.rdf.terms import (
     to_oxigraph,
 )
 from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import FileStorage
 
 Triple = tuple[Node, Node, Node]
 
@@ -309,6 +310,9 @@ def _read_files(content: bytes, boundary: str, base: str) -> bytes:
 
 def _files(content: bytes, boundary: str) -> Iterator[FileStorage]:
     """The files of a form."""
+    from werkzeug.exceptions import RequestEntityTooLarge
+    from werkzeug.formparser import MultiPartParser
+
     parser = MultiPartParser(_in_memory, max_form_parts=MOST_FILES)  # type: ignore[arg-type] # it wants four names that mean nothing here
     try:
         _, files = parser.parse(BytesIO(content), boundary.encode(), len(content))
