@@ -83,7 +83,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml bench/selftest/pyproject.toml \
-    | $(VENV)/bin/python
+    src/alaqat/__init__.py | $(VENV)/bin/python
 	$(PIP) install --no-deps --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable . --editable bench/selftest
 	@touch $@

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from rdflib import OWL, Graph
+from rdflib import OWL, Graph, Literal
 
 from alaqat import __version__
 from alaqat.cli.main import alaqat
@@ -87,19 +87,28 @@ def test_packages_of_pages_are_pinned_and_come_from_any_registry() -> None:
     assert not any("resolved" in one for one in packages.values())
 
 
-def test_one_version_stands_everywhere() -> None:
-    """Package, citation and ontology have one version."""
-    ontologies = [Graph().parse(path) for path in (ROOT / "ontology").glob("*.ttl")]
-    stated = {
-        str(version)
-        for graph in ontologies
-        for version in graph.objects(None, OWL.versionInfo)
-    }
-    cited = re.findall(r"^version: (\S+)$", read("CITATION.cff"), re.MULTILINE)
-    assert stated == {__version__}
-    assert cited == [__version__]
+def test_one_version_is_everywhere() -> None:
+    """Packages, citation and ontology have the version of the code."""
     assert metadata.version("alaqat") == __version__
     assert metadata.version("alaqat-selftest") == __version__
+    cited = re.findall(r"^version: (\S+)$", read("CITATION.cff"), re.MULTILINE)
+    assert cited == [__version__]
+    graphs = [Graph().parse(path) for path in sorted((ROOT / "ontology").glob("*.ttl"))]
+    for graph in graphs:
+        assert list(graph.objects(None, OWL.versionInfo)) == [Literal(__version__)]
+        for iri, version in graph.subject_objects(OWL.versionIRI):
+            assert str(version) == f"{iri}/{__version__}"
+    texts = [str(text) for graph in graphs for text in graph.objects()]
+    stated = {found for text in texts for found in re.findall(r"\d+\.\d+\.\d+", text)}
+    assert stated == {__version__}
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    """Its newest release is this one, on the date that the citation gives."""
+    heading = r"^## \[(\d\S*)\] - (\d{4}-\d\d-\d\d)$"
+    released, date = re.findall(heading, read("CHANGELOG.md"), re.MULTILINE)[0]
+    assert released == __version__
+    assert f"\ndate-released: {date}\n" in read("CITATION.cff")
 
 
 def test_the_licences_are_here_and_whole() -> None:
