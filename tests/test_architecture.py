@@ -241,6 +241,14 @@ def test_imports_go_down(name: str) -> None:
     assert not wrong, f"{name} imports {', '.join(sorted(wrong))}"
 
 
+def test_the_picture_of_the_layers_is_right() -> None:
+    """docs/architecture.md draws the rows above, the last one at the top."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = re.findall(r"^```layers\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+    drawn = [set(line.split("│")[0].split()) for line in picture.splitlines()]
+    assert tuple(reversed(drawn)) == ROWS
+
+
 def test_no_import_goes_in_a_circle() -> None:
     """There is an order in which every module comes after those it imports."""
     graph = {name: arrows(path) - {name} for name, path in NAMES.items()}
