@@ -274,6 +274,15 @@ def test_a_library_is_imported_in_one_place(library: str) -> None:
     assert not outside
 
 
+def test_the_docs_say_where_a_library_is_imported() -> None:
+    """docs/dependencies.md has the table above."""
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\S+) \| [^|]+ \| (`[^|]+`) \|$", page, re.MULTILINE)
+    places = {name.replace("-", "_"): re.findall(r"`(.+?)`", row) for name, row in rows}
+    documented = {DISTRIBUTIONS.get(n, n): set(found) for n, found in places.items()}
+    assert documented == {n: w for n, w in WALLS.items() if n != "alaqat_selftest"}
+
+
 def test_only_declared_libraries_are_imported() -> None:
     """What the source imports is Python's, or declared and behind a wall."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
