@@ -1,7 +1,7 @@
-"""The official cases of SPARQL, of the engine itself and over HTTP, side by side.
+"""Conformance to the SPARQL test suites, of the engine itself and over HTTP.
 
-python bench/sparql_suites.py prints how many each answers rightly, and every case that
-only one of them does. The suites are looked for as the tests do.
+``python bench/sparql_suites.py`` prints how many cases each passes, and every case that
+one of them fails. The suites are found as in the tests.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Print the table, and the misses."""
+    """Print the table and the misses."""
     store = OxigraphStore()
     editor = OxigraphWriter(store)
     library = read_library(ROOT / "queries")
@@ -40,17 +40,17 @@ def main() -> None:
     lines[-1] += f"{len(every):8}"
     for name, engine in engines.items():
         start = time.perf_counter()
-        misses[name] = {c.name: told for c in every if (told := fails(c, engine))}
+        misses[name] = {c.name: why for c in every if (why := fails(c, engine))}
         taken = time.perf_counter() - start
         right = Counter(c.suite for c in every if c.name not in misses[name])
         line = f"{name:10}" + "".join(f"{right[suite]:17}" for suite in sizes)
         lines.append(f"{line}{right.total():8}  ({taken:.0f} s)")
-    for name, told in misses["http"].items():
+    for name, why in misses["http"].items():
         mark = "both" if name in misses["engine"] else "http only"
-        lines.append(f"missed by {mark}: {name}: {told[:300]}")
+        lines.append(f"missed by {mark}: {name}: {why[:300]}")
     lines += (
-        f"missed by the engine only: {name}: {told[:300]}"
-        for name, told in misses["engine"].items()
+        f"missed by the engine only: {name}: {why[:300]}"
+        for name, why in misses["engine"].items()
         if name not in misses["http"]
     )
     sys.stdout.write("\n".join(lines) + "\n")
