@@ -157,10 +157,10 @@ def show_findings(
 
 def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:
     """Print the share of covered sentences, and words that no fact quotes."""
-    from alaqat.text.coverage import share
+    from alaqat.text.coverage import covered_share
 
     for slug, rows in documents.items():
-        covered, total = share(rows)
+        covered, total = covered_share(rows)
         partial = [row for row in rows if row.unsaid]
         show_table(
             ("line", "sentence", "status", "facts", "words not quoted"),

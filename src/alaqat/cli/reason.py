@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--engine", default="nemo", show_default=True, help="nemo or owlrl.")
-@click.option("--strict", is_flag=True, help="Refuse axioms that are not fully read.")
+@click.option(
+    "--strict", is_flag=True, help="Refuse axioms that are not fully supported."
+)
 @click.option(
     "--stream",
     "streaming",
@@ -74,12 +76,12 @@ def reason(
     from alaqat.rdf.graphs import new_graph
     from alaqat.rdf.reading import read_triples
     from alaqat.rdf.writing import write_triples
-    from alaqat.reason.engine import is_any, is_ours
-    from alaqat.reason.inference import infer, stream
+    from alaqat.reason.engine import is_domain_term, is_project_term
+    from alaqat.reason.inference import infer, stream_inferences
 
     if streaming and engine != "nemo":
         raise click.UsageError("--stream works with the engine nemo only.")
-    wanted = is_any if any_vocabulary else is_ours
+    output_filter = is_domain_term if any_vocabulary else is_project_term
     chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     read = chain.from_iterable(map(read_triples, (*files, *axioms)))
@@ -87,10 +89,14 @@ def reason(
     with _open_output(file) as out, _print_warnings():
         inferred: Iterable[Triple]
         if streaming:
-            inferred = stream(triples, strict=strict, wanted=wanted)
+            inferred = stream_inferences(
+                triples, strict=strict, output_filter=output_filter
+            )
         else:
             graph = new_graph(triples)
-            inferred = sorted(infer(graph, engine=engine, strict=strict, wanted=wanted))
+            inferred = sorted(
+                infer(graph, engine=engine, strict=strict, output_filter=output_filter)
+            )
         write_triples(inferred, out, chosen)
 
 
