@@ -75,6 +75,17 @@ def test_the_list_of_commands() -> None:
     assert " ".join(COMMANDS) == expected
 
 
+def test_help_lists_commands_with_whole_sentences(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None is cut off in a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = out(capsys, "--help").split("Commands:")[1].split("Exit codes:")[0]
+    lines = listed.strip().splitlines()
+    assert [line.split()[0] for line in lines] == COMMANDS
+    assert all(line.endswith(".") and "..." not in line for line in lines)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_has_examples(capsys: Capture, name: str) -> None:
     """Each command's help ends with lines to copy."""

@@ -16,10 +16,10 @@ from alaqat.cli.options import command
 @options.output
 @options.as_json
 def build(root: Path, output: Path, as_json: bool) -> None:
-    """Build the dataset from the sources and publish it, all or nothing.
+    """Build the dataset from the sources, all or nothing.
 
-    The same sources always give the same bytes. A server that serves the output folder
-    switches to the new dataset with the next request.
+    It is published to the output folder; a server that serves it switches to the new
+    dataset with the next request. The same sources always give the same bytes.
     """
     from alaqat.build import build as build_dataset
     from alaqat.cli.output import progress, show_json, show_summary

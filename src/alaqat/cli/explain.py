@@ -87,7 +87,11 @@ def why(
 @_PREDICATE
 @_OBJECT
 @click.option(
-    "--at", "day", metavar="DATE", type=_DATE, help="On this day; by default, ever."
+    "--at",
+    "day",
+    metavar="DATE",
+    type=_DATE,
+    help="Only on this day; by default at any time.",
 )
 @options.as_json
 @options.language
@@ -101,10 +105,11 @@ def check(
     language: str,
     output: Path,
 ) -> None:
-    """Check whether a triple holds: yes, no, both, or the documents are silent.
+    """Check whether a triple holds: yes, no, both, or silent.
 
-    Each answer comes with its evidence. What was merely possible on a day is shown but
-    does not count. The exit code is 0 for yes and 5 for any other answer.
+    Silent means that the documents neither state nor deny it. Each answer comes with
+    its evidence. What was merely possible on a day is shown but does not count. The
+    exit code is 0 for yes and 5 for any other answer.
     """
     from alaqat.asof.intervals import Intervals
     from alaqat.asof.text import verdict_as_json, verdict_as_text

@@ -66,7 +66,7 @@ def reason(
     root: Path,
     output: Path,
 ) -> None:
-    """Infer what follows by OWL 2 RL from RDF files, or from the current dataset.
+    """Infer what follows by OWL 2 RL from RDF files or the dataset.
 
     Only new triples about named resources are printed. Axioms are read from the files
     themselves. A contradiction is reported with its rule and facts, and the exit code

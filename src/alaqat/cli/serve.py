@@ -200,7 +200,7 @@ def serve(
     output: Path,
     writing: Any,
 ) -> None:
-    """Serve the dataset over HTTP: pages, linked data, SPARQL and downloads.
+    """Serve the dataset over HTTP: pages, linked data, SPARQL.
 
     The address is printed once the server answers; Ctrl-C stops it.
     """
