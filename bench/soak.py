@@ -145,10 +145,10 @@ def build(output: Path, until: float, tally: Tally) -> None:
     """Build the dataset again and again."""
     while time.monotonic() < until:
         began = time.perf_counter()
-        made = subprocess.run(
+        done = subprocess.run(
             [ALAQAT, "build", "--output", str(output)], capture_output=True, check=False
         )
-        wrong = made.stderr.decode()[-200:] if made.returncode else ""
+        wrong = done.stderr.decode()[-200:] if done.returncode else ""
         tally.add("build", time.perf_counter() - began, wrong)
         Event().wait(5)
 
