@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.errors import TooMany
+from alaqat.errors import RateLimitExceeded
 from alaqat.web.middleware.rate_limit import ClientBudget, RateLimiter
 
 
@@ -89,6 +89,6 @@ def test_the_refusal_says_what_is_used_up_and_when_to_come_back(
     budgets = RateLimiter(requests=requests, seconds=seconds, clock=clock)
     budgets.admit("a")
     budgets.charge("a", 2)
-    with pytest.raises(TooMany, match=what) as refused:
+    with pytest.raises(RateLimitExceeded, match=what) as refused:
         budgets.admit("a")
     assert 1 <= refused.value.retry_after <= 120

@@ -18,9 +18,9 @@ from alaqat.cli.explain import NOT_KNOWN
 from alaqat.cli.main import alaqat, run
 from alaqat.cli.output import show_sizes, term_text
 from alaqat.errors import AlaqatError, Category
-from alaqat.i18n import isolated
+from alaqat.i18n import bidi_isolate
 from alaqat.queries.library import read_library
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.terms import (
     AL,
     BASE,
@@ -203,7 +203,7 @@ def test_version(capsys: Capture) -> None:
 @pytest.mark.usefixtures("here")
 def test_a_saved_question_prints_a_table(capsys: Capture) -> None:
     """The title and labels are in the language of the command."""
-    library = read_library(root() / "queries")
+    library = read_library(knowledge_root() / "queries")
     printed = out(capsys, "query", "embassies-by-city")
     assert library.get("embassies-by-city").title("en") in printed
     assert "place:baku" in printed
@@ -215,12 +215,14 @@ def test_a_saved_question_prints_a_table(capsys: Capture) -> None:
 def test_arabic_is_printed_in_logical_order(capsys: Capture) -> None:
     """Arabic text is not reordered, and each value is bidi-isolated."""
     printed = out(capsys, "query", "embassies-by-city", "--language", "ar")
-    title = read_library(root() / "queries").get("embassies-by-city").title("ar")
+    title = (
+        read_library(knowledge_root() / "queries").get("embassies-by-city").title("ar")
+    )
     assert title in printed
-    assert isolated("باكو") in printed
+    assert bidi_isolate("باكو") in printed
     assert "Baku" not in printed
-    assert isolated("باكو") == "\u2068باكو\u2069"
-    assert isolated("Baku") == "Baku"
+    assert bidi_isolate("باكو") == "\u2068باكو\u2069"
+    assert bidi_isolate("Baku") == "Baku"
 
 
 @pytest.mark.usefixtures("here")
@@ -278,7 +280,7 @@ def test_the_questions_of_the_readme_have_answers(capsys: Capture, line: str) ->
 def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
     """The list has the name and title of every question."""
     printed = out(capsys, "query")
-    questions = read_library(root() / "queries").of("questions")
+    questions = read_library(knowledge_root() / "queries").of("questions")
     assert len(questions) >= 20
     for question in questions:
         assert question.name in printed

@@ -32,7 +32,7 @@ from alaqat.queries.library import read_library
 from alaqat.rdf.formats import Format
 from alaqat.rdf.terms import from_oxigraph
 from alaqat.rdf.writing import canonical_nquads
-from alaqat.sources import read_shapes, root
+from alaqat.sources import knowledge_root, read_shapes
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.store.releases import current_release, open_store
@@ -289,7 +289,7 @@ def test_every_iri_leads_to_a_part_of_the_dataset(
     iris = every_iri(graphs)
     assert len(iris) > 3000
     told = cache(described.of)
-    shapes = set(read_shapes(root()).subjects())
+    shapes = set(read_shapes(knowledge_root()).subjects())
     for iri in sorted(iris):
         document = URIRef(iri.partition("#")[0])
         if document == URIRef(f"{BASE}shapes"):  # named by reports; a page of its own
@@ -375,7 +375,7 @@ def withdrawing() -> FlaskClient:
         ],
     )
     dataset = Dataset(store)
-    library = read_library(root() / "queries")
+    library = read_library(knowledge_root() / "queries")
     return create_app(store, library, dataset=lambda: dataset).test_client()
 
 
@@ -459,7 +459,7 @@ def test_addresses_keep_the_mount_point(
 def test_only_a_known_proxy_is_believed(built: Built, proxies: int, host: str) -> None:
     """X-Forwarded headers count only as far as the settings name proxies."""
     store = open_store(current_release(built.output).store)
-    library = read_library(root() / "queries")
+    library = read_library(knowledge_root() / "queries")
     client = create_app(store, library, Settings(proxies=proxies)).test_client()
     forwarded = {"Proto": "https", "Host": "example.org", "Prefix": "/kg"}
     headers = {f"X-Forwarded-{name}": value for name, value in forwarded.items()}

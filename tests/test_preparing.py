@@ -122,10 +122,10 @@ def test_pages_are_kept_within_a_budget() -> None:
     """The one asked for longest ago goes first; one that is too large never comes."""
     kept = page_cache(10_000)
     for key in "abc":
-        kept.put(key, Reply(HTTPStatus.OK, {}, [b"x" * 2000]))
+        kept.set(key, Reply(HTTPStatus.OK, {}, [b"x" * 2000]))
         kept.get("a")
     assert [key for key in "abc" if kept.get(key)] == ["a", "c"]
-    kept.put("d", Reply(HTTPStatus.OK, {}, [b"x" * 10_001]))
+    kept.set("d", Reply(HTTPStatus.OK, {}, [b"x" * 10_001]))
     assert not kept.get("d")
 
 

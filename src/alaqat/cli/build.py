@@ -28,7 +28,7 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     with progress() as report_step:
         summary = build_dataset(root, output, progress=report_step)
     # Only the log of builds has a time; the dataset must not depend on one.
-    add_build(output, summary.told(datetime.now(UTC)))
+    add_build(output, summary.log_record(datetime.now(UTC)))
     if as_json:
         show_json(summary.as_json())
     else:
@@ -47,7 +47,7 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     reported, and so are rows of that list that no longer apply. The exit code is 1 if
     there are violations.
     """
-    from alaqat.build import check, expected
+    from alaqat.build import expected_warnings, validate_sources
     from alaqat.cli.output import progress, show_findings, show_json
     from alaqat.rdf.graphs import union
     from alaqat.validate.expected import drift
@@ -55,9 +55,9 @@ def validate(root: Path, language: str, as_json: bool) -> None:
 
     with progress() as report_step:
         report_step("validate")
-        report, graphs, sources = check(root)
+        report, graphs, sources = validate_sources(root)
     findings = present(report, union(graphs.values()), sources.index.where)
-    differences = drift(report, expected(sources))
+    differences = drift(report, expected_warnings(sources))
     if as_json:
         show_json({**to_json(report, findings), "expected": differences.as_json()})
     else:
@@ -75,11 +75,11 @@ def coverage(root: Path, as_json: bool) -> None:
 
     Sentences with words that no fact quotes are listed; --json lists every sentence.
     """
-    from alaqat.build import covered
+    from alaqat.build import read_coverage
     from alaqat.cli.output import show_coverage, show_json
     from alaqat.sources import read_sources
 
-    documents = covered(read_sources(root))
+    documents = read_coverage(read_sources(root))
     if as_json:
         slugs = documents.items()
         show_json({slug: [row.as_json() for row in rows] for slug, rows in slugs})

@@ -59,8 +59,8 @@ def why(
     """
     from alaqat.cli.output import show_json
     from alaqat.proofs.as_json import why_as_json
-    from alaqat.proofs.as_rdf import ProofRecorder
-    from alaqat.proofs.as_text import proof_as_lines
+    from alaqat.proofs.as_rdf import ProofGraphBuilder
+    from alaqat.proofs.as_text import why_as_text
     from alaqat.proofs.prover import MAX_PROOFS
     from alaqat.proofs.prover import why as explain
     from alaqat.proofs.resolver import EntityResolver
@@ -71,11 +71,11 @@ def why(
     found = explain(prover, triple, MAX_PROOFS if every else 1)
     if turtle:
         proofs = (*found.proofs, *found.denials)
-        _print_turtle(ProofRecorder(prover).proofs(proofs))
+        _print_turtle(ProofGraphBuilder(prover).graph_of(proofs))
     elif as_json:
-        show_json(why_as_json(found, TermWording.both(prover.graphs)))
+        show_json(why_as_json(found, TermWording.for_programs(prover.graphs)))
     else:
-        click.echo(proof_as_lines(found, TermWording(prover.graphs, language)))
+        click.echo(why_as_text(found, TermWording(prover.graphs, language)))
     click.get_current_context().exit(0 if found.proofs else NOT_KNOWN)
 
 
@@ -123,7 +123,7 @@ def check(
     view = Intervals(prover).at(day.date()) if day else None
     verdict = decide(prover, triple, view)
     if as_json:
-        show_json(verdict_as_json(verdict, TermWording.both(prover.graphs)))
+        show_json(verdict_as_json(verdict, TermWording.for_programs(prover.graphs)))
     else:
         click.echo(verdict_as_text(verdict, TermWording(prover.graphs, language)))
     click.get_current_context().exit(0 if verdict.answer == "yes" else NOT_KNOWN)
@@ -165,7 +165,7 @@ def as_of(
     if turtle:
         _print_turtle(view.snapshot(Certainty[least.upper()]))
     elif as_json:
-        show_json(day_as_json(view, TermWording.both(prover.graphs)))
+        show_json(day_as_json(view, TermWording.for_programs(prover.graphs)))
     else:
         click.echo(day_as_text(view, TermWording(prover.graphs, language)))
     click.get_current_context().exit(1 if view.contradictions else 0)

@@ -108,7 +108,7 @@ def _param_values(params: Sequence[str]) -> dict[str, str]:
     Raises:
         InvalidQuery: one is not of the form NAME=VALUE, or a name is given twice.
     """
-    from alaqat.parameters import each_once
+    from alaqat.parameters import single_values
 
     for param in params:
         if "=" not in param:
@@ -116,7 +116,7 @@ def _param_values(params: Sequence[str]) -> dict[str, str]:
                 f"The parameter {param} has no value.",
                 remedy="Write --param NAME=VALUE.",
             )
-    return each_once(
+    return single_values(
         (name, value) for name, _, value in (param.partition("=") for param in params)
     )
 

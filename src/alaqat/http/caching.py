@@ -89,7 +89,7 @@ class ResponseCache:
             raise
         is_good = made.status == HTTPStatus.OK and len(made.body) <= self._largest
         if stays and is_good:
-            self._entries.put(key, made)
+            self._entries.set(key, made)
         self._close_flight(key, apart)
         flight.set_result(made)
         return made

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from alaqat.errors import (
-    Forbidden,
     ReadOnly,
+    Unauthenticated,
     UnknownToken,
 )
 from alaqat.http.caching import ResponseCache
@@ -94,7 +94,7 @@ class Endpoint:
 
         Raises:
             ReadOnly: there is no editor.
-            Forbidden: nobody has shown who they are.
+            Unauthenticated: nobody has shown who they are.
             UnknownToken: what they have shown is not known.
         """
         if self.editor is None:
@@ -103,7 +103,7 @@ class Endpoint:
                 remedy="Send queries; changes need a server started with --writable.",
             )
         if author is None:
-            raise Forbidden(
+            raise Unauthenticated(
                 "A change needs a token.",
                 remedy="Send it in the header Authorization: Bearer TOKEN.",
             )

@@ -24,7 +24,7 @@ from alaqat.http.representation import (
     represent_json,
 )
 from alaqat.proofs.as_json import why_as_json
-from alaqat.proofs.as_rdf import ProofRecorder
+from alaqat.proofs.as_rdf import ProofGraphBuilder
 from alaqat.proofs.prover import MAX_PROOFS, why
 from alaqat.rdf.formats import (
     TURTLE,
@@ -134,8 +134,8 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
     """
     asked = read_triple_request(request, WHY_PARAMETERS)
     form = choose_format(asked.format, request.accept, _OFFERS, what="A proof")
-    triple = asked.triple(dataset.names)
-    answer = why(dataset.explainer, triple, MAX_PROOFS if asked.every else 1)
+    triple = asked.triple(dataset.resolver)
+    answer = why(dataset.prover, triple, MAX_PROOFS if asked.every else 1)
     status = HTTPStatus.OK if answer.proofs else HTTPStatus.NOT_FOUND
     return reply_with(replace(_represent(answer, form, dataset), status=status))
 
@@ -143,9 +143,9 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
 def _represent(answer: Why, form: Format, dataset: Dataset) -> Representation:
     if form is TURTLE:
         proofs = (*answer.proofs, *answer.denials)
-        graph = ProofRecorder(dataset.explainer).proofs(proofs)
+        graph = ProofGraphBuilder(dataset.prover).graph_of(proofs)
         return represent(form, lambda out: write_graph(graph, out, form))
-    return represent_json(why_as_json(answer, dataset.plain_words))
+    return represent_json(why_as_json(answer, dataset.plain_wordings))
 
 
 CHECK_PARAMETERS = frozenset({"at", "format"})
@@ -161,8 +161,6 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
         MethodNotAllowed: it is neither GET nor HEAD.
     """
     asked = read_triple_request(request, CHECK_PARAMETERS)
-    triple, day = asked.triple(dataset.names), asked.day
-    verdict = check(
-        dataset.explainer, triple, dataset.intervals.at(day) if day else None
-    )
-    return reply_with(represent_json(verdict_as_json(verdict, dataset.plain_words)))
+    triple, day = asked.triple(dataset.resolver), asked.day
+    verdict = check(dataset.prover, triple, dataset.intervals.at(day) if day else None)
+    return reply_with(represent_json(verdict_as_json(verdict, dataset.plain_wordings)))

@@ -28,10 +28,10 @@ from alaqat.http.representation import (
 )
 from alaqat.i18n import (
     DIRECTIONS,
+    LANGUAGE_NAMES,
     LANGUAGES,
     LOCALES,
-    NAMES,
-    choose,
+    choose_language,
     localized,
     read_texts,
 )
@@ -75,7 +75,7 @@ def texts(language: str) -> Mapping[str, str]:
 def language_of_request() -> str:
     """The language at the start of the path, else the one the browser likes best."""
     accepted = request.accept_languages.best_match(LANGUAGES)
-    return choose(asked_language(), accepted)
+    return choose_language(asked_language(), accepted)
 
 
 def render(template: str, status: int = 200, **values: Any) -> Response:
@@ -94,7 +94,9 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         locale=LOCALES[language].replace("_", "-"),
         directions=DIRECTIONS,
         origin=request.host_url.rstrip("/"),
-        languages={code: (NAMES[code], in_language(code)) for code in LANGUAGES},
+        languages={
+            code: (LANGUAGE_NAMES[code], in_language(code)) for code in LANGUAGES
+        },
         asset=asset,
         page_of=page_of,
         **values,

@@ -13,7 +13,11 @@ from alaqat.http.messages import (
     Reply,
     Request,
 )
-from alaqat.http.representation import Representation, headers_of, reply_with
+from alaqat.http.representation import (
+    Representation,
+    headers_of,
+    reply_with,
+)
 from alaqat.rdf.formats import FORMATS
 
 _HTML = "text/html"

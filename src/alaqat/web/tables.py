@@ -27,8 +27,8 @@ from alaqat.i18n import (
     DIRECTIONS,
     LANGUAGES,
     LOCALES,
-    preference,
-    script_of,
+    fallback_chain,
+    guess_language,
 )
 from alaqat.queries.library import Library
 from alaqat.queries.query import SavedQuery
@@ -74,7 +74,7 @@ class Labels:
     def of(self, iri: str, language: str) -> Name:
         """The label in a language, else in another of ours, else the IRI in short."""
         labels = self._labels.get(str(iri), {})  # a term is equal to no plain text
-        for code in preference(language):
+        for code in fallback_chain(language):
             if code in labels:
                 return Name(labels[code], code)
         return Name(short(iri).removeprefix(f"{BASE}id/"))
@@ -164,7 +164,7 @@ class TermRenderer:
             told = write(value, self.language) if term.datatype in types else None
             if told is not None:
                 return RenderedTerm(told, kind, value, note=f"{value} ({note})")
-        script = script_of(value)
+        script = guess_language(value)
         is_foreign = DIRECTIONS[script] != DIRECTIONS[LANGUAGES[0]]
         told = term.language or (script if is_foreign else "")
         return RenderedTerm(value, "text", language=told, note=note)
@@ -288,7 +288,7 @@ def folded(shown: ResultTable, language: str) -> ResultTable:
     bases = {shown.columns[at]: base for base in texts for at in texts[base].values()}
     things = {name: at for at, name in enumerate(shown.columns) if name not in bases}
     columns = tuple(dict.fromkeys(bases.get(name, name) for name in shown.columns))
-    codes = preference(language)
+    codes = fallback_chain(language)
     places = [
         (things.get(name), [texts[name][one] for one in codes] if name in texts else ())
         for name in columns
@@ -329,7 +329,7 @@ class EvidenceQuote:
     @property
     def language(self) -> str:
         """The language of the words, by their letters."""
-        return script_of(self.words)
+        return guess_language(self.words)
 
 
 class RowEvidence:
@@ -371,7 +371,7 @@ class RowEvidence:
         facts: defaultdict[tuple[Node | None, ...], dict[Node, None]] = defaultdict(
             dict
         )
-        if whole := query.with_every_variable():
+        if whole := query.with_all_variables():
             answer = with_timeout(store, timeout).query(whole.text, bindings=bindings)
             at = {name: place for place, name in enumerate(answer.variables)}
             for row in islice(answer, _READ):

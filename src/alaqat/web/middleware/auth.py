@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import request
 
-from alaqat.errors import Forbidden
+from alaqat.errors import Unauthenticated
 
 _SHORTEST = 16  # letters; a shorter token could be guessed
 _OTHERS = 0o077  # what a group or anybody may do with a file
@@ -31,8 +31,8 @@ class TokenTable:
         """Tokens as they are written: NAME:TOKEN a line, or one token alone.
 
         Raises:
-            Forbidden: a token is too short, or two lines have one name; the message
-                tells no token.
+            Unauthenticated: a token is too short, or two lines have one name; the
+                message tells no token.
         """
         digests: dict[str, bytes] = {}
         lines = (line.strip() for line in text.splitlines())
@@ -43,7 +43,9 @@ class TokenTable:
                 _check(name, token, digests)
                 digests[name or "writer"] = _digest(token)
         if not digests:
-            raise Forbidden("There is no token.", remedy="Write NAME:TOKEN a line.")
+            raise Unauthenticated(
+                "There is no token.", remedy="Write NAME:TOKEN a line."
+            )
         return cls(digests)
 
     @classmethod
@@ -51,18 +53,18 @@ class TokenTable:
         """The tokens of a file.
 
         Raises:
-            Forbidden: it cannot be read, or others than its owner may read it.
+            Unauthenticated: it cannot be read, or others than its owner may read it.
         """
         try:
             mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise Forbidden(
+            raise Unauthenticated(
                 f"The tokens cannot be read: {error}.",
                 path=path,
                 remedy="See the file.",
             ) from None
         if mode & _OTHERS:
-            raise Forbidden(
+            raise Unauthenticated(
                 "Others than its owner may read the tokens.",
                 path=path,
                 remedy=f"Change that: chmod 600 {path}",
@@ -98,12 +100,12 @@ def bearer(tokens: TokenTable) -> Callable[[], str | None]:
 def _check(name: str, token: str, known: Mapping[str, bytes]) -> None:
     """Refuse what cannot be a token, or tells two of one name."""
     if len(token) < _SHORTEST or not token.isascii() or " " in token:
-        raise Forbidden(
+        raise Unauthenticated(
             f"The token of {name or 'the writer'} is no token.",
             remedy=f"Take {_SHORTEST} letters and digits or more: openssl rand -hex 32",
         )
     if (name or "writer") in known:
-        raise Forbidden(f"There are two tokens of {name or 'one without name'}.")
+        raise Unauthenticated(f"There are two tokens of {name or 'one without name'}.")
 
 
 def _digest(token: str) -> bytes:

@@ -56,7 +56,7 @@ def cache_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
         is_cached = page.mimetype == "text/html" and request.endpoint not in _UNCACHED
         if is_cached and key and key == _key(_version(dataset)):
             body = [page.get_data()]
-            pages.put(key, Reply(HTTPStatus.OK, dict(page.headers), body))
+            pages.set(key, Reply(HTTPStatus.OK, dict(page.headers), body))
         found = conditional(
             Reply(HTTPStatus.OK, dict(page.headers)),
             request.headers.get("If-None-Match", ""),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
-from alaqat.errors import TooMany
+from alaqat.errors import RateLimitExceeded
 from alaqat.lru import LruCache
 
 _MOST_CLIENTS = 10_000
@@ -39,7 +39,7 @@ class ClientBudget:
     def spend(self, client: str, amount: float) -> None:
         """Take from a client's bucket, even what it does not hold: it may owe."""
         with self._lock:
-            self._buckets.put(client, (self._level(client) - amount, self._clock()))
+            self._buckets.set(client, (self._level(client) - amount, self._clock()))
 
     def wait(self, client: str, amount: float = 0.0) -> float:
         """In how many seconds a client may spend an amount; 0 if it may now."""
@@ -76,8 +76,8 @@ class RateLimiter:
         """Count a request.
 
         Raises:
-            TooMany: the client has used up what it may; the error tells when it may
-                ask again.
+            RateLimitExceeded: the client has used up what it may; the error tells when
+                it may ask again.
         """
         for budget, amount, what in (
             (self._requests, 1.0, "requests"),
@@ -85,7 +85,7 @@ class RateLimiter:
         ):
             seconds = budget.wait(client, amount)
             if seconds > 0:
-                raise TooMany(
+                raise RateLimitExceeded(
                     f"You have used up your {what} for this minute.",
                     retry_after=math.ceil(seconds),
                     remedy="Wait, ask for less at once, or take the files at /dump.",

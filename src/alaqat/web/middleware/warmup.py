@@ -66,7 +66,12 @@ def warm_pages(app: Flask, dataset: Dataset) -> None:
 
     No such request is counted or logged, and what fails is told when somebody asks.
     """
-    _ = dataset.names, dataset.plain_words, dataset.intervals, descriptions(dataset)
+    _ = (
+        dataset.resolver,
+        dataset.plain_wordings,
+        dataset.intervals,
+        descriptions(dataset),
+    )
     for path in _paths(dataset):
         for code in LANGUAGES:
             _ask(app, path, code)

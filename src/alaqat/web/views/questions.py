@@ -28,15 +28,15 @@ from alaqat.i18n import LANGUAGES
 from alaqat.lru import LruCache
 from alaqat.parameters import (
     Parameters,
-    each_once,
-    written,
+    short_form,
+    single_values,
 )
 from alaqat.queries.library import (
     Library,
     topic_of,
     topics,
 )
-from alaqat.queries.query import KINDS, SavedQuery
+from alaqat.queries.query import PARAMETER_TYPES, SavedQuery
 from alaqat.rdf.formats import (
     FORMATS,
     choose_format,
@@ -99,9 +99,9 @@ def field_of(
     name: str, choices: tuple[Node, ...], chosen: Node | None, cells: TermRenderer
 ) -> FormField:
     """One parameter: what it may be, and what was chosen if something was."""
-    value = "" if chosen is None else written(chosen)
+    value = "" if chosen is None else short_form(chosen)
     if not choices:
-        kind = KINDS.get(name)
+        kind = PARAMETER_TYPES.get(name)
         is_date = kind is not None and kind.datatype == XSD.date
         return FormField(name, "date" if is_date else "text", value, [])
     if len(choices) > _MOST:
@@ -111,7 +111,9 @@ def field_of(
     for term in known:
         cell = cells.of(term)
         is_chosen = term == chosen
-        offered.append(FieldOption(written(term), cell.text, cell.language, is_chosen))
+        offered.append(
+            FieldOption(short_form(term), cell.text, cell.language, is_chosen)
+        )
     return FormField(name, "choice", value, sorted(offered, key=lambda one: one.text))
 
 
@@ -186,7 +188,7 @@ class QuestionPages:
 
     def _terms(self, dataset: Dataset, query: SavedQuery) -> dict[str, Node]:
         """What the request gives for the parameters of a question."""
-        given = each_once(
+        given = single_values(
             (name, value)
             for name, value in request.args.items(multi=True)
             if name != _TIMEOUT

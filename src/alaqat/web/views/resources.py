@@ -207,7 +207,7 @@ def telling(dataset: Dataset, language: str) -> EntityPages:
 
 def _telling(dataset: Dataset, language: str) -> EntityPages:
     known = descriptions(dataset)
-    return EntityPages(known, dataset.explainer, Verbalizer(known, language))
+    return EntityPages(known, dataset.prover, Verbalizer(known, language))
 
 
 def embedded(value: Mapping[str, Any]) -> Markup:
@@ -278,7 +278,7 @@ class EntityViews:
             "formats": TRIPLES,
             "data_of": data_of,
             "words_at": words_at,
-            "words": self._dataset().words(language),
+            "words": self._dataset().wording(language),
             "plain": plain,
         }
 

@@ -58,7 +58,11 @@ from alaqat.web.responses import (
     with_headers_of,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.tables import TermRenderer, labels_of, show
+from alaqat.web.tables import (
+    TermRenderer,
+    labels_of,
+    show,
+)
 
 
 class QueryPage:
