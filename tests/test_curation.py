@@ -15,9 +15,9 @@ from alaqat.errors import CannotWrite
 from alaqat.queries.library import Library, read_library
 from alaqat.sources import knowledge_root, read_sources
 from alaqat.store.releases import (
-    BUILDS,
-    MOST,
-    add_build,
+    BUILD_LOG,
+    MAX_BUILDS,
+    log_build,
     read_builds,
 )
 from alaqat.terms import META_GRAPH
@@ -36,8 +36,8 @@ def builds(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("builds")
     row = built.summary.as_json()
     for time in ("2020-01-01T00:00:00+00:00", "2020-01-02T00:00:00+00:00"):
-        add_build(folder, {**row, "time": time})
-    return folder / BUILDS
+        log_build(folder, {**row, "time": time})
+    return folder / BUILD_LOG
 
 
 @pytest.fixture(scope="module")
@@ -129,22 +129,22 @@ def test_the_views_count_as_the_pages_do(client: FlaskClient, built: Built) -> N
 
 def test_builds_are_kept_in_order(tmp_path: Path) -> None:
     """The newest first, no more than are asked for; a torn line is left out."""
-    assert read_builds(tmp_path / BUILDS) == []
-    for number in range(MOST + 3):
-        add_build(tmp_path, {"number": number})
-    path = tmp_path / BUILDS
+    assert read_builds(tmp_path / BUILD_LOG) == []
+    for number in range(MAX_BUILDS + 3):
+        log_build(tmp_path, {"number": number})
+    path = tmp_path / BUILD_LOG
     with path.open("a") as file:
         file.write('{"number": 99')
     rows = read_builds(path)
-    assert len(rows) == MOST
-    assert rows[0] == {"number": MOST + 2}
+    assert len(rows) == MAX_BUILDS
+    assert rows[0] == {"number": MAX_BUILDS + 2}
     lines = path.read_text().splitlines()
     assert json.loads(lines[0]) == {"number": 0}
 
 
 def test_a_build_that_cannot_be_written_down_is_told(tmp_path: Path) -> None:
     """With the file and the remedy."""
-    (tmp_path / BUILDS).mkdir()
+    (tmp_path / BUILD_LOG).mkdir()
     with pytest.raises(CannotWrite, match="published") as caught:
-        add_build(tmp_path, {})
+        log_build(tmp_path, {})
     assert caught.value.remedy

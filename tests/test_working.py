@@ -552,7 +552,7 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
 )
 def test_the_graphs_of_an_update_are_seen(text: str, names: set[str] | None) -> None:
     """The IRIs in an update are told, or else that it may touch any graph."""
-    seen = affected_graphs(Update(text).outline)
+    seen = affected_graphs(Update(text).analysis)
     assert (seen is None) == (names is None)
     assert names is None or names | {""} <= seen
 

@@ -23,12 +23,12 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     """
     from alaqat.build import build as build_dataset
     from alaqat.cli.output import progress, show_json, show_summary
-    from alaqat.store.releases import add_build
+    from alaqat.store.releases import log_build
 
     with progress() as report_step:
         summary = build_dataset(root, output, progress=report_step)
     # Only the log of builds has a time; the dataset must not depend on one.
-    add_build(output, summary.log_record(datetime.now(UTC)))
+    log_build(output, summary.log_record(datetime.now(UTC)))
     if as_json:
         show_json(summary.as_json())
     else:

@@ -207,7 +207,7 @@ def restore(
                     "previous": before,
                     "restored": sha256,
                     "triples": sizes(store),
-                    "set": store.is_disjoint(),
+                    "set": store.is_default_graph_disjoint(),
                 }
                 return snapshots.publish(store, manifest)
     except OSError as error:

@@ -73,8 +73,8 @@ def affected_graphs(update: QueryAnalysis) -> frozenset[str] | None:
 def _check_names_are_told(tokens: Sequence[Token]) -> None:
     """No graph is named by a variable, by a keyword, or from a base."""
     for before, token in pairwise([Token("sign", "", 0, 0), *tokens]):
-        is_variable = token.kind == "variable" and before.may_say("GRAPH")
-        if is_variable or any(map(token.may_say, ("ALL", "NAMED", "BASE"))):
+        is_variable = token.kind == "variable" and before.may_contain("GRAPH")
+        if is_variable or any(map(token.may_contain, ("ALL", "NAMED", "BASE"))):
             raise _UnseenError
 
 
@@ -205,7 +205,7 @@ class Committer:
             contents.look(names)
         is_new = OxigraphWriter(store).commit(change, author="").is_new
         check_writable(
-            n for n in guarded if oxigraph_writer.seal(store, n)[1] != seals[n]
+            n for n in guarded if oxigraph_writer.digest(store, n)[1] != seals[n]
         )
         moved = {str(name) for name in graphs ^ frozenset(store.graphs())}
         check_writable(moved)
@@ -273,7 +273,7 @@ def _touched(change: Mutation, graphs: Iterable[URIRef]) -> tuple[set[str], set[
         names = {change.graph or DEFAULT}
         check_writable(names)
         return names, set()
-    told = affected_graphs(change.outline)
+    told = affected_graphs(change.analysis)
     names = {DEFAULT, *map(str, graphs)}
     names &= names if told is None else told
     kept = {name for name in names if URIRef(name) in SYSTEM_GRAPHS}

@@ -70,7 +70,7 @@ class GraphCache:
             if before != after:
                 found[name] = Difference(after - before, before - after)
                 self._added.append(
-                    (name, tuple(oxigraph_writer.triples(found[name].added)))
+                    (name, tuple(oxigraph_writer.parse_ntriples(found[name].added)))
                 )
                 self._follow(name, found[name])
         return found
@@ -82,9 +82,9 @@ class GraphCache:
         what was no set is told to be none, even if the second triple is gone.
         """
         if self._is_set is None:
-            self._is_set = self._store.is_disjoint()
+            self._is_set = self._store.is_default_graph_disjoint()
         elif self._is_set:
-            self._is_set = not any(starmap(self._store.repeats, self._added))
+            self._is_set = not any(starmap(self._store.overlaps, self._added))
         self._added.clear()
         return self._is_set
 
@@ -100,7 +100,7 @@ class GraphCache:
         """What differs when one of these graphs does, without what they hold."""
         for name in names:
             if name not in self._seals:
-                self.sizes[name], self._seals[name] = oxigraph_writer.seal(
+                self.sizes[name], self._seals[name] = oxigraph_writer.digest(
                     self._store, name
                 )
         return {name: self._seals[name] for name in names}
@@ -115,10 +115,10 @@ class GraphCache:
         """A graph, read once as long as it stays the same."""
         key = str(name)
         if key not in self._graphs:
-            lines = self._lines.get(key) or oxigraph_writer.lines(
+            lines = self._lines.get(key) or oxigraph_writer.ntriples_lines(
                 self._store, key or None
             )
-            self._graphs[key] = new_graph(oxigraph_writer.triples(lines))
+            self._graphs[key] = new_graph(oxigraph_writer.parse_ntriples(lines))
         return self._graphs[key]
 
     def put(self, name: URIRef, graph: Graph) -> None:
@@ -143,16 +143,18 @@ class GraphCache:
     def _follow(self, name: str, difference: Difference) -> None:
         """Do to a graph that was read what was done to it in the store."""
         if name in self._graphs:
-            for triple in oxigraph_writer.triples(difference.removed):
+            for triple in oxigraph_writer.parse_ntriples(difference.removed):
                 self._graphs[name].remove(triple)
-            for triple in oxigraph_writer.triples(difference.added):
+            for triple in oxigraph_writer.parse_ntriples(difference.added):
                 self._graphs[name].add(triple)
         if name and URIRef(name) not in self._store.graphs():
             self._graphs.pop(name, None)
 
     def _see(self, name: str) -> frozenset[bytes]:
         """What a graph holds now."""
-        lines = self._lines[name] = oxigraph_writer.lines(self._store, name or None)
+        lines = self._lines[name] = oxigraph_writer.ntriples_lines(
+            self._store, name or None
+        )
         self.sizes[name] = len(lines)
         if not lines and URIRef(name) not in self._store.graphs():
             del self.sizes[name]
@@ -162,4 +164,4 @@ class GraphCache:
 def sizes(store: OxigraphStore) -> dict[str, int | None]:
     """How many triples each graph has, counted once."""
     names = (None, *map(str, store.graphs()))
-    return {name or DEFAULT: oxigraph_writer.seal(store, name)[0] for name in names}
+    return {name or DEFAULT: oxigraph_writer.digest(store, name)[0] for name in names}

@@ -149,7 +149,7 @@ class Snapshots:
                 fcntl.flock(held, fcntl.LOCK_EX)
                 if source:
                     oxigraph_writer.copy_store(source, place / STORE)
-                yield oxigraph_writer.open_to_write(place / STORE)
+                yield oxigraph_writer.open_writable_store(place / STORE)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -231,7 +231,7 @@ def _hashes(partial: Path, previous: Release | None) -> dict[str, str]:
     hashes = {}
     for path in sorted((partial / STORE).iterdir()):
         name = path.relative_to(partial).as_posix()
-        if path.name not in oxigraph_writer.NOTES:
+        if path.name not in oxigraph_writer.ENGINE_FILES:
             is_shared = (
                 previous is not None
                 and name in known

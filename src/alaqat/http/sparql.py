@@ -166,7 +166,7 @@ def _run(request: Request, query: QueryOperation, served: Endpoint) -> Reply:
     outline = analyse_query(query.text, served.services)
     kind = _KINDS.get(outline.form, "graph")
     form = choose_format(query.format, request.accept, formats_for(kind))
-    if not outline.is_steady:
+    if not outline.is_deterministic:
         return reply_with(replace(make(outline), cache_control=NO_STORE))
     asked = ("query", query.text, *_graphs(query), form.name)
     return served.cached_reply(

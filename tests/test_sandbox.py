@@ -1,4 +1,4 @@
-"""Nothing leaks: no query calls another address or reads a file, unless it may."""
+"""Sandbox: no query calls another address or reads a file, unless it may."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from alaqat.errors import AlaqatError, InvalidQuery
 from alaqat.rdf.terms import to_oxigraph
 from alaqat.sparql.analysis import analyse_query
-from alaqat.store.oxigraph import OxigraphStore, closed_tables
+from alaqat.store.oxigraph import OxigraphStore, count_unopened_sst_files
 from alaqat.store.pool.messages import QueryLimits
 from alaqat.store.pool.sandbox import sandbox
 from alaqat.store.pool.store import PooledStore
@@ -28,8 +28,8 @@ ANSWER = (
     b'{"head": {"vars": ["x"]}, "results": {"bindings": '
     b'[{"x": {"type": "literal", "value": "from elsewhere"}}]}}'
 )
-# Queries that each look into the store by another of its indexes.
-EVERY_WAY = [
+# Queries that each use another index of the store.
+ACCESS_PATTERNS = [
     f"SELECT * {{ {{ SELECT {given} {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT 1 }}"
     " GRAPH ?g { ?s ?p ?o } }"
     for given in ("?s", "?p", "?o", "?s ?g", "?p ?g", "?o ?g")
@@ -46,7 +46,7 @@ class Other(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where it is."""
+        """The URL of the endpoint."""
         return f"http://127.0.0.1:{self.server_port}/sparql"
 
 
@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers everything with one row."""
 
     def do_POST(self) -> None:
-        """Answer."""
+        """Answer a query."""
         assert isinstance(self.server, Other)
         self.server.calls += 1
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -67,12 +67,12 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST  # noqa: N815 # the name that the base class looks for
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def other() -> Iterator[Other]:
-    """Another endpoint on this machine."""
+    """Yield another SPARQL endpoint on this machine."""
     server = Other(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -83,7 +83,7 @@ def other() -> Iterator[Other]:
 
 
 def rows(built: Built, query: str, services: frozenset[str] = frozenset()) -> list[str]:
-    """What a query finds, in the store that a server asks."""
+    """Return the values that a query finds in a pooled store."""
     limits = QueryLimits(services=services)
     store = PooledStore(CurrentSnapshot(built.output), workers=1, limits=limits)
     try:
@@ -92,8 +92,8 @@ def rows(built: Built, query: str, services: frozenset[str] = frozenset()) -> li
         store.close()
 
 
-def test_the_engine_calls_by_itself_what_service_names(other: Other) -> None:
-    """So walls are needed: without them it does, and Python does not see it."""
+def test_the_engine_alone_calls_service_endpoints(other: Other) -> None:
+    """Without the sandbox, the engine calls the endpoint unseen by Python."""
     seen: list[str] = []
     sys.addaudithook(
         lambda event, _: seen.append(event) if "connect" in event else None
@@ -104,10 +104,8 @@ def test_the_engine_calls_by_itself_what_service_names(other: Other) -> None:
 
 
 @pytest.mark.parametrize("silent", ["", "SILENT "])
-def test_behind_the_second_wall_the_engine_reaches_nobody(
-    other: Other, silent: str
-) -> None:
-    """Even where the first wall had a hole."""
+def test_a_sandboxed_engine_opens_no_connection(other: Other, silent: str) -> None:
+    """The sandbox holds even if the analysis lets SERVICE pass."""
     query = f"SELECT * {{ SERVICE {silent}<{other.address}> {{ ?s ?p ?o }} }}"
     with sandbox():
         try:
@@ -118,8 +116,8 @@ def test_behind_the_second_wall_the_engine_reaches_nobody(
     assert other.calls == 0
 
 
-def test_behind_the_second_wall_nothing_is_loaded(other: Other, tmp_path: Path) -> None:
-    """Neither by a call nor from a file."""
+def test_a_sandboxed_engine_loads_nothing(other: Other, tmp_path: Path) -> None:
+    """LOAD reads neither a URL nor a file."""
     file = tmp_path / "secret.ttl"
     file.write_text("<urn:s> <urn:p> <urn:o> .")
     store = ox.Store()
@@ -130,21 +128,21 @@ def test_behind_the_second_wall_nothing_is_loaded(other: Other, tmp_path: Path) 
     assert len(store) == 0
 
 
-def test_behind_the_second_wall_no_file_can_be_opened() -> None:
-    """By Python either; afterwards it can."""
+def test_a_sandbox_opens_no_file() -> None:
+    """Python cannot open files either; afterwards it can."""
     with sandbox(), pytest.raises(OSError, match="Too many open files"):
         Path(__file__).read_bytes()
     assert Path(__file__).read_text()
 
 
 @pytest.fixture(scope="module")
-def scattered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store in more tables than the engine opens at once."""
-    folder = tmp_path_factory.mktemp("scattered")
+def scattered_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store with more SST files than the engine opens at once."""
+    folder = tmp_path_factory.mktemp("scattered_store")
     graphs = ox.DefaultGraph(), ox.NamedNode("urn:g")
-    store, made = ox.Store(str(folder / "made")), iter(facts(10_000))
+    store, triples = ox.Store(str(folder / "source")), iter(facts(10_000))
     for number in count():
-        part = [tuple(map(to_oxigraph, triple)) for triple in islice(made, 200)]
+        part = [tuple(map(to_oxigraph, triple)) for triple in islice(triples, 200)]
         store.extend(ox.Quad(*triple, graph) for graph in graphs for triple in part)
         store.backup(str(folder / str(number)))
         if len(list((folder / str(number)).glob("*.sst"))) > 16:
@@ -152,26 +150,26 @@ def scattered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raise AssertionError
 
 
-def test_behind_the_second_wall_every_table_of_the_store_is_read(
-    scattered: Path,
+def test_a_sandboxed_engine_reads_every_sst_file(
+    scattered_store: Path,
 ) -> None:
-    """Because all of them were opened before."""
-    store = OxigraphStore.open(scattered)
-    assert closed_tables(scattered) > 0
+    """All SST files are opened before the sandbox begins."""
+    store = OxigraphStore.open(scattered_store)
+    assert count_unopened_sst_files(scattered_store) > 0
     store.warm()
-    assert closed_tables(scattered) == 0
-    with sandbox(closed_tables(scattered)):
-        found = [len(list(store.query(query))) for query in EVERY_WAY]
+    assert count_unopened_sst_files(scattered_store) == 0
+    with sandbox(count_unopened_sst_files(scattered_store)):
+        found = [len(list(store.query(query))) for query in ACCESS_PATTERNS]
     assert all(found)
 
 
-def test_only_as_many_files_can_be_opened_as_tables_are_closed(
-    scattered: Path,
+def test_a_sandbox_opens_only_the_remaining_sst_files(
+    scattered_store: Path,
 ) -> None:
-    """Which some are in a store too large to have all of them open."""
-    store = OxigraphStore.open(scattered)
-    with sandbox(closed_tables(scattered)):
-        assert all(list(store.query(query)) for query in EVERY_WAY)
+    """In a store too large to open fully, only its own files can be opened."""
+    store = OxigraphStore.open(scattered_store)
+    with sandbox(count_unopened_sst_files(scattered_store)):
+        assert all(list(store.query(query)) for query in ACCESS_PATTERNS)
     with ExitStack() as files, sandbox(3):
         for _ in range(3):
             files.enter_context(Path(__file__).open())
@@ -179,15 +177,15 @@ def test_only_as_many_files_can_be_opened_as_tables_are_closed(
             Path(__file__).read_bytes()
 
 
-def test_a_query_calls_nobody(built: Built, other: Other) -> None:
-    """SERVICE is refused where no endpoint may be called."""
+def test_service_is_refused_by_default(built: Built, other: Other) -> None:
+    """SERVICE is refused where no endpoint is allowed."""
     with pytest.raises(InvalidQuery, match="SERVICE is not allowed"):
         rows(built, f"SELECT ?x {{ SERVICE <{other.address}> {{ ?s ?p ?x }} }}")
     assert other.calls == 0
 
 
-def test_a_query_calls_the_endpoint_that_it_may(built: Built, other: Other) -> None:
-    """And no other."""
+def test_service_calls_an_allowed_endpoint(built: Built, other: Other) -> None:
+    """An allowed endpoint is called, any other refused."""
     allowed = frozenset({other.address})
     query = f"SELECT ?x {{ SERVICE <{other.address}> {{ ?s ?p ?x }} }}"
     assert rows(built, query, allowed) == ["from elsewhere"]
@@ -222,14 +220,12 @@ ALLOWED = "http://e/sparql"
         ("SELECT * { FILTER (trueSERVICE <http://e/sparql> { ?s ?p ?o } }", False),
     ],
 )
-def test_only_an_endpoint_named_in_full_may_be_called(
-    query: str, is_allowed: bool
-) -> None:
-    """A variable could hold anything, and addresses that differ are different."""
+def test_service_needs_the_exact_endpoint(query: str, is_allowed: bool) -> None:
+    """A variable and any address that differs are refused."""
     if is_allowed:
-        outline = analyse_query(query, {ALLOWED})
-        assert outline.calls
-        assert not outline.is_steady
+        analysis = analyse_query(query, {ALLOWED})
+        assert analysis.service_endpoints
+        assert not analysis.is_deterministic
     else:
         with pytest.raises(InvalidQuery, match="SERVICE is not allowed"):
             analyse_query(query, {ALLOWED})

@@ -1,4 +1,4 @@
-"""ORDER BY over values of many kinds."""
+"""ORDER BY: a total order over values of many kinds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rdflib import XSD, Literal, Namespace, URIRef
 
 from alaqat.sparql.analysis import analyse_query
-from alaqat.sparql.rewrite import rewrite_order_by
+from alaqat.sparql.rewrite import rewrite_query
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 
@@ -33,7 +33,7 @@ MIXED = st.one_of(
 @settings(max_examples=30, deadline=None)
 @given(st.lists(MIXED, min_size=21, max_size=200))
 def test_values_of_every_kind_can_be_sorted(values: list[Literal | URIRef]) -> None:
-    """IRIs come before literals, and numbers by their value; nothing is lost."""
+    """IRIs come before literals, numbers are sorted by value, and no row is lost."""
     store = OxigraphStore()
     triples = [(E[f"s{number}"], E.p, value) for number, value in enumerate(values)]
     amend(store, "http://e/g", triples)
@@ -59,9 +59,9 @@ def test_values_of_every_kind_can_be_sorted(values: list[Literal | URIRef]) -> N
         "SELECT * { ?s ?p ?o } ORDER BY STR(?o) <http://e/f>(?s)",
     ],
 )
-def test_what_needs_no_kind_stays_as_it_is(query: str) -> None:
+def test_conditions_of_one_kind_are_not_rewritten(query: str) -> None:
     """Aggregates and calls give values of one kind."""
-    assert rewrite_order_by(analyse_query(query), by_kind=True) == query
+    assert rewrite_query(analyse_query(query), by_kind=True) == query
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_what_needs_no_kind_stays_as_it_is(query: str) -> None:
         ),
     ],
 )
-def test_the_order_is_the_one_asked_for(query: str, rows: list[str]) -> None:
-    """In every form of a condition, and in sub-selects."""
+def test_the_requested_order_is_preserved(query: str, rows: list[str]) -> None:
+    """It is, in every form of a condition and in subqueries."""
     store = OxigraphStore()
     numbers = [Literal(number) for number in (9, 10, 1)]
     graph = "https://w3id.org/alaqat/graph/facts/x"

@@ -1,7 +1,7 @@
-"""Looking at queries and uploads before an engine does takes time as they are long.
+"""SPARQL lexer and other scanners of untrusted text: linear time, no hiding place.
 
-The bounds of seconds are far above what is needed, and below what anything that looks
-at the same text again and again would need.
+The bounds in seconds are far above what linear time needs, and far below what
+quadratic time would.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from alaqat.rdf.formats import RDF_XML
 from alaqat.rdf.reading import read_upload
 from alaqat.rdf.writing import write_triples
 from alaqat.sparql.analysis import analyse_query
-from alaqat.sparql.lexer import tokenize, unescaped
+from alaqat.sparql.lexer import tokenize, unescape_codepoints
 
 LONG = 20_000
 UNITS = [
@@ -36,8 +36,8 @@ UNITS = [
 
 @pytest.mark.parametrize("head", ["SELECT * {", '"""a\n', "'''\\", '"', "'", "<"])
 @pytest.mark.parametrize("unit", UNITS)
-def test_no_query_takes_long_to_look_at(head: str, unit: str) -> None:
-    """Whatever stands again and again in it, and whatever is not closed."""
+def test_queries_are_scanned_in_linear_time(head: str, unit: str) -> None:
+    """Neither repetition nor unclosed quotes and brackets slow the lexer down."""
     start = process_time()
     with suppress(AlaqatError):
         analyse_query((head + unit * LONG)[:LONG])
@@ -56,29 +56,27 @@ def test_no_query_takes_long_to_look_at(head: str, unit: str) -> None:
         ("a-b c:d", ["word", "sign", "word", "name"]),
     ],
 )
-def test_what_is_not_closed_is_read_as_engines_read_it(
-    text: str, kinds: list[str]
-) -> None:
-    """A quote is a sign then, or ends an empty string; nothing behind it is hidden."""
+def test_unclosed_quotes_are_read_as_engines_do(text: str, kinds: list[str]) -> None:
+    """An unclosed quote is a sign or ends an empty string, and hides nothing."""
     assert [token.kind for token in tokenize(text)] == kinds
 
 
-def test_an_open_string_hides_no_service() -> None:
-    """Three quotes that are not closed are an empty string and another one."""
+def test_an_unclosed_string_hides_no_service() -> None:
+    """Three unclosed quotes are an empty string and another quote."""
     with pytest.raises(InvalidQuery, match="SERVICE"):
         analyse_query('SELECT * { VALUES ?x { """a" } SERVICE <http://e/> {} }')
 
 
-def test_half_a_surrogate_pair_is_no_character() -> None:
-    """What an error quotes can be written in UTF-8."""
+def test_a_surrogate_is_replaced() -> None:
+    """An escaped text can always be encoded in UTF-8."""
     for escape in ("\\uD800", "\\uDFFF", "\\U0000DC00", "\\U00110000"):
-        assert unescaped(escape) == "\N{REPLACEMENT CHARACTER}"
-        json.dumps(unescaped(escape), ensure_ascii=False).encode()
+        assert unescape_codepoints(escape) == "\N{REPLACEMENT CHARACTER}"
+        json.dumps(unescape_codepoints(escape), ensure_ascii=False).encode()
 
 
-def test_a_base_that_is_no_iri_is_told() -> None:
-    """Brackets in it that hold no address are the query's fault."""
-    with pytest.raises(InvalidQuery, match="is no base"):
+def test_an_invalid_base_is_refused() -> None:
+    """A host in square brackets that is not an address is an error."""
+    with pytest.raises(InvalidQuery, match="Not a valid base IRI"):
         analyse_query("BASE <http://[> PREFIX a: <b> SELECT * {}")
 
 
@@ -94,8 +92,8 @@ def test_a_base_that_is_no_iri_is_told() -> None:
         (b'<a "' * 10_000, "application/rdf+xml"),
     ],
 )
-def test_no_upload_takes_long_to_look_at(content: bytes, content_type: str) -> None:
-    """Whatever stands again and again in it, and whatever is not closed."""
+def test_uploads_are_scanned_in_linear_time(content: bytes, content_type: str) -> None:
+    """Neither repetition nor unclosed strings and tags slow the check down."""
     start = process_time()
     with pytest.raises(InvalidData):
         read_upload(content, content_type, "http://e/g")
@@ -103,23 +101,23 @@ def test_no_upload_takes_long_to_look_at(content: bytes, content_type: str) -> N
 
 
 @pytest.mark.parametrize("marks", ['# """', "# '", '# "\\', "<a:b> <a:c> '''\n\"''' ."])
-def test_no_quotes_hide_how_deep_an_upload_is(marks: str) -> None:
-    """Those in comments and in texts of several lines begin no text."""
+def test_quotes_do_not_hide_nesting(marks: str) -> None:
+    """Quotes in comments and in long strings do not start a string."""
     terms = "<a:b> <a:c> " + "<<( <a:b> <a:c> " * 500 + "<a:d>" + " )>>" * 500 + " ."
     content = f"{marks}\n{terms}\n{marks}\n".encode()
     with pytest.raises(InvalidData, match="nested more than"):
         read_upload(content, "text/turtle", "http://e/g")
 
 
-def test_no_value_takes_long_to_look_at() -> None:
-    """A text that might have a datatype at each of its quotes."""
+def test_terms_are_parsed_in_linear_time() -> None:
+    """A string that may have a datatype after each quote is parsed at once."""
     start = process_time()
     assert str(read_term('"^^' * 14_000 + " ")).startswith('"^^')
     assert process_time() - start < 2
 
 
-def test_no_predicate_takes_long_to_look_at() -> None:
-    """One that XML cannot name, in spite of all its letters."""
+def test_predicates_are_split_in_linear_time() -> None:
+    """A predicate that XML cannot name is refused at once."""
     triple = (URIRef("a:b"), URIRef("a:" + "a" * 40_000 + "!"), URIRef("a:c"))
     start = process_time()
     with pytest.raises(UnsupportedFormat):
