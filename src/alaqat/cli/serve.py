@@ -30,14 +30,14 @@ _WRITE_OPTIONS = (
         flag_value=str(WORKING_STORE),
         type=click.Path(file_okay=False, path_type=Path),
         envvar="ALAQAT_WRITABLE",
-        help=f"Serve the working store in this folder, by default {WORKING_STORE}; "
+        help=f"Serve the writable store in this folder, by default {WORKING_STORE}; "
         "created from the dataset if it does not exist.",
     ),
     click.option(
         "--empty",
         is_flag=True,
         envvar="ALAQAT_EMPTY",
-        help="Create a new working store empty.",
+        help="Create a new writable store empty.",
     ),
     click.option(
         "--token-file",
@@ -68,7 +68,7 @@ _WRITE_OPTIONS = (
 def write_options(serve: Callable[..., None]) -> Callable[..., None]:
     """Decorate a command with the options above, passed as one argument ``writing``.
 
-    With --writable its ``output`` is the folder of the working store.
+    With --writable its ``output`` is the folder of the writable store.
     """
 
     @wraps(serve)
@@ -101,7 +101,7 @@ def write_options(serve: Callable[..., None]) -> Callable[..., None]:
 
 
 def _create_store(writing: WriteSettings, folder: Path, source: Path | None) -> None:
-    """Create the working store in a folder unless there is one."""
+    """Create the writable store in a folder unless there is one."""
     from alaqat.store.releases import CURRENT, current_release
 
     is_new = not (folder / CURRENT).exists()

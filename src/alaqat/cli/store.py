@@ -26,7 +26,7 @@ _working = click.option(
     default=WORKING_STORE,
     show_default=True,
     envvar="ALAQAT_WRITABLE",
-    help="The folder of the working store.",
+    help="The folder of the writable store.",
 )
 _author = click.option(
     "--author",
@@ -82,7 +82,7 @@ def export(
     from alaqat.store.releases import current_release
 
     # Oxigraph maps every integer type to xsd:integer; the published quads still have
-    # the original datatypes. A working store has no such file.
+    # the original datatypes. A writable store has no such file.
     release = current_release(output)
     store: Store = (
         RdflibStore.load(release.quads) if release.quads.exists() else release.open()
@@ -124,7 +124,7 @@ def backup(target: Path, working: Path) -> None:
 @_author
 @_working
 def restore(source: Path, replace: bool, author: str, working: Path) -> None:
-    """Restore a backup into a working store, all or nothing.
+    """Restore a backup into a writable store, all or nothing.
 
     The hash of the backup is checked first. A server that serves the store switches to
     the restored content.
@@ -165,7 +165,7 @@ def load(
     working: Path,
     root: Path,
 ) -> None:
-    """Load files into a graph of a working store, all or nothing.
+    """Load files into a graph of a writable store, all or nothing.
 
     The change is validated and recorded like one over HTTP. A server that serves the
     store switches to the new content.
