@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alaqat import sources
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.inference_hook import ReasoningHook
 from alaqat.curation.model import CommitRequest
@@ -62,11 +62,11 @@ def main() -> None:
     for validates in (False, True):
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "working"
-            create(folder, built, datetime.now(UTC))
+            create_writable_store(folder, built, datetime.now(UTC))
             hook = ReasoningHook(sources.knowledge_root()) if validates else None
             committer = Committer(folder, hook, "bench")
             used = time.process_time()
-            committer.prepare()
+            committer.warm_up()
             used = time.process_time() - used
             gc.collect()
             gc.freeze()  # as the process that commits does

@@ -471,7 +471,7 @@ def test_terms_as_text() -> None:
 
 
 def test_an_unknown_size_is_a_dash(capsys: Capture) -> None:
-    """A working store does not count large graphs after each change."""
+    """A writable store does not count large graphs after each change."""
     show_sizes({"http://e/small": 1234, "http://e/large": None})
     printed = capsys.readouterr().out
     assert "1,234" in printed

@@ -324,7 +324,7 @@ def test_a_page_of_a_day_shows_what_held(
     page = Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
     items = [a for a in page.attributes("li") if "data-course" in a]
     shown = [a["class"] for a in items if "hidden" not in a]
-    expected = [one.standing.word for one in view.relations]
+    expected = [one.certainty.word for one in view.relations]
     assert len(expected) >= 100
     assert sorted(map(str, shown)) == sorted(expected)
     assert len(items) >= len(shown)

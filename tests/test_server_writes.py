@@ -128,7 +128,7 @@ def writable(knowledge: Path) -> Iterator[Server]:
 
 
 def version(knowledge: Path) -> str:
-    """The version that the working store has on disk."""
+    """The version that the writable store has on disk."""
     return current_release(knowledge / "working").version
 
 

@@ -21,9 +21,9 @@ import pytest
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from alaqat.curation.backup import create
-from alaqat.curation.snapshots import opened
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.backup import create_writable_store
+from alaqat.curation.snapshots import open_current
+from alaqat.curation.writer_process import WritableStore
 from alaqat.errors import (
     AlaqatError,
     Conflict,
@@ -556,7 +556,7 @@ class TestStore:
         store.close()
 
 
-class WritableStore(NamedTuple):
+class WrittenStore(NamedTuple):
     """A writer, and its store as a reader sees it now."""
 
     writer: Writer
@@ -573,42 +573,42 @@ def ntriples(*triples: Triple) -> bytes:
 
 
 @pytest.fixture(params=["embedded", "working"])
-def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WritableStore]:
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WrittenStore]:
     """Yield each kind of writer, over a store with the same graphs."""
     if request.param == "embedded":
         store = OxigraphStore()
-        written = WritableStore(OxigraphWriter(store), lambda: store)
+        written = WrittenStore(OxigraphWriter(store), lambda: store)
     else:
         folder = tmp_path / "working"
-        create(folder, None, START)
+        create_writable_store(folder, None, START)
         ticks = (START + timedelta(seconds=number) for number in count())
-        working = WorkingStore(folder, None, clock=partial(next, ticks))
-        written = WritableStore(working, lambda: opened(folder))
+        working = WritableStore(folder, None, clock=partial(next, ticks))
+        written = WrittenStore(working, lambda: open_current(folder))
     for name, triples in SMALL.items():
         written.commit(Add(name, ntriples(*triples)))
     yield written
-    if isinstance(written.writer, WorkingStore):
+    if isinstance(written.writer, WritableStore):
         written.writer.close()
 
 
 class TestWriter:
     """The contract of Writer."""
 
-    def test_a_reader_sees_the_change(self, written: WritableStore) -> None:
+    def test_a_reader_sees_the_change(self, written: WrittenStore) -> None:
         """A cached merge of graphs does not outlive a write."""
         text = "SELECT ?o { ?s <http://e/p> ?o }"
         assert len(rows(written.reader(), text)) == 1
         written.commit(Add(ENTITIES_GRAPH, ntriples((E.t, E.p, Literal("new")))))
         assert rows(written.reader(), text) == [('"new"',), ('"سلام"@ar',)]
 
-    def test_a_graph_is_replaced(self, written: WritableStore) -> None:
+    def test_a_graph_is_replaced(self, written: WrittenStore) -> None:
         """The result says whether the graph was created."""
         triple = (E.s, E.p, Literal("other"))
         assert not written.commit(Replace(FACTS, ntriples(triple))).is_new
         assert set(written.reader().read(FACTS)) == {triple}
         assert written.commit(Replace("http://e/new", ntriples(triple))).is_new
 
-    def test_invalid_triples_change_nothing(self, written: WritableStore) -> None:
+    def test_invalid_triples_change_nothing(self, written: WrittenStore) -> None:
         """A replacement is parsed before the graph is emptied."""
         broken = ntriples(SHARED) + b"<http://e/s> <http://e/p>"
         for change in (Replace(FACTS, broken), Add(FACTS, broken)):
@@ -616,7 +616,7 @@ class TestWriter:
                 written.commit(change)
         assert len(written.reader().read(FACTS)) == 2
 
-    def test_an_empty_graph_exists(self, written: WritableStore) -> None:
+    def test_an_empty_graph_exists(self, written: WrittenStore) -> None:
         """A graph without triples exists until it is dropped."""
         assert written.commit(Replace("http://e/new", b"")).is_new
         assert len(written.reader().read("http://e/new")) == 0
@@ -624,13 +624,13 @@ class TestWriter:
         with pytest.raises(UnknownGraph):
             written.reader().read("http://e/new")
 
-    def test_an_unknown_graph_is_not_dropped(self, written: WritableStore) -> None:
+    def test_an_unknown_graph_is_not_dropped(self, written: WrittenStore) -> None:
         """Dropping an unknown graph is an error."""
         with pytest.raises(UnknownGraph):
             written.commit(Drop("http://e/none"))
 
     def test_an_update_changes_named_and_default_graph(
-        self, written: WritableStore
+        self, written: WrittenStore
     ) -> None:
         """A plain query sees the triples of the store's own default graph."""
         text = (
@@ -642,14 +642,14 @@ class TestWriter:
         assert len(written.reader().read(NOTES)) == 2
 
     def test_an_update_reads_the_graphs_of_the_request(
-        self, written: WritableStore
+        self, written: WrittenStore
     ) -> None:
         """using-graph-uri has the effect of USING."""
         text = f"INSERT {{ GRAPH <{NOTES}> {{ ?s ?p 2 }} }} WHERE {{ ?s ?p ?o }}"
         written.commit(Update(text, using_graphs=[ENTITIES_GRAPH]))
         assert len(written.reader().read(NOTES)) == 2
 
-    def test_an_update_that_fails_changes_nothing(self, written: WritableStore) -> None:
+    def test_an_update_that_fails_changes_nothing(self, written: WrittenStore) -> None:
         """The operations before the one that fails are undone."""
         first = "INSERT DATA { <http://e/x> <http://e/p> 1 }"
         for last in ("LOAD <http://e/>", "LOAD:x", "NONSENSE"):
@@ -657,12 +657,12 @@ class TestWriter:
                 written.commit(Update(f"{first} ; {last}"))
         assert not written.reader().query("ASK { <http://e/x> ?p ?o }").truth
 
-    def test_a_query_is_not_an_update(self, written: WritableStore) -> None:
+    def test_a_query_is_not_an_update(self, written: WrittenStore) -> None:
         """A query sent as an update is refused."""
         with pytest.raises(InvalidQuery, match="query"):
             written.commit(Update("ASK {}"))
 
-    def test_load_calls_no_server(self, written: WritableStore) -> None:
+    def test_load_calls_no_server(self, written: WrittenStore) -> None:
         """LOAD opens no connection to a listening server."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.setblocking(False)
@@ -673,7 +673,7 @@ class TestWriter:
             with pytest.raises(BlockingIOError):
                 server.accept()
 
-    def test_each_mutation_makes_a_version(self, written: WritableStore) -> None:
+    def test_each_mutation_makes_a_version(self, written: WrittenStore) -> None:
         """A mutation that expects another version is refused and changes nothing."""
         first = written.commit(Add(FACTS, ntriples((E.a, E.p, E.b)))).version
         second = written.commit(Add(FACTS, ntriples((E.c, E.p, E.d))), first).version

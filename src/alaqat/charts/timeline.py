@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from alaqat.temporal.certainty import Period
-from alaqat.temporal.edtf import PROPERTIES, Bounds
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,7 +131,7 @@ def _period(row: Record) -> Period:
     """Read the bounds in a row."""
     days = {
         name: date.fromisoformat(str(row[name]))
-        for name in (*PROPERTIES, "attested")
+        for name in (*BOUND_PROPERTIES, "attested")
         if name in row
     }
     attested = days.pop("attested", None)

@@ -50,16 +50,18 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     from alaqat.build import expected_warnings, validate_sources
     from alaqat.cli.output import progress, show_findings, show_json
     from alaqat.rdf.graphs import union
-    from alaqat.validate.expected import drift
-    from alaqat.validate.results import present, to_json
+    from alaqat.validate.expected import find_drift
+    from alaqat.validate.results import findings_of, report_as_json
 
     with progress() as report_step:
         report_step("validate")
         report, graphs, sources = validate_sources(root)
-    findings = present(report, union(graphs.values()), sources.index.where)
-    differences = drift(report, expected_warnings(sources))
+    findings = findings_of(report, union(graphs.values()), sources.index.where)
+    differences = find_drift(report, expected_warnings(sources))
     if as_json:
-        show_json({**to_json(report, findings), "expected": differences.as_json()})
+        show_json(
+            {**report_as_json(report, findings), "expected": differences.as_json()}
+        )
     else:
         show_findings(report, findings, language)
         for line in differences.lines(language):

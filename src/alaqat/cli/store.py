@@ -109,9 +109,9 @@ def backup(target: Path, working: Path) -> None:
     archive of the N-Quads and their SHA-256, any other is a folder of them. To back up
     a built dataset, give its output folder as --working.
     """
-    from alaqat.curation.backup import back_up
+    from alaqat.curation.backup import write_backup
 
-    release = back_up(working, target)
+    release = write_backup(working, target)
     click.echo(f"{target}: version {release.version}")
 
 
@@ -129,7 +129,7 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
     The hash of the backup is checked first. A server that serves the store switches to
     the restored content.
     """
-    from alaqat.curation.backup import restore as restore_backup
+    from alaqat.curation.backup import restore_backup
 
     release = restore_backup(
         working, source, datetime.now(UTC), author=author, replaces=replace
@@ -173,11 +173,11 @@ def load(
     from alaqat.curation.commit import Committer
     from alaqat.curation.inference_hook import ReasoningHook
     from alaqat.curation.model import CommitRequest
-    from alaqat.curation.snapshots import opened
+    from alaqat.curation.snapshots import open_current
     from alaqat.export import target_graph
     from alaqat.store.interface import Add
 
-    name = target_graph(opened(working), graph)
+    name = target_graph(open_current(working), graph)
     triples = b"".join(map(_read_triples, paths))
     committer = Committer(working, ReasoningHook(root) if validates else None, "load")
     request = CommitRequest(Add(name, triples), author, datetime.now(UTC))

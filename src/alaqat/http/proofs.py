@@ -32,7 +32,7 @@ from alaqat.rdf.formats import (
     choose_format,
 )
 from alaqat.rdf.writing import write_graph
-from alaqat.temporal.edtf import read_day
+from alaqat.temporal.edtf import parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -80,7 +80,7 @@ class TripleRequest:
             InvalidQuery: it is no day.
         """
         text = self.values.get("at", "")
-        day = read_day(text)
+        day = parse_day(text)
         if text and day is None:
             raise InvalidQuery(
                 f"“{text}” is no day.", remedy="Write it as year-month-day: 2010-06-15."

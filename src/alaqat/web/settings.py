@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.model import InferenceHook
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.writer_process import WritableStore
 from alaqat.store.releases import Release
 from alaqat.web.middleware.auth import TokenTable, bearer
 
@@ -78,11 +78,11 @@ class WriteSettings:
 
     def create(self, folder: Path, source: Release | None) -> Release:
         """The working store in a folder, made from a dataset or empty if it is new."""
-        return create(folder, source, now())
+        return create_writable_store(folder, source, now())
 
-    def editor(self, folder: Path) -> WorkingStore:
+    def editor(self, folder: Path) -> WritableStore:
         """The editor of a working store, which is getting ready."""
-        editor = WorkingStore(folder, self.hook, clock=now, limit=self.seconds)
+        editor = WritableStore(folder, self.hook, clock=now, timeout=self.seconds)
         editor.start()
         return editor
 

@@ -44,7 +44,7 @@ from alaqat.rdf.formats import (
 )
 from alaqat.rdf.writing import write_graph
 from alaqat.temporal.certainty import Certainty
-from alaqat.temporal.edtf import read_day
+from alaqat.temporal.edtf import parse_day
 from alaqat.terms import AL, ONTOLOGY_GRAPH
 from alaqat.web.rendering import language_of_request
 from alaqat.web.responses import send, wants_page
@@ -341,7 +341,7 @@ def _day(text: str) -> date:
     Raises:
         InvalidQuery: it is no day.
     """
-    day = read_day(text)
+    day = parse_day(text)
     if day is None:
         raise InvalidQuery(f"{text} is no day.", remedy="Write it as 2010-06-15.")
     return day

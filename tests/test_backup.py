@@ -1,4 +1,4 @@
-"""Backing up, restoring and loading a working store, and who may write over HTTP."""
+"""Backup, restore and load of a writable store, and bearer tokens of HTTP writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask import Flask
 from rdflib import OWL, PROV, SKOS, Literal, URIRef
 
 from alaqat.cli.main import run
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
 from alaqat.errors import Unauthenticated
@@ -43,49 +43,47 @@ Capture = pytest.CaptureFixture[str]
 
 
 def triples(folder: Path, graph: str = G) -> int:
-    """How many triples a graph of a working store has."""
+    """Return the number of triples in a graph of a writable store."""
     return len(open_store(current_release(folder).store).read(graph))
 
 
 def version_of(folder: Path) -> URIRef:
-    """The current version of a working store as the history names it."""
+    """Return the IRI of the current version in the changelog."""
     return URIRef(f"{BASE}id/version/{current_release(folder).version}")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A working store with one triple."""
-    place = tmp_path / "working"
-    create(place, None, NOW)
-    committer = Committer(place, None, "test")
+    """Return the folder of a writable store with one triple."""
+    folder = tmp_path / "working"
+    create_writable_store(folder, None, NOW)
+    committer = Committer(folder, None, "test")
     change = Add(G, b"<urn:x-test:a> <urn:x-test:p> _:b .\n")
     committer.commit(CommitRequest(change, "ada", NOW))
     committer.close()
-    return place
+    return folder
 
 
 @pytest.mark.parametrize("name", ["backup.tar.gz", "backup"])
-def test_what_was_backed_up_is_restored(
-    folder: Path, tmp_path: Path, name: str
-) -> None:
-    """A backup as a file or a folder brings back every graph, and the history."""
+def test_a_backup_is_restored(folder: Path, tmp_path: Path, name: str) -> None:
+    """An archive or a folder restores every graph, and the changelog."""
     target, other = tmp_path / name, tmp_path / "other"
     assert run(["backup", str(target), "--working", str(folder)]) == 0
     assert run(["restore", str(target), "--working", str(other)]) == 0
     assert triples(other) == 1
-    told = open_store(current_release(other).store).read(str(HISTORY_GRAPH))
+    after = open_store(current_release(other).store).read(str(HISTORY_GRAPH))
     before = open_store(current_release(folder).store).read(str(HISTORY_GRAPH))
-    restored = told.value(None, SKOS.notation, Literal("restore"))
-    assert set(before) < set(told)
-    assert told.value(restored, PROV.generated) == version_of(other)
+    restored = after.value(None, SKOS.notation, Literal("restore"))
+    assert set(before) < set(after)
+    assert after.value(restored, PROV.generated) == version_of(other)
     assert current_release(other).manifest["triples"][G] == 1
     assert current_release(other).version != current_release(folder).version
 
 
-def test_a_built_dataset_is_brought_in(
+def test_a_build_replaces_a_writable_store(
     built: Built, folder: Path, tmp_path: Path
 ) -> None:
-    """A new build takes the place of a working store's content, if asked to."""
+    """The backup of a build replaces the content of a store only with --replace."""
     target = tmp_path / "built.tar.gz"
     before = current_release(folder)
     assert run(["backup", str(target), "--working", str(built.output)]) == 0
@@ -94,25 +92,25 @@ def test_a_built_dataset_is_brought_in(
     assert run(["restore", str(target), "--working", str(folder), "--replace"]) == 0
     assert current_release(folder).manifest["previous"] == before.version
     sizes = current_release(folder).manifest["triples"]
-    made = {n: s for n, s in sizes.items() if n not in ("", str(HISTORY_GRAPH))}
-    assert made == dict(built.summary.triples)
+    restored = {n: s for n, s in sizes.items() if n not in ("", str(HISTORY_GRAPH))}
+    assert restored == dict(built.summary.triples)
 
 
 def test_a_backup_overwrites_nothing(
     folder: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    """A file that is there is left alone."""
+    """An existing file is an error and is not changed."""
     target = tmp_path / "there.tar.gz"
     target.write_text("mine")
     assert run(["backup", str(target), "--working", str(folder)]) == 3
-    assert "there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert target.read_text() == "mine"
 
 
-def test_a_damaged_backup_is_refused(
+def test_a_damaged_backup_is_rejected(
     folder: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    """One other letter in the quads, and nothing is restored."""
+    """One changed letter in the quads prevents the restore."""
     target = tmp_path / "backup"
     run(["backup", str(target), "--working", str(folder)])
     quads = target / "dataset.nq"
@@ -125,16 +123,16 @@ def test_a_damaged_backup_is_refused(
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08"])
-def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
-    """Any other file is told to be none, and no store is made of it."""
+def test_other_files_are_rejected(tmp_path: Path, content: bytes) -> None:
+    """A file that is not a backup is an error and creates no store."""
     source, working = tmp_path / "x.tar.gz", tmp_path / "working"
     source.write_bytes(content)
     assert run(["restore", str(source), "--working", str(working)]) == 1
     assert not (working / "current").exists()
 
 
-def test_an_archive_without_quads_is_refused(tmp_path: Path) -> None:
-    """An archive must hold the two files of a backup."""
+def test_an_archive_without_quads_is_rejected(tmp_path: Path) -> None:
+    """An archive must contain both files of a backup."""
     source, manifest = tmp_path / "x.tar.gz", tmp_path / "manifest.json"
     manifest.write_text(json.dumps({"sha256": "0"}))
     with tarfile.open(source, "w:gz") as archive:
@@ -142,8 +140,8 @@ def test_an_archive_without_quads_is_refused(tmp_path: Path) -> None:
     assert run(["restore", str(source), "--working", str(tmp_path / "w")]) == 1
 
 
-def test_files_are_loaded_all_or_nothing(folder: Path, tmp_path: Path) -> None:
-    """Triples of several files are one change; if one file is broken, there is none."""
+def test_files_are_loaded_in_one_transaction(folder: Path, tmp_path: Path) -> None:
+    """Several files are one change; if one is not valid, none is loaded."""
     good, bad = tmp_path / "a.ttl", tmp_path / "b.ttl"
     good.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
     bad.write_text("<urn:x-test:d> <urn:x-test:p")
@@ -166,17 +164,13 @@ def test_files_are_loaded_all_or_nothing(folder: Path, tmp_path: Path) -> None:
         ("why urn:x-test:none urn:x-test:p urn:x-test:c", 2),
     ],
 )
-def test_a_working_store_is_read_by_commands(
-    folder: Path, command: str, code: int
-) -> None:
-    """What commands read of a build, they read of a working store."""
+def test_commands_read_a_writable_store(folder: Path, command: str, code: int) -> None:
+    """Commands that read a build read a writable store as well."""
     assert run([*command.split(), "--output", str(folder)]) == code
 
 
-def test_what_follows_from_a_working_store_is_told(
-    folder: Path, tmp_path: Path
-) -> None:
-    """Reasoning reads the default graphs of what was written, and no others."""
+def test_reason_reads_a_writable_store(folder: Path, tmp_path: Path) -> None:
+    """Reasoning reads the default graphs of the store, and no others."""
     axiom = f"<{AL.borders}> a <{OWL.SymmetricProperty}> ."
     for graph, text in (
         (ONTOLOGY_GRAPH, axiom),
@@ -187,13 +181,13 @@ def test_what_follows_from_a_working_store_is_told(
         file.write_text(text)
         where = ["--graph", str(graph), "--working", str(folder), "--no-validate"]
         assert run(["load", str(file), *where]) == 0
-    told = tmp_path / "told.nt"
-    assert run(["reason", "--output", str(folder), "--to", str(told)]) == 0
-    assert told.read_text() == f"<urn:x-test:b> <{AL.borders}> <urn:x-test:a> .\n"
+    output = tmp_path / "inferred.nt"
+    assert run(["reason", "--output", str(folder), "--to", str(output)]) == 0
+    assert output.read_text() == f"<urn:x-test:b> <{AL.borders}> <urn:x-test:a> .\n"
 
 
-def test_nothing_is_loaded_where_nothing_is(tmp_path: Path) -> None:
-    """Without a working store there is nothing to load into, and none is made."""
+def test_load_requires_a_writable_store(tmp_path: Path) -> None:
+    """Loading does not create a store."""
     file = tmp_path / "a.ttl"
     file.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
     working = tmp_path / "none"
@@ -212,10 +206,10 @@ def test_nothing_is_loaded_where_nothing_is(tmp_path: Path) -> None:
         ("default", str(STORE_DEFAULT_GRAPH)),
     ],
 )
-def test_a_graph_to_load_has_the_names_of_export(
+def test_load_accepts_the_graph_names_of_export(
     folder: Path, tmp_path: Path, name: str, graph: str
 ) -> None:
-    """The end of its IRI if it is there, its prefixed form, or the whole IRI."""
+    """The end of an existing graph's IRI, a prefixed name, or the whole IRI."""
     file = tmp_path / "a.ttl"
     where = ["--working", str(folder), "--no-validate", "--graph"]
     file.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
@@ -227,10 +221,10 @@ def test_a_graph_to_load_has_the_names_of_export(
 
 
 @pytest.mark.parametrize("name", ["inferences", "a b", ""])
-def test_a_name_of_no_graph_is_told(
+def test_an_unknown_graph_name_is_an_error(
     folder: Path, tmp_path: Path, name: str, capsys: Capture
 ) -> None:
-    """What is neither a graph here nor a whole IRI changes nothing."""
+    """A name that is neither an existing graph nor an IRI changes nothing."""
     file, before = tmp_path / "a.ttl", current_release(folder)
     file.write_text("<urn:x-test:c> <urn:x-test:p> 1 .")
     assert run(["load", str(file), "--working", str(folder), "--graph", name]) == 2
@@ -238,21 +232,19 @@ def test_a_name_of_no_graph_is_told(
     assert current_release(folder) == before
 
 
-def test_where_no_working_store_is_none_is_backed_up(
-    tmp_path: Path, capsys: Capture
-) -> None:
-    """It is told how one is started, and how a build is backed up."""
+def test_backup_requires_a_store(tmp_path: Path, capsys: Capture) -> None:
+    """The error says how to start a store, and how to back up a build."""
     target, place = tmp_path / "b.tar.gz", tmp_path / "none"
     assert run(["backup", str(target), "--working", str(place)]) == 3
-    told = capsys.readouterr().err
-    assert "no working store" in told
-    assert "serve --writable" in told
-    assert "--working build/dataset" in told
+    error = capsys.readouterr().err
+    assert "no writable store" in error
+    assert "serve --writable" in error
+    assert "--working build/dataset" in error
     assert not target.exists()
 
 
 def test_tokens_have_names(tmp_path: Path) -> None:
-    """Each line names who has a token; the tokens themselves are not kept."""
+    """Each line names the holder of a token; the tokens themselves are not stored."""
     file = tmp_path / "tokens"
     file.write_text(f"# who may write\nada:{SECRET}\nbob:{SECRET[::-1]}\n")
     file.chmod(0o600)
@@ -268,15 +260,15 @@ def test_tokens_have_names(tmp_path: Path) -> None:
     "text",
     ["", "# none", "ada:short", f"ada:{SECRET}\nada:{SECRET[::-1]}", "ada:é" * 9],
 )
-def test_what_is_no_token_is_refused(text: str) -> None:
-    """No token, one that could be guessed, or two of one name: no server starts."""
+def test_invalid_tokens_are_rejected(text: str) -> None:
+    """No token, a short one, or two of one name: the server does not start."""
     with pytest.raises(Unauthenticated) as raised:
         TokenTable.parse(text)
     assert SECRET not in str(raised.value)
 
 
-def test_tokens_that_others_may_read_are_refused(tmp_path: Path) -> None:
-    """A file that a group or anybody may read is no place for tokens."""
+def test_readable_token_files_are_rejected(tmp_path: Path) -> None:
+    """A file of tokens must not be readable by its group or by others."""
     file = tmp_path / "tokens"
     file.write_text(f"ada:{SECRET}")
     file.chmod(0o640)
@@ -285,7 +277,7 @@ def test_tokens_that_others_may_read_are_refused(tmp_path: Path) -> None:
 
 
 def app(*, writable: bool) -> Flask:
-    """The application over a small store."""
+    """Return the application over an empty store."""
     store = OxigraphStore()
     tokens = TokenTable.parse(f"ada:{SECRET}")
     return create_app(
@@ -316,8 +308,10 @@ BASIC = base64.b64encode(f"ada:{SECRET}".encode()).decode()
         (None, False, 403),
     ],
 )
-def test_who_may_update(authorization: str | None, writable: bool, status: int) -> None:
-    """A token in the header and nothing else lets one write, where one may."""
+def test_updates_require_a_token(
+    authorization: str | None, writable: bool, status: int
+) -> None:
+    """Only a valid bearer token permits writes, and only to a writable store."""
     headers = {} if authorization is None else {"Authorization": authorization}
     client = app(writable=writable).test_client()
     reply = client.post(
@@ -327,11 +321,11 @@ def test_who_may_update(authorization: str | None, writable: bool, status: int) 
         headers=headers,
     )
     assert reply.status_code == status
-    told = reply.headers.get("WWW-Authenticate", "")
-    assert told.startswith("Bearer") == (status == 401)
+    challenge = reply.headers.get("WWW-Authenticate", "")
+    assert challenge.startswith("Bearer") == (status == 401)
     put = client.put(
         f"/data?graph={G}", data="", content_type="text/turtle", headers=headers
     )
     assert put.status_code == (201 if status == 204 else status)
-    told = put.headers.get("WWW-Authenticate", "")
-    assert told.startswith("Bearer") == (status == 401)
+    challenge = put.headers.get("WWW-Authenticate", "")
+    assert challenge.startswith("Bearer") == (status == 401)

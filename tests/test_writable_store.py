@@ -1,4 +1,4 @@
-"""The working store: every change wholly or not at all, and nothing is lost."""
+"""The writable store: transactions, durability, limits, the changelog and the hook."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Graph, Literal, URIRef
 
 from alaqat.build import build
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer, affected_graphs
 from alaqat.curation.inference_hook import ReasoningHook
 from alaqat.curation.model import CommitRequest
 from alaqat.curation.snapshots import Snapshots
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.writer_process import WritableStore
 from alaqat.dataset import Dataset as ReadDataset
 from alaqat.errors import (
     AlaqatError,
@@ -67,17 +67,17 @@ from conftest import Built
 ROOT = Path(__file__).parents[1]
 G, H = "urn:x-test:g", "urn:x-test:h"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FREE = None  # no hook
+NO_HOOK = None
 _TICKS = count()
 
 
 def clock() -> datetime:
-    """A time that is never told twice."""
+    """Return a time later than any before."""
     return START + timedelta(seconds=next(_TICKS))
 
 
 def line(name: str, value: str = "1", graph: str = "") -> bytes:
-    """One triple in N-Triples, or one quad."""
+    """Return one triple in N-Triples, or one quad."""
     end = f" <{graph}>" if graph else ""
     return f'<urn:x-test:{name}> <urn:x-test:p> "{value}"{end} .\n'.encode()
 
@@ -85,12 +85,12 @@ def line(name: str, value: str = "1", graph: str = "") -> bytes:
 def commit(
     committer: Committer, change: Mutation, expected: str | None = None
 ) -> CommitResult:
-    """Make a commit in this process."""
+    """Commit in this process."""
     return committer.commit(CommitRequest(change, "ada", clock(), expected))
 
 
 def content(folder: Path) -> dict[str, set[bytes]]:
-    """All that the current snapshot holds, without the history."""
+    """Return the graphs of the current snapshot, without the changelog."""
     store = open_store(current_release(folder).store)
     return {
         str(name): set(store.read(name))
@@ -100,12 +100,12 @@ def content(folder: Path) -> dict[str, set[bytes]]:
 
 
 def dataset_of(folder: Path) -> ReadDataset:
-    """The current snapshot as pages read it."""
+    """Return the current snapshot as the web application reads it."""
     return ReadDataset(open_store(current_release(folder).store))
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    """The files of a snapshot, but for what the engine notes for itself."""
+    """Return the files of a snapshot, without the engine's own logs."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return {
         str(path): path.read_bytes()
@@ -116,24 +116,24 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of an empty working store."""
-    place = tmp_path / "working"
-    create(place, None, clock())
-    return place
+    """Return the folder of an empty writable store."""
+    folder = tmp_path / "working"
+    create_writable_store(folder, None, clock())
+    return folder
 
 
 @pytest.fixture
 def committer(folder: Path) -> Iterator[Committer]:
-    """Makes commits in the empty store."""
-    made = Committer(folder, FREE, "test")
-    yield made
-    made.close()
+    """Yield a committer of the empty store."""
+    committer = Committer(folder, NO_HOOK, "test")
+    yield committer
+    committer.close()
 
 
 @pytest.fixture
-def working(folder: Path) -> Iterator[WorkingStore]:
-    """An editor of the empty store, which has a process of its own."""
-    store = WorkingStore(folder, FREE, clock=clock)
+def working(folder: Path) -> Iterator[WritableStore]:
+    """Yield the empty store with its writer process."""
+    store = WritableStore(folder, NO_HOOK, clock=clock)
     yield store
     store.close()
 
@@ -142,18 +142,16 @@ def working(folder: Path) -> Iterator[WorkingStore]:
 def curated(
     built: Built, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, Committer]]:
-    """A working store made from the project's own dataset, which is validated."""
+    """Yield a store created from the project's dataset, with the reasoning hook."""
     place = tmp_path_factory.mktemp("curated") / "working"
     committer = Committer(place, ReasoningHook(knowledge_root()), "test")
-    create(place, current_release(built.output), clock())
+    create_writable_store(place, current_release(built.output), clock())
     yield place, committer
     committer.close()
 
 
-def test_a_reader_sees_what_was_acknowledged(
-    folder: Path, working: WorkingStore
-) -> None:
-    """A store opened before a commit answers the old, one opened after it the new."""
+def test_reads_after_a_commit_see_it(folder: Path, working: WritableStore) -> None:
+    """A store opened before a commit has the old content, one opened after the new."""
     working.commit(Add(G, line("a")), author="ada")
     before = open_store(current_release(folder).store)
     edited = working.commit(Add(G, line("b")), author="ada")
@@ -162,8 +160,8 @@ def test_a_reader_sees_what_was_acknowledged(
     assert (len(before.read(G)), len(after.read(G))) == (1, 2)
 
 
-def test_an_old_snapshot_is_not_touched(folder: Path, committer: Committer) -> None:
-    """A commit shares files with the snapshot before, and changes none of them."""
+def test_snapshots_are_immutable(folder: Path, committer: Committer) -> None:
+    """A commit shares files with the previous snapshot and changes none of them."""
     commit(committer, Add(G, b"".join(line(f"a{n}") for n in range(2000))))
     old = current_release(folder)
     held = bytes_of(old.folder)
@@ -221,10 +219,10 @@ def test_an_old_snapshot_is_not_touched(folder: Path, committer: Committer) -> N
         ),
     ],
 )
-def test_a_change_that_fails_leaves_everything(
+def test_a_failed_change_is_rolled_back(
     folder: Path, committer: Committer, change: Mutation, error: type[AlaqatError]
 ) -> None:
-    """After any failure the same snapshot is current, and the next change works."""
+    """After any failure the same snapshot is current, and the next change succeeds."""
     commit(committer, Add(G, line("a")))
     before, held = current_release(folder), content(folder)
     with pytest.raises(error):
@@ -235,10 +233,10 @@ def test_a_change_that_fails_leaves_everything(
     assert len(content(folder)[G]) == 2
 
 
-def test_another_version_than_expected_is_a_conflict(
+def test_an_unexpected_version_is_a_conflict(
     folder: Path, committer: Committer
 ) -> None:
-    """A change that expects what is no longer current changes nothing."""
+    """A change that expects an outdated version changes nothing."""
     first = current_release(folder).version
     second = commit(committer, Add(G, line("a")), first).version
     with pytest.raises(Conflict):
@@ -247,7 +245,7 @@ def test_another_version_than_expected_is_a_conflict(
 
 
 def test_no_two_contents_share_a_version(committer: Committer) -> None:
-    """A version is a link of a chain, so coming back to a content gives another."""
+    """Versions form a hash chain, so restoring a content gives a new version."""
     versions = [commit(committer, Add(G, line("a"))).version]
     for _ in range(3):
         versions.append(commit(committer, Drop(G)).version)
@@ -255,23 +253,24 @@ def test_no_two_contents_share_a_version(committer: Committer) -> None:
     assert len(set(versions)) == len(versions)
 
 
-def test_a_change_without_effect_makes_no_version(
+def test_a_change_without_effect_creates_no_version(
     folder: Path, committer: Committer
 ) -> None:
-    """What is there already is not added, recorded or published again."""
+    """Adding existing triples records and publishes nothing."""
     version = commit(committer, Add(G, line("a"))).version
     assert commit(committer, Add(G, line("a"))).version == version
     assert commit(committer, Update(f"CREATE GRAPH <{H}>")).version != version
     assert H in content(folder)
 
 
-def test_a_full_disk_leaves_everything(folder: Path) -> None:
-    """A write that the system refuses is told, and the old snapshot stays current."""
+def test_a_full_disk_changes_nothing(folder: Path) -> None:
+    """A failed write is an error, and the old snapshot stays current."""
     before = current_release(folder)
     script = (
-        "import resource, sys; from pathlib import Path; from test_working import *;"
+        "import resource, sys; from pathlib import Path;"
+        "from test_writable_store import *;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY));"
-        "committer = Committer(Path(sys.argv[1]), FREE, 'full');"
+        "committer = Committer(Path(sys.argv[1]), NO_HOOK, 'full');"
         "big = Add(G, b''.join(line(f'a{n}', 'x' * 500) for n in range(4000)));"
         "raised = pytest.raises(CannotWrite, commit, committer, big);"
         "print(raised.value)"
@@ -286,15 +285,17 @@ def test_a_full_disk_leaves_everything(folder: Path) -> None:
     assert "Nothing was changed" in run.stdout, run.stderr
     assert current_release(folder) == before
     assert content(folder) == {}
-    committer = Committer(folder, FREE, "again")
+    committer = Committer(folder, NO_HOOK, "again")
     commit(committer, Add(G, line("a")))
     committer.close()
     assert not list(folder.glob(".*-*"))
 
 
 def test_many_writers_take_turns(folder: Path) -> None:
-    """Threads of two editors lose no change, and the chain of versions is whole."""
-    stores = [WorkingStore(folder, FREE, clock=clock, waiting=32) for _ in range(2)]
+    """Threads of two writers lose no change, and the chain of versions is complete."""
+    stores = [
+        WritableStore(folder, NO_HOOK, clock=clock, queue_limit=32) for _ in range(2)
+    ]
 
     def write(number: int) -> str:
         change = Add(G, line(f"a{number}"))
@@ -307,20 +308,20 @@ def test_many_writers_take_turns(folder: Path) -> None:
     assert len(versions) == 16
     assert len(content(folder)[G]) == 16
     history = open_store(current_release(folder).store).read(str(HISTORY_GRAPH))
-    made = {str(v).rpartition("/")[2] for v in history.objects(None, PROV.generated)}
-    assert made == versions
+    recorded = {str(v).split("/")[-1] for v in history.objects(None, PROV.generated)}
+    assert recorded == versions
 
 
-def test_too_many_changes_may_not_wait(folder: Path) -> None:
-    """A change that finds no place to wait in is refused at once."""
-    store = WorkingStore(folder, FREE, clock=clock, waiting=0)
+def test_the_queue_of_changes_is_bounded(folder: Path) -> None:
+    """A change is rejected at once if the queue is full."""
+    store = WritableStore(folder, NO_HOOK, clock=clock, queue_limit=0)
     with pytest.raises(TooBusy):
         store.commit(Add(G, line("a")), author="ada")
 
 
-def test_a_mad_update_is_stopped(folder: Path) -> None:
-    """A product that would never end is killed at its limit, and leaves nothing."""
-    store = WorkingStore(folder, FREE, clock=clock, limit=5)
+def test_an_update_is_stopped_at_its_timeout(folder: Path) -> None:
+    """A cross product that would never end is killed and changes nothing."""
+    store = WritableStore(folder, NO_HOOK, clock=clock, timeout=5)
     store.commit(Add(G, b"".join(line(f"a{n}") for n in range(300))), author="ada")
     before = current_release(folder)
     mad = (
@@ -336,9 +337,9 @@ def test_a_mad_update_is_stopped(folder: Path) -> None:
     assert not list(folder.glob(".*-*"))
 
 
-def test_a_greedy_update_is_stopped(folder: Path) -> None:
-    """A change that needs more memory than it may have changes nothing."""
-    store = WorkingStore(folder, FREE, clock=clock, memory=1 << 30)
+def test_an_update_is_stopped_at_its_memory_limit(folder: Path) -> None:
+    """A change that needs more memory than allowed changes nothing."""
+    store = WritableStore(folder, NO_HOOK, clock=clock, memory=1 << 30)
     store.commit(Add(G, line("a")), author="ada")
     before = current_release(folder)
     doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(32))
@@ -352,10 +353,10 @@ def test_a_greedy_update_is_stopped(folder: Path) -> None:
     assert current_release(folder) == before
 
 
-def test_the_history_tells_who_did_what_when(
+def test_the_changelog_records_the_provenance_of_changes(
     folder: Path, committer: Committer
 ) -> None:
-    """Each change is a PROV activity with its agent, time, text and triples."""
+    """Each change is a prov:Activity with its agent, time, text and triples."""
     commit(committer, Add(G, line("a") + line("b")))
     text = f"DELETE DATA {{ GRAPH <{G}> {{ <urn:x-test:a> <urn:x-test:p> '1' }} }}"
     version = commit(committer, Update(text)).version
@@ -370,34 +371,34 @@ def test_the_history_tells_who_did_what_when(
     assert history.value(removed, VOID.triples) == Literal(1)
     assert history.value(removed, PROV.specializationOf) == URIRef(G)
     assert str(history.value(removed, PROV.value)) + "\n" == line("a").decode()
-    asked = store.query(
+    authors = store.query(
         f"SELECT ?who {{ GRAPH <{HISTORY_GRAPH}> {{ ?c a <{PROV.Activity}> ; "
         f"<{PROV.wasAssociatedWith}>/<{RDFS.label}> ?who }} }}"
     )
-    assert [str(row[0]) for row in asked] == ["ada", "ada"]
+    assert [str(row[0]) for row in authors] == ["ada", "ada"]
 
 
-def test_blank_nodes_keep_their_names(folder: Path, committer: Committer) -> None:
-    """What the history tells of a blank node is the node that the store holds."""
+def test_blank_nodes_keep_their_labels(folder: Path, committer: Committer) -> None:
+    """The changelog refers to a blank node by the label that the store gave it."""
     commit(committer, Add(G, b'_:x <urn:x-test:p> "1" .\n'))
     held = next(iter(open_store(current_release(folder).store).read(G).subjects()))
     commit(committer, Add(G, line("a")))
     history = open_store(current_release(folder).store).read(str(HISTORY_GRAPH))
-    told = [str(v) for v in history.objects(None, PROV.value)]
+    values = [str(v) for v in history.objects(None, PROV.value)]
     assert isinstance(held, BNode)
-    assert any(text.startswith(f"_:{held} ") for text in told)
-    assert sum("_:" in text for text in told) == 1
+    assert any(text.startswith(f"_:{held} ") for text in values)
+    assert sum("_:" in text for text in values) == 1
 
 
-def test_what_killed_writers_left_is_swept_away(
+def test_leftovers_of_killed_writers_are_removed(
     folder: Path, committer: Committer
 ) -> None:
-    """Folders of dead writers go at the next write, those of living ones stay."""
+    """The next write removes the folders of dead writers, not those of running ones."""
     (folder / ".partial-7" / "store").mkdir(parents=True)
     (folder / ".copy-dead").mkdir()
     (folder / "00000009-0123456789abcdef").mkdir()
     (folder / "mine").mkdir()
-    with Snapshots(folder).copied(None, "alive"):
+    with Snapshots(folder).private_copy(None, "alive"):
         commit(committer, Add(G, line("a")))
         assert (folder / ".copy-alive").exists()
     names = {path.name for path in folder.iterdir()}
@@ -406,7 +407,7 @@ def test_what_killed_writers_left_is_swept_away(
 
 
 def test_a_damaged_snapshot_is_not_served(folder: Path, committer: Committer) -> None:
-    """A file with another content than the manifest tells is found."""
+    """A file whose hash differs from the manifest is detected."""
     commit(committer, Add(G, line("a")))
     table = next(current_release(folder).store.glob("*.sst"))
     table.write_bytes(table.read_bytes()[:-1] + b"!")
@@ -414,22 +415,22 @@ def test_a_damaged_snapshot_is_not_served(folder: Path, committer: Committer) ->
         current_release(folder)
 
 
-def test_a_folder_of_builds_is_not_written(built: Built) -> None:
-    """A built dataset is only read, whoever asks."""
-    committer = Committer(built.output, FREE, "test")
+def test_a_folder_of_releases_is_read_only(built: Built) -> None:
+    """No writer can commit to a built dataset."""
+    committer = Committer(built.output, NO_HOOK, "test")
     with pytest.raises(ReadOnly):
         commit(committer, Add(G, line("a")))
 
 
-def test_a_build_leaves_a_working_store_alone(folder: Path, small: Path) -> None:
-    """A build refuses to publish where a working store is."""
+def test_a_build_does_not_replace_a_writable_store(folder: Path, small: Path) -> None:
+    """A build refuses to publish into the folder of a writable store."""
     with pytest.raises(CannotWrite):
         build(small, folder)
     assert content(folder) == {}
 
 
 def killed(*options: str) -> str:
-    """What came of killing writers at random moments."""
+    """Kill writers at random moments and return the summary."""
     script = ROOT / "bench" / "kill_writes.py"
     run = subprocess.run(
         [sys.executable, str(script), *options],
@@ -442,18 +443,18 @@ def killed(*options: str) -> str:
 
 
 @pytest.mark.parametrize("options", [("--kills", "10"), ("--kills", "3", "--whole")])
-def test_kill_at_any_moment_loses_nothing(options: tuple[str, ...]) -> None:
-    """A few writers are killed at random moments, with and without their program."""
-    assert " 0 lost, 0 half, 0 not asked for, 0 stores" in killed(*options)
+def test_killing_a_writer_loses_nothing(options: tuple[str, ...]) -> None:
+    """A few writers are killed at random moments, with and without their parent."""
+    assert " 0 lost, 0 half, 0 unexpected, 0 stores" in killed(*options)
 
 
 @pytest.mark.slow
 def test_two_hundred_kills_lose_nothing() -> None:
-    """And they were killed in the midst of commits, after some were acknowledged."""
-    told = killed("--kills", "200", "--seed", "2")
-    assert "200 kills" in told
-    assert "0 acknowledged" not in told.split(", ")
-    assert "writing a snapshot" in told
+    """They are killed during commits, after some were acknowledged."""
+    summary = killed("--kills", "200", "--seed", "2")
+    assert "200 kills" in summary
+    assert "0 acknowledged" not in summary.split(", ")
+    assert "writing a snapshot" in summary
 
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -462,7 +463,7 @@ LINES = st.lists(st.tuples(NAMES, NAMES), max_size=4)
 
 
 def ntriples(pairs: list[tuple[str, str]]) -> bytes:
-    """Pairs of subject and value as N-Triples."""
+    """Return pairs of subject and value as N-Triples."""
     return b"".join(line(name, value) for name, value in pairs)
 
 
@@ -497,7 +498,7 @@ CHANGES = st.one_of(
 
 
 def model(dataset: Dataset, change: Mutation) -> None:
-    """Do a change to rdflib's dataset."""
+    """Apply a change to rdflib's dataset."""
     if isinstance(change, Update):
         dataset.update(change.text)
         return
@@ -515,22 +516,22 @@ def model(dataset: Dataset, change: Mutation) -> None:
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib, of itself
 @settings(max_examples=5, deadline=None)
 @given(st.lists(CHANGES, min_size=1, max_size=8))
-def test_any_sequence_of_changes_does_what_rdflib_does(
+def test_any_sequence_of_changes_matches_rdflib(
     tmp_path_factory: pytest.TempPathFactory, changes: list[Mutation]
 ) -> None:
-    """After random changes the store holds what rdflib's dataset holds."""
+    """After random changes the store equals rdflib's dataset."""
     place = tmp_path_factory.mktemp("random")
-    committer = Committer(place, FREE, "test")
-    create(place, None, clock())
+    committer = Committer(place, NO_HOOK, "test")
+    create_writable_store(place, None, clock())
     expected = Dataset()
     for change in changes:
         commit(committer, change)
         model(expected, change)
     committer.close()
     held = {name: triples for name, triples in content(place).items() if triples}
-    told = {str(g.identifier): set(g) for g in expected.graphs() if len(g)}
-    told.pop(str(expected.default_graph.identifier), None)
-    assert held == told
+    graphs = {str(g.identifier): set(g) for g in expected.graphs() if len(g)}
+    graphs.pop(str(expected.default_graph.identifier), None)
+    assert held == graphs
     sizes = current_release(place).manifest["triples"]
     assert {g: sizes[g] for g in held} == {g: len(held[g]) for g in held}
     assert sizes.get("", 0) == len(expected.default_graph)
@@ -550,33 +551,33 @@ def test_any_sequence_of_changes_does_what_rdflib_does(
         (r"CLEAR GRAPH <http://a/\u0062>", None),
     ],
 )
-def test_the_graphs_of_an_update_are_seen(text: str, names: set[str] | None) -> None:
-    """The IRIs in an update are told, or else that it may touch any graph."""
-    seen = affected_graphs(Update(text).analysis)
-    assert (seen is None) == (names is None)
-    assert names is None or names | {""} <= seen
+def test_affected_graphs_of_an_update(text: str, names: set[str] | None) -> None:
+    """The IRIs in an update, or None if it may affect any graph."""
+    affected = affected_graphs(Update(text).analysis)
+    assert (affected is None) == (names is None)
+    assert names is None or names | {""} <= affected
 
 
-def test_a_write_to_a_curated_graph_brings_its_inferences(
+def test_a_commit_materialises_its_inferences(
     curated: tuple[Path, Committer],
 ) -> None:
-    """What follows from a new fact is there with its proof in the same version."""
+    """The same version has the inferences from a new fact, with their proofs."""
     folder, committer = curated
     before = open_store(current_release(folder).store)
     club = URIRef(f"{BASE}id/org/test-club")
-    said = (
+    statements = (
         (RDF.type, AL.InternationalOrganization),
         (RDFS.label, Literal("ناد", lang="ar")),
         (RDFS.label, Literal("Club", lang="en")),
     )
-    text = "".join(f"<{club}> <{p}> {o.n3()} .\n" for p, o in said)
+    text = "".join(f"<{club}> <{p}> {o.n3()} .\n" for p, o in statements)
     commit(committer, Add(str(ENTITIES_GRAPH), text.encode()))
     after = open_store(current_release(folder).store)
-    news = set(after.read(INFERRED_GRAPH)) - set(before.read(INFERRED_GRAPH))
-    assert (club, RDF.type, AL.Party) in news
+    new = set(after.read(INFERRED_GRAPH)) - set(before.read(INFERRED_GRAPH))
+    assert (club, RDF.type, AL.Party) in new
     proofs = after.read(PROOFS_GRAPH)
     assert set(before.read(PROOFS_GRAPH)) < set(proofs)
-    for subject, predicate, value in news:
+    for subject, predicate, value in new:
         (proof,) = (
             set(proofs.subjects(RDF.subject, subject))
             & set(proofs.subjects(RDF.predicate, predicate))
@@ -591,8 +592,8 @@ def test_a_write_to_a_curated_graph_brings_its_inferences(
     commit(committer, Update(f"DELETE WHERE {{ {where} }}"))
 
 
-def test_a_contradiction_is_refused(curated: tuple[Path, Committer]) -> None:
-    """Facts that contradict the ontology change nothing; the rule is told."""
+def test_an_inconsistent_change_is_rejected(curated: tuple[Path, Committer]) -> None:
+    """Facts that contradict the ontology change nothing; the error names the rule."""
     folder, committer = curated
     before = current_release(folder)
     both = "".join(
@@ -603,8 +604,8 @@ def test_a_contradiction_is_refused(curated: tuple[Path, Committer]) -> None:
     assert current_release(folder) == before
 
 
-def test_a_violation_is_refused(curated: tuple[Path, Committer]) -> None:
-    """Facts that contradict nothing and break a shape change nothing."""
+def test_a_nonconforming_change_is_rejected(curated: tuple[Path, Committer]) -> None:
+    """Facts that are consistent but violate a shape change nothing."""
     folder, committer = curated
     before = current_release(folder)
     nameless = f"<{BASE}id/state/XYZ> <{RDF.type}> <{AL.State}> .\n"
@@ -614,7 +615,7 @@ def test_a_violation_is_refused(curated: tuple[Path, Committer]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "error"),
+    ("turtle", "error"),
     [
         (f"<urn:x-test:x> a <{AL.Person}> , <{AL.Place}> .", Inconsistent),
         (f"<{BASE}id/state/XYZ> a <{AL.State}> .", Nonconforming),
@@ -622,32 +623,32 @@ def test_a_violation_is_refused(curated: tuple[Path, Committer]) -> None:
     ids=["ontology", "shapes"],
 )
 @pytest.mark.parametrize("way", ["update", "graph"])
-def test_the_default_graph_is_held_to_what_the_others_are(
-    curated: tuple[Path, Committer], said: str, error: type[AlaqatError], way: str
+def test_the_default_graph_is_validated_too(
+    curated: tuple[Path, Committer], turtle: str, error: type[AlaqatError], way: str
 ) -> None:
-    """What contradicts or breaks a shape is refused there, too, however it is sent."""
+    """Inconsistent or nonconforming triples are rejected, however they are sent."""
     folder, committer = curated
     before = current_release(folder)
     triples = "".join(
         f"{' '.join(term.n3() for term in triple)} .\n"
-        for triple in Graph().parse(data=said, format="turtle")
+        for triple in Graph().parse(data=turtle, format="turtle")
     )
-    change = Update(f"INSERT DATA {{ {said} }}")
+    change = Update(f"INSERT DATA {{ {turtle} }}")
     with pytest.raises(error):
         commit(committer, change if way == "update" else Add(None, triples.encode()))
     assert current_release(folder) == before
 
 
-def test_what_follows_from_the_default_graph_comes_and_goes(
+def test_inferences_follow_changes_of_the_default_graph(
     curated: tuple[Path, Committer],
 ) -> None:
-    """Facts in the store's own default graph are premises as long as they stand."""
+    """Facts in the store's own default graph are premises until they are removed."""
     folder, committer = curated
     before = content(folder)[str(INFERRED_GRAPH)]
     club = URIRef(f"{BASE}id/org/own-club")
-    said = f"<{club}> a <{AL.InternationalOrganization}>"
-    said += f" ; <{RDFS.label}> 'ناد'@ar , 'Club'@en"
-    commit(committer, Update(f"INSERT DATA {{ {said} }}"))
+    turtle = f"<{club}> a <{AL.InternationalOrganization}>"
+    turtle += f" ; <{RDFS.label}> 'ناد'@ar , 'Club'@en"
+    commit(committer, Update(f"INSERT DATA {{ {turtle} }}"))
     dataset = dataset_of(folder)
     follows = (club, RDF.type, AL.Party)
     assert follows in dataset.graphs[INFERRED_GRAPH]
@@ -674,30 +675,30 @@ def test_what_follows_from_the_default_graph_comes_and_goes(
     ],
     ids=["update", "create", "add"],
 )
-def test_no_graph_takes_the_name_of_the_default_graph(
+def test_the_name_of_the_default_graph_is_reserved(
     committer: Committer, change: Mutation
 ) -> None:
-    """It would be hidden by the default graph, which is read under that name."""
+    """A graph of that name would be hidden by the default graph."""
     with pytest.raises(ReadOnly, match="default graph"):
         commit(committer, change)
 
 
-def test_the_default_graph_is_exported_as_such(
+def test_the_default_graph_is_exported_without_a_name(
     folder: Path, committer: Committer
 ) -> None:
-    """A file of all graphs has its triples without the name of a graph."""
+    """N-Quads of all graphs have its triples without a graph name."""
     commit(committer, Add(None, line("a")))
     out = BytesIO()
     export(open_store(current_release(folder).store), out, N_QUADS)
     assert line("a") in out.getvalue().splitlines(keepends=True)
 
 
-def test_it_is_known_whether_the_default_graph_is_a_set(
+def test_manifests_record_whether_the_default_graph_is_disjoint(
     folder: Path, committer: Committer
 ) -> None:
-    """Each snapshot tells whether a triple stands in two of the usual graphs."""
+    """Each manifest records whether some triple is in two of the default graphs."""
     one, two = str(facts_graph("one")), str(facts_graph("two"))
-    told = []
+    recorded = []
     for change in (
         Add(one, line("a")),
         Add(two, line("b")),
@@ -705,11 +706,11 @@ def test_it_is_known_whether_the_default_graph_is_a_set(
         Add(two, line("a")),
     ):
         commit(committer, change)
-        told.append(current_release(folder).manifest["set"])
-    assert told == [True, True, True, False]
+        recorded.append(current_release(folder).manifest["set"])
+    assert recorded == [True, True, True, False]
     other = folder.with_name("other")
-    create(other, None, clock())
-    again = Committer(other, FREE, "again")
+    create_writable_store(other, None, clock())
+    again = Committer(other, NO_HOOK, "again")
     commit(again, Add(None, line("a")))
     commit(again, Update(f"ADD DEFAULT TO <{one}>"))
     again.close()

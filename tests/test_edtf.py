@@ -1,4 +1,4 @@
-"""Dates as stated become bounds that say no more than was stated."""
+"""EDTF dates and the bounds derived from them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rdflib import Graph, Literal, URIRef
 from alaqat.errors import InvalidData
 from alaqat.temporal.edtf import (
     Bounds,
-    bounds,
-    date_facts,
+    bounds_of_facts,
+    parse_bounds,
 )
 from alaqat.terms import (
     AL,
@@ -27,7 +27,7 @@ CLAIM = URIRef("https://example.org/claim")
 
 
 def day(text: str | None) -> date | None:
-    """A day from its ISO form."""
+    """Return a date from its ISO form, or None."""
     return date.fromisoformat(text) if text else None
 
 
@@ -46,16 +46,14 @@ def day(text: str | None) -> date | None:
         ("199X", ("1990-01-01", "1999-12-31", "1990-01-01", "1999-12-31")),
     ],
 )
-def test_a_date_gives_the_bounds_it_states(
-    edtf: str, expected: tuple[str | None, ...]
-) -> None:
+def test_bounds_of_a_date(edtf: str, expected: tuple[str | None, ...]) -> None:
     """Unknown and open sides give no bound; a month gives its first and last day."""
-    assert bounds(edtf) == Bounds(*(day(text) for text in expected))
+    assert parse_bounds(edtf) == Bounds(*(day(text) for text in expected))
 
 
-def test_an_approximate_date_is_wider_than_a_plain_one() -> None:
-    """What is only about 2010 is not held to start within 2010."""
-    found = bounds("2010~")
+def test_bounds_of_an_approximate_date_are_wider() -> None:
+    """Approximately 2010 may start before or after 2010."""
+    found = parse_bounds("2010~")
     assert found.start_earliest is not None
     assert found.start_latest is not None
     assert found.start_earliest < date(2010, 1, 1)
@@ -65,38 +63,38 @@ def test_an_approximate_date_is_wider_than_a_plain_one() -> None:
 @pytest.mark.parametrize(
     "text", ["1992-13-01", "1992-02-30", "in 1992", "", "2010/1999"]
 )
-def test_what_is_no_date_is_an_error_with_a_remedy(text: str) -> None:
-    """A month 13, a 30 February, words, nothing and a reversed interval are refused."""
+def test_an_invalid_date_is_an_error(text: str) -> None:
+    """Month 13, 30 February, words, an empty text and a reversed interval."""
     with pytest.raises(InvalidData) as caught:
-        bounds(text)
+        parse_bounds(text)
     assert caught.value.remedy
 
 
 @given(st.dates(date(1, 1, 1)), st.dates(date(1, 1, 1)))
 def test_bounds_are_ordered(one: date, other: date) -> None:
-    """No interval starts later than its latest start or after its latest end."""
+    """An interval of two days has those days as bounds."""
     first, last = sorted((one, other))
-    found = bounds(f"{first.isoformat()}/{last.isoformat()}")
+    found = parse_bounds(f"{first.isoformat()}/{last.isoformat()}")
     assert found == Bounds(first, first, last, last)
 
 
 @given(st.dates(date(1000, 1, 1)), st.dates(date(1000, 1, 1)))
-def test_intersection_is_what_both_allow(one: date, other: date) -> None:
-    """It is empty exactly when two exact days differ, whichever comes first."""
-    this, that = bounds(one.isoformat()), bounds(other.isoformat())
+def test_intersection_of_bounds(one: date, other: date) -> None:
+    """It is commutative, and empty exactly when two exact days differ."""
+    this, that = parse_bounds(one.isoformat()), parse_bounds(other.isoformat())
     assert (this & that) == (that & this)
     assert (this & that).is_empty == (one != other)
 
 
 def where(iri: str, words: str) -> tuple[Path, int]:
-    """Every fact stands in line 7."""
+    """Return line 7 for every fact."""
     assert str(iri) == str(FACT)
     assert words == "edtf"
     return Path("facts.ttl"), 7
 
 
 def stated(*texts: str) -> Graph:
-    """A fact with a claim for each date."""
+    """Return a fact with a claim for each date."""
     graph = Graph()
     for number, text in enumerate(texts):
         claim = URIRef(f"{CLAIM}{number}")
@@ -105,31 +103,33 @@ def stated(*texts: str) -> Graph:
     return graph
 
 
-def test_a_fact_has_the_bounds_that_all_its_claims_allow() -> None:
-    """A month in one place and a year in another give the month's start."""
-    dated = date_facts(stated("2010-01/", "2010/2010"), None, where)
+def test_bounds_of_a_fact_are_those_of_all_its_claims() -> None:
+    """A month in one claim and a year in another give the start of the month."""
+    dated = bounds_of_facts(stated("2010-01/", "2010/2010"), None, where)
     assert dated.value(FACT, AL.startLatest).toPython() == date(2010, 1, 31)
     assert dated.value(FACT, AL.endLatest).toPython() == date(2010, 12, 31)
     assert set(dated.subjects()) == {FACT}
 
 
-def test_claims_that_exclude_each_other_are_an_error_with_its_place() -> None:
-    """Two days for one signing are two facts and a note, not an average."""
+def test_dates_that_exclude_each_other_are_an_error() -> None:
+    """The error has the file and line, and proposes two facts."""
     with pytest.raises(InvalidData) as caught:
-        date_facts(stated("2007-04-26", "2007-04-27"), None, where)
+        bounds_of_facts(stated("2007-04-26", "2007-04-27"), None, where)
     assert (caught.value.path, caught.value.line) == (Path("facts.ttl"), 7)
     assert "two facts" in str(caught.value)
 
 
-def test_the_present_tense_is_attested_on_the_documents_present_day() -> None:
-    """And on no day where the document has none."""
+def test_the_present_tense_is_attested_on_the_present_day() -> None:
+    """On no day if the document has no present day."""
     graph = Graph().add((FACT, AL.inPresentTense, Literal(True)))
-    dated = date_facts(graph, date(2014, 12, 31), where)
+    dated = bounds_of_facts(graph, date(2014, 12, 31), where)
     assert dated.value(FACT, AL.attestedOn).toPython() == date(2014, 12, 31)
-    assert not date_facts(graph, None, where)
+    assert not bounds_of_facts(graph, None, where)
 
 
-def test_a_broken_date_names_the_file_and_line() -> None:
-    """The curator is sent to the fact that states it."""
-    with pytest.raises(InvalidData, match=r"facts\.ttl:7: “1992-13-01”"):
-        date_facts(stated("1992-13-01"), None, where)
+def test_an_invalid_date_is_located() -> None:
+    """The error has the file and line of the fact that states it."""
+    with pytest.raises(
+        InvalidData, match=r"facts\.ttl:7: Not a valid EDTF date: “1992-13-01”"
+    ):
+        bounds_of_facts(stated("1992-13-01"), None, where)

@@ -1,4 +1,4 @@
-"""Proofs as data: what SPARQL can ask of them, in the store as it is published."""
+"""The graph of proofs of a release, queried with SPARQL."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ SELECT ?proof WHERE {
 
 @pytest.fixture(scope="module")
 def store(dataset: Dataset) -> Store:
-    """The store of the project's own dataset."""
+    """Return the store of the project's own dataset."""
     return dataset.store
 
 
-def test_which_rule_and_which_words(store: Store) -> None:
-    """One query gives the rule of a derived triple, in words, and the quotes."""
+def test_the_rule_and_the_quotes_of_an_inference(store: Store) -> None:
+    """One query returns the rule of a derived triple, its label and the quotes."""
     (row,) = store.query(PREFIXES + RESTS_ON)
     assert [str(term) for term in row] == [
         "prp-symp",
@@ -81,28 +81,28 @@ def test_which_rule_and_which_words(store: Store) -> None:
 
 
 @pytest.mark.parametrize("query", [UNPROVED, UNGROUNDED], ids=["unproved", "leaves"])
-def test_every_derived_triple_is_proved_from_asserted_ones(
+def test_every_inference_is_proved_from_asserted_triples(
     store: Store, query: str
 ) -> None:
-    """None lacks a proof, and what has no rule was asserted."""
+    """No inference lacks a proof, and the leaves are asserted."""
     assert list(store.query(PREFIXES + query)) == []
 
 
-def test_no_recorded_proof_is_circular(store: Store) -> None:
-    """No statement is derived from itself, by however many steps."""
+def test_no_proof_is_circular(store: Store) -> None:
+    """No statement is derived from itself, in any number of steps."""
     assert store.query(PREFIXES + CIRCULAR).truth is False
 
 
 def test_proofs_are_not_in_the_default_graph(store: Store) -> None:
-    """A plain query sees no proof; the graph has to be named."""
+    """A query finds proofs only in their named graph."""
     assert not is_default_graph(PROOFS_GRAPH)
     assert PROOFS_GRAPH in store.graphs()
     plain = store.query(PREFIXES + "ASK { ?proof al:byRule ?plan }")
     assert plain.truth is False
 
 
-def test_recorded_proofs_have_names_only(built: Built) -> None:
-    """There is no blank node in them, so they load anywhere and merge."""
+def test_proofs_have_no_blank_nodes(built: Built) -> None:
+    """So they can be merged with other graphs."""
     proofs = built.graphs[PROOFS_GRAPH]
     assert len(proofs) > 10_000
     assert all(isinstance(node, URIRef) for node in proofs.subjects())

@@ -1,4 +1,4 @@
-"""A slip of the pen in a name is an error, not a new term."""
+"""Undeclared terms are errors, not new terms."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ OTHER = URIRef(BASE + "id/state/JPN")
 
 
 def where(iri: str, words: str) -> tuple[Path, int]:
-    """Every name stands in line 7."""
+    """Return line 7 for every IRI."""
     assert iri == str(STATE)
     assert words
     return Path("facts.ttl"), 7
 
 
 def nowhere(iri: str, words: str) -> None:
-    """A name whose place is not known."""
+    """Return no location."""
     assert iri
     assert words
 
 
 def graph(*triples: tuple[URIRef, URIRef, URIRef]) -> Graph:
-    """A graph of some triples."""
-    made = Graph()
+    """Return a graph of some triples."""
+    result = Graph()
     for triple in triples:
-        made.add(triple)
-    return made
+        result.add(triple)
+    return result
 
 
 DESCRIBED = graph(
@@ -46,8 +46,8 @@ DESCRIBED = graph(
 )
 
 
-def test_names_that_are_described_pass() -> None:
-    """Names of others, and the quote selectors', need no description here."""
+def test_declared_terms_pass() -> None:
+    """IRIs of other namespaces and of quote selectors need no declaration."""
     used = graph(
         (STATE, AL.hasEmbassyIn, STATE),
         (STATE, URIRef("http://example.org/p"), URIRef("http://example.org/o")),
@@ -56,8 +56,8 @@ def test_names_that_are_described_pass() -> None:
     check_terms_declared([used], [DESCRIBED], where)
 
 
-def test_a_property_nobody_declares_is_told_with_the_nearest() -> None:
-    """File and line, and what may have been meant."""
+def test_an_undeclared_property_has_a_suggestion() -> None:
+    """The error has file and line, and the closest declared property."""
     with pytest.raises(InvalidData) as caught:
         check_terms_declared(
             [graph((STATE, AL.hasEmbasyIn, STATE))], [DESCRIBED], where
@@ -67,8 +67,8 @@ def test_a_property_nobody_declares_is_told_with_the_nearest() -> None:
     )
 
 
-def test_an_object_nobody_describes_is_told() -> None:
-    """Where nothing is near, the remedy says so."""
+def test_an_undeclared_object_is_an_error() -> None:
+    """Without a close match, the remedy is to declare it."""
     with pytest.raises(InvalidData, match="not declared") as caught:
         check_terms_declared(
             [graph((STATE, AL.hasEmbassyIn, AL.zzz))], [DESCRIBED], where
@@ -76,23 +76,23 @@ def test_an_object_nobody_describes_is_told() -> None:
     assert "Declare it" in str(caught.value)
 
 
-def test_every_slip_is_told_at_once() -> None:
-    """In a fixed order."""
+def test_all_undeclared_terms_are_listed() -> None:
+    """One error lists them all."""
     slips = graph((STATE, AL.x1, OTHER), (STATE, AL.x2, STATE))
     with pytest.raises(InvalidData) as caught:
         check_terms_declared([slips], [DESCRIBED], where)
     assert str(caught.value).count("is not declared") == 3
 
 
-def test_a_subject_nobody_describes_is_told() -> None:
-    """To be said something of is not to be described."""
+def test_an_undeclared_subject_is_an_error() -> None:
+    """Being the subject of a triple is not a declaration."""
     used = graph((URIRef(f"{STATE[:-1]}X"), AL.hasEmbassyIn, STATE))
     with pytest.raises(InvalidData, match="state:FRX is not declared"):
         check_terms_declared([used], [DESCRIBED, used], nowhere)
 
 
-def test_a_text_where_a_name_belongs_is_told() -> None:
-    """An object property takes no literal."""
+def test_a_literal_in_place_of_an_iri_is_an_error() -> None:
+    """The value of an object property is not a literal."""
     used = Graph().add((STATE, AL.hasEmbassyIn, Literal("Japan")))
-    with pytest.raises(InvalidData, match="takes a name, not the text “Japan”"):
+    with pytest.raises(InvalidData, match="takes an IRI, not the text “Japan”"):
         check_terms_declared([used], [DESCRIBED], where)
