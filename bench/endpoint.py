@@ -1,12 +1,11 @@
-"""Measure the endpoint: light queries, their time beside queries of death, its memory.
+"""Benchmark of the SPARQL endpoint: throughput, latency under load, memory.
 
     python bench/endpoint.py [--triples 100000] [--seconds 8]
 
-Publishes made-up facts, serves them on loopback and prints three measurements: requests
-a second of a light query from some clients at once; the latency of light queries and
-of /health while eight queries run that never end; the memory of the process that
-answers while an answer of a million rows is downloaded. What is printed goes into the
-documentation with the machine it was measured on.
+Publishes synthetic facts, serves them on loopback and prints: requests per second of a
+light query from several clients; the latency of light queries and of /health while
+eight queries run that never end; the memory of the process that answers while a result
+of a million rows is downloaded.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ START = (
 
 
 class Client:
-    """A connection that is kept."""
+    """A persistent connection."""
 
     def __init__(self, address: str) -> None:
         self._connection = http.client.HTTPConnection(
@@ -51,7 +50,7 @@ class Client:
         )
 
     def get(self, path: str) -> tuple[int, int]:
-        """The status and the bytes of an answer, which is read and thrown away."""
+        """Return the status and the size of a response, whose body is discarded."""
         self._connection.request("GET", path)
         reply = self._connection.getresponse()
         size = 0
@@ -61,32 +60,32 @@ class Client:
 
 
 def query(text: str, **more: str) -> str:
-    """The path of a query."""
+    """Return the path of a query."""
     return "/sparql?" + urlencode({"query": text, **more})
 
 
-def say(text: str) -> None:
-    """Tell a figure at once."""
+def report(text: str) -> None:
+    """Print a line at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def light(number: int) -> str:
-    """The path of a light query, of which no two are the same and none is kept."""
+    """Return the path of a light query that is unique, so never cached."""
     return query(LIGHT % (number % 2000, number))
 
 
 def timed(client: Client, path: str) -> float:
-    """Seconds until an answer is there; a status other than 200 is a failure."""
-    begun = time.perf_counter()
+    """Return the seconds of a request; exit if its status is not 200."""
+    start = time.perf_counter()
     status, _ = client.get(path)
     if status != 200:
         raise SystemExit(f"{path[:60]} answered {status}")
-    return time.perf_counter() - begun
+    return time.perf_counter() - start
 
 
 def load(address: str, clients: int, seconds: float) -> list[float]:
-    """The seconds of each light query that some clients at once have answered."""
+    """Send light queries from several clients; return the seconds of each."""
     end = time.monotonic() + seconds
 
     def ask(number: int) -> list[float]:
@@ -100,48 +99,48 @@ def load(address: str, clients: int, seconds: float) -> list[float]:
         return [one for times in crowd.map(ask, range(clients)) for one in times]
 
 
-def told(name: str, times: list[float]) -> None:
-    """Print a median, a 99th percentile and a maximum in milliseconds."""
+def report_times(name: str, times: list[float]) -> None:
+    """Print the median, 99th percentile and maximum in milliseconds."""
     times = sorted(times)
     p99 = times[int(len(times) * 0.99)]
-    say(
+    report(
         f"{name}: {len(times)} answers, median {statistics.median(times) * 1000:.1f}, "
-        f"p99 {p99 * 1000:.1f}, longest {times[-1] * 1000:.1f} ms"
+        f"p99 {p99 * 1000:.1f}, maximum {times[-1] * 1000:.1f} ms"
     )
 
 
 def beside_deaths(address: str, seconds: float) -> None:
-    """Light queries and /health while eight queries run that never end."""
+    """Measure light queries and /health while eight queries run that never end."""
     limit = str(seconds + 3)
     with ThreadPoolExecutor(8) as crowd:
         deaths = [
             crowd.submit(Client(address).get, query(f"{DEATH} # {n}", timeout=limit))
             for n in range(8)
         ]
-        time.sleep(2)  # until they are long
+        time.sleep(2)  # until they count as long
         client, health, lookups = Client(address), [], []
         end = time.monotonic() + seconds
-        number = 1_000_000  # others than before
+        number = 1_000_000  # none was sent before
         while time.monotonic() < end:
             number += 1
             lookups.append(timed(client, light(number)))
             health.append(timed(client, "/health"))
             time.sleep(0.005)
         running = sum(not death.done() for death in deaths)
-        told(f"light query beside {running} queries of death", lookups)
-        told(f"/health beside {running} queries of death", health)
+        report_times(f"light query beside {running} queries of death", lookups)
+        report_times(f"/health beside {running} queries of death", health)
         answered = sorted({int(death.result()[0]) for death in deaths})
-        say(f"queries of death were answered {answered}")
+        report(f"statuses of the queries of death: {answered}")
 
 
 def resident(pid: int) -> float:
-    """MiB that a process has in memory."""
+    """Return the resident memory of a process in MiB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGESIZE") / (1 << 20)
 
 
-def watched(pid: int, act: Callable[[], object]) -> tuple[float, float]:
-    """MiB of a process before something, and at most meanwhile."""
+def peak_memory(pid: int, act: Callable[[], object]) -> tuple[float, float]:
+    """Run something; return a process's memory before and its peak, in MiB."""
     before = most = resident(pid)
     done = threading.Event()
     thread = threading.Thread(target=lambda: (act(), done.set()))
@@ -153,13 +152,13 @@ def watched(pid: int, act: Callable[[], object]) -> tuple[float, float]:
 
 
 def child(pid: int) -> int:
-    """The first process that a process has started."""
+    """Return the first child of a process."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(children[0])
 
 
 def main() -> None:
-    """Publish, serve, measure."""
+    """Publish, serve and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--triples", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=8.0)
@@ -176,17 +175,19 @@ def main() -> None:
             if server.stdout is None:
                 raise SystemExit("the server has no output")
             address = server.stdout.readline().strip()
-            for clients in (1, 1, 8):  # first while pages are prepared, then after
+            for clients in (1, 1, 8):  # first during the warm-up, then after
                 times = load(address, clients, options.seconds)
-                say(f"{clients} clients: {len(times) / options.seconds:.0f} a second")
-                told("light query", times)
+                report(
+                    f"{clients} clients: {len(times) / options.seconds:.0f} per second"
+                )
+                report_times("light query", times)
             beside_deaths(address, options.seconds)
             sizes: list[tuple[int, int]] = []
-            before, most = watched(
+            before, most = peak_memory(
                 child(server.pid),
                 lambda: sizes.append(Client(address).get(query(MILLION, format="csv"))),
             )
-            say(f"a million rows: {sizes}, {before:.0f} MiB before, {most:.0f} at most")
+            report(f"a million rows: {sizes}, {before:.0f} MiB before, peak {most:.0f}")
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)

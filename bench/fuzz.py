@@ -1,9 +1,9 @@
-"""Malformed requests by the thousand: a server must never answer 5xx but 503.
+"""Fuzz test of the server: malformed requests must never get a 5xx other than 503.
 
     python bench/fuzz.py 100000 --seed 1
 
-Builds nothing: the dataset must be there (`make build`). The server is started here, on
-loopback, writable in a folder of its own, and ended here.
+Needs a built dataset (`make build`). Starts a server on loopback, writable in a
+temporary folder, and stops it afterwards.
 """
 
 from __future__ import annotations
@@ -74,69 +74,69 @@ ACCEPTS = (
 JUNK = (*"<>{}()[]\"'\\@^?$*|/.;,:#&=%+ \n\t\x00", "\\u0000", "\ud7ff", "س", "UNION")
 
 
-def mutated(chance: random.Random, text: str) -> str:
-    """A text with some of it cut, doubled, or replaced by junk."""
-    for _ in range(chance.choice((0, 0, 1, 1, 2, 5))):
-        start = chance.randint(0, len(text))
-        end = min(len(text), start + chance.randint(0, 8))
-        middle = chance.choice(("", text[start:end] * 2, chance.choice(JUNK)))
+def mutated(rng: random.Random, text: str) -> str:
+    """Return a text with parts removed, doubled or replaced by junk."""
+    for _ in range(rng.choice((0, 0, 1, 1, 2, 5))):
+        start = rng.randint(0, len(text))
+        end = min(len(text), start + rng.randint(0, 8))
+        middle = rng.choice(("", text[start:end] * 2, rng.choice(JUNK)))
         text = text[:start] + middle + text[end:]
     return text
 
 
-def parameters(chance: random.Random) -> str:
-    """Parameters, some encoded wrongly."""
+def parameters(rng: random.Random) -> str:
+    """Return a query string, sometimes badly encoded."""
     pairs = [
-        (chance.choice(NAMES), mutated(chance, chance.choice(TEXTS)))
-        for _ in range(chance.choice((0, 1, 1, 2, 3, 6)))
+        (rng.choice(NAMES), mutated(rng, rng.choice(TEXTS)))
+        for _ in range(rng.choice((0, 1, 1, 2, 3, 6)))
     ]
     encoded = urlencode(pairs)
-    if chance.random() < 0.2:
-        encoded = quote(mutated(chance, encoded), safe="%&=+")
+    if rng.random() < 0.2:
+        encoded = quote(mutated(rng, encoded), safe="%&=+")
     return encoded
 
 
-Sent = tuple[str, str, bytes | None, dict[str, str]]
+FuzzRequest = tuple[str, str, bytes | None, dict[str, str]]
 """Method, path with query string, body, headers."""
 
 
-def requests(chance: random.Random, count: int) -> Iterator[Sent]:
-    """Requests, most of them wrong in some way."""
+def requests(rng: random.Random, count: int) -> Iterator[FuzzRequest]:
+    """Yield requests, most of them malformed."""
     for _ in range(count):
-        path = chance.choice(PATHS)
-        if chance.random() < 0.15:
-            path = "/" + quote(mutated(chance, path[1:]), safe="/%")
-        if chance.random() < 0.7:
-            path += "?" + parameters(chance)
-        method = chance.choice(METHODS if chance.random() < 0.4 else ("GET", "POST"))
-        body, headers = None, {"Accept": chance.choice(ACCEPTS), **conditions(chance)}
+        path = rng.choice(PATHS)
+        if rng.random() < 0.15:
+            path = "/" + quote(mutated(rng, path[1:]), safe="/%")
+        if rng.random() < 0.7:
+            path += "?" + parameters(rng)
+        method = rng.choice(METHODS if rng.random() < 0.4 else ("GET", "POST"))
+        body, headers = None, {"Accept": rng.choice(ACCEPTS), **conditions(rng)}
         if method in ("POST", "PUT", "PATCH", "DELETE"):
-            headers["Content-Type"] = chance.choice(TYPES)
-            body = content(chance, headers["Content-Type"])
+            headers["Content-Type"] = rng.choice(TYPES)
+            body = content(rng, headers["Content-Type"])
         yield method, path, body, headers
 
 
-def conditions(chance: random.Random) -> dict[str, str]:
-    """Headers that some requests have."""
+def conditions(rng: random.Random) -> dict[str, str]:
+    """Return authorization and conditional headers, for some requests."""
     values = {
         "Authorization": (0.5, (f"Bearer {TOKEN}", "Bearer", "Basic x", "Bearer س")),
         "If-Match": (0.1, ('"x"', "*", "x", "", 'W/"y"')),
         "If-None-Match": (0.1, ('"x"', "*", ",,", '"')),
     }
     return {
-        name: chance.choice(options).encode("utf-8").decode("latin-1")
+        name: rng.choice(options).encode("utf-8").decode("latin-1")
         for name, (share, options) in values.items()
-        if chance.random() < share
+        if rng.random() < share
     }
 
 
-def content(chance: random.Random, content_type: str) -> bytes:
-    """A body of a type, more or less."""
-    if chance.random() < 0.1:
-        return bytes(chance.randrange(256) for _ in range(chance.randint(0, 60)))
+def content(rng: random.Random, content_type: str) -> bytes:
+    """Return a body that roughly matches a content type."""
+    if rng.random() < 0.1:
+        return bytes(rng.randrange(256) for _ in range(rng.randint(0, 60)))
     if "form-url" in content_type:
-        return parameters(chance).encode()
-    return mutated(chance, chance.choice(TEXTS)).encode("utf-8", "surrogatepass")
+        return parameters(rng).encode()
+    return mutated(rng, rng.choice(TEXTS)).encode("utf-8", "surrogatepass")
 
 
 def ask(
@@ -146,24 +146,24 @@ def ask(
     body: bytes | None,
     headers: dict[str, str],
 ) -> tuple[int, bytes]:
-    """Send a request; the status and the content of its answer."""
+    """Send a request; return the status and body of the response."""
     connection.request(method, path, body, headers)
     reply = connection.getresponse()
     return reply.status, reply.read()
 
 
 def run(port: int, count: int, seed: int) -> tuple[Counter[int], list[str]]:
-    """Send them; the statuses, and what should not have been answered."""
-    chance, statuses, wrong = random.Random(seed), Counter[int](), []
+    """Send requests; return the statuses and descriptions of wrong responses."""
+    rng, statuses, wrong = random.Random(seed), Counter[int](), []
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    for method, path, body, headers in requests(chance, count):
+    for method, path, body, headers in requests(rng, count):
         try:
             status, content = ask(connection, method, path, body, headers)
         except ValueError:  # the client itself refuses it
             statuses[0] += 1
             continue
         except (OSError, HTTPException):
-            # A server may close a connection whose last body it had no use for.
+            # A server may close a connection whose last body it did not read.
             connection.close()
             try:
                 status, content = ask(connection, method, path, body, headers)
@@ -180,11 +180,11 @@ def run(port: int, count: int, seed: int) -> tuple[Counter[int], list[str]]:
 
 
 def main() -> int:
-    """Start a server, fuzz it, and tell what it answered."""
+    """Start a server, fuzz it and print the statuses."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tokens = Path(folder) / "tokens"
         tokens.write_text(f"fuzz:{TOKEN}\n")
@@ -202,14 +202,14 @@ def main() -> int:
         try:
             port = int(server.stdout.readline().rpartition(":")[2])
             began = time.perf_counter()
-            statuses, wrong = run(port, asked.count, asked.seed)
+            statuses, wrong = run(port, arguments.count, arguments.seed)
             seconds = time.perf_counter() - began
         finally:
             server.terminate()
             server.wait(timeout=20)
     for line in wrong[:40]:
         print(line)
-    print(f"{asked.count} requests in {seconds:.0f} s, seed {asked.seed}")
+    print(f"{arguments.count} requests in {seconds:.0f} s, seed {arguments.seed}")
     print("statuses:", dict(sorted(statuses.items())))
     print(f"wrong: {len(wrong)}")
     return 1 if wrong else 0

@@ -1,9 +1,9 @@
-"""How much memory a server has when nobody asks it anything, process by process.
+"""Memory of an idle server, process by process.
 
-``make build && .venv/bin/python bench/memory.py [FOLDER]`` serves the dataset that is
-current in a folder, waits until the server has prepared its pages and does nothing any
-more, and prints the memory of each of its processes. What processes share counts in
-parts (the proportional set size of Linux), so that the sum is what the server takes.
+``make build && .venv/bin/python bench/memory.py [FOLDER]`` serves the current dataset
+of a folder, waits until its caches are warm and it is idle, and prints the memory of
+each of its processes: the proportional set size (PSS) of Linux, whose sum is what the
+server takes.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 from time import monotonic, sleep
 
 ROOT = Path(__file__).parents[1]
-PAUSE = 0.5  # seconds between two looks
-QUIET = 8  # looks in a row at a server that does nothing
-BUSY = 0.02  # seconds of a processor between two looks that count as nothing
+PAUSE = 0.5  # seconds between two samples
+QUIET = 8  # idle samples in a row
+BUSY = 0.02  # CPU seconds between two samples that count as idle
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def processes(parent: int) -> Iterator[int]:
-    """Yield a process and all below it."""
+    """Yield a process and all its descendants."""
     yield parent
     for task in Path(f"/proc/{parent}/task").iterdir():
         for child in (task / "children").read_text().split():
@@ -33,25 +33,25 @@ def processes(parent: int) -> Iterator[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process has had."""
+    """Return the CPU time of a process in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def megabytes(pid: int, name: str) -> float:
-    """Return a figure of the memory of a process."""
+    """Return a field of a process's memory map in MB."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(re.findall(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)[0]) / 1000
 
 
 def command(pid: int) -> str:
-    """Return how a process was started, in short."""
+    """Return the start of a process's command line."""
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
     return " ".join(words)[:60]
 
 
 def wait_until_idle(parent: int) -> None:
-    """Wait until no process of the server has worked for a while."""
+    """Wait until the server has been idle for a while."""
     quiet, before = 0, 0.0
     while quiet < QUIET:
         sleep(PAUSE)
@@ -81,8 +81,8 @@ def main() -> None:
                 threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
                 print(row.format(command(pid), threads, f"{size:.1f}", f"{own:.1f}"))
                 total += size
-            print(row.format("together", "", f"{total:.1f}", ""))
-            print(f"answers after {answered:.1f} s, prepared after {idle:.1f} s")
+            print(row.format("total", "", f"{total:.1f}", ""))
+            print(f"answers after {answered:.1f} s, warm after {idle:.1f} s")
         finally:
             server.send_signal(signal.SIGINT)
 

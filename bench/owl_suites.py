@@ -1,8 +1,8 @@
-"""The official cases of OWL 2 RL, and three engines: python bench/owl_suites.py.
+"""Conformance of OWL 2 RL engines to the official test suites.
 
-A table of how many each gets right, and the misses of ours with their reasons. The
-suites are looked for as the tests do. `reasonable` takes part if it is installed; it
-tells no contradiction, so all it can say is that a premise is consistent.
+``python bench/owl_suites.py`` prints how many cases each engine passes, and our misses
+with their reasons. The suites are found as in the tests. `reasonable` takes part if it
+is installed; it reports no contradictions, so to it every premise is consistent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from owl_cases import MISSES, Closed, cases, ours, passes
 
 
 def owlrl(premise: Graph, *, axioms: bool = False) -> Closed:
-    """The closure by owlrl as it comes."""
+    """Return the closure by unmodified owlrl."""
     closure = Graph() + premise
     rules = OWLRL_Semantics(closure, axioms, axioms)
     rules.closure()
@@ -32,12 +32,12 @@ def owlrl(premise: Graph, *, axioms: bool = False) -> Closed:
 
 
 def owlrl_with_axioms(premise: Graph) -> Closed:
-    """The same with its axiomatic triples."""
+    """Return the closure by owlrl with axiomatic triples."""
     return owlrl(premise, axioms=True)
 
 
 def reasonable(premise: Graph) -> Closed:
-    """The closure by reasonable."""
+    """Return the closure by reasonable."""
     from reasonable import PyReasoner
 
     reasoner, closure = PyReasoner(), Graph()
@@ -56,7 +56,7 @@ ENGINES: tuple[Callable[[Graph], Closed], ...] = (
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table and the misses."""
     logging.disable()
     every = cases()
     kinds = Counter(case.kind for case in every)
@@ -80,12 +80,12 @@ def main() -> None:
 
 
 def answers(engine: Callable[[Graph], Closed], case: object) -> bool:
-    """Whether an engine answers a case rightly; one that breaks does not."""
+    """Return whether an engine passes a case; an exception is a failure."""
     try:
         return passes(case, engine(case.premise))
     except ImportError:
         raise
-    except Exception:  # noqa: BLE001 # whatever an engine throws is a miss
+    except Exception:  # noqa: BLE001 # any exception of an engine is a miss
         return False
 
 

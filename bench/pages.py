@@ -1,8 +1,8 @@
-"""How long the server works on each kind of page, warm, in both languages.
+"""Benchmark of pages: time to render each kind of page, in each language.
 
 ``make build && .venv/bin/python bench/pages.py [ROUNDS]`` prints, for each page, the
-median of the processor time and of the wall time of rendering it, of giving one that is
-kept, and of telling a client that it has it. Nothing is sent over a network.
+median CPU time and wall time of rendering it, of answering from the cache, and of
+answering 304. Nothing is sent over a network.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from page_paths import PAGES
 
 ROOT = Path(__file__).parents[1]
 GOAL = 30.0  # milliseconds
-# Beside one page of each kind, those that do more work.
+# Pages that take more work than the one of their kind.
 MORE = {
     "words": "/document/kazakhstan?char=2532,2586",
     "topic": "/queries/lookup",
@@ -35,7 +35,7 @@ MORE = {
 
 
 def client(version: str) -> FlaskClient:
-    """An application over the project's dataset; nothing is kept without a version."""
+    """Return a client of the project's dataset; without a version nothing is cached."""
     output = ROOT / "build" / "dataset"
     store = open_snapshot(output / (output / "current").readlink()).store
     dataset = Dataset(store, version)
@@ -44,7 +44,7 @@ def client(version: str) -> FlaskClient:
 
 
 def times(ask: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """The median milliseconds of the processor and of the clock."""
+    """Return the median CPU time and wall time in milliseconds."""
     worked, passed = [], []
     for _ in range(rounds):
         work, time = process_time(), perf_counter()
@@ -57,27 +57,27 @@ def times(ask: Callable[[], object], rounds: int) -> tuple[float, float]:
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-    fresh, keeping = client(""), client("measured")
+    fresh, caching = client(""), client("measured")
     row = "{:16} {:3} {:>7} {:>8} {:>8} {:>8} {:>8} {:>6}"
-    heads = ("page", "", "kB", "rendered", "by clock", "kept", "by clock", "304")
+    heads = ("page", "", "kB", "rendered", "wall", "cached", "wall", "304")
     print(row.format(*heads), "  (milliseconds, medians)")
     slow = 0
     for name, address in {**PAGES, **MORE}.items():
         for language in LANGUAGES:
             path, headers = f"/{language}{address}", {"Accept": "text/html"}
-            asked = {"headers": headers}
-            size = len(fresh.get(path, **asked).data) / 1000
-            tag = keeping.get(path, **asked).headers.get("ETag", "")
+            options = {"headers": headers}
+            size = len(fresh.get(path, **options).data) / 1000
+            tag = caching.get(path, **options).headers.get("ETag", "")
             known = {"headers": {**headers, "If-None-Match": tag}}
             found = (
-                *times(lambda p=path, a=asked: fresh.get(p, **a), rounds),
-                *times(lambda p=path, a=asked: keeping.get(p, **a), rounds),
-                times(lambda p=path, a=known: keeping.get(p, **a), rounds)[0],
+                *times(lambda p=path, a=options: fresh.get(p, **a), rounds),
+                *times(lambda p=path, a=options: caching.get(p, **a), rounds),
+                times(lambda p=path, a=known: caching.get(p, **a), rounds)[0],
             )
             slow += found[0] > GOAL
-            told = (f"{one:.1f}" for one in (size, *found))
-            print(row.format(name, language, *told), "  *" * (found[0] > GOAL))
-    print(f"Rendering takes more than {GOAL:.0f} ms of processor time: {slow} pages")
+            figures = (f"{one:.1f}" for one in (size, *found))
+            print(row.format(name, language, *figures), "  *" * (found[0] > GOAL))
+    print(f"Rendering takes more than {GOAL:.0f} ms of CPU time: {slow} pages")
 
 
 if __name__ == "__main__":

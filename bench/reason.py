@@ -78,27 +78,27 @@ def measure(size: int, way: str, times: int, answers: multiprocessing.Queue) -> 
     taken, worked = [], []
     for _ in range(times):
         start, begun = time.perf_counter(), time.process_time()
-        news = WAYS[way](source)
+        new = WAYS[way](source)
         taken.append(time.perf_counter() - start)
         worked.append(time.process_time() - begun)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     medians = statistics.median(taken), statistics.median(worked)
-    answers.put((*medians, memory, len(news), hash_of(news)))
+    answers.put((*medians, memory, len(new), hash_of(new)))
 
 
-def hash_of(news: set) -> int:
+def hash_of(new: set) -> int:
     """Return a number that equal sets of triples share."""
-    lines = sorted(" ".join(term.n3() for term in triple) for triple in news)
+    lines = sorted(" ".join(term.n3() for term in triple) for triple in new)
     return int.from_bytes(sha256("\n".join(lines).encode()).digest()[:3])
 
 
 def with_proofs(graph: Graph) -> set[tuple]:
-    """What infer adds, after its proofs were made, too."""
+    """Return the inferences, after recording all proofs."""
     ontology = Graph().parse(ONTOLOGY)
-    graphs = {facts_graph("made-up"): graph - ontology, ONTOLOGY_GRAPH: ontology}
-    news = materialise(graphs)
-    ProofGraphBuilder(Prover({**graphs, INFERRED_GRAPH: news})).all_inferred()
-    return set(news)
+    graphs = {facts_graph("synthetic"): graph - ontology, ONTOLOGY_GRAPH: ontology}
+    new = materialise(graphs)
+    ProofGraphBuilder(Prover({**graphs, INFERRED_GRAPH: new})).all_inferred()
+    return set(new)
 
 
 WAYS: dict[str, Callable[[object], set]] = {

@@ -1,11 +1,10 @@
-"""Many clients at once, reading, writing and building: no error and no wrong answer.
+"""Soak test: many clients read, write and build at once, without a wrong answer.
 
     python bench/soak.py --clients 64 --seconds 120
 
-Two servers are started on loopback. Half of the clients read one, whose dataset is
-built anew again and again under it; what they read is held against rdflib on the same
-data. The others write to the other server, each to a graph of its own, and read back
-what they wrote.
+Starts two servers on loopback. Half of the clients read from one, whose dataset is
+rebuilt again and again, and compare the results with rdflib's. The others write to the
+other server, each to a graph of its own, and read back what they wrote.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ QUESTIONS = ("embassies-by-city", "founding-members", "countries-without-relatio
 
 @contextmanager
 def served(*options: str) -> Iterator[int]:
-    """The port of a server that runs as long as the block."""
+    """Run a server for the duration of the block; give its port."""
     command = [ALAQAT, "serve", "--port", "0", *options]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout
@@ -51,7 +50,7 @@ def served(*options: str) -> Iterator[int]:
 
 
 class Tally:
-    """What all clients saw."""
+    """The requests of all clients, counted and timed."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -68,7 +67,7 @@ class Tally:
                 self.wrong.append(f"{what}: {wrong}")
 
     def refuse(self, what: str, began: float) -> None:
-        """Count a request that the server was too busy for, and let it be."""
+        """Count a request that a busy server refused, and pause."""
         self.add(f"{what} refused, busy", time.perf_counter() - began)
         Event().wait(RETRY)
 
@@ -76,7 +75,7 @@ class Tally:
 def ask(
     connection: HTTPConnection, path: str, text: str, kind: str, method: str = "POST"
 ) -> tuple[int, bytes]:
-    """Send a body; the status and the content of the answer."""
+    """Send a body; return the status and body of the response."""
     headers = {"Content-Type": kind, "Accept": "application/sparql-results+json"}
     headers["Authorization"] = f"Bearer {TOKEN}"
     connection.request(method, path, text.encode(), headers)
@@ -85,13 +84,13 @@ def ask(
 
 
 def rows(content: bytes) -> list[str]:
-    """The rows of an answer in JSON, each as text, sorted; none of an error."""
+    """Return the rows of a JSON result as sorted texts; none for an error."""
     found = json.loads(content).get("results", {}).get("bindings", [])
     return sorted(json.dumps(row, sort_keys=True) for row in found)
 
 
 def read(port: int, until: float, tally: Tally, expected: dict[str, list[str]]) -> None:
-    """Ask questions whose answers are known."""
+    """Run saved questions and compare the results with the expected ones."""
     library = read_library(knowledge_root() / "queries")
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     while time.monotonic() < until:
@@ -110,7 +109,7 @@ def read(port: int, until: float, tally: Tally, expected: dict[str, list[str]]) 
 
 
 def write(port: int, until: float, tally: Tally, client: int) -> None:
-    """Write to a graph and read it back, by updates and by the graph store."""
+    """Write to a graph by updates and by PUT, and read it back."""
     graph, known = f"urn:soak:{client}", set[str]()
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     number = 0
@@ -146,16 +145,16 @@ def build(output: Path, until: float, tally: Tally) -> None:
     """Build the dataset again and again."""
     while time.monotonic() < until:
         began = time.perf_counter()
-        made = subprocess.run(
+        done = subprocess.run(
             [ALAQAT, "build", "--output", str(output)], capture_output=True, check=False
         )
-        wrong = made.stderr.decode()[-200:] if made.returncode else ""
+        wrong = done.stderr.decode()[-200:] if done.returncode else ""
         tally.add("build", time.perf_counter() - began, wrong)
         Event().wait(5)
 
 
 def expected_rows(output: Path) -> dict[str, list[str]]:
-    """The answers by rdflib."""
+    """Return the rows of the saved questions by rdflib."""
     store = RdflibStore.load(current_release(output).quads)
     library, answers = read_library(knowledge_root() / "queries"), {}
     for name in QUESTIONS:
@@ -166,12 +165,12 @@ def expected_rows(output: Path) -> dict[str, list[str]]:
 
 
 def main() -> int:
-    """Start both servers, let the clients loose, and tell what they saw."""
+    """Start both servers, run the clients and print the tally."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=120)
-    asked = parser.parse_args()
-    half, tally = asked.clients // 2, Tally()
+    arguments = parser.parse_args()
+    half, tally = arguments.clients // 2, Tally()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         output, tokens = folder / "dataset", folder / "tokens"
@@ -184,15 +183,15 @@ def main() -> int:
         with (
             served(*place) as reading,
             served(*place, *writable, "--no-validate") as writing,
-            ThreadPoolExecutor(asked.clients + 1) as pool,
+            ThreadPoolExecutor(arguments.clients + 1) as pool,
         ):
-            until = time.monotonic() + asked.seconds
+            until = time.monotonic() + arguments.seconds
             running = [
                 pool.submit(read, reading, until, tally, expected) for _ in range(half)
             ]
             running += [
                 pool.submit(write, writing, until, tally, client)
-                for client in range(asked.clients - half)
+                for client in range(arguments.clients - half)
             ]
             running.append(pool.submit(build, output, until, tally))
             for one in running:
@@ -200,7 +199,9 @@ def main() -> int:
     for line in tally.wrong[:40]:
         print(line)
     times = sorted(tally.seconds)
-    print(f"{asked.clients} clients, {asked.seconds:.0f} s: {dict(tally.counts)}")
+    print(
+        f"{arguments.clients} clients, {arguments.seconds:.0f} s: {dict(tally.counts)}"
+    )
     middle, rare = times[len(times) // 2], times[len(times) * 99 // 100]
     print(f"p50 {middle * 1000:.0f} ms, p99 {rare * 1000:.0f} ms")
     print(f"wrong: {len(tally.wrong)}")

@@ -1,8 +1,7 @@
-"""How long the command line takes to start: python bench/start.py [--runs N].
+"""Start-up time of the command line: python bench/start.py [--runs N].
 
-Each command runs in a process of its own over a dataset that is built; what is printed
-is the fastest and the middle of its runs, in seconds by the clock, and how long Python
-takes to do nothing.
+Each command runs in a process of its own, over a built dataset. Prints the minimum and
+the median wall time in seconds; the first line is Python alone.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ ALAQAT = str(Path(sys.executable).with_name("alaqat"))
 
 
 def seconds(command: tuple[str, ...]) -> float:
-    """How long a command takes, which must succeed."""
+    """Return the seconds that a command takes; it must succeed."""
     began = perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return perf_counter() - began
@@ -37,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10)
     runs = range(parser.parse_args().runs)
-    print(" least  middle  command")
+    print("   min  median  command")
     for command in ((sys.executable, "-c", ""), *((ALAQAT, *c) for c in COMMANDS)):
         times = [seconds(command) for _ in runs]
         shown = " ".join((Path(command[0]).name, *command[1:]))

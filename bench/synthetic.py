@@ -1,6 +1,6 @@
-"""Made-up facts of foreign relations in the shape of the real ones, as many as wanted.
+"""Synthetic facts of foreign relations, in the form of the real ones.
 
-The parties are numbers, no country is meant. The same seed gives the same triples.
+Parties are numbered; no country is meant. The same seed gives the same triples.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _WITH_ORGANIZATIONS = ("Membership", "FoundingMembership", "Chairmanship")
 
 
 def facts(size: int, *, seed: int = 1) -> Iterator[Triple]:
-    """That many triples of dated relations, each relation with a claim.
+    """Yield triples of dated relations, each relation with a claim.
 
-    The number of parties grows with the size (one for fifty triples, 200 at least),
-    so that a party has about as many relations at any size.
+    The number of parties grows with the size (one per fifty triples, at least 200), so
+    that the number of relations per party is about the same at any size.
     """
     return islice(_endless(max(200, size // 50), random.Random(seed)), size)
 
@@ -54,14 +54,14 @@ def _endless(parties: int, choose: random.Random) -> Iterator[Triple]:
 
 
 def _dates(fact: Node, year: int) -> Iterator[Triple]:
-    """A beginning within a year."""
+    """Yield the bounds of a start within a year."""
     yield fact, AL.edtf, Literal(f"{year}/", datatype=EDTF.EDTF)
     yield fact, AL.startEarliest, Literal(f"{year}-01-01", datatype=XSD.date)
     yield fact, AL.startLatest, Literal(f"{year}-12-31", datatype=XSD.date)
 
 
 def _claim(fact: Node, number: int) -> Iterator[Triple]:
-    """The claim of a fact with its target and its two selectors."""
+    """Yield the claim of a fact with its target and its two selectors."""
     claim = URIRef(f"{BASE}id/claim/synthetic/{number}")
     target, position, quote = (
         URIRef(f"{claim}#{part}") for part in ("target", "position", "quote")

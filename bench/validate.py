@@ -1,8 +1,7 @@
-"""How long validation takes by engine: python bench/validate.py [COPIES ...].
+"""Benchmark of SHACL engines: python bench/validate.py [COPIES ...].
 
-The data is that of tests/data/valid.ttl, copied so that no two copies share a party or
-a fact, with the ontology; a tenth of the figures lose their unit, so that there is
-something to report.
+Validates copies of tests/data/valid.ttl that share no party and no fact, with the
+ontology. A tenth of the figures lose their unit, so that there are results to report.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ STATE = BASE + "id/state/"
 
 
 def renamed(node: Node, copy: int) -> Node:
-    """A node's name in a copy; a state keeps a code of three letters."""
+    """Return a node's IRI in a copy; a state gets another code of three letters."""
     if not isinstance(node, URIRef) or not node.startswith(BASE + "id/"):
         return node
     if node.startswith(STATE):
@@ -37,7 +36,7 @@ def renamed(node: Node, copy: int) -> Node:
 
 
 def generate(copies: int) -> Graph:
-    """The ontology and the copies."""
+    """Return the ontology and the copies."""
     good = Graph().parse(ROOT / "tests" / "data" / "valid.ttl")
     data = Graph().parse(ROOT / "ontology" / "alaqat.ttl")
     for copy in range(copies):
@@ -49,7 +48,7 @@ def generate(copies: int) -> Graph:
 
 
 def main() -> None:
-    """Print one line for each size and engine; every engine must say the same."""
+    """Print one line per size and engine; all engines must agree."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("copies", metavar="COPIES", nargs="*", type=int)
     parser.add_argument("--engine", action="append", choices=sorted(ENGINES))

@@ -1,9 +1,8 @@
-"""How long writes to the project's own graph take: python bench/write.py [TIMES].
+"""Benchmark of commits to a copy of build/dataset: python bench/write.py [TIMES].
 
-Each row is a kind of change, made in a writable store that is a copy of build/dataset.
-Processor time depends less on what else runs. The first row tells what a process does
-before its first commit, which need not wait for a client; the first commit of each kind
-is told too, because it may find less prepared.
+Each row is a kind of change. CPU time depends less on what else runs. The first row is
+what a process does before its first commit, without a client waiting. The first commit
+of each kind is printed as well, because fewer caches are warm.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ BUILT = Path("build/dataset")
 
 
 def change(kind: str, number: int, slug: str) -> Mutation:
-    """The change of a kind with a number; no two are the same."""
+    """Return a unique change of a kind."""
     graph = notes_graph(slug) if "notes" in kind else facts_graph(slug)
     thing = f"<{BASE}id/fact/{slug}/x{number}>"
     comment = "<http://www.w3.org/2000/01/rdf-schema#comment>"
@@ -46,8 +45,8 @@ def change(kind: str, number: int, slug: str) -> Mutation:
         return Add(str(graph), triple.encode())
     if "any" not in kind:
         return Update(f"INSERT DATA {{ GRAPH <{graph}> {{ {triple} }} }}")
-    said = f'{{ GRAPH ?g {{ {thing} {comment} "{kind}"@en }} }}'
-    return Update(f"INSERT {said} WHERE {{ VALUES ?g {{ <{graph}> }} }}")  # noqa: S608 # SPARQL is no SQL
+    pattern = f'{{ GRAPH ?g {{ {thing} {comment} "{kind}"@en }} }}'
+    return Update(f"INSERT {pattern} WHERE {{ VALUES ?g {{ <{graph}> }} }}")  # noqa: S608 # SPARQL is no SQL
 
 
 def main() -> None:
@@ -72,7 +71,7 @@ def main() -> None:
             gc.collect()
             gc.freeze()  # as the process that commits does
             name = "validated" if validates else "not validated"
-            print(f"{name:14} getting ready: processor {used:5.2f} s", flush=True)
+            print(f"{name:14} start-up: CPU {used:5.2f} s", flush=True)
             for kind in ("notes", "facts", "facts update", "facts update any"):
                 clock, processor = [], []
                 for number in range(times):
@@ -87,7 +86,7 @@ def main() -> None:
                 print(
                     f"{name:14} {kind:18}"
                     f"{statistics.median(clock):6.2f} s, at most {max(clock):6.2f} s; "
-                    f"processor {statistics.median(processor):5.2f} s, "
+                    f"CPU {statistics.median(processor):5.2f} s, "
                     f"the first {processor[0]:5.2f} s",
                     flush=True,
                 )

@@ -1,4 +1,4 @@
-"""The source's layers, sizes and names, and what must not be in it."""
+"""Architecture: layers, imports, sizes, names and prohibitions of the source."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ MODULES = sorted(SRC.rglob("*.py"))
 
 
 def name_of(path: Path) -> str:
-    """The dotted name of a module below alaqat; the empty string for alaqat itself."""
+    """Return the dotted name of a module below alaqat; "" for alaqat itself."""
     parts = path.relative_to(SRC).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -93,18 +93,18 @@ NAMES = {name_of(path): path for path in MODULES}
 
 @cache
 def tree(path: Path) -> ast.Module:
-    """The syntax tree of a module."""
+    """Parse a module."""
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
 @cache
 def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """All nodes of a module's syntax tree."""
+    """Return all nodes of a module's syntax tree."""
     return tuple(ast.walk(tree(path)))
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Every module that a module names, lazily and for types too."""
+    """Yield every module that a module imports, lazily or for types too."""
     for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -118,21 +118,21 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def arrows(path: Path) -> set[str]:
-    """The modules of ours that a module imports, named below alaqat."""
+    """Return our modules that a module imports, named below alaqat."""
     names = (name for name in imported(path) if name.split(".")[0] == "alaqat")
     return {name.removeprefix("alaqat").removeprefix(".") for name in names} - {""}
 
 
 def row(name: str) -> int:
-    """The row in which a module stands."""
+    """Return the number of a module's row."""
     unit = name.split(".")[0]
     found = [number for number, units in enumerate(ROWS) if unit in units]
-    assert found, f"{name} stands in no row"
+    assert found, f"{name} is in no row"
     return found[0]
 
 
 def docstrings(path: Path) -> set[int]:
-    """The identities of the nodes that are docstrings."""
+    """Return the ids of the nodes that are docstrings."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     return {
         id(node.body[0].value)
@@ -145,7 +145,7 @@ GAP = "…"  # stands for what is known only when the program runs
 
 
 def spell(node: ast.AST, names: Mapping[str, str]) -> str | None:
-    """The text that an expression makes, as far as it is in the source.
+    """Return the text of an expression, as far as it is in the source.
 
     Args:
         node: a literal, an f-string, a concatenation, a name, or text that is
@@ -174,13 +174,13 @@ def spell(node: ast.AST, names: Mapping[str, str]) -> str | None:
 def joined(
     parts: Iterable[ast.AST], names: Mapping[str, str], between: str = ""
 ) -> str | None:
-    """The text of parts one after the other, if the source has any of it."""
+    """Return the joined text of parts, if the source has any of it."""
     found = [spell(part, names) for part in parts]
     return between.join(text or GAP for text in found) if any(found) else None
 
 
 def names_of_texts(path: Path) -> dict[str, str]:
-    """The texts that a module gives names to, wherever it does."""
+    """Return the texts that are assigned to names in a module."""
     names: dict[str, str] = {}
     for node in nodes(path):
         match node:
@@ -192,7 +192,7 @@ def names_of_texts(path: Path) -> dict[str, str]:
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines and the texts of a module that are not docstrings.
+    """Yield the lines and texts of a module that are not docstrings.
 
     A text put together of parts is there as a whole too.
     """
@@ -204,7 +204,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def public(node: Documented) -> Iterator[Documented]:
-    """A module or class, and what is public in it; not what functions define."""
+    """Yield a module or class and its public members, but not inner functions."""
     yield node
     for inner in node.body if isinstance(node, ast.Module | ast.ClassDef) else ():
         kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -213,7 +213,7 @@ def public(node: Documented) -> Iterator[Documented]:
 
 
 def functions() -> Iterator[tuple[str, int]]:
-    """Every function with its length in lines, its docstring not counted."""
+    """Yield every function with its length in lines, without its docstring."""
     for path in MODULES:
         for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -225,7 +225,7 @@ def functions() -> Iterator[tuple[str, int]]:
 
 
 def test_the_source_is_found() -> None:
-    """The tests below look at something."""
+    """The tests below check something."""
     assert len(MODULES) >= 20
 
 
@@ -241,7 +241,15 @@ def test_imports_go_down(name: str) -> None:
     assert not wrong, f"{name} imports {', '.join(sorted(wrong))}"
 
 
-def test_no_import_goes_in_a_circle() -> None:
+def test_the_picture_of_the_layers_is_right() -> None:
+    """docs/architecture.md draws the rows above, the last one at the top."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = re.findall(r"^```layers\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+    drawn = [set(line.split("│")[0].split()) for line in picture.splitlines()]
+    assert tuple(reversed(drawn)) == ROWS
+
+
+def test_there_is_no_import_cycle() -> None:
     """There is an order in which every module comes after those it imports."""
     graph = {name: arrows(path) - {name} for name, path in NAMES.items()}
     assert len(tuple(TopologicalSorter(graph).static_order())) >= len(NAMES)
@@ -266,6 +274,15 @@ def test_a_library_is_imported_in_one_place(library: str) -> None:
     assert not outside
 
 
+def test_the_docs_say_where_a_library_is_imported() -> None:
+    """docs/dependencies.md has the table above."""
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\S+) \| [^|]+ \| (`[^|]+`) \|$", page, re.MULTILINE)
+    places = {name.replace("-", "_"): re.findall(r"`(.+?)`", row) for name, row in rows}
+    documented = {DISTRIBUTIONS.get(n, n): set(found) for n, found in places.items()}
+    assert documented == {n: w for n, w in WALLS.items() if n != "alaqat_selftest"}
+
+
 def test_only_declared_libraries_are_imported() -> None:
     """What the source imports is Python's, or declared and behind a wall."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -282,7 +299,7 @@ def test_only_declared_libraries_are_imported() -> None:
 
 @cache
 def sizes() -> dict[str, int]:
-    """The lines of every module."""
+    """Return the number of lines of every module."""
     return {
         name: len(path.read_text(encoding="utf-8").splitlines())
         for name, path in NAMES.items()
@@ -307,7 +324,7 @@ def test_functions_are_short() -> None:
     assert statistics.median(lengths.values()) <= 8
 
 
-def test_everything_says_what_it_is_for() -> None:
+def test_everything_public_is_documented() -> None:
     """Every module, public class and public function has a docstring."""
     silent = [
         f"{path.relative_to(SRC)}:{getattr(node, 'lineno', 1)}"
@@ -335,7 +352,7 @@ def test_a_class_name_is_used_once() -> None:
 
 
 def test_the_source_names_no_state() -> None:
-    """Whatever is known about states stands in the data, not in the source."""
+    """Knowledge about states is in the data, not in the source."""
     states = Graph().parse(ROOT / "data" / "entities" / "states.ttl")
     labels = {str(label) for label in states.objects(None, RDFS.label)}
     assert len(labels) >= 150
@@ -356,7 +373,7 @@ def test_the_source_names_no_state() -> None:
     ids=["query", "html"],
 )
 def test_queries_and_pages_are_files(form: re.Pattern[str], home: str) -> None:
-    """SPARQL stands in queries, HTML in templates, neither in Python strings."""
+    """SPARQL is in queries, HTML in templates, neither in Python strings."""
     found = {
         f"{path.relative_to(SRC)}:{line} belongs in {home}"
         for name, path in NAMES.items()
@@ -367,7 +384,7 @@ def test_queries_and_pages_are_files(form: re.Pattern[str], home: str) -> None:
 
 
 def test_generators_of_sparql_are_few() -> None:
-    """Who may write SPARQL does, and names no module that is gone."""
+    """Each exempt module exists and does generate SPARQL."""
     writing = {
         name
         for name in GENERATORS
@@ -396,14 +413,14 @@ def test_generators_of_sparql_are_few() -> None:
     ],
 )
 def test_a_query_in_parts_is_seen(source: str, tmp_path: Path) -> None:
-    """However a text is put together, it is looked at as a whole."""
+    """A text is checked as a whole, however it is put together."""
     path = tmp_path / "module.py"
     path.write_text(f"pass\n{source}\n", encoding="utf-8")
     assert any(QUERY.search(text) for _, text in texts(path))
 
 
-def test_nothing_reads_a_clock_or_chance() -> None:
-    """A build is a pure function: no time of day and no random number is asked for."""
+def test_nothing_reads_a_clock_or_a_random_number() -> None:
+    """A build is a pure function of its sources."""
     form = re.compile(r"\b(datetime\.now|date\.today|utcnow|time\.time|uuid4|random)\b")
     found = [
         f"{path.relative_to(SRC)}: {match[0]}"

@@ -1,4 +1,4 @@
-"""The command line: what it prints, what it answers, and that nothing gets past it."""
+"""The command line: its output, exit codes and error messages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import pytest
 from rdflib import OWL, Graph
 
 from alaqat import __version__, errors
-from alaqat.cli.explain import ABSENT
-from alaqat.cli.main import run
-from alaqat.cli.output import show_sizes, shown
-from alaqat.cli.query import alaqat
+from alaqat.cli.explain import NOT_KNOWN
+from alaqat.cli.main import alaqat, run
+from alaqat.cli.output import show_sizes, term_text
 from alaqat.errors import AlaqatError, Category
 from alaqat.i18n import bidi_isolate
 from alaqat.queries.library import read_library
@@ -45,30 +44,30 @@ KINDS = [
 
 @pytest.fixture
 def here(built: Built, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The dataset of this project, where the commands look for it."""
+    """Point ALAQAT_OUTPUT to the dataset of this project."""
     monkeypatch.setenv("ALAQAT_OUTPUT", str(built.output))
     return built.output
 
 
 def out(capsys: Capture, *arguments: str, code: int = 0) -> str:
-    """What a command prints on stdout; its exit code must be as told."""
-    answered = run(arguments)
+    """Run a command with an expected exit code; return its stdout."""
+    exit_code = run(arguments)
     captured = capsys.readouterr()
-    assert answered == code, captured.err
+    assert exit_code == code, captured.err
     return captured.out
 
 
 def err(capsys: Capture, *arguments: str, code: int) -> str:
-    """What a command prints on stderr as it fails; nothing of it is a traceback."""
-    answered = run(arguments)
+    """Run a command that fails without a traceback; return its stderr."""
+    exit_code = run(arguments)
     captured = capsys.readouterr()
-    assert answered == code, captured.err
+    assert exit_code == code, captured.err
     assert "Traceback" not in captured.err
     return captured.err
 
 
-def test_the_commands_are_those_of_the_design() -> None:
-    """So many verbs, no more and no less."""
+def test_the_list_of_commands() -> None:
+    """These commands, and no others."""
     expected = (
         "as-of backup build check coverage export info load query reason restore "
         "selftest serve validate why"
@@ -76,9 +75,20 @@ def test_the_commands_are_those_of_the_design() -> None:
     assert " ".join(COMMANDS) == expected
 
 
+def test_help_lists_commands_with_whole_sentences(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None is cut off in a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = out(capsys, "--help").split("Commands:")[1].split("Exit codes:")[0]
+    lines = listed.strip().splitlines()
+    assert [line.split()[0] for line in lines] == COMMANDS
+    assert all(line.endswith(".") and "..." not in line for line in lines)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_teaches_with_examples(capsys: Capture, name: str) -> None:
-    """Each command's help tells what it does and shows lines to copy."""
+def test_help_has_examples(capsys: Capture, name: str) -> None:
+    """Each command's help ends with lines to copy."""
     shown_help = out(capsys, name, "--help")
     assert f"alaqat {name}" in shown_help.split("Examples:")[1]
 
@@ -92,7 +102,7 @@ def test_help_teaches_with_examples(capsys: Capture, name: str) -> None:
     ],
 )
 def test_examples_parse(example: str) -> None:
-    """The lines that help shows are accepted by the command that shows them."""
+    """The command that shows an example accepts its arguments."""
     program, name, *arguments = shlex.split(example.replace("my.rq", "-"))
     assert program == "alaqat"
     with click.Context(alaqat) as context:
@@ -100,35 +110,35 @@ def test_examples_parse(example: str) -> None:
 
 
 @pytest.mark.parametrize("way", [(), ("--stream",), ("--engine", "owlrl")])
-def test_reasoning_over_what_was_built(
+def test_reasoning_over_the_dataset(
     capfdbinary: pytest.CaptureFixture[bytes], built: Built, here: Path, way: tuple[str]
 ) -> None:
-    """Each way to reason prints the triples that the build inferred."""
+    """Each engine prints the triples that the build inferred."""
     assert here == built.output
     assert run(["reason", *way]) == 0
-    told = capfdbinary.readouterr().out
-    assert set(Graph().parse(told, format="nt")) == set(built.graphs[INFERRED_GRAPH])
+    printed = capfdbinary.readouterr().out
+    assert set(Graph().parse(printed, format="nt")) == set(built.graphs[INFERRED_GRAPH])
 
 
 def test_reasoning_over_files(capsys: Capture, tmp_path: Path) -> None:
     """Any vocabulary, any format of RDF; axioms come from the files."""
-    schema, facts, news = (tmp_path / n for n in ("schema.ttl", "f.nt", "news.ttl"))
+    schema, facts, new = (tmp_path / n for n in ("schema.ttl", "f.nt", "new.ttl"))
     schema.write_text(f"{WORDS} :knows a owl:SymmetricProperty .")
     facts.write_text(
         "<http://example.org/a> <http://example.org/knows> <http://example.org/b> ."
     )
     files = str(schema), str(facts)
-    assert out(capsys, "reason", "--to", str(news), *files) == ""
-    assert len(Graph().parse(news)) == 0
-    out(capsys, "reason", "--any-vocabulary", "--to", str(news), *files)
-    assert {tuple(map(str, triple)) for triple in Graph().parse(news)} == {
+    assert out(capsys, "reason", "--to", str(new), *files) == ""
+    assert len(Graph().parse(new)) == 0
+    out(capsys, "reason", "--any-vocabulary", "--to", str(new), *files)
+    assert {tuple(map(str, triple)) for triple in Graph().parse(new)} == {
         ("http://example.org/b", "http://example.org/knows", "http://example.org/a")
     }
 
 
 @pytest.mark.parametrize("way", ["--stream", "--engine=nemo"])
 def test_reasoning_is_never_silent(capsys: Capture, tmp_path: Path, way: str) -> None:
-    """An axiom no rule reads is warned of, or refused; contradictions fail."""
+    """An axiom without a rule is warned of or refused; contradictions fail."""
     path = tmp_path / "facts.ttl"
     path.write_text(f"{WORDS} :knows a owl:ReflexiveProperty .")
     assert run(["reason", way, str(path)]) == 0
@@ -144,7 +154,7 @@ def test_reasoning_is_never_silent(capsys: Capture, tmp_path: Path, way: str) ->
     ("arguments", "code", "words"),
     [
         (("nowhere.ttl",), 1, "nowhere.ttl: The file cannot be read"),
-        (("--to", "news.csv"), 2, "CSV cannot hold a graph"),
+        (("--to", "new.csv"), 2, "CSV cannot hold a graph"),
         (("--engine", "pellet"), 2, "nemo"),
         (("--engine", "owlrl", "--stream"), 2, "nemo only"),
     ],
@@ -152,20 +162,20 @@ def test_reasoning_is_never_silent(capsys: Capture, tmp_path: Path, way: str) ->
 def test_reasoning_refuses_what_it_cannot_do(
     capsys: Capture, here: Path, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
-    """One message, and the exit code of its kind."""
+    """One message, and the exit code of its category."""
     assert here.exists()
     assert words in err(capsys, "reason", *arguments, code=code)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_error_has_an_exit_code(kind: type[AlaqatError]) -> None:
-    """Its category, or that of the class above it, carries the code."""
+    """Its category has a status and an exit code."""
     assert kind.category.exit_code in {1, 2, 3, 4}
     assert 400 <= kind.category.status < 600
 
 
-def test_the_error_tree_is_drawn_whole() -> None:
-    """The drawing at the head of the module has every class, below its own parent."""
+def test_the_drawing_of_the_error_tree_is_complete() -> None:
+    """The module docstring has every class below its own parent."""
     drawn: dict[str, str] = {}
     path: list[str] = []
     for line in str(errors.__doc__).splitlines()[2:]:
@@ -179,20 +189,20 @@ def test_the_error_tree_is_drawn_whole() -> None:
 
 
 def test_exit_codes_are_documented(capsys: Capture) -> None:
-    """The help and the README tell what each exit code means."""
+    """The help lists every exit code."""
     documented = out(capsys, "--help").split("Exit codes:")[1]
     stated = {int(line.split()[0]) for line in documented.splitlines() if line.strip()}
-    assert stated == {0, ABSENT, *(one.exit_code for one in Category)}
+    assert stated == {0, NOT_KNOWN, *(one.exit_code for one in Category)}
 
 
 def test_version(capsys: Capture) -> None:
-    """The version is the project's one version."""
+    """The version is that of the package."""
     assert out(capsys, "--version") == f"alaqat {__version__}\n"
 
 
 @pytest.mark.usefixtures("here")
-def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
-    """A question runs by its name, under its own words."""
+def test_a_saved_question_prints_a_table(capsys: Capture) -> None:
+    """The title and labels are in the language of the command."""
     library = read_library(knowledge_root() / "queries")
     printed = out(capsys, "query", "embassies-by-city")
     assert library.get("embassies-by-city").title("en") in printed
@@ -202,8 +212,8 @@ def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_arabic_is_printed_as_it_stands(capsys: Capture) -> None:
-    """Arabic letters keep their logical order, and each value is isolated."""
+def test_arabic_is_printed_in_logical_order(capsys: Capture) -> None:
+    """Arabic text is not reordered, and each value is bidi-isolated."""
     printed = out(capsys, "query", "embassies-by-city", "--language", "ar")
     title = (
         read_library(knowledge_root() / "queries").get("embassies-by-city").title("ar")
@@ -217,15 +227,15 @@ def test_arabic_is_printed_as_it_stands(capsys: Capture) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_query_from_a_file_in_each_format(capsys: Capture, tmp_path: Path) -> None:
-    """Any query runs, and its rows come in the format that was asked for."""
+    """Any SPARQL query runs; its rows come in the requested format."""
     file = tmp_path / "states.rq"
     file.write_text(f"SELECT ?s WHERE {{ ?s a <{AL.State}> }} ORDER BY ?s LIMIT 2")
     csv = out(capsys, "query", "--file", str(file), "--format", "csv").splitlines()
     assert csv[0] == "s"
     assert len(csv) == 3
     assert all(row.startswith(PREFIXES["state"]) for row in csv[1:])
-    answer = json.loads(out(capsys, "query", "-f", str(file), "--format", "json"))
-    assert [row["s"]["value"] for row in answer["results"]["bindings"]] == csv[1:]
+    result = json.loads(out(capsys, "query", "-f", str(file), "--format", "json"))
+    assert [row["s"]["value"] for row in result["results"]["bindings"]] == csv[1:]
 
 
 @pytest.mark.usefixtures("here")
@@ -239,36 +249,36 @@ def test_a_query_from_a_file_in_each_format(capsys: Capture, tmp_path: Path) -> 
         ),
     ],
 )
-def test_answers_that_are_no_rows_are_printed_plainly(
+def test_results_without_rows(
     capsys: Capture, tmp_path: Path, text: str, printed: str
 ) -> None:
-    """A yes or no is a word, a graph is Turtle."""
+    """A boolean is printed as a word, a graph as Turtle."""
     file = tmp_path / "some.rq"
     file.write_text(text)
     assert printed in out(capsys, "query", "--file", str(file))
 
 
 def readme_lines() -> list[str]:
-    """The commands that the README asks a newcomer to try."""
+    """Return the queries that the README suggests."""
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     return re.findall(r"^\.venv/bin/alaqat (query .*)$", text, re.MULTILINE)
 
 
 def test_the_readme_has_lines_to_try() -> None:
-    """Five questions are worth trying."""
+    """There are at least five."""
     assert len(readme_lines()) >= 5
 
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("line", readme_lines())
-def test_the_lines_of_the_readme_answer(capsys: Capture, line: str) -> None:
-    """Each question of the README has an answer that is not empty."""
+def test_the_questions_of_the_readme_have_answers(capsys: Capture, line: str) -> None:
+    """The result of each is not empty."""
     printed = out(capsys, *shlex.split(line))
     assert re.search(r"(state|org|place):\w|https://w3id\.org/alaqat/id/", printed)
 
 
 def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
-    """A newcomer sees what can be asked."""
+    """The list has the name and title of every question."""
     printed = out(capsys, "query")
     questions = read_library(knowledge_root() / "queries").of("questions")
     assert len(questions) >= 20
@@ -279,18 +289,25 @@ def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_parameter_is_bound_by_a_label(capsys: Capture) -> None:
-    """A label chooses the rows of what it names."""
-    asked = ("query", "embassies-by-city", "--format", "csv", "-p", "sender=Armenia")
-    _, *rows = out(capsys, *asked).splitlines()
+    """The rows are those of the entity with that label."""
+    arguments = (
+        "query",
+        "embassies-by-city",
+        "--format",
+        "csv",
+        "-p",
+        "sender=Armenia",
+    )
+    _, *rows = out(capsys, *arguments).splitlines()
     assert rows
     assert all(f"{BASE}id/state/ARM" in row for row in rows)
 
 
 @pytest.mark.usefixtures("here")
-def test_a_value_that_means_nothing_is_no_quiet_answer(capsys: Capture) -> None:
-    """It is misuse, told with what to write."""
-    asked = ("query", "memberships-as-of", "-p", "date=yesterday")
-    assert "Write it as 2010-01-31" in err(capsys, *asked, code=2)
+def test_an_invalid_parameter_value_is_an_error(capsys: Capture) -> None:
+    """The message says what to write instead."""
+    arguments = ("query", "memberships-as-of", "-p", "date=yesterday")
+    assert "Write it as 2010-01-31" in err(capsys, *arguments, code=2)
 
 
 @pytest.mark.usefixtures("here")
@@ -307,8 +324,8 @@ def test_a_value_that_means_nothing_is_no_quiet_answer(capsys: Capture) -> None:
     ],
     ids="-".join,
 )
-def test_a_full_disk_is_told_as_such(arguments: tuple[str, ...]) -> None:
-    """Output that finds no room is no fault of ours: one line, and the exit code 3."""
+def test_a_full_disk_is_reported(arguments: tuple[str, ...]) -> None:
+    """It is not an internal error: a message with a remedy, and exit code 3."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [
@@ -324,13 +341,13 @@ def test_a_full_disk_is_told_as_such(arguments: tuple[str, ...]) -> None:
         )
     assert done.returncode == 3, done.stderr
     assert "No space left" in done.stderr
-    assert "should not" not in done.stderr
+    assert "Internal error" not in done.stderr
     assert len(done.stderr.splitlines()) == 2
 
 
 @pytest.mark.usefixtures("here")
-def test_info_tells_version_hash_and_graphs(capsys: Capture) -> None:
-    """What was built can be told to others exactly."""
+def test_info_shows_version_hash_and_graphs(capsys: Capture) -> None:
+    """As JSON and as text."""
     about = json.loads(out(capsys, "info", "--json"))
     assert about["version"] == __version__
     assert len(about["sha256"]) == 64
@@ -341,8 +358,10 @@ def test_info_tells_version_hash_and_graphs(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_a_query_in_another_encoding_is_told(capsys: Capture, tmp_path: Path) -> None:
-    """It is misuse, not a fault of the program."""
+def test_a_query_in_another_encoding_is_refused(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    """It is a usage error, not an internal one."""
     path = tmp_path / "query.rq"
     path.write_bytes(b'ASK { ?s ?p "\xff" }')
     assert "is not UTF-8" in err(capsys, "query", "--file", str(path), code=2)
@@ -350,14 +369,14 @@ def test_a_query_in_another_encoding_is_told(capsys: Capture, tmp_path: Path) ->
 
 @pytest.mark.usefixtures("here")
 def test_export_of_a_graph_to_a_file(capsys: Capture, tmp_path: Path) -> None:
-    """The file's ending names the format."""
+    """The file's extension decides the format."""
     file = tmp_path / "ontology.ttl"
     assert out(capsys, "export", "--graph", "ontology", str(file)) == ""
     assert file.read_text(encoding="utf-8").startswith("@prefix")
 
 
 def test_build_prints_a_summary(capsys: Capture, tmp_path: Path) -> None:
-    """A build tells how much it made, and where; the progress is on stderr."""
+    """The summary has sizes and the folder; progress goes to stderr."""
     folder = tmp_path / "out"
     assert run(["build", "--output", str(folder), "--json"]) == 0
     captured = capsys.readouterr()
@@ -368,13 +387,13 @@ def test_build_prints_a_summary(capsys: Capture, tmp_path: Path) -> None:
 
 
 def test_validate_accepts_the_project(capsys: Capture) -> None:
-    """The shapes accept what is published, in words and for programs."""
+    """The published data conforms, as JSON and as text."""
     assert json.loads(out(capsys, "validate", "--json"))["conforms"] is True
     assert "المخالفات: 0" in out(capsys, "validate", "--language", "ar")
 
 
-def test_coverage_tells_each_sentence(capsys: Capture) -> None:
-    """Every sentence has a row for programs, and a share for people."""
+def test_coverage_lists_each_sentence(capsys: Capture) -> None:
+    """JSON has every sentence; the text has the share of covered ones."""
     documents = json.loads(out(capsys, "coverage", "--json"))
     assert documents
     for slug, rows in documents.items():
@@ -406,51 +425,53 @@ def test_coverage_tells_each_sentence(capsys: Capture) -> None:
         (["export", "missing/folder/x.nq"], 3, "missing/folder"),
     ],
 )
-def test_misuse_is_told_in_a_few_lines(
+def test_usage_errors_are_short(
     capsys: Capture, arguments: list[str], code: int, words: str
 ) -> None:
-    """Each slip is answered with its exit code, what was wrong and the mend."""
-    told = err(capsys, *arguments, code=code)
-    assert words in told
-    assert len(told.splitlines()) <= 5
+    """Each has its exit code, names what is wrong and suggests a remedy."""
+    printed = err(capsys, *arguments, code=code)
+    assert words in printed
+    assert len(printed.splitlines()) <= 5
 
 
-def test_bad_data_is_told_with_file_and_line(capsys: Capture, tmp_path: Path) -> None:
-    """A folder of broken sources fails with exit code 1 and names the file."""
+def test_invalid_data_is_reported_with_file_and_line(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    """Broken sources exit with 1, and the message names the file."""
     (tmp_path / "ontology").mkdir()
     (tmp_path / "ontology" / "alaqat.ttl").write_text("al:State a owl:Class .")
-    told = err(
+    printed = err(
         capsys, "build", "--root", str(tmp_path), "--output", str(tmp_path), code=1
     )
-    assert str(tmp_path) in told
+    assert str(tmp_path) in printed
 
 
-def test_an_unexpected_fault_is_told_in_one_line(
+def test_an_internal_error_is_reported_on_one_line(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault of ours shows no traceback, unless it is asked for."""
+    """It shows a traceback only with --debug."""
 
     @click.command()
     def broken() -> None:
         raise ZeroDivisionError("by nought")
 
     monkeypatch.setitem(alaqat.commands, "broken", broken)
-    told = err(capsys, "broken", code=70)
-    assert "ZeroDivisionError: by nought" in told
-    assert "report it" in told
-    assert len(told.splitlines()) == 1
+    printed = err(capsys, "broken", code=70)
+    assert "Internal error: ZeroDivisionError: by nought" in printed
+    assert "report it" in printed
+    assert len(printed.splitlines()) == 1
     with pytest.raises(ZeroDivisionError):
         run(["--debug", "broken"])
 
 
-def test_terms_are_shown_for_people() -> None:
-    """An IRI is shown by its prefix, an unbound value as nothing."""
-    assert shown(AL.State) == "al:State"
-    assert shown(None) == ""
+def test_terms_as_text() -> None:
+    """An IRI becomes a prefixed name, an unbound value nothing."""
+    assert term_text(AL.State) == "al:State"
+    assert term_text(None) == ""
 
 
-def test_a_size_that_nobody_counted_is_a_dash(capsys: Capture) -> None:
-    """A writable store does not count a large graph with each change of it."""
+def test_an_unknown_size_is_a_dash(capsys: Capture) -> None:
+    """A writable store does not count large graphs after each change."""
     show_sizes({"http://e/small": 1234, "http://e/large": None})
     printed = capsys.readouterr().out
     assert "1,234" in printed

@@ -1,4 +1,4 @@
-"""What is shipped to run Alaqat as a service, as far as it shows without an engine."""
+"""The systemd unit and the Dockerfile, checked statically."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alaqat.cli.query import alaqat
+from alaqat.cli.main import alaqat
 
 ROOT = Path(__file__).parents[1]
 UNIT = (ROOT / "deploy" / "alaqat.service").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 
 
 def variables() -> set[str]:
-    """The environment variables that the commands read."""
+    """Return the environment variables that the commands read."""
     options = (
         option for command in alaqat.commands.values() for option in command.params
     )
@@ -26,13 +26,13 @@ def variables() -> set[str]:
 
 @pytest.mark.parametrize("text", [UNIT, DOCKERFILE], ids=["unit", "Dockerfile"])
 def test_only_variables_that_are_read_are_set(text: str) -> None:
-    """A misspelt one would be ignored in silence."""
+    """A misspelt variable would be ignored silently."""
     used = set(re.findall(r"\b(ALAQAT_\w+)=", text))
     assert len(used) >= 3
     assert used <= variables()
 
 
-def test_the_unit_gives_the_program_no_more_than_it_needs() -> None:
+def test_the_unit_is_sandboxed() -> None:
     """No root, no other folder, no other address, no new privileges."""
     lines = UNIT.splitlines()
     for line in (
@@ -46,8 +46,8 @@ def test_the_unit_gives_the_program_no_more_than_it_needs() -> None:
 @pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here"
 )
-def test_systemd_understands_the_unit(tmp_path: Path) -> None:
-    """With a program that exists, it finds nothing to complain of."""
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    """systemd-analyze reports nothing once the program exists."""
     unit = tmp_path / "alaqat.service"
     unit.write_text(UNIT.replace("/opt/alaqat/bin/alaqat", "/bin/true"))
     checked = subprocess.run(
@@ -59,8 +59,8 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     assert "alaqat.service" not in checked.stderr, checked.stderr
 
 
-def test_the_image_runs_without_root_and_tells_its_health() -> None:
-    """Its base has a version, and everything installed has a hash."""
+def test_the_image_runs_without_root_and_has_a_health_check() -> None:
+    """Its base is pinned, and everything installed has a hash."""
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert bases
     assert all(re.search(r":\d+\.\d+", base) for base in bases)
@@ -70,8 +70,8 @@ def test_the_image_runs_without_root_and_tells_its_health() -> None:
     assert not re.search(r"^ADD ", DOCKERFILE, re.MULTILINE)
 
 
-def test_the_image_is_made_by_targets_that_exist() -> None:
-    """Of the Makefile, and files that are there."""
+def test_the_image_is_built_by_targets_that_exist() -> None:
+    """The Dockerfile uses targets of the Makefile, and a lock file."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"RUN make (\w+)", DOCKERFILE)
     assert targets

@@ -211,7 +211,7 @@ def test_one_graph_as_quads_keeps_its_name(store: Store) -> None:
 def test_exports_are_reproducible(built: Built, form: str) -> None:
     """Two processes with different hash seeds write the same bytes."""
     graph = [] if form in {"nquads", "trig", "jsonld"} else ["--graph", "ontology"]
-    code = "import sys, alaqat.cli.main; sys.exit(alaqat.cli.main.run(sys.argv[1:]))"
+    code = "import sys; from alaqat.cli.main import run; sys.exit(run(sys.argv[1:]))"
     one, other = (
         subprocess.run(
             [sys.executable, "-c", code, "export", "--format", form, *graph],

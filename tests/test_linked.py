@@ -16,6 +16,7 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, VOID, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 from werkzeug.test import TestResponse
 
+from alaqat import __version__
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import DATASET, DCAT
 from alaqat.describe.resource import MAX_PER_PROPERTY, Descriptions
@@ -79,7 +80,7 @@ KINDS = {
     "graph": "graph/entities",
     "document graph": "graph/facts/kazakhstan",
     "ontology": "ontology",
-    "version": "ontology/0.1.0",
+    "version": f"ontology/{__version__}",
     "kinds": "ontology/kinds",
 }
 

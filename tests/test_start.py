@@ -1,4 +1,4 @@
-"""How fast the command line starts: by what each command imports, not by a clock."""
+"""Start-up of the command line: what each command imports."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from alaqat.cli.query import MODULES, alaqat
+from alaqat.cli.main import COMMANDS, alaqat
 from conftest import Built
 
-# Libraries that take long to import, and what pulls them in by mistake.
+# Libraries that are slow to import.
 RDF = {"pyoxigraph", "rdflib"}
 RENDERING = {"babel", "rich"}
 SERVER = {"flask", "granian", "prometheus_client", "werkzeug"}
@@ -28,7 +28,7 @@ print(json.dumps([code, sorted({name.split(".")[0] for name in sys.modules})]))
 
 
 def imported(*arguments: str) -> set[str]:
-    """The top-level packages that a process has imported after a command."""
+    """Run a command; return the top-level packages that it imported."""
     done = subprocess.run(
         [sys.executable, "-c", RUN, *arguments],
         capture_output=True,
@@ -43,15 +43,15 @@ def imported(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("--version",), *((name, "--help") for name in MODULES)],
+    [("--help",), ("--version",), *((name, "--help") for name in COMMANDS)],
     ids=" ".join,
 )
 def test_help_and_version_import_no_library_but_click(
     arguments: tuple[str, ...],
 ) -> None:
-    """Whoever asks how to use the program does not wait for what it can do.
+    """Help and version start fast.
 
-    The help of ``serve`` shows limits, which stand where the store has them.
+    The help of ``serve`` shows the limits of queries, whose defaults are in ``store``.
     """
     heavy = RDF | RENDERING | SERVER | ENGINES
     if arguments[0] == "serve":
@@ -61,7 +61,7 @@ def test_help_and_version_import_no_library_but_click(
 
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_a_saved_query_imports_no_engine_and_no_server(built: Built, form: str) -> None:
-    """It opens the store; only a table is rendered."""
+    """It opens the store; only a table needs rich."""
     found = imported(
         *("query", "embassies-by-city", "--format", form),
         *("--output", str(built.output)),
@@ -71,8 +71,8 @@ def test_a_saved_query_imports_no_engine_and_no_server(built: Built, form: str) 
     assert ("rich" in found) == (form == "table")
 
 
-def test_a_parameter_needs_no_more_than_names(built: Built) -> None:
-    """Its value is looked up in the data, without a validator or a server."""
+def test_a_parameter_imports_no_validator_and_no_server(built: Built) -> None:
+    """Its value is only looked up in the data."""
     found = imported(
         *("query", "members-of-an-organization", "--format", "csv"),
         *("--param", "organization=OSCE", "--output", str(built.output)),
@@ -80,16 +80,16 @@ def test_a_parameter_needs_no_more_than_names(built: Built) -> None:
     assert not found & (SERVER | RENDERING | {"pyparsing", "pyshacl"})
 
 
-def test_every_command_is_where_the_table_says() -> None:
-    """Each has its own name, and the group knows no other."""
-    assert len(MODULES) >= 15
+def test_the_table_of_commands_is_right() -> None:
+    """Each module defines its commands, under their own names."""
+    assert len(COMMANDS) >= 15
     assert {name: command.name for name, command in alaqat.commands.items()} == {
-        name: name for name in MODULES
+        name: name for name in COMMANDS
     }
 
 
-def test_no_package_imports_what_its_modules_need() -> None:
-    """Reading the version imports the package and nothing else."""
+def test_the_package_imports_nothing() -> None:
+    """Reading the version imports neither a library nor the API."""
     code = "import sys, alaqat; print(alaqat.__version__, *sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -445,7 +445,7 @@ def killed(*options: str) -> str:
 @pytest.mark.parametrize("options", [("--kills", "10"), ("--kills", "3", "--whole")])
 def test_killing_a_writer_loses_nothing(options: tuple[str, ...]) -> None:
     """A few writers are killed at random moments, with and without their parent."""
-    assert " 0 lost, 0 half, 0 not asked for, 0 stores" in killed(*options)
+    assert " 0 lost, 0 half, 0 unexpected, 0 stores" in killed(*options)
 
 
 @pytest.mark.slow

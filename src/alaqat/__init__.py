@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from alaqat.api import KnowledgeGraph, open  # noqa: A004 # like gzip.open
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["KnowledgeGraph", "__version__", "open"]
 
 

@@ -1,6 +1,6 @@
-"""Attacking one's own server, to see that it holds."""
+"""Self-test: attack one's own server to see whether it holds."""
 
 from alaqat_selftest.attack import Attack, attacks
-from alaqat_selftest.running import Report, Verdict, attack
+from alaqat_selftest.runner import AttackResult, Report, attack
 
-__all__ = ["Attack", "Report", "Verdict", "attack", "attacks"]
+__all__ = ["Attack", "AttackResult", "Report", "attack", "attacks"]

@@ -1,4 +1,4 @@
-"""Attacks as data: what is sent, and what a sound server may answer."""
+"""Attacks as data: the request, and what a sound server may answer."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Attack:
     """One request that a sound server survives.
 
     Attributes:
-        name: in words.
-        group: attacks of the group ``death`` are sent together.
-        method: of HTTP.
+        name: a few words.
+        group: attacks of the group ``death`` are sent at the same time.
+        method: the HTTP method.
         path: with its query string.
         content_type: of the body; empty if there is none.
-        accept: what the client says it likes.
-        body: as it is sent.
-        raw: all bytes of the request, if it is none that a client library would send.
-        status: what may be answered; 0 for a connection that is closed.
-        never: what must not stand in the answer.
+        accept: the Accept header.
+        body: the body as sent.
+        raw: the whole request as bytes, if no client library would send it.
+        status: the allowed statuses; 0 is a closed connection.
+        never: what the answer must not contain.
     """
 
     name: str
@@ -45,11 +45,11 @@ class Attack:
 
 
 def attacks(trap: str, file: str) -> tuple[Attack, ...]:
-    """All attacks.
+    """Return all attacks.
 
     Args:
-        trap: an address that tells who calls it.
-        file: the name of a file that no answer may hold the content of.
+        trap: an address that the server must not call.
+        file: a file that the server must not read.
     """
     names = {"{trap}": trap, "{file}": file, "{class}": str(AL.Fact)}
     return tuple(_attack(row, names) for row in _rows())
@@ -57,31 +57,31 @@ def attacks(trap: str, file: str) -> tuple[Attack, ...]:
 
 @cache
 def _rows() -> Sequence[Mapping[str, Any]]:
-    """The rows of the file."""
+    """Return the rows of attacks.toml."""
     text = (files(__name__.rpartition(".")[0]) / "attacks.toml").read_text("utf-8")
     rows: Sequence[Mapping[str, Any]] = tomllib.loads(text)["attack"]
     return rows
 
 
 def _attack(row: Mapping[str, Any], names: Mapping[str, str]) -> Attack:
-    """An attack, written out."""
+    """Return the attack of a row, with repetitions and placeholders expanded."""
 
-    def written(key: str, default: str = "") -> str:
+    def expand(key: str, default: str = "") -> str:
         text = "".join(part * times for part, times in row.get(key, ()))
         for name, value in names.items():
             text = text.replace(name, value)
         return text or default
 
-    query = written("query")
+    query = expand("query")
     return Attack(
         name=row["name"],
         group=row.get("group", ""),
         method=row.get("method", "POST" if query else "GET"),
-        path=quote(written("path", "/sparql"), safe="/?&=%+:"),
+        path=quote(expand("path", "/sparql"), safe="/?&=%+:"),
         content_type=row.get("content_type", _FORM_TYPE if query else ""),
-        accept=written("accept", "*/*"),
-        body=(query or written("body")).encode(),
-        raw=written("raw").encode("latin-1"),
+        accept=expand("accept", "*/*"),
+        body=(query or expand("body")).encode(),
+        raw=expand("raw").encode("latin-1"),
         status=frozenset(row["status"]),
         never=row.get("never", ""),
     )

@@ -9,10 +9,10 @@ from threading import Thread
 
 
 class Trap:
-    """Tells whether anybody called.
+    """Counts the connections to a listening socket.
 
     Args:
-        listener: the socket that listens.
+        listener: the socket.
     """
 
     def __init__(self, listener: socket.socket) -> None:
@@ -21,12 +21,12 @@ class Trap:
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The URL of the listener."""
         host, port = self._listener.getsockname()[:2]
         return f"http://{host}:{port}/trap"
 
     def wait(self) -> None:
-        """Count callers until the listener is closed."""
+        """Accept and count connections until the listener is closed."""
         while True:
             try:
                 caller, _ = self._listener.accept()
@@ -38,7 +38,7 @@ class Trap:
 
 @contextmanager
 def set_trap() -> Iterator[Trap]:
-    """A trap that is open as long as the block runs."""
+    """Open a trap for the duration of the block."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         trap = Trap(listener)
         thread = Thread(target=trap.wait, daemon=True)

@@ -1,4 +1,4 @@
-"""The commands that ask: why a triple holds, whether it does, and what held when."""
+"""Commands that explain: why a triple holds, whether it does, what held on a day."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from alaqat.proofs.prover import Prover
 
 
-ABSENT = 5  # what was asked about is not in the graph, or not so
+NOT_KNOWN = 5  # exit code: the triple asked about is not known to hold
 
-# What every command that asks about a triple is given.
 _SUBJECT = click.argument("subject")
 _PREDICATE = click.argument("predicate")
 _OBJECT = click.argument("value", metavar="OBJECT")
-_DAY = click.DateTime(["%Y-%m-%d"])
+_DATE = click.DateTime(["%Y-%m-%d"])
 
 
 @command(
@@ -37,7 +36,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @_SUBJECT
 @_PREDICATE
 @_OBJECT
-@click.option("--all", "every", is_flag=True, help="Tell all proofs as short.")
+@click.option("--all", "every", is_flag=True, help="Print every shortest proof.")
 @click.option("--turtle", is_flag=True, help="Print the proof as Turtle.")
 @options.as_json
 @options.language
@@ -52,32 +51,32 @@ def why(
     language: str,
     output: Path,
 ) -> None:
-    """Tell why a triple holds, down to the words of the text.
+    """Explain why a triple holds, down to the words of the text.
 
-    Things and properties go by their IRI, a prefixed name, a label in any language or
-    a code. What is not in the graph is told with what the graph says against it, and
-    the exit code is 5.
+    Give each term as an IRI, a prefixed name, a code or a label in any language. If the
+    triple is not in the graph, what the graph says against it is shown, and the exit
+    code is 5.
     """
     from alaqat.cli.output import show_json
     from alaqat.proofs.as_json import why_as_json
     from alaqat.proofs.as_rdf import ProofGraphBuilder
     from alaqat.proofs.as_text import why_as_text
     from alaqat.proofs.prover import MAX_PROOFS
-    from alaqat.proofs.prover import why as ask
+    from alaqat.proofs.prover import why as explain
     from alaqat.proofs.resolver import EntityResolver
     from alaqat.proofs.wording import TermWording
 
     prover = _prover(output)
     triple = EntityResolver(prover.graphs).triple(subject, predicate, value)
-    answer = ask(prover, triple, MAX_PROOFS if every else 1)
+    found = explain(prover, triple, MAX_PROOFS if every else 1)
     if turtle:
-        proofs = (*answer.proofs, *answer.denials)
-        _write_turtle(ProofGraphBuilder(prover).graph_of(proofs))
+        proofs = (*found.proofs, *found.denials)
+        _print_turtle(ProofGraphBuilder(prover).graph_of(proofs))
     elif as_json:
-        show_json(why_as_json(answer, TermWording.for_programs(prover.graphs)))
+        show_json(why_as_json(found, TermWording.for_programs(prover.graphs)))
     else:
-        click.echo(why_as_text(answer, TermWording(prover.graphs, language)))
-    click.get_current_context().exit(0 if answer.proofs else ABSENT)
+        click.echo(why_as_text(found, TermWording(prover.graphs, language)))
+    click.get_current_context().exit(0 if found.proofs else NOT_KNOWN)
 
 
 @command(
@@ -88,7 +87,11 @@ def why(
 @_PREDICATE
 @_OBJECT
 @click.option(
-    "--at", "day", metavar="DAY", type=_DAY, help="On this day; by default at any time."
+    "--at",
+    "day",
+    metavar="DATE",
+    type=_DATE,
+    help="Only on this day; by default at any time.",
 )
 @options.as_json
 @options.language
@@ -102,10 +105,11 @@ def check(
     language: str,
     output: Path,
 ) -> None:
-    """Tell whether a triple is so: yes, no, both, or the documents are silent.
+    """Check whether a triple holds: yes, no, both, or silent.
 
-    Each answer comes with its evidence. What is only possible on a day is shown, but
-    decides nothing. The exit code is 0 for yes and 5 for any other answer.
+    Silent means that the documents neither state nor deny it. Each answer comes with
+    its evidence. What was merely possible on a day is shown but does not count. The
+    exit code is 0 for yes and 5 for any other answer.
     """
     from alaqat.asof.intervals import Intervals
     from alaqat.asof.text import verdict_as_json, verdict_as_text
@@ -122,7 +126,7 @@ def check(
         show_json(verdict_as_json(verdict, TermWording.for_programs(prover.graphs)))
     else:
         click.echo(verdict_as_text(verdict, TermWording(prover.graphs, language)))
-    click.get_current_context().exit(0 if verdict.answer == "yes" else ABSENT)
+    click.get_current_context().exit(0 if verdict.answer == "yes" else NOT_KNOWN)
 
 
 @command(
@@ -131,14 +135,14 @@ def check(
     "alaqat as-of 2010-06-15 --language ar\n"
     "alaqat as-of 2010-06-15 --turtle --least certain",
 )
-@click.argument("day", metavar="DAY", type=_DAY)
-@click.option("--turtle", is_flag=True, help="Print the snapshot as Turtle.")
+@click.argument("day", metavar="DATE", type=_DATE)
+@click.option("--turtle", is_flag=True, help="Print the state on that day as Turtle.")
 @click.option(
     "--least",
     type=click.Choice(["certain", "presumed", "possible"]),
     default="presumed",
     show_default=True,
-    help="How surely what is in the snapshot held.",
+    help="The lowest certainty that --turtle includes.",
 )
 @options.as_json
 @options.language
@@ -146,9 +150,9 @@ def check(
 def as_of(
     day: datetime, turtle: bool, least: str, as_json: bool, language: str, output: Path
 ) -> None:
-    """Tell what held on a day: certainly, presumably or possibly.
+    """Show what held on a day: certainly, presumably or possibly.
 
-    The exit code is 1 if something that held is denied that same day.
+    The exit code is 1 if something that held is denied for the same day.
     """
     from alaqat.asof.intervals import Intervals
     from alaqat.asof.text import day_as_json, day_as_text
@@ -157,26 +161,25 @@ def as_of(
     from alaqat.temporal.certainty import Certainty
 
     prover = _prover(output)
-    view, graphs = Intervals(prover).at(day.date()), prover.graphs
+    view = Intervals(prover).at(day.date())
     if turtle:
-        _write_turtle(view.snapshot(Certainty[least.upper()]))
+        _print_turtle(view.snapshot(Certainty[least.upper()]))
     elif as_json:
-        show_json(day_as_json(view, TermWording.for_programs(graphs)))
+        show_json(day_as_json(view, TermWording.for_programs(prover.graphs)))
     else:
-        click.echo(day_as_text(view, TermWording(graphs, language)))
+        click.echo(day_as_text(view, TermWording(prover.graphs, language)))
     click.get_current_context().exit(1 if view.contradictions else 0)
 
 
 def _prover(output: Path) -> Prover:
-    """Over the dataset that is current."""
+    """Return a prover over the current dataset."""
     from alaqat.proofs.prover import Prover
     from alaqat.store.releases import current_release
 
     return Prover(current_release(output).graphs())
 
 
-def _write_turtle(graph: Graph) -> None:
-    """Write a graph to stdout."""
+def _print_turtle(graph: Graph) -> None:
     from alaqat.rdf.formats import TURTLE
     from alaqat.rdf.writing import write_graph
 

@@ -1,12 +1,9 @@
-"""Help that teaches: what a command does, then lines that can be copied.
-
-The options that several commands share; only here is the environment read.
-"""
+"""Options shared by several commands, and help that ends with examples."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,57 +12,50 @@ import click
 from alaqat.i18n import LANGUAGES
 from alaqat.timeout import DEFAULT_TIMEOUT
 
+MIB = 1 << 20
+
 
 class ExampleCommand(click.Command):
-    """A command whose epilog is its examples, one a line."""
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Command lines that work after a build."""
-        return tuple((self.epilog or "").splitlines())
+    """A command whose epilog is its examples, one per line."""
 
     def format_epilog(
         self, _ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
-        """Write the examples as they stand, not wrapped."""
-        _write(formatter, "Examples", self.examples)
+        """Write the examples, which are not wrapped."""
+        _write_section(formatter, "Examples", (self.epilog or "").splitlines())
+
+
+class ExampleGroup(click.Group):
+    """The group of all commands, whose epilog is the list of exit codes."""
+
+    def format_epilog(
+        self, _ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the exit codes, which are not wrapped."""
+        _write_section(formatter, "Exit codes", (self.epilog or "").splitlines())
 
 
 def command(
     name: str | None = None, *, epilog: str
 ) -> Callable[[Callable[..., Any]], ExampleCommand]:
-    """Make a command of a function, with examples in the epilog."""
+    """Decorate a function as a command, with its examples as the epilog."""
     return click.command(name, cls=ExampleCommand, epilog=epilog)
 
 
-class ExampleGroup(click.Group):
-    """The group of commands, whose epilog is where to begin and what exit codes say."""
-
-    def format_epilog(
-        self, _ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        """Write the exit codes as they stand, not wrapped."""
-        _write(formatter, "Exit codes", (self.epilog or "").splitlines())
-
-
-def _write(
-    formatter: click.HelpFormatter, title: str, lines: tuple[str, ...] | list[str]
+def _write_section(
+    formatter: click.HelpFormatter, title: str, lines: Sequence[str]
 ) -> None:
-    """Write lines under a title, each on its own."""
     formatter.write(f"\n{title}:\n")
     for line in lines:
         formatter.write(f"  {line}\n")
 
 
-MIB = 1 << 20
-
-
 class LimitDefault:
-    """The default of a limit, read from ``Limits`` when it is used or shown.
+    """The default of a query limit, read from ``QueryLimits`` when used or shown.
 
     Args:
-        name: of the limit.
-        unit: what the option counts it in.
+        name: the attribute of ``QueryLimits``.
+        unit: what the option counts the limit in.
     """
 
     def __init__(self, name: str, unit: int = 1) -> None:
@@ -83,7 +73,7 @@ class LimitDefault:
         return f"{self():g}"
 
 
-def _knowledge() -> Path:
+def _default_root() -> Path:
     """Return the folder of ontology, data and queries."""
     from alaqat.sources import knowledge_root
 
@@ -96,16 +86,16 @@ output = click.option(
     default=Path("build/dataset"),
     show_default=True,
     envvar="ALAQAT_OUTPUT",
-    help="The folder that datasets are published in.",
+    help="The folder that datasets are published to.",
 )
 
 root = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=_knowledge,
-    show_default="what came with the program",
+    default=_default_root,
+    show_default="the one installed with the program",
     envvar="ALAQAT_ROOT",
-    help="The folder that holds ontology, data and queries.",
+    help="The folder with ontology, data and queries.",
 )
 
 language = click.option(
@@ -114,7 +104,7 @@ language = click.option(
     default=LANGUAGES[0],
     show_default=True,
     envvar="ALAQAT_LANGUAGE",
-    help="The language of questions and messages.",
+    help="The language of labels and messages.",
 )
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -123,9 +113,9 @@ workers = click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=max(2, os.cpu_count() or 1),
-    show_default="as many as processors, at least 2",
+    show_default="one per processor, at least 2",
     envvar="ALAQAT_WORKERS",
-    help="How many processes are kept ready to evaluate queries.",
+    help="The number of worker processes that evaluate queries.",
 )
 
 timeout = click.option(
@@ -143,5 +133,5 @@ memory = click.option(
     default=LimitDefault("memory", MIB),
     show_default=True,
     envvar="ALAQAT_MEMORY",
-    help="MiB that a query may need; one that needs more is stopped.",
+    help="MiB of memory after which a query is stopped.",
 )

@@ -1,4 +1,4 @@
-"""What the terminal shows: tables with Arabic as it stands, and progress."""
+"""Output on the terminal: tables, JSON, results, reports and progress."""
 
 from __future__ import annotations
 
@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from rdflib import URIRef
 
-from alaqat.i18n import (
-    bidi_isolate,
-    fallback_chain,
-    translate,
-)
-from alaqat.rdf.formats import (
-    CSV,
-    TURTLE,
-    format_from_name,
-)
+from alaqat.i18n import bidi_isolate, fallback_chain, translate
+from alaqat.rdf.formats import CSV, TURTLE, format_from_name
 from alaqat.terms import short
 
 if TYPE_CHECKING:
@@ -37,13 +29,13 @@ if TYPE_CHECKING:
 
 
 _NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
-_WIDE = 10_000  # columns when no terminal sets a width: nothing is cut or wrapped
+_UNLIMITED_WIDTH = 10_000  # columns, where there is no terminal: nothing is wrapped
 
 
 def show_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
 ) -> None:
-    """Print rows under their columns, columns of numbers to the right."""
+    """Print a table; columns of numbers are right-aligned."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -65,12 +57,12 @@ def show_table(
 
 
 def show_json(value: Any) -> None:
-    """Print a value for programs."""
+    """Print a value as JSON."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def show_library(library: Library, language: str) -> None:
-    """Print the saved questions by name."""
+    """Print the names, titles and parameters of the saved questions."""
     rows = [
         (query.name, query.title(language), " ".join(query.params))
         for query in library.of("questions")
@@ -79,32 +71,32 @@ def show_library(library: Library, language: str) -> None:
     click.echo("Run one with: alaqat query NAME --param PARAMETER=VALUE")
 
 
-def show_answer(
-    answer: QueryResult, form: str, *, title: str = "", language: str = ""
+def show_result(
+    result: QueryResult, form: str, *, title: str = "", language: str = ""
 ) -> None:
-    """Print an answer as a table, or as it stands in one of its formats.
+    """Print the result of a query as a table, or serialized in a format.
 
     Args:
-        answer: to a query.
+        result: of the query; only rows are shown as a table.
         form: "table", or the name of a format.
-        title: stands above a table.
-        language: a table has one column of ``x_ar`` and ``x_en``, in this language.
+        title: the title of the table.
+        language: merge label columns such as ``x_ar`` and ``x_en`` into this one.
     """
     if form != "table":
-        answer.write(sys.stdout.buffer, format_from_name(form))
-    elif answer.kind == "bindings":
-        columns = _columns(answer.variables, language)
-        rows = ([_first(row, places) for places in columns.values()] for row in answer)
+        result.write(sys.stdout.buffer, format_from_name(form))
+    elif result.kind == "bindings":
+        columns = _columns(result.variables, language)
+        rows = ([_first(row, places) for places in columns.values()] for row in result)
         show_table(list(columns), rows, title=title)
     else:
-        plain = CSV if answer.kind == "boolean" else TURTLE
-        answer.write(sys.stdout.buffer, plain)
+        plain = CSV if result.kind == "boolean" else TURTLE
+        result.write(sys.stdout.buffer, plain)
 
 
 def _columns(variables: Sequence[str], language: str) -> dict[str, list[int]]:
-    """Return the columns of a table, and where their values are looked for in turn.
+    """Return the columns of a table, each with its positions in a row by preference.
 
-    Of the columns that have the same text in several languages, it has one.
+    Label columns of several languages become one.
     """
     from alaqat.sparql.rewrite import text_columns
 
@@ -122,12 +114,12 @@ def _columns(variables: Sequence[str], language: str) -> dict[str, list[int]]:
 
 
 def _first(row: Row, places: Sequence[int]) -> str:
-    """Return the first value of a row that there is at some places."""
-    return shown(next((row[at] for at in places if row[at] is not None), None))
+    """Return the first bound value at the given positions, as text."""
+    return term_text(next((row[at] for at in places if row[at] is not None), None))
 
 
 def show_info(about: Mapping[str, Any]) -> None:
-    """Print what was built."""
+    """Print version, hash, folder and graph sizes of a dataset."""
     for key in ("version", "sha256", "folder"):
         if key in about:
             click.echo(f"{key:<8} {about[key]}")
@@ -135,7 +127,7 @@ def show_info(about: Mapping[str, Any]) -> None:
 
 
 def show_sizes(triples: Mapping[str, int | None]) -> None:
-    """Print how many triples each graph holds; a dash where nobody has counted."""
+    """Print the number of triples of each graph; a dash if it is not known."""
     rows = [
         (short(name), "–" if size is None else f"{size:,}")
         for name, size in triples.items()
@@ -144,11 +136,11 @@ def show_sizes(triples: Mapping[str, int | None]) -> None:
 
 
 def show_summary(summary: BuildSummary) -> None:
-    """Print what a build made."""
+    """Print the summary of a build."""
     show_sizes(summary.triples)
     click.echo(f"facts {summary.facts}, claims {summary.claims}, notes {summary.notes}")
     click.echo(f"sentences covered: {summary.covered} of {summary.sentences}")
-    warnings = f"{summary.warnings} ({summary.unexpected} not expected)"
+    warnings = f"{summary.warnings} ({summary.unexpected} unexpected)"
     click.echo(f"inferred triples: {summary.inferred}; warnings: {warnings}")
     steps = (f"{step} {seconds:.1f} s" for step, seconds in summary.seconds.items())
     click.echo(f"took: {', '.join(steps)}")
@@ -158,7 +150,7 @@ def show_summary(summary: BuildSummary) -> None:
 def show_findings(
     report: ValidationReport, findings: Sequence[Finding], language: str
 ) -> None:
-    """Print what the shapes found, the gravest first, then how much it was."""
+    """Print the findings of a validation, most severe first, then their counts."""
     for finding in findings:
         click.echo(finding.text(language) + "\n")
     counts = (len(report.violations), len(report.warnings), len(report.infos))
@@ -166,27 +158,27 @@ def show_findings(
 
 
 def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:
-    """Print how much of each document is said, and the words that are not."""
+    """Print the share of covered sentences, and words that no fact quotes."""
     from alaqat.text.coverage import covered_share
 
     for slug, rows in documents.items():
-        said, total = covered_share(rows)
-        unsaid = [row for row in rows if row.unsaid]
+        covered, total = covered_share(rows)
+        partial = [row for row in rows if row.unsaid]
         show_table(
-            ("line", "sentence", "standing", "facts", "words not said"),
+            ("line", "sentence", "status", "facts", "words not quoted"),
             [
                 (
                     *(str(row.line), str(row.number), str(row.standing)),
                     *(str(len(row.facts)), " … ".join(row.unsaid)),
                 )
-                for row in unsaid
+                for row in partial
             ],
         )
-        click.echo(f"{slug}: {said} of {total} sentences have a fact or a note")
+        click.echo(f"{slug}: {covered} of {total} sentences have a fact or a note")
 
 
-def shown(term: Node | None) -> str:
-    """An RDF term for people: a prefixed name, a literal's text, nothing if unbound."""
+def term_text(term: Node | None) -> str:
+    """Return a term as text: a prefixed name, or a literal's value; "" if unbound."""
     if term is None:
         return ""
     return short(term) if isinstance(term, URIRef) else str(term)
@@ -194,7 +186,7 @@ def shown(term: Node | None) -> str:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Tells on stderr which step runs: in place in a terminal, else line by line."""
+    """Report steps on stderr: a status line in a terminal, else one line each."""
     console = _console(sys.stderr)
     if not console.is_terminal:
         yield lambda step: click.echo(f"{step} …", err=True)
@@ -204,12 +196,12 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def _console(file: Any) -> Console:
-    """A console as wide as the terminal, or without bounds where there is none."""
+    """Return a console as wide as the terminal, or unlimited if there is none."""
     from rich.console import Console
 
     return Console(
         file=file,
-        width=None if file.isatty() else _WIDE,
+        width=None if file.isatty() else _UNLIMITED_WIDTH,
         highlight=False,
         markup=False,
         emoji=False,

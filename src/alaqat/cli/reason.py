@@ -1,4 +1,4 @@
-"""The command that reasons over any file of RDF, or over what was built."""
+"""The reason command: OWL 2 RL over any RDF files, or over the current dataset."""
 
 from __future__ import annotations
 
@@ -31,25 +31,27 @@ if TYPE_CHECKING:
     "alaqat reason --with-ontology --stream --to inferred.nt facts.nt"
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--engine", default="nemo", show_default=True, help="Or owlrl.")
+@click.option("--engine", default="nemo", show_default=True, help="nemo or owlrl.")
 @click.option(
-    "--strict", is_flag=True, help="Refuse axioms that are not supported in full."
+    "--strict", is_flag=True, help="Refuse axioms that are not fully supported."
 )
 @click.option(
     "--stream",
     "streaming",
     is_flag=True,
-    help="Half the memory, for large data; contradictions without their facts.",
+    help="Use half the memory; contradictions are reported without their facts.",
 )
-@click.option("--with-ontology", is_flag=True, help="Read the project's axioms, too.")
-@click.option("--any-vocabulary", is_flag=True, help="Tell not only of our own words.")
+@click.option("--with-ontology", is_flag=True, help="Add the axioms of the ontology.")
+@click.option(
+    "--any-vocabulary", is_flag=True, help="Print triples of other vocabularies, too."
+)
 @click.option(
     "--to",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A file, written whole or not at all; by default stdout.",
+    help="The file to write, completely or not at all; by default stdout.",
 )
-@click.option("--format", "form", help="By default, what the file's ending says.")
+@click.option("--format", "form", help="By default, from the file's extension.")
 @options.root
 @options.output
 def reason(
@@ -64,11 +66,11 @@ def reason(
     root: Path,
     output: Path,
 ) -> None:
-    """Print what follows by OWL 2 RL from files of RDF, or from what was built.
+    """Infer what follows by OWL 2 RL from RDF files or the dataset.
 
-    Only what is new is printed, about things with an IRI. The axioms come from the
-    files themselves. A contradiction is told with its rule and facts, and the exit
-    code is 1.
+    Only new triples about named resources are printed. Axioms are read from the files
+    themselves. A contradiction is reported with its rule and facts, and the exit code
+    is 1.
     """
     from alaqat.rdf.formats import N_TRIPLES, choose_for_file
     from alaqat.rdf.graphs import new_graph
@@ -78,51 +80,50 @@ def reason(
     from alaqat.reason.inference import infer, stream_inferences
 
     if streaming and engine != "nemo":
-        raise click.UsageError("--stream goes with the engine nemo only.")
+        raise click.UsageError("--stream works with the engine nemo only.")
     output_filter = is_domain_term if any_vocabulary else is_project_term
     chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     read = chain.from_iterable(map(read_triples, (*files, *axioms)))
-    triples = read if files else _built(output)
-    with _out(file) as out, _warnings():
-        found: Iterable[Triple]
+    triples = read if files else _asserted(output)
+    with _open_output(file) as out, _print_warnings():
+        inferred: Iterable[Triple]
         if streaming:
-            found = stream_inferences(
+            inferred = stream_inferences(
                 triples, strict=strict, output_filter=output_filter
             )
         else:
             graph = new_graph(triples)
-            found = sorted(
+            inferred = sorted(
                 infer(graph, engine=engine, strict=strict, output_filter=output_filter)
             )
-        write_triples(found, out, chosen)
+        write_triples(inferred, out, chosen)
 
 
-def _built(output: Path) -> Iterator[Triple]:
-    """What was asserted in the dataset that is current, as far as rules read it."""
+def _asserted(output: Path) -> Iterator[Triple]:
+    """Yield the asserted triples of the current dataset's default graph."""
     from alaqat.store.releases import current_release
     from alaqat.terms import INFERRED_GRAPH, is_default_graph
 
-    published = current_release(output)
-    for triple, name in _quads(published):
+    for triple, name in _quads(current_release(output)):
         if name and name != INFERRED_GRAPH and is_default_graph(name):
             yield triple
 
 
-def _quads(published: Release) -> Iterator[tuple[Triple, URIRef | None]]:
-    """All quads, one by one from the file if a build published one."""
+def _quads(release: Release) -> Iterator[tuple[Triple, URIRef | None]]:
+    """Yield all quads, streamed from the N-Quads file if there is one."""
     from alaqat.rdf.reading import read_quads
 
-    if published.quads.exists():
-        yield from read_quads(published.quads)
+    if release.quads.exists():
+        yield from read_quads(release.quads)
         return
-    for name, graph in published.graphs().items():
+    for name, graph in release.graphs().items():
         yield from ((triple, name) for triple in graph)
 
 
 @contextmanager
-def _out(file: Path | None) -> Iterator[IO[bytes]]:
-    """A file that is written whole, or stdout."""
+def _open_output(file: Path | None) -> Iterator[IO[bytes]]:
+    """Open a file that is written completely or not at all; None is stdout."""
     if file is None:
         yield sys.stdout.buffer
         return
@@ -133,10 +134,10 @@ def _out(file: Path | None) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _warnings() -> Iterator[None]:
-    """Tell on stderr, in plain words, of axioms that are not supported in full."""
-    with warnings.catch_warnings(record=True) as told:
+def _print_warnings() -> Iterator[None]:
+    """Print the reasoner's warnings to stderr, one per line."""
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         yield
-    for warning in told:
+    for warning in caught:
         click.echo(f"Warning: {warning.message}", err=True)

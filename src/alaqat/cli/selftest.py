@@ -1,4 +1,4 @@
-"""The command that attacks one's own server."""
+"""The selftest command: attack one's own server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class MissingExtra(click.ClickException):
-    """An optional part of the program is not installed."""
+    """An optional package is not installed."""
 
     exit_code = 3
 
@@ -30,47 +30,43 @@ class MissingExtra(click.ClickException):
     default=40.0,
     show_default=True,
     type=click.FloatRange(1, 600),
-    help="Seconds in which each attack must be answered: the server's own limit, and "
-    "some more.",
+    help="Seconds within which each attack must be answered; more than the server's "
+    "own timeout.",
 )
-@click.option("--anywhere", is_flag=True, help="Also if it is on another machine.")
+@click.option("--anywhere", is_flag=True, help="Allow a server on another machine.")
 @options.as_json
 def selftest(url: str, limit: float, anywhere: bool, as_json: bool) -> None:
-    """Attack your own server, and tell whether it holds.
+    """Attack your own server and report whether it holds.
 
-    Queries that never end, requests that are none, files and addresses that must not be
-    read: some fifty, each bounded. The exit code is 1 if anything is wrong, and 3 if
-    the self-test is not installed: it comes with the extra alaqat[selftest].
+    Some fifty bounded attacks: queries that never end, malformed requests, files and
+    addresses that must not be read. The exit code is 1 if one succeeds, and 3 if the
+    self-test is not installed: it comes with the extra alaqat[selftest].
     """
-    from alaqat.cli.output import (
-        progress,
-        show_json,
-        show_table,
-    )
+    from alaqat.cli.output import progress, show_json, show_table
 
-    attack = _attack()
-    with progress() as step:
-        report = attack(url, limit=limit, anywhere=anywhere, told=step)
+    attack = _load_attack()
+    with progress() as report_attack:
+        report = attack(url, limit=limit, anywhere=anywhere, progress=report_attack)
     if as_json:
-        rows = [vars(verdict) for verdict in report.verdicts]
+        rows = [vars(result) for result in report.results]
         show_json({"attacks": rows, "light_p99_seconds": report.light_p99})
     else:
         show_table(
-            ("attack", "status", "seconds", "wrong"),
+            ("attack", "status", "seconds", "flaws"),
             [
                 (one.name, str(one.status), f"{one.seconds:.2f}", "; ".join(one.flaws))
-                for one in report.verdicts
+                for one in report.results
             ],
         )
         click.echo(f"light requests meanwhile: {report.light_p99 * 1000:.0f} ms (p99)")
     click.get_current_context().exit(0 if report.is_sound else 1)
 
 
-def _attack() -> Callable[..., Report]:
+def _load_attack() -> Callable[..., Report]:
     """Return the function that attacks a server.
 
     Raises:
-        MissingExtra: the package that has it is not installed.
+        MissingExtra: its package is not installed.
     """
     try:
         from alaqat_selftest import attack

@@ -1,7 +1,4 @@
-"""The options of a server that lets those with a token write.
-
-The command that serves, and what can be set about it.
-"""
+"""The serve command, and the options of a writable server."""
 
 from __future__ import annotations
 
@@ -21,29 +18,32 @@ if TYPE_CHECKING:
     from alaqat.web.settings import WriteSettings
 
 
-WORKING = Path("build/working")
+WORKING_STORE = Path("build/working")
 
-_OPTIONS = (
+# What a client from another machine may use per minute, unless set otherwise.
+_REQUESTS, _SECONDS = 600.0, 60.0
+
+_WRITE_OPTIONS = (
     click.option(
         "--writable",
         is_flag=False,
-        flag_value=str(WORKING),
+        flag_value=str(WORKING_STORE),
         type=click.Path(file_okay=False, path_type=Path),
         envvar="ALAQAT_WRITABLE",
-        help=f"Serve the working store in this folder, by default {WORKING}; it is "
-        "made from the dataset if it is not there.",
+        help=f"Serve the writable store in this folder, by default {WORKING_STORE}; "
+        "created from the dataset if it does not exist.",
     ),
     click.option(
         "--empty",
         is_flag=True,
         envvar="ALAQAT_EMPTY",
-        help="Make a working store that is not there empty.",
+        help="Create a new writable store empty.",
     ),
     click.option(
         "--token-file",
         type=click.Path(dir_okay=False, path_type=Path),
         envvar="ALAQAT_TOKEN_FILE",
-        help="Who may write: NAME:TOKEN a line; or set ALAQAT_TOKEN.",
+        help="Who may write: one NAME:TOKEN per line; or set ALAQAT_TOKEN.",
     ),
     click.option(
         "--validate/--no-validate",
@@ -51,24 +51,24 @@ _OPTIONS = (
         default=True,
         show_default=True,
         envvar="ALAQAT_VALIDATE",
-        help="Hold changes of a dataset with an ontology to it and to the shapes.",
+        help="Check each change against the shapes and the ontology.",
     ),
     click.option(
         "--write-timeout",
-        "seconds",
+        "write_seconds",
         type=click.FloatRange(1, 3600),
         default=60.0,
         show_default=True,
         envvar="ALAQAT_WRITE_TIMEOUT",
-        help="How many seconds a change may take.",
+        help="Seconds after which a write is stopped.",
     ),
 )
 
 
-def writing(serve: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these options, as its one argument ``writing``.
+def write_options(serve: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a command with the options above, passed as one argument ``writing``.
 
-    With --writable the command serves the working store as its ``output``.
+    With --writable its ``output`` is the folder of the writable store.
     """
 
     @wraps(serve)
@@ -78,30 +78,30 @@ def writing(serve: Callable[..., None]) -> Callable[..., None]:
         empty: bool,
         token_file: Path | None,
         validates: bool,
-        seconds: float,
+        write_seconds: float,
         output: Path,
         root: Path,
         **others: Any,
     ) -> None:
-        made = None
+        writing = None
         if writable is not None:
             from alaqat.curation.inference_hook import ReasoningHook
             from alaqat.web.settings import WriteSettings
 
             hook = ReasoningHook(root.absolute()) if validates else None
-            made = WriteSettings(_tokens(token_file), hook, seconds)
-            _make(made, writable, None if empty else output)
+            writing = WriteSettings(_tokens(token_file), hook, write_seconds)
+            _create_store(writing, writable, None if empty else output)
         elif token_file or empty:
-            raise click.UsageError("Without --writable nobody may write.")
-        serve(output=writable or output, root=root, writing=made, **others)
+            raise click.UsageError("--token-file and --empty need --writable.")
+        serve(output=writable or output, root=root, writing=writing, **others)
 
-    for option in reversed(_OPTIONS):
+    for option in reversed(_WRITE_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
 
 
-def _make(writing: WriteSettings, folder: Path, source: Path | None) -> None:
-    """Make the working store in a folder, if it is not there."""
+def _create_store(writing: WriteSettings, folder: Path, source: Path | None) -> None:
+    """Create the writable store in a folder unless there is one."""
     from alaqat.store.releases import CURRENT, current_release
 
     is_new = not (folder / CURRENT).exists()
@@ -109,21 +109,17 @@ def _make(writing: WriteSettings, folder: Path, source: Path | None) -> None:
 
 
 def _tokens(file: Path | None) -> TokenTable:
-    """Who may write."""
+    """Return the tokens of a file, or of the environment.
+
+    ALAQAT_TOKEN has no option: other users can read command lines.
+    """
     from alaqat.web.middleware.auth import TokenTable
 
-    return TokenTable.read(file) if file else TokenTable.parse(_token())
-
-
-def _token() -> str:
-    """The tokens of the environment; they are no option, which others could read."""
+    if file:
+        return TokenTable.read(file)
     if token := os.environ.get("ALAQAT_TOKEN"):
-        return token
-    raise click.UsageError("To write takes a token: --token-file, or ALAQAT_TOKEN.")
-
-
-# What a client from elsewhere may ask for in a minute, unless told otherwise.
-_REQUESTS, _SECONDS = 600.0, 60.0
+        return TokenTable.parse(token)
+    raise click.UsageError("--writable needs a token: --token-file, or ALAQAT_TOKEN.")
 
 
 @command(
@@ -132,13 +128,13 @@ _REQUESTS, _SECONDS = 600.0, 60.0
     "alaqat serve --timeout 10 --log-requests --behind-proxy 1\n"
     "alaqat serve --writable --token-file tokens.txt"
 )
-@writing
+@write_options
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
     envvar="ALAQAT_HOST",
-    help="The address to listen at.",
+    help="The address to listen on.",
 )
 @click.option(
     "--port",
@@ -146,7 +142,7 @@ _REQUESTS, _SECONDS = 600.0, 60.0
     show_default=True,
     type=click.IntRange(0, 65535),
     envvar="ALAQAT_PORT",
-    help="The port; 0 takes a free one.",
+    help="The port; 0 picks a free one.",
 )
 @options.workers
 @options.timeout
@@ -155,23 +151,23 @@ _REQUESTS, _SECONDS = 600.0, 60.0
     "--requests-per-minute",
     type=click.FloatRange(0),
     envvar="ALAQAT_REQUESTS_PER_MINUTE",
-    help="How many requests a client may make, 0 for no bound. By default "
-    f"{_REQUESTS:.0f}, and no bound for clients on this machine.",
+    help="Requests allowed per client and minute; 0 is unlimited. By default "
+    f"{_REQUESTS:.0f}, and unlimited for clients on this machine.",
 )
 @click.option(
     "--seconds-per-minute",
     type=click.FloatRange(0),
     envvar="ALAQAT_SECONDS_PER_MINUTE",
-    help="How many seconds of a processor a client may use, 0 for no bound. By "
-    f"default {_SECONDS:.0f}, and no bound for clients on this machine.",
+    help="CPU seconds allowed per client and minute; 0 is unlimited. By default "
+    f"{_SECONDS:.0f}, and unlimited for clients on this machine.",
 )
 @click.option(
     "--service-allow",
     multiple=True,
     metavar="URL",
     envvar="ALAQAT_SERVICE_ALLOW",
-    help="An endpoint that queries may call by SERVICE; may be repeated. None is, "
-    "unless it is named here.",
+    help="An endpoint that queries may call with SERVICE; may be repeated. By "
+    "default none.",
 )
 @click.option(
     "--behind-proxy",
@@ -179,13 +175,13 @@ _REQUESTS, _SECONDS = 600.0, 60.0
     default=0,
     show_default=True,
     envvar="ALAQAT_BEHIND_PROXY",
-    help="How many proxies stand before it and set X-Forwarded-For and the like.",
+    help="The number of proxies in front that set the X-Forwarded headers.",
 )
 @click.option(
     "--log-requests",
     is_flag=True,
     envvar="ALAQAT_LOG_REQUESTS",
-    help="Tell every request on stderr, as a line of JSON.",
+    help="Log every request to stderr, one JSON object per line.",
 )
 @options.root
 @options.output
@@ -204,28 +200,28 @@ def serve(
     output: Path,
     writing: Any,
 ) -> None:
-    """Serve the graph: pages for people, SPARQL and files for programs.
+    """Serve the dataset over HTTP: pages, linked data, SPARQL.
 
-    The address is printed once it answers; Ctrl-C ends it.
+    The address is printed once the server answers; Ctrl-C stops it.
     """
     from alaqat.store.pool.messages import QueryLimits
-    from alaqat.web.server import serve as run
+    from alaqat.web.server import serve as run_server
     from alaqat.web.settings import Settings
 
     services = frozenset(service_allow)
     limits = QueryLimits(
         seconds=timeout, memory=memory * options.MIB, services=services
     )
-    is_given = (requests_per_minute, seconds_per_minute) != (None, None)
+    is_limited = (requests_per_minute, seconds_per_minute) != (None, None)
     settings = Settings(
         proxies=behind_proxy,
         services=services,
-        requests_per_minute=_or(requests_per_minute, _REQUESTS),
-        seconds_per_minute=_or(seconds_per_minute, _SECONDS),
-        spares_loopback=not is_given,
+        requests_per_minute=_default(requests_per_minute, _REQUESTS),
+        seconds_per_minute=_default(seconds_per_minute, _SECONDS),
+        spares_loopback=not is_limited,
         log_requests=log_requests,
     )
-    run(
+    run_server(
         *(output, root),
         host=host,
         port=port,
@@ -237,6 +233,6 @@ def serve(
     )
 
 
-def _or(given: float | None, default: float) -> float:
-    """What is given, which may be 0."""
-    return default if given is None else given
+def _default(value: float | None, default: float) -> float:
+    """Return a value, which may be 0, or the default if it is None."""
+    return default if value is None else value

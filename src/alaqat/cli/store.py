@@ -1,31 +1,98 @@
-"""The commands that keep a working store: back up, restore, load."""
+"""Commands on stores: info, export, backup, restore and load."""
 
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from alaqat import __version__
 from alaqat.cli import options
 from alaqat.cli.options import command
-from alaqat.cli.serve import WORKING
+from alaqat.cli.serve import WORKING_STORE
 from alaqat.errors import InvalidData
+
+if TYPE_CHECKING:
+    from alaqat.store.interface import Store
 
 _working = click.option(
     "--working",
     type=click.Path(file_okay=False, path_type=Path),
-    default=WORKING,
+    default=WORKING_STORE,
     show_default=True,
     envvar="ALAQAT_WRITABLE",
-    help="The folder of the working store.",
+    help="The folder of the writable store.",
 )
 _author = click.option(
-    "--author", default=getpass.getuser, help="Who; by default, the user."
+    "--author",
+    default=getpass.getuser,
+    show_default="your user name",
+    help="The author recorded in the history.",
 )
 _FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@command(epilog="alaqat info\nalaqat info --json")
+@options.output
+@options.as_json
+def info(output: Path, as_json: bool) -> None:
+    """Show the version, hash and graph sizes of the current dataset."""
+    from alaqat.cli.output import show_info, show_json
+    from alaqat.store.releases import current_release
+
+    release = current_release(output)
+    about = {
+        "version": __version__,
+        "folder": str(release.folder),
+        **release.manifest,
+    }
+    if as_json:
+        show_json(about)
+    else:
+        show_info(about)
+
+
+@command(
+    epilog="alaqat export dataset.trig\n"
+    "alaqat export --graph inferred inferred.ttl\n"
+    "alaqat export --graph ontology --format jsonld"
+)
+@click.argument("file", required=False, type=_FILE)
+@click.option("--graph", help="Only this graph: its IRI, or the part after graph/.")
+@click.option("--format", "form", help="By default, from the file's extension.")
+@options.output
+def export(
+    file: Path | None, graph: str | None, form: str | None, output: Path
+) -> None:
+    """Export the current dataset, or one graph, to a file.
+
+    Without a file, write to stdout. The same dataset always gives the same bytes, and
+    no format loses anything. Turtle, N-Triples and RDF/XML hold one graph; N-Quads,
+    TriG and JSON-LD hold all.
+    """
+    from alaqat.export import export as write
+    from alaqat.export import export_file, find_graph
+    from alaqat.rdf.formats import N_QUADS, TURTLE, choose_for_file
+    from alaqat.store.rdflib_store import RdflibStore
+    from alaqat.store.releases import current_release
+
+    # Oxigraph maps every integer type to xsd:integer; the published quads still have
+    # the original datatypes. A writable store has no such file.
+    release = current_release(output)
+    store: Store = (
+        RdflibStore.load(release.quads) if release.quads.exists() else release.open()
+    )
+    name = find_graph(store, graph) if graph else None
+    chosen = choose_for_file(form, file, TURTLE if graph else N_QUADS)
+    if file:
+        export_file(store, file, chosen, name)
+    else:
+        write(store, sys.stdout.buffer, chosen, name)
 
 
 @command(
@@ -36,16 +103,16 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("target", type=click.Path(path_type=Path))
 @_working
 def backup(target: Path, working: Path) -> None:
-    """Write all that a store holds to a new file, or a new folder.
+    """Back up a store to a new archive, or to a new folder.
 
-    A server may serve and write meanwhile. The file is an archive of N-Quads with their
-    SHA-256; its name ends in .tar.gz, else a folder is written. Of builds, too:
-    name the folder that they publish in.
+    A server may keep serving and writing meanwhile. A target that ends in .tar.gz is an
+    archive of the N-Quads and their SHA-256, any other is a folder of them. To back up
+    a built dataset, give its output folder as --working.
     """
     from alaqat.curation.backup import write_backup
 
-    published = write_backup(working, target)
-    click.echo(f"{target}: version {published.version}")
+    release = write_backup(working, target)
+    click.echo(f"{target}: version {release.version}")
 
 
 @command(
@@ -53,21 +120,21 @@ def backup(target: Path, working: Path) -> None:
     "alaqat restore monday.tar.gz --replace"
 )
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Let it take the place of what is there.")
+@click.option("--replace", is_flag=True, help="Replace the content of the store.")
 @_author
 @_working
 def restore(source: Path, replace: bool, author: str, working: Path) -> None:
-    """Let a working store hold what a backup holds, all or nothing.
+    """Restore a backup into a writable store, all or nothing.
 
-    The hash is checked before anything is done. A server that serves the store goes on
-    with what was restored.
+    The hash of the backup is checked first. A server that serves the store switches to
+    the restored content.
     """
-    from alaqat.curation.backup import restore_backup as put_back
+    from alaqat.curation.backup import restore_backup
 
-    published = put_back(
+    release = restore_backup(
         working, source, datetime.now(UTC), author=author, replaces=replace
     )
-    click.echo(f"{working}: version {published.version}")
+    click.echo(f"{working}: version {release.version}")
 
 
 @command(
@@ -76,10 +143,18 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
 )
 @click.argument("paths", nargs=-1, required=True, type=_FILE, metavar="FILE...")
 @click.option(
-    "--graph", required=True, help="As export names it; of a new one, the whole IRI."
+    "--graph",
+    required=True,
+    help="A graph as in export, or the whole IRI of a new one.",
 )
 @_author
-@click.option("--validate/--no-validate", "validates", default=True, show_default=True)
+@click.option(
+    "--validate/--no-validate",
+    "validates",
+    default=True,
+    show_default=True,
+    help="Check the change against the shapes and the ontology.",
+)
 @_working
 @options.root
 def load(
@@ -90,10 +165,10 @@ def load(
     working: Path,
     root: Path,
 ) -> None:
-    """Add the triples of files to a graph of a working store, all or nothing.
+    """Load files into a graph of a writable store, all or nothing.
 
-    The change is held to the shapes and recorded as one that comes over HTTP; a server
-    that serves the store goes on with it.
+    The change is validated and recorded like one over HTTP. A server that serves the
+    store switches to the new content.
     """
     from alaqat.curation.commit import Committer
     from alaqat.curation.inference_hook import ReasoningHook
@@ -103,22 +178,22 @@ def load(
     from alaqat.store.interface import Add
 
     name = target_graph(open_current(working), graph)
-    read = [_triples(path) for path in paths]
+    triples = b"".join(map(_read_triples, paths))
     committer = Committer(working, ReasoningHook(root) if validates else None, "load")
-    request = CommitRequest(Add(name, b"".join(read)), author, datetime.now(UTC))
+    request = CommitRequest(Add(name, triples), author, datetime.now(UTC))
     try:
-        edited = committer.commit(request)
+        result = committer.commit(request)
     finally:
         committer.close()
-    click.echo(f"{working}: version {edited.version}")
+    click.echo(f"{working}: version {result.version}")
 
 
-def _triples(path: Path) -> bytes:
-    """The triples of a file, as N-Triples.
+def _read_triples(path: Path) -> bytes:
+    """Return the triples of a file as N-Triples.
 
     Raises:
-        InvalidData: it cannot be read, or is broken.
-        UnsupportedFormat: its ending tells no format of graphs.
+        InvalidData: the file cannot be read or parsed.
+        UnsupportedFormat: its extension is not that of a graph format.
     """
     from alaqat.rdf.formats import format_from_path
     from alaqat.rdf.reading import read_upload

@@ -1,4 +1,4 @@
-"""Running all attacks against one's own server, and what was wrong with its answers."""
+"""Test runner: send all attacks to a server and report the flaws of its answers."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from uuid import uuid4
 
 from alaqat.errors import StoreUnavailable, Unauthenticated
 from alaqat_selftest.attack import Attack, attacks
-from alaqat_selftest.sending import Outcome, send
+from alaqat_selftest.client import Outcome, send
 from alaqat_selftest.trap import Trap, set_trap
 
-_INSIDE = (b"Traceback (most recent call last)", b'File "/', b"site-packages/")
-_PATIENCE = 5.0  # seconds for a light answer
+_INTERNALS = (b"Traceback (most recent call last)", b'File "/', b"site-packages/")
+_LIGHT_TIMEOUT = 5.0  # seconds
 _PAUSE = 0.02  # seconds between two light requests
-_RARELY = 0.99  # the share of light requests whose time is told
+_QUANTILE = 0.99  # of the times of light requests
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What an attack came to.
+class AttackResult:
+    """The result of one attack.
 
     Attributes:
         name: of the attack.
         status: of the answer.
-        seconds: that it took.
-        flaws: what was wrong; none if the server is sound.
+        seconds: the time until the answer.
+        flaws: what was wrong with it; empty if the server is sound.
     """
 
     name: str
@@ -45,25 +45,25 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Report:
-    """What all attacks came to.
+    """The results of all attacks.
 
     Attributes:
-        verdicts: one for each attack.
-        light: seconds that light requests took while queries of death ran, sorted.
+        results: one for each attack.
+        light: seconds of light requests sent beside queries of death, sorted.
     """
 
-    verdicts: Sequence[Verdict]
+    results: Sequence[AttackResult]
     light: Sequence[float]
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing was wrong."""
-        return not any(verdict.flaws for verdict in self.verdicts)
+        """Whether no attack found a flaw."""
+        return not any(result.flaws for result in self.results)
 
     @property
     def light_p99(self) -> float:
         """Seconds within which 99 of 100 light requests were answered."""
-        return self.light[int(len(self.light) * _RARELY)] if self.light else 0.0
+        return self.light[int(len(self.light) * _QUANTILE)] if self.light else 0.0
 
 
 def attack(
@@ -71,18 +71,18 @@ def attack(
     *,
     limit: float = 40.0,
     anywhere: bool = False,
-    told: Callable[[str], object] = lambda _: None,
+    progress: Callable[[str], object] = lambda _: None,
 ) -> Report:
-    """Attack a server, within bounds.
+    """Run all attacks against a server and return the report.
 
     Args:
-        url: its address.
-        limit: seconds in which every attack must be answered.
-        anywhere: whether the server may stand on another machine.
-        told: the name of each attack as it begins.
+        url: the address of the server.
+        limit: seconds within which every attack must be answered.
+        anywhere: whether the server may be on another machine.
+        progress: called with the name of each attack as it starts.
 
     Raises:
-        Unauthenticated: the server stands on another machine and that is not allowed.
+        Unauthenticated: the server is on another machine and ``anywhere`` is false.
         StoreUnavailable: it does not answer.
     """
     parts = urlsplit(url)
@@ -92,19 +92,19 @@ def attack(
         secret = uuid4().hex
         file.write(f'<urn:s> <urn:p> "{secret}" .\n')
         file.flush()
-        test = _Test(host, port, limit, secret.encode(), trap)
+        test = Target(host, port, limit, secret.encode(), trap)
         every = attacks(trap.address, file.name)
-        told("queries of death, together")
-        light, verdicts = test.together([a for a in every if a.group == "death"])
+        progress("queries of death, all at once")
+        light, results = test.together([a for a in every if a.group == "death"])
         for one in (a for a in every if a.group != "death"):
-            told(one.name)
-            verdicts.append(test.alone(one))
-    return Report(verdicts, light)
+            progress(one.name)
+            results.append(test.alone(one))
+    return Report(results, light)
 
 
 @dataclass(frozen=True)
-class _Test:
-    """A server under test."""
+class Target:
+    """The server under test."""
 
     host: str
     port: int
@@ -112,52 +112,58 @@ class _Test:
     secret: bytes
     trap: Trap
 
-    def alone(self, one: Attack) -> Verdict:
-        """Attack, and see whether the server is sound afterwards."""
+    def alone(self, one: Attack) -> AttackResult:
+        """Run one attack, then check that the server still answers."""
         calls = self.trap.calls
         outcome = send(one, self.host, self.port, self.limit)
         flaws = [*self._flaws(one, outcome)]
         if self.trap.calls > calls:
-            flaws.append("it called the address in the request")
+            flaws.append("the server called the address in the request")
         if _light(self.host, self.port) is None:
-            flaws.append("it does not answer any more")
-        return Verdict(one.name, outcome.status, outcome.seconds, tuple(flaws))
+            flaws.append("the server no longer answers")
+        return AttackResult(one.name, outcome.status, outcome.seconds, tuple(flaws))
 
-    def together(self, all_: Sequence[Attack]) -> tuple[list[float], list[Verdict]]:
-        """Attack at once, and time light requests meanwhile."""
+    def together(
+        self, group: Sequence[Attack]
+    ) -> tuple[list[float], list[AttackResult]]:
+        """Run attacks at the same time, timing light requests beside them."""
         ended, times, missed = Event(), list[float](), 0
-        with ThreadPoolExecutor(len(all_)) as pool:
+        with ThreadPoolExecutor(len(group)) as pool:
             running = [
-                pool.submit(send, one, self.host, self.port, self.limit) for one in all_
+                pool.submit(send, one, self.host, self.port, self.limit)
+                for one in group
             ]
             while not all(one.done() for one in running):
                 seconds = _light(self.host, self.port)
                 missed += seconds is None
-                times.append(_PATIENCE if seconds is None else seconds)
+                times.append(_LIGHT_TIMEOUT if seconds is None else seconds)
                 ended.wait(_PAUSE)
         lost = [f"{missed} light requests had no answer meanwhile"] if missed else []
-        verdicts = [
-            Verdict(one.name, out.status, out.seconds, (*self._flaws(one, out), *lost))
-            for one, out in zip(all_, (r.result() for r in running), strict=True)
+        results = [
+            AttackResult(
+                *(one.name, out.status, out.seconds),
+                flaws=(*self._flaws(one, out), *lost),
+            )
+            for one, out in zip(group, (r.result() for r in running), strict=True)
         ]
-        return sorted(times), verdicts
+        return sorted(times), results
 
     def _flaws(self, one: Attack, outcome: Outcome) -> Iterator[str]:
-        """What is wrong with an answer."""
+        """Yield the flaws of an answer."""
         if outcome.is_late:
             yield f"no answer in {self.limit:.0f} s"
         elif outcome.status not in one.status:
             yield f"the status is {outcome.status}"
-        if any(mark in outcome.content for mark in _INSIDE):
-            yield "the answer shows the inside of the server"
+        if any(mark in outcome.content for mark in _INTERNALS):
+            yield "the answer shows internals of the server"
         if self.secret in outcome.content:
-            yield "the answer holds the content of a file"
+            yield "the answer contains the content of a file"
         if one.never and one.never.encode() in outcome.content:
-            yield f"the answer holds {one.never}"
+            yield f"the answer contains {one.never}"
 
 
 def _check(host: str, port: int, *, anywhere: bool) -> None:
-    """Refuse servers of others, and those that do not answer."""
+    """Raise unless the server is on this machine, if it must be, and answers."""
     try:
         addresses = {str(row[4][0]) for row in socket.getaddrinfo(host, port)}
     except OSError:
@@ -165,7 +171,7 @@ def _check(host: str, port: int, *, anywhere: bool) -> None:
     if not anywhere and not all(ip_address(one).is_loopback for one in addresses):
         raise Unauthenticated(
             f"{host} is not this machine.",
-            remedy="Attack only what is yours; --anywhere says that it is.",
+            remedy="Attack only your own servers; --anywhere says that it is yours.",
         )
     if _light(host, port) is None:
         raise StoreUnavailable(
@@ -174,10 +180,10 @@ def _check(host: str, port: int, *, anywhere: bool) -> None:
 
 
 def _light(host: str, port: int) -> float | None:
-    """How long a light request takes; None if it has no good answer."""
+    """Return the seconds of a light request; None if it fails."""
     began = perf_counter()
     try:
-        with closing(HTTPConnection(host, port, timeout=_PATIENCE)) as connection:
+        with closing(HTTPConnection(host, port, timeout=_LIGHT_TIMEOUT)) as connection:
             connection.request("GET", "/health")
             if connection.getresponse().status != 200:
                 return None

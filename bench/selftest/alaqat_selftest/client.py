@@ -1,4 +1,4 @@
-"""Sending an attack, and what came back."""
+"""HTTP client for attacks."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from time import perf_counter
 
 from alaqat_selftest.attack import Attack
 
-_SHOWN = 2_000_000  # bytes of an answer that are looked at
+_MAX_READ = 2_000_000  # bytes of an answer
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came back.
+    """The answer to an attack.
 
     Attributes:
-        status: of the answer; 0 if the connection was closed without one.
-        seconds: until it came.
-        content: its headers, and its body as far as it is looked at.
-        is_late: whether nothing came in time.
+        status: its status; 0 if the connection was closed without an answer.
+        seconds: the time until it came.
+        content: its headers and the start of its body.
+        is_late: whether nothing came within the limit.
     """
 
     status: int
@@ -31,14 +31,7 @@ class Outcome:
 
 
 def send(attack: Attack, host: str, port: int, limit: float) -> Outcome:
-    """Send an attack and wait for the answer.
-
-    Args:
-        attack: what is sent.
-        host: of the server.
-        port: of the server.
-        limit: seconds to wait at most.
-    """
+    """Send an attack and return its outcome within ``limit`` seconds."""
     began = perf_counter()
     try:
         if attack.raw:
@@ -53,7 +46,7 @@ def send(attack: Attack, host: str, port: int, limit: float) -> Outcome:
 
 
 def _send(attack: Attack, host: str, port: int, limit: float) -> tuple[int, bytes]:
-    """Send a request as a client library does."""
+    """Send a well-formed request; return the status and content."""
     headers = {"Accept": attack.accept}
     if attack.content_type:
         headers["Content-Type"] = attack.content_type
@@ -61,14 +54,14 @@ def _send(attack: Attack, host: str, port: int, limit: float) -> tuple[int, byte
         with suppress(BrokenPipeError, ConnectionResetError):  # it may refuse early
             connection.request(attack.method, attack.path, attack.body or None, headers)
         reply = connection.getresponse()
-        return reply.status, bytes(reply.headers) + reply.read(_SHOWN)
+        return reply.status, bytes(reply.headers) + reply.read(_MAX_READ)
 
 
 def _send_raw(raw: bytes, host: str, port: int, limit: float) -> tuple[int, bytes]:
-    """Send bytes as they are; the answer is its status line and what follows."""
+    """Send raw bytes; return the status and content."""
     with socket.create_connection((host, port), timeout=limit) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
-        content = connection.recv(_SHOWN)
+        content = connection.recv(_MAX_READ)
     first = content.split(b"\r\n", 1)[0].split()
     return int(first[1]) if len(first) > 1 and first[1].isdigit() else 0, content

@@ -1,4 +1,4 @@
-"""The commands that ask: what they print, in both languages, and how they exit."""
+"""The commands why, check and as-of: output in both languages, and exit codes."""
 
 from __future__ import annotations
 
@@ -11,63 +11,65 @@ from alaqat.cli.main import run
 from alaqat.terms import AL
 from conftest import Built
 
-LETTERS = {"en": "follows, because", "ar": "يلزم ذلك"}
+BECAUSE = {"en": "follows, because", "ar": "يلزم ذلك"}
 
 
-def ask(built: Built, *arguments: str) -> int:
+def run_on(built: Built, *arguments: str) -> int:
     """Run a command on the project's own dataset."""
     return run([*arguments, "--output", str(built.output)])
 
 
-@pytest.mark.parametrize("language", LETTERS)
-def test_why_tells_a_proof(
+@pytest.mark.parametrize("language", BECAUSE)
+def test_why_prints_a_proof(
     built: Built, capsys: pytest.CaptureFixture[str], language: str
 ) -> None:
-    """Labels of either language name the triple; the proof ends in the words."""
-    asked = ("why", "أذربيجان", "has embassy in", "KAZ", "--language", language)
-    assert ask(built, *asked) == 0
+    """Labels of either language name the triple; the proof ends in the quote."""
+    arguments = ("why", "أذربيجان", "has embassy in", "KAZ", "--language", language)
+    assert run_on(built, *arguments) == 0
     printed = capsys.readouterr().out
-    assert LETTERS[language] in printed
+    assert BECAUSE[language] in printed
     assert "لدى أذربيجان سفارة في أستانا" in printed
 
 
-def test_why_shows_what_is_said_against(
+def test_why_shows_the_evidence_against(
     built: Built, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is not in the graph exits with 5 and shows the denial."""
-    assert ask(built, "why", "BLZ", "hasDiplomaticRelationsWith", "KAZ") == 5
+    """A triple that is denied exits with 5 and shows the denial."""
+    assert run_on(built, "why", "BLZ", "hasDiplomaticRelationsWith", "KAZ") == 5
     printed = capsys.readouterr().out
     assert "This is not in the graph" in printed
     assert "The graph says the opposite" in printed
     assert "بليز" in printed
 
 
-def test_why_for_programs(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
-    """JSON and Turtle hold the proof; --all holds every one."""
-    asked = ("why", "KAZ", "a", "al:Party")
-    assert ask(built, *asked, "--json") == 0
+def test_why_as_json_and_turtle(
+    built: Built, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both have the proof; --all gives every one."""
+    arguments = ("why", "KAZ", "a", "al:Party")
+    assert run_on(built, *arguments, "--json") == 0
     one = json.loads(capsys.readouterr().out)
     assert len(one["proofs"]) == 1
     assert one["more"]
-    assert ask(built, *asked, "--json", "--all") == 0
+    assert run_on(built, *arguments, "--json", "--all") == 0
     every = json.loads(capsys.readouterr().out)
     assert len(every["proofs"]) > 100
     assert not every["more"]
-    assert ask(built, "why", "AZE", "al:memberOf", "org:turksoy", "--turtle") == 0
+    assert run_on(built, "why", "AZE", "al:memberOf", "org:turksoy", "--turtle") == 0
     turtle = Graph().parse(data=capsys.readouterr().out, format="turtle")
     assert set(turtle.objects(None, AL.byRule))
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "hint"),
     [("Azerbaija", "Did you mean state:AZE"), ("xyzzy plugh", "Give an IRI")],
 )
-def test_names_nobody_has(
-    built: Built, capsys: pytest.CaptureFixture[str], name: str, said: str
+def test_unknown_names(
+    built: Built, capsys: pytest.CaptureFixture[str], name: str, hint: str
 ) -> None:
-    """A name that means nothing is misuse, told with what is near."""
-    assert ask(built, "why", name, "al:memberOf", "org:turksoy") == 2
-    assert said in capsys.readouterr().err
+    """An unknown name is a usage error; similar names are suggested."""
+    assert run_on(built, "why", name, "al:memberOf", "org:turksoy") == 2
+    assert hint in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -89,37 +91,39 @@ def test_check_has_an_answer_and_a_code(
     code: int,
 ) -> None:
     """Only yes exits with 0."""
-    assert ask(built, "check", *triple, *at, "--json") == code
+    assert run_on(built, "check", *triple, *at, "--json") == code
     assert json.loads(capsys.readouterr().out)["answer"] == answer
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_as_of_tells_a_day(
+def test_as_of_prints_a_day(
     built: Built, capsys: pytest.CaptureFixture[str], language: str
 ) -> None:
-    """The day, then what held, in the language asked for."""
-    assert ask(built, "as-of", "2010-06-15", "--language", language) == 0
+    """The date, then what held, in the chosen language."""
+    assert run_on(built, "as-of", "2010-06-15", "--language", language) == 0
     printed = capsys.readouterr().out
     assert "2010-06-15" in printed
     assert {"en": "stated, presumed", "ar": "منصوص عليه، ظنًّا"}[language] in printed
 
 
-def test_as_of_for_programs(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
-    """JSON has the rows; Turtle is the snapshot, smaller the surer it must be."""
-    assert ask(built, "as-of", "2014-12-31", "--json") == 0
+def test_as_of_as_json_and_turtle(
+    built: Built, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Turtle has fewer triples the more certain they must be."""
+    assert run_on(built, "as-of", "2014-12-31", "--json") == 0
     assert json.loads(capsys.readouterr().out)["contradictions"] == []
     sizes = []
     for least in ("certain", "presumed", "possible"):
-        assert ask(built, "as-of", "2014-12-31", "--turtle", "--least", least) == 0
+        assert run_on(built, "as-of", "2014-12-31", "--turtle", "--least", least) == 0
         sizes.append(len(Graph().parse(data=capsys.readouterr().out, format="turtle")))
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[-1]
 
 
 @pytest.mark.parametrize("day", ["2010", "2010-13-01", "yesterday", ""])
-def test_a_day_is_a_day(
+def test_invalid_dates(
     built: Built, capsys: pytest.CaptureFixture[str], day: str
 ) -> None:
-    """What is no day is misuse, told with the form of a day."""
-    assert ask(built, "as-of", day) == 2
+    """An invalid date is a usage error; the message shows the format."""
+    assert run_on(built, "as-of", day) == 2
     assert "%Y-%m-%d" in capsys.readouterr().err
