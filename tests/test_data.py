@@ -67,7 +67,7 @@ VISA_FREE = ["USA", "NLD", "GBR", "FRA", "DEU", "ITA", "MYS", "ARE", "KOR", "JPN
 
 @pytest.fixture(scope="module")
 def quads(built: Built) -> dict[URIRef, Graph]:
-    """The dataset as it is published."""
+    """Return the dataset as it is published."""
     return built.graphs
 
 
@@ -78,17 +78,17 @@ def facts(quads: dict[URIRef, Graph]) -> Graph:
 
 
 def text(root: Path) -> str:
-    """The document."""
+    """Return the document."""
     return (root / "data" / SLUG / "document.txt").read_bytes().decode()
 
 
 def local(term: object) -> str:
-    """The last part of an IRI."""
+    """Return the last part of an IRI."""
     return str(term).rpartition("/")[2]
 
 
 def start(facts: Graph, node: object) -> tuple[str, str]:
-    """The earliest and latest start of a relation."""
+    """Return the earliest and latest start of a relation."""
     bounds = (facts.value(node, bound) for bound in (AL.startEarliest, AL.startLatest))
     first, last = (str(bound or "-") for bound in bounds)
     return first, last
@@ -171,7 +171,7 @@ def test_the_sixty_one_without_relations_are_those_of_the_lists(facts: Graph) ->
 
 
 def iri(row: dict[str, str]) -> str:
-    """The IRI of a row of the list of states."""
+    """Return the IRI of a row of the list of states."""
     name = row["entity"]
     prefix, _, rest = name.partition(":")
     return PREFIXES[prefix] + rest

@@ -46,7 +46,7 @@ TABLES = (
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file, at least one."""
+    """Return the rows of a CSV file, at least one."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows, path
@@ -54,18 +54,18 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def rows(table: str) -> list[dict[str, str]]:
-    """The rows of one table of data/identity."""
+    """Return the rows of one table of data/identity."""
     return read(ROWS / f"{table}.csv")
 
 
 def iri(curie: str) -> URIRef:
-    """The full IRI of a subject as the rows write it."""
+    """Return the full IRI of a subject as the rows write it."""
     prefix, _, slug = curie.partition(":")
     return URIRef(PREFIXES[prefix] + slug)
 
 
 def merged(paths: list[Path]) -> Graph:
-    """The triples of some Turtle files, at least one."""
+    """Return the triples of some Turtle files, at least one."""
     assert paths
     graph = Graph()
     for path in paths:
@@ -75,7 +75,7 @@ def merged(paths: list[Path]) -> Graph:
 
 @pytest.fixture(scope="module")
 def curated() -> Graph:
-    """What is written by hand about entities."""
+    """Return what is written by hand about entities."""
     return merged([path for path in ENTITIES.glob("*.ttl") if path != GENERATED])
 
 
@@ -87,7 +87,7 @@ def entities() -> Graph:
 
 @pytest.fixture(scope="module")
 def verified() -> Graph:
-    """What packages verify about entities."""
+    """Return what packages verify about entities."""
     return merged([GENERATED])
 
 
@@ -98,7 +98,7 @@ def labels(graph: Graph, subject: URIRef) -> list[tuple[str | None, str]]:
 
 
 def names(graph: Graph, kind: URIRef) -> dict[str, URIRef]:
-    """The Arabic names of all entities of some kind, each of one entity only."""
+    """Return the Arabic names of all entities of some kind, each of one entity only."""
     found = [
         (str(name), entity)
         for entity in graph.subjects(RDF.type, kind)
@@ -111,7 +111,7 @@ def names(graph: Graph, kind: URIRef) -> dict[str, URIRef]:
 
 
 def sovereigns(graph: Graph) -> dict[str, URIRef]:
-    """The Arabic names of states and other sovereign entities."""
+    """Return the Arabic names of states and other sovereign entities."""
     return names(graph, AL.State) | names(graph, AL.SovereignEntity)
 
 
@@ -250,7 +250,7 @@ def test_cities_are_named_and_located_as_in_the_package(curated: Graph) -> None:
 
 
 def fold(name: str) -> str:
-    """An Arabic name without the hamza and madda of its alefs."""
+    """Return an Arabic name without the hamza and madda of its alefs."""
     return re.sub("[أإآ]", "ا", name)
 
 
@@ -284,7 +284,7 @@ def test_every_verified_triple_is_traced_to_one_package(verified: Graph) -> None
 
 
 def sources(graph: Graph, subject: Node, predicate: Node, value: Node) -> list[Node]:
-    """The tables that verify a triple, by the rule in data/identity/README.md."""
+    """Return the tables that verify a triple, by the rule in data/identity/README.md."""
     return [
         table
         for table in graph.objects(subject, DCTERMS.source)

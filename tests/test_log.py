@@ -11,7 +11,7 @@ from alaqat.web.middleware import observability
 
 
 def written(out: io.StringIO) -> list[dict[str, object]]:
-    """The lines of a log."""
+    """Return the lines of a log."""
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 

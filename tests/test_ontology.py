@@ -34,7 +34,7 @@ PROPERTY_TYPES = (OWL.ObjectProperty, OWL.DatatypeProperty)
 
 
 def ours(*types: URIRef) -> set[URIRef]:
-    """The terms of our namespace that are declared as one of the types."""
+    """Return the terms of our namespace that are declared as one of the types."""
     found = {node for type_ in types for node in ONTOLOGY.subjects(RDF.type, type_)}
     return {node for node in found if node in AL}
 

@@ -38,7 +38,7 @@ MANIFESTS = (
 
 @pytest.fixture
 def client(root: Path) -> FlaskClient:
-    """A client of an application that may be changed, with nothing in it."""
+    """Return a client of an application that may be changed, with nothing in it."""
     store = OxigraphStore()
     library = read_library(root / "queries")
     editor = OxigraphWriter(store)
@@ -47,7 +47,7 @@ def client(root: Path) -> FlaskClient:
 
 
 def cases() -> Iterator[tuple[str, URIRef, Graph]]:
-    """The cases that are told as requests and responses."""
+    """Return the cases given as requests and responses."""
     for name in MANIFESTS:
         manifest = Graph().parse(SUITE / name, publicID=SUITE.as_uri() + f"/{name}")
         for entries in manifest.objects(None, MF.entries):
@@ -58,7 +58,7 @@ def cases() -> Iterator[tuple[str, URIRef, Graph]]:
 def send(
     client: FlaskClient, node: Node, manifest: Graph, location: str
 ) -> TestResponse:
-    """The reply to a request of a case; the server's paths stand for the suite's."""
+    """Return the reply to a request of a case; the server's paths stand for the suite's."""
     headers = dict(headers_of(node, manifest))
     content = manifest.value(node, HT.body)
     encoding = str(manifest.value(content, CNT.characterEncoding) or "utf-8")
@@ -75,7 +75,7 @@ def send(
 
 
 def headers_of(node: Node | None, manifest: Graph) -> Iterator[tuple[str, str]]:
-    """The headers of a request or a response."""
+    """Return the headers of a request or a response."""
     for found in manifest.objects(node, HT.headers):
         for header in Collection(manifest, found):
             name = str(manifest.value(header, HT.fieldName))
@@ -126,7 +126,7 @@ def test_a_case_holds(client: FlaskClient, case: URIRef, manifest: Graph) -> Non
 
 
 def deprecated() -> Iterator[tuple[str, str, str]]:
-    """The requests and responses that the older suite has in prose, in their order."""
+    """Return the requests and responses that the older suite has in prose, in their order."""
     path = SUITE / "http-rdf-update" / "manifest.ttl"
     manifest = Graph().parse(path)
     for entries in manifest.objects(None, MF.entries):

@@ -19,7 +19,7 @@ SHARED = Path(__file__).parent / "data" / "shared"
 
 
 def cases(name: str) -> Any:
-    """The cases of a file."""
+    """Return the cases of a file."""
     return json.loads((SHARED / f"{name}.json").read_text(encoding="utf-8"))
 
 
