@@ -58,7 +58,7 @@ def cases() -> Iterator[tuple[str, URIRef, Graph]]:
 def send(
     client: FlaskClient, node: Node, manifest: Graph, location: str
 ) -> TestResponse:
-    """Return the reply to a request of a case; the server's paths stand for the suite's."""
+    """Return the reply to a request of a case; our paths replace those of the suite."""
     headers = dict(headers_of(node, manifest))
     content = manifest.value(node, HT.body)
     encoding = str(manifest.value(content, CNT.characterEncoding) or "utf-8")
@@ -126,7 +126,7 @@ def test_a_case_holds(client: FlaskClient, case: URIRef, manifest: Graph) -> Non
 
 
 def deprecated() -> Iterator[tuple[str, str, str]]:
-    """Return the requests and responses that the older suite has in prose, in their order."""
+    """Return the requests and responses that the older suite has in prose, in order."""
     path = SUITE / "http-rdf-update" / "manifest.ttl"
     manifest = Graph().parse(path)
     for entries in manifest.objects(None, MF.entries):
