@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alaqat.errors import TooMany
-from alaqat.web.middleware.rate_limit import ClientBudget, RateLimiter
+from alaqat.web.middleware.rate_limit import RateLimiter, TokenBuckets
 
 
 class Clock:
@@ -28,7 +28,7 @@ def clock() -> Clock:
 
 def test_a_client_may_spend_its_minute_at_once_and_then_waits(clock: Clock) -> None:
     """Of 60 a minute, the sixty-first comes a second later."""
-    budget = ClientBudget(60, clock=clock)
+    budget = TokenBuckets(60, clock=clock)
     for _ in range(60):
         assert budget.wait("a", 1) == 0
         budget.spend("a", 1)
@@ -39,7 +39,7 @@ def test_a_client_may_spend_its_minute_at_once_and_then_waits(clock: Clock) -> N
 
 def test_one_client_does_not_pay_for_another(clock: Clock) -> None:
     """Each has a bucket of its own."""
-    budget = ClientBudget(1, clock=clock)
+    budget = TokenBuckets(1, clock=clock)
     budget.spend("a", 1)
     assert budget.wait("a", 1) > 0
     assert budget.wait("b", 1) == 0
@@ -47,14 +47,14 @@ def test_one_client_does_not_pay_for_another(clock: Clock) -> None:
 
 def test_who_owes_waits_longer(clock: Clock) -> None:
     """A request that took more than there was is paid for afterwards."""
-    budget = ClientBudget(60, clock=clock)
+    budget = TokenBuckets(60, clock=clock)
     budget.spend("a", 90)
     assert budget.wait("a") == pytest.approx(30)
 
 
 def test_only_so_many_clients_are_remembered(clock: Clock) -> None:
     """The one seen longest ago is forgotten first."""
-    budget = ClientBudget(1, clock=clock, most_clients=2)
+    budget = TokenBuckets(1, clock=clock, most_clients=2)
     for client in "abc":
         budget.spend(client, 1)
     assert budget.wait("a", 1) == 0
@@ -67,7 +67,7 @@ def test_nobody_gets_more_than_two_minutes_worth_in_a_minute(
 ) -> None:
     """Whatever the pace, what is admitted in a minute is bounded."""
     clock = Clock()
-    budget, admitted = ClientBudget(10, clock=clock), list[tuple[float, float]]()
+    budget, admitted = TokenBuckets(10, clock=clock), list[tuple[float, float]]()
     for pause, amount in steps:
         clock.now += pause
         if budget.wait("a", amount) == 0:

@@ -18,12 +18,12 @@ from alaqat.http.caching import ResponseCache
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import respond_graph
 from alaqat.http.messages import (
-    FORM,
-    Reply,
-    Request,
+    FORM_TYPE,
+    HttpRequest,
+    HttpResponse,
 )
-from alaqat.http.representation import Representation, tag
-from alaqat.http.sparql import respond
+from alaqat.http.representation import Representation, entity_tag
+from alaqat.http.sparql import respond_sparql
 from alaqat.queries.library import Library
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter, amend
@@ -60,24 +60,28 @@ def served(library: Library) -> Endpoint:
 
 def get(
     served: Endpoint, text: str = SELECT, accept: str = "", **headers: str
-) -> Reply:
+) -> HttpResponse:
     """The reply to a query."""
     asked = urlencode({"query": text}).encode()
-    return respond(Request("GET", asked, accept=accept, **headers), served)
+    return respond_sparql(HttpRequest("GET", asked, accept=accept, **headers), served)
 
 
-def update(served: Endpoint, **headers: str) -> Reply:
+def update(served: Endpoint, **headers: str) -> HttpResponse:
     """The reply to an update."""
     kind = "application/sparql-update"
-    request = Request("POST", b"", kind, body=ADDITION, **headers)
-    return respond(request, served, "someone")
+    request = HttpRequest("POST", b"", kind, body=ADDITION, **headers)
+    return respond_sparql(request, served, "someone")
 
 
-def graph(served: Endpoint, method: str, name: str = "g", **headers: str) -> Reply:
+def graph(
+    served: Endpoint, method: str, name: str = "g", **headers: str
+) -> HttpResponse:
     """The reply to a request for a graph."""
     asked, content = f"graph=http://e/{name}".encode(), b"<a:s> <a:p> 1 ."
     content = b"" if method in ("GET", "DELETE") else content
-    request = Request(method, asked, "text/turtle", body=content, url=DATA, **headers)
+    request = HttpRequest(
+        method, asked, "text/turtle", body=content, url=DATA, **headers
+    )
     return respond_graph(request, served, DATA, "someone")
 
 
@@ -103,7 +107,7 @@ def test_a_tag_is_of_one_version_question_and_format(served: Endpoint) -> None:
     assert update(served).status == 204
     tags.append(get(served).headers["ETag"])
     assert len(set(tags)) == len(tags)
-    assert tag("1", "a", "b") != tag("1", "ab")
+    assert entity_tag("1", "a", "b") != entity_tag("1", "ab")
     assert get(served, if_none_match=tags[0]).status == 200
 
 
@@ -140,8 +144,8 @@ def test_a_change_can_ask_that_nothing_or_something_is_there(served: Endpoint) -
 def test_the_same_question_is_asked_once(served: Endpoint) -> None:
     """By GET or by POST; the reply is the same to the byte."""
     body = urlencode({"query": SELECT}).encode()
-    post = Request("POST", b"", FORM, body=body)
-    first, second = get(served), respond(post, served)
+    post = HttpRequest("POST", b"", FORM_TYPE, body=body)
+    first, second = get(served), respond_sparql(post, served)
     assert list(first.body) == list(second.body)
     assert served.store.asked == 1
 
@@ -277,9 +281,9 @@ def test_different_patience_is_asked_apart(served: Endpoint) -> None:
     """Who waits for a second must not wait for who waits for a minute."""
     served.store.gate = threading.Event()
 
-    def ask(timeout: str) -> Reply:
+    def ask(timeout: str) -> HttpResponse:
         asked = urlencode({"query": SELECT, "timeout": timeout}).encode()
-        return respond(Request("GET", asked), served)
+        return respond_sparql(HttpRequest("GET", asked), served)
 
     with ThreadPoolExecutor(2) as pool:
         replies = [pool.submit(ask, timeout) for timeout in ("1", "60")]

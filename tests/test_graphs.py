@@ -21,7 +21,7 @@ from alaqat.errors import (
 )
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import respond_graph
-from alaqat.http.messages import Reply, Request
+from alaqat.http.messages import HttpRequest, HttpResponse
 from alaqat.queries.library import Library
 from alaqat.rdf.reading import read_upload
 from alaqat.store.interface import CommitResult
@@ -55,14 +55,14 @@ def ask(
     url: str = DATA,
     author: str | None = "someone",
     **headers: str,
-) -> Reply:
+) -> HttpResponse:
     """The reply to a request at the graph store."""
     type_ = content_type if body else ""
-    request = Request(method, query_string, type_, body=body, url=url, **headers)
+    request = HttpRequest(method, query_string, type_, body=body, url=url, **headers)
     return respond_graph(request, served, DATA, author)
 
 
-def body(reply: Reply) -> bytes:
+def body(reply: HttpResponse) -> bytes:
     """The body of a reply."""
     return b"".join(reply.body)
 

@@ -32,7 +32,7 @@ from alaqat.terms import (
     STORE_DEFAULT_GRAPH,
 )
 from alaqat.web.app import create_app
-from alaqat.web.middleware.auth import TokenTable, bearer
+from alaqat.web.middleware.auth import TokenTable, bearer_author
 from conftest import Built
 
 G = "urn:x-test:g"
@@ -292,7 +292,7 @@ def app(*, writable: bool) -> Flask:
         store,
         read_library(root() / "queries"),
         editor=OxigraphWriter(store) if writable else None,
-        author=bearer(tokens),
+        author=bearer_author(tokens),
     )
 
 

@@ -21,9 +21,9 @@ from alaqat.describe.catalog import DATASET, DCAT
 from alaqat.describe.resource import MOST, Descriptions
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.http.linked_data import (
+    DESCRIPTION_FORMATS,
+    GRAPH_FORMATS,
     HTML,
-    OFFERS,
-    TRIPLES,
     choose_representation,
 )
 from alaqat.i18n import LANGUAGES
@@ -140,7 +140,7 @@ def test_a_description_is_negotiated(
 ) -> None:
     """The Accept header decides, with its q-values (RFC 9110 §12.5.1)."""
     reply = client.get(address(path), headers={"Accept": accept})
-    expected = next(one for one in OFFERS if one.extension == form)
+    expected = next(one for one in DESCRIPTION_FORMATS if one.extension == form)
     assert reply.status_code == 200
     assert reply.mimetype == expected.media_type
     assert "Accept" in [one.strip() for one in reply.headers["Vary"].split(",")]
@@ -150,7 +150,7 @@ def test_a_description_is_negotiated(
 @pytest.mark.parametrize(
     "path", [*map(address, KINDS.values()), "/shapes", "/catalog", "/void"]
 )
-@pytest.mark.parametrize("form", OFFERS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", DESCRIPTION_FORMATS, ids=lambda form: form.name)
 def test_an_ending_names_the_format(
     client: FlaskClient, path: str, form: Format
 ) -> None:
@@ -254,7 +254,7 @@ def test_tags_tell_languages_and_formats_apart(client: FlaskClient) -> None:
     paths = [
         "/en/doc/state/KAZ",
         "/ar/doc/state/KAZ",
-        *(f"/doc/state/KAZ.{f.extension}" for f in TRIPLES),
+        *(f"/doc/state/KAZ.{f.extension}" for f in GRAPH_FORMATS),
     ]
     assert len({client.get(path).headers["ETag"] for path in paths}) == len(paths)
 

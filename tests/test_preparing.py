@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.http.messages import Reply
+from alaqat.http.messages import HttpResponse
 from alaqat.queries.library import read_library
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
@@ -122,10 +122,10 @@ def test_pages_are_kept_within_a_budget() -> None:
     """The one asked for longest ago goes first; one that is too large never comes."""
     kept = page_cache(10_000)
     for key in "abc":
-        kept.put(key, Reply(HTTPStatus.OK, {}, [b"x" * 2000]))
+        kept.put(key, HttpResponse(HTTPStatus.OK, {}, [b"x" * 2000]))
         kept.get("a")
     assert [key for key in "abc" if kept.get(key)] == ["a", "c"]
-    kept.put("d", Reply(HTTPStatus.OK, {}, [b"x" * 10_001]))
+    kept.put("d", HttpResponse(HTTPStatus.OK, {}, [b"x" * 10_001]))
     assert not kept.get("d")
 
 

@@ -12,13 +12,13 @@ from rdflib.term import Node
 from alaqat.errors import AlaqatError, TooBusy
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
-    FORM,
-    PROBLEM,
-    Reply,
-    Request,
+    FORM_TYPE,
+    PROBLEM_TYPE,
+    HttpRequest,
+    HttpResponse,
 )
-from alaqat.http.representation import problem
-from alaqat.http.sparql import SD, respond
+from alaqat.http.representation import problem_details
+from alaqat.http.sparql import SD, respond_sparql
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import ANSWER_FORMATS
 from alaqat.store.interface import QueryResult
@@ -41,13 +41,13 @@ def store(library: Library) -> Endpoint:
     return Endpoint(store, library)
 
 
-def get(store: Endpoint, accept: str = "", **parameters: str) -> Reply:
+def get(store: Endpoint, accept: str = "", **parameters: str) -> HttpResponse:
     """The reply to a GET."""
-    request = Request("GET", urlencode(parameters).encode(), accept=accept, url=URL)
-    return respond(request, store)
+    request = HttpRequest("GET", urlencode(parameters).encode(), accept=accept, url=URL)
+    return respond_sparql(request, store)
 
 
-def body(reply: Reply) -> str:
+def body(reply: HttpResponse) -> str:
     """The body as text."""
     return b"".join(reply.body).decode()
 
@@ -59,8 +59,8 @@ def body(reply: Reply) -> str:
         ("HEAD", {"query": ASK}, "", "", 200),
         ("GET", {}, "", "", 200),
         ("OPTIONS", {}, "", "", 204),
-        ("POST", {}, FORM, urlencode({"query": ASK}), 200),
-        ("POST", {}, f"{FORM}; charset=UTF-8", urlencode({"query": ASK}), 200),
+        ("POST", {}, FORM_TYPE, urlencode({"query": ASK}), 200),
+        ("POST", {}, f"{FORM_TYPE}; charset=UTF-8", urlencode({"query": ASK}), 200),
         ("POST", {}, QUERY, ASK, 200),
         ("POST", {}, f"{QUERY};charset=utf-8", ASK, 200),
         ("POST", {"default-graph-uri": "http://e/other"}, QUERY, ASK, 200),
@@ -70,14 +70,20 @@ def body(reply: Reply) -> str:
         ("GET", {"default-graph-uri": "http://e/other"}, "", "", 400),
         ("GET", {"query": ASK, "default-graph-uri": "no iri"}, "", "", 400),
         ("GET", {"update": "CLEAR ALL"}, "", "", 400),
-        ("POST", {}, FORM, "", 400),
-        ("POST", {}, FORM, urlencode({"query": ASK, "update": "CLEAR ALL"}), 400),
-        ("POST", {}, FORM, urlencode({"update": ["CLEAR ALL"] * 2}, doseq=True), 400),
+        ("POST", {}, FORM_TYPE, "", 400),
+        ("POST", {}, FORM_TYPE, urlencode({"query": ASK, "update": "CLEAR ALL"}), 400),
+        (
+            "POST",
+            {},
+            FORM_TYPE,
+            urlencode({"update": ["CLEAR ALL"] * 2}, doseq=True),
+            400,
+        ),
         ("POST", {"query": ASK}, QUERY, ASK, 400),
         ("POST", {}, QUERY, b"ASK { ?s ?p '\xff' }", 400),
-        ("POST", {}, FORM, "query=%FF", 400),
-        ("POST", {}, FORM, "&".join(["query=ASK{}"] * 1001), 400),
-        ("POST", {}, FORM, urlencode({"update": "CLEAR ALL"}), 403),
+        ("POST", {}, FORM_TYPE, "query=%FF", 400),
+        ("POST", {}, FORM_TYPE, "&".join(["query=ASK{}"] * 1001), 400),
+        ("POST", {}, FORM_TYPE, urlencode({"update": "CLEAR ALL"}), 403),
         ("POST", {}, UPDATE, "CLEAR ALL", 403),
         ("GET", {"query": ASK, "using-graph-uri": "http://e/other"}, "", "", 400),
         ("GET", {"query": ASK, "timeout": "2.5"}, "", "", 200),
@@ -102,17 +108,17 @@ def test_a_request_gets_its_status(
     status: int,
 ) -> None:
     """As SPARQL 1.1 Protocol §2.1 and §2.2 ask."""
-    request = Request(
+    request = HttpRequest(
         method,
         urlencode(query_string, doseq=True).encode(),
         content_type,
         body=content.encode() if isinstance(content, str) else content,
         url=URL,
     )
-    reply = respond(request, store)
+    reply = respond_sparql(request, store)
     assert reply.status == status
     if status >= 400:
-        assert reply.headers["Content-Type"] == PROBLEM
+        assert reply.headers["Content-Type"] == PROBLEM_TYPE
         told = json.loads(body(reply))
         assert told["status"] == status
         assert told["detail"]
@@ -129,7 +135,7 @@ def test_a_fault_in_a_query_is_told_with_its_place(store: Endpoint) -> None:
 def test_a_wrong_method_is_told_the_right_ones(store: Endpoint) -> None:
     """The Allow header lists them, as that of OPTIONS does (RFC 9110 §15.5.6)."""
     for method in ("PUT", "OPTIONS"):
-        reply = respond(Request(method), store)
+        reply = respond_sparql(HttpRequest(method), store)
         assert reply.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
 
 
@@ -213,8 +219,8 @@ def test_what_rdf_xml_cannot_say_is_not_acceptable(store: Endpoint) -> None:
 
 def test_a_head_has_the_headers_of_the_get(store: Endpoint) -> None:
     """Whoever sends it leaves the body out."""
-    request = Request("HEAD", urlencode({"query": SELECT}).encode())
-    reply = respond(request, store)
+    request = HttpRequest("HEAD", urlencode({"query": SELECT}).encode())
+    reply = respond_sparql(request, store)
     assert reply.headers == get(store, query=SELECT).headers
 
 
@@ -223,12 +229,12 @@ def test_parameters_are_decoded_once(store: Endpoint) -> None:
     query = "ASK { <http://e/é%20+> ?p ?o }"
     form = urlencode({"query": query}).encode()
     for request in (
-        Request("GET", form),
-        Request("GET", f"query={quote(query)}".encode()),
-        Request("POST", content_type=FORM, body=form),
-        Request("POST", content_type=QUERY, body=query.encode()),
+        HttpRequest("GET", form),
+        HttpRequest("GET", f"query={quote(query)}".encode()),
+        HttpRequest("POST", content_type=FORM_TYPE, body=form),
+        HttpRequest("POST", content_type=QUERY, body=query.encode()),
     ):
-        assert json.loads(body(respond(request, store)))["boolean"] is True
+        assert json.loads(body(respond_sparql(request, store)))["boolean"] is True
 
 
 def test_the_request_chooses_the_graphs(store: Endpoint) -> None:
@@ -237,11 +243,11 @@ def test_the_request_chooses_the_graphs(store: Endpoint) -> None:
     form = urlencode({"query": "SELECT ?s { ?s ?p ?o }"}).encode()
     query_string = urlencode(names).encode()
     for request in (
-        Request("GET", query_string + b"&" + form),
-        Request("POST", query_string, FORM, body=form),
-        Request("POST", b"", FORM, body=query_string + b"&" + form),
+        HttpRequest("GET", query_string + b"&" + form),
+        HttpRequest("POST", query_string, FORM_TYPE, body=form),
+        HttpRequest("POST", b"", FORM_TYPE, body=query_string + b"&" + form),
     ):
-        (row,) = json.loads(body(respond(request, store)))["results"]["bindings"]
+        (row,) = json.loads(body(respond_sparql(request, store)))["results"]["bindings"]
         assert row["s"]["value"] == "http://e/x"
 
 
@@ -273,11 +279,13 @@ def writable(library: Library) -> Endpoint:
 
 def change(
     served: Endpoint, text: str, author: str | None = "someone", **graphs: object
-) -> Reply:
+) -> HttpResponse:
     """The reply to an update, with the graphs of the request in the query string."""
     named = {name.replace("_", "-") + "-uri": value for name, value in graphs.items()}
     asked = urlencode(named, doseq=True).encode()
-    return respond(Request("POST", asked, UPDATE, body=text.encode()), served, author)
+    return respond_sparql(
+        HttpRequest("POST", asked, UPDATE, body=text.encode()), served, author
+    )
 
 
 def values(served: Endpoint, graph: Node) -> set[str]:
@@ -362,8 +370,8 @@ def test_an_update_that_is_wrong_changes_nothing(
 def test_an_update_in_a_form(writable: Endpoint) -> None:
     """With the graphs in the form too (§2.2.1)."""
     form = {"update": COPY, "using-graph-uri": "http://e/g"}
-    request = Request("POST", b"", FORM, body=urlencode(form).encode())
-    assert respond(request, writable, "someone").status == 204
+    request = HttpRequest("POST", b"", FORM_TYPE, body=urlencode(form).encode())
+    assert respond_sparql(request, writable, "someone").status == 204
     assert values(writable, E.new) == {"g"}
 
 
@@ -403,8 +411,8 @@ def test_an_error_of_no_known_kind_is_ours(store: Endpoint) -> None:
             raise AlaqatError("Something else.")
 
     served = Endpoint(Broken(), store.library)
-    assert respond(Request("GET", b"query=ASK{}"), served).status == 500
-    assert problem(500, "x").status == 500
+    assert respond_sparql(HttpRequest("GET", b"query=ASK{}"), served).status == 500
+    assert problem_details(500, "x").status == 500
 
 
 def test_a_server_with_too_much_to_do_says_when_to_ask_again(store: Endpoint) -> None:
@@ -414,5 +422,7 @@ def test_a_server_with_too_much_to_do_says_when_to_ask_again(store: Endpoint) ->
         def query(self, *_: object, **__: object) -> QueryResult:
             raise TooBusy("Too many queries wait.", retry_after=3)
 
-    reply = respond(Request("GET", b"query=ASK{}"), Endpoint(Busy(), store.library))
+    reply = respond_sparql(
+        HttpRequest("GET", b"query=ASK{}"), Endpoint(Busy(), store.library)
+    )
     assert (reply.status, reply.headers["Retry-After"]) == (503, "3")

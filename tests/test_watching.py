@@ -87,7 +87,7 @@ def test_a_size_that_is_not_known_is_left_out(
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / MANIFEST).write_text(json.dumps({"triples": triples}))
     (tmp_path / CURRENT).symlink_to("one")
-    assert observability.sizes(CurrentSnapshot(tmp_path)) == figures
+    assert observability.snapshot_metrics(CurrentSnapshot(tmp_path)) == figures
 
 
 def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
@@ -98,10 +98,10 @@ def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
         CurrentSnapshot(built.output), workers=1, limits=replace(QueryLimits(), rows=1)
     )
     try:
-        before = observability.queries(store)
+        before = observability.pool_metrics(store)
         with pytest.raises(LimitReached):
             list(store.query("SELECT * { ?s ?p ?o }"))
-        after = observability.queries(store)
+        after = observability.pool_metrics(store)
     finally:
         store.close()
     assert set(before) == set(after)

@@ -22,9 +22,9 @@ from alaqat.terms import AL, facts_graph
 from alaqat.timeout import timed_out
 from alaqat.web import app
 from alaqat.web.app import create_app
-from alaqat.web.rendering import every, texts
+from alaqat.web.rendering import all_texts, texts_in
 from alaqat.web.settings import Settings
-from alaqat.web.tables import number
+from alaqat.web.tables import format_number
 
 E = Namespace("http://e/")
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -88,7 +88,7 @@ def test_the_page_is_in_the_language_asked_for(
     assert html == {"lang": language, "dir": {"ar": "rtl", "en": "ltr"}[language]}
     offered = {a["hreflang"] for a in page.attributes("a") if "hreflang" in a}
     assert offered == set(LANGUAGES) - {language}
-    assert every()["tagline"][language] in page.text
+    assert all_texts()["tagline"][language] in page.text
 
 
 def test_the_browser_chooses_the_language(client: FlaskClient) -> None:
@@ -100,12 +100,12 @@ def test_the_browser_chooses_the_language(client: FlaskClient) -> None:
 
 def test_every_text_is_in_both_languages() -> None:
     """None is empty, and no language is missing."""
-    assert len(every()) >= 30
-    for row in every().values():
+    assert len(all_texts()) >= 30
+    for row in all_texts().values():
         assert set(row) == set(LANGUAGES)
         assert all(row.values())
     assert choose("xx", None) == choose(None, "en") == "en"
-    assert set(texts("ar")) == set(every())
+    assert set(texts_in("ar")) == set(all_texts())
 
 
 def test_the_page_lists_the_questions_and_answers_one(
@@ -140,7 +140,7 @@ def test_without_questions_the_page_shows_the_figures(
     views = Library({query.name: query for query in library.of("views")})
     client = create_app(store, views).test_client()
     reply = client.get("/en/sparql", headers=HTML)
-    assert every()["no_questions"]["en"] in reply.text
+    assert all_texts()["no_questions"]["en"] in reply.text
     assert "?triples" in reply.text
     assert client.get("/en/", headers=HTML).status_code == 200
 
@@ -185,7 +185,7 @@ def test_a_number_may_be_of_any_length(
 
 def test_a_short_number_of_many_digits_stays_short() -> None:
     """Written out, it could fill the memory."""
-    assert number("1e999999999", "en") == "1e999999999"
+    assert format_number("1e999999999", "en") == "1e999999999"
 
 
 def test_an_iri_leads_to_its_page(client: FlaskClient) -> None:
@@ -204,7 +204,7 @@ def test_a_long_answer_is_cut_and_its_files_are_whole(client: FlaskClient) -> No
     page = Page(
         client.get("/sparql", query_string={"query": SELECT}, headers=HTML).text
     )
-    assert every()["cut"]["en"].format(3) in page.text
+    assert all_texts()["cut"]["en"].format(3) in page.text
     assert len(page.attributes("tr")) == 1 + 3
     (link,) = (
         a["href"] for a in page.attributes("a") if "format=csv" in str(a["href"])
@@ -231,7 +231,7 @@ def test_every_kind_of_answer_has_its_page(
     """In Arabic too."""
     values = {"query": query}
     page = Page(client.get("/ar/sparql", query_string=values, headers=HTML).text)
-    assert every()[key]["ar"] in page.text
+    assert all_texts()[key]["ar"] in page.text
 
 
 def test_a_wrong_query_stays_in_the_field(client: FlaskClient) -> None:
@@ -240,7 +240,7 @@ def test_a_wrong_query_stays_in_the_field(client: FlaskClient) -> None:
     reply = client.get("/ar/sparql", query_string=values, headers=HTML)
     page = Page(reply.text)
     assert reply.status_code == 400
-    assert every()["invalid"]["ar"] in page.text
+    assert all_texts()["invalid"]["ar"] in page.text
     assert "Line 1, column 15" in page.text
     assert "PREFIX al: <https://w3id.org/alaqat/ontology#>" in page.text
     assert values["query"] in page.text
@@ -259,7 +259,7 @@ def test_an_error_is_a_page_for_people(
     """And a problem for programs."""
     reply = client.get(path, headers={**HTML, "Accept-Language": "ar"})
     assert reply.status_code == status
-    assert every()[key]["ar"] in reply.text
+    assert all_texts()[key]["ar"] in reply.text
     reply = client.get(path)
     assert reply.mimetype == "application/problem+json"
     assert json.loads(reply.text)["status"] == status
@@ -546,7 +546,7 @@ def test_pages_stand_without_what_is_built(
     monkeypatch.setattr("alaqat.web.urls._manifest", dict)
     reply = client.get("/en/", headers=HTML)
     assert reply.status_code == 200
-    assert every()["tagline"]["en"] in reply.text
+    assert all_texts()["tagline"]["en"] in reply.text
 
 
 def test_a_page_names_itself_in_both_languages(client: FlaskClient) -> None:

@@ -18,8 +18,8 @@ from alaqat.rdf.formats import formats_for
 from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import Store
 from alaqat.terms import BASE
-from alaqat.web.rendering import every
-from alaqat.web.tables import RowEvidence, words_of_facts
+from alaqat.web.rendering import all_texts
+from alaqat.web.tables import RowEvidence, fact_quotes
 
 HTML = {"Accept": "text/html"}
 CITIES = "/queries/lookup/embassies-by-city"
@@ -82,7 +82,7 @@ def test_every_column_and_topic_has_a_name_in_both_languages(
     store: Store, library: Library
 ) -> None:
     """So that no variable stands on the page of a question."""
-    known = every().keys()
+    known = all_texts().keys()
     for question in library.of("questions"):
         assert {f"topic_{topic_of(question)}", f"about_{topic_of(question)}"} <= known
         columns = {*store.query(question.text).variables, *question.params}
@@ -112,7 +112,7 @@ def test_a_row_stands_beside_the_words_that_state_it(client: FlaskClient) -> Non
 def test_rows_that_are_computed_have_no_words(store: Store, library: Library) -> None:
     """A count is stated nowhere."""
     dataset = Dataset(store)
-    words = words_of_facts(dataset, library)
+    words = fact_quotes(dataset, library)
     counted = library.get("missions-by-city")
     assert counted.with_every_variable() is None
     evidence = RowEvidence.of_query(words, counted, {}, store)
@@ -173,7 +173,7 @@ def test_a_wrong_parameter_is_told_with_what_is_near(
     page = client.get(f"/ar{CITIES}", query_string=query, headers=HTML)
     assert page.status_code == 400
     assert told in page.text
-    assert every()["wrong_value"]["ar"] in page.text
+    assert all_texts()["wrong_value"]["ar"] in page.text
 
 
 def test_a_form_offers_the_values_by_their_labels(client: FlaskClient) -> None:
@@ -316,7 +316,7 @@ def test_the_first_page_opens_every_door(client: FlaskClient) -> None:
     assert {"/ar/queries", "/ar/sparql"} <= set(links)
     reply = client.get("/queries/time/timeline.csv")
     count = len(rows_of(reply.text))
-    assert every()["answers"]["ar"].format(count) in page.text
+    assert all_texts()["answers"]["ar"].format(count) in page.text
     (words,) = page.of("blockquote")
     assert (words["lang"], words["dir"]) == ("ar", "rtl")
 
@@ -350,4 +350,4 @@ def test_no_text_is_what_python_calls_something(
     query = {"query": "ASK {}"}
     page = client.get(f"/{language}/sparql", query_string=query, headers=HTML).text
     assert "built-in" not in page
-    assert every()["copy"][language] in page
+    assert all_texts()["copy"][language] in page

@@ -12,9 +12,9 @@ from alaqat.http.representation import Representation
 from alaqat.lru import LruCache
 
 #: Bytes of all representations in the cache, and of the largest one.
-BUDGET, LARGEST = 64_000_000, 1_000_000
+MAX_CACHE_BYTES, MAX_ENTRY_BYTES = 64_000_000, 1_000_000
 
-_OVERHEAD = 2_000  # bytes that an entry costs besides its body
+_ENTRY_OVERHEAD = 2_000  # bytes that an entry costs besides its body
 
 
 class ResponseCache:
@@ -24,9 +24,11 @@ class ResponseCache:
     wait for its result, be it an error.
     """
 
-    def __init__(self, budget: int = BUDGET, largest: int = LARGEST) -> None:
+    def __init__(
+        self, budget: int = MAX_CACHE_BYTES, largest: int = MAX_ENTRY_BYTES
+    ) -> None:
         self._largest = largest
-        self._entries: LruCache[Representation] = LruCache(budget, _cost)
+        self._entries: LruCache[Representation] = LruCache(budget, _entry_bytes)
         self._flights: dict[Hashable, Future[Representation]] = {}
         self._counts: Counter[str] = Counter()
         self._lock = Lock()
@@ -100,5 +102,5 @@ class ResponseCache:
             self._flights.pop((key, apart), None)
 
 
-def _cost(one: Representation) -> int:
-    return len(one.body) + _OVERHEAD
+def _entry_bytes(one: Representation) -> int:
+    return len(one.body) + _ENTRY_OVERHEAD

@@ -12,20 +12,20 @@ from alaqat.errors import (
     UnknownToken,
 )
 from alaqat.http.caching import ResponseCache
-from alaqat.http.messages import Reply, Request
+from alaqat.http.messages import HttpRequest, HttpResponse
 from alaqat.http.representation import (
     NO_CACHE,
     REVALIDATE,
     Representation,
     conditional,
-    reply_with,
-    tag,
+    entity_tag,
+    to_response,
 )
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store, Writer
 
 
-def _unknown() -> str:
+def _unversioned() -> str:
     """The version of what may change without anybody telling."""
     return ""
 
@@ -46,19 +46,19 @@ class Endpoint:
 
     store: Store
     library: Library
-    version: Callable[[], str] = _unknown
+    version: Callable[[], str] = _unversioned
     editor: Writer | None = None
     services: frozenset[str] = frozenset()
     cache: ResponseCache = field(default_factory=ResponseCache)
 
     def cached_reply(
         self,
-        request: Request,
+        request: HttpRequest,
         asked: Sequence[str],
         make: Callable[[], Representation],
         *,
         apart: Hashable = None,
-    ) -> Reply:
+    ) -> HttpResponse:
         """Return the reply to a request that only reads; 304 if the client has it.
 
         Args:
@@ -69,11 +69,11 @@ class Endpoint:
         """
         version = self.version()
         if not version:
-            return reply_with(replace(make(), cache_control=NO_CACHE))
-        current = tag(version, *asked)
+            return to_response(replace(make(), cache_control=NO_CACHE))
+        current = entity_tag(version, *asked)
         if request.method != "POST":
             known = Representation(b"", "", tag=current, cache_control=REVALIDATE)
-            reply = conditional(reply_with(known), request.if_none_match)
+            reply = conditional(to_response(known), request.if_none_match)
             if reply.status == HTTPStatus.NOT_MODIFIED:
                 return reply
 
@@ -82,8 +82,8 @@ class Endpoint:
 
         made = self.cache.get(current, make, apart=apart, is_current=is_current)
         if not is_current():  # it may have been made from the next version
-            return reply_with(replace(made, cache_control=NO_CACHE))
-        return reply_with(replace(made, tag=current, cache_control=REVALIDATE))
+            return to_response(replace(made, cache_control=NO_CACHE))
+        return to_response(replace(made, tag=current, cache_control=REVALIDATE))
 
     def writer(self, author: str | None) -> tuple[Writer, str]:
         """The editor for somebody who may use it, and who that is.

@@ -27,19 +27,19 @@ from alaqat.errors import (
 )
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
-    Reply,
-    Request,
-    parameters_of,
+    HttpRequest,
+    HttpResponse,
+    parse_parameters,
 )
 from alaqat.http.representation import (
     NO_STORE,
     Representation,
     SpooledBody,
-    empty_reply,
+    empty_response,
     expected_version,
     preflight,
     problem_response,
-    represent,
+    serialize,
 )
 from alaqat.rdf.formats import (
     JSON_LD,
@@ -61,19 +61,19 @@ from alaqat.store.interface import (
 )
 from alaqat.terms import STORE_DEFAULT_GRAPH
 
-_END = b" .\n"
+_LINE_END = b" .\n"
 
 
-def quads(served: Endpoint) -> Iterator[bytes]:
+def iter_nquads(served: Endpoint) -> Iterator[bytes]:
     """The quads: first the triples of the store's own default graph, then the rest."""
-    yield from _triples(served, STORE_DEFAULT_GRAPH)
+    yield from _iter_ntriples(served, STORE_DEFAULT_GRAPH)
     for name in served.store.graphs():
         graph = f" <{name}>".encode()
-        for line in _triples(served, name):
-            yield line.removesuffix(_END) + graph + _END
+        for line in _iter_ntriples(served, name):
+            yield line.removesuffix(_LINE_END) + graph + _LINE_END
 
 
-def _triples(served: Endpoint, graph: str) -> Iterator[bytes]:
+def _iter_ntriples(served: Endpoint, graph: str) -> Iterator[bytes]:
     """The triples of one graph as lines."""
     text = served.library.get("everything").text
     spool = SpooledBody()
@@ -82,9 +82,9 @@ def _triples(served: Endpoint, graph: str) -> Iterator[bytes]:
     return spool.lines()
 
 
-READING = ("GET", "HEAD", "OPTIONS")
-WRITING = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
-_DATASET = (N_QUADS, TRIG, JSON_LD)
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+WRITE_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+_DATASET_FORMATS = (N_QUADS, TRIG, JSON_LD)
 _TRIES = 3  # readings of the dataset while it changes
 
 
@@ -104,8 +104,8 @@ class GraphTarget:
 
 
 def respond_graph(
-    request: Request, served: Endpoint, endpoint: str, author: str | None = None
-) -> Reply:
+    request: HttpRequest, served: Endpoint, endpoint: str, author: str | None = None
+) -> HttpResponse:
     """The reply to a request at the graph store or at a graph in it.
 
     Args:
@@ -114,31 +114,31 @@ def respond_graph(
         endpoint: the address of the graph store, without a slash at its end.
         author: who asks, if they have shown it; changes are made for nobody else.
     """
-    allowed = READING if served.editor is None else WRITING
+    allowed = READ_METHODS if served.editor is None else WRITE_METHODS
     try:
         if request.method == "OPTIONS":
             return preflight(allowed)
-        if request.method not in WRITING:
+        if request.method not in WRITE_METHODS:
             raise MethodNotAllowed(
                 f"{request.method} is not for graphs.",
                 allowed=allowed,
                 remedy="Take GET, PUT, POST or DELETE; send updates to /sparql.",
             )
-        target, name = _target(request, endpoint)
-        if request.method in READING:
+        target, name = _parse_target(request, endpoint)
+        if request.method in READ_METHODS:
             return _read(request, served, target, name)
         return _change(request, served, target, author)
     except AlaqatError as error:
         return problem_response(error)
 
 
-def _target(request: Request, endpoint: str) -> tuple[GraphTarget, str]:
+def _parse_target(request: HttpRequest, endpoint: str) -> tuple[GraphTarget, str]:
     """What a request is about, and the format that it names.
 
     Raises:
         InvalidQuery: it names several graphs, or one by no absolute IRI.
     """
-    parameters = parameters_of(request.query_string)
+    parameters = parse_parameters(request.query_string)
     name = parameters.get("format", [""])[-1]
     graphs = [str(graph_iri(each)) for each in parameters.get("graph", [])]
     if request.url.removeprefix(endpoint).strip("/"):
@@ -154,19 +154,21 @@ def _target(request: Request, endpoint: str) -> tuple[GraphTarget, str]:
     return GraphTarget(graph, tuple(graphs)), name
 
 
-def _read(request: Request, served: Endpoint, target: GraphTarget, name: str) -> Reply:
+def _read(
+    request: HttpRequest, served: Endpoint, target: GraphTarget, name: str
+) -> HttpResponse:
     """A graph, or all of them (§5.2)."""
-    offers = _DATASET if target.is_store else formats_for("graph")
+    offers = _DATASET_FORMATS if target.is_store else formats_for("graph")
     form = choose_format(name, request.accept, offers)
 
     def write(out: IO[bytes]) -> None:
         if target.is_store:
-            write_quads(quads(served), out, form)
+            write_quads(iter_nquads(served), out, form)
         else:
             _write_graph(served, target, out, form)
 
     def make() -> Representation:
-        return _of_one_version(served, lambda: represent(form, write))
+        return _of_one_version(served, lambda: serialize(form, write))
 
     asked = ("store" if target.is_store else "graph", *target.read_as, form.name)
     return served.cached_reply(request, asked, make)
@@ -211,8 +213,8 @@ def _exists(served: Endpoint, target: GraphTarget) -> bool:
 
 
 def _change(
-    request: Request, served: Endpoint, target: GraphTarget, author: str | None
-) -> Reply:
+    request: HttpRequest, served: Endpoint, target: GraphTarget, author: str | None
+) -> HttpResponse:
     """Make a change to a graph (§5.3 to §5.5)."""
     editor, author = served.writer(author)
     if target.is_store and request.method != "POST":
@@ -222,15 +224,17 @@ def _change(
     is_there = not target.is_store and _exists(served, target)
     expected = expected_version(request, served.version(), exists=is_there)
     if target.is_store:
-        target = GraphTarget(_fresh(request, served))
-    edited = editor.commit(_asked(request, target), author=author, expected=expected)
+        target = GraphTarget(_new_graph_name(request, served))
+    edited = editor.commit(
+        _read_mutation(request, target), author=author, expected=expected
+    )
     if not edited.is_new:
-        return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+        return empty_response(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
     where = target.graph or request.url
-    return empty_reply(HTTPStatus.CREATED, location=where, cache_control=NO_STORE)
+    return empty_response(HTTPStatus.CREATED, location=where, cache_control=NO_STORE)
 
 
-def _asked(request: Request, target: GraphTarget) -> Mutation:
+def _read_mutation(request: HttpRequest, target: GraphTarget) -> Mutation:
     """The change that a request asks for, its body read to the end."""
     if request.method == "DELETE":
         return Drop(target.graph)
@@ -240,7 +244,7 @@ def _asked(request: Request, target: GraphTarget) -> Mutation:
     return kind(target.graph, triples)
 
 
-def _fresh(request: Request, served: Endpoint) -> str:
+def _new_graph_name(request: HttpRequest, served: Endpoint) -> str:
     """A name for a new graph, at which it can be read too (§5.5).
 
     An equal request may be under way and not be seen yet; chance keeps the two apart.

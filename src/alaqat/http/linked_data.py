@@ -29,9 +29,9 @@ HTML = Format(
     *("html", "HTML", "text/html", "html", frozenset(), ""),
     aliases=("application/xhtml+xml",),
 )
-TRIPLES = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD)
-OFFERS = (HTML, *TRIPLES)
-DUMPS = (N_QUADS, TRIG, JSON_LD)
+GRAPH_FORMATS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD)
+DESCRIPTION_FORMATS = (HTML, *GRAPH_FORMATS)
+DUMP_FORMATS = (N_QUADS, TRIG, JSON_LD)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class RepresentationChoice:
 
 
 @dataclass(frozen=True)
-class LinkTarget:
+class Link:
     """A typed link to another resource (RFC 8288 §3)."""
 
     target: str
@@ -66,7 +66,7 @@ def choose_representation(
     name: str,
     accept: str,
     is_known: Callable[[str], bool],
-    offers: Sequence[Format] = OFFERS,
+    offers: Sequence[Format] = DESCRIPTION_FORMATS,
 ) -> RepresentationChoice:
     """The format by the ending of a name, else by what the client accepts.
 
@@ -86,7 +86,7 @@ def choose_representation(
     return RepresentationChoice(name, negotiate(accept, offers), is_fixed=False)
 
 
-def link_header(links: Iterable[LinkTarget]) -> str:
+def link_header(links: Iterable[Link]) -> str:
     """Links as one header."""
     return ", ".join(map(str, dict.fromkeys(links)))
 
@@ -98,9 +98,9 @@ def description_links(
     form: Format,
     licence: str = "",
     kinds: Iterable[str] = (),
-    items: Iterable[LinkTarget] = (),
-    more: Iterable[LinkTarget] = (),
-) -> tuple[LinkTarget, ...]:
+    items: Iterable[Link] = (),
+    more: Iterable[Link] = (),
+) -> tuple[Link, ...]:
     """The links of the description of a thing.
 
     Args:
@@ -112,19 +112,19 @@ def description_links(
         items: the files that it consists of, if it is data.
         more: other links, such as what replaces it.
     """
-    others = (one for one in OFFERS if one is not form)
+    others = (one for one in DESCRIPTION_FORMATS if one is not form)
     return (
-        LinkTarget(address(None), "canonical"),
-        *(LinkTarget(address(one), "alternate", one.media_type) for one in others),
+        Link(address(None), "canonical"),
+        *(Link(address(one), "alternate", one.media_type) for one in others),
         *(
-            LinkTarget(address(one), "describedby", one.media_type)
-            for one in TRIPLES
+            Link(address(one), "describedby", one.media_type)
+            for one in GRAPH_FORMATS
             if form is HTML
         ),
-        LinkTarget(iri, "describes"),
-        LinkTarget(iri, "cite-as"),
-        *(LinkTarget(kind, "type") for kind in kinds),
-        *((LinkTarget(licence, "license"),) if licence else ()),
+        Link(iri, "describes"),
+        Link(iri, "cite-as"),
+        *(Link(kind, "type") for kind in kinds),
+        *((Link(licence, "license"),) if licence else ()),
         *items,
         *more,
     )

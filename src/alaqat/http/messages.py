@@ -20,14 +20,14 @@ from alaqat.rdf.formats import parse_content_type
 from alaqat.store.interface import Update
 from alaqat.timeout import parse_timeout
 
-FORM = "application/x-www-form-urlencoded"
-QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
-PROBLEM = "application/problem+json"
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+FORM_TYPE = "application/x-www-form-urlencoded"
+QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update"
+PROBLEM_TYPE = "application/problem+json"
+SPARQL_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """What of an HTTP request the protocol looks at, as it came.
 
     Attributes:
@@ -54,7 +54,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpResponse:
     """What is answered.
 
     Attributes:
@@ -88,26 +88,26 @@ class QueryOperation:
     timeout: float | None = None
 
 
-MOST_PARAMETERS = 1000
-_ASKING = frozenset({"query", "default-graph-uri", "named-graph-uri"})
-_USING = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
+MAX_PARAMETERS = 1000
+_QUERY_ONLY = frozenset({"query", "default-graph-uri", "named-graph-uri"})
+_UPDATE_ONLY = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
 
-Parameters = dict[str, list[str]]
+QueryParameters = dict[str, list[str]]
 
 
-def read(request: Request) -> QueryOperation | None:
+def parse_query(request: HttpRequest) -> QueryOperation | None:
     """The query that a request asks for; None if it asks for the description.
 
     Raises:
         ReadOnly: it asks for an update; and whatever read_operation raises.
     """
-    operation = read_operation(request)
+    operation = parse_operation(request)
     if isinstance(operation, Update):
         raise ReadOnly("Here is only read.", remedy="Send updates to /sparql.")
     return operation
 
 
-def read_operation(request: Request) -> QueryOperation | Update | None:
+def parse_operation(request: HttpRequest) -> QueryOperation | Update | None:
     """What a request asks for; None if it asks for the description.
 
     Raises:
@@ -116,52 +116,52 @@ def read_operation(request: Request) -> QueryOperation | Update | None:
         MethodNotAllowed: the method is not GET, HEAD or POST.
     """
     if request.method in ("GET", "HEAD"):
-        return _read_get(parameters_of(request.query_string))
+        return _parse_get(parse_parameters(request.query_string))
     if request.method == "POST":
-        return _read_post(request)
+        return _parse_post(request)
     raise MethodNotAllowed(
         f"{request.method} is not for queries.",
-        allowed=METHODS,
+        allowed=SPARQL_METHODS,
         remedy="Take GET or POST.",
     )
 
 
-def format_name(request: Request) -> str:
+def requested_format(request: HttpRequest) -> str:
     """The name of the format that the query string asks for; empty if none."""
-    return parameters_of(request.query_string).get("format", [""])[-1]
+    return parse_parameters(request.query_string).get("format", [""])[-1]
 
 
-def _read_get(parameters: Parameters) -> QueryOperation | None:
+def _parse_get(parameters: QueryParameters) -> QueryOperation | None:
     """The query of a GET (§2.1.1)."""
     if "update" in parameters:
         raise InvalidQuery("GET changes nothing.", remedy="Send updates by POST.")
-    return _query(parameters) if _ASKING.intersection(parameters) else None
+    return _query(parameters) if _QUERY_ONLY.intersection(parameters) else None
 
 
-def _read_post(request: Request) -> QueryOperation | Update:
+def _parse_post(request: HttpRequest) -> QueryOperation | Update:
     """What a POST asks for, in a form (§2.1.2) or as the body (§2.1.3, §2.2.2)."""
     media_type, options = parse_content_type(request.content_type)
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedFormat("The body is not UTF-8.", remedy="Send UTF-8.")
-    parameters = parameters_of(request.query_string)
-    if media_type == FORM:
-        for name, values in parameters_of(request.body).items():
+    parameters = parse_parameters(request.query_string)
+    if media_type == FORM_TYPE:
+        for name, values in parse_parameters(request.body).items():
             parameters.setdefault(name, []).extend(values)
-    elif media_type in (QUERY, UPDATE):
-        name = "query" if media_type == QUERY else "update"
-        parameters.setdefault(name, []).append(_decoded(request.body))
+    elif media_type in (QUERY_TYPE, UPDATE_TYPE):
+        name = "query" if media_type == QUERY_TYPE else "update"
+        parameters.setdefault(name, []).append(_decode_utf8(request.body))
     else:
         raise UnsupportedFormat(
             f"A body of type {media_type or 'none'} is not read here.",
-            remedy=f"Send {FORM}, {QUERY} or {UPDATE}.",
+            remedy=f"Send {FORM_TYPE}, {QUERY_TYPE} or {UPDATE_TYPE}.",
         )
     return _update(parameters) if "update" in parameters else _query(parameters)
 
 
-def _query(parameters: Parameters) -> QueryOperation:
+def _query(parameters: QueryParameters) -> QueryOperation:
     """The query that parameters ask for (§2.1.4)."""
     return QueryOperation(
-        _only(parameters, "query", unfit=_USING),
+        _single_value(parameters, "query", unfit=_UPDATE_ONLY),
         default_graphs=parameters.get("default-graph-uri", []),
         named_graphs=parameters.get("named-graph-uri", []),
         format=parameters.get("format", [""])[-1],
@@ -169,16 +169,18 @@ def _query(parameters: Parameters) -> QueryOperation:
     )
 
 
-def _update(parameters: Parameters) -> Update:
+def _update(parameters: QueryParameters) -> Update:
     """The update that parameters ask for (§2.2.3)."""
     return Update(
-        _only(parameters, "update", unfit=_ASKING),
+        _single_value(parameters, "update", unfit=_QUERY_ONLY),
         using_graphs=parameters.get("using-graph-uri", []),
         using_named_graphs=parameters.get("using-named-graph-uri", []),
     )
 
 
-def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
+def _single_value(
+    parameters: QueryParameters, name: str, *, unfit: frozenset[str]
+) -> str:
     """The one value of a parameter beside which some others have no meaning."""
     values, wrong = parameters.get(name, []), sorted(unfit.intersection(parameters))
     if len(values) != 1:
@@ -195,7 +197,7 @@ def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
     return values[0]
 
 
-def parameters_of(encoded: bytes) -> Parameters:
+def parse_parameters(encoded: bytes) -> QueryParameters:
     """Parameters by their names, each decoded once.
 
     Raises:
@@ -203,23 +205,23 @@ def parameters_of(encoded: bytes) -> Parameters:
     """
     try:
         pairs = parse_qsl(
-            _decoded(encoded),
+            _decode_utf8(encoded),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=MOST_PARAMETERS,
+            max_num_fields=MAX_PARAMETERS,
         )
     except ValueError:
         raise InvalidQuery(
             "The parameters are too many, or not UTF-8.",
             remedy="Encode them as application/x-www-form-urlencoded in UTF-8.",
         ) from None
-    parameters: Parameters = {}
+    parameters: QueryParameters = {}
     for name, value in pairs:
         parameters.setdefault(name, []).append(value)
     return parameters
 
 
-def _decoded(content: bytes) -> str:
+def _decode_utf8(content: bytes) -> str:
     """The text of UTF-8."""
     try:
         return content.decode()

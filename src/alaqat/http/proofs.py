@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from alaqat.asof.text import verdict_as_json
 from alaqat.asof.verdict import check
 from alaqat.errors import InvalidQuery, MethodNotAllowed
-from alaqat.http.messages import parameters_of
+from alaqat.http.messages import parse_parameters
 from alaqat.http.representation import (
     JSON_TYPE,
     Representation,
-    reply_with,
-    represent,
-    represent_json,
+    serialize,
+    serialize_json,
+    to_response,
 )
 from alaqat.proofs.as_json import why_as_json
 from alaqat.proofs.as_rdf import ProofRecorder
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from alaqat.dataset import Dataset
-    from alaqat.http.messages import Reply, Request
+    from alaqat.http.messages import HttpRequest, HttpResponse
     from alaqat.proofs.prover import Why
     from alaqat.proofs.resolver import EntityResolver
     from alaqat.reason.rules import Triple
 
 
-TRIPLE = ("subject", "predicate", "object")
+TRIPLE_PARAMETERS = ("subject", "predicate", "object")
 _METHODS = ("GET", "HEAD")
 
 
@@ -60,7 +60,7 @@ class TripleRequest:
         Raises:
             UnknownName: a name means nothing here; AmbiguousName: or several things.
         """
-        return names.triple(*(self.values[part] for part in TRIPLE))
+        return names.triple(*(self.values[part] for part in TRIPLE_PARAMETERS))
 
     @property
     def every(self) -> bool:
@@ -88,7 +88,7 @@ class TripleRequest:
         return day
 
 
-def read_triple_request(request: Request, more: Collection[str]) -> TripleRequest:
+def read_triple_request(request: HttpRequest, more: Collection[str]) -> TripleRequest:
     """The parameters of a request about a triple, each once.
 
     Args:
@@ -101,11 +101,11 @@ def read_triple_request(request: Request, more: Collection[str]) -> TripleReques
     """
     if request.method not in _METHODS:
         raise MethodNotAllowed("Ask by GET.", allowed=_METHODS)
-    parameters = parameters_of(request.query_string)
+    parameters = parse_parameters(request.query_string)
     found = {name: values for name, values in parameters.items() if any(values)}
     wrong = sorted(name for name, values in found.items() if len(values) > 1)
-    wrong += sorted(found.keys() - {*TRIPLE, *more})
-    missing = [part for part in TRIPLE if part not in found]
+    wrong += sorted(found.keys() - {*TRIPLE_PARAMETERS, *more})
+    missing = [part for part in TRIPLE_PARAMETERS if part not in found]
     if wrong or missing:
         raise InvalidQuery(
             f"The parameters do not fit: {', '.join([*missing, *wrong])}.",
@@ -114,13 +114,13 @@ def read_triple_request(request: Request, more: Collection[str]) -> TripleReques
     return TripleRequest({name: values[0] for name, values in found.items()})
 
 
-JSON = Format("json", "JSON", JSON_TYPE, "json", frozenset(), "")
-_OFFERS = (JSON, TURTLE)
+JSON_FORMAT = Format("json", "JSON", JSON_TYPE, "json", frozenset(), "")
+_WHY_FORMATS = (JSON_FORMAT, TURTLE)
 WHY_PARAMETERS = frozenset({"all", "format"})
 """What may stand beside the parts of the triple."""
 
 
-def why_reply(request: Request, dataset: Dataset) -> Reply:
+def why_response(request: HttpRequest, dataset: Dataset) -> HttpResponse:
     """The proof of the triple that a request names, as JSON or Turtle.
 
     The status is 404 for a triple that is not in the graph; the body then holds what
@@ -133,26 +133,26 @@ def why_reply(request: Request, dataset: Dataset) -> Reply:
         MethodNotAllowed: it is neither GET nor HEAD.
     """
     asked = read_triple_request(request, WHY_PARAMETERS)
-    form = choose_format(asked.format, request.accept, _OFFERS, what="A proof")
+    form = choose_format(asked.format, request.accept, _WHY_FORMATS, what="A proof")
     triple = asked.triple(dataset.names)
     answer = why(dataset.explainer, triple, MAX_PROOFS if asked.every else 1)
     status = HTTPStatus.OK if answer.proofs else HTTPStatus.NOT_FOUND
-    return reply_with(replace(_represent(answer, form, dataset), status=status))
+    return to_response(replace(_represent_why(answer, form, dataset), status=status))
 
 
-def _represent(answer: Why, form: Format, dataset: Dataset) -> Representation:
+def _represent_why(answer: Why, form: Format, dataset: Dataset) -> Representation:
     if form is TURTLE:
         proofs = (*answer.proofs, *answer.denials)
         graph = ProofRecorder(dataset.explainer).proofs(proofs)
-        return represent(form, lambda out: write_graph(graph, out, form))
-    return represent_json(why_as_json(answer, dataset.plain_words))
+        return serialize(form, lambda out: write_graph(graph, out, form))
+    return serialize_json(why_as_json(answer, dataset.plain_words))
 
 
 CHECK_PARAMETERS = frozenset({"at", "format"})
 """What may stand beside the parts of the triple."""
 
 
-def check_reply(request: Request, dataset: Dataset) -> Reply:
+def check_response(request: HttpRequest, dataset: Dataset) -> HttpResponse:
     """Whether the triple that a request names is so, on a day or at any time, as JSON.
 
     Raises:
@@ -165,4 +165,4 @@ def check_reply(request: Request, dataset: Dataset) -> Reply:
     verdict = check(
         dataset.explainer, triple, dataset.intervals.at(day) if day else None
     )
-    return reply_with(represent_json(verdict_as_json(verdict, dataset.plain_words)))
+    return to_response(serialize_json(verdict_as_json(verdict, dataset.plain_words)))

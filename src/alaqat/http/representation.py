@@ -34,19 +34,23 @@ from alaqat.errors import (
     UnknownToken,
     UnsupportedFormat,
 )
-from alaqat.http.linked_data import LinkTarget, link_header
-from alaqat.http.messages import PROBLEM, Reply, Request
+from alaqat.http.linked_data import Link, link_header
+from alaqat.http.messages import (
+    PROBLEM_TYPE,
+    HttpRequest,
+    HttpResponse,
+)
 from alaqat.rdf.formats import Format
 
 #: Bytes that stay in memory, and bytes that are sent at once.
-IN_MEMORY, PIECE = 1_000_000, 65_536
+MAX_IN_MEMORY, CHUNK_SIZE = 1_000_000, 65_536
 
 
 class SpooledBody:
     """A file that is written once, then read by as many as want."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # it lives as long as the reply
+        self._file = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115 # it lives as long as the reply
         self._lock = Lock()
         self._size = 0
 
@@ -71,10 +75,10 @@ class SpooledBody:
         self._file.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, self._size, PIECE):
+        for start in range(0, self._size, CHUNK_SIZE):
             with self._lock:
                 self._file.seek(start)
-                piece = self._file.read(PIECE)
+                piece = self._file.read(CHUNK_SIZE)
             yield piece
 
     def lines(self) -> Iterator[bytes]:
@@ -105,7 +109,7 @@ _PREFLIGHT = {
     "If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-_DIGITS = 32
+_DIGEST_LENGTH = 32
 # RFC 9110 §8.8.3; a compression sets its name behind what we gave out.
 _TAG = re.compile(r'(W/)?"([^":]*)(?::\w+)?"')
 
@@ -135,11 +139,11 @@ class Representation:
     vary: Sequence[str] = ("Accept",)
     language: str = ""
     location: str = ""
-    links: Sequence[LinkTarget] = ()
+    links: Sequence[Link] = ()
     is_shared: bool = True
 
 
-def represent(form: Format, write: Callable[[IO[bytes]], None]) -> Representation:
+def serialize(form: Format, write: Callable[[IO[bytes]], None]) -> Representation:
     """Return what a function writes in a format, all of it before any of it is sent.
 
     Raises:
@@ -150,16 +154,16 @@ def represent(form: Format, write: Callable[[IO[bytes]], None]) -> Representatio
         write(cast("IO[bytes]", spool))
     except UnsupportedFormat as error:
         raise NotAcceptable(error.message, remedy=error.remedy) from None
-    body = b"".join(spool) if len(spool) <= IN_MEMORY else spool
+    body = b"".join(spool) if len(spool) <= MAX_IN_MEMORY else spool
     return Representation(body, form.content_type)
 
 
-def represent_json(value: object) -> Representation:
+def serialize_json(value: object) -> Representation:
     """Return a value as JSON."""
     return Representation(json.dumps(value, ensure_ascii=False).encode(), JSON_TYPE)
 
 
-def reply_with(representation: Representation) -> Reply:
+def to_response(representation: Representation) -> HttpResponse:
     """Return a reply with a representation and every header that follows from it."""
     body = representation.body
     headers = {
@@ -173,36 +177,36 @@ def reply_with(representation: Representation) -> Reply:
         "Link": link_header(representation.links),
     }
     shared = _CORS if representation.is_shared else {}
-    return Reply(
+    return HttpResponse(
         representation.status,
         {**{name: value for name, value in headers.items() if value}, **shared},
         [body] if isinstance(body, bytes) else body,
     )
 
 
-def empty_reply(
+def empty_response(
     status: HTTPStatus,
     *,
     location: str = "",
     vary: Sequence[str] = (),
     cache_control: str = "",
-) -> Reply:
+) -> HttpResponse:
     """Return a reply without a body: a redirect, or what a change came to."""
     nothing = Representation(b"", "", status, vary=vary, cache_control=cache_control)
-    reply = reply_with(nothing)
+    reply = to_response(nothing)
     if not location:
         return reply
     return replace(reply, headers={**reply.headers, "Location": location})
 
 
-def preflight(methods: Sequence[str]) -> Reply:
+def preflight(methods: Sequence[str]) -> HttpResponse:
     """Return the reply to OPTIONS, which is also a CORS preflight request."""
     allowed = ", ".join(methods)
     headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, **_PREFLIGHT}
-    return Reply(HTTPStatus.NO_CONTENT, {**headers, **_CORS})
+    return HttpResponse(HTTPStatus.NO_CONTENT, {**headers, **_CORS})
 
 
-def conditional(reply: Reply, if_none_match: str) -> Reply:
+def conditional(reply: HttpResponse, if_none_match: str) -> HttpResponse:
     """Return 304 Not Modified if the client has the reply, else the reply itself.
 
     The client is told the tag that it has: a compression may have made it of ours (RFC
@@ -213,18 +217,18 @@ def conditional(reply: Reply, if_none_match: str) -> Reply:
         return reply
     for found in _TAG.finditer(if_none_match):
         if f'"{found[2]}"' == current:
-            kept = {n: v for n, v in reply.headers.items() if n not in _OF_BODIES}
-            return Reply(HTTPStatus.NOT_MODIFIED, {**kept, "ETag": found[0]})
+            kept = {n: v for n, v in reply.headers.items() if n not in _BODY_HEADERS}
+            return HttpResponse(HTTPStatus.NOT_MODIFIED, {**kept, "ETag": found[0]})
     return reply
 
 
 # What a reply without a body does not have (RFC 9110 §15.4.5).
-_OF_BODIES = frozenset(
+_BODY_HEADERS = frozenset(
     f"Content-{name}" for name in ("Type", "Length", "Language", "Disposition")
 )
 
 
-def tag(version: str, *asked: str) -> str:
+def entity_tag(version: str, *asked: str) -> str:
     """Return the tag of what is answered from a version (RFC 9110 §8.8.3).
 
     It tells both, so that a client that has anything of a version can ask for changes
@@ -235,10 +239,10 @@ def tag(version: str, *asked: str) -> str:
 
 def content_tag(body: bytes) -> str:
     """Return the tag of a body; no other body has it."""
-    return f'"{hashlib.sha256(body).hexdigest()[:_DIGITS]}"'
+    return f'"{hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]}"'
 
 
-def expected_version(request: Request, version: str, *, exists: bool) -> str | None:
+def expected_version(request: HttpRequest, version: str, *, exists: bool) -> str | None:
     """Return the version that must be current for a change; None if any may be.
 
     Args:
@@ -276,14 +280,14 @@ def _matches(condition: str, version: str, exists: bool) -> bool:
 def _digest(*parts: str) -> str:
     """Return a short name for texts, whatever stands in them."""
     together = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(together.encode()).hexdigest()[:_DIGITS]
+    return hashlib.sha256(together.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
-_LISTED = 100
+_MAX_CONTRADICTIONS = 100
 """How many contradictions a problem lists."""
 
 
-def problem_response(error: AlaqatError) -> Reply:
+def problem_response(error: AlaqatError) -> HttpResponse:
     """What went wrong, as a problem with the place and the remedy."""
     more = {
         "remedy": error.remedy,
@@ -292,11 +296,11 @@ def problem_response(error: AlaqatError) -> Reply:
         "results": getattr(error, "results", None),
         "contradictions": _contradictions(error),
     }
-    reply = problem(error.category.status, error.message, **more)
-    return replace(reply, headers={**reply.headers, **headers_of(error)})
+    reply = problem_details(error.category.status, error.message, **more)
+    return replace(reply, headers={**reply.headers, **error_headers(error)})
 
 
-def headers_of(error: AlaqatError) -> dict[str, str]:
+def error_headers(error: AlaqatError) -> dict[str, str]:
     """Return the headers that HTTP wants beside a status."""
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
@@ -316,20 +320,20 @@ def _contradictions(error: AlaqatError) -> list[dict[str, object]] | None:
     return [
         {
             "rule": one.rule,
-            "axioms": [_n3(triple) for triple in one.axioms],
-            "facts": [_n3(triple) for triple in one.triples],
+            "axioms": [_to_ntriples(triple) for triple in one.axioms],
+            "facts": [_to_ntriples(triple) for triple in one.triples],
             "message": one.message,
         }
-        for one in error.contradictions[:_LISTED]
+        for one in error.contradictions[:_MAX_CONTRADICTIONS]
     ]
 
 
-def _n3(triple: Iterable[Node]) -> str:
+def _to_ntriples(triple: Iterable[Node]) -> str:
     """A triple as a line of N-Triples."""
     return f"{' '.join(term.n3() for term in triple)} ."
 
 
-def problem(status: int, detail: str, **more: object) -> Reply:
+def problem_details(status: int, detail: str, **more: object) -> HttpResponse:
     """A problem for programs (RFC 9457); what is None is left out."""
     code = HTTPStatus(status)
     members = {
@@ -339,7 +343,7 @@ def problem(status: int, detail: str, **more: object) -> Reply:
         "detail": detail,
         **{name: value for name, value in more.items() if value is not None},
     }
-    made = represent_json(members)
-    return reply_with(
-        replace(made, content_type=PROBLEM, status=code, cache_control=NO_STORE)
+    made = serialize_json(members)
+    return to_response(
+        replace(made, content_type=PROBLEM_TYPE, status=code, cache_control=NO_STORE)
     )

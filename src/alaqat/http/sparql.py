@@ -15,22 +15,22 @@ from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
-    METHODS,
+    SPARQL_METHODS,
+    HttpRequest,
+    HttpResponse,
     QueryOperation,
-    Reply,
-    Request,
-    format_name,
-    read_operation,
+    parse_operation,
+    requested_format,
 )
 from alaqat.http.representation import (
     NO_STORE,
     Representation,
-    empty_reply,
+    empty_response,
     expected_version,
     preflight,
     problem_response,
-    reply_with,
-    represent,
+    serialize,
+    to_response,
 )
 from alaqat.i18n import read_texts
 from alaqat.rdf.formats import (
@@ -48,7 +48,7 @@ SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
 
 
-def describe(served: Endpoint, url: str) -> Graph:
+def service_description(served: Endpoint, url: str) -> Graph:
     """What the endpoint at an address is and does."""
     graph = Graph()
     service, dataset = URIRef(f"{url}#service"), URIRef(f"{url}#dataset")
@@ -63,13 +63,13 @@ def describe(served: Endpoint, url: str) -> Graph:
     if served.services:
         graph.add((service, SD.feature, SD.BasicFederatedQuery))
     if served.editor is not None:
-        _describe_writing(graph, service)
+        _describe_updates(graph, service)
     graph.add((service, SD.defaultDataset, dataset))
     _describe_dataset(graph, dataset, served, url)
     return graph
 
 
-def _describe_writing(graph: Graph, service: URIRef) -> None:
+def _describe_updates(graph: Graph, service: URIRef) -> None:
     """Add what can be changed, and how."""
     graph.add((service, SD.supportedLanguage, SD.SPARQL11Update))
     graph.add((service, SD.feature, SD.EmptyGraphs))
@@ -81,11 +81,11 @@ def _describe_dataset(
     graph: Graph, dataset: URIRef, served: Endpoint, url: str
 ) -> None:
     """Add the graphs with their sizes."""
-    default, sizes = URIRef(f"{url}#default"), _sizes(served)
+    default, sizes = URIRef(f"{url}#default"), _graph_sizes(served)
     graph.add((dataset, RDF.type, SD.Dataset))
     graph.add((dataset, SD.defaultGraph, default))
     graph.add((default, RDF.type, SD.Graph))
-    graph.add((default, VOID.triples, _size(served)))
+    graph.add((default, VOID.triples, _default_graph_size(served)))
     graph.add((default, DCTERMS.hasPart, STORE_DEFAULT_GRAPH))
     for language, words in read_texts("service")["default_graph"].items():
         graph.add((default, RDFS.comment, Literal(words, lang=language)))
@@ -102,19 +102,19 @@ def _describe_dataset(
             graph.add((default, DCTERMS.hasPart, name))
 
 
-def _sizes(served: Endpoint) -> dict[URIRef, Literal]:
+def _graph_sizes(served: Endpoint) -> dict[URIRef, Literal]:
     """How many triples each named graph has that is not empty."""
     rows = served.store.query(served.library.get("graph-sizes").text)
     return {URIRef(str(name)): Literal(int(str(size))) for name, size in rows}
 
 
-def _size(served: Endpoint) -> Literal:
+def _default_graph_size(served: Endpoint) -> Literal:
     """How many triples the default graph has."""
     ((size,),) = served.store.query(served.library.get("size").text)
     return Literal(int(str(size)))
 
 
-_KINDS: dict[str, Kind] = {"SELECT": "bindings", "ASK": "boolean"}
+_RESULT_KINDS: dict[str, Kind] = {"SELECT": "bindings", "ASK": "boolean"}
 _PREFIXES = {
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "void": "http://rdfs.org/ns/void#",
@@ -125,10 +125,12 @@ _PREFIXES = {
 
 # Characters of a query that is read before it is evaluated, so that its answer can be
 # kept; reading a long one would keep all other requests waiting.
-_READ_HERE = 20_000
+_MAX_ANALYSED_LENGTH = 20_000
 
 
-def respond(request: Request, served: Endpoint, author: str | None = None) -> Reply:
+def respond_sparql(
+    request: HttpRequest, served: Endpoint, author: str | None = None
+) -> HttpResponse:
     """The reply to a request at the endpoint; what goes wrong is told, not raised.
 
     Args:
@@ -138,18 +140,20 @@ def respond(request: Request, served: Endpoint, author: str | None = None) -> Re
     """
     try:
         if request.method == "OPTIONS":
-            return preflight(METHODS)
-        operation = read_operation(request)
+            return preflight(SPARQL_METHODS)
+        operation = parse_operation(request)
         if operation is None:
-            return _describe(request, served)
+            return _respond_description(request, served)
         if isinstance(operation, Update):
-            return _change(request, operation, served, author)
-        return _run(request, operation, served)
+            return _respond_update(request, operation, served, author)
+        return _respond_query(request, operation, served)
     except AlaqatError as error:
         return problem_response(error)
 
 
-def _run(request: Request, query: QueryOperation, served: Endpoint) -> Reply:
+def _respond_query(
+    request: HttpRequest, query: QueryOperation, served: Endpoint
+) -> HttpResponse:
     """The answer to a query in the format that the client likes best (§2.1)."""
 
     def make(text: str | QueryAnalysis) -> Representation:
@@ -159,43 +163,47 @@ def _run(request: Request, query: QueryOperation, served: Endpoint) -> Reply:
             named_graphs=query.named_graphs,
         )
         form = choose_format(query.format, request.accept, formats_for(answer.kind))
-        return represent(form, lambda out: answer.write(out, form))
+        return serialize(form, lambda out: answer.write(out, form))
 
-    if len(query.text) > _READ_HERE:
-        return reply_with(replace(make(query.text), cache_control=NO_STORE))
+    if len(query.text) > _MAX_ANALYSED_LENGTH:
+        return to_response(replace(make(query.text), cache_control=NO_STORE))
     outline = analyse_query(query.text, served.services)
-    kind = _KINDS.get(outline.form, "graph")
+    kind = _RESULT_KINDS.get(outline.form, "graph")
     form = choose_format(query.format, request.accept, formats_for(kind))
     if not outline.is_steady:
-        return reply_with(replace(make(outline), cache_control=NO_STORE))
-    asked = ("query", query.text, *_graphs(query), form.name)
+        return to_response(replace(make(outline), cache_control=NO_STORE))
+    asked = ("query", query.text, *_dataset_key(query), form.name)
     return served.cached_reply(
         request, asked, lambda: make(outline), apart=query.timeout
     )
 
 
-def _graphs(query: QueryOperation) -> Sequence[str]:
+def _dataset_key(query: QueryOperation) -> Sequence[str]:
     """The graphs that a request chose, so that the two lists are not mixed up."""
     plain, named = query.default_graphs, query.named_graphs
     return (str(len(plain)), *plain, str(len(named)), *named)
 
 
-def _describe(request: Request, served: Endpoint) -> Reply:
+def _respond_description(request: HttpRequest, served: Endpoint) -> HttpResponse:
     """The description, in the format that the client likes best (§2.1.4)."""
-    form = choose_format(format_name(request), request.accept, formats_for("graph"))
+    form = choose_format(
+        requested_format(request), request.accept, formats_for("graph")
+    )
 
     def write(out: IO[bytes]) -> None:
-        write_triples(sorted(describe(served, request.url)), out, form, _PREFIXES)
+        write_triples(
+            sorted(service_description(served, request.url)), out, form, _PREFIXES
+        )
 
     asked = ("description", request.url, form.name)
-    return served.cached_reply(request, asked, lambda: represent(form, write))
+    return served.cached_reply(request, asked, lambda: serialize(form, write))
 
 
-def _change(
-    request: Request, update: Update, served: Endpoint, author: str | None
-) -> Reply:
+def _respond_update(
+    request: HttpRequest, update: Update, served: Endpoint, author: str | None
+) -> HttpResponse:
     """Make a change (§2.2)."""
     editor, author = served.writer(author)
     expected = expected_version(request, served.version(), exists=True)
     editor.commit(update, author=author, expected=expected)
-    return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+    return empty_response(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)

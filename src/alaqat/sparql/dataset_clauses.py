@@ -17,7 +17,11 @@ from rdflib import URIRef
 from alaqat.errors import InvalidData, InvalidQuery
 from alaqat.rdf.terms import to_oxigraph
 from alaqat.sparql.analysis import QueryAnalysis
-from alaqat.sparql.lexer import BY_PURPOSE, Token, fault
+from alaqat.sparql.lexer import (
+    BY_PURPOSE,
+    Token,
+    fault,
+)
 from alaqat.terms import STORE_DEFAULT_GRAPH, is_default_graph
 
 # What stands outside of all brackets in an update (SPARQL 1.1 Query §19.8).

@@ -11,7 +11,11 @@ import difflib
 import itertools
 from collections.abc import Sequence
 
-from alaqat.sparql.lexer import KEYWORDS, Token, position
+from alaqat.sparql.lexer import (
+    KEYWORDS,
+    Token,
+    position,
+)
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _TERMS = frozenset(("iri", "string", "blank", "name", "variable", "number", "word"))

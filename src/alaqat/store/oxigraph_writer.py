@@ -15,7 +15,11 @@ from threading import Lock
 
 import pyoxigraph as ox
 
-from alaqat.errors import Conflict, InvalidData, UnknownGraph
+from alaqat.errors import (
+    Conflict,
+    InvalidData,
+    UnknownGraph,
+)
 from alaqat.rdf.terms import from_oxigraph, to_oxigraph
 from alaqat.sparql.dataset_clauses import apply_using_clauses, graph_iri
 from alaqat.store.interface import (

@@ -16,15 +16,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.http.endpoint import Endpoint
-from alaqat.http.messages import PROBLEM
-from alaqat.http.representation import problem, problem_response
+from alaqat.http.messages import PROBLEM_TYPE
+from alaqat.http.representation import problem_details, problem_response
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import FORMATS
 from alaqat.store.interface import Store, Writer
-from alaqat.web.middleware.language import LanguageMiddleware, MountMiddleware
+from alaqat.web.middleware.language import LanguageMiddleware, MountPointMiddleware
 from alaqat.web.middleware.observability import (
-    Figures,
     Metrics,
+    MetricsSource,
     health_blueprint,
     log_error,
     observe_requests,
@@ -32,9 +32,9 @@ from alaqat.web.middleware.observability import (
 from alaqat.web.middleware.page_cache import cache_pages
 from alaqat.web.rendering import add_page_context
 from alaqat.web.responses import (
-    response,
+    flask_response,
     wants_page,
-    with_headers_of,
+    with_error_headers,
 )
 from alaqat.web.settings import Settings
 from alaqat.web.views.catalog import Catalog, catalog_blueprint
@@ -59,9 +59,14 @@ from alaqat.web.views.sparql import (
 )
 from alaqat.web.views.vocabulary import VocabularyPages, vocabulary_blueprint
 
-_PAGES = (
+_COMPRESSED_TYPES = (
     *("text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml"),
-    *("application/json", "application/geo+json", "application/graphml+xml", PROBLEM),
+    *(
+        "application/json",
+        "application/geo+json",
+        "application/graphml+xml",
+        PROBLEM_TYPE,
+    ),
 )
 
 
@@ -70,29 +75,32 @@ def compress(app: Flask) -> None:
 
     A compressed reply has another tag than the plain one (RFC 9110 §8.8.3.3).
     """
-    app.config["COMPRESS_MIMETYPES"] = [*_PAGES, *(f.media_type for f in FORMATS)]
+    app.config["COMPRESS_MIMETYPES"] = [
+        *_COMPRESSED_TYPES,
+        *(f.media_type for f in FORMATS),
+    ]
     app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
     app.config["COMPRESS_STREAMS"] = False
     Compress(app)
 
 
-_Now = Callable[[], Dataset]
-_Author = Callable[[], str | None]
+_CurrentDataset = Callable[[], Dataset]
+_CurrentAuthor = Callable[[], str | None]
 
 
 # Pages load nothing from elsewhere and run no script but ours.
-_POLICY = (
+_CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
 # What is built, and the statuses of it that hold for good: an error may end.
-_BUILT, _WHOLE = "/static/assets/", (200, 206, 304)
+_ASSETS, _CACHEABLE_STATUSES = "/static/assets/", (200, 206, 304)
 
 
 def anonymous() -> None:
@@ -112,7 +120,7 @@ def create_app(
     dataset: Callable[[], Dataset] | None = None,
     editor: Writer | None = None,
     author: Callable[[], str | None] = anonymous,
-    figures: Sequence[Figures] = (),
+    figures: Sequence[MetricsSource] = (),
     evaluated: Callable[[], float] = _nothing,
 ) -> Flask:
     """Make the application.
@@ -133,7 +141,7 @@ def create_app(
     app = Flask(__name__)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
-    _set_below(app, settings)
+    _add_wsgi_middleware(app, settings)
     served = Endpoint(
         *(store, library, lambda: dataset().version, editor),
         services=settings.services,
@@ -141,32 +149,35 @@ def create_app(
     metrics = Metrics(*figures, served.cache.figures)
     observe_requests(app, metrics, settings, evaluated=evaluated)
     for blueprint in (
-        *_for_programs(served, dataset, settings, author),
-        *_for_people(served, dataset, settings, author),
+        *_data_blueprints(served, dataset, settings, author),
+        *_page_blueprints(served, dataset, settings, author),
     ):
         app.register_blueprint(blueprint)
     add_page_context(app, dataset)
-    app.after_request(_secure)
+    app.after_request(_add_security_headers)
     compress(app)
-    app.after_request(_keep)  # runs before what compresses
+    app.after_request(_cache_assets)  # runs before what compresses
     cache_pages(app, dataset)
-    _handle_errors(app)
+    _add_error_handlers(app)
     return app
 
 
-def _set_below(app: Flask, settings: Settings) -> None:
+def _add_wsgi_middleware(app: Flask, settings: Settings) -> None:
     """Read from each request what it says of its language, and of proxies."""
     app.wsgi_app = LanguageMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     if settings.proxies:
-        app.wsgi_app = MountMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as above
+        app.wsgi_app = MountPointMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as above
         hops = dict.fromkeys(
             ("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies
         )
         app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
 
 
-def _for_programs(
-    served: Endpoint, dataset: _Now, settings: Settings, author: _Author
+def _data_blueprints(
+    served: Endpoint,
+    dataset: _CurrentDataset,
+    settings: Settings,
+    author: _CurrentAuthor,
 ) -> Iterator[Blueprint]:
     """The routes that programs and monitors ask."""
     yield data_blueprint(served, settings, author)
@@ -174,8 +185,11 @@ def _for_programs(
     yield health_blueprint(dataset, served)
 
 
-def _for_people(
-    served: Endpoint, dataset: _Now, settings: Settings, author: _Author
+def _page_blueprints(
+    served: Endpoint,
+    dataset: _CurrentDataset,
+    settings: Settings,
+    author: _CurrentAuthor,
 ) -> Iterator[Blueprint]:
     """The routes of pages; most of them are data for programs that ask for data."""
     library = served.library
@@ -201,17 +215,17 @@ def _the_only(dataset: Dataset) -> Dataset:
     return dataset
 
 
-def _secure(reply: Response) -> Response:
+def _add_security_headers(reply: Response) -> Response:
     """Add the headers that keep browsers from doing more than they should."""
-    for name, value in _HEADERS.items():
+    for name, value in _SECURITY_HEADERS.items():
         reply.headers.setdefault(name, value)
     return reply
 
 
-def _keep(reply: Response) -> Response:
+def _cache_assets(reply: Response) -> Response:
     """Let browsers keep what is built: its name tells its content (RFC 8246)."""
-    is_built = request.endpoint == "static" and request.path.startswith(_BUILT)
-    if is_built and reply.status_code in _WHOLE:
+    is_built = request.endpoint == "static" and request.path.startswith(_ASSETS)
+    if is_built and reply.status_code in _CACHEABLE_STATUSES:
         reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         if reply.status_code == 200 and (reply.mimetype or "").startswith("text/"):
             reply.direct_passthrough = False
@@ -219,7 +233,7 @@ def _keep(reply: Response) -> Response:
     return reply
 
 
-def _handle_errors(app: Flask) -> None:
+def _add_error_handlers(app: Flask) -> None:
     """Tell every error as a page to people and as a problem to programs."""
 
     @app.errorhandler(AlaqatError)
@@ -231,14 +245,14 @@ def _handle_errors(app: Flask) -> None:
         if wants_page():
             words = "\n".join(filter(None, (error.message, error.remedy)))
             page = error_page(error.category.status, words)
-            return with_headers_of(error, page)
-        return response(problem_response(error))
+            return with_error_headers(error, page)
+        return flask_response(problem_response(error))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
-        told = problem(status, error.description or error.name)
-        reply = error_page(status) if wants_page() else response(told)
+        told = problem_details(status, error.description or error.name)
+        reply = error_page(status) if wants_page() else flask_response(told)
         if allowed := dict(error.get_headers()).get("Allow"):
             reply.headers["Allow"] = allowed
         return reply
@@ -248,4 +262,8 @@ def _handle_errors(app: Flask) -> None:
         g.has_failed = True
         log_error("request failed", error, id=g.get("request_id", ""))
         detail = "This is a fault of the server, not of the request."
-        return error_page(500) if wants_page() else response(problem(500, detail))
+        return (
+            error_page(500)
+            if wants_page()
+            else flask_response(problem_details(500, detail))
+        )

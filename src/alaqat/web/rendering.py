@@ -36,17 +36,17 @@ from alaqat.i18n import (
     read_texts,
 )
 from alaqat.terms import document_slugs
-from alaqat.web.responses import send
+from alaqat.web.responses import represent
 from alaqat.web.urls import (
-    asked_language,
-    asset,
-    in_language,
-    page_of,
+    asset_url,
+    language_url,
+    page_url,
+    path_language,
 )
 
 
 @cache
-def every() -> Mapping[str, Mapping[str, str]]:
+def all_texts() -> Mapping[str, Mapping[str, str]]:
     """Every text, by its key and language.
 
     Raises:
@@ -67,15 +67,15 @@ def every() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def texts(language: str) -> Mapping[str, str]:
+def texts_in(language: str) -> Mapping[str, str]:
     """Every text in one language, or in the one that it falls back to."""
-    return {key: localized(row, language) for key, row in every().items()}
+    return {key: localized(row, language) for key, row in all_texts().items()}
 
 
-def language_of_request() -> str:
+def request_language() -> str:
     """The language at the start of the path, else the one the browser likes best."""
     accepted = request.accept_languages.best_match(LANGUAGES)
-    return choose(asked_language(), accepted)
+    return choose(path_language(), accepted)
 
 
 def render(template: str, status: int = 200, **values: Any) -> Response:
@@ -85,22 +85,22 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
     ``locale``, ``languages``, ``origin`` (scheme and host), the functions ``asset`` and
     ``page_of``, and what the frame adds.
     """
-    language = language_of_request()
+    language = request_language()
     page = render_template(
         template,
-        t=texts(language),
+        t=texts_in(language),
         language=language,
         direction=DIRECTIONS[language],
         locale=LOCALES[language].replace("_", "-"),
         directions=DIRECTIONS,
         origin=request.host_url.rstrip("/"),
-        languages={code: (NAMES[code], in_language(code)) for code in LANGUAGES},
-        asset=asset,
-        page_of=page_of,
+        languages={code: (NAMES[code], language_url(code)) for code in LANGUAGES},
+        asset=asset_url,
+        page_of=page_url,
         **values,
     )
     content, is_good = page.encode(), status == HTTPStatus.OK
-    return send(
+    return represent(
         Representation(
             content,
             HTML.content_type,
@@ -128,7 +128,7 @@ _SECTIONS = {
     "/ontology": "nav_ontology",
     "/about": "nav_about",
 }
-_DATA = {
+_DATA_SECTIONS = {
     "/coverage": "nav_coverage",
     "/validation": "nav_validation",
     "/notes": "nav_notes",
@@ -155,7 +155,7 @@ class SiteSection:
     is_exactly_here: bool = False
 
 
-def at(path: str) -> str:
+def site_url(path: str) -> str:
     """The address of a path of this site, in the language of the page."""
     return f"{request.script_root}{path}"
 
@@ -168,19 +168,19 @@ def add_page_context(app: Flask, dataset: Callable[[], Dataset]) -> None:
 
     @app.context_processor
     def around() -> dict[str, Any]:
-        sections, has_failed = _those_that_are(_SECTIONS), g.get("has_failed")
+        sections, has_failed = _available_sections(_SECTIONS), g.get("has_failed")
         if not has_failed and not document_slugs(dataset().store.graphs()):
             sections = [one for one in sections if one.path != "/document"]
         return {
-            "at": at,
+            "at": site_url,
             "sections": sections,
-            "data_links": _those_that_are(_DATA),
-            "has_search": _is("/search"),
+            "data_links": _available_sections(_DATA_SECTIONS),
+            "has_search": _has_route("/search"),
             "version": "" if has_failed else dataset().version,
         }
 
 
-def _those_that_are(sections: dict[str, str]) -> list[SiteSection]:
+def _available_sections(sections: dict[str, str]) -> list[SiteSection]:
     """The sections that the application has, with where the reader is."""
     here = request.path.rstrip("/")
     return [
@@ -188,11 +188,11 @@ def _those_that_are(sections: dict[str, str]) -> list[SiteSection]:
             path, text, here == path or here.startswith(f"{path}/"), here == path
         )
         for path, text in sections.items()
-        if _is(path)
+        if _has_route(path)
     ]
 
 
-def _is(path: str) -> bool:
+def _has_route(path: str) -> bool:
     """Whether the application answers a path."""
     try:
         current_app.url_map.bind("").match(path, "GET")

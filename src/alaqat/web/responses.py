@@ -9,19 +9,23 @@ from werkzeug.urls import iri_to_uri
 
 from alaqat.errors import AlaqatError
 from alaqat.http.messages import (
-    PROBLEM,
-    Reply,
-    Request,
+    PROBLEM_TYPE,
+    HttpRequest,
+    HttpResponse,
 )
-from alaqat.http.representation import Representation, headers_of, reply_with
+from alaqat.http.representation import (
+    Representation,
+    error_headers,
+    to_response,
+)
 from alaqat.rdf.formats import FORMATS
 
 _HTML = "text/html"
 
 
-def protocol_request() -> Request:
+def protocol_request() -> HttpRequest:
     """The current request as the protocol has it."""
-    return Request(
+    return HttpRequest(
         method=request.method,
         query_string=request.query_string,
         content_type=request.headers.get("Content-Type", ""),
@@ -34,19 +38,19 @@ def protocol_request() -> Request:
     )
 
 
-def response(reply: Reply) -> Response:
+def flask_response(reply: HttpResponse) -> Response:
     """A reply as Flask has it."""
     return Response(reply.body, status=int(reply.status), headers=dict(reply.headers))
 
 
-def send(representation: Representation) -> Response:
+def represent(representation: Representation) -> Response:
     """Return a representation as Flask has it."""
-    return response(reply_with(representation))
+    return flask_response(to_response(representation))
 
 
-def with_headers_of(error: AlaqatError, page: Response) -> Response:
+def with_error_headers(error: AlaqatError, page: Response) -> Response:
     """Return the page of an error with the headers of its problem response."""
-    page.headers.update(headers_of(error))
+    page.headers.update(error_headers(error))
     return page
 
 
@@ -55,5 +59,5 @@ def wants_page() -> bool:
     accepted = request.accept_mimetypes
     if "format" in request.args or _HTML not in accepted.values():
         return False
-    machine = (*(form.media_type for form in FORMATS), PROBLEM)
+    machine = (*(form.media_type for form in FORMATS), PROBLEM_TYPE)
     return accepted.best_match([_HTML, *machine]) == _HTML

@@ -41,13 +41,15 @@ if TYPE_CHECKING:
 
 # More threads than queries may run and wait, so that some are left for all else.
 _THREADS = 128
-_READERS = max(2, os.cpu_count() or 1)
-_HEADERS = 10_000  # milliseconds in which a client must have sent its headers
-_PATIENCE = 60.0  # seconds until a server that does not answer is given up
-_PAUSE = 0.05  # seconds between two looks at it
-_TURN = 0.002  # seconds that a thread computes while others wait for their turn
-_GRACE = 1.0  # seconds that running queries have when the server is ended
-_END = 5  # seconds until it is ended even if requests are not
+_WORKERS = max(2, os.cpu_count() or 1)
+_HEADER_TIMEOUT = 10_000  # milliseconds in which a client must have sent its headers
+_STARTUP_TIMEOUT = 60.0  # seconds until a server that does not answer is given up
+_POLL_INTERVAL = 0.05  # seconds between two looks at it
+_SWITCH_INTERVAL = (
+    0.002  # seconds that a thread computes while others wait for their turn
+)
+_GRACE_PERIOD = 1.0  # seconds that running queries have when the server is ended
+_SHUTDOWN_TIMEOUT = 5  # seconds until it is ended even if requests are not
 
 
 def serve(
@@ -56,7 +58,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    workers: int = _READERS,
+    workers: int = _WORKERS,
     limits: QueryLimits | None = None,
     settings: Settings | None = None,
     writing: WriteSettings | None = None,
@@ -91,13 +93,13 @@ def serve(
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=_THREADS,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT),
         respawn_failed_workers=True,
-        workers_kill_timeout=_END,
+        workers_kill_timeout=_SHUTDOWN_TIMEOUT,
         log_level=LogLevels.error,
     )
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    watch = _Watch(
+    watch = _StartupMonitor(
         address,
         ready,
         is_forked=lambda: bool(server.wrks),
@@ -153,12 +155,12 @@ def load_app(
 
     die_with_parent()
     limit_arenas()
-    sys.setswitchinterval(_TURN)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     settings = settings or Settings()
     observability.start_logging(requests=settings.log_requests)
     latest = CurrentSnapshot(output.absolute())
     store = PooledStore(latest, workers=workers, limits=limits or QueryLimits())
-    Thread(target=_close, args=(store, ending), daemon=True).start()
+    Thread(target=_close_after_grace, args=(store, ending), daemon=True).start()
     datasets = Datasets(latest)
     app = create_app(
         store,
@@ -168,8 +170,8 @@ def load_app(
         editor=writing.editor(output) if writing else None,
         author=writing.author if writing else anonymous,
         figures=(
-            partial(observability.queries, store),
-            partial(observability.sizes, latest),
+            partial(observability.pool_metrics, store),
+            partial(observability.snapshot_metrics, latest),
         ),
         evaluated=take_cpu_seconds,
     )
@@ -177,13 +179,13 @@ def load_app(
     return app
 
 
-def _close(store: PooledStore, ending: Connection) -> None:
+def _close_after_grace(store: PooledStore, ending: Connection) -> None:
     """Stop the queries that still run some time after the server is ended.
 
     Granian waits for the requests it has, and those wait for their queries.
     """
     ending.recv()
-    Event().wait(_GRACE)
+    Event().wait(_GRACE_PERIOD)
     store.close()
 
 
@@ -200,7 +202,7 @@ class _Server(MPServer):
         super().shutdown(exit_code)  # type: ignore[no-untyped-call] # Granian's own has no types
 
 
-class _Watch:
+class _StartupMonitor:
     """Looks at a server from its start until it answers, and tells its address."""
 
     def __init__(
@@ -228,20 +230,22 @@ class _Watch:
 
     def _look(self) -> None:
         """Wait for the workers, which are forked, then for the first answer."""
-        for _ in range(int(_PATIENCE / _PAUSE)):
-            if self._ended.wait(_PAUSE):
+        for _ in range(int(_STARTUP_TIMEOUT / _POLL_INTERVAL)):
+            if self._ended.wait(_POLL_INTERVAL):
                 return
-            if self._is_forked() and _answers(f"{self._address}/health"):
+            if self._is_forked() and _is_healthy(f"{self._address}/health"):
                 self._ready(self._address)
                 return
         self.failed = True
         self._give_up()
 
 
-def _answers(url: str) -> bool:
+def _is_healthy(url: str) -> bool:
     """Whether a server answers, asked without any proxy."""
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=_END) as reply:
+        with build_opener(ProxyHandler({})).open(
+            url, timeout=_SHUTDOWN_TIMEOUT
+        ) as reply:
             return bool(reply.status == 200)
     except (OSError, HTTPException):
         return False

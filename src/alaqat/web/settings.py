@@ -15,7 +15,7 @@ from alaqat.curation.backup import create
 from alaqat.curation.model import InferenceHook
 from alaqat.curation.writer_process import WorkingStore
 from alaqat.store.releases import Release
-from alaqat.web.middleware.auth import TokenTable, bearer
+from alaqat.web.middleware.auth import TokenTable, bearer_author
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Settings:
     builds: Path | None = None
 
 
-now = partial(datetime.now, UTC)
+utc_now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,15 @@ class WriteSettings:
 
     def create(self, folder: Path, source: Release | None) -> Release:
         """The working store in a folder, made from a dataset or empty if it is new."""
-        return create(folder, source, now())
+        return create(folder, source, utc_now())
 
     def editor(self, folder: Path) -> WorkingStore:
         """The editor of a working store, which is getting ready."""
-        editor = WorkingStore(folder, self.hook, clock=now, limit=self.seconds)
+        editor = WorkingStore(folder, self.hook, clock=utc_now, limit=self.seconds)
         editor.start()
         return editor
 
     @property
     def author(self) -> Callable[[], str | None]:
         """Tells who makes the current request."""
-        return bearer(self.tokens)
+        return bearer_author(self.tokens)

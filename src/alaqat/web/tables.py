@@ -44,12 +44,12 @@ from alaqat.terms import (
     EDTF,
     short,
 )
-from alaqat.web.rendering import texts
-from alaqat.web.urls import page_of
+from alaqat.web.rendering import texts_in
+from alaqat.web.urls import page_url
 
 
 @dataclass(frozen=True)
-class Name:
+class DisplayName:
     """What something is called.
 
     Attributes:
@@ -71,13 +71,13 @@ class Labels:
     def __init__(self, labels: Mapping[str, Mapping[str, str]]) -> None:
         self._labels = labels
 
-    def of(self, iri: str, language: str) -> Name:
+    def of(self, iri: str, language: str) -> DisplayName:
         """The label in a language, else in another of ours, else the IRI in short."""
         labels = self._labels.get(str(iri), {})  # a term is equal to no plain text
         for code in preference(language):
             if code in labels:
-                return Name(labels[code], code)
-        return Name(short(iri).removeprefix(f"{BASE}id/"))
+                return DisplayName(labels[code], code)
+        return DisplayName(short(iri).removeprefix(f"{BASE}id/"))
 
     def every(self, iri: str) -> Mapping[str, str]:
         """Every label of an IRI by its language."""
@@ -103,8 +103,8 @@ _NUMBERS = {
 }
 _DATES = {XSD.date, XSD.gYear, XSD.gYearMonth, EDTF.EDTF, EDTF["EDTF-level1"]}
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_DIGITS = 21  # of a number that is read as digits; Babel fails where there are 28
-_FORMS = ("y", "MMMM y", "d MMMM y")  # by how much of a date is known
+_MAX_DIGITS = 21  # of a number that is read as digits; Babel fails where there are 28
+_DATE_PATTERNS = ("y", "MMMM y", "d MMMM y")  # by how much of a date is known
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class TermRenderer:
         if isinstance(term, URIRef):
             name = self._labels.of(term, self.language)
             return RenderedTerm(
-                *(name.text, "iri", str(term), page_of(term), name.language),
+                *(name.text, "iri", str(term), page_url(term), name.language),
                 note=short(term),
             )
         if isinstance(term, Literal):
@@ -160,7 +160,7 @@ class TermRenderer:
         """A literal by its datatype; one that is not of its type as it is written."""
         value = str(term)
         note = short(term.datatype) if term.datatype else ""
-        for kind, (types, write) in _WRITERS.items():
+        for kind, (types, write) in _FORMATTERS.items():
             told = write(value, self.language) if term.datatype in types else None
             if told is not None:
                 return RenderedTerm(told, kind, value, note=f"{value} ({note})")
@@ -170,7 +170,7 @@ class TermRenderer:
         return RenderedTerm(value, "text", language=told, note=note)
 
 
-def number(value: str, language: str) -> str | None:
+def format_number(value: str, language: str) -> str | None:
     """A number with a language's marks, and nothing rounded; None if it is none.
 
     One that would be very long stays as it is written, which may be short: 1e999.
@@ -181,12 +181,15 @@ def number(value: str, language: str) -> str | None:
         return None
     if not amount.is_finite():
         return None
-    if abs(amount.adjusted()) >= _DIGITS or len(amount.as_tuple().digits) > _DIGITS:
+    if (
+        abs(amount.adjusted()) >= _MAX_DIGITS
+        or len(amount.as_tuple().digits) > _MAX_DIGITS
+    ):
         return value
     return format_decimal(amount, locale=LOCALES[language], decimal_quantization=False)
 
 
-def day(value: str, language: str) -> str | None:
+def format_day(value: str, language: str) -> str | None:
     """A year, a month or a day as people write it; None for any other date."""
     found = _DATE.fullmatch(value)
     if not found:
@@ -196,24 +199,24 @@ def day(value: str, language: str) -> str | None:
         first = date(*[*parts, 1, 1][:3])
     except ValueError:
         return None
-    return format_date(first, _FORMS[len(parts) - 1], locale=LOCALES[language])
+    return format_date(first, _DATE_PATTERNS[len(parts) - 1], locale=LOCALES[language])
 
 
-def truth(value: str, language: str) -> str | None:
+def format_boolean(value: str, language: str) -> str | None:
     """Yes or no; None for any other word."""
     known = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
-    return texts(language)[known[value]] if value in known else None
+    return texts_in(language)[known[value]] if value in known else None
 
 
-_Writer = Callable[[str, str], str | None]
-_WRITERS: dict[str, tuple[set[URIRef], _Writer]] = {
-    "number": (_NUMBERS, number),
-    "date": (_DATES, day),
-    "boolean": ({XSD.boolean}, truth),
+_Formatter = Callable[[str, str], str | None]
+_FORMATTERS: dict[str, tuple[set[URIRef], _Formatter]] = {
+    "number": (_NUMBERS, format_number),
+    "date": (_DATES, format_day),
+    "boolean": ({XSD.boolean}, format_boolean),
 }
 
 
-_TRIPLE = ("subject", "predicate", "object")
+_TRIPLE_COLUMNS = ("subject", "predicate", "object")
 
 
 @dataclass(frozen=True)
@@ -250,7 +253,7 @@ class ResultTable:
         return any(row.quotes for row in self.rows)
 
 
-def show(
+def result_table(
     answer: QueryResult,
     cells: TermRenderer,
     limit: int,
@@ -271,7 +274,7 @@ def show(
     ]
     return ResultTable(
         kind=answer.kind,
-        columns=_TRIPLE if answer.kind == "graph" else tuple(answer.variables),
+        columns=_TRIPLE_COLUMNS if answer.kind == "graph" else tuple(answer.variables),
         rows=rows,
         truth=answer.truth,
         is_cut=len(terms) > limit,
@@ -279,7 +282,7 @@ def show(
     )
 
 
-def folded(shown: ResultTable, language: str) -> ResultTable:
+def merge_label_columns(shown: ResultTable, language: str) -> ResultTable:
     """The answer with one column for each thing: its text in a language, linked.
 
     Answers of saved questions give a thing as ``city``, ``city_ar`` and ``city_en``.
@@ -294,13 +297,13 @@ def folded(shown: ResultTable, language: str) -> ResultTable:
         for name in columns
     ]
     rows = [
-        replace(row, cells=[_fold(row.cells, *place) for place in places])
+        replace(row, cells=[_merge_cells(row.cells, *place) for place in places])
         for row in shown.rows
     ]
     return replace(shown, columns=columns, rows=rows)
 
 
-def _fold(
+def _merge_cells(
     cells: list[RenderedTerm], at: int | None, texts: Sequence[int]
 ) -> RenderedTerm:
     """The cell of a thing with the first of its texts that there is."""
@@ -313,10 +316,10 @@ def _fold(
     return replace(thing, text=text.text, language=text.language)
 
 
-_MOST = 3  # quotes beside one row; the page of a fact has them all
-_READ = 20_000  # rows that are read in search of facts
+_MAX_QUOTES = 3  # quotes beside one row; the page of a fact has them all
+_MAX_EVIDENCE_ROWS = 20_000  # rows that are read in search of facts
 
-Words = Mapping[str, Sequence[str]]
+FactQuotes = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -344,7 +347,7 @@ class RowEvidence:
     """
 
     def __init__(
-        self, words: Words, facts: Mapping[tuple[Node | None, ...], Iterable[Node]]
+        self, words: FactQuotes, facts: Mapping[tuple[Node | None, ...], Iterable[Node]]
     ) -> None:
         self._words = words
         self._facts = facts
@@ -352,7 +355,7 @@ class RowEvidence:
     @classmethod
     def of_query(
         cls,
-        words: Words,
+        words: FactQuotes,
         query: SavedQuery,
         bindings: Mapping[str, Node],
         store: Store,
@@ -374,7 +377,7 @@ class RowEvidence:
         if whole := query.with_every_variable():
             answer = with_timeout(store, timeout).query(whole.text, bindings=bindings)
             at = {name: place for place, name in enumerate(answer.variables)}
-            for row in islice(answer, _READ):
+            for row in islice(answer, _MAX_EVIDENCE_ROWS):
                 key = tuple(row[at[name]] for name in whole.columns)
                 facts[key].update(
                     {one: None for one in row if str(one) in words and one}
@@ -384,19 +387,19 @@ class RowEvidence:
     def of(self, row: Sequence[Node | None]) -> Sequence[EvidenceQuote]:
         """The words behind a row, fact by fact."""
         quotes = (
-            EvidenceQuote(words, page_of(str(fact)))
+            EvidenceQuote(words, page_url(str(fact)))
             for fact in self._facts.get(tuple(row), ())
             for words in self._words[str(fact)]
         )
-        return list(islice(quotes, _MOST))
+        return list(islice(quotes, _MAX_QUOTES))
 
 
-def words_of_facts(dataset: Dataset, library: Library) -> Words:
+def fact_quotes(dataset: Dataset, library: Library) -> FactQuotes:
     """Return the words that state each fact of a version of the dataset."""
-    return dataset.cached(_read_words, library)
+    return dataset.cached(_read_fact_quotes, library)
 
 
-def _read_words(dataset: Dataset, library: Library) -> Words:
+def _read_fact_quotes(dataset: Dataset, library: Library) -> FactQuotes:
     words: defaultdict[str, list[str]] = defaultdict(list)
     for fact, _, quote in dataset.store.query(library.get("words-of-facts").text):
         words[str(fact)].append(str(quote))

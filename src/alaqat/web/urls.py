@@ -11,25 +11,25 @@ from flask import request
 
 from alaqat.i18n import LANGUAGES
 from alaqat.terms import BASE
-from alaqat.web.middleware.language import LANGUAGE, MOUNT
+from alaqat.web.middleware.language import LANGUAGE_KEY, MOUNT_KEY
 
 # What may stand in a path as it is (RFC 3986 §3.3).
-_PATH = "/:@!$&'()*+,;=~-._"
+_PATH_SAFE = "/:@!$&'()*+,;=~-._"
 
 
-def mount() -> str:
+def mount_point() -> str:
     """The path that the site stands below, without a language; often empty."""
-    return str(request.environ.get(MOUNT, request.script_root))
+    return str(request.environ.get(MOUNT_KEY, request.script_root))
 
 
-def asset(name: str) -> str:
+def asset_url(name: str) -> str:
     """The address of a file that pages load, by its name in the source of the pages."""
     built = _manifest().get(name)
     path = built["file"] if built else name
-    return f"{mount()}/static/{quote(path, _PATH)}"
+    return f"{mount_point()}/static/{quote(path, _PATH_SAFE)}"
 
 
-def page_of(iri: str) -> str:
+def page_url(iri: str) -> str:
     """The page that describes what an IRI names; the IRI itself if it is not ours.
 
     Ours are below the base: /id/… is described at /doc/…, the rest at its own path.
@@ -38,10 +38,10 @@ def page_of(iri: str) -> str:
         return iri
     fragment = iri.partition("#")[2]
     end = f"#{quote(fragment)}" if fragment else ""
-    return f"{request.script_root}/{quote(document_of(iri), _PATH)}{end}"
+    return f"{request.script_root}/{quote(description_path(iri), _PATH_SAFE)}{end}"
 
 
-def document_of(iri: str, ending: str = "") -> str:
+def description_path(iri: str, ending: str = "") -> str:
     """The path, below the mount point, of what describes an IRI of ours."""
     path = iri.removeprefix(BASE).partition("#")[0]
     if path.startswith("id/"):
@@ -49,21 +49,21 @@ def document_of(iri: str, ending: str = "") -> str:
     return f"{path}.{ending}" if ending else path
 
 
-def absolute(path: str) -> str:
+def absolute_url(path: str) -> str:
     """The whole address of a path below the mount point, in no language."""
-    return f"{request.host_url.rstrip('/')}{mount()}/{quote(path, _PATH)}"
+    return f"{request.host_url.rstrip('/')}{mount_point()}/{quote(path, _PATH_SAFE)}"
 
 
-def in_language(code: str) -> str:
+def language_url(code: str) -> str:
     """The address of the page that is asked for, in another language."""
     query = request.query_string.decode("ascii", "replace")
-    path = quote(request.path, _PATH)
-    return f"{mount()}/{code}{path}{f'?{query}' if query else ''}"
+    path = quote(request.path, _PATH_SAFE)
+    return f"{mount_point()}/{code}{path}{f'?{query}' if query else ''}"
 
 
-def asked_language() -> str | None:
+def path_language() -> str | None:
     """The language at the start of the path, if there is one."""
-    code = request.environ.get(LANGUAGE)
+    code = request.environ.get(LANGUAGE_KEY)
     return code if code in LANGUAGES else None
 
 

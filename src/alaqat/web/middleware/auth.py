@@ -12,8 +12,8 @@ from flask import request
 
 from alaqat.errors import Forbidden
 
-_SHORTEST = 16  # letters; a shorter token could be guessed
-_OTHERS = 0o077  # what a group or anybody may do with a file
+_MIN_TOKEN_LENGTH = 16  # letters; a shorter token could be guessed
+_GROUP_AND_OTHERS = 0o077  # what a group or anybody may do with a file
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class TokenTable:
             if line and not line.startswith("#"):
                 name, colon, token = line.partition(":")
                 name, token = (name.strip(), token.strip()) if colon else ("", line)
-                _check(name, token, digests)
+                _check_token(name, token, digests)
                 digests[name or "writer"] = _digest(token)
         if not digests:
             raise Forbidden("There is no token.", remedy="Write NAME:TOKEN a line.")
@@ -61,7 +61,7 @@ class TokenTable:
                 path=path,
                 remedy="See the file.",
             ) from None
-        if mode & _OTHERS:
+        if mode & _GROUP_AND_OTHERS:
             raise Forbidden(
                 "Others than its owner may read the tokens.",
                 path=path,
@@ -80,7 +80,7 @@ class TokenTable:
         return known[0] if known else None
 
 
-def bearer(tokens: TokenTable) -> Callable[[], str | None]:
+def bearer_author(tokens: TokenTable) -> Callable[[], str | None]:
     """Tells who makes the current request, by its bearer token (RFC 6750 §2.1).
 
     None is told of who shows no token, the empty name of whose token is not known.
@@ -95,12 +95,12 @@ def bearer(tokens: TokenTable) -> Callable[[], str | None]:
     return author
 
 
-def _check(name: str, token: str, known: Mapping[str, bytes]) -> None:
+def _check_token(name: str, token: str, known: Mapping[str, bytes]) -> None:
     """Refuse what cannot be a token, or tells two of one name."""
-    if len(token) < _SHORTEST or not token.isascii() or " " in token:
+    if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or " " in token:
         raise Forbidden(
             f"The token of {name or 'the writer'} is no token.",
-            remedy=f"Take {_SHORTEST} letters and digits or more: openssl rand -hex 32",
+            remedy=f"Take {_MIN_TOKEN_LENGTH} letters and digits or more: openssl rand -hex 32",
         )
     if (name or "writer") in known:
         raise Forbidden(f"There are two tokens of {name or 'one without name'}.")

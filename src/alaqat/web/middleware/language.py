@@ -8,12 +8,12 @@ from typing import Any
 
 from alaqat.i18n import LANGUAGES
 
-LANGUAGE, MOUNT = "alaqat.language", "alaqat.mount"
+LANGUAGE_KEY, MOUNT_KEY = "alaqat.language", "alaqat.mount"
 
-_Environ = dict[str, Any]
+_WsgiEnviron = dict[str, Any]
 
 # Segments of what needs no encoding (RFC 3986 §2.3), none of them empty.
-_PLAIN = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
 class LanguageMiddleware:
@@ -29,19 +29,19 @@ class LanguageMiddleware:
     def __init__(self, below: Any) -> None:
         self._below = below
 
-    def __call__(self, environ: _Environ, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: _WsgiEnviron, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
         mount, path = environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", "")
-        environ[MOUNT] = mount
+        environ[MOUNT_KEY] = mount
         first, _, rest = path.removeprefix("/").partition("/")
         if first in LANGUAGES:
-            environ |= {LANGUAGE: first, "SCRIPT_NAME": f"{mount}/{first}"}
+            environ |= {LANGUAGE_KEY: first, "SCRIPT_NAME": f"{mount}/{first}"}
             environ["PATH_INFO"] = f"/{rest}"
         answer: Iterable[bytes] = self._below(environ, start_response)
         return answer
 
 
-class MountMiddleware:
+class MountPointMiddleware:
     """Believes a mount point that a proxy tells only if it is a plain path.
 
     A proxy may pass on what a client says of it, and all links of a page begin with it:
@@ -54,9 +54,9 @@ class MountMiddleware:
     def __init__(self, below: Any) -> None:
         self._below = below
 
-    def __call__(self, environ: _Environ, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: _WsgiEnviron, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
         told = environ.get("SCRIPT_NAME", "").removesuffix("/")
-        environ["SCRIPT_NAME"] = told if _PLAIN.fullmatch(told) else ""
+        environ["SCRIPT_NAME"] = told if _PLAIN_PATH.fullmatch(told) else ""
         answer: Iterable[bytes] = self._below(environ, start_response)
         return answer

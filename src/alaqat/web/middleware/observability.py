@@ -50,17 +50,17 @@ from alaqat.store.interface import Store, with_timeout
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import MANIFEST, CurrentSnapshot
 from alaqat.web.middleware.rate_limit import RateLimiter
-from alaqat.web.responses import send
+from alaqat.web.responses import represent
 from alaqat.web.settings import Settings
 
-NAME = "alaqat.web"
+LOGGER_NAME = "alaqat.web"
 
 # What a proxy may call a request; anything else could break out of a log or header.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_FIELDS = "fields"
+_FIELDS_ATTRIBUTE = "fields"
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object a line, with the fields of the event."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -70,7 +70,7 @@ class JsonLines(logging.Formatter):
             "time": when.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
-            **getattr(record, _FIELDS, {}),
+            **getattr(record, _FIELDS_ATTRIBUTE, {}),
         }
         if record.exc_info:
             told["trace"] = self.formatException(record.exc_info)
@@ -85,20 +85,22 @@ def start_logging(*, requests: bool, out: TextIO | None = None) -> None:
         out: where to; stderr if None.
     """
     handler = logging.StreamHandler(out or sys.stderr)
-    handler.setFormatter(JsonLines())
-    logger = logging.getLogger(NAME)
+    handler.setFormatter(JsonFormatter())
+    logger = logging.getLogger(LOGGER_NAME)
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO if requests else logging.ERROR)
 
 
 def log_event(event: str, **fields: str | float) -> None:
     """Tell of an event that is no fault."""
-    logging.getLogger(NAME).info(event, extra={_FIELDS: fields})
+    logging.getLogger(LOGGER_NAME).info(event, extra={_FIELDS_ATTRIBUTE: fields})
 
 
 def log_error(event: str, error: BaseException, **fields: str | float) -> None:
     """Tell of a fault of ours, with where it arose."""
-    logging.getLogger(NAME).error(event, exc_info=error, extra={_FIELDS: fields})
+    logging.getLogger(LOGGER_NAME).error(
+        event, exc_info=error, extra={_FIELDS_ATTRIBUTE: fields}
+    )
 
 
 def request_id(given: str) -> str:
@@ -109,7 +111,7 @@ def request_id(given: str) -> str:
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
-Figures = Callable[[], Mapping[str, float]]
+MetricsSource = Callable[[], Mapping[str, float]]
 """Gives figures by name; a name that ends in _total only ever grows."""
 
 
@@ -120,7 +122,7 @@ class Metrics:
         sources: give figures when they are asked for.
     """
 
-    def __init__(self, *sources: Figures) -> None:
+    def __init__(self, *sources: MetricsSource) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "alaqat_requests",
@@ -136,7 +138,7 @@ class Metrics:
             registry=self._registry,
         )
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Passed(sources))
+        self._registry.register(_SourcesCollector(sources))
 
     def count(self, kind: str, method: str, status: int, seconds: float) -> None:
         """Count a request.
@@ -155,10 +157,10 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-class _Passed(Collector):
+class _SourcesCollector(Collector):
     """Figures that other parts keep."""
 
-    def __init__(self, sources: Iterable[Figures]) -> None:
+    def __init__(self, sources: Iterable[MetricsSource]) -> None:
         self._sources = tuple(sources)
 
     def collect(self) -> Iterable[Metric]:
@@ -175,11 +177,11 @@ class _Passed(Collector):
 
 
 # Why queries end without an answer, so that each has its figure from the start.
-_STOPPED = ("time", "memory", "answer", "long", "left", "lost")
-_REFUSED = ("queue", "queueing")
+_STOP_REASONS = ("time", "memory", "answer", "long", "left", "lost")
+_REFUSAL_REASONS = ("queue", "queueing")
 
 
-def queries(store: PooledStore) -> dict[str, float]:
+def pool_metrics(store: PooledStore) -> dict[str, float]:
     """What goes on among the readers, and what has happened since the start."""
     now = store.statistics()
     return {
@@ -189,12 +191,12 @@ def queries(store: PooledStore) -> dict[str, float]:
         "queries_long": now.long,
         "queries_waiting": now.waiting,
         "queries_total": now.queries,
-        **_by_reason("stopped", _STOPPED, now.ended),
-        **_by_reason("refused", _REFUSED, now.refused),
+        **_by_reason("stopped", _STOP_REASONS, now.ended),
+        **_by_reason("refused", _REFUSAL_REASONS, now.refused),
     }
 
 
-def sizes(latest: CurrentSnapshot) -> dict[str, float]:
+def snapshot_metrics(latest: CurrentSnapshot) -> dict[str, float]:
     """How much the current snapshot holds.
 
     The triples are left out where a graph has too many to be counted with a commit: the
@@ -217,12 +219,12 @@ def _by_reason(
     return {f"queries_{what}_{reason}_total": known[reason] for reason in known}
 
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
-_HEADER = "X-Request-Id"
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+_REQUEST_ID_HEADER = "X-Request-Id"
 
 # Reading a header takes longer than it is long: one of 20 kB could take seconds.
-_NEGOTIATING = ("Accept", "Accept-Language", "Accept-Encoding", "If-None-Match")
-_LONGEST = 2000
+_NEGOTIATION_HEADERS = ("Accept", "Accept-Language", "Accept-Encoding", "If-None-Match")
+_MAX_HEADER_LENGTH = 2000
 
 
 def observe_requests(
@@ -243,23 +245,26 @@ def observe_requests(
     @app.before_request
     def begin() -> None:
         g.began, g.worked = perf_counter(), thread_time()
-        g.request_id = request_id(request.headers.get(_HEADER, ""))
-        g.client = _client(spares_loopback=settings.spares_loopback)
-        if any(len(request.headers.get(name, "")) > _LONGEST for name in _NEGOTIATING):
+        g.request_id = request_id(request.headers.get(_REQUEST_ID_HEADER, ""))
+        g.client = _limited_client(spares_loopback=settings.spares_loopback)
+        if any(
+            len(request.headers.get(name, "")) > _MAX_HEADER_LENGTH
+            for name in _NEGOTIATION_HEADERS
+        ):
             raise RequestHeaderFieldsTooLarge
-        if g.client and not _is_free():
+        if g.client and not _is_exempt():
             budgets.admit(g.client)
 
     @app.after_request
     def end(reply: Response) -> Response:
         seconds = perf_counter() - g.began
-        kind = _kind()
-        method = request.method if request.method in _METHODS else "other"
+        kind = _route_name()
+        method = request.method if request.method in _KNOWN_METHODS else "other"
         metrics.count(kind, method, reply.status_code, seconds)
         seconds_elsewhere = evaluated()
         if g.client:
             budgets.charge(g.client, thread_time() - g.worked + seconds_elsewhere)
-        reply.headers[_HEADER] = g.request_id
+        reply.headers[_REQUEST_ID_HEADER] = g.request_id
         log_event(
             "request",
             id=g.request_id,
@@ -275,13 +280,13 @@ def observe_requests(
         return Response(metrics.text(), content_type=CONTENT_TYPE)
 
 
-def _is_free() -> bool:
+def _is_exempt() -> bool:
     """Whether a request is never refused: whether we live, and what pages load.
 
     A file that is not there, or not all of it, may cost the page of an error.
     """
     if request.endpoint != "static":
-        return _kind() == "health"
+        return _route_name() == "health"
     name = (request.view_args or {}).get("filename", "")
     path = safe_join(current_app.static_folder or "", name)
     if path is None or "Range" in request.headers:
@@ -289,13 +294,13 @@ def _is_free() -> bool:
     return isfile(path)  # noqa: PTH113 # which is no error for a name that is too long
 
 
-def _kind() -> str:
+def _route_name() -> str:
     """What is asked for: the name of the route, or nothing that is known."""
     endpoint = request.endpoint or "unknown"
     return endpoint.rpartition(".")[2].removesuffix("_page")
 
 
-def _client(*, spares_loopback: bool) -> str:
+def _limited_client(*, spares_loopback: bool) -> str:
     """Who asks, by address; empty for one that has no bound."""
     address = request.remote_addr or ""
     try:
@@ -305,8 +310,8 @@ def _client(*, spares_loopback: bool) -> str:
     return "" if is_local and spares_loopback else address
 
 
-_HEALTH = "application/health+json"
-_PATIENCE = 2.0  # seconds that a light query may take in a server that is ready
+_HEALTH_TYPE = "application/health+json"
+_READY_TIMEOUT = 2.0  # seconds that a light query may take in a server that is ready
 
 
 def health_blueprint(dataset: Callable[[], Dataset], served: Endpoint) -> Blueprint:
@@ -327,16 +332,18 @@ def health_blueprint(dataset: Callable[[], Dataset], served: Endpoint) -> Bluepr
 
     @blueprint.get("/health")
     def health() -> Response:
-        return _told(lambda: is_well(dataset().store))
+        return _health_response(lambda: is_well(dataset().store))
 
     @blueprint.get("/ready")
     def ready() -> Response:
-        return _told(lambda: is_well(with_timeout(served.store, _PATIENCE)))
+        return _health_response(
+            lambda: is_well(with_timeout(served.store, _READY_TIMEOUT))
+        )
 
     return blueprint
 
 
-def _told(is_well: Callable[[], bool]) -> Response:
+def _health_response(is_well: Callable[[], bool]) -> Response:
     """The answer in the form of health checks; no fault is told in another."""
     try:
         fault = "" if is_well() else "The dataset is empty."
@@ -345,4 +352,6 @@ def _told(is_well: Callable[[], bool]) -> Response:
     told = {"status": "fail", "output": fault} if fault else {"status": "pass"}
     status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
     body = json.dumps(told).encode()
-    return send(Representation(body, _HEALTH, status, cache_control=NO_STORE, vary=()))
+    return represent(
+        Representation(body, _HEALTH_TYPE, status, cache_control=NO_STORE, vary=())
+    )

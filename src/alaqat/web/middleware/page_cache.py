@@ -13,22 +13,22 @@ from flask import Flask, Response, request
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
-from alaqat.http.messages import Reply
+from alaqat.http.messages import HttpResponse
 from alaqat.http.representation import conditional
 from alaqat.lru import LruCache
-from alaqat.web.rendering import language_of_request
-from alaqat.web.responses import response
+from alaqat.web.rendering import request_language
+from alaqat.web.responses import flask_response
 
-_LARGEST = 32_000_000  # bytes of all pages
-_OVERHEAD = 2_000  # bytes that an entry costs besides its body
-_READING = ("GET", "HEAD")
+_MAX_CACHE_BYTES = 32_000_000  # bytes of all pages
+_ENTRY_OVERHEAD = 2_000  # bytes that an entry costs besides its body
+_READ_METHODS = ("GET", "HEAD")
 # An answer may be new each time, and the builds are no part of the dataset.
 _UNCACHED = frozenset({"sparql.sparql", "curation.validation"})
 
 
-def page_cache(most: int = _LARGEST) -> LruCache[Reply]:
+def page_cache(most: int = _MAX_CACHE_BYTES) -> LruCache[HttpResponse]:
     """Return a cache for pages of so many bytes."""
-    return LruCache(most, lambda page: sum(map(len, page.body)) + _OVERHEAD)
+    return LruCache(most, lambda page: sum(map(len, page.body)) + _ENTRY_OVERHEAD)
 
 
 def cache_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
@@ -42,39 +42,39 @@ def cache_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
 
     @app.before_request
     def find() -> Response | None:
-        if request.method not in _READING or "text/html" not in _accepted():
+        if request.method not in _READ_METHODS or "text/html" not in _accept_header():
             return None
-        request.environ[__name__] = key = _key(_version(dataset))
+        request.environ[__name__] = key = _cache_key(_current_version(dataset))
         page = pages.get(key)
-        return response(page) if page else None
+        return flask_response(page) if page else None
 
     @app.after_request
     def store(page: Response) -> Response:
-        if request.method not in _READING or page.status_code != HTTPStatus.OK:
+        if request.method not in _READ_METHODS or page.status_code != HTTPStatus.OK:
             return page
         key = request.environ.get(__name__)
         is_cached = page.mimetype == "text/html" and request.endpoint not in _UNCACHED
-        if is_cached and key and key == _key(_version(dataset)):
+        if is_cached and key and key == _cache_key(_current_version(dataset)):
             body = [page.get_data()]
-            pages.put(key, Reply(HTTPStatus.OK, dict(page.headers), body))
+            pages.put(key, HttpResponse(HTTPStatus.OK, dict(page.headers), body))
         found = conditional(
-            Reply(HTTPStatus.OK, dict(page.headers)),
+            HttpResponse(HTTPStatus.OK, dict(page.headers)),
             request.headers.get("If-None-Match", ""),
         )
-        return page if found.status == HTTPStatus.OK else response(found)
+        return page if found.status == HTTPStatus.OK else flask_response(found)
 
 
-def _key(version: str) -> Hashable:
+def _cache_key(version: str) -> Hashable:
     """All that a page depends on; nothing if the version has no name."""
     if not version:
         return None
     return (
         *(version, request.host_url, request.script_root, request.full_path),
-        *(language_of_request(), _accepted(), date.today()),
+        *(request_language(), _accept_header(), date.today()),
     )
 
 
-def _version(dataset: Callable[[], Dataset]) -> str:
+def _current_version(dataset: Callable[[], Dataset]) -> str:
     """The version that is current; no name if there is none: a page tells the fault."""
     try:
         return dataset().version
@@ -82,5 +82,5 @@ def _version(dataset: Callable[[], Dataset]) -> str:
         return ""
 
 
-def _accepted() -> str:
+def _accept_header() -> str:
     return request.headers.get("Accept", "")

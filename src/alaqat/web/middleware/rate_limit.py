@@ -10,11 +10,11 @@ from time import monotonic
 from alaqat.errors import TooMany
 from alaqat.lru import LruCache
 
-_MOST_CLIENTS = 10_000
+_MAX_CLIENTS = 10_000
 _MINUTE = 60.0
 
 
-class ClientBudget:
+class TokenBuckets:
     """A token bucket for each client, full at first, that fills again in a minute.
 
     Args:
@@ -29,7 +29,7 @@ class ClientBudget:
         per_minute: float,
         *,
         clock: Callable[[], float] = monotonic,
-        most_clients: int = _MOST_CLIENTS,
+        most_clients: int = _MAX_CLIENTS,
     ) -> None:
         self._size = per_minute
         self._clock = clock
@@ -69,8 +69,8 @@ class RateLimiter:
         seconds: float,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._requests = ClientBudget(requests or math.inf, clock=clock)
-        self._seconds = ClientBudget(seconds or math.inf, clock=clock)
+        self._requests = TokenBuckets(requests or math.inf, clock=clock)
+        self._seconds = TokenBuckets(seconds or math.inf, clock=clock)
 
     def admit(self, client: str) -> None:
         """Count a request.

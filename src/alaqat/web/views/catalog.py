@@ -27,22 +27,22 @@ from alaqat.describe.literals import day_words
 from alaqat.describe.schema_org import dataset_as_schema_org
 from alaqat.errors import UnknownGraph
 from alaqat.http.linked_data import (
-    DUMPS,
+    DESCRIPTION_FORMATS,
+    DUMP_FORMATS,
     HTML,
-    OFFERS,
-    LinkTarget,
+    Link,
     RepresentationChoice,
     choose_representation,
     description_links,
 )
 from alaqat.rdf.formats import Format
 from alaqat.web.rendering import (
-    every,
-    language_of_request,
+    all_texts,
     render,
-    texts,
+    request_language,
+    texts_in,
 )
-from alaqat.web.urls import absolute, document_of
+from alaqat.web.urls import absolute_url, description_path
 from alaqat.web.views.resources import (
     EntityViews,
     descriptions,
@@ -54,7 +54,7 @@ from alaqat.web.views.resources import (
     write_description,
 )
 
-_NAMES = {f"dataset.{form.extension}": form for form in DUMPS}
+_NAMES = {f"dataset.{form.extension}": form for form in DUMP_FORMATS}
 _COUNTS = (
     ("graph_triples", VOID.triples),
     ("catalog_entities", VOID.entities),
@@ -101,9 +101,9 @@ class Catalog:
             return Response(line, mimetype="text/plain")
         choice = RepresentationChoice(f"dump/{stem}", form, is_fixed=True)
         links = (
-            LinkTarget(absolute(document_of(CATALOG)), "collection"),
-            LinkTarget(str(DATASET), "describes"),
-            LinkTarget(licence_of(descriptions(self._dataset()), DATASET), "license"),
+            Link(absolute_url(description_path(CATALOG)), "collection"),
+            Link(str(DATASET), "describes"),
+            Link(licence_of(descriptions(self._dataset()), DATASET), "license"),
         )
         reply = finished(dump(self._dataset(), form), choice, links)
         reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
@@ -116,11 +116,11 @@ class Catalog:
         make: Callable[[Any, str, CatalogContext], Graph],
     ) -> Response:
         current = self._dataset()
-        name = document_of(iri, ending)
+        name = description_path(iri, ending)
         choice = choose_representation(
             name, request.headers.get("Accept", ""), lambda _: False
         )
-        if choice.name != document_of(iri):
+        if choice.name != description_path(iri):
             raise UnknownGraph(
                 f"There is no {name}.", remedy=f"Take one of: {_endings()}."
             )
@@ -132,22 +132,22 @@ class Catalog:
             body = write_description(graph, choice.form)
         links = description_links(
             str(DATASET),
-            lambda form: absolute(document_of(iri, form.extension if form else "")),
+            lambda form: absolute_url(
+                description_path(iri, form.extension if form else "")
+            ),
             form=choice.form,
             licence=licence_of(descriptions(current), DATASET),
             kinds=(str(DCAT.Dataset),),
-            items=(
-                LinkTarget(one.address, "item", one.media_type) for one in served.files
-            ),
+            items=(Link(one.address, "item", one.media_type) for one in served.files),
         )
         return finished(body, choice, links)
 
     def _served(self) -> CatalogContext:
-        rows = every()
+        rows = all_texts()
         return CatalogContext(
             files=tuple(self._file(name, form) for name, form in _NAMES.items()),
-            endpoint=absolute("sparql"),
-            page=absolute(""),
+            endpoint=absolute_url("sparql"),
+            page=absolute_url(""),
             titles=rows["catalog_title"],
             descriptions=rows["catalog_description"],
             service=rows["catalog_service"],
@@ -156,20 +156,20 @@ class Catalog:
     def _file(self, name: str, form: Format) -> DistributionFile:
         size, sha256 = self._dataset().cached(_digest, form)
         return DistributionFile(
-            name, absolute(f"dump/{name}"), form.media_type, size, sha256
+            name, absolute_url(f"dump/{name}"), form.media_type, size, sha256
         )
 
     def _page(self, iri: URIRef, served: CatalogContext) -> Response:
-        current, language = self._dataset(), language_of_request()
+        current, language = self._dataset(), request_language()
         known, name = descriptions(current), telling(current, language).speaker.name
         told = catalog(known, current.version, served)
         counted = void(known, current.version, served)
-        address = absolute(document_of(iri))
+        address = absolute_url(description_path(iri))
         about = dataset_as_schema_org(told, DATASET, address, language)
         return render(
             "catalog.html",
             iri=iri,
-            heading=texts(language)["nav_catalog"],
+            heading=texts_in(language)["nav_catalog"],
             dumps=served.files,
             endpoint=served.endpoint,
             release=told.value(DATASET, DCAT.version),
@@ -217,7 +217,7 @@ def catalog_blueprint(catalog: Catalog) -> Blueprint:
 
 
 def _endings() -> str:
-    return ", ".join(form.extension for form in OFFERS)
+    return ", ".join(form.extension for form in DESCRIPTION_FORMATS)
 
 
 def _digest(dataset: Dataset, form: Format) -> tuple[int, str]:

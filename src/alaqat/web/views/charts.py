@@ -49,7 +49,7 @@ from alaqat.charts.timeline import (
 from alaqat.dataset import Dataset
 from alaqat.describe.literals import bounds_words
 from alaqat.errors import UnknownName
-from alaqat.http.representation import represent
+from alaqat.http.representation import serialize
 from alaqat.i18n import LOCALES, script_of
 from alaqat.lru import LruCache
 from alaqat.proofs.wording import TermWording
@@ -65,11 +65,11 @@ from alaqat.store.interface import (
 from alaqat.temporal.certainty import Period
 from alaqat.terms import local
 from alaqat.web.rendering import (
-    language_of_request,
     render,
-    texts,
+    request_language,
+    texts_in,
 )
-from alaqat.web.responses import send
+from alaqat.web.responses import represent
 
 
 def number(value: Decimal, language: str) -> str:
@@ -94,7 +94,7 @@ def short_number(value: Decimal, language: str) -> str:
 
 def amount(bar: Bar, language: str) -> str:
     """What a figure says: a number, two bounds, or one."""
-    t = texts(language)
+    t = texts_in(language)
     if bar.value is not None:
         return number(bar.value, language)
     bounds = [
@@ -110,7 +110,7 @@ def unit(chart: Chart, words: TermWording) -> str:
     if chart.kind is not None:
         return words.term(chart.kind)
     name = local(str(chart.unit))
-    return texts(words.language).get(f"unit_{name}", name)
+    return texts_in(words.language).get(f"unit_{name}", name)
 
 
 _Made = TypeVar("_Made")
@@ -360,8 +360,8 @@ def _add(
     def rows() -> Response:
         shown = show(pictures)
         answer = pictures.answer(shown.query, **shown.bound)
-        made = represent(CSV, lambda out: answer.write(out, CSV))
-        return send(replace(made, vary=()))
+        made = serialize(CSV, lambda out: answer.write(out, CSV))
+        return represent(replace(made, vary=()))
 
 
 def _add_drawing(
@@ -389,7 +389,7 @@ def picture_page(
     words of a ``short_number``, an ``amount`` and a ``unit``, the ``query_address`` of
     what is behind it all, and ``script_of`` a text.
     """
-    language = language_of_request()
+    language = request_language()
     words = pictures.dataset().words(language)
     return render(
         template,

@@ -32,7 +32,7 @@ from alaqat.text.coverage import (
     coverage,
     share,
 )
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.settings import Settings
 from alaqat.web.views.document import Editions
 
@@ -147,7 +147,7 @@ class Curation:
         """A page, with the saved query that gives the same as a file."""
         view_query = self._library.get(view)
         table = with_label_columns(view_query).text
-        language = language_of_request()
+        language = request_language()
         return render(
             template,
             files={

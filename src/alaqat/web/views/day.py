@@ -34,8 +34,8 @@ from alaqat.charts.map import (
 from alaqat.dataset import Dataset
 from alaqat.describe.literals import day_words
 from alaqat.errors import InvalidQuery
-from alaqat.http.proofs import JSON
-from alaqat.http.representation import represent, represent_json
+from alaqat.http.proofs import JSON_FORMAT
+from alaqat.http.representation import serialize, serialize_json
 from alaqat.rdf.formats import (
     TURTLE,
     Format,
@@ -46,8 +46,8 @@ from alaqat.rdf.writing import write_graph
 from alaqat.temporal.certainty import Certainty
 from alaqat.temporal.edtf import read_day
 from alaqat.terms import AL, ONTOLOGY_GRAPH
-from alaqat.web.rendering import language_of_request
-from alaqat.web.responses import send, wants_page
+from alaqat.web.rendering import request_language
+from alaqat.web.responses import represent, wants_page
 from alaqat.web.views.charts import (
     ChartData,
     ChartPage,
@@ -242,7 +242,7 @@ def _sureness(letter: str) -> tuple[int, bool]:
     return _ORDER.index(letter.lower()), letter.isupper()
 
 
-_FILES = (JSON, TURTLE)
+_FILES = (JSON_FORMAT, TURTLE)
 
 
 def asof_blueprint(pictures: ChartData) -> Blueprint:
@@ -257,7 +257,7 @@ def asof_blueprint(pictures: ChartData) -> Blueprint:
 
     @blueprint.get("/as-of/courses.json")
     def courses() -> Response:
-        return send(represent_json(courses_as_json(pictures.dataset())))
+        return represent(serialize_json(courses_as_json(pictures.dataset())))
 
     @blueprint.get("/as-of/<day>")
     def as_of(day: str) -> Response:
@@ -278,7 +278,7 @@ def _answer(pictures: ChartData, day: date) -> Response:
 
 
 def _page(pictures: ChartData, day: date) -> Response:
-    dataset, language = pictures.dataset(), language_of_request()
+    dataset, language = pictures.dataset(), request_language()
     days: DayPages = pictures.made(
         ("days", language), lambda: DayPages(dataset, pictures, language)
     )
@@ -323,8 +323,8 @@ def _drawn(pictures: ChartData, days: DayPages, centre: Node | None) -> dict[str
 def _written(dataset: Dataset, day: date, form: Format) -> Response:
     """What held on a day as JSON, or the snapshot as Turtle."""
     view = dataset.intervals.at(day)
-    if form is JSON:
-        return send(represent_json(day_as_json(view, dataset.plain_words)))
+    if form is JSON_FORMAT:
+        return represent(serialize_json(day_as_json(view, dataset.plain_words)))
     least = request.args.get("least", "presumed").upper()
     if least not in Certainty.__members__:
         raise InvalidQuery(
@@ -332,7 +332,7 @@ def _written(dataset: Dataset, day: date, form: Format) -> Response:
             remedy="Give least=certain, least=presumed or least=possible.",
         )
     graph = view.snapshot(Certainty[least])
-    return send(represent(form, lambda out: write_graph(graph, out, form)))
+    return represent(serialize(form, lambda out: write_graph(graph, out, form)))
 
 
 def _day(text: str) -> date:

@@ -20,11 +20,11 @@ from alaqat.lru import LruCache
 from alaqat.terms import document_slugs, local
 from alaqat.text.segments import Span
 from alaqat.web.rendering import (
-    language_of_request,
     render,
-    texts,
+    request_language,
+    texts_in,
 )
-from alaqat.web.urls import page_of
+from alaqat.web.urls import page_url
 
 # RFC 5147 §2.2.1: positions between characters, counted from 0.
 _RANGE = re.compile(r"(\d{0,7}),(\d{0,7})")
@@ -71,7 +71,7 @@ class DocumentView:
             asked: the one kind of fact to mark; empty for all.
             lit: the characters to mark.
         """
-        language = language_of_request()
+        language = request_language()
         for section in self.edition.sections:
             if lit and _overlaps(section, lit):
                 yield self._render(dataset, section, asked, lit)
@@ -83,13 +83,13 @@ class DocumentView:
     def _render(
         self, dataset: Dataset, section: EditionSection, asked: str, lit: Span | None
     ) -> str:
-        language = language_of_request()
+        language = request_language()
         other = next(code for code in DIRECTIONS if code != language)
         return render_template(
             "passage.html",
-            t=texts(language),
+            t=texts_in(language),
             language=language,
-            page_of=page_of,
+            page_of=page_url,
             edition=self.edition,
             section=section,
             asked=asked,
@@ -154,7 +154,7 @@ def _page(dataset: Dataset, slug: str, shown: DocumentView) -> Response:
         kinds=shown.kinds,
         asked=asked,
         passages=shown.passages(dataset, asked, lit),
-        words=dataset.words(language_of_request()),
+        words=dataset.words(request_language()),
     )
 
 

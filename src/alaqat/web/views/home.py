@@ -18,9 +18,9 @@ from alaqat.i18n import (
 )
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
-from alaqat.web.rendering import render, texts
+from alaqat.web.rendering import render, texts_in
 from alaqat.web.settings import Settings
-from alaqat.web.urls import page_of
+from alaqat.web.urls import page_url
 
 _EXAMPLE = range(60, 170)  # how long the words of the example may be
 
@@ -46,7 +46,7 @@ class Example:
     @property
     def href(self) -> str:
         """The page of the fact."""
-        return page_of(self.fact)
+        return page_url(self.fact)
 
     @property
     def script(self) -> str:
@@ -128,7 +128,7 @@ def _size(dataset: Dataset, question: SavedQuery) -> int:
 def error_page(status: int, detail: str = "") -> Response:
     """The page that tells what is wrong, which no one may keep."""
     key = f"error_{status}"
-    known = key if key in texts(LANGUAGES[0]) else "error_other"
+    known = key if key in texts_in(LANGUAGES[0]) else "error_other"
     return render("error.html", status, title=known, detail=detail)
 
 

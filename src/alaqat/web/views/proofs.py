@@ -15,11 +15,11 @@ from alaqat.describe.literals import time_words
 from alaqat.errors import AlaqatError
 from alaqat.http.proofs import CHECK_PARAMETERS as CHECK_MORE
 from alaqat.http.proofs import (
-    TRIPLE,
+    TRIPLE_PARAMETERS,
     TripleRequest,
-    check_reply,
+    check_response,
     read_triple_request,
-    why_reply,
+    why_response,
 )
 from alaqat.http.proofs import WHY_PARAMETERS as WHY_MORE
 from alaqat.proofs.model import Citation, Proof
@@ -34,10 +34,10 @@ from alaqat.terms import (
     local,
     short,
 )
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import (
+    flask_response,
     protocol_request,
-    response,
     wants_page,
 )
 from alaqat.web.views.document import Editions
@@ -88,9 +88,11 @@ class ProofPages:
         answer: Callable[[Dataset, TripleRequest], dict[str, Any]],
     ) -> Response:
         """The answer to what is asked; else the form, with the fault if any."""
-        now, language = self._dataset(), language_of_request()
+        now, language = self._dataset(), request_language()
         speaker = telling(now, language).speaker
-        values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
+        values = {
+            name: request.args.get(name, "") for name in (*TRIPLE_PARAMETERS, "at")
+        }
         common: dict[str, Any] = {
             "values": values,
             "words": now.words(language),
@@ -105,7 +107,7 @@ class ProofPages:
             "short": short,
             "time_words": time_words,
         }
-        if not any(values[part].strip() for part in TRIPLE):
+        if not any(values[part].strip() for part in TRIPLE_PARAMETERS):
             return render(template, **common)
         try:
             found = answer(now, read_triple_request(protocol_request(), more))
@@ -160,13 +162,13 @@ def why_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Bluepri
     def why() -> Response:
         if wants_page():
             return proofs.why()
-        return response(why_reply(protocol_request(), dataset()))
+        return flask_response(why_response(protocol_request(), dataset()))
 
     @blueprint.get("/check")
     def check() -> Response:
         if wants_page():
             return proofs.check()
-        return response(check_reply(protocol_request(), dataset()))
+        return flask_response(check_response(protocol_request(), dataset()))
 
     @blueprint.app_template_global()
     def why_address(triple: Triple, **more: str) -> str:
@@ -192,7 +194,9 @@ def _parts(triple: Triple) -> dict[str, str]:
     """A triple as parameters name it."""
     subject, predicate, value = triple
     told = value.n3() if isinstance(value, Literal) else str(value)
-    return dict(zip(TRIPLE, (str(subject), str(predicate), told), strict=True))
+    return dict(
+        zip(TRIPLE_PARAMETERS, (str(subject), str(predicate), told), strict=True)
+    )
 
 
 def _examples(dataset: Dataset) -> list[Triple]:

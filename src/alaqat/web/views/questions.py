@@ -20,9 +20,9 @@ from werkzeug.exceptions import NotFound
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.http.representation import (
-    empty_reply,
-    represent,
-    represent_json,
+    empty_response,
+    serialize,
+    serialize_json,
 )
 from alaqat.i18n import LANGUAGES
 from alaqat.lru import LruCache
@@ -45,24 +45,24 @@ from alaqat.rdf.formats import (
 from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import with_timeout
 from alaqat.timeout import parse_timeout
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import (
-    response,
-    send,
+    flask_response,
+    represent,
     wants_page,
-    with_headers_of,
+    with_error_headers,
 )
 from alaqat.web.settings import Settings
 from alaqat.web.tables import (
     ResultTable,
     RowEvidence,
     TermRenderer,
-    folded,
+    fact_quotes,
     labels_of,
-    show,
-    words_of_facts,
+    merge_label_columns,
+    result_table,
 )
-from alaqat.web.urls import mount
+from alaqat.web.urls import mount_point
 from alaqat.web.views.openapi import describe
 
 _MOST = 500  # choices in a form; a longer list is a field to type in
@@ -150,7 +150,7 @@ class QuestionPages:
 
     def page(self, query: SavedQuery) -> Response:
         """The page of a question with its answer."""
-        dataset, language = self._dataset(), language_of_request()
+        dataset, language = self._dataset(), request_language()
         terms: dict[str, Node] = {}
         shown, error = None, None
         try:
@@ -170,7 +170,7 @@ class QuestionPages:
             error=error,
             settings=self._settings,
         )
-        return with_headers_of(error, page) if error else page
+        return with_error_headers(error, page) if error else page
 
     def data(self, query: SavedQuery, ending: str) -> Response:
         """The answer to a question as a file of a format, by its name or by Accept."""
@@ -182,7 +182,7 @@ class QuestionPages:
         form = choose_format(
             ending, request.headers.get("Accept", ""), formats_for(answer.kind)
         )
-        return send(represent(form, lambda out: answer.write(out, form)))
+        return represent(serialize(form, lambda out: answer.write(out, form)))
 
     def _terms(self, dataset: Dataset, query: SavedQuery) -> dict[str, Node]:
         """What the request gives for the parameters of a question."""
@@ -239,13 +239,13 @@ class QuestionPages:
         """As much of the answer as a page shows, with the words behind each row."""
         asked = with_label_columns(query)
         answer = with_timeout(dataset.store, timeout).query(asked.text, bindings=terms)
-        words = words_of_facts(dataset, self._library)
+        words = fact_quotes(dataset, self._library)
         evidence = RowEvidence.of_query(
             words, asked, terms, dataset.store, timeout=timeout
         )
         cells = TermRenderer(labels_of(dataset, self._library), language)
-        return folded(
-            show(answer, cells, self._settings.shown_rows, evidence), language
+        return merge_label_columns(
+            result_table(answer, cells, self._settings.shown_rows, evidence), language
         )
 
 
@@ -278,8 +278,8 @@ def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        told = describe(library, f"{request.host_url.rstrip('/')}{mount()}")
-        return send(replace(represent_json(told), vary=()))
+        told = describe(library, f"{request.host_url.rstrip('/')}{mount_point()}")
+        return represent(replace(serialize_json(told), vary=()))
 
     return blueprint
 
@@ -296,4 +296,6 @@ def _moved(query: SavedQuery, ending: str) -> Response:
     file = f".{ending}" if ending else ""
     args = urlencode(list(request.args.items(multi=True)))
     location = f"{there}{file}{'?' if args else ''}{args}"
-    return response(empty_reply(HTTPStatus.PERMANENT_REDIRECT, location=location))
+    return flask_response(
+        empty_response(HTTPStatus.PERMANENT_REDIRECT, location=location)
+    )

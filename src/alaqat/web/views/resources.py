@@ -33,10 +33,10 @@ from alaqat.describe.view_models import (
     supported_by,
 )
 from alaqat.http.linked_data import (
-    DUMPS,
+    DUMP_FORMATS,
+    GRAPH_FORMATS,
     HTML,
-    TRIPLES,
-    LinkTarget,
+    Link,
     RepresentationChoice,
     choose_representation,
     description_links,
@@ -45,7 +45,7 @@ from alaqat.http.representation import (
     NO_CACHE,
     Representation,
     content_tag,
-    empty_reply,
+    empty_response,
 )
 from alaqat.lru import LruCache
 from alaqat.proofs.model import Citation
@@ -57,12 +57,12 @@ from alaqat.terms import (
     BASE,
     DOC,
 )
-from alaqat.web.rendering import language_of_request, render
-from alaqat.web.responses import response, send
+from alaqat.web.rendering import render, request_language
+from alaqat.web.responses import flask_response, represent
 from alaqat.web.urls import (
-    absolute,
-    document_of,
-    mount,
+    absolute_url,
+    description_path,
+    mount_point,
 )
 
 
@@ -101,7 +101,7 @@ def _descriptions(dataset: Dataset) -> Descriptions:
 
 
 def _dumps(_: Dataset) -> LruCache[bytes]:
-    return LruCache(len(DUMPS))
+    return LruCache(len(DUMP_FORMATS))
 
 
 def _written(_: Dataset) -> LruCache[bytes]:
@@ -144,17 +144,19 @@ def _links(
     iri: URIRef,
     choice: RepresentationChoice,
     replaced: Iterable[URIRef],
-) -> Iterable[LinkTarget]:
+) -> Iterable[Link]:
     """What belongs to a description."""
     return description_links(
         str(iri),
-        lambda form: absolute(document_of(iri, form.extension if form else "")),
+        lambda form: absolute_url(
+            description_path(iri, form.extension if form else "")
+        ),
         form=choice.form,
         licence=licence_of(known, iri),
         kinds=_kinds(known, iri),
         more=(
-            LinkTarget(absolute(document_of(CATALOG)), "collection"),
-            *(LinkTarget(str(one), "successor-version") for one in replaced),
+            Link(absolute_url(description_path(CATALOG)), "collection"),
+            *(Link(str(one), "successor-version") for one in replaced),
         ),
     )
 
@@ -162,14 +164,14 @@ def _links(
 def finished(
     body: bytes,
     choice: RepresentationChoice,
-    links: Iterable[LinkTarget],
+    links: Iterable[Link],
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     """Return a description or a dump in the format that was chosen, with its links."""
     is_page = choice.form is HTML
-    where = document_of(BASE + choice.name, choice.form.extension)
+    where = description_path(BASE + choice.name, choice.form.extension)
     asked = () if choice.is_fixed else ("Accept",)
-    return send(
+    return represent(
         Representation(
             body,
             choice.form.content_type,
@@ -177,8 +179,8 @@ def finished(
             tag=content_tag(body),
             cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
             vary=(*asked, "Accept-Language") if is_page else asked,
-            language=language_of_request() if is_page else "",
-            location="" if choice.is_fixed else absolute(where),
+            language=request_language() if is_page else "",
+            location="" if choice.is_fixed else absolute_url(where),
             links=tuple(links),
         )
     )
@@ -219,7 +221,7 @@ def embedded(value: Mapping[str, Any]) -> Markup:
 
 def data_of(iri: str, ending: str) -> str:
     """The address of a description in a format."""
-    return absolute(document_of(iri, ending))
+    return absolute_url(description_path(iri, ending))
 
 
 def words_at(citation: Citation) -> str:
@@ -241,10 +243,10 @@ class EntityViews:
 
     def page(self, iri: URIRef) -> Response:
         """The page of a thing."""
-        current, language = self._dataset(), language_of_request()
+        current, language = self._dataset(), request_language()
         pages, known = telling(current, language), descriptions(current)
         thing = pages.thing(iri)
-        address = absolute(document_of(iri))
+        address = absolute_url(description_path(iri))
         return render(
             "thing.html",
             iri=iri,
@@ -260,7 +262,7 @@ class EntityViews:
 
     def graph(self, iri: URIRef) -> Response:
         """The page of a named graph."""
-        current, language = self._dataset(), language_of_request()
+        current, language = self._dataset(), request_language()
         graph, speaker = current.graphs[iri], telling(current, language).speaker
         counts = Counter(graph.objects(None, RDF.type))
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
@@ -276,7 +278,7 @@ class EntityViews:
     def around(self, language: str) -> dict[str, Any]:
         """What the templates of descriptions use."""
         return {
-            "formats": TRIPLES,
+            "formats": GRAPH_FORMATS,
             "data_of": data_of,
             "words_at": words_at,
             "words": self._dataset().words(language),
@@ -337,7 +339,9 @@ def see_other(choice: RepresentationChoice) -> Response:
     """
     is_page = choice.form is HTML
     ending = choice.form.extension if choice.is_fixed or not is_page else ""
-    root = request.script_root if is_page else mount()
-    location = f"{root}/{document_of(BASE + choice.name, ending)}"
+    root = request.script_root if is_page else mount_point()
+    location = f"{root}/{description_path(BASE + choice.name, ending)}"
     vary = () if choice.is_fixed else ("Accept",)
-    return response(empty_reply(HTTPStatus.SEE_OTHER, location=location, vary=vary))
+    return flask_response(
+        empty_response(HTTPStatus.SEE_OTHER, location=location, vary=vary)
+    )

@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
-from alaqat.http.representation import represent_json
+from alaqat.http.representation import serialize_json
 from alaqat.queries.library import Library, topic_of
 from alaqat.search import (
     KINDS,
@@ -29,9 +29,9 @@ from alaqat.terms import (
     ENTITIES_GRAPH,
     short,
 )
-from alaqat.web.rendering import language_of_request, render
-from alaqat.web.responses import send
-from alaqat.web.urls import page_of
+from alaqat.web.rendering import render, request_language
+from alaqat.web.responses import represent
+from alaqat.web.urls import page_url
 
 _FEW, _MANY = 8, 100
 """How many hits of each kind are shown together, and of one kind alone."""
@@ -81,7 +81,7 @@ class SearchPage:
             slug = entry.about.removeprefix(str(DOC))
             number = entry.name.rpartition("/")[2]
             return url_for("document.text", slug=slug, _anchor=f"sentence-{number}")
-        return page_of(entry.name)
+        return page_url(entry.name)
 
     def _index(self, dataset: Dataset) -> SearchIndex:
         saved = self.library.of("questions")
@@ -103,7 +103,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
             found=found,
             near=() if found.hits else _near(dataset(), q),
             asked=request.args.get("kind", ""),
-            words=dataset().words(language_of_request()),
+            words=dataset().words(request_language()),
             address=search.address,
             parts=_parts,
             iri=URIRef,
@@ -122,7 +122,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
                 for hit in hits
             ],
         }
-        return send(replace(represent_json(told), vary=()))
+        return represent(replace(serialize_json(told), vary=()))
 
     return blueprint
 

@@ -22,15 +22,15 @@ from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import (
-    READING,
-    WRITING,
+    READ_METHODS,
+    WRITE_METHODS,
     respond_graph,
 )
 from alaqat.http.messages import (
-    METHODS,
+    SPARQL_METHODS,
+    HttpRequest,
     QueryOperation,
-    Request,
-    read,
+    parse_query,
 )
 from alaqat.http.representation import (
     JSON_TYPE,
@@ -39,7 +39,7 @@ from alaqat.http.representation import (
     content_tag,
     problem_response,
 )
-from alaqat.http.sparql import respond
+from alaqat.http.sparql import respond_sparql
 from alaqat.queries.library import (
     Library,
     topic_of,
@@ -49,16 +49,20 @@ from alaqat.rdf.formats import ANSWER_FORMATS
 from alaqat.store.interface import Store, with_timeout
 from alaqat.terms import PREFIXES, short
 from alaqat.timeout import parse_timeout
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import (
+    flask_response,
     protocol_request,
-    response,
-    send,
+    represent,
     wants_page,
-    with_headers_of,
+    with_error_headers,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.tables import TermRenderer, labels_of, show
+from alaqat.web.tables import (
+    TermRenderer,
+    labels_of,
+    result_table,
+)
 
 
 class QueryPage:
@@ -83,9 +87,9 @@ class QueryPage:
         self._dataset = dataset
         self._settings = settings
 
-    def answer(self, asked: Request) -> Response:
+    def answer(self, asked: HttpRequest) -> Response:
         """The page for a request: its query, a saved question, or one to begin with."""
-        query = read(asked) if "query" in request.args else None
+        query = parse_query(asked) if "query" in request.args else None
         if query is not None:
             return self._page(query)
         name = request.args.get("question") or self._first()
@@ -96,7 +100,7 @@ class QueryPage:
     def _page(self, query: QueryOperation, chosen: str = "") -> Response:
         """The page with a query and its answer, or what is wrong with it."""
         cells = TermRenderer(
-            labels_of(self._dataset(), self._library), language_of_request()
+            labels_of(self._dataset(), self._library), request_language()
         )
         try:
             answer = with_timeout(self._store, query.timeout).query(
@@ -104,11 +108,11 @@ class QueryPage:
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
             )
-            shown = show(answer, cells, self._settings.shown_rows)
+            shown = result_table(answer, cells, self._settings.shown_rows)
         except AlaqatError as error:
             status = error.category.status
             page = self._rendered(query, status, error=error, chosen=chosen)
-            return with_headers_of(error, page)
+            return with_error_headers(error, page)
         return self._rendered(query, 200, shown=shown, chosen=chosen)
 
     def _rendered(self, query: QueryOperation, status: int, **values: Any) -> Response:
@@ -149,14 +153,14 @@ def sparql_blueprint(
 
     @blueprint.route(
         "/sparql",
-        methods=[*METHODS, *_NOT_ACCEPTABLE],
+        methods=[*SPARQL_METHODS, *_NOT_ACCEPTABLE],
         strict_slashes=False,
         provide_automatic_options=False,
     )
     def sparql() -> Response:
         if request.method in ("GET", "HEAD") and wants_page():
             return page.answer(protocol_request())
-        return response(respond(protocol_request(), served, author()))
+        return flask_response(respond_sparql(protocol_request(), served, author()))
 
     return blueprint
 
@@ -178,25 +182,25 @@ def data_blueprint(
 
     @blueprint.route(
         *("/data",),
-        methods=[*WRITING, *_GRAPH_NOT_ACCEPTABLE],
+        methods=[*WRITE_METHODS, *_GRAPH_NOT_ACCEPTABLE],
         strict_slashes=False,
         provide_automatic_options=False,
     )
     @blueprint.route(
         *("/data/<path:_>",),
-        methods=[*WRITING, *_GRAPH_NOT_ACCEPTABLE],
+        methods=[*WRITE_METHODS, *_GRAPH_NOT_ACCEPTABLE],
         provide_automatic_options=False,
     )
     def data(_: str = "") -> Response:
         who = author()
-        if request.method in WRITING and request.method not in READING:
+        if request.method in WRITE_METHODS and request.method not in READ_METHODS:
             try:
                 served.writer(who)  # a large body is held only for who may send it
             except AlaqatError as error:
-                return response(problem_response(error))
+                return flask_response(problem_response(error))
             request.max_content_length = settings.largest_graph
         endpoint = iri_to_uri(url_for("data.data", _external=True))
-        return response(respond_graph(protocol_request(), served, endpoint, who))
+        return flask_response(respond_graph(protocol_request(), served, endpoint, who))
 
     return blueprint
 
@@ -213,7 +217,7 @@ def completions_blueprint(
 
     @blueprint.get("/terms.json")
     def terms() -> Response:
-        return send(dataset().cached(_represent, library))
+        return represent(dataset().cached(_represent, library))
 
     return blueprint
 
