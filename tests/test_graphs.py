@@ -242,7 +242,7 @@ def test_a_change_that_the_shapes_do_not_allow_is_told(served: Endpoint) -> None
         def commit(self, *_: object, **__: object) -> CommitResult:
             raise Nonconforming("An embassy has no city.", remedy="Add it.")
 
-    strict = Endpoint(served.store, served.library, editor=Strict())
+    strict = Endpoint(served.store, served.library, writer=Strict())
     reply = ask(strict, "PUT", G, ONE)
     assert reply.status == 422
     assert "no city" in body(reply).decode()

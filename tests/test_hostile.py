@@ -57,7 +57,7 @@ def test_a_body_of_who_may_not_write_is_not_read(
     """However large it is, it takes no memory."""
     store = OxigraphStore()
     editor = OxigraphWriter(store) if is_writable else None
-    client = create_app(store, library, editor=editor).test_client()
+    client = create_app(store, library, writer=editor).test_client()
     body = {"CONTENT_LENGTH": "50000000", "wsgi.input": Unread()}
     reply = client.open("/data?default", method=method, environ_overrides=body)
     assert reply.status_code == status
@@ -69,7 +69,7 @@ def test_who_may_write_may_send_a_large_graph(library: Library) -> None:
     store, settings = OxigraphStore(), Settings(largest_body=100, largest_graph=1000)
     client = create_app(
         *(store, library, settings),
-        editor=OxigraphWriter(store),
+        writer=OxigraphWriter(store),
         author=lambda: "someone",
     ).test_client()
     lines = b"<http://e/s> <http://e/p> 1 .\n" * 10

@@ -291,7 +291,7 @@ def app(*, writable: bool) -> Flask:
     return create_app(
         store,
         read_library(root() / "queries"),
-        editor=OxigraphWriter(store) if writable else None,
+        writer=OxigraphWriter(store) if writable else None,
         author=bearer_author(tokens),
     )
 

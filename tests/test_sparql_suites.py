@@ -103,7 +103,7 @@ def test_every_case_but_those_listed(root: Path) -> None:
     store = OxigraphStore()
     library = read_library(root / "queries")
     editor = OxigraphWriter(store)
-    app = create_app(store, library, editor=editor, author=lambda: "suite")
+    app = create_app(store, library, writer=editor, author=lambda: "suite")
     server, engine = OverHttp(app.test_client()), Direct()
     missed = {case.name: case for case in cases() if fails(case, server)}
     assert set(missed) == set(MISSES)

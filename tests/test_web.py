@@ -492,7 +492,7 @@ def test_health_is_a_real_query(client: FlaskClient, library: Library) -> None:
     assert reply.get_json(force=True) == {"status": "pass"}
     empty = OxigraphStore()
     for editor, status in ((None, 503), (OxigraphWriter(empty), 200)):
-        client = create_app(empty, library, editor=editor).test_client()
+        client = create_app(empty, library, writer=editor).test_client()
         assert client.get("/health").status_code == status
 
 

@@ -84,8 +84,8 @@ def test_the_form_alone(client: FlaskClient) -> None:
     ("asked", "status", "said"),
     [
         ({**DERIVED, "subject": "xyzzy"}, 404, "Nothing here is called"),
-        ({"subject": "KAZ"}, 400, "The parameters do not fit"),
-        ({**DERIVED, "colour": "red"}, 400, "The parameters do not fit"),
+        ({"subject": "KAZ"}, 400, "Missing, unknown or repeated parameters"),
+        ({**DERIVED, "colour": "red"}, 400, "Missing, unknown or repeated parameters"),
     ],
 )
 def test_a_fault_is_told_beside_the_form(

@@ -48,12 +48,22 @@ class Parameters:
         self._known = library.get("anything").text
 
     def terms(
-        self, dataset: Dataset, query: SavedQuery, given: Mapping[str, Given]
+        self,
+        dataset: Dataset,
+        query: SavedQuery,
+        given: Mapping[str, Given],
+        store: Store | None = None,
     ) -> dict[str, Node]:
         """The terms that the given values mean; an empty text means all.
 
         A value is an IRI, a prefixed name, a label in any language, a code, a date or a
         number, or a term as it stands.
+
+        Args:
+            dataset: the version that knows the terms.
+            query: the question.
+            given: the values by parameter.
+            store: evaluates the question; the dataset's own if None.
 
         Raises:
             InvalidQuery: a parameter is unknown, a value is not of its kind, or the
@@ -65,25 +75,32 @@ class Parameters:
             for name, value in given.items()
         }
         return {
-            name: self._term(dataset, query, name, value)
+            name: self._term(dataset, query, name, value, store or dataset.store)
             for name, value in texts.items()
             if isinstance(value, Node) or value
         }
 
     def choices(
-        self, dataset: Dataset, query: SavedQuery, name: str
-    ) -> tuple[Node, ...]:
-        """What a parameter may be, as far as the question itself tells."""
-        return tuple(dataset.cached(_Choices).of(query).get(name, ()))
+        self, dataset: Dataset, query: SavedQuery, store: Store | None = None
+    ) -> dict[str, tuple[Node, ...]]:
+        """Return the values that parameters may take, as far as the question tells.
+
+        Args:
+            dataset: the version; the values are cached in it.
+            query: the question.
+            store: evaluates the question; the dataset's own if None.
+        """
+        found = _choices(dataset, query, store or dataset.store)
+        return {name: tuple(values) for name, values in found.items()}
 
     def _term(
-        self, dataset: Dataset, query: SavedQuery, name: str, given: Given
+        self, dataset: Dataset, query: SavedQuery, name: str, given: Given, store: Store
     ) -> Node:
         """The term that one value means, by its form or by its label."""
         term = _read(given)
         if name in KINDS:
             return _of_kind(KINDS[name], name, given, term)
-        choices = dataset.cached(_Choices).of(query).get(name, {})
+        choices = _choices(dataset, query, store).get(name, {})
         if term in choices:
             return term  # type: ignore[return-value] # None is no choice
         found: Node | None = None
@@ -94,43 +111,40 @@ class Parameters:
                 found = _called(dataset.names, name, given, choices)
         if isinstance(found, URIRef) and self._knows(dataset.store, found):
             return found
-        raise _unknown(dataset, query, name, given)
+        raise _unknown(dataset, query, name, given, choices)
 
     def _knows(self, store: Store, iri: URIRef) -> bool:
         """Whether a dataset says anything about an IRI."""
         return bool(store.query(self._known, bindings={"subject": iri}).truth)
 
 
-class _Choices:
-    """What the questions answer when nothing is given, for each column of theirs.
+def _choices(dataset: Dataset, query: SavedQuery, store: Store) -> Choices:
+    """Return the values of the columns that are parameters, read once per version."""
+    if not query.params:
+        return {}
+    cache = dataset.cached(_choices_cache)
+    if query.name not in cache:
+        cache[query.name] = _read_choices(query, store)
+    return cache[query.name]
 
-    Args:
-        dataset: the version that is asked.
-    """
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._store = dataset.store  # not the dataset, which holds what is made of it
-        self._found: dict[str, Choices] = {}
+def _choices_cache(_: Dataset) -> dict[str, Choices]:
+    return {}
 
-    def of(self, query: SavedQuery) -> Choices:
-        """The values of the columns of a question that are parameters, each once."""
-        if query.name not in self._found:
-            self._found[query.name] = self._read(query)
-        return self._found[query.name]
 
-    def _read(self, query: SavedQuery) -> Choices:
-        answer = self._store.query(query.text)
-        places = {
-            name: place
-            for place, name in enumerate(answer.variables)
-            if name in query.params
-        }
-        found: dict[str, dict[Node, None]] = {name: {} for name in places}
-        for row in answer:
-            for name, place in places.items():
-                if (term := row[place]) is not None:
-                    found[name][term] = None
-        return found
+def _read_choices(query: SavedQuery, store: Store) -> Choices:
+    result = store.query(query.text)
+    places = {
+        name: place
+        for place, name in enumerate(result.variables)
+        if name in query.params
+    }
+    found: dict[str, dict[Node, None]] = {name: {} for name in places}
+    for row in result:
+        for name, place in places.items():
+            if (term := row[place]) is not None:
+                found[name][term] = None
+    return found
 
 
 def each_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -190,10 +204,13 @@ def _called(
 
 
 def _unknown(
-    dataset: Dataset, query: SavedQuery, name: str, given: Given
+    dataset: Dataset,
+    query: SavedQuery,
+    name: str,
+    given: Given,
+    choices: Mapping[Node, None],
 ) -> InvalidQuery:
     """The refusal of what the data does not know, with what is near."""
-    choices = dataset.cached(_Choices).of(query).get(name, {})
     text = written(given) if isinstance(given, Node) else given
     several = sorted(map(written, choices))
     near = [

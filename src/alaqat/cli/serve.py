@@ -93,7 +93,7 @@ def writing(serve: Callable[..., None]) -> Callable[..., None]:
             _make(made, writable, None if empty else output)
         elif token_file or empty:
             raise click.UsageError("Without --writable nobody may write.")
-        serve(output=writable or output, root=root, writing=made, **others)
+        serve(output=writable or output, root=root, write_settings=made, **others)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
@@ -202,7 +202,7 @@ def serve(
     log_requests: bool,
     root: Path,
     output: Path,
-    writing: Any,
+    write_settings: Any,
 ) -> None:
     """Serve the graph: pages for people, SPARQL and files for programs.
 
@@ -232,7 +232,7 @@ def serve(
         workers=workers,
         limits=limits,
         settings=settings,
-        writing=writing,
+        write_settings=write_settings,
         ready=click.echo,
     )
 

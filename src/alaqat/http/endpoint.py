@@ -1,16 +1,13 @@
-"""What is served: a store to read, its version, and what may change it."""
+"""The endpoint that requests are answered from: store, version, writer and cache."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from typing import TypeVar
 
-from alaqat.errors import (
-    Forbidden,
-    ReadOnly,
-    UnknownToken,
-)
+from alaqat.errors import Forbidden, ReadOnly, TooBusy, UnknownToken
 from alaqat.http.caching import ResponseCache
 from alaqat.http.messages import HttpRequest, HttpResponse
 from alaqat.http.representation import (
@@ -24,9 +21,12 @@ from alaqat.http.representation import (
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store, Writer
 
+T = TypeVar("T")
+
+_MAX_ATTEMPTS = 3  # reads of a dataset that changes meanwhile
+
 
 def _unversioned() -> str:
-    """The version of what may change without anybody telling."""
     return ""
 
 
@@ -35,71 +35,88 @@ class Endpoint:
     """What requests are answered from.
 
     Attributes:
-        store: what is read.
-        library: the saved queries, of which some views are asked here.
-        version: tells the version that readers of the store now see. Nothing else ever
-            has it; if it is empty, replies have no tag and none is kept.
-        editor: makes changes; None if the dataset is only read.
+        store: evaluates the queries.
+        library: the saved queries, some of which are views used here.
+        version: returns the version that readers of the store now see; no other content
+            ever has it. If it is empty, responses have no tag and are not cached.
+        writer: commits changes; None if the dataset is read-only.
         services: the endpoints that a query may call by SERVICE.
-        cache: the replies that are kept.
+        cache: the cached responses.
     """
 
     store: Store
     library: Library
     version: Callable[[], str] = _unversioned
-    editor: Writer | None = None
+    writer: Writer | None = None
     services: frozenset[str] = frozenset()
     cache: ResponseCache = field(default_factory=ResponseCache)
 
-    def cached_reply(
+    def cached_response(
         self,
         request: HttpRequest,
-        asked: Sequence[str],
-        make: Callable[[], Representation],
+        key: Sequence[str],
+        create: Callable[[], Representation],
         *,
-        apart: Hashable = None,
+        coalesce_key: Hashable = None,
     ) -> HttpResponse:
-        """Return the reply to a request that only reads; 304 if the client has it.
+        """Return the response to a request that only reads; 304 if the client has it.
 
         Args:
-            request: that reads.
-            asked: all that the reply depends on besides the version.
-            make: makes what is sent.
-            apart: those for whom this differs do not wait for each other.
+            request: the request.
+            key: all that the response depends on besides the version.
+            create: creates the representation.
+            coalesce_key: requests share a flight only if this is equal too.
         """
         version = self.version()
         if not version:
-            return to_response(replace(make(), cache_control=NO_CACHE))
-        current = entity_tag(version, *asked)
+            return to_response(replace(create(), cache_control=NO_CACHE))
+        tag = entity_tag(version, *key)
         if request.method != "POST":
-            known = Representation(b"", "", tag=current, cache_control=REVALIDATE)
-            reply = conditional(to_response(known), request.if_none_match)
-            if reply.status == HTTPStatus.NOT_MODIFIED:
-                return reply
+            known = Representation(b"", "", tag=tag, cache_control=REVALIDATE)
+            response = conditional(to_response(known), request.if_none_match)
+            if response.status == HTTPStatus.NOT_MODIFIED:
+                return response
 
         def is_current() -> bool:
             return self.version() == version
 
-        made = self.cache.get(current, make, apart=apart, is_current=is_current)
-        if not is_current():  # it may have been made from the next version
-            return to_response(replace(made, cache_control=NO_CACHE))
-        return to_response(replace(made, tag=current, cache_control=REVALIDATE))
+        representation = self.cache.get(
+            tag, create, coalesce_key=coalesce_key, is_current=is_current
+        )
+        if not is_current():  # it may have been read from the next version
+            return to_response(replace(representation, cache_control=NO_CACHE))
+        return to_response(replace(representation, tag=tag, cache_control=REVALIDATE))
 
-    def writer(self, author: str | None) -> tuple[Writer, str]:
-        """The editor for somebody who may use it, and who that is.
-
-        Args:
-            author: who asks; None if they have shown nothing, empty if what they have
-                shown is not known.
+    def read_consistently(self, read: Callable[[], T]) -> T:
+        """Return what a function reads from one version, by several queries.
 
         Raises:
-            ReadOnly: there is no editor.
-            Forbidden: nobody has shown who they are.
-            UnknownToken: what they have shown is not known.
+            TooBusy: the version changed during every attempt.
         """
-        if self.editor is None:
+        for _ in range(_MAX_ATTEMPTS):
+            version = self.version()
+            result = read()
+            if self.version() == version:
+                return result
+        raise TooBusy(
+            "The dataset changes faster than it can be read.",
+            remedy="Try again, or ask for less at once.",
+        )
+
+    def authorized_writer(self, author: str | None) -> tuple[Writer, str]:
+        """Return the writer and the author's name.
+
+        Args:
+            author: None if the request has no token, empty if its token is unknown.
+
+        Raises:
+            ReadOnly: the dataset cannot be changed.
+            Forbidden: the request has no token.
+            UnknownToken: its token is unknown.
+        """
+        if self.writer is None:
             raise ReadOnly(
-                "This dataset is only read.",
+                "This dataset is read-only.",
                 remedy="Send queries; changes need a server started with --writable.",
             )
         if author is None:
@@ -109,7 +126,7 @@ class Endpoint:
             )
         if not author:
             raise UnknownToken(
-                "The token is not known here.",
+                "The token is unknown.",
                 remedy="Send one that the server was started with.",
             )
-        return self.editor, author
+        return self.writer, author

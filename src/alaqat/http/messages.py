@@ -1,6 +1,6 @@
-"""What comes in and what goes out, as plain values.
+"""HTTP requests and responses as plain values, and the operation that they carry.
 
-Reading what a request asks for (SPARQL 1.1 Protocol §2.1 and §2.2).
+``parse_operation`` implements SPARQL 1.1 Protocol §2.1 and §2.2.
 """
 
 from __future__ import annotations
@@ -24,22 +24,29 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update"
 PROBLEM_TYPE = "application/problem+json"
 SPARQL_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+MAX_PARAMETERS = 1000
+
+# The parameters that have a meaning only for queries, or only for updates.
+_QUERY_ONLY = frozenset({"query", "default-graph-uri", "named-graph-uri"})
+_UPDATE_ONLY = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
+
+QueryParameters = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """What of an HTTP request the protocol looks at, as it came.
+    """The parts of an HTTP request that the protocols read.
 
     Attributes:
         method: in capitals.
-        query_string: still percent-encoded; it is decoded here, and once.
+        query_string: still percent-encoded, so that it is decoded exactly once.
         content_type: of the body; empty if there is none.
-        accept: which formats the client likes.
-        body: as it came.
-        url: the address that was asked, without the query string.
-        if_match: the tags of which one must be current for a change.
-        if_none_match: the tags of what the client has.
-        chance: letters that no other request has, for names that must be new.
+        accept: the Accept header.
+        body: the raw body.
+        url: the requested address, without the query string.
+        if_match: the If-Match header.
+        if_none_match: the If-None-Match header.
+        nonce: unique to this request, for names that must be new.
     """
 
     method: str
@@ -50,18 +57,18 @@ class HttpRequest:
     url: str = ""
     if_match: str = ""
     if_none_match: str = ""
-    chance: str = ""
+    nonce: str = ""
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """What is answered.
+    """A response that is complete, but not sent yet.
 
     Attributes:
-        status: of HTTP.
-        headers: by their names.
-        body: in pieces; can be read more than once. The reply to a HEAD has the body
-            of a GET, so that the headers tell of it; whoever sends it leaves it out.
+        status: the status code.
+        headers: by name.
+        body: in chunks; can be iterated more than once. The response to a HEAD has the
+            body of a GET, so that its headers fit; whoever sends it omits the body.
     """
 
     status: HTTPStatus
@@ -71,14 +78,15 @@ class HttpResponse:
 
 @dataclass(frozen=True)
 class QueryOperation:
-    """A query that a request asks for.
+    """A query operation (SPARQL 1.1 Protocol §2.1).
 
     Attributes:
-        text: in SPARQL.
+        text: the query.
         default_graphs: the graphs that make up the default graph.
         named_graphs: the graphs that GRAPH reaches.
-        format: asked for by name, before any Accept header; empty if not.
-        timeout: seconds after which it may be stopped; None for the server's own.
+        format: the requested format by name, which comes before any Accept header;
+            empty for none.
+        timeout: seconds after which the query is stopped; None for the server's own.
     """
 
     text: str
@@ -88,31 +96,26 @@ class QueryOperation:
     timeout: float | None = None
 
 
-MAX_PARAMETERS = 1000
-_QUERY_ONLY = frozenset({"query", "default-graph-uri", "named-graph-uri"})
-_UPDATE_ONLY = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
-
-QueryParameters = dict[str, list[str]]
-
-
 def parse_query(request: HttpRequest) -> QueryOperation | None:
-    """The query that a request asks for; None if it asks for the description.
+    """Return the query of a request; None if it asks for the service description.
 
     Raises:
-        ReadOnly: it asks for an update; and whatever read_operation raises.
+        ReadOnly: it is an update; and whatever ``parse_operation`` raises.
     """
     operation = parse_operation(request)
     if isinstance(operation, Update):
-        raise ReadOnly("Here is only read.", remedy="Send updates to /sparql.")
+        raise ReadOnly(
+            "Updates are not accepted here.", remedy="Send updates to /sparql."
+        )
     return operation
 
 
 def parse_operation(request: HttpRequest) -> QueryOperation | Update | None:
-    """What a request asks for; None if it asks for the description.
+    """Return the operation of a request; None if it asks for the service description.
 
     Raises:
-        InvalidQuery: a parameter is missing, given twice, of no use or not UTF-8.
-        UnsupportedFormat: a body is of no type that the protocol knows.
+        InvalidQuery: a parameter is missing, repeated, out of place or not UTF-8.
+        UnsupportedFormat: the body has a type that the protocol does not know.
         MethodNotAllowed: the method is not GET, HEAD or POST.
     """
     if request.method in ("GET", "HEAD"):
@@ -120,26 +123,26 @@ def parse_operation(request: HttpRequest) -> QueryOperation | Update | None:
     if request.method == "POST":
         return _parse_post(request)
     raise MethodNotAllowed(
-        f"{request.method} is not for queries.",
+        f"{request.method} is not allowed for queries.",
         allowed=SPARQL_METHODS,
-        remedy="Take GET or POST.",
+        remedy="Use GET or POST.",
     )
 
 
 def requested_format(request: HttpRequest) -> str:
-    """The name of the format that the query string asks for; empty if none."""
+    """Return the name of the format in the query string; empty if there is none."""
     return parse_parameters(request.query_string).get("format", [""])[-1]
 
 
 def _parse_get(parameters: QueryParameters) -> QueryOperation | None:
-    """The query of a GET (§2.1.1)."""
+    """Return the query of a GET (§2.1.1)."""
     if "update" in parameters:
-        raise InvalidQuery("GET changes nothing.", remedy="Send updates by POST.")
+        raise InvalidQuery("Updates must use POST.", remedy="Send the update by POST.")
     return _query(parameters) if _QUERY_ONLY.intersection(parameters) else None
 
 
 def _parse_post(request: HttpRequest) -> QueryOperation | Update:
-    """What a POST asks for, in a form (§2.1.2) or as the body (§2.1.3, §2.2.2)."""
+    """Return the operation of a POST: a form (§2.1.2) or a body (§2.1.3, §2.2.2)."""
     media_type, options = parse_content_type(request.content_type)
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedFormat("The body is not UTF-8.", remedy="Send UTF-8.")
@@ -152,16 +155,16 @@ def _parse_post(request: HttpRequest) -> QueryOperation | Update:
         parameters.setdefault(name, []).append(_decode_utf8(request.body))
     else:
         raise UnsupportedFormat(
-            f"A body of type {media_type or 'none'} is not read here.",
+            f"A body of type {media_type or 'none'} is not supported.",
             remedy=f"Send {FORM_TYPE}, {QUERY_TYPE} or {UPDATE_TYPE}.",
         )
     return _update(parameters) if "update" in parameters else _query(parameters)
 
 
 def _query(parameters: QueryParameters) -> QueryOperation:
-    """The query that parameters ask for (§2.1.4)."""
+    """Return the query in some parameters (§2.1.4)."""
     return QueryOperation(
-        _single_value(parameters, "query", unfit=_UPDATE_ONLY),
+        _single_value(parameters, "query", excluded=_UPDATE_ONLY),
         default_graphs=parameters.get("default-graph-uri", []),
         named_graphs=parameters.get("named-graph-uri", []),
         format=parameters.get("format", [""])[-1],
@@ -170,19 +173,19 @@ def _query(parameters: QueryParameters) -> QueryOperation:
 
 
 def _update(parameters: QueryParameters) -> Update:
-    """The update that parameters ask for (§2.2.3)."""
+    """Return the update in some parameters (§2.2.3)."""
     return Update(
-        _single_value(parameters, "update", unfit=_QUERY_ONLY),
+        _single_value(parameters, "update", excluded=_QUERY_ONLY),
         using_graphs=parameters.get("using-graph-uri", []),
         using_named_graphs=parameters.get("using-named-graph-uri", []),
     )
 
 
 def _single_value(
-    parameters: QueryParameters, name: str, *, unfit: frozenset[str]
+    parameters: QueryParameters, name: str, *, excluded: frozenset[str]
 ) -> str:
-    """The one value of a parameter beside which some others have no meaning."""
-    values, wrong = parameters.get(name, []), sorted(unfit.intersection(parameters))
+    """Return the one value of a parameter, which excludes some others."""
+    values, wrong = parameters.get(name, []), sorted(excluded.intersection(parameters))
     if len(values) != 1:
         raise InvalidQuery(
             f"The parameter {name} is given {len(values)} times.",
@@ -190,7 +193,7 @@ def _single_value(
         )
     if wrong:
         raise InvalidQuery(
-            f"{', '.join(wrong)} cannot stand beside {name}.",
+            f"{', '.join(wrong)} cannot be combined with {name}.",
             remedy="Queries take default-graph-uri and named-graph-uri, "
             "updates using-graph-uri and using-named-graph-uri.",
         )
@@ -198,10 +201,10 @@ def _single_value(
 
 
 def parse_parameters(encoded: bytes) -> QueryParameters:
-    """Parameters by their names, each decoded once.
+    """Return form-encoded parameters by name, each decoded once.
 
     Raises:
-        InvalidQuery: they are too many or not UTF-8.
+        InvalidQuery: there are too many, or they are not UTF-8.
     """
     try:
         pairs = parse_qsl(
@@ -212,7 +215,7 @@ def parse_parameters(encoded: bytes) -> QueryParameters:
         )
     except ValueError:
         raise InvalidQuery(
-            "The parameters are too many, or not UTF-8.",
+            "There are too many parameters, or they are not UTF-8.",
             remedy="Encode them as application/x-www-form-urlencoded in UTF-8.",
         ) from None
     parameters: QueryParameters = {}
@@ -222,7 +225,6 @@ def parse_parameters(encoded: bytes) -> QueryParameters:
 
 
 def _decode_utf8(content: bytes) -> str:
-    """The text of UTF-8."""
     try:
         return content.decode()
     except UnicodeDecodeError as error:

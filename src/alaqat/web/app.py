@@ -1,12 +1,8 @@
-"""Replies are compressed for clients that can read that.
-
-The web face: one application over a store and a library of queries.
-"""
+"""The Flask application factory: blueprints, middleware and error handlers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 
 from flask import Blueprint, Flask, Response, g, request
 from flask_compress import Compress
@@ -59,36 +55,16 @@ from alaqat.web.views.sparql import (
 )
 from alaqat.web.views.vocabulary import VocabularyPages, vocabulary_blueprint
 
-_COMPRESSED_TYPES = (
-    *("text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml"),
-    *(
-        "application/json",
-        "application/geo+json",
-        "application/graphml+xml",
-        PROBLEM_TYPE,
-    ),
-)
-
-
-def compress(app: Flask) -> None:
-    """Compress texts, but for answers so long that they are sent from disk.
-
-    A compressed reply has another tag than the plain one (RFC 9110 §8.8.3.3).
-    """
-    app.config["COMPRESS_MIMETYPES"] = [
-        *_COMPRESSED_TYPES,
-        *(f.media_type for f in FORMATS),
-    ]
-    app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
-    app.config["COMPRESS_STREAMS"] = False
-    Compress(app)
-
-
 _CurrentDataset = Callable[[], Dataset]
 _CurrentAuthor = Callable[[], str | None]
 
+_COMPRESSED_TYPES = (
+    *("text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml"),
+    *("application/json", "application/geo+json", "application/graphml+xml"),
+    *(PROBLEM_TYPE, *(form.media_type for form in FORMATS)),
+)
 
-# Pages load nothing from elsewhere and run no script but ours.
+# Pages load nothing from other sites and run no script but ours.
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "font-src 'self'; connect-src 'self'; "
@@ -99,16 +75,15 @@ _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-# What is built, and the statuses of it that hold for good: an error may end.
+# The built assets, and the statuses that may be cached for good: an error may end.
 _ASSETS, _CACHEABLE_STATUSES = "/static/assets/", (200, 206, 304)
 
 
 def anonymous() -> None:
-    """Who makes a request where nobody can show who they are."""
+    """Return None: the author of requests where there is no authentication."""
 
 
-def _nothing() -> float:
-    """What a request causes elsewhere where there is nothing else."""
+def _no_seconds() -> float:
     return 0.0
 
 
@@ -118,52 +93,59 @@ def create_app(
     settings: Settings | None = None,
     *,
     dataset: Callable[[], Dataset] | None = None,
-    editor: Writer | None = None,
+    writer: Writer | None = None,
     author: Callable[[], str | None] = anonymous,
-    figures: Sequence[MetricsSource] = (),
-    evaluated: Callable[[], float] = _nothing,
+    metrics: Sequence[MetricsSource] = (),
+    cpu_seconds: Callable[[], float] = _no_seconds,
 ) -> Flask:
-    """Make the application.
+    """Create the application.
 
     Args:
-        store: what anybody's queries and updates go to.
+        store: evaluates the queries of clients and the saved questions.
         library: the saved queries; its views feed the pages, its questions are shown.
         settings: the defaults if None.
-        dataset: gives the version that is current, which pages are made from; if None,
-            the store holds the only one.
-        editor: makes changes; None if the dataset is only read.
-        author: tells who makes the current request, if they have shown it.
-        figures: what other parts count, for /metrics.
-        evaluated: gives the seconds of work that the current request caused elsewhere.
+        dataset: returns the current version, which pages read; if None, the store holds
+            the only one.
+        writer: commits changes; None if the dataset is read-only.
+        author: returns the author of the current request; None if it has no token,
+            empty if its token is unknown.
+        metrics: further sources of metrics.
+        cpu_seconds: returns the seconds that other processes worked for the current
+            request.
     """
     settings = settings or Settings()
-    dataset = dataset or partial(_the_only, Dataset(store))
+    only_dataset = Dataset(store)
+    dataset = dataset or (lambda: only_dataset)
     app = Flask(__name__)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
     _add_wsgi_middleware(app, settings)
-    served = Endpoint(
-        *(store, library, lambda: dataset().version, editor),
+    endpoint = Endpoint(
+        *(store, library, lambda: dataset().version, writer),
         services=settings.services,
     )
-    metrics = Metrics(*figures, served.cache.figures)
-    observe_requests(app, metrics, settings, evaluated=evaluated)
+    observe_requests(
+        app,
+        Metrics(*metrics, endpoint.cache.metrics),
+        settings,
+        cpu_seconds=cpu_seconds,
+    )
     for blueprint in (
-        *_data_blueprints(served, dataset, settings, author),
-        *_page_blueprints(served, dataset, settings, author),
+        *_data_blueprints(endpoint, dataset, settings, author),
+        *_page_blueprints(endpoint, dataset, settings, author),
     ):
         app.register_blueprint(blueprint)
     add_page_context(app, dataset)
     app.after_request(_add_security_headers)
-    compress(app)
-    app.after_request(_cache_assets)  # runs before what compresses
+    compress_responses(app)
+    app.after_request(_cache_assets)  # runs before the compression
     cache_pages(app, dataset)
     _add_error_handlers(app)
     return app
 
 
 def _add_wsgi_middleware(app: Flask, settings: Settings) -> None:
-    """Read from each request what it says of its language, and of proxies."""
+    """Add the middleware for language prefixes and reverse proxies."""
     app.wsgi_app = LanguageMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     if settings.proxies:
         app.wsgi_app = MountPointMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as above
@@ -174,96 +156,103 @@ def _add_wsgi_middleware(app: Flask, settings: Settings) -> None:
 
 
 def _data_blueprints(
-    served: Endpoint,
+    endpoint: Endpoint,
     dataset: _CurrentDataset,
     settings: Settings,
     author: _CurrentAuthor,
 ) -> Iterator[Blueprint]:
-    """The routes that programs and monitors ask."""
-    yield data_blueprint(served, settings, author)
-    yield completions_blueprint(served.library, dataset)
-    yield health_blueprint(dataset, served)
+    """Yield the routes for programs and monitors."""
+    yield data_blueprint(endpoint, settings, author)
+    yield completions_blueprint(endpoint.library, dataset)
+    yield health_blueprint(dataset, endpoint)
 
 
 def _page_blueprints(
-    served: Endpoint,
+    endpoint: Endpoint,
     dataset: _CurrentDataset,
     settings: Settings,
     author: _CurrentAuthor,
 ) -> Iterator[Blueprint]:
-    """The routes of pages; most of them are data for programs that ask for data."""
-    library = served.library
-    page = QueryPage(served.store, library, dataset, settings)
-    editions, things = Editions(), EntityViews(dataset)
-    pictures = ChartData(dataset, library)
+    """Yield the routes of pages; most of them negotiate, and return data too."""
+    library = endpoint.library
+    query_page = QueryPage(endpoint.store, library, dataset, settings)
+    editions, entities = Editions(), EntityViews(dataset)
+    charts = ChartData(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
-    yield sparql_blueprint(served, page, author)
-    yield questions_blueprint(QuestionPages(library, dataset, settings), library)
+    yield sparql_blueprint(endpoint, query_page, author)
+    yield questions_blueprint(QuestionPages(endpoint, dataset, settings), library)
     yield why_blueprint(dataset, editions)
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)
     yield curation_blueprint(Curation(dataset, editions, library, settings))
-    yield visuals_blueprint(pictures)
-    yield asof_blueprint(pictures)
-    yield linked_blueprint(dataset, things)
-    yield vocabulary_blueprint(VocabularyPages(dataset, library, things))
-    yield catalog_blueprint(Catalog(dataset, things))
+    yield visuals_blueprint(charts)
+    yield asof_blueprint(charts)
+    yield linked_blueprint(dataset, entities)
+    yield vocabulary_blueprint(VocabularyPages(dataset, library, entities))
+    yield catalog_blueprint(Catalog(dataset, entities))
 
 
-def _the_only(dataset: Dataset) -> Dataset:
-    """The dataset of a store that never changes."""
-    return dataset
+def compress_responses(app: Flask) -> None:
+    """Compress text responses, except those so long that they are sent from disk.
+
+    A compressed response has another tag than the plain one (RFC 9110 §8.8.3.3).
+    """
+    app.config["COMPRESS_MIMETYPES"] = list(_COMPRESSED_TYPES)
+    app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
+    app.config["COMPRESS_STREAMS"] = False
+    Compress(app)
 
 
-def _add_security_headers(reply: Response) -> Response:
-    """Add the headers that keep browsers from doing more than they should."""
+def _add_security_headers(response: Response) -> Response:
+    """Add the headers that restrict what browsers do with a page."""
     for name, value in _SECURITY_HEADERS.items():
-        reply.headers.setdefault(name, value)
-    return reply
+        response.headers.setdefault(name, value)
+    return response
 
 
-def _cache_assets(reply: Response) -> Response:
-    """Let browsers keep what is built: its name tells its content (RFC 8246)."""
-    is_built = request.endpoint == "static" and request.path.startswith(_ASSETS)
-    if is_built and reply.status_code in _CACHEABLE_STATUSES:
-        reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        if reply.status_code == 200 and (reply.mimetype or "").startswith("text/"):
-            reply.direct_passthrough = False
-            reply.get_data()  # what is not read from disk as it is sent is compressed
-    return reply
+def _cache_assets(response: Response) -> Response:
+    """Let browsers cache built assets for good: their names change with their content.
+
+    RFC 8246 defines ``immutable``.
+    """
+    is_asset = request.endpoint == "static" and request.path.startswith(_ASSETS)
+    if is_asset and response.status_code in _CACHEABLE_STATUSES:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if response.status_code == 200 and (response.mimetype or "").startswith(
+            "text/"
+        ):
+            response.direct_passthrough = False
+            response.get_data()  # into memory: streams are not compressed
+    return response
 
 
 def _add_error_handlers(app: Flask) -> None:
-    """Tell every error as a page to people and as a problem to programs."""
+    """Show every error as a page to people and as problem details to programs."""
 
     @app.errorhandler(AlaqatError)
-    def known(error: AlaqatError) -> Response:
+    def handle_alaqat_error(error: AlaqatError) -> Response:
         if isinstance(error, StoreUnavailable):
             g.has_failed = True
-            if error.path:  # what is wrong there is for the operator
+            if error.path:  # the operator must repair what is there
                 log_error("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
-            words = "\n".join(filter(None, (error.message, error.remedy)))
-            page = error_page(error.category.status, words)
+            text = "\n".join(filter(None, (error.message, error.remedy)))
+            page = error_page(error.category.status, text)
             return with_error_headers(error, page)
         return flask_response(problem_response(error))
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
+    def handle_http_error(error: HTTPException) -> Response:
         status = error.code or 500
-        told = problem_details(status, error.description or error.name)
-        reply = error_page(status) if wants_page() else flask_response(told)
+        problem = problem_details(status, error.description or error.name)
+        response = error_page(status) if wants_page() else flask_response(problem)
         if allowed := dict(error.get_headers()).get("Allow"):
-            reply.headers["Allow"] = allowed
-        return reply
+            response.headers["Allow"] = allowed
+        return response
 
     @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
+    def handle_unexpected_error(error: Exception) -> Response:
         g.has_failed = True
         log_error("request failed", error, id=g.get("request_id", ""))
-        detail = "This is a fault of the server, not of the request."
-        return (
-            error_page(500)
-            if wants_page()
-            else flask_response(problem_details(500, detail))
-        )
+        problem = problem_details(500, "Internal error: the request is not at fault.")
+        return error_page(500) if wants_page() else flask_response(problem)

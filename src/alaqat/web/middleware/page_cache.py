@@ -1,6 +1,6 @@
-"""The cache of rendered pages, and 304 Not Modified for clients that have a reply.
+"""The cache of rendered pages, and 304 Not Modified for clients that have a response.
 
-A page is the same until the dataset changes, so it is rendered once per version.
+A page changes only with the dataset, so it is rendered once per version.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from alaqat.lru import LruCache
 from alaqat.web.rendering import request_language
 from alaqat.web.responses import flask_response
 
-_MAX_CACHE_BYTES = 32_000_000  # bytes of all pages
+_MAX_CACHE_BYTES = 32_000_000
 _ENTRY_OVERHEAD = 2_000  # bytes that an entry costs besides its body
 _READ_METHODS = ("GET", "HEAD")
-# An answer may be new each time, and the builds are no part of the dataset.
+# A query result may differ each time, and the list of builds is outside the dataset.
 _UNCACHED = frozenset({"sparql.sparql", "curation.validation"})
 
 
-def page_cache(most: int = _MAX_CACHE_BYTES) -> LruCache[HttpResponse]:
-    """Return a cache for pages of so many bytes."""
-    return LruCache(most, lambda page: sum(map(len, page.body)) + _ENTRY_OVERHEAD)
+def page_cache(max_bytes: int = _MAX_CACHE_BYTES) -> LruCache[HttpResponse]:
+    """Return a cache of pages that is bounded in bytes."""
+    return LruCache(max_bytes, lambda page: sum(map(len, page.body)) + _ENTRY_OVERHEAD)
 
 
 def cache_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
-    """Cache the pages of an application, and answer 304 where a tag is known.
+    """Cache the pages of an application, and answer 304 where a tag matches.
 
     Args:
         app: the application.
-        dataset: gives the current version; if that is nameless, nothing is cached.
+        dataset: returns the current version; if it is unnamed, nothing is cached.
     """
     pages = page_cache()
 
@@ -49,23 +49,27 @@ def cache_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
         return flask_response(page) if page else None
 
     @app.after_request
-    def store(page: Response) -> Response:
-        if request.method not in _READ_METHODS or page.status_code != HTTPStatus.OK:
-            return page
+    def store(response: Response) -> Response:
+        is_read = request.method in _READ_METHODS
+        if not is_read or response.status_code != HTTPStatus.OK:
+            return response
         key = request.environ.get(__name__)
-        is_cached = page.mimetype == "text/html" and request.endpoint not in _UNCACHED
-        if is_cached and key and key == _cache_key(_current_version(dataset)):
-            body = [page.get_data()]
-            pages.put(key, HttpResponse(HTTPStatus.OK, dict(page.headers), body))
-        found = conditional(
-            HttpResponse(HTTPStatus.OK, dict(page.headers)),
+        is_cacheable = (
+            response.mimetype == "text/html" and request.endpoint not in _UNCACHED
+        )
+        headers = dict(response.headers)
+        if is_cacheable and key and key == _cache_key(_current_version(dataset)):
+            body = [response.get_data()]
+            pages.put(key, HttpResponse(HTTPStatus.OK, headers, body))
+        checked = conditional(
+            HttpResponse(HTTPStatus.OK, headers),
             request.headers.get("If-None-Match", ""),
         )
-        return page if found.status == HTTPStatus.OK else flask_response(found)
+        return response if checked.status == HTTPStatus.OK else flask_response(checked)
 
 
 def _cache_key(version: str) -> Hashable:
-    """All that a page depends on; nothing if the version has no name."""
+    """Return all that a page depends on; None if the version is unnamed."""
     if not version:
         return None
     return (
@@ -75,7 +79,7 @@ def _cache_key(version: str) -> Hashable:
 
 
 def _current_version(dataset: Callable[[], Dataset]) -> str:
-    """The version that is current; no name if there is none: a page tells the fault."""
+    """Return the current version; empty if there is none, which the page reports."""
     try:
         return dataset().version
     except AlaqatError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -18,8 +19,10 @@ from rdflib.term import Node
 from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
-from alaqat.errors import AlaqatError
+from alaqat.errors import AlaqatError, LimitReached, TooBusy
+from alaqat.http.endpoint import Endpoint
 from alaqat.http.representation import (
+    Representation,
     empty_response,
     serialize,
     serialize_json,
@@ -43,7 +46,7 @@ from alaqat.rdf.formats import (
     formats_for,
 )
 from alaqat.sparql.rewrite import with_label_columns
-from alaqat.store.interface import with_timeout
+from alaqat.store.interface import Store, with_timeout
 from alaqat.timeout import parse_timeout
 from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import (
@@ -96,7 +99,7 @@ class FormField:
 
 
 def field_of(
-    name: str, choices: tuple[Node, ...], chosen: Node | None, cells: TermRenderer
+    name: str, choices: tuple[Node, ...], chosen: Node | None, renderer: TermRenderer
 ) -> FormField:
     """One parameter: what it may be, and what was chosen if something was."""
     value = "" if chosen is None else written(chosen)
@@ -109,7 +112,7 @@ def field_of(
     known = choices if chosen is None or chosen in choices else (*choices, chosen)
     offered = []
     for term in known:
-        cell = cells.of(term)
+        cell = renderer.render(term)
         is_chosen = term == chosen
         offered.append(FieldOption(written(term), cell.text, cell.language, is_chosen))
     return FormField(name, "choice", value, sorted(offered, key=lambda one: one.text))
@@ -120,25 +123,42 @@ _PLACES = 2
 _TIMEOUT = "timeout"  # the parameter beside those of the question
 
 
+@dataclass(frozen=True)
+class QuestionResult:
+    """The result of a question on its page, or the error instead of it.
+
+    Attributes:
+        dataset: the version that it was read from.
+        terms: the values of the parameters.
+        table: the rows; None if there is an error.
+        error: None if there is none.
+        choices: the values that parameters may take, as far as they are known.
+    """
+
+    dataset: Dataset
+    terms: Mapping[str, Node]
+    table: ResultTable | None
+    error: AlaqatError | None
+    choices: Mapping[str, tuple[Node, ...]]
+
+
 class QuestionPages:
     """Answers saved questions, as pages and as data.
 
     Args:
-        library: the questions.
-        dataset: gives the current version.
+        endpoint: its store evaluates the questions of its library, within its limits.
+        dataset: returns the current version, which is read for labels and quotes.
         settings: how many rows a page shows.
     """
 
     def __init__(
-        self,
-        library: Library,
-        dataset: Callable[[], Dataset],
-        settings: Settings,
+        self, endpoint: Endpoint, dataset: Callable[[], Dataset], settings: Settings
     ) -> None:
-        self._library = library
+        self._endpoint = endpoint
+        self._library = endpoint.library
         self._dataset = dataset
         self._settings = settings
-        self._parameters = Parameters(library)
+        self._parameters = Parameters(endpoint.library)
 
     def index(self, name: str = "") -> Response:
         """The page of all questions, or of those of one topic."""
@@ -149,104 +169,121 @@ class QuestionPages:
         return render("questions.html", topics=every, chosen=chosen, name=name)
 
     def page(self, query: SavedQuery) -> Response:
-        """The page of a question with its answer."""
-        dataset, language = self._dataset(), request_language()
-        terms: dict[str, Node] = {}
-        shown, error = None, None
-        try:
-            terms = self._terms(dataset, query)
-            shown = self._known(dataset, query, terms, language)
-        except AlaqatError as fault:
-            error = fault
+        """Return the page of a question with its result."""
+        language = request_language()
+        found = self._endpoint.read_consistently(lambda: self._read(query, language))
+        error = found.error
         page = render(
             "question.html",
             200 if error is None else error.category.status,
             question=query,
             digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
             topic=topic_of(query),
-            fields=self._fields(dataset, query, terms, language),
+            fields=self._fields(query, found, language),
             given={name: value for name, value in request.args.items() if value},
-            shown=shown,
+            shown=found.table,
             error=error,
             settings=self._settings,
+            version=found.dataset.version,
         )
         return with_error_headers(error, page) if error else page
 
     def data(self, query: SavedQuery, ending: str) -> Response:
-        """The answer to a question as a file of a format, by its name or by Accept."""
-        dataset = self._dataset()
-        terms = self._terms(dataset, query)
-        answer = with_timeout(dataset.store, _timeout()).query(
-            with_label_columns(query).text, bindings=terms
-        )
-        form = choose_format(
-            ending, request.headers.get("Accept", ""), formats_for(answer.kind)
-        )
-        return represent(serialize(form, lambda out: answer.write(out, form)))
+        """Return the result of a question in the format of an extension or Accept."""
 
-    def _terms(self, dataset: Dataset, query: SavedQuery) -> dict[str, Node]:
-        """What the request gives for the parameters of a question."""
+        def read() -> Representation:
+            store = with_timeout(self._endpoint.store, _timeout())
+            terms = self._terms(self._dataset(), query, store)
+            result = store.query(with_label_columns(query).text, bindings=terms)
+            form = choose_format(
+                ending, request.headers.get("Accept", ""), formats_for(result.kind)
+            )
+            return serialize(form, lambda out: result.write(out, form))
+
+        return represent(self._endpoint.read_consistently(read))
+
+    def _read(self, query: SavedQuery, language: str) -> QuestionResult:
+        """Return the result of a question from the current version."""
+        dataset, store = self._dataset(), self._endpoint.store
+        terms: Mapping[str, Node] = {}
+        table, error = None, None
+        choices: Mapping[str, tuple[Node, ...]] = {}
+        try:
+            store = with_timeout(store, _timeout())
+            terms = self._terms(dataset, query, store)
+            table = self._table(dataset, query, terms, language, store)
+        except AlaqatError as caught:
+            error = caught
+        if not isinstance(error, LimitReached | TooBusy):  # it would be so again
+            with suppress(LimitReached, TooBusy):
+                choices = self._parameters.choices(dataset, query, store)
+        return QuestionResult(dataset, terms, table, error, choices)
+
+    def _terms(
+        self, dataset: Dataset, query: SavedQuery, store: Store
+    ) -> Mapping[str, Node]:
+        """Return the values that the request gives for the parameters of a question."""
         given = each_once(
             (name, value)
             for name, value in request.args.items(multi=True)
             if name != _TIMEOUT
         )
-        return self._parameters.terms(dataset, query, given)
+        return self._parameters.terms(dataset, query, given, store)
 
-    def _known(
+    def _table(
         self,
         dataset: Dataset,
         query: SavedQuery,
         terms: Mapping[str, Node],
         language: str,
+        store: Store,
     ) -> ResultTable:
-        """The answer; kept while the version is current if it is of all values."""
-        make = partial(self._shown, dataset, query, terms, language, _timeout())
+        """Return the rows that a page shows; cached if they are those of all values."""
+        create = partial(self._create_table, dataset, query, terms, language, store)
         if terms:
-            return make()
-        key = query.name, language, request.script_root  # links hold the last
-        return dataset.cached(self._answers).get_or_create(key, make)
+            return create()
+        key = query.name, language, request.script_root  # which is in the links
+        return dataset.cached(self._tables).get_or_create(key, create)
 
-    def _answers(self, _: Dataset) -> LruCache[ResultTable]:
-        """Return a cache for the answers below one address; clients may name others."""
+    def _tables(self, _: Dataset) -> LruCache[ResultTable]:
+        """Return a cache for the tables below one address; clients may name others."""
         return LruCache(len(self._library.of("questions")) * len(LANGUAGES) * _PLACES)
 
-    def _fields(
+    def _create_table(
         self,
         dataset: Dataset,
         query: SavedQuery,
         terms: Mapping[str, Node],
         language: str,
+        store: Store,
+    ) -> ResultTable:
+        """Return the rows that a page shows, with the quotes that support each.
+
+        The quotes are read first: a result holds a worker until it is read, and to wait
+        for a second one meanwhile could exhaust the pool.
+        """
+        labelled = with_label_columns(query)
+        quotes = fact_quotes(dataset, self._library)
+        evidence = RowEvidence.of_query(quotes, labelled, terms, store)
+        result = store.query(labelled.text, bindings=terms)
+        renderer = TermRenderer(labels_of(dataset, self._library), language)
+        return merge_label_columns(
+            result_table(result, renderer, self._settings.shown_rows, evidence),
+            language,
+        )
+
+    def _fields(
+        self, query: SavedQuery, found: QuestionResult, language: str
     ) -> list[FormField]:
-        """The parameters of a question as a form has them."""
-        cells = TermRenderer(labels_of(dataset, self._library), language)
+        """Return the parameters of a question as fields of a form."""
+        renderer = TermRenderer(labels_of(found.dataset, self._library), language)
         return [
             field_of(
-                *(name, self._parameters.choices(dataset, query, name)),
-                *(terms.get(name), cells),
+                *(name, found.choices.get(name, ())),
+                *(found.terms.get(name), renderer),
             )
             for name in query.params
         ]
-
-    def _shown(
-        self,
-        dataset: Dataset,
-        query: SavedQuery,
-        terms: Mapping[str, Node],
-        language: str,
-        timeout: float | None,
-    ) -> ResultTable:
-        """As much of the answer as a page shows, with the words behind each row."""
-        asked = with_label_columns(query)
-        answer = with_timeout(dataset.store, timeout).query(asked.text, bindings=terms)
-        words = fact_quotes(dataset, self._library)
-        evidence = RowEvidence.of_query(
-            words, asked, terms, dataset.store, timeout=timeout
-        )
-        cells = TermRenderer(labels_of(dataset, self._library), language)
-        return merge_label_columns(
-            result_table(answer, cells, self._settings.shown_rows, evidence), language
-        )
 
 
 def _timeout() -> float | None:

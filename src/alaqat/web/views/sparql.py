@@ -99,7 +99,7 @@ class QueryPage:
 
     def _page(self, query: QueryOperation, chosen: str = "") -> Response:
         """The page with a query and its answer, or what is wrong with it."""
-        cells = TermRenderer(
+        renderer = TermRenderer(
             labels_of(self._dataset(), self._library), request_language()
         )
         try:
@@ -108,7 +108,7 @@ class QueryPage:
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
             )
-            shown = result_table(answer, cells, self._settings.shown_rows)
+            shown = result_table(answer, renderer, self._settings.shown_rows)
         except AlaqatError as error:
             status = error.category.status
             page = self._rendered(query, status, error=error, chosen=chosen)
@@ -140,12 +140,12 @@ _NOT_ACCEPTABLE = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
 
 
 def sparql_blueprint(
-    served: Endpoint, page: QueryPage, author: Callable[[], str | None]
+    endpoint: Endpoint, page: QueryPage, author: Callable[[], str | None]
 ) -> Blueprint:
     """The routes of the endpoint.
 
     Args:
-        served: what is read and, with an editor, changed.
+        endpoint: what is read and, with a writer, changed.
         page: shows answers to people.
         author: tells who makes the current request, if they have shown it.
     """
@@ -160,7 +160,7 @@ def sparql_blueprint(
     def sparql() -> Response:
         if request.method in ("GET", "HEAD") and wants_page():
             return page.answer(protocol_request())
-        return flask_response(respond_sparql(protocol_request(), served, author()))
+        return flask_response(respond_sparql(protocol_request(), endpoint, author()))
 
     return blueprint
 
@@ -169,12 +169,12 @@ _GRAPH_NOT_ACCEPTABLE = ("PATCH",)  # the protocol says so itself
 
 
 def data_blueprint(
-    served: Endpoint, settings: Settings, author: Callable[[], str | None]
+    endpoint: Endpoint, settings: Settings, author: Callable[[], str | None]
 ) -> Blueprint:
     """The routes of the graph store.
 
     Args:
-        served: what is read and, with an editor, changed.
+        endpoint: what is read and, with a writer, changed.
         settings: how large a graph may be that is sent.
         author: tells who makes the current request, if they have shown it.
     """
@@ -195,12 +195,16 @@ def data_blueprint(
         who = author()
         if request.method in WRITE_METHODS and request.method not in READ_METHODS:
             try:
-                served.writer(who)  # a large body is held only for who may send it
+                endpoint.authorized_writer(
+                    who
+                )  # a large body is held only for who may send it
             except AlaqatError as error:
                 return flask_response(problem_response(error))
             request.max_content_length = settings.largest_graph
-        endpoint = iri_to_uri(url_for("data.data", _external=True))
-        return flask_response(respond_graph(protocol_request(), served, endpoint, who))
+        base_url = iri_to_uri(url_for("data.data", _external=True))
+        return flask_response(
+            respond_graph(protocol_request(), endpoint, base_url, who)
+        )
 
     return blueprint
 

@@ -46,7 +46,7 @@ def store() -> Store:
 @pytest.fixture
 def client(store: Store, library: Library) -> FlaskClient:
     """A client without bounds."""
-    return create_app(store, library, figures=[lambda: {"sizes": 7.0}]).test_client()
+    return create_app(store, library, metrics=[lambda: {"sizes": 7.0}]).test_client()
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_only_what_costs_next_to_nothing_is_free(
 def test_work_done_elsewhere_is_charged_too(store: Store, library: Library) -> None:
     """Whoever asks for a long query pays for it afterwards."""
     settings = Settings(seconds_per_minute=10, spares_loopback=False)
-    app = create_app(store, library, settings, evaluated=lambda: 11.0)
+    app = create_app(store, library, settings, cpu_seconds=lambda: 11.0)
     client = app.test_client()
     assert [client.get(ASK).status_code for _ in range(2)] == [200, 429]
 
