@@ -233,7 +233,7 @@ def text(content: bytes) -> Representation:
 
 def test_the_cache_keeps_to_its_budget() -> None:
     """What was used last stays; what is too large is not kept at all."""
-    cache, made = ResponseCache(budget=9_000, largest=1_000), []
+    cache, made = ResponseCache(max_bytes=9_000, max_entry=1_000), []
 
     def ask(key: str, size: int = 900) -> None:
         def make() -> Representation:

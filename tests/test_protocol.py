@@ -390,7 +390,7 @@ def test_the_description_tells_what_can_be_changed(
     for served in (store, writable):
         graph = Graph().parse(data=body(get(served)), format="turtle")
         can = (None, SD.supportedLanguage, SD.SPARQL11Update) in graph
-        assert can is (served.editor is not None)
+        assert can is (served.writer is not None)
         assert can is ((None, SD.inputFormat, None) in graph)
         assert (None, SD.feature, SD.UnionDefaultGraph) not in graph
         for node, name in graph.subject_objects(SD.name):

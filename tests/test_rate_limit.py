@@ -30,35 +30,35 @@ def test_a_client_may_spend_its_minute_at_once_and_then_waits(clock: Clock) -> N
     """Of 60 a minute, the sixty-first comes a second later."""
     budget = TokenBuckets(60, clock=clock)
     for _ in range(60):
-        assert budget.wait("a", 1) == 0
+        assert budget.seconds_until("a", 1) == 0
         budget.spend("a", 1)
-    assert budget.wait("a", 1) == pytest.approx(1.0)
+    assert budget.seconds_until("a", 1) == pytest.approx(1.0)
     clock.now += 1
-    assert budget.wait("a", 1) == pytest.approx(0)
+    assert budget.seconds_until("a", 1) == pytest.approx(0)
 
 
 def test_one_client_does_not_pay_for_another(clock: Clock) -> None:
     """Each has a bucket of its own."""
     budget = TokenBuckets(1, clock=clock)
     budget.spend("a", 1)
-    assert budget.wait("a", 1) > 0
-    assert budget.wait("b", 1) == 0
+    assert budget.seconds_until("a", 1) > 0
+    assert budget.seconds_until("b", 1) == 0
 
 
 def test_who_owes_waits_longer(clock: Clock) -> None:
     """A request that took more than there was is paid for afterwards."""
     budget = TokenBuckets(60, clock=clock)
     budget.spend("a", 90)
-    assert budget.wait("a") == pytest.approx(30)
+    assert budget.seconds_until("a") == pytest.approx(30)
 
 
 def test_only_so_many_clients_are_remembered(clock: Clock) -> None:
     """The one seen longest ago is forgotten first."""
-    budget = TokenBuckets(1, clock=clock, most_clients=2)
+    budget = TokenBuckets(1, clock=clock, max_clients=2)
     for client in "abc":
         budget.spend(client, 1)
-    assert budget.wait("a", 1) == 0
-    assert budget.wait("b", 1) > 0
+    assert budget.seconds_until("a", 1) == 0
+    assert budget.seconds_until("b", 1) > 0
 
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.floats(0, 20)), max_size=30))
@@ -70,7 +70,7 @@ def test_nobody_gets_more_than_two_minutes_worth_in_a_minute(
     budget, admitted = TokenBuckets(10, clock=clock), list[tuple[float, float]]()
     for pause, amount in steps:
         clock.now += pause
-        if budget.wait("a", amount) == 0:
+        if budget.seconds_until("a", amount) == 0:
             budget.spend("a", amount)
             admitted.append((clock.now, amount))
     for start, _ in admitted:

@@ -116,7 +116,7 @@ def test_rows_that_are_computed_have_no_words(store: Store, library: Library) ->
     counted = library.get("missions-by-city")
     assert counted.with_every_variable() is None
     evidence = RowEvidence.of_query(words, counted, {}, store)
-    assert not any(evidence.of(row) for row in store.query(counted.text))
+    assert not any(evidence.quotes(row) for row in store.query(counted.text))
 
 
 def test_a_query_for_every_variable_gives_the_same_rows(

@@ -117,12 +117,12 @@ class ProofPages:
 
     def _proved(self, now: Dataset, asked: TripleRequest) -> dict[str, Any]:
         triple = asked.triple(now.names)
-        answer = why(now.explainer, triple, MAX_PROOFS if asked.every else 1)
+        answer = why(now.explainer, triple, MAX_PROOFS if asked.all_proofs else 1)
         return {
             "status": 200 if answer.proofs else 404,
             "answer": answer,
             "verdict": check(now.explainer, triple),
-            "every": asked.every,
+            "every": asked.all_proofs,
             "parts": _parts(triple),
         }
 
