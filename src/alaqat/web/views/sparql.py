@@ -195,9 +195,7 @@ def data_blueprint(
         who = author()
         if request.method in WRITE_METHODS and request.method not in READ_METHODS:
             try:
-                endpoint.authorized_writer(
-                    who
-                )  # a large body is held only for who may send it
+                endpoint.authorized_writer(who)  # before a large body is read
             except AlaqatError as error:
                 return flask_response(problem_response(error))
             request.max_content_length = settings.largest_graph
