@@ -171,7 +171,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1800, help="at most")
     parser.add_argument("--whole", action="store_true")
     arguments = parser.parse_args()
-    CONTEXT.set_forkserver_preload(["alaqat.store.working", "alaqat.store"])
+    CONTEXT.set_forkserver_preload(["alaqat.curation.commit"])
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         create(Path(place), None, now())

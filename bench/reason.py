@@ -1,11 +1,10 @@
-"""How long reasoning takes on made-up facts: python bench/reason.py [TRIPLES ...].
+"""Benchmark of reasoning on synthetic facts: python bench/reason.py [TRIPLES ...].
 
-One line for each size: seconds from triples in memory to the new triples kept, those of
-them that the processor worked (which others on the machine prolong less), and the
-highest memory of a process of its own. `--way owlrl` is the reference engine, `--way
-untouched` owlrl as it comes, `--way stream` the fast engine without a graph of rdflib,
-`--way proofs` the fast engine and the proofs of everything, which is what a write to a
-served dataset costs. Equal answers end in the same six digits.
+One line for each size: wall-clock and CPU seconds from triples in memory to the new
+triples, and the peak memory of a separate process. `--way owlrl` is the reference
+engine, `--way untouched` unmodified owlrl, `--way stream` the Nemo engine without an
+rdflib graph, `--way proofs` the Nemo engine with all proofs, the cost of a write to a
+served dataset. Equal results end in the same six digits.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from alaqat.proofs.as_rdf import ProofRecorder
 from alaqat.proofs.contradictions import infer_from
 from alaqat.proofs.prover import Prover
 from alaqat.reason.engine import (
-    declared,
-    is_about_things,
-    is_ours,
+    declared_terms,
+    is_about_individual,
+    is_project_term,
 )
-from alaqat.reason.inference import infer, stream
+from alaqat.reason.inference import infer, stream_inferences
 from alaqat.terms import (
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
@@ -43,35 +42,35 @@ ONTOLOGY = Path(__file__).parent.parent / "ontology" / "alaqat.ttl"
 
 
 def triples(size: int) -> list[tuple]:
-    """The ontology and made-up facts, that many together."""
+    """Return the ontology and synthetic facts, up to a number of triples."""
     ontology = list(Graph().parse(ONTOLOGY))
     return ontology + list(facts(size - len(ontology)))
 
 
 def graph_of(data: list[tuple]) -> Graph:
-    """The triples as a graph."""
+    """Return the triples as a graph."""
     graph = Graph(bind_namespaces="none")
     for triple in data:
         graph.add(triple)
     return graph
 
 
-def as_it_comes(graph: Graph) -> set[tuple]:
-    """What owlrl as it comes adds, of that what infer keeps."""
+def unmodified_owlrl(graph: Graph) -> set[tuple]:
+    """Return what unmodified owlrl derives, filtered as `infer` does."""
     copy = graph_of(list(graph))
     OWLRL_Semantics(copy, False, False).closure()
-    schema = declared(graph.subject_objects(RDF.type))
+    schema = declared_terms(graph.subject_objects(RDF.type))
     return {
         (one, two, three)
         for one, two, three in copy
         if (one, two, three) not in graph
-        and is_ours(two, three)
-        and is_about_things((one, two, three), schema)
+        and is_project_term(two, three)
+        and is_about_individual((one, two, three), schema)
     }
 
 
 def measure(size: int, way: str, times: int, answers: multiprocessing.Queue) -> None:
-    """Put the median times, the memory in MiB and the answer's hash in a queue."""
+    """Put median times, peak memory in MiB, size and hash of the result in a queue."""
     data = triples(size)
     source = data if way == "stream" else graph_of(data)
     if way != "stream":
@@ -88,7 +87,7 @@ def measure(size: int, way: str, times: int, answers: multiprocessing.Queue) -> 
 
 
 def hash_of(news: set) -> int:
-    """A number that equal sets of triples share."""
+    """Return a number that equal sets of triples share."""
     lines = sorted(" ".join(term.n3() for term in triple) for triple in news)
     return int.from_bytes(sha256("\n".join(lines).encode()).digest()[:3])
 
@@ -106,8 +105,8 @@ WAYS: dict[str, Callable[[object], set]] = {
     "nemo": lambda graph: set(infer(graph, engine="nemo")),
     "owlrl": lambda graph: set(infer(graph, engine="owlrl")),
     "proofs": with_proofs,
-    "stream": lambda data: set(stream(data)),
-    "untouched": as_it_comes,
+    "stream": lambda data: set(stream_inferences(data)),
+    "untouched": unmodified_owlrl,
 }
 
 

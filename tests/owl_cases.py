@@ -1,4 +1,4 @@
-"""The official cases of OWL 2 RL, and whether a closure answers them."""
+"""The W3C test cases of OWL 2 RL, and whether a closure passes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import rdflib
 from rdflib import OWL, RDF, BNode, Graph, Literal, Namespace
 
-from alaqat.reason.datatypes import IllTyped, value
+from alaqat.reason.datatypes import IllTyped, literal_value
 from alaqat.reason.nemo_engine import saturate
 from w3c import OWL_RDF_BASED, OWL_WORKING_GROUP
 
@@ -26,22 +26,22 @@ CONCLUSIONS = {
 
 _NO_RULE = "no rule of OWL 2 RL concludes it"
 _ABOUT_CLASSES = f"{_NO_RULE}: its rules are complete for facts, not for axioms"
-_UNLIKE = f"{_NO_RULE}: that things differ follows only from a contradiction"
+_DIFFERENT = f"{_NO_RULE}: that individuals differ follows only from a contradiction"
 
-# What the fast engine misses, and why.
+# What the Nemo engine misses, and why.
 MISSES = {
     "rdfbased-dat-dtype-token-illtyped": "rdflib trims the token as it reads it",
     "wg-chain2trans1": _ABOUT_CLASSES,
     "wg-DisjointClasses-001": f"{_NO_RULE}: membership in a complement",
     "wg-DisjointClasses-003": f"{_NO_RULE}: membership in a complement",
-    "wg-New-Feature-DisjointDataProperties-002": _UNLIKE,
-    "wg-New-Feature-DisjointObjectProperties-001": _UNLIKE,
-    "wg-New-Feature-DisjointObjectProperties-002": _UNLIKE,
+    "wg-New-Feature-DisjointDataProperties-002": _DIFFERENT,
+    "wg-New-Feature-DisjointObjectProperties-001": _DIFFERENT,
+    "wg-New-Feature-DisjointObjectProperties-002": _DIFFERENT,
     "wg-New-Feature-ObjectQCR-002": f"{_NO_RULE}: membership in a complement",
     "wg-New-Feature-ReflexiveProperty-001": "reflexive properties are not in OWL 2 RL",
-    "wg-owl2-rl-rules-fp-differentFrom": _UNLIKE,
-    "wg-owl2-rl-rules-ifp-differentFrom": _UNLIKE,
-    "wg-WebOnt-differentFrom-001": _UNLIKE,
+    "wg-owl2-rl-rules-fp-differentFrom": _DIFFERENT,
+    "wg-owl2-rl-rules-ifp-differentFrom": _DIFFERENT,
+    "wg-WebOnt-differentFrom-001": _DIFFERENT,
     "wg-WebOnt-I4.6-005-Direct": "annotations are not passed on to equivalent classes",
     "wg-WebOnt-equivalentClass-008-Direct": (
         "annotations are not passed on to equivalent classes"
@@ -54,7 +54,7 @@ MISSES = {
 
 @dataclass(frozen=True)
 class Case:
-    """A premise and what is to be said of it."""
+    """A premise and the expected verdict on it."""
 
     name: str
     kind: str
@@ -64,14 +64,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Closed:
-    """What an engine made of a premise."""
+    """The closure of a premise by an engine."""
 
     graph: Graph
     is_consistent: bool
 
 
 def cases() -> list[Case]:
-    """All cases of both suites that come as RDF, their literals as written."""
+    """Return all cases of both suites that are in RDF, with literals as written."""
     normalize, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         return [*_rdf_based(), *_working_group()]
@@ -105,11 +105,13 @@ def _working_group() -> Iterator[Case]:
             graph += _read(text) if text else Graph()
         name = f"wg-{suite.value(node, TEST.identifier)}"
         for kind in sorted(suite.objects(node, RDF.type)):
-            asked = KINDS.get(kind.fragment)
-            conclusion = suite.value(node, CONCLUSIONS.get(asked))
-            if asked and (asked not in CONCLUSIONS or conclusion is not None):
-                expected = _read(conclusion) if asked in CONCLUSIONS else Graph()
-                yield Case(name, asked, graph, expected)
+            expectation = KINDS.get(kind.fragment)
+            conclusion = suite.value(node, CONCLUSIONS.get(expectation))
+            if expectation and (
+                expectation not in CONCLUSIONS or conclusion is not None
+            ):
+                expected = _read(conclusion) if expectation in CONCLUSIONS else Graph()
+                yield Case(name, expectation, graph, expected)
 
 
 def _read(text: str) -> Graph:
@@ -117,17 +119,17 @@ def _read(text: str) -> Graph:
 
 
 def ours(premise: Graph) -> Closed:
-    """The closure by the fast engine, with what holds in every graph."""
+    """Return the closure by the Nemo engine, with the axiomatic triples."""
     saturation = saturate(premise, axioms=True)
     graph = Graph()
-    for part in (premise, saturation.news(), saturation.in_other_forms(premise)):
+    for part in (premise, saturation.new_triples(), saturation.equal_literals(premise)):
         for triple in part:
             graph.add(triple)
-    return Closed(graph, not saturation.broken)
+    return Closed(graph, not saturation.violated_rules)
 
 
 def passes(case: Case, closed: Closed) -> bool:
-    """Whether the closure gives the answer that the case asks for."""
+    """Check whether the closure gives the verdict that the case expects."""
     if case.kind == "consistency":
         return closed.is_consistent
     if case.kind == "inconsistency":
@@ -136,7 +138,7 @@ def passes(case: Case, closed: Closed) -> bool:
 
 
 def entails(graph: Graph, conclusion: Graph) -> bool:
-    """Whether a conclusion holds in a closure, blank nodes standing for anything."""
+    """Check whether a conclusion holds in a closure, blank nodes as variables."""
     index = Graph()
     for triple in graph:
         index.add(tuple(map(_canonical, triple)))
@@ -150,18 +152,18 @@ def entails(graph: Graph, conclusion: Graph) -> bool:
 
 
 def _canonical(term):
-    """A literal's value in one form; other terms as they are."""
+    """Return a literal's value in canonical form; other terms unchanged."""
     if not isinstance(term, Literal):
         return term
     try:
-        known = value(term)
+        known = literal_value(term)
     except IllTyped:
         return term
     return Literal(repr(known)) if known else term
 
 
 def _embeds(graph: Graph, patterns: list, bindings: dict) -> bool:
-    """Whether the patterns all hold, some way of reading the blank nodes."""
+    """Check whether all patterns match under some binding of the blank nodes."""
     if not patterns:
         return True
     read = [tuple(bindings.get(t, t) for t in pattern) for pattern in patterns]
@@ -185,5 +187,5 @@ def _embeds(graph: Graph, patterns: list, bindings: dict) -> bool:
 
 
 def graph_nodes(bindings: dict) -> set:
-    """The terms that blank nodes have been read as."""
+    """Return the terms bound to blank nodes."""
     return set(bindings.values())

@@ -1,4 +1,4 @@
-"""Quotes become claims that stand at their exact words."""
+"""Anchoring: quotes become claims on their exact words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from alaqat.terms import (
     EDTF,
     OA,
 )
-from alaqat.text.anchor import CONTEXT, QuoteAnchor
+from alaqat.text.anchor import CONTEXT_LENGTH, QuoteAnchor
 from alaqat.text.document import Document
 
 TEXT = (
@@ -35,14 +35,14 @@ SECTION = DOC["text/section/lead"]
 
 
 def where(iri: str, words: str) -> tuple[Path, int]:
-    """Every fact stands in line 7."""
+    """Place every fact in line 7."""
     assert iri
     assert isinstance(words, str)
     return Path("facts.ttl"), 7
 
 
 def anchor(text: str = TEXT) -> QuoteAnchor:
-    """An anchor on a text that is all one section."""
+    """Return an anchor on a text of a single section."""
     layout = Graph()
     layout.add((SECTION, RDF.type, AL.Section))
     layout.add((SECTION, AL.start, Literal(0)))
@@ -51,7 +51,7 @@ def anchor(text: str = TEXT) -> QuoteAnchor:
 
 
 def quoting(*quotes: str, **more: str) -> Graph:
-    """A fact with quotes, and with one in the node form if more is given."""
+    """Return a fact with quotes, and with one as a node if more is given."""
     graph = Graph()
     for quote in quotes:
         graph.add((FACT, AL.quote, Literal(quote, lang="ar")))
@@ -64,7 +64,7 @@ def quoting(*quotes: str, **more: str) -> Graph:
 
 
 def only_claim(graph: Graph) -> URIRef:
-    """The one claim of a graph."""
+    """Return the only claim of a graph."""
     (claim,) = graph.subjects(RDF.type, AL.Claim)
     assert isinstance(claim, URIRef)
     return claim
@@ -73,20 +73,23 @@ def only_claim(graph: Graph) -> URIRef:
 def test_a_claim_has_its_words_offsets_and_context() -> None:
     """Position and quote selectors agree with the text, code point by code point."""
     words = "سفارة في ألماتي"
-    anchored = anchor().facts(quoting(words))
+    anchored = anchor().anchor_facts(quoting(words))
     claim, start = only_claim(anchored), TEXT.index(words)
     position, quote = URIRef(f"{claim}#position"), URIRef(f"{claim}#quote")
     assert anchored.value(position, OA.start).toPython() == start
     assert anchored.value(position, OA.end).toPython() == start + len(words)
     assert anchored.value(quote, OA.exact) == Literal(words)
-    assert str(anchored.value(quote, OA.prefix)) == TEXT[start - 15 : start][-CONTEXT:]
+    assert (
+        str(anchored.value(quote, OA.prefix))
+        == TEXT[start - 15 : start][-CONTEXT_LENGTH:]
+    )
     assert anchored.value(claim, OA.hasBody) == FACT
     assert anchored.value(claim, PROV.wasQuotedFrom) == DOC.text
 
 
-def test_a_claim_knows_its_sentence_its_section_and_its_footnotes() -> None:
+def test_a_claim_has_its_sentence_its_section_and_its_footnotes() -> None:
     """The footnote that closes the clause is cited; the next sentence's is not."""
-    claim_graph = anchor().facts(quoting("سفارة في ألماتي منذ عام 1992"))
+    claim_graph = anchor().anchor_facts(quoting("سفارة في ألماتي منذ عام 1992"))
     claim = only_claim(claim_graph)
     assert claim_graph.value(claim, AL.inSection) == SECTION
     assert claim_graph.value(claim, AL.inSentence) is not None
@@ -96,21 +99,21 @@ def test_a_claim_knows_its_sentence_its_section_and_its_footnotes() -> None:
 
 def test_adjacent_footnotes_are_all_cited() -> None:
     """Two markers joined by a dot close the same words."""
-    anchored = anchor().facts(quoting("لروسيا سفارة في أستانا"))
+    anchored = anchor().anchor_facts(quoting("لروسيا سفارة في أستانا"))
     cited = set(anchored.objects(only_claim(anchored), CITO.citesAsEvidence))
     assert cited == {DOC["text/reference/2"], DOC["text/reference/3"]}
 
 
-def test_nothing_authored_is_left_over() -> None:
-    """No quote and no blank node reaches the dataset."""
-    anchored = anchor().facts(quoting(exact="سفارة في", suffix=" يريفان"))
+def test_no_quote_or_blank_node_remains() -> None:
+    """Neither reaches the dataset."""
+    anchored = anchor().anchor_facts(quoting(exact="سفارة في", suffix=" يريفان"))
     assert not list(anchored.triples((None, AL.quote, None)))
     assert not any(isinstance(term, BNode) for triple in anchored for term in triple)
 
 
-def test_context_tells_two_places_apart() -> None:
-    """Words that occur three times are bound by what follows them."""
-    anchored = anchor().facts(quoting(exact="سفارة في", suffix=" يريفان"))
+def test_context_resolves_an_ambiguous_quote() -> None:
+    """Words that occur three times are found by what follows them."""
+    anchored = anchor().anchor_facts(quoting(exact="سفارة في", suffix=" يريفان"))
     position = URIRef(f"{only_claim(anchored)}#position")
     assert anchored.value(position, OA.start).toPython() == TEXT.index(
         "سفارة في يريفان"
@@ -129,61 +132,61 @@ def test_context_tells_two_places_apart() -> None:
 def test_a_wrong_quote_is_an_error_with_file_and_line(
     quote: str, error: type[InvalidData]
 ) -> None:
-    """Missing, ambiguous, longer than a sentence, empty: each names its place."""
+    """Missing, ambiguous, longer than a sentence, empty: each error has a place."""
     with pytest.raises(error) as caught:
-        anchor().facts(quoting(quote))
+        anchor().anchor_facts(quoting(quote))
     assert str(caught.value).startswith("facts.ttl:7: ")
     assert caught.value.remedy
 
 
-def test_all_wrong_quotes_are_told_at_once() -> None:
-    """A curator mends them in one round."""
+def test_all_wrong_quotes_are_reported_at_once() -> None:
+    """A curator can correct them in one round."""
     with pytest.raises(InvalidData) as caught:
-        anchor().facts(quoting("سفارة في باكو", "سفارة في"))
+        anchor().anchor_facts(quoting("سفارة في باكو", "سفارة في"))
     assert str(caught.value).count("facts.ttl:7: ") == 2
 
 
 def test_the_same_words_twice_for_one_fact_are_an_error() -> None:
-    """A literal and a node that quote one place would be one claim."""
+    """A literal and a node that quote the same span would be one claim."""
     with pytest.raises(InvalidData, match="given twice"):
-        anchor().facts(quoting("سفارة في ألماتي", exact="سفارة في ألماتي"))
+        anchor().anchor_facts(quoting("سفارة في ألماتي", exact="سفارة في ألماتي"))
 
 
 def test_a_claim_carries_the_date_that_it_states() -> None:
-    """The fact's date goes to its only claim; of two, to the one that says so."""
+    """The fact's date goes to its only claim, or to the one that states it."""
     alone = quoting("لأرمينيا سفارة")
     alone.add((FACT, AL.edtf, Literal("1992/", datatype=EDTF.EDTF)))
-    anchored = anchor().facts(alone)
+    anchored = anchor().anchor_facts(alone)
     assert str(anchored.value(only_claim(anchored), AL.edtf)) == "1992/"
     two = alone + quoting("سفارة في ألماتي")
-    claims = anchor().facts(two)
+    claims = anchor().anchor_facts(two)
     assert all(
         (claim, AL.edtf, None) not in claims for claim in claims.subjects(OA.hasBody)
     )
 
 
-def test_claims_have_the_same_names_in_every_build() -> None:
-    """A name follows from the fact and the place alone."""
+def test_claims_have_the_same_iris_in_every_build() -> None:
+    """The IRI depends on the fact and the span alone."""
     quote = quoting("سفارة في ألماتي")
-    assert set(anchor().facts(quote)) == set(anchor().facts(quote))
+    assert set(anchor().anchor_facts(quote)) == set(anchor().anchor_facts(quote))
 
 
 def test_a_note_doubts_the_claims_that_overlap_its_words() -> None:
-    """Of a fact with two claims, only the one whose words are doubted."""
-    facts = anchor().facts(quoting("سفارة في ألماتي", "سفارة في يريفان"))
+    """Of a fact's two claims, only the one whose words are doubted is linked."""
+    facts = anchor().anchor_facts(quoting("سفارة في ألماتي", "سفارة في يريفان"))
     notes = Graph().add((NOTE, AL.about, FACT))
     notes.add((NOTE, AL.quote, Literal("يريفان", lang="ar")))
-    about = set(anchor().notes(notes, facts).objects(NOTE, AL.about))
+    about = set(anchor().anchor_notes(notes, facts).objects(NOTE, AL.about))
     (claim,) = about - {FACT}
     quoted = facts.value(URIRef(f"{claim}#quote"), OA.exact)
     assert str(quoted) == "سفارة في يريفان"
 
 
 def test_a_note_without_words_doubts_all_claims_of_its_fact() -> None:
-    """There is nothing that would tell them apart."""
-    facts = anchor().facts(quoting("سفارة في ألماتي", "سفارة في يريفان"))
+    """Nothing distinguishes between them."""
+    facts = anchor().anchor_facts(quoting("سفارة في ألماتي", "سفارة في يريفان"))
     notes = Graph().add((NOTE, AL.about, FACT))
-    about = set(anchor().notes(notes, facts).objects(NOTE, AL.about))
+    about = set(anchor().anchor_notes(notes, facts).objects(NOTE, AL.about))
     assert about == {FACT, *facts.subjects(OA.hasBody, FACT)}
 
 
@@ -197,16 +200,16 @@ words = st.text(
 
 
 @given(st.lists(words, min_size=1, max_size=8), st.data())
-def test_any_words_are_found_where_they_stand(
+def test_any_words_are_found_at_their_span(
     parts: list[str], data: st.DataObject
 ) -> None:
-    """Whatever the script: what is anchored is what was quoted, at its place."""
+    """In any script, the anchored words are the quoted ones, at their offset."""
     text = "".join(f"{number}{part} " for number, part in enumerate(parts, 10)).strip()
     number = data.draw(st.integers(0, len(parts) - 1))
     quote = f"{number + 10}{parts[number]}"
     if text.count(quote) != 1:
         return
-    anchored = anchor(text).facts(quoting(quote))
+    anchored = anchor(text).anchor_facts(quoting(quote))
     position = URIRef(f"{only_claim(anchored)}#position")
     start = anchored.value(position, OA.start).toPython()
     end = anchored.value(position, OA.end).toPython()

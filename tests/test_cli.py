@@ -132,7 +132,7 @@ def test_reasoning_is_never_silent(capsys: Capture, tmp_path: Path, way: str) ->
     path = tmp_path / "facts.ttl"
     path.write_text(f"{WORDS} :knows a owl:ReflexiveProperty .")
     assert run(["reason", way, str(path)]) == 0
-    assert "Warning: 1 axioms are not read in full" in capsys.readouterr().err
+    assert "Warning: 1 axioms are not supported in full" in capsys.readouterr().err
     assert "ReflexiveProperty" in err(
         capsys, "reason", way, "--strict", str(path), code=1
     )
@@ -144,7 +144,7 @@ def test_reasoning_is_never_silent(capsys: Capture, tmp_path: Path, way: str) ->
     ("arguments", "code", "words"),
     [
         (("nowhere.ttl",), 1, "nowhere.ttl: The file cannot be read"),
-        (("--to", "news.csv"), 2, "CSV holds no graph"),
+        (("--to", "news.csv"), 2, "CSV cannot hold a graph"),
         (("--engine", "pellet"), 2, "nemo"),
         (("--engine", "owlrl", "--stream"), 2, "nemo only"),
     ],

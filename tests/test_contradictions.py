@@ -1,4 +1,4 @@
-"""A build of facts that contradict the ontology fails, and says what to mend."""
+"""Contradictions: facts that contradict the ontology fail the build."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from alaqat.build import build
 from alaqat.errors import Inconsistent
-from alaqat.reason.rules import AXIOMS, EQUALITY
+from alaqat.reason.rules import AXIOM_RULES, EQUALITY_RULES
 from alaqat.terms import BASE
 
 PREFIXES = f"""
@@ -80,20 +80,20 @@ SEEDS = {
     "dt-not-type": ("al:inPresentTense rdfs:range xsd:integer .", ""),
 }
 QUOTED = "«France has had an embassy in Tokyo since 1859» (line 2 of the text)"
-UNQUOTED = {"eq-diff1", "eq-diff2", "eq-diff3", "dt-diff"}  # no claim says such things
+UNQUOTED = {"eq-diff1", "eq-diff2", "eq-diff3", "dt-diff"}  # no claim states these
 
 
-def test_every_rule_that_ends_in_false_is_seeded() -> None:
-    """All of OWL 2 Profiles §4.3, the two about datatypes with them."""
-    table = {row.name for row in (*AXIOMS, *EQUALITY) if row.head is None}
+def test_every_rule_with_the_head_false_is_seeded() -> None:
+    """All of OWL 2 Profiles §4.3, including the two on datatypes."""
+    table = {row.name for row in (*AXIOM_RULES, *EQUALITY_RULES) if row.head is None}
     assert set(SEEDS) == table | {"dt-diff", "dt-not-type"}
 
 
 @pytest.mark.parametrize("rule", SEEDS)
-def test_a_contradiction_fails_the_build_with_all_it_rests_on(
+def test_a_contradiction_fails_the_build_with_its_evidence(
     rule: str, small: Path, tmp_path: Path
 ) -> None:
-    """Rule, facts with file, line and words, and axioms; nothing is published."""
+    """Rule, facts with file, line and quote, and axioms; nothing is published."""
     axioms, facts = SEEDS[rule]
     for path, text in (
         (small / "ontology" / "alaqat.ttl", axioms),
@@ -103,9 +103,9 @@ def test_a_contradiction_fails_the_build_with_all_it_rests_on(
     with pytest.raises(Inconsistent) as caught:
         build(small, tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    told = [one for one in caught.value.contradictions if one.rule == rule]
-    assert told
-    message = "\n".join(one.message for one in told)
+    found = [one for one in caught.value.contradictions if one.rule == rule]
+    assert found
+    message = "\n".join(one.message for one in found)
     assert f"(rule {rule})" in message
     assert re.search(r"^    (data|ontology)/\S+\.ttl:\d+$", message, re.MULTILINE)
     assert (QUOTED in message) is (rule not in UNQUOTED)
@@ -113,8 +113,10 @@ def test_a_contradiction_fails_the_build_with_all_it_rests_on(
     assert caught.value.remedy
 
 
-def test_a_contradiction_is_told_word_for_word(small: Path, tmp_path: Path) -> None:
-    """What a curator reads: what is wrong, where it is written, what the text says."""
+def test_the_message_of_a_contradiction_is_verbatim(
+    small: Path, tmp_path: Path
+) -> None:
+    """A curator reads what is wrong, in which file and line, and what the text says."""
     path = small / "data" / "atlantis" / "facts" / "embassies.ttl"
     text = path.read_text("utf-8")
     path.write_text(f"{text}\nstate:JPN al:hasConsulate {EMBASSY} .\n", "utf-8")

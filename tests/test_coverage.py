@@ -1,4 +1,4 @@
-"""Coverage tells what of a document is said as data, and what is not."""
+"""Coverage: which sentences of a document are expressed as data."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from alaqat.sources import read_sources
 from alaqat.text.coverage import (
     Coverage,
     SentenceCoverage,
-    share,
+    covered_share,
 )
 
 FACT = "https://w3id.org/alaqat/id/fact/atlantis/"
 
 
 def rows(folder: Path) -> tuple[Coverage, ...]:
-    """The coverage of the small document."""
+    """Return the coverage of the small document."""
     return covered(read_sources(folder))["atlantis"]
 
 
 def without_facts(folder: Path, name: str) -> None:
-    """Take the quote of a fact out of the small document's facts."""
+    """Remove the quote of a fact from the small document's facts."""
     path = folder / "data/atlantis/facts/embassies.ttl"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not ("al:quote" in line and name in line)]
-    path.write_text("".join(kept), encoding="utf-8")
+    rest = [line for line in lines if not ("al:quote" in line and name in line)]
+    path.write_text("".join(rest), encoding="utf-8")
 
 
-def test_each_sentence_has_its_facts_and_what_is_unsaid(small: Path) -> None:
-    """Facts by sentence, words that no claim quotes, and how many sentences stand."""
+def test_each_sentence_has_its_facts_and_its_unquoted_words(small: Path) -> None:
+    """Facts by sentence, words that no claim quotes, and the number covered."""
     first, second, reference = rows(small)
     assert first.facts == (FACT + "embassy-of-france-in-japan",)
     assert (first.line, first.standing, first.unsaid) == (
@@ -41,26 +41,26 @@ def test_each_sentence_has_its_facts_and_what_is_unsaid(small: Path) -> None:
         "https://w3id.org/alaqat/id/note/atlantis/founding-undated",
     )
     assert reference.standing == SentenceCoverage.REFERENCE
-    assert share((first, second, reference)) == (3, 3)
+    assert covered_share((first, second, reference)) == (3, 3)
 
 
 def test_a_sentence_without_a_fact_is_uncovered(small: Path) -> None:
-    """And its words are told."""
+    """Its words are listed."""
     without_facts(small, "France")
     first, *_ = rows(small)
     assert first.standing == SentenceCoverage.UNCOVERED
     assert first.unsaid == ("France has had an embassy in Tokyo since 1859",)
-    assert share(rows(small)) == (2, 3)
+    assert covered_share(rows(small)) == (2, 3)
 
 
 def test_a_sentence_with_only_a_note_is_noted(small: Path) -> None:
-    """The curator has said why nothing stands on it."""
+    """The curator explains why no fact is anchored in it."""
     without_facts(small, "Japan")
     assert rows(small)[1].standing == SentenceCoverage.NOTED
 
 
-def test_a_part_of_a_sentence_that_is_not_quoted_is_unsaid(small: Path) -> None:
-    """What stands before and after the quoted words is told."""
+def test_unquoted_parts_of_a_sentence_are_listed(small: Path) -> None:
+    """The text before and after the quoted words is given."""
     path = small / "data/atlantis/facts/embassies.ttl"
     text = path.read_text(encoding="utf-8")
     text = text.replace(
@@ -70,6 +70,6 @@ def test_a_part_of_a_sentence_that_is_not_quoted_is_unsaid(small: Path) -> None:
     assert rows(small)[1].unsaid == ("Japan was a",)
 
 
-def test_a_row_is_plain_values(small: Path) -> None:
-    """As JSON has them."""
+def test_a_row_is_a_json_object(small: Path) -> None:
+    """Every value can be serialized."""
     assert rows(small)[0].as_json()["standing"] == "covered"

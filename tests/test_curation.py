@@ -21,7 +21,7 @@ from alaqat.store.releases import (
     read_builds,
 )
 from alaqat.terms import META_GRAPH
-from alaqat.text.coverage import share
+from alaqat.text.coverage import covered_share
 from alaqat.validate.report import report_as_rdf
 from alaqat.web.app import create_app
 from alaqat.web.settings import Settings
@@ -54,7 +54,7 @@ def test_coverage_is_what_the_command_tells(client: FlaskClient) -> None:
     documents = covered(read_sources(root()))
     assert documents
     for rows in documents.values():
-        said, total = share(rows)
+        said, total = covered_share(rows)
         assert f"{said} / {total}" in page
         assert page.count("data-standing-of=") == len(rows)
         unsaid = [words for row in rows for words in row.unsaid]

@@ -1,4 +1,4 @@
-"""The text by code points: lines, sentences, markers, finding words, reading files."""
+"""Documents: lines, sentences, markers, quote lookup, and reading files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alaqat.errors import (
     QuoteNotFound,
 )
 from alaqat.text.document import (
-    LIMIT,
+    MAX_BYTES,
     Document,
     read_document,
 )
@@ -95,23 +95,23 @@ TEXTS = st.one_of(
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    """The text about Kazakhstan, with its headings."""
+    """Return the text about Kazakhstan, with its headings."""
     return read_document(FILE, "kazakhstan", HEADINGS)
 
 
 def words(document: Document) -> list[str]:
-    """The sentences and items as text."""
+    """Return the sentences and items as text."""
     return [document.slice(sentence.span) for sentence in document.sentences]
 
 
 def test_document_is_the_published_one(document: Document) -> None:
-    """The text has the hash, code points and lines that all offsets stand on."""
+    """The text has the hash, code points and lines that all offsets rely on."""
     assert document.sha256 == SHA256
     assert (len(document.text), len(document.lines)) == (9998, 64)
 
 
-def test_every_sentence_stands_where_it_was_read(document: Document) -> None:
-    """Number, line, offsets and kind of each sentence are those read by hand."""
+def test_every_sentence_has_the_known_span(document: Document) -> None:
+    """Number, line, offsets and kind of each sentence are those noted by hand."""
     spans = [
         (line, *(int(offset) for offset in span.split("-")))
         for line, row in SENTENCES.items()
@@ -123,15 +123,15 @@ def test_every_sentence_stands_where_it_was_read(document: Document) -> None:
     )
 
 
-def test_headings_are_no_sentences(document: Document) -> None:
-    """Lines that a description names as headings are counted by themselves."""
+def test_headings_are_not_sentences(document: Document) -> None:
+    """Lines that a description names as headings are numbered separately."""
     assert [heading.line for heading in document.headings] == HEADINGS
     assert document.headings[3] == Sentence(4, Span(2524, 2531), 9, "heading")
     assert document.sentence_at(2524) is None
 
 
-def test_every_marker_stands_where_it_was_read(document: Document) -> None:
-    """The fifteen footnote markers follow one another."""
+def test_every_marker_has_the_known_offset(document: Document) -> None:
+    """The fifteen footnote markers are numbered in order."""
     assert document.markers == tuple(
         Marker(n, Span(start, start + len(f"[{n}]")))
         for n, start in enumerate(MARKERS, 1)
@@ -162,13 +162,13 @@ def test_every_marker_stands_where_it_was_read(document: Document) -> None:
         (" \n\t\u00a0", 0),
     ],
 )
-def test_sentences_end_where_a_reader_ends_them(text: str, expected: int) -> None:
+def test_sentences_end_as_a_reader_expects(text: str, expected: int) -> None:
     """Marks end a sentence before a space, but not in numbers, quotes or initials."""
     assert len(Document("x", text).sentences) == expected
 
 
-def test_an_item_is_one_unit_without_its_mark() -> None:
-    """The dash that opens an item is layout, so it is not among the item's words."""
+def test_an_item_is_one_unit_without_its_bullet() -> None:
+    """The dash that opens an item is layout, not part of its text."""
     document = Document("x", "قبل:\n- بند. وفيه جملتان.\n  - آخر ")
     assert words(document) == ["قبل:", "بند. وفيه جملتان.", "آخر"]
     kinds = [sentence.kind for sentence in document.sentences]
@@ -177,7 +177,7 @@ def test_an_item_is_one_unit_without_its_mark() -> None:
 
 @given(TEXTS, st.frozensets(st.integers(1, 5)))
 def test_units_partition_the_text(text: str, headings: frozenset[int]) -> None:
-    """Each character but spaces and item marks lies in exactly one trimmed unit."""
+    """Each character except spaces and bullets lies in exactly one trimmed unit."""
     document = Document("x", text, headings)
     units = sorted(
         (*document.headings, *document.sentences), key=lambda unit: unit.span
@@ -198,7 +198,7 @@ def test_units_partition_the_text(text: str, headings: frozenset[int]) -> None:
 
 @given(TEXTS)
 def test_offsets_find_their_sentence_and_line(text: str) -> None:
-    """Every offset in a sentence leads back to it; lines never go back."""
+    """Every offset in a sentence leads back to it; line numbers never decrease."""
     document = Document("x", text)
     lines = [document.line_of(offset) for offset in range(len(text) + 1)]
     assert lines == sorted(lines)
@@ -221,8 +221,10 @@ def test_a_slice_is_found_again_by_its_context(text: str, data: st.DataObject) -
 
 
 @given(TEXTS, st.data())
-def test_a_slice_is_found_where_it_is_alone(text: str, data: st.DataObject) -> None:
-    """A slice without context is found, or told to be ambiguous, never misplaced."""
+def test_a_slice_without_context_is_found_or_ambiguous(
+    text: str, data: st.DataObject
+) -> None:
+    """It is never found in the wrong place."""
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     document, exact = Document("x", text), text[start:end]
@@ -235,8 +237,8 @@ def test_a_slice_is_found_where_it_is_alone(text: str, data: st.DataObject) -> N
 
 
 @given(TEXTS, TEXTS)
-def test_words_that_are_not_there_are_told(text: str, exact: str) -> None:
-    """Whatever the text and the words, an absence is a quote error with a remedy."""
+def test_missing_words_are_a_quote_error(text: str, exact: str) -> None:
+    """For any text and words, the error has a remedy."""
     document = Document("x", text)
     if exact in text and exact.strip():
         return
@@ -255,21 +257,21 @@ def test_words_that_are_not_there_are_told(text: str, exact: str) -> None:
         ("والكونغو", 6463, 6471),
     ],
 )
-def test_quotes_stand_at_known_offsets(
+def test_quotes_are_found_at_known_offsets(
     document: Document, exact: str, start: int, end: int
 ) -> None:
-    """Offsets that were measured by other means come out of find."""
+    """The offsets were determined independently."""
     assert document.find(exact) == Span(start, end)
 
 
-def test_context_tells_places_apart(document: Document) -> None:
-    """The state Mali is found among the words that hold its letters."""
+def test_context_resolves_ambiguous_words(document: Document) -> None:
+    """The state Mali is found among the words that contain its letters."""
     span = document.find("مالي", "غامبيا و", " وبوركينا")
     assert (span, document.line_of(span.start)) == (Span(6317, 6321), 37)
 
 
-def test_ambiguous_words_tell_their_lines_and_the_remedy(document: Document) -> None:
-    """Each place is shown with its line; the remedy is a prefix or suffix."""
+def test_ambiguous_words_are_listed_with_their_lines(document: Document) -> None:
+    """Each occurrence is shown; the remedy is a prefix or suffix."""
     with pytest.raises(QuoteAmbiguous) as caught:
         document.find("مالي")
     message = str(caught.value)
@@ -279,7 +281,7 @@ def test_ambiguous_words_tell_their_lines_and_the_remedy(document: Document) -> 
 
 
 @pytest.mark.parametrize(
-    ("exact", "line", "told"),
+    ("exact", "line", "expected"),
     [
         (
             "بدأت العلاقات الدبلوماسية بين البلدين فى 27 أغسطس 1992",
@@ -301,25 +303,27 @@ def test_ambiguous_words_tell_their_lines_and_the_remedy(document: Document) -> 
         ("كلمات ليست فيه أبدا", None, "Nothing in it is similar."),
     ],
 )
-def test_missing_words_tell_the_nearest_and_what_differs(
-    document: Document, exact: str, line: int | None, told: str
+def test_the_error_for_missing_words_shows_the_nearest_and_the_differences(
+    document: Document, exact: str, line: int | None, expected: str
 ) -> None:
-    """A slip of a letter, mark, space or comma is named with its line."""
+    """A wrong letter, mark, space or comma is named with its line."""
     with pytest.raises(QuoteNotFound) as caught:
         document.find(exact)
-    assert told in str(caught.value)
+    assert expected in str(caught.value)
     assert line is None or f"line {line}:" in str(caught.value)
 
 
-def test_wrong_context_tells_where_the_words_are(document: Document) -> None:
-    """Words that are there, but not between those, are shown in place."""
-    with pytest.raises(QuoteNotFound, match=r"does not stand between(.|\n)*line 26:"):
+def test_the_error_for_wrong_context_shows_where_the_words_are(
+    document: Document,
+) -> None:
+    """Words that occur, but not in that context, are shown in theirs."""
+    with pytest.raises(QuoteNotFound, match=r"does not occur between(.|\n)*line 26:"):
         document.find("سفارة في كييف", "لدى أوكرانيا ")
 
 
 @pytest.mark.parametrize("exact", ["", "  ", "\n"])
 def test_an_empty_quote_is_refused(document: Document, exact: str) -> None:
-    """Spaces are not evidence."""
+    """White space is not evidence."""
     with pytest.raises(QuoteNotFound, match="empty"):
         document.find(exact)
 
@@ -335,7 +339,7 @@ def test_an_empty_quote_is_refused(document: Document, exact: str) -> None:
 def test_the_nearest_is_found_in_seconds_in_the_largest_document(
     document: Document, exact: str
 ) -> None:
-    """A slip costs little even at the limit of size."""
+    """A typing error costs little even at the limit of size."""
     large = Document("x", document.text * 499)
     began = time.perf_counter()
     with pytest.raises(QuoteNotFound):
@@ -345,7 +349,7 @@ def test_the_nearest_is_found_in_seconds_in_the_largest_document(
 
 @pytest.mark.parametrize("part", ["(", "«", '"', ".", ". ", "[1] · ", "- ", "\u0640"])
 def test_segmenting_is_linear(part: str) -> None:
-    """No repetition of a mark makes the text slow to read."""
+    """No repetition of a mark makes segmentation slow."""
     began = time.perf_counter()
     assert Document("x", "ا" + part * 100_000).sentences
     assert time.perf_counter() - began < 5
@@ -370,13 +374,13 @@ def test_segmenting_is_linear(part: str) -> None:
 def test_markers_close_the_clause_before_them(
     document: Document, exact: str, numbers: list[int]
 ) -> None:
-    """Markers within the words, or after them before another letter or digit."""
+    """Markers within the words, or after them before the next letter or digit."""
     found = document.markers_closing(document.find(exact))
     assert [marker.number for marker in found] == numbers
 
 
 def test_markers_of_the_next_line_close_nothing() -> None:
-    """A clause is closed on its own line."""
+    """A marker closes a clause on its own line only."""
     document = Document("x", "كلمة\n[1] أخرى")
     assert document.markers_closing(Span(0, 4)) == ()
 
@@ -393,15 +397,15 @@ def test_markers_of_the_next_line_close_nothing() -> None:
         ("نص".encode("cp1256"), "is not UTF-8 (byte 0xe4 at offset 0)", 1),
         ("نص".encode("utf-16"), "is not UTF-8 (byte 0xff at offset 0)", 1),
         (b"\xed\xa0\x80", "is not UTF-8", 1),
-        (b"a" * (LIMIT + 1), "more than 5,000,000 bytes", None),
+        (b"a" * (MAX_BYTES + 1), "more than 5,000,000 bytes", None),
         (b"a" * 10_000_000, "more than 5,000,000 bytes", None),
     ],
     ids=lambda value: value[:12] if isinstance(value, bytes) else None,
 )
-def test_a_broken_file_is_refused(
+def test_an_invalid_file_is_refused(
     tmp_path: Path, raw: bytes, message: str, line: int | None
 ) -> None:
-    """The error names the fault, the file and the line, and how to mend it."""
+    """The error names the problem, the file, the line and a remedy."""
     path = tmp_path / "document.txt"
     path.write_bytes(raw)
     with pytest.raises(InvalidData) as caught:
@@ -412,14 +416,14 @@ def test_a_broken_file_is_refused(
 
 
 @pytest.mark.parametrize("name", [".", "missing.txt"])
-def test_an_unreadable_file_is_told(tmp_path: Path, name: str) -> None:
-    """A folder or a missing file is bad data, not a fault of the program."""
+def test_an_unreadable_file_is_an_error(tmp_path: Path, name: str) -> None:
+    """A folder or a missing file is invalid data, not a crash."""
     with pytest.raises(InvalidData, match="cannot be read"):
         read_document(tmp_path / name, "x")
 
 
 def test_the_largest_file_is_read(tmp_path: Path) -> None:
-    """A file of exactly the limit is accepted, its last line feed kept."""
+    """A file of exactly the limit is accepted, final line feed included."""
     path = tmp_path / "document.txt"
-    path.write_bytes(b"a" * (LIMIT - 1) + b"\n")
-    assert len(read_document(path, "x").text) == LIMIT
+    path.write_bytes(b"a" * (MAX_BYTES - 1) + b"\n")
+    assert len(read_document(path, "x").text) == MAX_BYTES

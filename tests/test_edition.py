@@ -22,7 +22,7 @@ from alaqat.terms import (
     document_slugs,
     facts_graph,
 )
-from alaqat.text.segments import Span, pieces
+from alaqat.text.segments import Span, split_at_spans
 from conftest import Built
 
 PATHS = ["/en/document/", "/ar/document/"]
@@ -41,7 +41,7 @@ def covered(draw: st.DrawFn) -> tuple[Span, list[Span]]:
 def test_pieces_are_the_whole(case: tuple[Span, list[Span]]) -> None:
     """Pieces follow one another from the start of the stretch to its end."""
     whole, spans = case
-    found = list(pieces(whole, spans))
+    found = list(split_at_spans(whole, spans))
     ends = [whole.start, *(piece.span.end for piece in found)]
     assert [piece.span.start for piece in found] == ends[:-1]
     assert ends[-1] == whole.end
@@ -52,7 +52,7 @@ def test_pieces_are_the_whole(case: tuple[Span, list[Span]]) -> None:
 def test_a_piece_knows_what_covers_it(case: tuple[Span, list[Span]]) -> None:
     """Every character is covered by the same spans as its piece."""
     whole, spans = case
-    for piece in pieces(whole, spans):
+    for piece in split_at_spans(whole, spans):
         for at in range(piece.span.start, piece.span.end):
             over = [n for n, one in enumerate(spans) if one.start <= at < one.end]
             assert list(piece.covers) == over

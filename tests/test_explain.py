@@ -21,7 +21,7 @@ from alaqat.proofs.check import proof_flaws
 from alaqat.proofs.prover import Prover, why
 from alaqat.proofs.resolver import EntityResolver
 from alaqat.proofs.wording import TermWording
-from alaqat.reason.incremental import DerivationIndex, rules_of
+from alaqat.reason.derivations import DerivationIndex, derivation_rules
 from alaqat.reason.inference import infer
 from alaqat.sources import read_sources
 from alaqat.store.interface import Triple
@@ -528,4 +528,4 @@ def test_flaws_are_found(explainer: Prover) -> None:
 
 def test_derivations_of_nothing_are_none() -> None:
     """Without triples nothing follows."""
-    assert DerivationIndex((), rules_of(())).cost((AL.a, AL.b, AL.c)) is None
+    assert DerivationIndex((), derivation_rules(())).cost((AL.a, AL.b, AL.c)) is None

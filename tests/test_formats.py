@@ -1,4 +1,4 @@
-"""Formats: negotiation, terms both ways, and files in and out."""
+"""RDF formats: negotiation, conversion of terms, parsing and serialization."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ONE = "<http://e/s> <http://e/p> "
 
 @pytest.fixture
 def turtle(tmp_path: Path) -> Path:
-    """A path for a Turtle file."""
+    """Return a path for a Turtle file."""
     return tmp_path / "x.ttl"
 
 
@@ -50,10 +50,10 @@ def turtle(tmp_path: Path) -> Path:
         ("application/sparql-results+xml;q=0.3, text/csv;q=0.2", "bindings", "xml"),
     ],
 )
-def test_the_client_gets_what_it_likes_best(
+def test_the_client_gets_the_format_it_prefers(
     accept: str, kind: formats.Kind, name: str
 ) -> None:
-    """Quality counts first, then how exactly a type is named, then our order."""
+    """By quality, then by specificity, then by the server's order."""
     assert formats.negotiate(accept, formats.formats_for(kind)).name == name
 
 
@@ -75,14 +75,14 @@ def test_every_format_of_answers_is_in_the_manual(root: Path) -> None:
 
 
 @pytest.mark.parametrize("accept", ["image/png", "*/*;q=0", "text/turtle", "nonsense"])
-def test_what_nobody_writes_is_not_acceptable(accept: str) -> None:
-    """The error lists what there is."""
+def test_an_unsupported_media_type_is_not_acceptable(accept: str) -> None:
+    """The error lists the formats."""
     with pytest.raises(NotAcceptable, match=r"text/csv"):
         formats.negotiate(accept, formats.formats_for("bindings"))
 
 
-def test_every_format_is_found_by_its_names() -> None:
-    """Name, ending and media type lead to one format each."""
+def test_every_format_is_found_by_name_extension_and_media_type() -> None:
+    """Each leads to one format."""
     assert len(formats.FORMATS) >= 10
     for form in formats.FORMATS:
         assert formats.format_from_name(form.name.upper()) is form
@@ -105,8 +105,8 @@ def test_every_format_is_found_by_its_names() -> None:
         (formats.format_from_media_type, ""),
     ],
 )
-def test_an_unknown_format_is_told_with_the_known_ones(find, value) -> None:  # type: ignore[no-untyped-def]
-    """The remedy names what could be meant."""
+def test_the_error_for_an_unknown_format_lists_the_formats(find, value) -> None:  # type: ignore[no-untyped-def]
+    """The remedy names the choices."""
     with pytest.raises(UnsupportedFormat) as caught:
         find(value)
     assert "turtle" in caught.value.remedy or ".ttl" in caught.value.remedy
@@ -123,22 +123,22 @@ def test_an_unknown_format_is_told_with_the_known_ones(find, value) -> None:  # 
         Literal("1992/", datatype="http://id.loc.gov/datatypes/edtf/EDTF"),
     ],
 )
-def test_terms_survive_the_way_there_and_back(term: URIRef | BNode | Literal) -> None:
-    """Nothing is normalised and nothing is lost."""
+def test_terms_survive_a_round_trip(term: URIRef | BNode | Literal) -> None:
+    """Nothing is normalized and nothing is lost."""
     back = terms.from_oxigraph(terms.to_oxigraph(term))
     assert back == term
     assert str(back) == str(term)
 
 
 @pytest.mark.parametrize("term", [URIRef("no iri"), URIRef("http://e/a b"), Graph()])
-def test_what_is_no_term_is_refused(term) -> None:  # type: ignore[no-untyped-def]
-    """The error is one of ours."""
-    with pytest.raises(InvalidData, match="cannot stand in RDF"):
+def test_invalid_terms_are_refused(term) -> None:  # type: ignore[no-untyped-def]
+    """The error is an InvalidData."""
+    with pytest.raises(InvalidData, match="Not valid in RDF"):
         terms.to_oxigraph(term)
 
 
 def test_turtle_is_read(turtle: Path) -> None:
-    """Terms come as they are written, blank nodes too."""
+    """Terms are as written, blank nodes included."""
     turtle.write_text(ONE + '"سلام"@ar, 01, [ <http://e/q> _:x ] .', encoding="utf-8")
     graph = reading.read_turtle(turtle)
     assert len(graph) == 4
@@ -146,7 +146,7 @@ def test_turtle_is_read(turtle: Path) -> None:
 
 
 def test_blank_nodes_depend_on_the_content_only(turtle: Path) -> None:
-    """Two readings agree to the letter, and another file shares no name."""
+    """Labels are the same each time, and no other file shares any."""
     turtle.write_text(ONE + "[], _:a .", encoding="utf-8")
     other = turtle.with_name("y.ttl")
     other.write_text(ONE + "[], _:a . #", encoding="utf-8")
@@ -166,10 +166,10 @@ def test_blank_nodes_depend_on_the_content_only(turtle: Path) -> None:
         (b"#" * 5_000_001, None, "limit"),
     ],
 )
-def test_a_broken_file_is_told_with_its_line(
+def test_the_error_for_an_invalid_file_has_its_line(
     turtle: Path, content: bytes, line: int | None, words: str
 ) -> None:
-    """The error names the file and what to do."""
+    """The error names the file and a remedy."""
     turtle.write_bytes(content)
     with pytest.raises(InvalidData, match=words) as caught:
         reading.read_turtle(turtle)
@@ -178,22 +178,22 @@ def test_a_broken_file_is_told_with_its_line(
     assert line in (None, caught.value.line)
 
 
-def test_a_missing_file_is_told(turtle: Path) -> None:
-    """No traceback for a slip of the pen."""
+def test_a_missing_file_is_an_error(turtle: Path) -> None:
+    """A typing error does not end in a traceback."""
     with pytest.raises(InvalidData, match="cannot be read"):
         reading.read_turtle(turtle)
 
 
 def test_equal_datasets_give_equal_bytes(tmp_path: Path) -> None:
-    """The order of triples and the names of blank nodes do not show."""
+    """The order of triples and the labels of blank nodes do not matter."""
     name = URIRef("http://e/g")
     one, two = Graph(), Graph()
     for graph, label in ((one, "a"), (two, "z")):
         node = BNode(label)
         graph.add((URIRef("http://e/s"), URIRef("http://e/p"), node))
         graph.add((node, URIRef("http://e/p"), Literal("سلام")))
-    quads = reading.canonical_nquads({name: one})
-    assert quads == reading.canonical_nquads({name: two})
+    quads = writing.canonical_nquads({name: one})
+    assert quads == writing.canonical_nquads({name: two})
     assert quads.splitlines() == sorted(quads.splitlines())
     path = tmp_path / "x.nq"
     path.write_bytes(quads)
@@ -204,13 +204,13 @@ def test_equal_datasets_give_equal_bytes(tmp_path: Path) -> None:
     assert isomorphic(back, one)
 
 
-def test_no_data_give_no_bytes() -> None:
+def test_no_data_gives_no_bytes() -> None:
     """An empty dataset is an empty file."""
-    assert reading.canonical_nquads({}) == b""
+    assert writing.canonical_nquads({}) == b""
 
 
-def test_quads_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    """A missing and a broken file are errors of ours."""
+def test_unreadable_quads_are_an_error(tmp_path: Path) -> None:
+    """A missing file and an invalid one raise InvalidData."""
     broken = tmp_path / "x.nq"
     broken.write_text("<a:b> <c:d>", encoding="utf-8")
     for path in (broken, tmp_path / "none.nq"):
@@ -259,10 +259,10 @@ def test_tsv_has_terms_as_in_turtle() -> None:
         ("1.50", XSD.double, "1.50"),
     ],
 )
-def test_numbers_are_written_as_stores_give_them_back(
+def test_numbers_are_written_as_stores_return_them(
     written: str, datatype: URIRef, canonical: str
 ) -> None:
-    """Decimals and integers have one form; everything else is left alone."""
+    """Decimals and integers have one form; everything else is unchanged."""
     graph = Graph()
     thing = URIRef("http://example.org/thing")
     graph.add((thing, RDF.value, Literal(written, datatype=datatype, normalize=False)))
@@ -285,8 +285,8 @@ NASTY = (
 @pytest.mark.parametrize(
     "form", formats.formats_for("graph"), ids=lambda form: form.name
 )
-def test_what_is_written_is_read_back_by_others(form: formats.Format) -> None:
-    """By rdflib as by Oxigraph, whatever the asker's prefixes are."""
+def test_output_is_read_by_other_parsers(form: formats.Format) -> None:
+    """By rdflib and by Oxigraph, for any prefixes."""
     graph = Graph()
     for term in NASTY:
         graph.add((URIRef("http://e/s"), URIRef("http://e/p"), term))
@@ -308,7 +308,7 @@ def test_what_is_written_is_read_back_by_others(form: formats.Format) -> None:
 
 
 def test_prefixes_are_written_in_one_order() -> None:
-    """So that the same answer always has the same bytes."""
+    """The same result always has the same bytes."""
     prefixes = {f"p{number}": f"http://e/{number}/" for number in range(20)}
     triple = (URIRef("http://e/s"), URIRef("http://e/p"), URIRef("http://e/o"))
     for form in (formats.TURTLE, formats.RDF_XML):
@@ -329,10 +329,12 @@ def test_prefixes_are_written_in_one_order() -> None:
         (str(RDF.type), URIRef("http://e/1")),
     ],
 )
-def test_what_xml_cannot_say_is_refused(triple: tuple[str, URIRef | Literal]) -> None:
-    """And not written so that no parser reads it."""
+def test_what_rdf_xml_cannot_express_is_refused(
+    triple: tuple[str, URIRef | Literal],
+) -> None:
+    """It is not written so that no parser can read it."""
     predicate, value = triple
-    with pytest.raises(UnsupportedFormat, match="RDF/XML cannot hold"):
+    with pytest.raises(UnsupportedFormat, match="RDF/XML cannot express"):
         writing.write_triples(
             [(URIRef("http://e/s"), URIRef(predicate), value)],
             io.BytesIO(),

@@ -280,17 +280,17 @@ def test_files_of_a_form_are_read_together(served: Endpoint) -> None:
         (
             b'{"@context": "http://127.0.0.1:PORT/c", "@id": "http://e/s", "p": 1}',
             "application/ld+json",
-            "nothing is fetched",
+            "remote contexts are not loaded",
         ),
         (
             b'{"@context": {"@import": "http://127.0.0.1:PORT/c"}, "@id": "a:b"}',
             "application/ld+json",
-            "nothing is fetched",
+            "remote contexts are not loaded",
         ),
         (
             b'{"@context": "file:///etc/passwd", "@id": "http://e/s", "p": 1}',
             "application/ld+json",
-            "nothing is fetched",
+            "remote contexts are not loaded",
         ),
     ],
 )

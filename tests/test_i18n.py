@@ -77,9 +77,9 @@ PAGES = (
 FETCH = """
 import json, sys
 from pathlib import Path
-from alaqat.library import read_library
-from alaqat.store import open_store
-from alaqat.web import create_app
+from alaqat.queries.library import read_library
+from alaqat.store.releases import open_store
+from alaqat.web.app import create_app
 
 store, root, pages = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
 app = create_app(open_store(Path(store)), read_library(root / "queries"))

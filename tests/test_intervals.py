@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import OWL, RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -19,12 +19,12 @@ from alaqat.asof.intervals import (
 )
 from alaqat.proofs.prover import Prover
 from alaqat.queries.library import read_library
-from alaqat.reason.incremental import Step
+from alaqat.reason.derivations import Step
 from alaqat.reason.inference import infer
 from alaqat.reason.rules import Rule
 from alaqat.sources import root
-from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
+from alaqat.store.oxigraph_writer import amend
 from alaqat.temporal.certainty import (
     Certainty,
     Period,
@@ -206,7 +206,6 @@ def test_every_interval_is_what_its_first_and_last_day_are(
 @settings(
     max_examples=30,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_view_of_any_day_is_its_interval(intervals: Intervals, day: date) -> None:
     """The interval of a day has of each relation what the relation has by itself."""
@@ -296,20 +295,13 @@ some_periods = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """An empty store."""
-    return OxigraphStore()
-
-
 @given(several=st.lists(some_periods, max_size=8), day=some_day)
 @settings(
     max_examples=100,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_saved_queries_have_the_rule_of_the_program(
-    store: Store, several: list[Period], day: date
+    several: list[Period], day: date
 ) -> None:
     """On any day and by whatever bounds, even by such as contradict each other."""
     facts = Graph()
@@ -324,7 +316,8 @@ def test_the_saved_queries_have_the_rule_of_the_program(
             facts.add((fact, AL.attestedOn, Literal(known)))
         if (sure := certainty(when, day)) is not None:
             expected.add((fact, sure.word))
-    store.replace(str(facts_graph("small")), facts)
+    store = OxigraphStore()
+    amend(store, facts_graph("small"), facts)
     fragment = (root() / "queries" / "fragments" / "certainty.rq").read_text("utf-8")
     text = f"""
         PREFIX al: <{AL}>

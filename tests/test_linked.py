@@ -29,8 +29,8 @@ from alaqat.http.linked_data import (
 from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import read_library
 from alaqat.rdf.formats import Format
-from alaqat.rdf.reading import canonical_nquads
 from alaqat.rdf.terms import from_oxigraph
+from alaqat.rdf.writing import canonical_nquads
 from alaqat.sources import read_shapes, root
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend

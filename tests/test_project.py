@@ -266,7 +266,7 @@ def test_builds_are_the_same_bytes_from_checkout_and_wheel(
     """Neither hash seed, time zone nor the program's place shows in a build."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    code = "import sys, alaqat.cli; sys.exit(alaqat.cli.run(sys.argv[1:]))"
+    code = "import sys; from alaqat.cli.main import run; sys.exit(run(sys.argv[1:]))"
     command = (sys.executable, "-c", code, "build", "--output", "out", "--json")
     run(*command, cwd=tmp_path / "a", PYTHONHASHSEED="1", TZ="UTC")
     place = "import alaqat; print(alaqat.__file__)"

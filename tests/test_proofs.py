@@ -1,4 +1,4 @@
-"""Every derived triple follows by a rule from others, down to what was given."""
+"""Derivations: every derived triple has a proof that ends in asserted triples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 
 from alaqat.proofs.check import proof_flaws
 from alaqat.proofs.model import Proof
-from alaqat.reason.incremental import DerivationIndex, rules_of
+from alaqat.reason.derivations import DerivationIndex, derivation_rules
 from alaqat.reason.inference import ENGINES
 from alaqat.terms import AL, BASE
 from synthetic import facts
@@ -23,7 +23,7 @@ EX = Namespace("http://example.org/")
 
 
 def gather(*parts) -> Graph:
-    """One graph of all these triples."""
+    """Return one graph of all triples."""
     graph = Graph()
     for triple in chain.from_iterable(parts):
         graph.add(triple)
@@ -31,11 +31,11 @@ def gather(*parts) -> Graph:
 
 
 def unproven(given: Graph) -> set:
-    """The triples of the fast engine's closure that have no proof, or none that holds.
+    """Return the triples of the Nemo engine's closure without a valid proof.
 
-    The derivations do not ask the engine.
+    The derivations are independent of the engine.
     """
-    derivations = DerivationIndex(given, rules_of(given))
+    derivations = DerivationIndex(given, derivation_rules(given))
     proofs: dict = {triple: Proof(triple) for triple in given}
 
     def proof(triple) -> Proof | None:
@@ -55,11 +55,11 @@ def unproven(given: Graph) -> set:
 
 @pytest.mark.parametrize("path", FOLLOWS, ids=lambda path: path.stem)
 def test_every_triple_of_a_fixture_has_a_proof(path):
-    """Each construct gives rules whose steps are found again."""
+    """The rules of each construct derive the closure of the engine."""
     assert unproven(Graph().parse(path)) == set()
 
 
-def test_every_triple_of_made_up_facts_has_a_proof():
+def test_every_triple_of_synthetic_facts_has_a_proof():
     """The project's own ontology with facts of every relation."""
     assert unproven(gather(ONTOLOGY, facts(2_000))) == set()
 
@@ -67,17 +67,17 @@ def test_every_triple_of_made_up_facts_has_a_proof():
 @pytest.mark.parametrize(
     "given",
     [*(Graph().parse(path) for path in FOLLOWS), gather(ONTOLOGY, facts(2_000))],
-    ids=[*(path.stem for path in FOLLOWS), "made up"],
+    ids=[*(path.stem for path in FOLLOWS), "synthetic"],
 )
-def test_derivations_reach_the_closure_and_no_more(given):
-    """But for things being themselves, which the closure leaves out (RULE eq-ref)."""
-    derived = DerivationIndex(given, rules_of(given)).derived()
-    told = {t for t in derived if t[1] != OWL.sameAs or t[0] != t[2]}
-    assert told | set(given) == set(ENGINES["nemo"](given).graph())
+def test_derivations_equal_the_closure(given):
+    """Except reflexive owl:sameAs, which the closure leaves out (RULE eq-ref)."""
+    derived = DerivationIndex(given, derivation_rules(given)).derived()
+    expected = {t for t in derived if t[1] != OWL.sameAs or t[0] != t[2]}
+    assert expected | set(given) == set(ENGINES["nemo"](given).graph())
 
 
-def test_equal_values_and_equal_things_have_proofs():
-    """A functional property makes things the same; 5 and 5.0 are one value."""
+def test_equal_values_and_equal_individuals_have_proofs():
+    """A functional property equates individuals; 5 and 5.0 are one value."""
     given = gather(
         [
             (EX.p, RDF.type, OWL.FunctionalProperty),
@@ -94,10 +94,10 @@ def test_equal_values_and_equal_things_have_proofs():
 
 
 def test_a_step_names_rule_axiom_and_premises():
-    """The embassy's shortcut follows by the chain, from two triples and the axiom."""
+    """The embassy's shortcut follows by the property chain from two triples."""
     holder, node, other = EX.a, EX.embassy, EX.b
     given = gather(ONTOLOGY, [(holder, AL.hasEmbassy, node), (node, AL["with"], other)])
-    derivations = DerivationIndex(given, rules_of(given))
+    derivations = DerivationIndex(given, derivation_rules(given))
     (step,) = derivations.steps((holder, AL.hasEmbassyIn, other))
     assert step.rule.name == "prp-spo2"
     assert step.premises == (
@@ -112,15 +112,15 @@ def test_a_step_names_rule_axiom_and_premises():
 
 
 def test_what_does_not_follow_has_no_step():
-    """Nothing leads to a triple that is not in the closure."""
+    """No step derives a triple that is not in the closure."""
     given = gather(ONTOLOGY, facts(500))
-    derivations = DerivationIndex(given, rules_of(given))
+    derivations = DerivationIndex(given, derivation_rules(given))
     assert derivations.steps((EX.a, AL.hasEmbassyIn, EX.b)) == ()
     assert derivations.cost((EX.a, AL.hasEmbassyIn, EX.b)) is None
 
 
 def test_redundant_axioms_give_no_rules():
-    """Of a ladder of classes only the rungs are rules, equal classes included."""
+    """Only direct subclasses give rules, equivalent classes included."""
     ladder = [(EX[str(n)], RDFS.subClassOf, EX[str(n + 1)]) for n in range(20)]
     ladder.append((EX["10"], RDFS.subClassOf, EX["9"]))
     given = gather(ladder, [(URIRef(f"{BASE}x"), RDF.type, EX["0"])])

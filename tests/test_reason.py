@@ -1,4 +1,4 @@
-"""What follows is exactly what the axioms say, and every contradiction is told."""
+"""Inference: exactly what the axioms entail, and every contradiction."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from alaqat.errors import (
     InvalidData,
     UnknownEngine,
 )
-from alaqat.reason.datatypes import differ
+from alaqat.reason.datatypes import values_differ
 from alaqat.reason.inference import ENGINES, infer
-from alaqat.reason.owlrl_engine import REFUSED
-from alaqat.reason.rules import AXIOMS as TABLE
-from alaqat.reason.rules import EQUALITY
+from alaqat.reason.owlrl_engine import UNSUPPORTED
+from alaqat.reason.rules import AXIOM_RULES as TABLE
+from alaqat.reason.rules import EQUALITY_RULES
 from alaqat.terms import (
     AL,
     BASE,
@@ -44,7 +44,7 @@ AXIOMS = [  # without texts: owlrl as it comes takes a second for those
     if not isinstance(triple[2], Literal) and triple[1] != RDFS.isDefinedBy
 ]
 
-# What owlrl as it comes does not see in these files, or cannot read.
+# Contradictions that unmodified owlrl does not find, or fails on.
 OWLRL_MISSES = {
     "all-different-distinct-members",
     "all-different-members",
@@ -53,7 +53,7 @@ OWLRL_MISSES = {
     "value-outside-its-datatype",
 }
 OWLRL_FALLS = {"ill-typed-decimal"}  # decimal.InvalidOperation escapes
-BROKEN = {"ill-typed-date", "ill-typed-decimal"}  # kept from owlrl
+BROKEN = {"ill-typed-date", "ill-typed-decimal"}  # withheld from owlrl
 
 ARMENIA, KAZAKHSTAN = (URIRef(f"{BASE}id/state/{code}") for code in ("ARM", "KAZ"))
 EMBASSY = URIRef(f"{BASE}id/fact/sample/embassy")
@@ -63,28 +63,28 @@ slow = pytest.mark.slow
 
 
 def expected(path: Path) -> set:
-    """The triples that follow from the file, all of them."""
+    """Return all triples that follow from a file."""
     return set(Graph().parse(DATA / "expected" / path.name))
 
 
 def gather(*parts) -> Graph:
-    """One graph of all these triples."""
+    """Return one graph of all triples."""
     graph = Graph()
     for triple in chain.from_iterable(parts):
         graph.add(triple)
     return graph
 
 
-def close_as_it_comes(graph: Graph) -> tuple[Graph, list[str]]:
-    """The closure by owlrl untouched, and its complaints."""
+def close_with_unmodified_owlrl(graph: Graph) -> tuple[Graph, list[str]]:
+    """Return the closure by unmodified owlrl, and its complaints."""
     copy = gather(graph)
     rules = OWLRL_Semantics(copy, False, False)
     rules.closure()
     return copy, [str(message) for message in rules.error_messages]
 
 
-def without_own_likeness(graph: Graph) -> set:
-    """The triples, but for those that say a term is itself or hold a complaint."""
+def without_reflexive_triples(graph: Graph) -> set:
+    """Return the triples except reflexive owl:sameAs and owlrl's complaints."""
     return {
         triple
         for triple in graph
@@ -101,13 +101,13 @@ def test_fixtures_are_found():
 
 @pytest.mark.parametrize("engine", ["nemo", "owlrl"])
 @pytest.mark.parametrize("path", FOLLOWS, ids=lambda path: path.stem)
-def test_each_axiom_gives_exactly_its_triples(path, engine):
-    """The file of expected triples is the whole answer."""
+def test_each_axiom_entails_exactly_its_triples(path, engine):
+    """The file of expected triples is the whole result."""
     assert set(infer(Graph().parse(path), engine=engine)) == expected(path)
 
 
 def engines(path: Path) -> Iterator[ParameterSet]:
-    """Both engines; owlrl reads the whole ontology slowly, so most of it is slow."""
+    """Yield both engines; owlrl reads the ontology slowly, so most of it is slow."""
     yield pytest.param(path, "nemo", id=f"{path.stem}-nemo")
     marks = () if path.stem in {"embassy-and-consulate", "two-values"} else (slow,)
     yield pytest.param(path, "owlrl", id=f"{path.stem}-owlrl", marks=marks)
@@ -116,16 +116,16 @@ def engines(path: Path) -> Iterator[ParameterSet]:
 @pytest.mark.parametrize(
     ("path", "engine"), [one for path in CONTRADICTS for one in engines(path)]
 )
-def test_each_contradiction_is_told_with_its_facts(path, engine):
-    """Rule, axiom, things and asserted triples stand in the message, word for word."""
+def test_each_contradiction_is_reported_with_its_facts(path, engine):
+    """The message names rule, axiom, individuals and asserted triples, verbatim."""
     graph = Graph().parse(path)
     with pytest.raises(Inconsistent) as caught:
         infer(gather(ONTOLOGY, graph), engine=engine)
     assert f"{caught.value}\n" == path.with_suffix(".txt").read_text("utf-8")
 
 
-def test_there_is_a_fixture_for_every_rule_that_ends_in_false():
-    """All of OWL 2 Profiles §4.3; dt-diff leads to eq-diff1 and is told by itself."""
+def test_there_is_a_fixture_for_every_rule_with_the_head_false():
+    """All of OWL 2 Profiles §4.3; dt-diff implies eq-diff1 and is reported itself."""
     found = {
         rule
         for path in CONTRADICTS
@@ -138,13 +138,13 @@ def test_there_is_a_fixture_for_every_rule_that_ends_in_false():
         *("cax-dw", "cax-adc", "dt-diff", "dt-not-type"),
     }
     assert found - {"dt-diff", "dt-not-type"} == {
-        row.name for row in (*TABLE, *EQUALITY) if row.head is None
+        row.name for row in (*TABLE, *EQUALITY_RULES) if row.head is None
     }
 
 
 @pytest.mark.parametrize("path", CONTRADICTS, ids=lambda path: path.stem)
-def test_a_contradiction_leads_to_what_was_asserted(path):
-    """Its facts and axioms stand in the graph, and without one of the facts it goes."""
+def test_a_contradiction_is_traced_to_asserted_triples(path):
+    """Its facts and axioms are in the graph, and removing any fact resolves it."""
     graph = gather(ONTOLOGY, Graph().parse(path))
     with pytest.raises(Inconsistent) as caught:
         infer(graph)
@@ -156,7 +156,7 @@ def test_a_contradiction_leads_to_what_was_asserted(path):
 
 
 def messages(graph: Graph) -> set[str]:
-    """What is told of a graph's contradictions."""
+    """Return the messages of a graph's contradictions."""
     try:
         infer(graph)
     except Inconsistent as error:
@@ -165,7 +165,7 @@ def messages(graph: Graph) -> set[str]:
 
 
 def test_a_contradiction_has_its_parts_as_terms():
-    """A program reads the rule, the classes, the node and the triples apart."""
+    """A program can read the rule, the classes, the node and the triples."""
     graph = Graph().parse(DATA / "contradicts" / "embassy-and-consulate.ttl")
     with pytest.raises(Inconsistent) as caught:
         infer(gather(ONTOLOGY, graph))
@@ -191,13 +191,13 @@ def test_a_contradiction_has_its_parts_as_terms():
     ids=lambda path: path.stem,
 )
 def test_owlrl_alone_complains_of_the_same_files(path):
-    """What owlrl misses is listed above, and nothing else is."""
-    _, complaints = close_as_it_comes(gather(AXIOMS, Graph().parse(path)))
+    """It misses those listed above, and no others."""
+    _, complaints = close_with_unmodified_owlrl(gather(AXIOMS, Graph().parse(path)))
     assert bool(complaints) == (path.stem not in OWLRL_MISSES)
 
 
-def test_many_contradictions_are_cut_in_the_message_alone():
-    """Thirty broken dates give thirty contradictions and a short text."""
+def test_many_contradictions_are_truncated_in_the_message_only():
+    """Thirty invalid dates give thirty contradictions and a short text."""
     bad = Literal("1992-13-01", datatype=XSD.date)
     triples = [
         (URIRef(f"{BASE}id/fact/s/{n}"), AL.startEarliest, bad) for n in range(30)
@@ -207,8 +207,8 @@ def test_many_contradictions_are_cut_in_the_message_alone():
     assert len(caught.value.contradictions) == 30
 
 
-def test_the_engine_asked_for_is_the_one_that_runs(monkeypatch):
-    """An engine that derives nothing answers with nothing, owlrl does not."""
+def test_the_chosen_engine_runs(monkeypatch):
+    """An engine that derives nothing returns nothing; owlrl does not."""
     path = DATA / "follows" / "chain.ttl"
     graph = Graph().parse(path)
     monkeypatch.setitem(ENGINES, "idle", lambda _: ENGINES["owlrl"](Graph()))
@@ -217,15 +217,15 @@ def test_the_engine_asked_for_is_the_one_that_runs(monkeypatch):
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
-    """The message says what to choose from."""
+    """The message lists the engines."""
     with pytest.raises(UnknownEngine, match=r"'hermit'\n.*owlrl"):
         infer(Graph(), engine="hermit")
 
 
-@pytest.mark.parametrize("construct", REFUSED, ids=lambda iri: iri.fragment)
+@pytest.mark.parametrize("construct", UNSUPPORTED, ids=lambda iri: iri.fragment)
 @pytest.mark.parametrize("place", ["predicate", "class"])
-def test_what_owlrl_cannot_do_is_refused(construct, place):
-    """No construct is passed over in silence."""
+def test_axioms_that_owlrl_does_not_support_are_refused(construct, place):
+    """No construct is ignored silently."""
     triple = (AL.Party, construct, BNode())
     if place == "class":
         triple = (AL.Party, RDF.type, construct)
@@ -233,7 +233,7 @@ def test_what_owlrl_cannot_do_is_refused(construct, place):
         infer(Graph().add(triple), engine="owlrl", strict=True)
 
 
-def test_the_graph_given_is_left_alone(capfd):
+def test_the_graph_given_is_not_changed(capfd):
     """Neither triples nor prefixes are added, and nothing is printed."""
     graph = gather(ONTOLOGY, [(ARMENIA, AL.hasEmbassy, EMBASSY)])
     before = set(graph), sorted(graph.namespaces())
@@ -242,14 +242,14 @@ def test_the_graph_given_is_left_alone(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_rdflib_keeps_its_conversions():
-    """Owlrl's front door would swap them for the whole process."""
+def test_the_conversions_of_rdflib_are_not_replaced():
+    """Owlrl's public entry point would replace them in the whole process."""
     infer(gather(ONTOLOGY, [(ARMENIA, AL.hasEmbassy, EMBASSY)]))
     assert Literal("1", datatype=XSD.boolean).toPython() is True
     assert isinstance(Literal("1.5", datatype=XSD.double).toPython(), float)
 
 
-def test_an_embassy_gives_its_shortcuts():
+def test_an_embassy_entails_its_shortcuts():
     """The example of the model, on the project's own ontology."""
     given_triples = [
         (ARMENIA, AL.hasEmbassy, EMBASSY),
@@ -269,21 +269,21 @@ def test_an_embassy_gives_its_shortcuts():
 
 @pytest.mark.parametrize("text", ["0", "0.0E0", "INF"])
 def test_floating_point_zero_is_a_number(text):
-    """Owlrl says it is none; such a complaint of its is set aside."""
+    """Owlrl denies it; its complaint is ignored."""
     value = Literal(text, datatype=XSD.double, normalize=False)
     infer(gather(ONTOLOGY, [(EMBASSY, AL.probe, value)]), engine="owlrl")
     infer(gather(ONTOLOGY, [(EMBASSY, AL.probe, value)]), engine="nemo")
 
 
-def test_what_rests_on_likeness_is_told_by_what_it_rests_on():
-    """What follows from equality is led back to the facts of the other thing."""
+def test_contradictions_through_equality_are_traced_to_its_facts():
+    """What follows from owl:sameAs is traced to the facts of the other individual."""
     mission = Graph().parse(DATA / "contradicts" / "embassy-and-consulate.ttl")
-    likeness = (EMBASSY, OWL.sameAs, URIRef(f"{BASE}id/fact/sample/mission"))
+    same = (EMBASSY, OWL.sameAs, URIRef(f"{BASE}id/fact/sample/mission"))
     with pytest.raises(Inconsistent) as caught:
-        infer(gather(ONTOLOGY, mission, [likeness]))
+        infer(gather(ONTOLOGY, mission, [same]))
     by_node = {one.nodes: one.triples for one in caught.value.contradictions}
     assert by_node[(EMBASSY,)] == (
-        likeness,
+        same,
         *sorted(t for t in mission if t[1] != AL["with"]),
     )
 
@@ -305,13 +305,13 @@ def test_what_rests_on_likeness_is_told_by_what_it_rests_on():
         (ARMENIA, Literal("5"), False),
     ],
 )
-def test_only_values_that_certainly_differ_do(one, other, differing):
-    """Numbers are compared as numbers; of unknown datatypes nothing is known."""
-    assert differ(one, other) is differing
+def test_values_differ_only_if_that_is_certain(one, other, differing):
+    """Numbers are compared by value; unknown datatypes never differ."""
+    assert values_differ(one, other) is differing
 
 
-def test_the_answer_does_not_hang_on_the_hash_seed():
-    """Messages and triples are the same whatever order sets are walked in."""
+def test_the_result_does_not_depend_on_the_hash_seed():
+    """Messages and triples are the same for any order of sets."""
     script = (
         "import sys; from rdflib import Graph\n"
         "from alaqat.reason.inference import infer\n"
@@ -367,11 +367,11 @@ few = settings(
 @few
 @given(facts)
 def test_the_closure_is_owlrls_own(triples):
-    """The steps left out lead nowhere: the same triples, on any small graph."""
+    """The steps left out derive nothing: the same triples, on any small graph."""
     graph = gather(LAX, triples)
-    untouched, _ = close_as_it_comes(graph)
+    untouched, _ = close_with_unmodified_owlrl(graph)
     ours = ENGINES["owlrl"](graph).graph()
-    assert without_own_likeness(ours) == without_own_likeness(untouched)
+    assert without_reflexive_triples(ours) == without_reflexive_triples(untouched)
 
 
 @pytest.mark.parametrize(
@@ -382,18 +382,18 @@ def test_the_closure_is_owlrls_own(triples):
 def test_the_closure_of_each_fixture_is_owlrls_own(path):
     """The same triples on every axiom and every contradiction."""
     graph = Graph().parse(path)
-    untouched, _ = close_as_it_comes(graph)
+    untouched, _ = close_with_unmodified_owlrl(graph)
     ours = ENGINES["owlrl"](graph).graph()
-    assert without_own_likeness(ours) == without_own_likeness(untouched)
+    assert without_reflexive_triples(ours) == without_reflexive_triples(untouched)
 
 
 @slow
 @few
 @given(facts)
 def test_a_graph_contradicts_itself_where_owlrl_complains(triples):
-    """The rules that end in false are owlrl's too, on any small graph."""
+    """The rules with the head `false` agree with owlrl's, on any small graph."""
     graph = gather(AXIOMS, triples)
-    _, complaints = close_as_it_comes(graph)
+    _, complaints = close_with_unmodified_owlrl(graph)
     try:
         infer(graph)
     except Inconsistent:
@@ -405,7 +405,7 @@ def test_a_graph_contradicts_itself_where_owlrl_complains(triples):
 @few
 @given(facts)
 def test_inference_is_idempotent(triples):
-    """Nothing new follows from what follows."""
+    """Nothing new follows from the result."""
     graph = gather(LAX, triples)
     assert set(infer(graph + infer(graph))) == set()
 
@@ -413,23 +413,23 @@ def test_inference_is_idempotent(triples):
 @few
 @given(facts, facts)
 def test_inference_is_monotone(some, more):
-    """More facts never take a conclusion back."""
+    """More facts never retract a conclusion."""
     less, larger = gather(LAX, some), gather(LAX, some, more)
     assert set(infer(less)) <= set(infer(larger)) | set(larger)
 
 
 @few
 @given(facts, st.randoms(use_true_random=False))
-def test_inference_does_not_hang_on_order(triples, random):
-    """The order in which triples come changes nothing."""
+def test_inference_does_not_depend_on_order(triples, random):
+    """The order of the triples changes nothing."""
     shuffled = random.sample(triples, len(triples))
     assert set(infer(gather(LAX, triples))) == set(infer(gather(LAX, shuffled)))
 
 
 @few
 @given(facts)
-def test_the_news_are_about_named_things_in_our_words(triples):
-    """No blank node, no literal subject, no likeness to itself, nothing asserted."""
+def test_new_triples_are_about_named_individuals_in_project_terms(triples):
+    """No blank node, literal subject, reflexive owl:sameAs or asserted triple."""
     graph = gather(LAX, triples)
     for subject, predicate, value in infer(graph):
         assert type(subject) is URIRef

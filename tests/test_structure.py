@@ -1,4 +1,4 @@
-"""The document as RDF: sections, sentences, footnotes, references, and misfits."""
+"""Document structure as RDF: sections, sentences, footnotes, references, and errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from alaqat.terms import (
     SCHEMA,
 )
 from alaqat.text.document import Document, read_document
-from alaqat.text.structure import EMPTY, describe
+from alaqat.text.structure import EMPTY_SECTION, build_layout
 
 FOLDER = Path(__file__).parents[1] / "data" / "kazakhstan"
 KAZAKHSTAN = DOC["kazakhstan"]
@@ -235,36 +235,36 @@ PARTS = (
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    """The text about Kazakhstan, with its headings."""
+    """Return the text about Kazakhstan, with its headings."""
     return read_document(FOLDER / "document.txt", "kazakhstan", HEADINGS)
 
 
 @pytest.fixture
 def description() -> Graph:
-    """What the curator wrote about it."""
+    """Return the curator's description of it."""
     return Graph().parse(FOLDER / "document.ttl")
 
 
 @pytest.fixture(scope="module")
 def graph(document: Document) -> Graph:
-    """The document's graph."""
-    return describe(document, Graph().parse(FOLDER / "document.ttl"))
+    """Return the document's graph."""
+    return build_layout(document, Graph().parse(FOLDER / "document.ttl"))
 
 
 def section(slug: str) -> URIRef:
-    """The IRI of a section; of the document if the slug is empty."""
+    """Return the IRI of a section, or of the document if the slug is empty."""
     return KAZAKHSTAN + f"/section/{slug}" if slug else KAZAKHSTAN
 
 
 def value(graph: Graph, node: URIRef, name: URIRef) -> str | None:
-    """The one value of a property as text, None without any."""
+    """Return the only value of a property as text; None without any."""
     values = [str(one) for one in graph.objects(node, name)]
     assert len(values) <= 1, values
     return values[0] if values else None
 
 
 def numbers(graph: Graph, node: URIRef, *names: URIRef) -> tuple[int, ...]:
-    """The one whole number that a node has for each property."""
+    """Return the only integer that a node has for each property."""
     return tuple(int(value(graph, node, name) or -1) for name in names)
 
 
@@ -284,10 +284,12 @@ def test_sections_form_the_tree_of_the_text(graph: Graph) -> None:
 
 
 def test_empty_sections_are_derived(graph: Graph, description: Graph) -> None:
-    """The three headings with nothing below are empty, and not marked by hand."""
+    """The three headings without content are empty, and are not marked by hand."""
     slugs = ("non-relations-asia", "non-relations-europe", "turkmenistan")
-    assert set(graph.subjects(AL.kind, EMPTY)) == {section(slug) for slug in slugs}
-    assert not set(description.subjects(AL.kind, EMPTY))
+    assert set(graph.subjects(AL.kind, EMPTY_SECTION)) == {
+        section(slug) for slug in slugs
+    }
+    assert not set(description.subjects(AL.kind, EMPTY_SECTION))
 
 
 def test_sentences_hold_their_words_and_places(
@@ -317,7 +319,7 @@ def test_items_are_the_lines_with_a_dash(graph: Graph) -> None:
     assert lines == [26, 27, *range(50, 65)]
 
 
-def test_footnotes_stand_in_their_sentences(graph: Graph) -> None:
+def test_footnotes_belong_to_their_sentences(graph: Graph) -> None:
     """Each marker has its place, its number, its sentence and its reference."""
     for number, (start, line, sentence) in FOOTNOTES.items():
         node = KAZAKHSTAN + f"/footnote/{number}"
@@ -348,7 +350,7 @@ def test_references_have_the_parts_that_they_state(graph: Graph) -> None:
 
 
 def test_dates_keep_their_words(graph: Graph) -> None:
-    """Beside each date in EDTF stand the words that it was read from."""
+    """Each date in EDTF has the words it was read from."""
     node = KAZAKHSTAN + "/reference/5"
     archived = "نسخة محفوظة 14 يوليو 2014 على موقع واي باك مشين"
     assert (node, DCTERMS.issued, Literal("2006-03-17", datatype=EDTF.EDTF)) in graph
@@ -371,7 +373,7 @@ def test_the_document_has_its_length_and_present_date(graph: Graph) -> None:
     }
 
 
-def test_all_that_was_written_is_kept_and_nothing_is_nameless(
+def test_the_description_is_preserved_without_blank_nodes(
     graph: Graph, description: Graph
 ) -> None:
     """The graph holds the description, and no blank node."""
@@ -390,27 +392,27 @@ FIFTH = KAZAKHSTAN + "/reference/5"
         (KAZAKHSTAN, DCTERMS.language, None, "has no language"),
         (ARMENIA, AL.line, 10, "Line 10 is not the heading “أرمينيا”; that is line 9"),
         (ARMENIA, AL.line, 65, "has no line 65; its last is 64"),
-        (ARMENIA, AL.line, "nine", "needs one whole number"),
-        (ARMENIA, AL.line, None, "needs one whole number"),
+        (ARMENIA, AL.line, "nine", "needs one integer"),
+        (ARMENIA, AL.line, None, "needs one integer"),
         (ARMENIA, AL.line, 11, "begins on line 11 too"),
         (ARMENIA, RDFS.label, Literal("ارمينيا", lang="ar"), "not the heading “ارمي"),
         (ARMENIA, AL.level, 1, "A section of level 1 is part of"),
         (ARMENIA, AL.level, 3, "Level 3 follows level 1"),
         (ARMENIA, DCTERMS.isPartOf, KAZAKHSTAN, "A section of level 2 is part of"),
         (section("lead"), AL.line, 2, "line 1 is in no section"),
-        (FIFTH, AL.line, 48, "Line 48 is not an item"),
+        (FIFTH, AL.line, 48, "Line 48 is not a list item"),
         (FIFTH, DCTERMS.title, "China Pays", None),
         (FIFTH, DCTERMS.title, "China pays", "“China pays” is not in the reference"),
         (FIFTH, DCTERMS.issued, "2006-03-18", "“2006-03-18” is not in the reference"),
         (FIFTH, DCTERMS.issued, "2007-03-17", "“2007-03-17” is not in the reference"),
         (FIFTH, DCTERMS.issued, "2006", None),
         (FIFTH, SCHEMA.url, "http://nytimes.com", "is not in the reference"),
-        (FIFTH, SCHEMA.position, 16, "Reference 16 has the wrong name"),
+        (FIFTH, SCHEMA.position, 16, "Reference 16 has the wrong IRI"),
         (FIFTH, SCHEMA.position, 16, "No footnote marker in the text cites reference"),
         (FIFTH, RDF.type, AL.Note, "[5] on line 14 has no reference"),
     ],
 )
-def test_a_description_that_does_not_fit_is_told(
+def test_a_description_that_contradicts_the_text_is_an_error(
     document: Document,
     description: Graph,
     node: URIRef,
@@ -418,54 +420,56 @@ def test_a_description_that_does_not_fit_is_told(
     new: object,
     message: str | None,
 ) -> None:
-    """One changed value gives an error that tells what the text has, and a remedy."""
+    """One changed value gives an error with what the text has, and a remedy."""
     description.remove((node, name, None))
     if new is not None:
         value = new if isinstance(new, URIRef | Literal) else Literal(new)
         description.add((node, name, value))
     if message is None:
-        describe(document, description)
+        build_layout(document, description)
         return
     with pytest.raises(InvalidData) as caught:
-        describe(document, description)
+        build_layout(document, description)
     assert message in caught.value.message
 
 
-def test_a_nameless_node_is_refused(document: Document, description: Graph) -> None:
-    """A blank node in the description has no stable name to be cited by."""
+def test_a_blank_node_is_refused(document: Document, description: Graph) -> None:
+    """A blank node in the description has no stable IRI to cite."""
     description.add((BNode(), RDFS.label, Literal("?")))
-    with pytest.raises(InvalidData, match="without a name"):
-        describe(document, description)
+    with pytest.raises(InvalidData, match="has a blank node"):
+        build_layout(document, description)
 
 
 def test_an_error_names_its_file_and_line(
     document: Document, description: Graph
 ) -> None:
-    """The place is asked for the node and for words near the fault."""
-    asked: list[tuple[str, str]] = []
+    """The place is looked up by the node and by text near the error."""
+    lookups: list[tuple[str, str]] = []
 
     def where(iri: str, words: str) -> tuple[Path, int]:
-        asked.append((iri, words))
+        lookups.append((iri, words))
         return Path("document.ttl"), 57
 
     description.set((ARMENIA, AL.line, Literal(10)))
     with pytest.raises(InvalidData) as caught:
-        describe(document, description, where)
+        build_layout(document, description, where)
     assert str(caught.value).startswith("document.ttl:57: Line 10 is not")
-    assert asked == [(str(ARMENIA), "al:line 10")]
+    assert lookups == [(str(ARMENIA), "al:line 10")]
     assert caught.value.remedy
 
 
-def test_every_misfit_is_told_at_once(document: Document, description: Graph) -> None:
-    """Two faults give one error with both."""
+def test_all_contradictions_are_reported_at_once(
+    document: Document, description: Graph
+) -> None:
+    """Two mistakes give one error with both."""
     description.set((KAZAKHSTAN, SCHEMA.sha256, Literal("0")))
     description.set((FIFTH, DCTERMS.title, Literal("?")))
     with pytest.raises(InvalidData, match=r"SHA-256(.|\n)*“\?” is not in"):
-        describe(document, description)
+        build_layout(document, description)
 
 
 def test_a_marker_in_a_heading_is_part_of_its_section() -> None:
-    """Headings are no sentences, yet a footnote in one has a place."""
+    """Headings are not sentences, yet a footnote in one has a section."""
     document = Document("x", "عنوان[1]\n- مرجع", frozenset({1}))
     iri, top = DOC["x"], DOC["x/section/top"]
     description = Graph()
@@ -482,14 +486,14 @@ def test_a_marker_in_a_heading_is_part_of_its_section() -> None:
         (DOC["x/reference/1"], AL.line, Literal(2)),
     ):
         description.add(triple)
-    graph = describe(document, description)
+    graph = build_layout(document, description)
     assert (DOC["x/footnote/1"], DCTERMS.isPartOf, top) in graph
 
 
-def test_a_text_without_sections_is_told(
+def test_a_text_without_sections_is_an_error(
     document: Document, description: Graph
 ) -> None:
-    """Every sentence needs a section to be part of."""
+    """Every sentence must be part of a section."""
     description.remove((None, RDF.type, AL.Section))
     with pytest.raises(InvalidData, match="line 1 is in no section"):
-        describe(document, description)
+        build_layout(document, description)

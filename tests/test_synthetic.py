@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rdflib import Graph
 
-from alaqat.reason.inference import infer, stream
+from alaqat.reason.inference import infer, stream_inferences
 from alaqat.terms import AL
 from synthetic import facts
 
@@ -37,4 +37,4 @@ def test_they_use_the_words_of_the_ontology_and_do_not_contradict_it():
         graph.add(triple)
     inferred = set(infer(graph, strict=True))
     assert len(inferred) > 1_000
-    assert set(stream([*ONTOLOGY, *made])) == inferred
+    assert set(stream_inferences([*ONTOLOGY, *made])) == inferred

@@ -184,7 +184,7 @@ def test_rules_tell_what_they_protect(client: FlaskClient) -> None:
     """Most rules name a saved question whose answer rests on what they check."""
     page = client.get("/en/shapes", headers=HTML).text
     parts = page.split("<article")[1:]
-    protecting = [one for one in parts if "Questions it protects" in one]
+    protecting = [one for one in parts if "Questions that rely on it" in one]
     assert len(protecting) > len(parts) / 2
 
 

@@ -66,7 +66,7 @@ def test_all_shortest_proofs_are_one_link_away(client: FlaskClient) -> None:
     """And each has its heading."""
     party = {"subject": "KAZ", "predicate": "a", "object": "al:Party"}
     one = client.get("/en/why", query_string=party, headers=PAGE).text
-    assert "All shortest proofs" in one
+    assert "All proofs of this length" in one
     every = client.get("/en/why", query_string={**party, "all": "true"}, headers=PAGE)
     assert every.text.count("tree proof") > one.count("tree proof")
 

@@ -53,9 +53,9 @@ from alaqat.text.anchor import QuoteAnchor
 from alaqat.text.coverage import (
     Coverage,
     coverage,
-    share,
+    covered_share,
 )
-from alaqat.text.structure import describe
+from alaqat.text.structure import build_layout
 from alaqat.validate.engines import validate
 from alaqat.validate.expected import Places, read_expected
 from alaqat.validate.report import ValidationReport, report_as_rdf
@@ -255,16 +255,16 @@ def fingerprint(files: Iterable[Path], root: Path) -> str:
 def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
     """The graphs of one document: text, facts with claims, notes."""
     document = source.document
-    layout = describe(document, source.description, index.where)
+    layout = build_layout(document, source.description, index.where)
     anchor = QuoteAnchor(document, layout, index.where)
-    facts = anchor.facts(source.facts)
+    facts = anchor.anchor_facts(source.facts)
     stated = source.description.value(DOC[document.slug], AL.presentDate)
     present = date.fromisoformat(str(stated)) if stated else None
     facts += date_facts(facts, present, index.where)
     return {
         document_graph(document.slug): layout,
         facts_graph(document.slug): facts,
-        notes_graph(document.slug): anchor.notes(source.notes, facts),
+        notes_graph(document.slug): anchor.anchor_notes(source.notes, facts),
     }
 
 
@@ -309,7 +309,7 @@ def _summary(
 ) -> BuildSummary:
     """What the build made, counted."""
     rows = [row for source in sources.documents for row in _coverage(source, graphs)]
-    stood_on, sentences = share(rows)
+    stood_on, sentences = covered_share(rows)
     return BuildSummary(
         sha256=published.sha256,
         folder=published.folder,

@@ -35,9 +35,9 @@ from alaqat.terms import (
     short,
 )
 from alaqat.text.normalize import (
-    Folded,
+    FoldedText,
     fold,
-    mapped,
+    fold_with_offsets,
 )
 
 Kind = Literal["entity", "fact", "sentence", "question", "term"]
@@ -321,7 +321,7 @@ class SearchIndex:
 
     def _hit(self, fit: Fit, number: int, words: Sequence[str]) -> Hit:
         entry, text = self._rows[number]
-        return Hit(entry, text, fit, _ranges(mapped(text.text), words))
+        return Hit(entry, text, fit, _ranges(fold_with_offsets(text.text), words))
 
 
 def _without_article(word: str) -> str:
@@ -355,13 +355,13 @@ def _order(entry: Entry, text: Text, folded: str) -> tuple[object, ...]:
     return role, -entry.weight, len(folded), entry.name, text.text
 
 
-def _ranges(folded: Folded, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
+def _ranges(folded: FoldedText, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
     """Where words stand in the original of a folded text, joined where they meet."""
     found: list[tuple[int, int]] = []
     for word in words:
         at = folded.text.find(word)
         while at >= 0:
-            found.append(folded.original(at, at + len(word)))
+            found.append(folded.original_span(at, at + len(word)))
             at = folded.text.find(word, at + len(word))
     joined: list[tuple[int, int]] = []
     for start, end in sorted(found):

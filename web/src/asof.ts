@@ -13,7 +13,7 @@ if (page && slider && field) {
   const starts = (page.dataset["starts"] ?? "").split(" ").filter(Boolean);
   const origin = slider.dataset["origin"] ?? "";
   const least = Number(slider.min);
-  const inWords = dateFormat(document.documentElement.dataset["locale"] ?? "");
+  const inWords = dateFormat(page.dataset["locale"] ?? "");
   const marks = [...page.querySelectorAll<HTMLElement | SVGElement>("[data-course]")];
   let shown = -1;
   let timer = 0;

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, URIRef
 
 from alaqat.asof import snapshot
-from alaqat.reason.incremental import DerivationIndex
+from alaqat.reason.derivations import DerivationIndex
 from alaqat.temporal.certainty import (
     Certainty,
     Period,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from alaqat.errors import Contradiction
     from alaqat.proofs.model import Proof
     from alaqat.proofs.prover import Prover
-    from alaqat.reason.incremental import Step
+    from alaqat.reason.derivations import Step
     from alaqat.reason.rules import Triple
     from alaqat.temporal.certainty import Pairs
 

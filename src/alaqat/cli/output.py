@@ -165,10 +165,10 @@ def show_findings(
 
 def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:
     """Print how much of each document is said, and the words that are not."""
-    from alaqat.text.coverage import share
+    from alaqat.text.coverage import covered_share
 
     for slug, rows in documents.items():
-        said, total = share(rows)
+        said, total = covered_share(rows)
         unsaid = [row for row in rows if row.unsaid]
         show_table(
             ("line", "sentence", "standing", "facts", "words not said"),

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--engine", default="nemo", show_default=True, help="Or owlrl.")
-@click.option("--strict", is_flag=True, help="Refuse axioms that are not read in full.")
+@click.option(
+    "--strict", is_flag=True, help="Refuse axioms that are not supported in full."
+)
 @click.option(
     "--stream",
     "streaming",
@@ -72,12 +74,12 @@ def reason(
     from alaqat.rdf.graphs import new_graph
     from alaqat.rdf.reading import read_triples
     from alaqat.rdf.writing import write_triples
-    from alaqat.reason.engine import is_any, is_ours
-    from alaqat.reason.inference import infer, stream
+    from alaqat.reason.engine import is_domain_term, is_project_term
+    from alaqat.reason.inference import infer, stream_inferences
 
     if streaming and engine != "nemo":
         raise click.UsageError("--stream goes with the engine nemo only.")
-    wanted = is_any if any_vocabulary else is_ours
+    output_filter = is_domain_term if any_vocabulary else is_project_term
     chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     read = chain.from_iterable(map(read_triples, (*files, *axioms)))
@@ -85,10 +87,14 @@ def reason(
     with _out(file) as out, _warnings():
         found: Iterable[Triple]
         if streaming:
-            found = stream(triples, strict=strict, wanted=wanted)
+            found = stream_inferences(
+                triples, strict=strict, output_filter=output_filter
+            )
         else:
             graph = new_graph(triples)
-            found = sorted(infer(graph, engine=engine, strict=strict, wanted=wanted))
+            found = sorted(
+                infer(graph, engine=engine, strict=strict, output_filter=output_filter)
+            )
         write_triples(found, out, chosen)
 
 
@@ -128,7 +134,7 @@ def _out(file: Path | None) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _warnings() -> Iterator[None]:
-    """Tell on stderr, in plain words, of axioms that are not read in full."""
+    """Tell on stderr, in plain words, of axioms that are not supported in full."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UserWarning)
         yield

@@ -14,7 +14,7 @@ from alaqat.proofs.as_rdf import ProofRecorder
 from alaqat.proofs.contradictions import infer_from
 from alaqat.proofs.prover import Prover
 from alaqat.rdf.graphs import union
-from alaqat.reason.incremental import rules_of
+from alaqat.reason.derivations import derivation_rules
 from alaqat.sources import read_shapes
 from alaqat.terms import (
     INFERRED_GRAPH,
@@ -50,7 +50,7 @@ class ReasoningHook:
         """Read shapes, close and compile axioms."""
         validate(Graph(), self._shapes)
         infer_from(given, strict=True)
-        rules_of(Prover(given).premises)
+        derivation_rules(Prover(given).premises)
 
     def infer(
         self, given: Mapping[URIRef, Graph], inferred: Graph | None

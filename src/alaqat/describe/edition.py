@@ -46,9 +46,9 @@ from alaqat.text.segments import (
     Marker,
     Sentence,
     Span,
-    pieces,
+    split_at_spans,
 )
-from alaqat.text.structure import EMPTY, read_text
+from alaqat.text.structure import EMPTY_SECTION, read_layout
 
 
 class FactFamilies:
@@ -183,7 +183,7 @@ class _Editor:
     @cached_property
     def document(self) -> Document:
         """The text."""
-        return read_text(DOC[self.slug], self.layout)
+        return read_layout(DOC[self.slug], self.layout)
 
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
@@ -240,7 +240,7 @@ class _Editor:
                 lines=tuple(self._line(number) for number in range(first, end)),
                 shelves=tuple(self._shelves(first, end)),
                 remarks=self._whole.get(iri, ()),
-                is_empty=(iri, AL.kind, EMPTY) in layout,
+                is_empty=(iri, AL.kind, EMPTY_SECTION) in layout,
             )
 
     def _shelves(self, first: int, end: int) -> Iterator[Shelf]:
@@ -313,7 +313,7 @@ class _Editor:
             *(marker.span for _, marker in markers),
         )
         first, second = len(statements), len(statements) + len(notes)
-        for piece in pieces(span, spans):
+        for piece in split_at_spans(span, spans):
             covering = [notes[n - first] for n in piece.covers if first <= n < second]
             quoting = [statements[n] for n in piece.covers if n < first]
             marker = next(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alaqat.reason.datatypes import is_equal, is_inside
-from alaqat.reason.literals import EQUAL_VALUES, VALUE_OF
-from alaqat.reason.rules import put, unify
+from alaqat.reason.datatypes import certainly_contains, values_equal
+from alaqat.reason.literals import DT_EQ, DT_TYPE2
+from alaqat.reason.rules import substitute, unify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,10 +45,10 @@ def proof_flaws(
 def _conclusion(proof: Proof) -> Triple | None:
     """What the rule lets follow from the premises; None if it does not apply."""
     rule, bindings = proof.rule, _empty()
-    if rule is EQUAL_VALUES:
-        return proof.triple if is_equal(*proof.triple[::2]) else None
-    if rule is VALUE_OF:
-        return proof.triple if is_inside(*proof.triple[::-2]) else None
+    if rule is DT_EQ:
+        return proof.triple if values_equal(*proof.triple[::2]) else None
+    if rule is DT_TYPE2:
+        return proof.triple if certainly_contains(*proof.triple[::-2]) else None
     if rule is None or rule.head is None or len(rule.body) != len(proof.premises):
         return None
     for atom, premise in zip(rule.body, proof.premises, strict=True):
@@ -56,7 +56,7 @@ def _conclusion(proof: Proof) -> Triple | None:
         if found is None:
             return None
         bindings = found
-    return put(rule.head, bindings)
+    return substitute(rule.head, bindings)
 
 
 def _empty() -> Bindings:

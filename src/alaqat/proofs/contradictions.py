@@ -18,7 +18,7 @@ from rdflib.graph import ReadOnlyGraphAggregate
 
 from alaqat.errors import Inconsistent
 from alaqat.proofs.prover import Prover
-from alaqat.reason.consistency import written
+from alaqat.reason.consistency import format_triple
 from alaqat.reason.inference import infer
 from alaqat.terms import (
     INFERRED_GRAPH,
@@ -70,9 +70,12 @@ def _told(one: Contradiction, explainer: Prover, where: Where) -> Contradiction:
     """A contradiction with more lines to its message."""
     lines = one.message.splitlines()[:1]
     for triple in one.triples:
-        lines += [f"  {written(triple)}", *_ground(triple, explainer, where)]
+        lines += [f"  {format_triple(triple)}", *_ground(triple, explainer, where)]
     for triple in filter(_has_names, one.axioms):
-        lines += [f"  by the axiom {written(triple)}", *_line(_place(triple, where))]
+        lines += [
+            f"  by the axiom {format_triple(triple)}",
+            *_line(_place(triple, where)),
+        ]
     return replace(one, message="\n".join(lines))
 
 
@@ -115,7 +118,7 @@ def infer_from(
 
     Args:
         graphs: all named graphs; what they hold of earlier inferences is not read.
-        strict: whether to refuse axioms that are not read in full.
+        strict: whether to refuse axioms that are not supported in full.
         where: tells the file and line where a node is written, if it is in a file.
 
     Raises:

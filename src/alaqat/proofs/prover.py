@@ -17,7 +17,7 @@ from rdflib import Graph, Literal
 
 from alaqat.proofs.evidence import EvidenceIndex
 from alaqat.proofs.model import Proof
-from alaqat.reason.incremental import DerivationIndex, rules_of
+from alaqat.reason.derivations import DerivationIndex, derivation_rules
 from alaqat.terms import (
     AL,
     INFERRED_GRAPH,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from alaqat.proofs.model import Proof
-    from alaqat.reason.incremental import Step
+    from alaqat.reason.derivations import Step
     from alaqat.reason.rules import Rule, Triple
 
 
@@ -110,7 +110,7 @@ class Prover:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of the dataset's own axioms."""
-        return rules_of(self.premises)
+        return derivation_rules(self.premises)
 
     @cached_property
     def derivations(self) -> DerivationIndex:

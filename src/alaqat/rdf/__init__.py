@@ -1,1 +1,1 @@
-"""RDF formats, terms, reading and writing."""
+"""RDF formats, terms, parsing and serialization."""

@@ -22,12 +22,12 @@ Kind = Literal["bindings", "boolean", "graph", "dataset"]
 
 @dataclass(frozen=True)
 class RowMark:
-    """What a serializer writes once per row and never within a value.
+    """A byte pattern that a serializer writes once per row and never within a value.
 
     Attributes:
-        pattern: finds it.
-        length: of what the pattern matches.
-        before: how often it is written before the first row.
+        pattern: finds the mark.
+        length: of a match, in bytes.
+        before: number of matches before the first row.
         is_quoted: whether a value may hold it after all, between double quotes.
     """
 
@@ -40,23 +40,23 @@ class RowMark:
 RowWriter = Callable[
     ["Sequence[str]", "Iterable[Sequence[Node | None]]", "IO[bytes]"], None
 ]
-"""Writes rows under their variables."""
+"""Writes rows of bindings, given the variables."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way to write RDF or the answer to a query.
+    """A serialization of RDF or of query results.
 
     Attributes:
-        name: what people call it on the command line and in links.
-        title: what people read.
+        name: its name on the command line and in links.
+        title: its name for readers.
         media_type: without parameters.
         extension: of files, without the dot.
-        kinds: what can be written in it.
-        iri: its name at the W3C, for service descriptions; empty if it has none.
-        aliases: other media types under which clients ask for it.
-        row_mark: by which rows are counted as they are written, so that the limit of
-            rows holds; no format of bindings is without.
+        kinds: the content it can hold.
+        iri: its IRI at the W3C, for service descriptions; empty if it has none.
+        aliases: other media types that clients may request it by.
+        row_mark: lets the row limit be enforced during serialization; required for
+            formats of bindings.
         write_rows: writes bindings where the engine of a store does not.
     """
 
@@ -76,12 +76,12 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The media type with its charset, as a header tells it."""
+        """The media type with its charset, for the Content-Type header."""
         is_text = self.media_type.startswith("text/")
         return f"{self.media_type}; charset=utf-8" if is_text else self.media_type
 
-    def answers_to(self, name: str) -> bool:
-        """Whether clients mean this format by a name, a media type or an ending."""
+    def matches(self, name: str) -> bool:
+        """Check whether a name, media type or extension denotes this format."""
         types = (self.media_type, *self.aliases)
         subtypes = (media_type.partition("/")[2] for media_type in types)
         known = {self.name, self.extension, self.title.lower(), *types, *subtypes}
@@ -161,15 +161,15 @@ ANSWER_FORMATS = tuple(form for form in FORMATS if form.kinds - _DATASET)
 
 
 def formats_for(kind: Kind) -> tuple[Format, ...]:
-    """The formats that can hold an answer or data of a kind."""
+    """Return the formats that can hold content of a kind."""
     return tuple(form for form in FORMATS if kind in form.kinds)
 
 
 def format_from_name(name: str) -> Format:
-    """The format that has a name.
+    """Return the format with a name.
 
     Raises:
-        UnsupportedFormat: none has it.
+        UnsupportedFormat: no format has that name.
     """
     for form in FORMATS:
         if form.name == name.lower():
@@ -178,30 +178,32 @@ def format_from_name(name: str) -> Format:
 
 
 def of_extension(extension: str, offers: Sequence[Format] = FORMATS) -> Format | None:
-    """Return the offer that has an extension, which is without its dot."""
+    """Return the offer with an extension, given without its dot."""
     return next((form for form in offers if form.extension == extension), None)
 
 
 def format_from_path(path: Path) -> Format:
-    """The format that a file's ending stands for.
+    """Return the format of a file, by its extension.
 
     Raises:
-        UnsupportedFormat: the ending stands for none.
+        UnsupportedFormat: no format has that extension.
     """
     if form := of_extension(path.suffix.lower().removeprefix(".")):
         return form
-    endings = ", ".join(f".{form.extension}" for form in FORMATS)
+    extensions = ", ".join(f".{form.extension}" for form in FORMATS)
     raise UnsupportedFormat(
-        f"The ending {path.suffix or 'of the name'} stands for no format.",
+        f"No format has the extension {path.suffix}."
+        if path.suffix
+        else "The file name has no extension.",
         path=path,
-        remedy=f"Endings are: {endings}.",
+        remedy=f"Extensions are: {extensions}.",
     )
 
 
 def choose_for_file(
     name: str | None, path: Path | None, default: Format, kind: Kind | None = None
 ) -> Format:
-    """Return the format of a name, else of a file's ending, else the default.
+    """Return the format of a name, else of a file's extension, else the default.
 
     Raises:
         UnsupportedFormat: there is no such format, or it cannot hold the kind.
@@ -212,7 +214,7 @@ def choose_for_file(
     if kind and kind not in form.kinds:
         names = ", ".join(each.name for each in formats_for(kind))
         raise UnsupportedFormat(
-            f"{form.title} holds no {kind}.", remedy=f"Take one of: {names}."
+            f"{form.title} cannot hold a {kind}.", remedy=f"Choose one of: {names}."
         )
     return form
 
@@ -220,10 +222,10 @@ def choose_for_file(
 def format_from_media_type(
     content_type: str, offers: Sequence[Format] = FORMATS
 ) -> Format:
-    """The format of a body, by its Content-Type, of those that are read.
+    """Return the format of a request body, by its Content-Type.
 
     Raises:
-        UnsupportedFormat: none has that media type, nor once had it.
+        UnsupportedFormat: no offer has that media type, not even as an alias.
     """
     media_type, _ = parse_content_type(content_type)
     for form in offers:
@@ -233,12 +235,13 @@ def format_from_media_type(
         if media_type in form.aliases:
             return form
     raise UnsupportedFormat(
-        f"{media_type or 'No media type'} is not read here.", remedy=_remedy(offers)
+        f"Not a supported media type: {media_type or 'none given'}.",
+        remedy=_remedy(offers),
     )
 
 
 def parse_content_type(content_type: str) -> tuple[str, dict[str, str]]:
-    """The media type of a Content-Type header in lower case, and its parameters."""
+    """Return the media type of a Content-Type header in lower case, and parameters."""
     from werkzeug.http import parse_options_header
 
     media_type, parameters = parse_options_header(content_type)
@@ -248,13 +251,13 @@ def parse_content_type(content_type: str) -> tuple[str, dict[str, str]]:
 def choose_format(
     name: str, accept: str, offers: Sequence[Format], *, what: str = "This answer"
 ) -> Format:
-    """Return the offer that has a name, else the one that the client likes best.
+    """Return the offer with a name, else the one that the client prefers.
 
     Args:
-        name: of a format, as clients mean it; empty to negotiate.
+        name: a name, media type or extension; empty to negotiate.
         accept: the Accept header.
-        offers: the formats that can be given.
-        what: is to be written, for the message.
+        offers: the available formats.
+        what: the content, for the message.
 
     Raises:
         NotAcceptable: no offer has the name, or the client accepts none of them.
@@ -262,42 +265,42 @@ def choose_format(
     if not name:
         return negotiate(accept, offers)
     for form in offers:
-        if form.answers_to(name):
+        if form.matches(name):
             return form
-    title = next((form.title for form in FORMATS if form.answers_to(name)), name)
+    title = next((form.title for form in FORMATS if form.matches(name)), name)
     raise NotAcceptable(
-        f"{what} is not written as {title}.",
-        remedy=f"Take {', '.join(offer.name for offer in offers)}.",
+        f"{what} is not available as {title}.",
+        remedy=f"Choose one of: {', '.join(offer.name for offer in offers)}.",
     )
 
 
 def negotiate(accept: str, offers: Sequence[Format]) -> Format:
-    """The offer that a client likes best; the first of several it likes equally.
+    """Return the offer that a client prefers, by content negotiation.
 
     Args:
-        accept: the Accept header; an empty one means anything (RFC 9110 §12.5.1).
-        offers: the formats that can be given.
+        accept: the Accept header; an empty one accepts anything (RFC 9110 §12.5.1).
+        offers: the available formats; the first wins among equals.
 
     Raises:
         NotAcceptable: the client accepts none of them.
     """
     ranges = _ranges(accept)
-    asked = {value.lower() for value in ranges.values()}
+    requested = {value.lower() for value in ranges.values()}
     by_type: dict[str, Format] = {}
     for form in offers:
-        for media_type in (form.media_type, *asked.intersection(form.aliases)):
+        for media_type in (form.media_type, *requested.intersection(form.aliases)):
             by_type.setdefault(media_type, form)
     best = ranges.best_match(list(by_type))
     if best is None:
         raise NotAcceptable(
-            f"Nothing that is written here is accepted by: {accept}.",
+            f"No available format is acceptable: {accept}.",
             remedy=_remedy(offers),
         )
     return by_type[best]
 
 
 def _ranges(accept: str) -> MIMEAccept:
-    """The media ranges without their parameters, which no format here has."""
+    """Return the media ranges without their parameters, which no format here has."""
     from werkzeug.datastructures import MIMEAccept
     from werkzeug.http import parse_accept_header
 
@@ -306,7 +309,7 @@ def _ranges(accept: str) -> MIMEAccept:
 
 
 def _remedy(offers: Sequence[Format]) -> str:
-    """What could be asked for instead."""
+    """Return a remedy that lists the available formats."""
     return "Formats are: " + ", ".join(
         f"{form.name} ({form.media_type})" for form in offers
     )

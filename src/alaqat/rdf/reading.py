@@ -1,22 +1,17 @@
-"""Reading Turtle and N-Quads files, and writing triples, quads and TSV.
-
-Reading the RDF that somebody sends: checked, then written as plain N-Triples.
-"""
+"""RDF parsing: Turtle and N-Quads files, and uploads in any format."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
-from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import MultiPartParser
 
 from alaqat.errors import InvalidData, UnsupportedFormat
 from alaqat.rdf.formats import (
@@ -32,20 +27,17 @@ from alaqat.rdf.formats import (
     formats_for,
     parse_content_type,
 )
-from alaqat.rdf.graphs import new_graph
-from alaqat.rdf.terms import (
-    OxTerm,
-    from_oxigraph,
-    to_oxigraph,
-)
-from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
+from alaqat.rdf.graphs import Triple, new_graph
+from alaqat.rdf.terms import from_oxigraph
+from alaqat.terms import BASE
 
-Triple = tuple[Node, Node, Node]
+if TYPE_CHECKING:
+    from werkzeug.datastructures import FileStorage
 
-#: No file written by hand is longer; a longer one was put there by mistake.
-LARGEST = 5_000_000
+MAX_FILE_BYTES = 5_000_000
+"""The limit for hand-written files; a larger one must be a mistake."""
 
-OXIGRAPH: dict[Format, ox.RdfFormat] = {
+OXIGRAPH_FORMATS: dict[Format, ox.RdfFormat] = {
     TURTLE: ox.RdfFormat.TURTLE,
     N_TRIPLES: ox.RdfFormat.N_TRIPLES,
     RDF_XML: ox.RdfFormat.RDF_XML,
@@ -58,23 +50,22 @@ OXIGRAPH: dict[Format, ox.RdfFormat] = {
 def read_turtle(path: Path) -> Graph:
     """Read a Turtle file.
 
-    Blank nodes are named after the file's content and their order in it, so that two
-    runs agree and two files do not share any.
+    Blank node labels derive from the file's content and their order in it, so that
+    they are reproducible and no two files share any.
 
     Raises:
-        InvalidData: the file is missing, too large, no UTF-8 or no Turtle; the error
-            tells the line.
+        InvalidData: the file is missing, too large, not UTF-8 or not valid Turtle.
     """
-    content = _content(path)
+    content = _read_bytes(path)
     graph = new_graph()
-    names = _Names(content)
+    names = _BlankNodeNames(content)
     try:
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
             terms = (from_oxigraph(term) for term in quad.triple)
-            subject, predicate, value = (names.of(term) for term in terms)
+            subject, predicate, value = map(names.rename, terms)
             graph.add((subject, predicate, value))
     except SyntaxError as error:
-        raise _broken(TURTLE, path, error) from None
+        raise _syntax_error(TURTLE, path, error) from None
     except InvalidData as error:
         error.path = path
         raise
@@ -85,7 +76,7 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
     """Read the quads of an N-Quads file; the graph is None for the default graph.
 
     Raises:
-        InvalidData: the file is missing or no N-Quads.
+        InvalidData: the file is missing or not valid N-Quads.
     """
     try:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS):
@@ -102,34 +93,36 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
 
 
 def read_triples(path: Path) -> Iterator[Triple]:
-    """Read the triples of a file of any size, in the format that its ending says.
+    """Read the triples of a file of any size, in the format of its extension.
 
-    Named graphs are read as one.
+    Named graphs are merged.
 
     Raises:
-        InvalidData: the file is missing or not in its format.
-        UnsupportedFormat: the ending stands for no format of graphs.
+        InvalidData: the file is missing or not valid in its format.
+        UnsupportedFormat: the extension is not that of an RDF format.
     """
     form = format_from_path(path)
-    if form not in OXIGRAPH:
+    if form not in OXIGRAPH_FORMATS:
         raise UnsupportedFormat(
-            f"{form.title} holds no graph.", path=path, remedy="Give a file of RDF."
+            f"{form.title} cannot hold a graph.", path=path, remedy="Give an RDF file."
         )
     try:
-        for quad in ox.parse(path=str(path), format=OXIGRAPH[form], base_iri=BASE):
+        for quad in ox.parse(
+            path=str(path), format=OXIGRAPH_FORMATS[form], base_iri=BASE
+        ):
             subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
             yield subject, predicate, value
     except OSError as error:
         raise _unreadable(path, error) from None
     except SyntaxError as error:
-        raise _broken(form, path, error) from None
+        raise _syntax_error(form, path, error) from None
 
 
 def read_dataset(path: Path) -> dict[URIRef, Graph]:
-    """The named graphs of an N-Quads file.
+    """Read the named graphs of an N-Quads file.
 
     Raises:
-        InvalidData: the file is missing or no N-Quads.
+        InvalidData: the file is missing or not valid N-Quads.
     """
     graphs: dict[URIRef, Graph] = {}
     for triple, name in read_quads(path):
@@ -140,61 +133,25 @@ def read_dataset(path: Path) -> dict[URIRef, Graph]:
     return graphs
 
 
-def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
-    """The graphs as sorted N-Quads, in which blank nodes have canonical names.
-
-    The names are those of RDF Dataset Canonicalization (RDFC-1.0), so equal datasets
-    give equal bytes. What stands under ``OWN_GRAPH`` is in the default graph.
-    """
-    convert = _Converter()
-    dataset = ox.Dataset(
-        convert.quad(triple, name) for name, graph in graphs.items() for triple in graph
-    )
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
-    return b"".join(sorted((written or b"").splitlines(keepends=True)))
-
-
-class _Converter:
-    """Makes Oxigraph's quads; the IRIs, most of which come often, once each."""
-
-    def __init__(self) -> None:
-        self._iris: dict[URIRef, OxTerm] = {}
-
-    def quad(self, triple: Triple, name: URIRef) -> ox.Quad:
-        """A triple of a graph."""
-        subject, predicate, value = map(self._term, triple)
-        graph = ox.DefaultGraph() if name == STORE_DEFAULT_GRAPH else self._term(name)
-        return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term where it may stand
-
-    def _term(self, term: Node) -> OxTerm:
-        if not isinstance(term, URIRef):
-            return to_oxigraph(term)
-        found = self._iris.get(term)
-        if found is None:
-            found = self._iris[term] = to_oxigraph(term)
-        return found
-
-
-class _Names:
-    """Gives the blank nodes of one file names that depend on its content only."""
+class _BlankNodeNames:
+    """Labels for the blank nodes of one file that depend on its content only."""
 
     def __init__(self, content: bytes) -> None:
         self._prefix = f"b{hashlib.sha256(content).hexdigest()[:16]}n"
         self._names: dict[Node, BNode] = {}
 
-    def of(self, term: Node) -> Node:
-        """The name of a blank node; any other term as it is."""
+    def rename(self, term: Node) -> Node:
+        """Return the blank node with its label; other terms unchanged."""
         if not isinstance(term, BNode):
             return term
         name = BNode(f"{self._prefix}{len(self._names)}")
         return self._names.setdefault(term, name)
 
 
-def _broken(form: Format, path: Path, error: SyntaxError) -> InvalidData:
-    """Return the error for a file that is not in its format."""
+def _syntax_error(form: Format, path: Path, error: SyntaxError) -> InvalidData:
+    """Return the error for a file that is not valid in its format."""
     return InvalidData(
-        f"This is no {form.title}: {reason(error)}.",
+        f"Not valid {form.title}: {parser_message(error)}.",
         path=path,
         line=error.lineno,
         remedy="Correct that line, or the one before it.",
@@ -206,99 +163,102 @@ def _unreadable(path: Path, error: OSError) -> InvalidData:
     return InvalidData(
         f"The file cannot be read: {error.strerror or error}.",
         path=path,
-        remedy="See that it is there and may be read.",
+        remedy="Check that it exists and is readable.",
     )
 
 
-def _content(path: Path) -> bytes:
-    """The bytes of a file, if they are UTF-8 and not too many."""
+def _read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, checked for size and UTF-8."""
     try:
         size = path.stat().st_size
-        content = path.read_bytes() if size <= LARGEST else b""
+        content = path.read_bytes() if size <= MAX_FILE_BYTES else b""
     except OSError as error:
         raise _unreadable(path, error) from None
-    if size > LARGEST:
+    if size > MAX_FILE_BYTES:
         raise InvalidData(
-            f"The file has {size:,} bytes; {LARGEST:,} is the limit.",
+            f"The file has {size:,} bytes; {MAX_FILE_BYTES:,} is the limit.",
             path=path,
-            remedy="Split it, or see whether it is the right file.",
+            remedy="Split it, or check that it is the right file.",
         )
-    _check_utf8(content, path)
+    _check_utf8(content, "Save it as UTF-8.", path)
     return content
 
 
-def _check_utf8(content: bytes, path: Path) -> None:
-    """Refuse what is no UTF-8, and tell where."""
+def _check_utf8(content: bytes, remedy: str, path: Path | None = None) -> None:
+    """Raise InvalidData at the first byte that is not UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError as error:
         raise InvalidData(
-            f"The file is no UTF-8 at byte {error.start}.",
+            f"Byte {error.start} is not UTF-8.",
             path=path,
             line=content.count(b"\n", 0, error.start) + 1,
-            remedy="Save it as UTF-8.",
+            remedy=remedy,
         ) from None
 
 
-def reason(error: SyntaxError) -> str:
-    """What the parser says, without its account of the place."""
+def parser_message(error: SyntaxError) -> str:
+    """Return the parser's message without the position."""
     place, _, reason = str(error.msg).partition(": ")
     return (reason or place).rstrip(".")
 
 
 MULTIPART = "multipart/form-data"
-MOST_FILES = 100
-_OFFERS = formats_for("graph")
+MAX_FORM_FILES = 100
+_UPLOAD_FORMATS = formats_for("graph")
 
-# Deeper triple terms than any that say something use up the parser's stack. What is not
-# closed runs to the end, as it does for the parser; so nothing is looked at twice.
-_DEEPEST = 100
-_TERMS = re.compile(
+# Deeply nested triple terms exhaust the parser's stack. Unclosed strings and IRIs run
+# to the end, as they do for the parser, so the scan is linear.
+_MAX_TERM_DEPTH = 100
+_TRIPLE_TERM_TOKENS = re.compile(
     rb"#[^\r\n]*|\\.|<[^<>\x00-\x20]*+>"
     rb'|"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?'
     rb"|'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|'(?:[^'\\\n]|\\.)*+'?"
     rb"|<<|>>",
     re.DOTALL,
 )
-# Parsing takes the square of the depth of elements in time.
-_DEEPEST_XML = 1000
-_TAGS = re.compile(
+# Parsing time grows with the square of the depth of elements.
+_MAX_XML_DEPTH = 1000
+_XML_TAGS = re.compile(
     rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
     rb"""|<(?P<tag>/?)(?:[^<>"']|"[^"]*"|'[^']*')*+>""",
     re.DOTALL,
 )
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_UNTYPED = ("", "application/octet-stream")
+_UNKNOWN_MEDIA_TYPES = ("", "application/octet-stream")
 
 
 def read_upload(content: bytes, content_type: str, base: str) -> bytes:
-    """The triples of a body, as N-Triples.
+    """Parse a request body, and return its triples as N-Triples.
 
-    The whole body is read before anything is done with it. Blank nodes get new names:
-    those of two bodies are never the same node.
+    Blank nodes get new labels, so that no two bodies share any.
 
     Args:
-        content: as it came.
-        content_type: of the body; an empty body needs none.
-        base: what relative IRIs are resolved against.
+        content: the whole body.
+        content_type: its media type; an empty body needs none.
+        base: resolves relative IRIs.
 
     Raises:
-        UnsupportedFormat: the media type or the charset is not read here.
-        InvalidData: it is not what its type says; the error tells the line.
+        UnsupportedFormat: the media type or the charset is not supported.
+        InvalidData: the body is not valid in its format.
     """
     media_type, options = parse_content_type(content_type)
     if media_type == MULTIPART:
-        return _read_files(content, options.get("boundary", ""), base)
+        return _read_form(content, options.get("boundary", ""), base)
     if not content and not media_type:
         return b""
     _check_charset(options)
-    return _triples(content, format_from_media_type(media_type, _OFFERS), base)
+    return _to_ntriples(
+        content, format_from_media_type(media_type, _UPLOAD_FORMATS), base
+    )
 
 
-def _read_files(content: bytes, boundary: str, base: str) -> bytes:
-    """The triples of all files of a form (RFC 7578)."""
+def _read_form(content: bytes, boundary: str, base: str) -> bytes:
+    """Return the triples of all files of a form (RFC 7578)."""
     parts = [
-        _read_file(file, base) for file in _files(content, boundary) if file.filename
+        _read_form_file(file, base)
+        for file in _form_files(content, boundary)
+        if file.filename
     ]
     if not parts:
         raise InvalidData(
@@ -307,46 +267,50 @@ def _read_files(content: bytes, boundary: str, base: str) -> bytes:
     return b"".join(parts)
 
 
-def _files(content: bytes, boundary: str) -> Iterator[FileStorage]:
-    """The files of a form."""
-    parser = MultiPartParser(_in_memory, max_form_parts=MOST_FILES)  # type: ignore[arg-type] # it wants four names that mean nothing here
+def _form_files(content: bytes, boundary: str) -> Iterator[FileStorage]:
+    """Yield the files of a form."""
+    # Only what speaks HTTP needs Werkzeug, which takes long to import.
+    from werkzeug.exceptions import RequestEntityTooLarge
+    from werkzeug.formparser import MultiPartParser
+
+    parser = MultiPartParser(_in_memory, max_form_parts=MAX_FORM_FILES)  # type: ignore[arg-type] # ignores the four keyword arguments
     try:
         _, files = parser.parse(BytesIO(content), boundary.encode(), len(content))
     except (ValueError, RequestEntityTooLarge) as error:
         raise InvalidData(
             f"The form cannot be read: {error}.",
-            remedy=f"Send {MULTIPART} with at most {MOST_FILES} files.",
+            remedy=f"Send {MULTIPART} with at most {MAX_FORM_FILES} files.",
         ) from None
     yield from files.values()
 
 
 def _in_memory(**_: object) -> BytesIO:
-    """Where a file of a form is kept: in memory, where the whole form is already."""
+    """Return the buffer for a file: in memory, where the whole form already is."""
     return BytesIO()
 
 
-def _read_file(file: FileStorage, base: str) -> bytes:
-    """The triples of a file; if its type is not told, its name tells it."""
+def _read_form_file(file: FileStorage, base: str) -> bytes:
+    """Return the triples of a file, whose extension counts if it has no type."""
     media_type, options = parse_content_type(file.content_type or "")
     name = file.filename or ""
     _check_charset(options)
-    is_untyped = media_type in _UNTYPED
+    is_untyped = media_type in _UNKNOWN_MEDIA_TYPES
     form = (
         format_from_path(Path(name))
         if is_untyped
-        else format_from_media_type(media_type, _OFFERS)
+        else format_from_media_type(media_type, _UPLOAD_FORMATS)
     )
-    if form not in _OFFERS:
+    if form not in _UPLOAD_FORMATS:
         raise UnsupportedFormat(f"{name} does not hold triples of one graph.")
     try:
-        return _triples(file.stream.read(), form, base)
+        return _to_ntriples(file.stream.read(), form, base)
     except InvalidData as error:
         error.message = f"{name}: {error.message}"
         raise
 
 
 def _check_charset(options: dict[str, str]) -> None:
-    """Refuse what says that it is not UTF-8."""
+    """Raise UnsupportedFormat for a charset other than UTF-8."""
     charset = options.get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedFormat(
@@ -354,19 +318,19 @@ def _check_charset(options: dict[str, str]) -> None:
         )
 
 
-def _triples(content: bytes, form: Format, base: str) -> bytes:
-    """What a body says, as N-Triples."""
-    _check_upload_utf8(content)
+def _to_ntriples(content: bytes, form: Format, base: str) -> bytes:
+    """Return the triples of a body as N-Triples."""
+    _check_utf8(content, "Send UTF-8.")
     if form == RDF_XML and _DTD.search(content):
         raise InvalidData(
-            "RDF/XML with a document type declaration is not read.",
-            remedy="Write its entities out, and leave <!DOCTYPE away.",
+            "RDF/XML with a document type declaration is not supported.",
+            remedy="Expand its entities, and remove <!DOCTYPE.",
         )
     _check_depth(content, form)
     try:
         quads = ox.parse(
             content,
-            OXIGRAPH[form],
+            OXIGRAPH_FORMATS[form],
             base_iri=base,
             without_named_graphs=True,
             rename_blank_nodes=True,
@@ -375,57 +339,45 @@ def _triples(content: bytes, form: Format, base: str) -> bytes:
         return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
     except SyntaxError as error:
         raise InvalidData(
-            f"This is no {form.title}: {_told(error)}.",
+            f"Not valid {form.title}: {_syntax_message(error)}.",
             line=error.lineno,
-            remedy="Correct it there, or just before.",
+            remedy="Correct that line, or the one before it.",
         ) from None
 
 
-def _told(error: SyntaxError) -> str:
-    """What the parser says; of a context that stands elsewhere, in our words."""
+def _syntax_message(error: SyntaxError) -> str:
+    """Return the parser's message, or a clearer one for a remote JSON-LD context."""
     if "LoadDocumentCallback" in str(error.msg):
-        return "its context stands elsewhere, and nothing is fetched from here"
-    return reason(error)
-
-
-def _check_upload_utf8(content: bytes) -> None:
-    """Refuse what is no UTF-8, and tell where."""
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidData(
-            f"Byte {error.start} is not UTF-8.",
-            line=content.count(b"\n", 0, error.start) + 1,
-            remedy="Send UTF-8.",
-        ) from None
+        return "its context is remote, and remote contexts are not loaded"
+    return parser_message(error)
 
 
 def _check_depth(content: bytes, form: Format) -> None:
-    """Refuse what is nested so deep that a parser would fail or not come to an end."""
-    deepest, steps = _DEEPEST, _triple_terms(content)
+    """Raise InvalidData for nesting that would crash or stall the parser."""
+    deepest, steps = _MAX_TERM_DEPTH, _triple_term_steps(content)
     if form == RDF_XML:
-        deepest, steps = _DEEPEST_XML, _elements(content)
+        deepest, steps = _MAX_XML_DEPTH, _element_steps(content)
     depth = 0
     for step, place in steps:
         depth += step
         if depth > deepest:
             raise InvalidData(
-                f"It is nested more than {deepest} deep.",
+                f"It is nested more than {deepest} levels deep.",
                 line=content.count(b"\n", 0, place) + 1,
                 remedy="Nest it less.",
             )
 
 
-def _triple_terms(content: bytes) -> Iterator[tuple[int, int]]:
-    """Where triple terms begin and end, if there are as many as would matter."""
-    if content.count(b"<<") > _DEEPEST:
-        for found in _TERMS.finditer(content):
+def _triple_term_steps(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield +1 or -1 and the offset where a triple term begins or ends."""
+    if content.count(b"<<") > _MAX_TERM_DEPTH:
+        for found in _TRIPLE_TERM_TOKENS.finditer(content):
             yield (found[0] == b"<<") - (found[0] == b">>"), found.start()
 
 
-def _elements(content: bytes) -> Iterator[tuple[int, int]]:
-    """Where elements begin and end."""
-    for found in _TAGS.finditer(content):
+def _element_steps(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield +1 or -1 and the offset where an XML element begins or ends."""
+    for found in _XML_TAGS.finditer(content):
         if found["tag"] == b"/":
             yield -1, found.start()
         elif found["tag"] is not None and not found[0].endswith(b"/>"):

@@ -1,9 +1,7 @@
-"""RDF terms of rdflib as those of Oxigraph, and back, letter for letter.
+"""Conversion of RDF terms between rdflib and Oxigraph, and canonical numbers.
 
-Numbers in canonical form, which is how stores give them back.
-
-Stores keep a number by its value; XSD 1.1 Part 2, §3.3.3 and §3.4.13, says how
-to write it.
+Conversion preserves the lexical form of literals. Oxigraph's store, however, holds
+numbers by value and returns them in canonical form (XSD 1.1 Part 2, §3.3.3, §3.4.13).
 """
 
 from __future__ import annotations
@@ -24,23 +22,23 @@ _LANGUAGE_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 
 def to_oxigraph(term: Node) -> OxTerm:
-    """The term as Oxigraph has it.
+    """Convert a term of rdflib to Oxigraph.
 
     Raises:
-        InvalidData: it is no RDF term, or an IRI or language tag that is none.
+        InvalidData: it is not an RDF term, or its IRI or language tag is not valid.
     """
     try:
         return _convert(term)
     except ValueError as error:
         raise InvalidData(
-            f"{term} cannot stand in RDF: {error}.", remedy="Encode or correct it."
+            f"Not valid in RDF: {term}: {error}.", remedy="Encode or correct it."
         ) from None
 
 
 @singledispatch
 def _convert(term: Any) -> OxTerm:
-    """Refuse what is no term."""
-    raise ValueError(f"a {type(term).__name__} is no RDF term")
+    """Raise ValueError for anything but a term."""
+    raise ValueError(f"a {type(term).__name__} is not an RDF term")
 
 
 @_convert.register
@@ -63,7 +61,7 @@ def _(term: Literal) -> OxTerm:
 
 
 def from_oxigraph(term: Any) -> URIRef | BNode | Literal:
-    """The term as rdflib has it.
+    """Convert a term of Oxigraph to rdflib.
 
     Raises:
         InvalidData: it is new in RDF 1.2: a triple term or a text with a direction.
@@ -74,13 +72,11 @@ def from_oxigraph(term: Any) -> URIRef | BNode | Literal:
         return BNode(term.value)
     if isinstance(term, ox.Literal) and term.direction is None:
         return _from_literal(term)
-    raise InvalidData(
-        f"{term} is a term of RDF 1.2.", remedy="Say it in the terms of RDF 1.1."
-    )
+    raise InvalidData(f"{term} requires RDF 1.2.", remedy="Express it in RDF 1.1.")
 
 
 def _from_literal(term: ox.Literal) -> Literal:
-    """A literal as it is written: 01 stays 01."""
+    """Convert a literal without normalization: 01 stays 01."""
     if term.language:
         return Literal(term.value, lang=term.language)
     datatype = term.datatype.value
@@ -90,27 +86,27 @@ def _from_literal(term: ox.Literal) -> Literal:
 
 
 def canonicalize_numbers(graph: Graph) -> None:
-    """Write each decimal and integer of a graph in its canonical form, in place."""
+    """Replace the decimals and integers of a graph by their canonical form."""
     for subject, predicate, value in list(graph):
-        plain = _canonical(value)
+        plain = _canonical_number(value)
         if plain is not value:
             graph.remove((subject, predicate, value))
             graph.add((subject, predicate, plain))
 
 
-def _canonical(term: Node) -> Node:
-    """The term itself, unless it is a number that can be written more plainly."""
+def _canonical_number(term: Node) -> Node:
+    """Return a decimal or integer in canonical form; other terms unchanged."""
     if not isinstance(term, Literal) or term.datatype not in (XSD.decimal, XSD.integer):
         return term
-    if term.value is None:  # not a number after all, which the shapes will tell
+    if term.value is None:  # ill-typed, which the shapes will report
         return term
-    plain = _plain(Decimal(str(term)))
+    plain = _plain_decimal(Decimal(str(term)))
     if plain == str(term):
         return term
     return Literal(plain, datatype=term.datatype, normalize=False)
 
 
-def _plain(number: Decimal) -> str:
-    """A number without exponent and needless zeros."""
+def _plain_decimal(number: Decimal) -> str:
+    """Format a number without exponent and redundant zeros."""
     text = format(number + 0, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

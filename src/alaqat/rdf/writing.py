@@ -1,9 +1,7 @@
-"""Writing triples and quads as they come, so that they are read back as they were.
+"""RDF serialization: streams of triples or quads, and canonical graphs and datasets.
 
-Oxigraph leaves the order of prefixes to chance, and some of its RDF/XML no parser reads
-back; what is written here has one order, and what XML has no way to say is refused.
-
-Writing whole graphs so that the same content always gives the same bytes.
+Oxigraph declares prefixes in arbitrary order and writes some RDF/XML that no parser can
+read; here the order is fixed, and what RDF/XML cannot express is refused.
 """
 
 from __future__ import annotations
@@ -26,21 +24,22 @@ from alaqat.rdf.formats import (
     TURTLE,
     Format,
 )
-from alaqat.rdf.reading import OXIGRAPH, canonical_nquads
-from alaqat.rdf.terms import to_oxigraph
-from alaqat.terms import PREFIXES
+from alaqat.rdf.graphs import Triple
+from alaqat.rdf.reading import OXIGRAPH_FORMATS
+from alaqat.rdf.terms import OxTerm, to_oxigraph
+from alaqat.terms import PREFIXES, STORE_DEFAULT_GRAPH
 
 _Statement = TypeVar("_Statement", ox.Triple, ox.Quad)
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-# Looked for only where no such letter stands before, so that it is not done again.
-_XML_NAMES = re.compile(r"(?<![\w.-])[\d.-]*+[^\W\d][\w.-]*+$")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# The lookbehind and the possessive repeats keep the search linear.
+_XML_NAME_END = re.compile(r"(?<![\w.-])[\d.-]*+[^\W\d][\w.-]*+$")
+_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _XML_ROOT = re.compile(rb"(?<=<rdf:RDF )[^>]*(?=>)")
-# Prefixes that mean something else in XML, or that the writer declares itself.
-_TAKEN = re.compile(r"rdf$|its$|xml", re.IGNORECASE)
-# RDF 1.1 XML Syntax §5.3: what no property may be called.
-_SYNTAX = frozenset(
+# Prefixes with another meaning in XML, or declared by the serializer itself.
+_RESERVED_PREFIXES = re.compile(r"rdf$|its$|xml", re.IGNORECASE)
+# RDF 1.1 XML Syntax §5.3: names that are not allowed for properties.
+_FORBIDDEN_PROPERTIES = frozenset(
     f"{_RDF}{name}"
     for name in (
         *("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype"),
@@ -55,86 +54,90 @@ def write_statements(
     form: Format,
     prefixes: Mapping[str, str],
 ) -> None:
-    """Write triples or quads as they come, IRIs shortened by the prefixes.
+    """Write a stream of triples or quads, IRIs abbreviated by the prefixes.
 
     Raises:
-        UnsupportedFormat: XML cannot hold a predicate, a class or a character.
+        UnsupportedFormat: RDF/XML cannot express a predicate, a class or a character.
     """
     if form == RDF_XML:
-        statements = map(_checked, statements)
-        prefixes = {n: iri for n, iri in prefixes.items() if not _TAKEN.match(n)}
+        statements = map(_check_rdf_xml, statements)
+        prefixes = {
+            n: iri for n, iri in prefixes.items() if not _RESERVED_PREFIXES.match(n)
+        }
     known = {} if form == JSON_LD else dict(prefixes)
-    head: Any = _Head(out, _HEADS[form]) if form in _HEADS else out
-    ox.serialize(statements, head, OXIGRAPH[form], prefixes=known)
+    head: Any = (
+        _HeaderSorter(out, _HEADER_SORTERS[form]) if form in _HEADER_SORTERS else out
+    )
+    ox.serialize(statements, head, OXIGRAPH_FORMATS[form], prefixes=known)
     if head is not out:
         head.finish()
 
 
 def write_triples(
-    triples: Iterable[tuple[Node, Node, Node]],
+    triples: Iterable[Triple],
     out: IO[bytes],
     form: Format,
     prefixes: Mapping[str, str] = PREFIXES,
 ) -> None:
-    """Write triples in a format that holds a graph, IRIs shortened by the prefixes."""
-    converted = (ox.Triple(*map(to_oxigraph, triple)) for triple in triples)  # type: ignore[arg-type] # as above
+    """Write triples in a format for graphs, IRIs abbreviated by the prefixes."""
+    converted = (ox.Triple(*map(to_oxigraph, triple)) for triple in triples)  # type: ignore[arg-type] # a graph has each term in a valid position
     write_statements(converted, out, form, prefixes)
 
 
 def write_quads(lines: Iterable[bytes], out: IO[bytes], form: Format) -> None:
-    """Write lines of N-Quads in a format that holds a dataset."""
+    """Write lines of N-Quads in a format for datasets."""
     if form == N_QUADS:
         out.writelines(lines)
         return
-    source: Any = _Lines(lines)
+    source: Any = _LineReader(lines)
     write_statements(ox.parse(source, ox.RdfFormat.N_QUADS), out, form, PREFIXES)
 
 
-class _Lines:
-    """Lines as a file that is read."""
+class _LineReader:
+    """A readable file over an iterable of lines."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = iter(lines)
         self._rest = b""
 
     def read(self, size: int) -> bytes:
-        """The next bytes, nothing at the end."""
+        """Return the next bytes, none at the end."""
         content = self._rest or next(self._lines, b"")
         self._rest = content[size:]
         return content[:size]
 
 
-class _Head:
-    """Passes on what is written, with its head set in order."""
+class _HeaderSorter:
+    """A writable file that sorts the declarations at the beginning of its content."""
 
     def __init__(
-        self, out: IO[bytes], order: Callable[[bytes, bool], tuple[bytes, bool]]
+        self, out: IO[bytes], sort: Callable[[bytes, bool], tuple[bytes, bool]]
     ) -> None:
         self._out = out
-        self._order = order
-        self._held = b""
-        self._is_open = True
+        self._sort = sort
+        self._buffer = b""
+        self._in_header = True
 
     def write(self, content: bytes) -> int:
-        """Write some more."""
-        self._held += content
-        written, self._is_open = self._order(self._held, self._is_open)
-        if written:
-            self._out.write(written)
-            self._held = b""
+        """Write some content; an incomplete header is buffered."""
+        self._buffer += content
+        ready, self._in_header = self._sort(self._buffer, self._in_header)
+        if ready:
+            self._out.write(ready)
+            self._buffer = b""
         return len(content)
 
     def flush(self) -> None:
-        """Nothing is held but a head that is not whole."""
+        """Do nothing: an incomplete header stays in the buffer."""
 
     def finish(self) -> None:
-        """Write what is still held."""
-        self._out.write(self._held)
+        """Write the rest of the buffer."""
+        self._out.write(self._buffer)
 
 
-def _order_prefixes(content: bytes, is_head: bool) -> tuple[bytes, bool]:
-    """Sort the lines of prefixes, and set them apart; nothing if more may come."""
-    if not is_head:
+def _sort_prefixes(content: bytes, in_header: bool) -> tuple[bytes, bool]:
+    """Sort the prefixes and add a blank line; return nothing if more may follow."""
+    if not in_header:
         return content, False
     lines = content.splitlines(keepends=True)
     head = [line for line in lines if line.startswith(b"@prefix ")]
@@ -143,94 +146,130 @@ def _order_prefixes(content: bytes, is_head: bool) -> tuple[bytes, bool]:
     return b"".join((*sorted(head), b"\n", *lines[len(head) :])), False
 
 
-def _order_namespaces(content: bytes, is_head: bool) -> tuple[bytes, bool]:
-    """Sort the namespaces, and keep carriage returns (XML 1.0 §2.11)."""
-    if is_head:
+def _sort_namespaces(content: bytes, in_header: bool) -> tuple[bytes, bool]:
+    """Sort the namespaces, and escape carriage returns (XML 1.0 §2.11)."""
+    if in_header:
         if not _XML_ROOT.search(content):
             return b"", True
-        content = _XML_ROOT.sub(_sorted, content, count=1)
+        content = _XML_ROOT.sub(_sort_attributes, content, count=1)
     return content.replace(b"\r", b"&#13;"), False
 
 
-def _sorted(found: re.Match[bytes]) -> bytes:
-    """Attributes in the order of their names."""
+def _sort_attributes(found: re.Match[bytes]) -> bytes:
+    """Return the attributes sorted by name."""
     return b" ".join(sorted(found[0].split(b" ")))
 
 
-_HEADS = {
-    TURTLE: _order_prefixes,
-    TRIG: _order_prefixes,
-    RDF_XML: _order_namespaces,
+_HEADER_SORTERS = {
+    TURTLE: _sort_prefixes,
+    TRIG: _sort_prefixes,
+    RDF_XML: _sort_namespaces,
 }
 
 
-def _checked(statement: _Statement) -> _Statement:
-    """A statement that RDF/XML can say (RDF 1.1 XML Syntax §2.4, XML 1.0 §2.2)."""
+def _check_rdf_xml(statement: _Statement) -> _Statement:
+    """Check that RDF/XML can express a statement (RDF 1.1 XML §2.4, XML 1.0 §2.2)."""
     predicate, value = statement.predicate.value, statement.object
     named = value.value if isinstance(value, ox.NamedNode) else ""
     wrong = ""
-    if not _is_name(predicate):
+    if not _is_xml_name(predicate):
         wrong = f"the predicate {predicate}"
-    elif isinstance(value, ox.Literal) and _NOT_IN_XML.search(value.value):
-        wrong = f"a control character that {statement.subject} has"
-    elif named and predicate == f"{_RDF}type" and not _is_name(named):
+    elif isinstance(value, ox.Literal) and _FORBIDDEN_IN_XML.search(value.value):
+        wrong = f"a control character in a value of {statement.subject}"
+    elif named and predicate == f"{_RDF}type" and not _is_xml_name(named):
         wrong = f"the class {named}"  # which becomes the name of an element
     if wrong:
         raise UnsupportedFormat(
-            f"RDF/XML cannot hold {wrong}.", remedy="Take another format."
+            f"RDF/XML cannot express {wrong}.", remedy="Choose another format."
         )
     return statement
 
 
-def _is_name(iri: str) -> bool:
-    """Whether an IRI can be written as the name of an element."""
-    return iri not in _SYNTAX and _XML_NAMES.search(iri) is not None
+def _is_xml_name(iri: str) -> bool:
+    """Check whether an IRI can be written as an element name."""
+    return iri not in _FORBIDDEN_PROPERTIES and _XML_NAME_END.search(iri) is not None
 
 
-_ALONE = URIRef("urn:x-graph")
+_SINGLE_GRAPH = URIRef("urn:x-graph")
 
 
 def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
-    """Write named graphs, sorted, in a format that holds a dataset."""
+    """Write named graphs canonically in a format for datasets."""
     content = canonical_nquads(graphs)
-    out.write(content if form == N_QUADS else canonical_graph(content, form))
+    out.write(content if form == N_QUADS else transcode_nquads(content, form))
 
 
-def canonical_graph(nquads: bytes, form: Format) -> bytes:
-    """Canonical N-Quads in another format that holds a dataset."""
+def transcode_nquads(nquads: bytes, form: Format) -> bytes:
+    """Convert canonical N-Quads to another format for datasets."""
     out = BytesIO()
-    quads = sorted(_parsed(nquads), key=lambda quad: str(quad.graph_name))
-    write_statements(quads, out, form, _used(quads))
+    quads = sorted(_parse_nquads(nquads), key=lambda quad: str(quad.graph_name))
+    write_statements(quads, out, form, _used_prefixes(quads))
     return out.getvalue()
 
 
 def write_graph(graph: Graph, out: IO[bytes], form: Format) -> None:
-    """Write triples, sorted, in a format that holds a graph.
+    """Write a graph canonically in a format for graphs.
 
     Raises:
-        UnsupportedFormat: XML cannot hold a predicate or a character of the graph.
+        UnsupportedFormat: RDF/XML cannot express a predicate, a class or a character.
     """
-    quads = list(_parsed(canonical_nquads({_ALONE: graph})))
-    write_statements([quad.triple for quad in quads], out, form, _used(quads))
+    quads = list(_parse_nquads(canonical_nquads({_SINGLE_GRAPH: graph})))
+    write_statements([quad.triple for quad in quads], out, form, _used_prefixes(quads))
 
 
-def _parsed(content: bytes) -> Iterable[ox.Quad]:
-    """The quads in the order of their lines."""
+def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
+    """Return the graphs as sorted N-Quads with canonical blank node labels.
+
+    The labels are those of RDF Dataset Canonicalization (RDFC-1.0), so isomorphic
+    datasets give equal bytes. `STORE_DEFAULT_GRAPH` is written as the default graph.
+    """
+    convert = _QuadConverter()
+    dataset = ox.Dataset(
+        convert.quad(triple, name) for name, graph in graphs.items() for triple in graph
+    )
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
+    return b"".join(sorted((written or b"").splitlines(keepends=True)))
+
+
+class _QuadConverter:
+    """Converts triples to Oxigraph's quads, with a cache of IRIs."""
+
+    def __init__(self) -> None:
+        self._iris: dict[URIRef, OxTerm] = {}
+
+    def quad(self, triple: Triple, name: URIRef) -> ox.Quad:
+        """Return a triple of a named graph as a quad."""
+        subject, predicate, value = map(self._term, triple)
+        graph = ox.DefaultGraph() if name == STORE_DEFAULT_GRAPH else self._term(name)
+        return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # a graph has each term in a valid position
+
+    def _term(self, term: Node) -> OxTerm:
+        if not isinstance(term, URIRef):
+            return to_oxigraph(term)
+        found = self._iris.get(term)
+        if found is None:
+            found = self._iris[term] = to_oxigraph(term)
+        return found
+
+
+def _parse_nquads(content: bytes) -> Iterable[ox.Quad]:
+    """Yield the quads in the order of their lines."""
     return ox.parse(content, ox.RdfFormat.N_QUADS)
 
 
-def _used(quads: Iterable[ox.Quad]) -> dict[str, str]:
-    """The project's prefixes that stand at the beginning of some IRI."""
+def _used_prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
+    """Return the project's prefixes whose namespace occurs in some IRI."""
     iris = {
         term.datatype.value if isinstance(term, ox.Literal) else term.value
         for quad in quads
         for term in (*quad.triple, quad.graph_name)
         if isinstance(term, ox.Literal | ox.NamedNode)
     }
-    spaces = {iri[: end + 1] for iri in iris for end in _ends(iri)}
+    spaces = {iri[: end + 1] for iri in iris for end in _namespace_ends(iri)}
     return {prefix: base for prefix, base in PREFIXES.items() if base in spaces}
 
 
-def _ends(iri: str) -> Iterable[int]:
-    """Where namespaces may end in an IRI."""
+def _namespace_ends(iri: str) -> Iterable[int]:
+    """Yield the offsets where a namespace may end in an IRI."""
     return (place for place, letter in enumerate(iri) if letter in "/#")

@@ -1,9 +1,7 @@
-"""From axioms to rules: each row of the specification, for each axiom it reads.
+"""A compiler from OWL axioms to rules, one rule for each axiom that a row matches.
 
-Which rules can fire, and which relations they are about.
-
-A property is a relation of two columns, a class one of one column, so that a rule
-touches nothing but the relations that it names.
+Rules read and write relations: a property is a relation of two columns, a class one of
+one column. `live_rules` leaves out the rules that can never fire.
 """
 
 from __future__ import annotations
@@ -15,10 +13,10 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, RDFS, Graph, Literal, Variable
 
 from alaqat.reason.rules import (
-    AXIOMS,
-    EQUALITY,
+    AXIOM_RULES,
+    EQUALITY_RULES,
     Rule,
-    put,
+    substitute,
     unify,
 )
 
@@ -27,99 +25,96 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.rules import Rule, Triple
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rdflib.term import Node
-
-    from alaqat.reason.rules import (
-        Bindings,
-        Phrase,
-        SpecificationRow,
-        Triple,
-    )
+    from alaqat.reason.rules import Bindings, Phrase, SpecificationRow, Triple
 
     _Match = tuple[Bindings, tuple[Triple, ...]]  # and the axiom's triples
+
+# A property and None, or rdf:type and a class.
+Relation = tuple["Node", "Node | None"]
+
+SAME_AS: Relation = (OWL.sameAs, None)
+TYPES: Relation = (RDF.type, None)
 
 _X, _Y = Variable("x"), Variable("y")
 
 
 @cache
 def general_rules(rows: tuple[SpecificationRow, ...]) -> tuple[Rule, ...]:
-    """The rules of rows that read no axiom: about the schema itself, or equality."""
-    return tuple(rule for row in rows for rule in _rules(row, Graph()))
+    """Return the rules of rows that read no axiom: on schemas, or on equality."""
+    return tuple(rule for row in rows for rule in _rules_of_row(row, Graph()))
 
 
 def ground_rules(schema: Graph) -> tuple[Rule, ...]:
-    """The rules by which something follows from axioms alone (scm-int, cls-oo)."""
-    rows = (row for row in AXIOMS if not row.body)
-    return tuple(rule for row in rows for rule in _rules(row, schema))
+    """Return the rules with an empty body, whose heads hold (scm-int, cls-oo)."""
+    rows = (row for row in AXIOM_RULES if not row.body)
+    return tuple(rule for row in rows for rule in _rules_of_row(row, schema))
 
 
-def ending_rules(schema: Graph) -> tuple[Rule, ...]:
-    """The rules that end in `false`, for every axiom in a graph."""
-    rows = (row for row in (*AXIOMS, *EQUALITY) if row.head is None)
-    return tuple(dict.fromkeys(rule for row in rows for rule in _rules(row, schema)))
+def constraint_rules(schema: Graph) -> tuple[Rule, ...]:
+    """Return the rules with the head `false` for every axiom in a graph."""
+    rows = (row for row in (*AXIOM_RULES, *EQUALITY_RULES) if row.head is None)
+    return tuple(
+        dict.fromkeys(rule for row in rows for rule in _rules_of_row(row, schema))
+    )
 
 
-def compile_rules(schema: Graph, *, lean: bool = True) -> tuple[Rule, ...]:
-    """The rules of every axiom in a graph, each once, in the order of the table.
+def compile_rules(schema: Graph, *, prune: bool = True) -> tuple[Rule, ...]:
+    """Return the rules of every axiom in a graph, without duplicates, in table order.
 
-    The graph should be closed under the rules about schemas. Axioms that only repeat
-    what others say together (a superclass of a superclass) give no rule of their own,
-    unless `lean` is false.
+    The graph should be closed under the rules on schemas. With `prune`, axioms that
+    other axioms imply, such as a superclass of a superclass, give no rule.
     """
-    keeps = _Lean(schema).keeps if lean else lambda _: True
-    rules = (rule for row in AXIOMS for rule in _rules(row, schema))
-    return tuple(dict.fromkeys(rule for rule in rules if keeps(rule)))
+    is_needed = _RedundancyFilter(schema).is_needed if prune else lambda _: True
+    rules = (rule for row in AXIOM_RULES for rule in _rules_of_row(row, schema))
+    return tuple(dict.fromkeys(rule for rule in rules if is_needed(rule)))
 
 
-def _rules(row: SpecificationRow, schema: Graph) -> Iterator[Rule]:
-    """The rules that a row gives for each axiom it matches; idle ones left out."""
-    for bindings, axiom in sorted(_matches(row.schema, schema, {}), key=_words):
+def _rules_of_row(row: SpecificationRow, schema: Graph) -> Iterator[Rule]:
+    """Yield a rule for each axiom that a row matches, except tautologies."""
+    for bindings, axiom in sorted(
+        _match_phrases(row.schema, schema, {}), key=_sort_key
+    ):
         body: list[Triple] = []
         for phrase in row.body:
-            body += _atoms(phrase, bindings, schema)
-        head = _triple(row.head, bindings) if row.head else None
+            body += _body_atoms(phrase, bindings, schema)
+        head = _instantiate(row.head, bindings) if row.head else None
         if head not in body:
             yield Rule(row.name, tuple(dict.fromkeys(axiom)), tuple(body), head)
 
 
-def _words(match: _Match) -> list[str]:
-    """What matches are sorted by."""
+def _sort_key(match: _Match) -> list[str]:
     bindings, axiom = match
     return [*map(str, bindings.values()), *(str(t) for part in axiom for t in part)]
 
 
-def _triple(phrase: Phrase, bindings: Bindings) -> Triple:
-    return put(phrase, bindings)  # type: ignore[arg-type] # three nodes
+def _instantiate(phrase: Phrase, bindings: Bindings) -> Triple:
+    return substitute(phrase, bindings)  # type: ignore[arg-type] # three nodes
 
 
-def _matches(
+def _match_phrases(
     phrases: tuple[Phrase, ...], schema: Graph, bindings: Bindings
 ) -> Iterator[_Match]:
-    """Every way to find the phrases in the schema, with the triples found."""
+    """Yield every match of all phrases in the schema."""
     if not phrases:
         yield bindings, ()
         return
-    for found, triples in _ways(phrases[0], schema, bindings):
-        for rest, more in _matches(phrases[1:], schema, found):
+    for found, triples in _match_phrase(phrases[0], schema, bindings):
+        for rest, more in _match_phrases(phrases[1:], schema, found):
             yield rest, (*triples, *more)
 
 
-def _ways(phrase: Phrase, schema: Graph, bindings: Bindings) -> Iterator[_Match]:
+def _match_phrase(
+    phrase: Phrase, schema: Graph, bindings: Bindings
+) -> Iterator[_Match]:
     if phrase[-2] == "in":
-        yield from _members(phrase, schema, bindings)
+        yield from _match_list_members(phrase, schema, bindings)
         return
-    pattern = _triple(phrase, bindings)
+    pattern = _instantiate(phrase, bindings)
     number = isinstance(pattern[2], Literal)
     wanted = (None if isinstance(t, Variable) else t for t in pattern)
     one, two, three = wanted
     for triple in schema.triples((one, two, None if number else three)):
-        if number and _number(triple[2]) == _number(pattern[2]):
+        if number and _cardinality(triple[2]) == _cardinality(pattern[2]):
             found = unify(pattern[:2] + triple[2:], triple, bindings)
         else:
             found = unify(pattern, triple, bindings)
@@ -127,13 +122,14 @@ def _ways(phrase: Phrase, schema: Graph, bindings: Bindings) -> Iterator[_Match]
             yield found, (triple,)
 
 
-def _number(node: Node) -> object:
-    """The value of a cardinality."""
+def _cardinality(node: Node) -> object:
     return node.toPython() if isinstance(node, Literal) else None
 
 
-def _members(phrase: Phrase, schema: Graph, bindings: Bindings) -> Iterator[_Match]:
-    """`?c in ?l` and `?a before ?b in ?l`."""
+def _match_list_members(
+    phrase: Phrase, schema: Graph, bindings: Bindings
+) -> Iterator[_Match]:
+    """Match `?c in ?l` or `?a before ?b in ?l`."""
     cells, members = read_list(schema, bindings[phrase[-1]])  # type: ignore[index]
     names = phrase[:-2:2]
     for choice in combinations(members, len(names)):
@@ -141,7 +137,7 @@ def _members(phrase: Phrase, schema: Graph, bindings: Bindings) -> Iterator[_Mat
 
 
 def read_list(graph: Graph, head: Node) -> tuple[tuple[Triple, ...], list[Node]]:
-    """The triples of an RDF list and its members, up to where it breaks."""
+    """Return the triples and the members of an RDF list, up to where it breaks off."""
     cells: dict[Triple, None] = {}
     members = []
     while head != RDF.nil and (rest := graph.value(head, RDF.rest)) is not None:
@@ -155,162 +151,165 @@ def read_list(graph: Graph, head: Node) -> tuple[tuple[Triple, ...], list[Node]]
     return tuple(cells), members
 
 
-def _atoms(phrase: Phrase, bindings: Bindings, schema: Graph) -> list[Triple]:
-    """The body's triples that a phrase stands for."""
-    if phrase[0] not in _LISTS:
-        return [_triple(phrase, bindings)]
+def _body_atoms(phrase: Phrase, bindings: Bindings, schema: Graph) -> list[Triple]:
+    """Return the atoms that a phrase of a body expands to."""
+    if phrase[0] not in _LIST_PHRASES:
+        return [_instantiate(phrase, bindings)]
     _, members = read_list(schema, bindings[phrase[1]])  # type: ignore[index]
-    return _LISTS[phrase[0]](members)
+    return _LIST_PHRASES[phrase[0]](members)
 
 
-def _along(steps: list[Node]) -> list[Triple]:
-    stops = [_X, *(Variable(f"u{n}") for n in range(1, len(steps))), _Y]
-    return [(stops[n], step, stops[n + 1]) for n, step in enumerate(steps)]
+def _chain_atoms(properties: list[Node]) -> list[Triple]:
+    nodes = [_X, *(Variable(f"u{n}") for n in range(1, len(properties))), _Y]
+    return [(nodes[n], each, nodes[n + 1]) for n, each in enumerate(properties)]
 
 
-def _agree(keys: list[Node]) -> list[Triple]:
+def _shared_value_atoms(keys: list[Node]) -> list[Triple]:
     values = [Variable(f"z{n}") for n in range(len(keys))]
     pairs = zip(keys, values, strict=True)
     return [(node, key, value) for key, value in pairs for node in (_X, _Y)]
 
 
-def _each(classes: list[Node]) -> list[Triple]:
+def _membership_atoms(classes: list[Node]) -> list[Triple]:
     return [(_X, RDF.type, one) for one in classes]
 
 
-_LISTS = {"along": _along, "agree": _agree, "each": _each}
+_LIST_PHRASES = {
+    "along": _chain_atoms,
+    "agree": _shared_value_atoms,
+    "each": _membership_atoms,
+}
 
 
-class _Lean:
-    """Which axioms say something that others do not say together already."""
+class _RedundancyFilter:
+    """Finds the axioms of a schema that others imply."""
 
     def __init__(self, schema: Graph) -> None:
-        self._up: dict[Node, _Order] = {
-            relation: _Order(schema, relation)
+        self._hierarchies: dict[Node, _Hierarchy] = {
+            relation: _Hierarchy(schema, relation)
             for relation in (RDFS.subClassOf, RDFS.subPropertyOf)
         }
         self._schema = schema
 
-    def keeps(self, rule: Rule) -> bool:
-        """Whether a rule is needed beside the others."""
+    def is_needed(self, rule: Rule) -> bool:
+        """Check whether a rule derives anything that the others do not."""
         (subject, predicate, value) = rule.axiom[0] if rule.axiom else (OWL.Thing,) * 3
         if rule.name in ("cax-sco", "prp-spo1"):
-            return self._up[predicate].is_direct(subject, value)
+            return self._hierarchies[predicate].is_direct(subject, value)
         if rule.name in ("prp-dom", "prp-rng"):
-            return not self._repeats(subject, predicate, value)
+            return not self._is_implied(subject, predicate, value)
         return True
 
-    def _repeats(self, relation: Node, predicate: Node, kind: Node) -> bool:
-        """Whether a narrower domain, or that of a wider property, says it too."""
-        classes, properties = self._up[RDFS.subClassOf], self._up[RDFS.subPropertyOf]
-        narrower = self._schema.objects(relation, predicate)
-        wider = properties.above(relation)
+    def _is_implied(self, property_: Node, predicate: Node, kind: Node) -> bool:
+        """Check whether a narrower domain, or that of a superproperty, implies this."""
+        classes = self._hierarchies[RDFS.subClassOf]
+        narrower = self._schema.objects(property_, predicate)
+        wider = self._hierarchies[RDFS.subPropertyOf].above(property_)
         return any(kind in classes.above(other) for other in narrower) or any(
             (other, predicate, kind) in self._schema for other in wider
         )
 
 
-class _Order:
-    """A transitive relation of the schema, thinned to the pairs that carry the rest."""
+class _Hierarchy:
+    """The transitive reduction of a subclass or subproperty relation."""
 
     def __init__(self, schema: Graph, relation: Node) -> None:
         self._all: dict[Node, set[Node]] = {}
         for one, other in schema.subject_objects(relation):
             if one != other:
                 self._all.setdefault(one, set()).add(other)
-        self._least: dict[Node, Node] = {}
+        self._representatives: dict[Node, Node] = {}
 
     def above(self, node: Node) -> set[Node]:
-        """What lies above a node and not below it, too."""
+        """Return the nodes strictly above a node."""
         above = self._all.get(node, set())
         return {other for other in above if node not in self._all.get(other, ())}
 
-    def _speaker(self, node: Node) -> Node:
-        """The one of the node's equals that stands for them all."""
-        if node not in self._least:
-            equals = self._all.get(node, set()) - self.above(node)
-            self._least[node] = min({node, *equals}, key=str)
-        return self._least[node]
+    def _representative(self, node: Node) -> Node:
+        """Return the representative of the nodes equivalent to this one."""
+        if node not in self._representatives:
+            equivalent = self._all.get(node, set()) - self.above(node)
+            self._representatives[node] = min({node, *equivalent}, key=str)
+        return self._representatives[node]
 
     def is_direct(self, one: Node, other: Node) -> bool:
-        """Whether nothing lies between, and equals do not say the same."""
-        if self._speaker(one) == self._speaker(other):
-            return self._speaker(one) in (one, other)
-        if self._speaker(one) != one or self._speaker(other) != other:
+        """Check that a pair belongs to the reduction: nothing lies between the two.
+
+        Only the representatives of equivalent nodes are linked to others.
+        """
+        first, second = self._representative(one), self._representative(other)
+        if first == second:
+            return first in (one, other)
+        if (first, second) != (one, other):
             return False
         above = self.above(one)
         return not any(other in self.above(middle) for middle in above)
 
 
-# A property and None, or rdf:type and a class.
-Relation = tuple["Node", "Node | None"]
-
-SAME: Relation = (OWL.sameAs, None)
-TYPES: Relation = (RDF.type, None)
-
-
-def relation(atom: Triple) -> Relation:
-    """The relation that an atom is about."""
+def relation_of(atom: Triple) -> Relation:
+    """Return the relation that an atom reads or writes."""
     _, predicate, value = atom
     if predicate == RDF.type and not isinstance(value, Variable):
         return predicate, value
     return predicate, None
 
 
-def rule_terms(atom: Triple) -> tuple[Node, ...]:
-    """The atom's terms that are columns of its relation."""
-    return (atom[0],) if relation(atom)[1] is not None else (atom[0], atom[2])
+def atom_columns(atom: Triple) -> tuple[Node, ...]:
+    """Return the terms of an atom that are columns of its relation."""
+    return (atom[0],) if relation_of(atom)[1] is not None else (atom[0], atom[2])
 
 
-def live_rules(rules: Iterable[Rule], known: Iterable[Relation]) -> list[Rule]:
-    """The rules whose bodies may hold, given the relations that have facts.
+def live_rules(rules: Iterable[Rule], populated: Iterable[Relation]) -> list[Rule]:
+    """Return the rules that may fire, given the relations that have facts.
 
-    The rules that replace equals are there for each relation, and only if something
-    may be equal to something else.
+    The rules that replace equals are expanded, one for each relation, and left out
+    unless owl:sameAs may have facts.
     """
-    given = set(known)
+    given = set(populated)
     plain: list[Rule] = []
     general: list[Rule] = []
     for rule in rules:
         is_general = any(isinstance(atom[1], Variable) for atom in rule.body)
         (general if is_general else plain).append(rule)
-    live, reachable = _reach(plain, given)
-    if SAME not in reachable:
+    live, reachable = _reachable_rules(plain, given)
+    if SAME_AS not in reachable:
         return live
     while True:
-        spread = [r for rule in general for r in _for_each(rule, reachable)]
-        live, grown = _reach([*plain, *spread], given)
+        expanded = [r for rule in general for r in _for_each_relation(rule, reachable)]
+        live, grown = _reachable_rules([*plain, *expanded], given)
         if grown == reachable:
             return live
         reachable = grown
 
 
-def _reach(rules: list[Rule], known: set[Relation]) -> tuple[list[Rule], set[Relation]]:
-    """The rules that may fire, and the relations that may have rows then."""
+def _reachable_rules(
+    rules: list[Rule], known: set[Relation]
+) -> tuple[list[Rule], set[Relation]]:
+    """Return the rules that may fire, and the relations that may then have rows."""
     reachable, waiting = set(known), rules
     live: list[Rule] = []
     while True:
-        ready = [r for r in waiting if _is_ready(r, reachable)]
+        ready = [r for r in waiting if _may_fire(r, reachable)]
         if not ready:
             return live, reachable
         live += ready
-        heads = {relation(rule.head) for rule in ready if rule.head}
+        heads = {relation_of(rule.head) for rule in ready if rule.head}
         reachable |= heads
         chosen = set(map(id, ready))
         waiting = [rule for rule in waiting if id(rule) not in chosen]
 
 
-def _is_ready(rule: Rule, reachable: set[Relation]) -> bool:
+def _may_fire(rule: Rule, reachable: set[Relation]) -> bool:
     return all(
-        relation(atom) in reachable
-        or (relation(atom) == TYPES and any(p == RDF.type for p, _ in reachable))
-        or (relation(atom)[0] == RDF.type and TYPES in reachable)
+        relation_of(atom) in reachable
+        or (relation_of(atom) == TYPES and any(p == RDF.type for p, _ in reachable))
+        or (relation_of(atom)[0] == RDF.type and TYPES in reachable)
         for atom in rule.body
     )
 
 
-def _for_each(rule: Rule, relations: Iterable[Relation]) -> Iterator[Rule]:
-    """A rule about any property, for each relation there is."""
+def _for_each_relation(rule: Rule, relations: Iterable[Relation]) -> Iterator[Rule]:
+    """Expand a rule about any property into one for each relation."""
     (general,) = (atom for atom in rule.body if isinstance(atom[1], Variable))
     for predicate, kind in relations:
         bindings = {general[1]: predicate}
@@ -318,7 +317,7 @@ def _for_each(rule: Rule, relations: Iterable[Relation]) -> Iterator[Rule]:
             if not isinstance(general[2], Variable) or rule.name == "eq-rep-o":
                 continue
             bindings[general[2]] = kind
-        if (predicate, kind) != SAME:
-            body = tuple(put(atom, bindings) for atom in rule.body)
-            head = put(rule.head, bindings) if rule.head else None
+        if (predicate, kind) != SAME_AS:
+            body = tuple(substitute(atom, bindings) for atom in rule.body)
+            head = substitute(rule.head, bindings) if rule.head else None
             yield type(rule)(rule.name, rule.axiom, body, head)

@@ -1,7 +1,7 @@
-"""Where a closure contradicts itself: the rules of OWL 2 RL that end in `false`.
+"""A consistency check: matches of the OWL 2 RL rules whose head is `false`.
 
-They are looked for here and not read from an engine's messages, so that every
-engine is held to the same rules, and so that the answer has terms, not texts.
+The closure is searched here instead of reading the engines' messages, so that every
+engine is held to the same rules and a contradiction consists of terms, not of text.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from rdflib import OWL, RDF, BNode, Graph, Literal
 
 from alaqat.errors import Contradiction
 from alaqat.rdf.graphs import new_graph
-from alaqat.reason.compiler import ending_rules
+from alaqat.reason.compiler import constraint_rules
 from alaqat.reason.datatypes import (
     DATATYPES,
-    differ,
+    certainly_excludes,
     is_ill_typed,
-    is_outside,
+    values_differ,
 )
-from alaqat.reason.incremental import DerivationIndex, rules_of
-from alaqat.reason.rules import joins, put
+from alaqat.reason.derivations import DerivationIndex, derivation_rules
+from alaqat.reason.rules import match_atoms, substitute
 from alaqat.terms import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -35,75 +35,81 @@ if TYPE_CHECKING:
 
     _Parts = tuple[tuple[Node, ...], tuple[Node, ...]]
 
-# A fact, note or claim of some document: its prefix differs from one to the next.
-_PART = re.compile(re.escape(BASE) + "id/(fact|note|claim)/[^/]+/(.+)")
+# A fact, note or claim; its prefix stands for another namespace in each document.
+_DOCUMENT_NODE = re.compile(re.escape(BASE) + "id/(fact|note|claim)/[^/]+/(.+)")
 
 
 @dataclass(frozen=True)
-class _Clash:
-    """What a rule found: the terms of its axiom, the things, and why."""
+class _Violation:
+    """A match of a rule: the terms of its axiom, the individuals, and the premises."""
 
     rule: str
     terms: tuple[Node, ...]
     nodes: tuple[Node, ...]
     premises: tuple[Triple, ...]
     axiom: tuple[Triple, ...] = ()
-    words: str = ""
+    message: str = ""
 
 
-def find(closure: Graph, asserted: Graph) -> tuple[Contradiction, ...]:
-    """Every contradiction in a closure, with the asserted triples it rests on."""
-    clashes = [*_by_rules(closure), *_ill_typed(closure), *_by_values(closure)]
-    if not clashes:
+def find_contradictions(closure: Graph, asserted: Graph) -> tuple[Contradiction, ...]:
+    """Return every contradiction in a closure, traced back to asserted triples."""
+    violations = [
+        *_rule_violations(closure),
+        *_ill_typed_violations(closure),
+        *_value_violations(closure),
+    ]
+    if not violations:
         return ()
-    derivations = DerivationIndex(asserted, rules_of(asserted))
+    derivations = DerivationIndex(asserted, derivation_rules(asserted))
     found: dict[str, Contradiction] = {}
-    for clash in clashes:
-        one = _contradiction(clash, derivations)
+    for violation in violations:
+        one = _contradiction(violation, derivations)
         found.setdefault(one.message, one)
     return tuple(sorted(found.values(), key=lambda one: (one.rule, one.message)))
 
 
-def told(rules: Iterable[Rule]) -> tuple[Contradiction, ...]:
-    """What is left to say where an engine alone saw a contradiction: the axioms."""
+def contradictions_of_rules(rules: Iterable[Rule]) -> tuple[Contradiction, ...]:
+    """Return contradictions that name nothing but the axioms of the violated rules."""
     return tuple(
         Contradiction(rule.name, (), (), (), rule.axiom, f"contradiction by {rule}")
         for rule in sorted(rules, key=str)
     )
 
 
-def _contradiction(clash: _Clash, derivations: DerivationIndex) -> Contradiction:
-    """The clash with its asserted triples, told in words."""
-    leaves = dict.fromkeys(clash.axiom, True)
-    for premise in clash.premises:
+def _contradiction(
+    violation: _Violation, derivations: DerivationIndex
+) -> Contradiction:
+    """Trace a violation back to asserted triples and describe it."""
+    leaves = dict.fromkeys(violation.axiom, True)
+    for premise in violation.premises:
         leaves |= derivations.leaves(premise)
-    facts = sorted((t for t in leaves if not leaves[t]), key=_order)
-    axioms = sorted((t for t in leaves if leaves[t]), key=_order)
-    texts = [_name(node) for node in (*clash.terms, *clash.nodes)]
-    words = clash.words or _WORDS[clash.rule]
-    lines = [words.format(*texts) + f" (rule {clash.rule})"]
-    lines += [f"  {written(triple)}" for triple in facts]
+    facts = sorted((t for t in leaves if not leaves[t]), key=_sort_key)
+    axioms = sorted((t for t in leaves if leaves[t]), key=_sort_key)
+    texts = [_format_term(node) for node in (*violation.terms, *violation.nodes)]
+    message = violation.message or _MESSAGES[violation.rule]
+    lines = [message.format(*texts) + f" (rule {violation.rule})"]
+    lines += [f"  {format_triple(triple)}" for triple in facts]
     return Contradiction(
-        *(clash.rule, clash.terms, clash.nodes),
+        *(violation.rule, violation.terms, violation.nodes),
         *(tuple(facts), tuple(axioms), "\n".join(lines)),
     )
 
 
-def written(triple: Triple) -> str:
-    """A triple in one line, as Turtle has it; the same in every run."""
-    return " ".join(map(_name, triple))
+def format_triple(triple: Triple) -> str:
+    """Return a triple in one line of Turtle, the same in every run."""
+    return " ".join(map(_format_term, triple))
 
 
 @cache
-def _names() -> NamespaceManager:
-    """The project's prefixes, to write terms with."""
+def _namespaces() -> NamespaceManager:
+    """Return a namespace manager with the project's prefixes."""
     graph = new_graph()
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     return graph.namespace_manager
 
 
-def _order(triple: Triple) -> tuple[str, ...]:
+def _sort_key(triple: Triple) -> tuple[str, ...]:
     return tuple(map(str, triple))
 
 
@@ -111,30 +117,30 @@ def _sorted(nodes: Iterable[Node]) -> tuple[Node, ...]:
     return tuple(sorted(nodes, key=str))
 
 
-def _name(node: Node) -> str:
-    """The node as Turtle has it, ill-typed literals too; the same in every run."""
-    names = _names()
+def _format_term(node: Node) -> str:
+    """Return a node in Turtle, ill-typed literals included; the same in every run."""
+    namespaces = _namespaces()
     if isinstance(node, BNode):
         return "[]"
     if isinstance(node, Literal) and node.datatype:
-        return f'"{node}"^^{node.datatype.n3(names)}'
-    part = _PART.fullmatch(str(node))
-    return ":".join(part.groups()) if part else node.n3(names)
+        return f'"{node}"^^{node.datatype.n3(namespaces)}'
+    found = _DOCUMENT_NODE.fullmatch(str(node))
+    return ":".join(found.groups()) if found else node.n3(namespaces)
 
 
-def _by_rules(closure: Graph) -> Iterator[_Clash]:
-    """What the rules compiled from the closure's own axioms find in it."""
-    for rule in ending_rules(closure):
-        read = _READ[rule.name]
-        for bindings in joins(rule.body, {}, closure):
-            premises = tuple(put(atom, bindings) for atom in rule.body)
-            if not any(_is_idle(triple, rule, closure) for triple in premises):
-                terms, nodes = read(premises)
-                yield _Clash(rule.name, terms, nodes, premises, rule.axiom)
+def _rule_violations(closure: Graph) -> Iterator[_Violation]:
+    """Yield the matches of the rules compiled from the closure's own axioms."""
+    for rule in constraint_rules(closure):
+        extract = _EXTRACTORS[rule.name]
+        for bindings in match_atoms(rule.body, {}, closure):
+            premises = tuple(substitute(atom, bindings) for atom in rule.body)
+            if not any(_is_redundant(triple, rule, closure) for triple in premises):
+                terms, nodes = extract(premises)
+                yield _Violation(rule.name, terms, nodes, premises, rule.axiom)
 
 
-def _is_idle(triple: Triple, rule: Rule, closure: Graph) -> bool:
-    """Whether another rule tells it better: of nothing, of likeness, of anything."""
+def _is_redundant(triple: Triple, rule: Rule, closure: Graph) -> bool:
+    """Check whether another rule reports the same contradiction more plainly."""
     subject, predicate, value = triple
     if predicate == OWL.differentFrom and subject == value:
         return (subject, OWL.sameAs, None) in closure
@@ -146,92 +152,96 @@ def _is_idle(triple: Triple, rule: Rule, closure: Graph) -> bool:
 
 
 def _of_classes(premises: tuple[Triple, ...]) -> _Parts:
-    """The classes, and what is in all of them."""
+    """Return the classes, and their common member."""
     return _sorted(kind for _, _, kind in premises), (premises[0][0],)
 
 
 def _of_property(premises: tuple[Triple, ...]) -> _Parts:
-    """The property, and what it relates; what goes both ways in a fixed order."""
-    subject, predicate, value = min(premises, key=_order)
+    """Return the property, and the pair it relates, in a fixed direction."""
+    subject, predicate, value = min(premises, key=_sort_key)
     return (predicate,), (subject, value)
 
 
 def _of_properties(premises: tuple[Triple, ...]) -> _Parts:
-    """The two properties, which may be one, and what they relate."""
+    """Return the properties, perhaps one and the same, and the pair they relate."""
     subject, _, value = premises[0]
     return _sorted(predicate for _, predicate, _ in premises), (subject, value)
 
 
 def _of_itself(premises: tuple[Triple, ...]) -> _Parts:
-    """The property, and what it relates to itself."""
+    """Return the property, and the node it relates to itself."""
     ((subject, predicate, _),) = premises
     return (predicate,), (subject,)
 
 
-def _of_things(premises: tuple[Triple, ...]) -> _Parts:
-    """The things that are the same."""
+def _of_individuals(premises: tuple[Triple, ...]) -> _Parts:
+    """Return the two individuals that are the same."""
     return (), _sorted((premises[0][0], premises[0][2]))
 
 
 def _of_maxima(premises: tuple[Triple, ...]) -> _Parts:
-    """The property, the class of its values if there is one; thing and value."""
+    """Return the property and the class of its values, if any; subject and value."""
     _, (subject, predicate, value), *member = premises
     return (predicate, *(kind for _, _, kind in member)), (subject, value)
 
 
-def _ill_typed(closure: Graph) -> Iterator[_Clash]:  # RULE dt-not-type
+def _ill_typed_violations(closure: Graph) -> Iterator[_Violation]:  # RULE dt-not-type
     for triple in closure:
         subject, predicate, value = triple
         if is_ill_typed(value):
-            yield _Clash("dt-not-type", (predicate,), (subject, value), (triple,))
+            yield _Violation("dt-not-type", (predicate,), (subject, value), (triple,))
 
 
-def _by_values(closure: Graph) -> Iterator[_Clash]:  # RULES dt-diff, dt-not-type
+def _value_violations(
+    closure: Graph,
+) -> Iterator[_Violation]:  # RULES dt-diff, dt-not-type
     for triple in closure.triples((None, OWL.sameAs, None)):
-        if differ(triple[0], triple[2]):
-            yield _Clash("dt-diff", (), _sorted((triple[0], triple[2])), (triple,))
+        if values_differ(triple[0], triple[2]):
+            yield _Violation("dt-diff", (), _sorted((triple[0], triple[2])), (triple,))
     for datatype in DATATYPES:
         for triple in closure.triples((None, RDF.type, datatype)):
-            if is_outside(datatype, triple[0]):
+            if certainly_excludes(datatype, triple[0]):
                 terms, nodes = (datatype,), (triple[0],)
-                yield _Clash("dt-not-type", terms, nodes, (triple,), words=_OUTSIDE)
+                yield _Violation(
+                    "dt-not-type", terms, nodes, (triple,), message=_OUTSIDE_DATATYPE
+                )
 
 
-# How the premises of a rule are read: its terms, and the things.
-_READ: dict[str, Callable[[tuple[Triple, ...]], _Parts]] = {
+# How to read the terms of the axiom and the individuals from a rule's premises.
+_EXTRACTORS: dict[str, Callable[[tuple[Triple, ...]], _Parts]] = {
     **dict.fromkeys(("cax-dw", "cax-adc", "cls-com", "cls-nothing2"), _of_classes),
     **dict.fromkeys(("prp-asyp", "prp-npa1", "prp-npa2"), _of_property),
     **dict.fromkeys(("prp-pdw", "prp-adp"), _of_properties),
     "prp-irp": _of_itself,
-    **dict.fromkeys(("eq-diff1", "eq-diff2", "eq-diff3"), _of_things),
+    **dict.fromkeys(("eq-diff1", "eq-diff2", "eq-diff3"), _of_individuals),
     **dict.fromkeys(("cls-maxc1", "cls-maxqc1", "cls-maxqc2"), _of_maxima),
 }
 
-_DISJOINT = "{0} and {1} are disjoint, but {2} is both"
-_APART = "{0} and {1} are disjoint, but both relate {2} to {3}"
-_DENIED = "{1} {0} {2} is said not to hold, but it holds"
-_NONE = "{1} may have no {0}, but has {2}"
-_OUTSIDE = "the value {1} must be one of {0}, but is none"
-_DIFFER = "{0} and {1} are said to differ, but are the same"
+_DISJOINT_CLASSES = "{0} and {1} are disjoint, but {2} is both"
+_DISJOINT_PROPERTIES = "{0} and {1} are disjoint, but both relate {2} to {3}"
+_NEGATIVE_ASSERTION = "{1} {0} {2} is asserted not to hold, but holds"
+_MAXIMUM_ZERO = "{1} may have no {0}, but has {2}"
+_OUTSIDE_DATATYPE = "the value {1} does not belong to the datatype {0}"
+_DIFFERENT_BUT_SAME = "{0} and {1} are asserted to differ, but are the same"
 
-# The axiom in words, with the terms, then the things, in the braces.
-_WORDS = {
-    "cax-dw": _DISJOINT,
-    "cax-adc": _DISJOINT,
+# Braces hold the terms of the axiom, then the individuals.
+_MESSAGES = {
+    "cax-dw": _DISJOINT_CLASSES,
+    "cax-adc": _DISJOINT_CLASSES,
     "cls-com": "{0} and {1} are complements, but {2} is both",
     "cls-nothing2": "{0} has no members, but {1} is one",
-    "cls-maxc1": _NONE,
+    "cls-maxc1": _MAXIMUM_ZERO,
     "cls-maxqc1": "{2} may have no {0} that is {1}, but has {3}",
-    "cls-maxqc2": _NONE,
-    "prp-irp": "{0} relates nothing to itself, but does so to {1}",
-    "prp-asyp": "{0} never goes both ways, but does between {1} and {2}",
-    "prp-pdw": _APART,
-    "prp-adp": _APART,
-    "prp-npa1": _DENIED,
-    "prp-npa2": _DENIED,
-    "eq-diff1": _DIFFER,
-    "eq-diff2": _DIFFER,
-    "eq-diff3": _DIFFER,
+    "cls-maxqc2": _MAXIMUM_ZERO,
+    "prp-irp": "{0} is irreflexive, but relates {1} to itself",
+    "prp-asyp": "{0} is asymmetric, but holds both ways between {1} and {2}",
+    "prp-pdw": _DISJOINT_PROPERTIES,
+    "prp-adp": _DISJOINT_PROPERTIES,
+    "prp-npa1": _NEGATIVE_ASSERTION,
+    "prp-npa2": _NEGATIVE_ASSERTION,
+    "eq-diff1": _DIFFERENT_BUT_SAME,
+    "eq-diff2": _DIFFERENT_BUT_SAME,
+    "eq-diff3": _DIFFERENT_BUT_SAME,
     "dt-diff": "the values {0} and {1} differ, but must be the same",
-    "dt-not-type": "in {1} {0} {2} the datatype does not allow the text",
+    "dt-not-type": "in {1} {0} {2} the text is not valid for the datatype",
 }

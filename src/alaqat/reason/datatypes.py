@@ -1,9 +1,7 @@
-"""How the texts of each datatype of OWL 2 RL are read.
+"""The datatypes of OWL 2 RL: valid lexical forms and the values they denote.
 
-The datatypes of OWL 2 RL: which texts they allow, and which value each denotes.
-
-OWL 2 compares by identity: the integer 5 and the decimal 5.0 are one value, the double
-5.0E0 is another, and so is the same instant in another time zone.
+OWL 2 compares values by identity: the integer 5 and the decimal 5.0 are one value, the
+double 5.0E0 is another, and so is the same instant in another time zone.
 """
 
 from __future__ import annotations
@@ -24,62 +22,60 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 
-_Reader = Callable[[str], Hashable]
+_Parser = Callable[[str], Hashable]
 
 
 class IllTyped(ValueError):
-    """The datatype does not allow the text; never leaves this package."""
+    """The text is not valid for its datatype; never leaves this package."""
 
 
-def _matched(pattern: str, convert: _Reader = str) -> _Reader:
-    """A reader of the texts that a pattern matches as a whole."""
+def _pattern_parser(pattern: str, convert: _Parser = str) -> _Parser:
+    """Return a parser of the texts that a pattern matches as a whole."""
     compiled = re.compile(pattern)
 
-    def read(text: str) -> Hashable:
-        """The value, if the pattern matches."""
+    def parse(text: str) -> Hashable:
         if not compiled.fullmatch(text):
             raise IllTyped(text)
         return convert(text)
 
-    return read
+    return parse
 
 
-def _within(low: int | None, high: int | None) -> _Reader:
-    """A reader of the whole numbers between two bounds, both included."""
-    read = _matched(r"[+-]?[0-9]+", Decimal)
+def _integer_parser(low: int | None, high: int | None) -> _Parser:
+    """Return a parser of the integers between two bounds, both included."""
+    parse_integer = _pattern_parser(r"[+-]?[0-9]+", Decimal)
 
-    def bounded(text: str) -> Hashable:
-        """The number, if it is between the bounds."""
-        number = read(text)
+    def parse(text: str) -> Hashable:
+        number = parse_integer(text)
         if not is_between(number, low, high):
             raise IllTyped(text)
         return number
 
-    return bounded
+    return parse
 
 
 def is_between(number: object, low: int | None, high: int | None) -> bool:
-    """Whether something is a whole number between two bounds, both included."""
+    """Check whether a value is an integer between two bounds, both included."""
     if not isinstance(number, Decimal) or number != number.to_integral_value():
         return False
     return (low is None or low <= number) and (high is None or number <= high)
 
 
-def _single(text: str) -> str:
-    """The float nearest to a number, as text, for which 0 and -0 differ."""
+def _parse_float(text: str) -> str:
+    """Return the nearest float as text, so that 0 and -0 differ."""
     try:
         (number,) = struct.unpack("f", struct.pack("f", float(text)))
     except OverflowError as error:
         raise IllTyped(text) from error
-    return _floating(text, number)
+    return _format_float(text, number)
 
 
-def _double(text: str) -> str:
-    return _floating(text, float(text))
+def _parse_double(text: str) -> str:
+    return _format_float(text, float(text))
 
 
-def _floating(text: str, number: float) -> str:
-    """The number as text; IllTyped where it was too large or too small to hold."""
+def _format_float(text: str, number: float) -> str:
+    """Return a number as text; raise IllTyped if it overflowed or underflowed."""
     is_zero = not re.search(r"[1-9]", re.split("[eE]", text)[0])
     lost = (math.isinf(number) and "INF" not in text) or (number == 0 and not is_zero)
     if lost:
@@ -87,24 +83,24 @@ def _floating(text: str, number: float) -> str:
     return repr(number)
 
 
-def _instant(text: str) -> Hashable:
-    """Year to minute, seconds and time zone of a dateTime that the calendar has."""
+def _parse_date_time(text: str) -> Hashable:
+    """Return date, hours, minutes, seconds and time zone of a valid dateTime."""
     date, clock = text.split("T", 1)
-    _day(date)
+    _parse_date(date)
     hours, minutes, rest = clock.split(":", 2)
     seconds, zone = re.fullmatch(r"([0-9.]+)(.*)", rest).groups()  # type: ignore[union-attr]
     late = int(hours) == 24 and (int(minutes) or Decimal(seconds))
     if int(hours) > 24 or late or int(minutes) > 59 or Decimal(seconds) >= 60:
         raise IllTyped(text)
-    return date, hours, minutes, Decimal(seconds), _zone(zone)
+    return date, hours, minutes, Decimal(seconds), _normalize_zone(zone)
 
 
-def _zone(text: str) -> str:
+def _normalize_zone(text: str) -> str:
     return "+00:00" if text in ("Z", "-00:00") else text
 
 
-def _day(text: str) -> str:
-    """The date itself; IllTyped where the calendar has no such day."""
+def _parse_date(text: str) -> str:
+    """Return the date itself; raise IllTyped if the calendar has no such day."""
     year, month, day = re.match(r"(-?[0-9]{4,})-([0-9]{2})-([0-9]{2})", text).groups()  # type: ignore[union-attr]
     cycle = int(year) % 400 + 400  # the calendar repeats itself, and knows no year 0
     if not 1 <= int(month) <= 12:
@@ -114,31 +110,31 @@ def _day(text: str) -> str:
     return text
 
 
-def _xml(text: str) -> str:
-    """The canonical form of a piece of XML."""
+def _parse_xml(text: str) -> str:
+    """Return a fragment of XML in canonical form."""
     try:
         return ET.canonicalize(f"<x>{text}</x>")
     except ET.ParseError as error:
         raise IllTyped(text) from error
 
 
-def _base64(text: str) -> bytes:
+def _parse_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text.replace(" ", ""), validate=True)
     except ValueError as error:
         raise IllTyped(text) from error
 
 
-def _plain(text: str) -> Hashable:
-    """Text and language of a PlainLiteral, "text@language"."""
+def _parse_plain_literal(text: str) -> Hashable:
+    """Return text and language of a PlainLiteral, "text@language"."""
     words, at, language = text.rpartition("@")
     if not at or not re.fullmatch(f"({_LANGUAGE})?", language):
         raise IllTyped(text)
     return words, language.lower()
 
 
-def _text(pattern: str) -> _Reader:
-    return _matched(pattern, lambda text: (text, ""))
+def _string_parser(pattern: str) -> _Parser:
+    return _pattern_parser(pattern, lambda text: (text, ""))
 
 
 _ZONE = r"(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
@@ -148,16 +144,16 @@ _HOURS = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|-?INF|\+INF|NaN"
 _LANGUAGE = r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*"
 _TOKEN = r"([^\s]+( [^\s]+)*)?"  # noqa: S105 # a pattern
-_START = r"[^\W\d]"
+_NAME_START = r"[^\W\d]"
 _URI = r"([A-Za-z][A-Za-z0-9+.-]*:|(?!:))[^\s<>\"{}|\\^`]*"
 
-TEXTS = {
+PATTERNS = {
     XSD.string: r"(?s:.*)",
     XSD.normalizedString: r"[^\r\n\t]*",
     XSD.token: _TOKEN,
     XSD.language: _LANGUAGE,
-    XSD.Name: rf"({_START}|:)[\w:.\-]*",
-    XSD.NCName: rf"{_START}[\w.\-]*",
+    XSD.Name: rf"({_NAME_START}|:)[\w:.\-]*",
+    XSD.NCName: rf"{_NAME_START}[\w.\-]*",
     XSD.NMTOKEN: r"[\w:.\-]+",
 }
 BOUNDS: dict[URIRef, tuple[int | None, int | None]] = {
@@ -172,27 +168,41 @@ BOUNDS: dict[URIRef, tuple[int | None, int | None]] = {
     **{XSD[f"unsigned{n}"]: (0, 2**b - 1) for n, b in (("Short", 16), ("Byte", 8))},
 }
 
-# datatype: the kind of its values, and how a text is read
-READERS: dict[URIRef, tuple[str, _Reader]] = {
-    XSD.decimal: ("number", _matched(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", Decimal)),
-    **{name: ("number", _within(*bounds)) for name, bounds in BOUNDS.items()},
-    XSD.float: ("float", _matched(_NUMBER, _single)),
-    XSD.double: ("double", _matched(_NUMBER, _double)),
-    **{name: ("text", _text(pattern)) for name, pattern in TEXTS.items()},
-    RDF.PlainLiteral: ("text", _plain),
-    XSD.boolean: ("boolean", _matched("true|false|1|0", lambda t: t in ("true", "1"))),
-    XSD.hexBinary: ("hex", _matched("([0-9a-fA-F]{2})*", bytes.fromhex)),
-    XSD.base64Binary: ("base64", _base64),
-    XSD.anyURI: ("uri", _matched(_URI)),
-    XSD.dateTime: ("instant", _matched(f"{_DATE}T{_TIME}{_ZONE}?", _instant)),
-    XSD.dateTimeStamp: ("instant", _matched(f"{_DATE}T{_TIME}{_ZONE}", _instant)),
-    XSD.date: ("date", _matched(f"{_DATE}{_ZONE}?", _day)),
-    XSD.time: ("time", _matched(f"({_HOURS}(\\.[0-9]+)?|24:00:00(\\.0+)?){_ZONE}?")),
-    RDF.XMLLiteral: ("xml", _xml),
+# datatype: the kind of its values, and the parser of its texts
+PARSERS: dict[URIRef, tuple[str, _Parser]] = {
+    XSD.decimal: (
+        "number",
+        _pattern_parser(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", Decimal),
+    ),
+    **{name: ("number", _integer_parser(*bounds)) for name, bounds in BOUNDS.items()},
+    XSD.float: ("float", _pattern_parser(_NUMBER, _parse_float)),
+    XSD.double: ("double", _pattern_parser(_NUMBER, _parse_double)),
+    **{name: ("text", _string_parser(pattern)) for name, pattern in PATTERNS.items()},
+    RDF.PlainLiteral: ("text", _parse_plain_literal),
+    XSD.boolean: (
+        "boolean",
+        _pattern_parser("true|false|1|0", lambda t: t in ("true", "1")),
+    ),
+    XSD.hexBinary: ("hex", _pattern_parser("([0-9a-fA-F]{2})*", bytes.fromhex)),
+    XSD.base64Binary: ("base64", _parse_base64),
+    XSD.anyURI: ("uri", _pattern_parser(_URI)),
+    XSD.dateTime: (
+        "instant",
+        _pattern_parser(f"{_DATE}T{_TIME}{_ZONE}?", _parse_date_time),
+    ),
+    XSD.dateTimeStamp: (
+        "instant",
+        _pattern_parser(f"{_DATE}T{_TIME}{_ZONE}", _parse_date_time),
+    ),
+    XSD.date: ("date", _pattern_parser(f"{_DATE}{_ZONE}?", _parse_date)),
+    XSD.time: (
+        "time",
+        _pattern_parser(f"({_HOURS}(\\.[0-9]+)?|24:00:00(\\.0+)?){_ZONE}?"),
+    ),
+    RDF.XMLLiteral: ("xml", _parse_xml),
 }
 
-
-# A kind of values, which no other kind shares a value with, and the value itself.
+# A kind of values, disjoint from every other kind, and the value itself.
 Value = tuple[str, Hashable]
 
 _STRINGS = (XSD.token, XSD.normalizedString, XSD.string, RDF.PlainLiteral)
@@ -202,59 +212,61 @@ _WIDER: dict[URIRef, tuple[URIRef, ...]] = {
     XSD.NCName: (XSD.Name, XSD.NMTOKEN, *_STRINGS),
     XSD.dateTimeStamp: (XSD.dateTime,),
 }
-DATATYPES = frozenset({*READERS, RDFS.Literal})
+DATATYPES = frozenset({*PARSERS, RDFS.Literal})
 
 
-def value(literal: Literal) -> Value | None:
-    """The value that a literal denotes; None where the datatype is none of OWL 2 RL.
+def literal_value(literal: Literal) -> Value | None:
+    """Return the value that a literal denotes; None for a datatype outside OWL 2 RL.
 
-    Raises IllTyped.
+    Raises:
+        IllTyped: the text is not valid for the datatype.
     """
     if literal.language:
         return "text", (str(literal), literal.language.lower())
     if literal.datatype in (None, XSD.string):
         return "text", (str(literal), "")
-    if literal.datatype not in READERS:
+    if literal.datatype not in PARSERS:
         return None
-    kind, read = READERS[literal.datatype]
-    return kind, read(str(literal))
+    kind, parse = PARSERS[literal.datatype]
+    return kind, parse(str(literal))
 
 
-def has(datatype: Node, literal: Node) -> bool | None:
-    """Whether a literal's value is one of a datatype; None where nobody knows.
+def datatype_contains(datatype: Node, literal: Node) -> bool | None:
+    """Check whether a datatype contains a literal's value; None if that is unknown.
 
-    Raises IllTyped.
+    Raises:
+        IllTyped: the text is not valid for the literal's own datatype.
     """
     if not isinstance(literal, Literal):
         return None
-    known = value(literal)
+    found = literal_value(literal)
     if datatype == RDFS.Literal:
         return True
-    if known is None or not isinstance(datatype, URIRef) or datatype not in READERS:
+    if found is None or not isinstance(datatype, URIRef) or datatype not in PARSERS:
         return None
-    kind, content = known
-    if kind != READERS[datatype][0]:
+    kind, content = found
+    if kind != PARSERS[datatype][0]:
         return False
     if datatype in BOUNDS:
         return is_between(content, *BOUNDS[datatype])
-    if datatype in TEXTS:
-        return _is_text(content, TEXTS[datatype])
+    if datatype in PATTERNS:
+        return _is_matching_string(content, PATTERNS[datatype])
     return datatype != XSD.dateTimeStamp or _has_zone(content)
 
 
-def _is_text(content: Hashable, pattern: str) -> bool:
-    """Whether a text without a language is one that a pattern matches."""
+def _is_matching_string(content: Hashable, pattern: str) -> bool:
+    """Check whether a string without language matches a pattern."""
     text, language = content if isinstance(content, tuple) else ("", "-")
     return not language and re.fullmatch(pattern, text) is not None
 
 
 def _has_zone(content: Hashable) -> bool:
-    """Whether an instant has a time zone."""
+    """Check whether an instant has a time zone."""
     return isinstance(content, tuple) and content[-1] != ""
 
 
-def is_part(one: URIRef, other: URIRef) -> bool:
-    """Whether every value of one datatype is one of another."""
+def is_subtype(one: URIRef, other: URIRef) -> bool:
+    """Check whether every value of one datatype belongs to another."""
     if one in BOUNDS and other in BOUNDS:
         (low, high), (lower, higher) = BOUNDS[one], BOUNDS[other]
         return (lower is None or (low is not None and low >= lower)) and (
@@ -263,49 +275,51 @@ def is_part(one: URIRef, other: URIRef) -> bool:
     return other in _WIDER.get(one, ()) or (one in BOUNDS and other == XSD.decimal)
 
 
-def is_inside(datatype: Node, literal: Node) -> bool:
-    """Whether a literal's value is certainly one of a datatype (RULE dt-type2)."""
+def certainly_contains(datatype: Node, literal: Node) -> bool:
+    """Check whether a datatype certainly contains a literal's value (RULE dt-type2)."""
     try:
-        return has(datatype, literal) is True
+        return datatype_contains(datatype, literal) is True
     except IllTyped:
         return False
 
 
-def is_outside(datatype: Node, literal: Node) -> bool:
-    """Whether a literal's value is certainly none of a datatype."""
+def certainly_excludes(datatype: Node, literal: Node) -> bool:
+    """Check whether a datatype certainly does not contain a literal's value."""
     try:
-        return has(datatype, literal) is False
+        return datatype_contains(datatype, literal) is False
     except IllTyped:
         return False
 
 
 def is_ill_typed(node: Node) -> bool:
-    """Whether a node is a literal whose text its datatype does not allow."""
+    """Check whether a node is a literal whose text is not valid for its datatype."""
     if not isinstance(node, Literal):
         return False
     try:
-        value(node)
+        literal_value(node)
     except IllTyped:
         return True
     return False
 
 
-def is_equal(one: Node, other: Node) -> bool:
-    """Whether two nodes are literals of one value (RULE dt-eq)."""
+def values_equal(one: Node, other: Node) -> bool:
+    """Check whether two nodes are literals of one value (RULE dt-eq)."""
     if not (isinstance(one, Literal) and isinstance(other, Literal)):
         return False
     try:
-        return value(one) is not None and value(one) == value(other)
+        return literal_value(one) is not None and literal_value(one) == literal_value(
+            other
+        )
     except IllTyped:
         return False
 
 
-def differ(one: Node, other: Node) -> bool:
-    """Whether two nodes are literals of certainly different values (RULE dt-diff)."""
+def values_differ(one: Node, other: Node) -> bool:
+    """Check whether two literals certainly have different values (RULE dt-diff)."""
     if not (isinstance(one, Literal) and isinstance(other, Literal)):
         return False
     try:
-        first, second = value(one), value(other)
+        first, second = literal_value(one), literal_value(other)
     except IllTyped:
         return False
     return None not in (first, second) and first != second

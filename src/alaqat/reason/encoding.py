@@ -1,6 +1,6 @@
-"""The words by which a schema speaks, and what is true of them in every graph.
+"""Facts encoded as rows of integers, for the rules that can use them.
 
-Which triples the rules need, and what else is to be known about their literals.
+Also the vocabulary of schemas, axiomatic triples, and facts about literals.
 """
 
 from __future__ import annotations
@@ -14,32 +14,36 @@ from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal
 from alaqat.rdf.graphs import new_graph
 from alaqat.reason import datalog
 from alaqat.reason.compiler import (
-    SAME,
+    SAME_AS,
     TYPES,
+    atom_columns,
     live_rules,
-    relation,
-    rule_terms,
+    relation_of,
 )
 from alaqat.reason.datatypes import (
     DATATYPES,
-    differ,
-    has,
+    certainly_excludes,
+    datatype_contains,
     is_ill_typed,
-    is_outside,
-    is_part,
+    is_subtype,
+    values_differ,
 )
-from alaqat.reason.rules import EQUALITY, Rule
+from alaqat.reason.rules import EQUALITY_RULES, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from rdflib.term import Node
 
+    from alaqat.reason.compiler import Relation
+    from alaqat.reason.datalog import DatalogResult
+    from alaqat.reason.literals import ValueDictionary
     from alaqat.reason.rules import Triple
 
+    Groups = dict[Node, list[tuple[Node, Node]]]
 
-# Properties of RDFS and OWL that are about things, or that no rule reads.
-_NO_AXIOMS = frozenset(
+# Properties of RDFS and OWL that are about individuals, or that no rule reads.
+_NO_AXIOM_PROPERTIES = frozenset(
     {
         RDFS.comment,
         RDFS.isDefinedBy,
@@ -55,7 +59,9 @@ _NO_AXIOMS = frozenset(
         OWL.versionInfo,
     }
 )
-_NO_KINDS = frozenset({OWL.NamedIndividual, OWL.Nothing, OWL.Thing, RDFS.Resource})
+_NO_AXIOM_CLASSES = frozenset(
+    {OWL.NamedIndividual, OWL.Nothing, OWL.Thing, RDFS.Resource}
+)
 _LISTS = frozenset({RDF.first, RDF.rest})
 
 ANNOTATIONS = (
@@ -72,24 +78,26 @@ ANNOTATIONS = (
 
 
 def is_axiom_property(node: Node) -> bool:
-    """Whether triples with this property belong to the schema."""
+    """Check whether triples with this property belong to the schema."""
     if node in _LISTS:
         return True
-    return node not in _NO_AXIOMS and str(node).startswith((str(RDFS), str(OWL)))
+    return node not in _NO_AXIOM_PROPERTIES and str(node).startswith(
+        (str(RDFS), str(OWL))
+    )
 
 
 def is_axiom_class(node: Node) -> bool:
-    """Whether being of this class is said of terms of the schema."""
+    """Check whether the members of this class are terms of the schema."""
     if node == RDF.Property:
         return True
-    ours = str(node).startswith((str(RDFS), str(OWL)))
-    return ours and node not in _NO_KINDS and node != RDFS.Literal
+    is_schema_term = str(node).startswith((str(RDFS), str(OWL)))
+    return is_schema_term and node not in _NO_AXIOM_CLASSES and node != RDFS.Literal
 
 
 def axiomatic_triples() -> Iterator[Triple]:
-    """What holds even in the empty graph (prp-ap, cls-thing, cls-nothing1, dt-type1).
+    """Yield what holds in every graph (prp-ap, cls-thing, cls-nothing1, dt-type1).
 
-    Also, which datatypes are part of which.
+    Includes the subclass relation of the datatypes.
     """
     for name in ANNOTATIONS:
         yield name, RDF.type, OWL.AnnotationProperty
@@ -98,37 +106,25 @@ def axiomatic_triples() -> Iterator[Triple]:
     for datatype in DATATYPES:
         yield datatype, RDF.type, RDFS.Datatype
         for other in DATATYPES:
-            if other != datatype and is_part(datatype, other):
+            if other != datatype and is_subtype(datatype, other):
                 yield datatype, RDFS.subClassOf, other
 
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from rdflib.term import Node
-
-    from alaqat.reason.compiler import Relation
-    from alaqat.reason.datalog import DatalogResult
-    from alaqat.reason.literals import ValueDictionary
-    from alaqat.reason.rules import Triple
-
-    Groups = dict[Node, list[tuple[Node, Node]]]
-
 _DIFFERENT: Relation = (OWL.differentFrom, None)
-_GENERAL = frozenset(row.name for row in EQUALITY)
+_GENERAL = frozenset(row.name for row in EQUALITY_RULES)
 _FREE = frozenset({None, XSD.string})  # datatypes that allow any text
 
 
-def group(triples: Iterable[Triple]) -> Groups:
-    """The triples by their property."""
+def group_by_predicate(triples: Iterable[Triple]) -> Groups:
+    """Return the triples by their property."""
     groups: Groups = defaultdict(list)
     for subject, predicate, value in triples:
         groups[predicate].append((subject, value))
     return groups
 
 
-def axioms_of(groups: Groups) -> Graph:
-    """The triples that belong to the schema."""
+def extract_axioms(groups: Groups) -> Graph:
+    """Return the triples that belong to the schema."""
     schema = new_graph()
     for predicate in filter(is_axiom_property, list(groups)):
         for subject, value in groups[predicate]:
@@ -137,118 +133,122 @@ def axioms_of(groups: Groups) -> Graph:
         if is_axiom_class(kind):
             schema.add((subject, RDF.type, kind))
     pairs = groups.get(OWL.sameAs, ())
-    names = names_of(groups, schema) if pairs else set()
+    names = vocabulary_of(groups, schema) if pairs else set()
     for one, other in pairs:
         if one in names or other in names:
             schema.add((one, OWL.sameAs, other))
     return schema
 
 
-def names_of(groups: Groups, schema: Iterable[Triple]) -> set[Node]:
-    """The terms that are used as properties or classes, or that axioms are about."""
+def vocabulary_of(groups: Groups, schema: Iterable[Triple]) -> set[Node]:
+    """Return the terms used as properties or classes, and the subjects of axioms."""
     kinds = {kind for _, kind in groups.get(RDF.type, ())}
     axioms = (end for one, _, other in schema for end in (one, other))
     return {*groups, *kinds, *axioms}
 
 
-class Loading:
-    """Runs rules over those of the given triples that they can use, and some more."""
+class EncodedFacts:
+    """The given triples that rules can use, and more, as rows of integers."""
 
     def __init__(
         self,
         given: Groups,
         more: Iterable[Triple],
-        numbers: ValueDictionary,
+        terms: ValueDictionary,
         *,
         everything: bool = False,
     ) -> None:
-        self._given, self._numbers, self._everything = given, numbers, everything
-        self._kinds = _kinds(given)
+        self._given, self._terms, self._everything = given, terms, everything
+        self._kinds = _members_by_class(given)
         self._facts: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
         self.extras = self._not_given(set(more))
 
     def run(self, rules: tuple[Rule, ...]) -> DatalogResult:
-        """What the rules derive from the triples; what needs none is in the schema."""
+        """Run the rules over the triples, except those with an empty body."""
         rules = tuple(rule for rule in rules if rule.body)
-        mentioned = {relation(atom) for rule in rules for atom in rule.body}
-        live = live_rules(rules, self._known(mentioned))
-        needs = _Needs(live, self._given.get(OWL.sameAs, ()))
+        mentioned = {relation_of(atom) for rule in rules for atom in rule.body}
+        live = live_rules(rules, self._populated(mentioned))
+        use = _RelationUse(live, self._given.get(OWL.sameAs, ()))
         for predicate, pairs in self._given.items():
             if predicate != RDF.type:
-                self._load((predicate, None), pairs, needs)
+                self._encode((predicate, None), pairs, use)
         for kind, members in self._kinds.items():
-            self._load((RDF.type, kind), members, needs)
+            self._encode((RDF.type, kind), members, use)
         self._add_literals(mentioned)
-        for about, rows in self.extras.items():
-            self._facts[about] |= rows
-        return datalog.run(live, self._facts, self._numbers.number)
+        for relation, rows in self.extras.items():
+            self._facts[relation] |= rows
+        return datalog.run(live, self._facts, self._terms.encode)
 
-    def broken(self, answer: DatalogResult) -> Iterator[Rule]:
-        """The rules on datatypes that end in `false`, given what was derived."""
-        pairs = (*self._facts[SAME], *answer.news.get(SAME, ()))
-        term = self._numbers.term
-        if any(differ(term(one), term(other)) for one, other in pairs):
+    def violated_datatype_rules(self, derived: DatalogResult) -> Iterator[Rule]:
+        """Yield the rules on datatypes whose head is `false` and that fire."""
+        pairs = (*self._facts[SAME_AS], *derived.new_rows.get(SAME_AS, ()))
+        decode = self._terms.decode
+        if any(values_differ(decode(one), decode(other)) for one, other in pairs):
             yield Rule("dt-diff", (), (), None)
-        if any(self._outsiders(answer)) or self._has_ill_typed():
+        if any(self._outside_datatype(derived)) or self._has_ill_typed():
             yield Rule("dt-not-type", (), (), None)
 
-    def _known(self, mentioned: set[Relation]) -> set[Relation]:
-        """The relations of which there may be facts."""
-        known: set[Relation] = {(p, None) for p in self._given if p != RDF.type}
-        known |= {(RDF.type, kind) for kind in self._kinds}
-        known |= {about for about in mentioned if about[1] in DATATYPES}
+    def _populated(self, mentioned: set[Relation]) -> set[Relation]:
+        """Return the relations that may have facts."""
+        populated: set[Relation] = {(p, None) for p in self._given if p != RDF.type}
+        populated |= {(RDF.type, kind) for kind in self._kinds}
+        populated |= {relation for relation in mentioned if relation[1] in DATATYPES}
         if self._everything:
-            known |= {_DIFFERENT, *((RDF.type, datatype) for datatype in DATATYPES)}
-        return known | set(self.extras)
+            populated |= {_DIFFERENT, *((RDF.type, datatype) for datatype in DATATYPES)}
+        return populated | set(self.extras)
 
-    def _load(
-        self, about: Relation, rows: Collection[tuple[Node, ...]], needs: _Needs
+    def _encode(
+        self, relation: Relation, rows: Collection[tuple[Node, ...]], use: _RelationUse
     ) -> None:
-        """Number the rows of a relation that a rule may use."""
-        if about in needs.whole or (about[1] and needs.all_classes):
+        """Encode the rows of a relation that a rule may use."""
+        if relation in use.whole or (relation[1] and use.all_classes):
             chosen: Iterable[tuple[Node, ...]] = rows
-        elif about in needs.touched:
-            chosen = (row for row in rows if not needs.likes.isdisjoint(row))
+        elif relation in use.replaced:
+            chosen = (row for row in rows if not use.equal_terms.isdisjoint(row))
         else:
             return
-        number = self._numbers.number
-        self._facts[about] = {tuple(map(number, row)) for row in chosen}
+        encode = self._terms.encode
+        self._facts[relation] = {tuple(map(encode, row)) for row in chosen}
 
     def _not_given(self, new: set[Triple]) -> dict[Relation, set[tuple[int, ...]]]:
-        """Those of some triples that were not given, as rows."""
+        """Return the triples that were not given, as rows by relation."""
         for predicate in {predicate for _, predicate, _ in new}:
             pairs = self._given.get(predicate, ())
             new.difference_update((one, predicate, other) for one, other in pairs)
         extras: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
         for triple in new:
-            columns = tuple(map(self._numbers.number, rule_terms(triple)))
-            extras[relation(triple)].add(columns)
+            columns = tuple(map(self._terms.encode, atom_columns(triple)))
+            extras[relation_of(triple)].add(columns)
         return extras
 
     def _add_literals(self, mentioned: set[Relation]) -> None:
-        """RULE dt-type2, for the datatypes that matter; RULE dt-diff, if asked for."""
-        term = self._numbers.term
-        literals = [n for n in self._numbers.literals if not is_ill_typed(term(n))]
+        """Apply RULE dt-type2 to mentioned datatypes; with `everything`, dt-diff."""
+        decode = self._terms.decode
+        literals = [n for n in self._terms.literals if not is_ill_typed(decode(n))]
         for datatype in DATATYPES:
-            about = (RDF.type, datatype)
-            if self._everything or about in mentioned:
-                found = {(n,) for n in literals if has(datatype, term(n))}
-                self.extras[about] |= found
+            relation = (RDF.type, datatype)
+            if self._everything or relation in mentioned:
+                found = {
+                    (n,) for n in literals if datatype_contains(datatype, decode(n))
+                }
+                self.extras[relation] |= found
         if self._everything:
             for one, other in permutations(literals, 2):
-                if differ(term(one), term(other)):
+                if values_differ(decode(one), decode(other)):
                     self.extras[_DIFFERENT].add((one, other))
 
-    def _outsiders(self, answer: DatalogResult) -> Iterator[bool]:
-        """Literals said to be of a datatype that they are not of (RULE dt-not-type)."""
-        for part in (self._facts, answer.news):
+    def _outside_datatype(self, derived: DatalogResult) -> Iterator[bool]:
+        """Check every literal that is typed by a datatype (RULE dt-not-type)."""
+        for part in (self._facts, derived.new_rows):
             for (_, kind), rows in part.items():
                 if kind is not None and kind in DATATYPES:
-                    literals = (self._numbers.term(number) for (number,) in rows)
-                    yield from (is_outside(kind, literal) for literal in literals)
+                    literals = (self._terms.decode(id_) for (id_,) in rows)
+                    yield from (
+                        certainly_excludes(kind, literal) for literal in literals
+                    )
 
     def _has_ill_typed(self) -> bool:
-        """Whether a datatype does not allow a given literal's text."""
+        """Check whether any given literal is ill-typed."""
         seen = set()
         for pairs in self._given.values():
             for _, value in pairs:
@@ -260,33 +260,35 @@ class Loading:
         return False
 
 
-class _Needs:
-    """Of which relations the rules need all rows, and of which those about likes."""
+class _RelationUse:
+    """The relations that rules need whole, and those they need for equal terms only."""
 
     def __init__(self, rules: list[Rule], same: Iterable[tuple[Node, Node]]) -> None:
         plain: list[Rule] = []
-        spreading: list[Rule] = []
+        replacing: list[Rule] = []
         for rule in rules:
             is_general = rule.name.startswith("eq-rep") and not rule.axiom
-            (spreading if is_general else plain).append(rule)
-        self.whole = _relations(plain)
-        self.touched = _relations(spreading)
-        self.likes = {term for pair in same for term in pair}
-        grows = any(
-            rule.head and relation(rule.head) == SAME and rule.name not in _GENERAL
+            (replacing if is_general else plain).append(rule)
+        self.whole = _relations_of(plain)
+        self.replaced = _relations_of(replacing)
+        self.equal_terms = {term for pair in same for term in pair}
+        derives_equality = any(
+            rule.head
+            and relation_of(rule.head) == SAME_AS
+            and rule.name not in _GENERAL
             for rule in plain
         )
-        if grows or any(isinstance(term, Literal) for term in self.likes):
-            self.whole |= self.touched
+        if derives_equality or any(isinstance(t, Literal) for t in self.equal_terms):
+            self.whole |= self.replaced
         self.all_classes = TYPES in self.whole
 
 
-def _relations(rules: list[Rule]) -> set[Relation]:
-    return {relation(a) for r in rules for a in (*r.body, r.head) if a is not None}
+def _relations_of(rules: list[Rule]) -> set[Relation]:
+    return {relation_of(a) for r in rules for a in (*r.body, r.head) if a is not None}
 
 
-def _kinds(given: Groups) -> dict[Node, list[tuple[Node]]]:
-    """The members of each class, as rows."""
+def _members_by_class(given: Groups) -> dict[Node, list[tuple[Node]]]:
+    """Return the members of each class, as rows."""
     kinds: dict[Node, list[tuple[Node]]] = defaultdict(list)
     for subject, kind in given.get(RDF.type, ()):
         kinds[kind].append((subject,))

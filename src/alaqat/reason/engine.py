@@ -1,7 +1,4 @@
-"""What every reasoning engine is: a graph in, what follows from it out.
-
-Which of the derived triples are worth keeping: those about things, in our words.
-"""
+"""The interface of reasoning engines, and filters of the triples they derive."""
 
 from __future__ import annotations
 
@@ -12,57 +9,51 @@ from rdflib import OWL, RDF, RDFS, BNode, URIRef
 from alaqat.terms import AL, KIND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rdflib.term import Node
-
-    from alaqat.reason.rules import Triple
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rdflib import Graph
     from rdflib.term import Node
 
     from alaqat.reason.rules import Rule, Triple
 
-    Wanted = Callable[[Node, Node | None], bool]  # a property; for rdf:type, a class
+    # Takes a property; for rdf:type, a class too.
+    OutputFilter = Callable[[Node, Node | None], bool]
 
 
 class Closure(Protocol):
-    """A graph and all that follows from it, as far as anybody asks."""
+    """A graph and everything that follows from it, computed on demand."""
 
     @property
-    def broken(self) -> tuple[Rule, ...] | None:
-        """The rules that ended in `false`; None if the engine does not tell."""
+    def violated_rules(self) -> tuple[Rule, ...] | None:
+        """The rules with the head `false` that fired; None if unknown."""
 
-    def news(self, wanted: Wanted) -> Iterator[Triple]:
-        """What follows and was not given, of the wanted properties and classes."""
+    def new_triples(self, output_filter: OutputFilter) -> Iterator[Triple]:
+        """Yield what follows and was not given, as far as it passes the filter."""
 
     def graph(self) -> Graph:
-        """The graph given and all that follows.
+        """Return the graph given and everything that follows.
 
-        It may hold what RDF forbids, such as literal subjects; it need not say that a
-        term is itself.
+        It may hold triples that RDF forbids, such as those with literal subjects, and
+        need not state that a term is the same as itself.
         """
 
 
 class Engine(Protocol):
-    """Something that closes a graph under OWL 2 RL."""
+    """A function that closes a graph under the rules of OWL 2 RL."""
 
     def __call__(self, graph: Graph, /) -> Closure:
-        """What follows from the graph, which is left alone.
+        """Return the closure of a graph, which is not changed.
 
-        Raises InvalidData for axioms the engine cannot handle.
+        Raises:
+            InvalidData: the engine does not support an axiom.
         """
 
 
-_OURS = str(AL)
+_PROJECT = str(AL)
 _SCHEMAS = (str(RDF), str(RDFS), str(OWL))
 _VOCABULARIES = (str(AL), str(KIND))
 
-# What a term of the schema is declared to be; nothing new is told about those.
+# The classes of schema terms, about which nothing new is derived.
 _DECLARATIONS = {
     OWL.AnnotationProperty,
     OWL.Class,
@@ -75,31 +66,31 @@ _DECLARATIONS = {
 }
 
 
-def declared(types: Iterable[tuple[Node, Node]]) -> set[Node]:
-    """The terms of the schema, of things and their classes."""
+def declared_terms(types: Iterable[tuple[Node, Node]]) -> set[Node]:
+    """Return the terms of the schema, given the rdf:type pairs of a graph."""
     return {subject for subject, kind in types if kind in _DECLARATIONS}
 
 
-def is_ours(predicate: Node, kind: Node | None) -> bool:
-    """Whether a property, or a class if it is rdf:type, is one of our words."""
+def is_project_term(predicate: Node, kind: Node | None) -> bool:
+    """Check for owl:sameAs, or a property (a class, for rdf:type) of this project."""
     if predicate == RDF.type:
-        return isinstance(kind, URIRef) and kind.startswith(_OURS)
-    return predicate == OWL.sameAs or str(predicate).startswith(_OURS)
+        return isinstance(kind, URIRef) and kind.startswith(_PROJECT)
+    return predicate == OWL.sameAs or str(predicate).startswith(_PROJECT)
 
 
-def is_any(predicate: Node, kind: Node | None) -> bool:
-    """Whether it is a word of any vocabulary but those that schemas are written in."""
+def is_domain_term(predicate: Node, kind: Node | None) -> bool:
+    """Check for a property (a class, for rdf:type) outside RDF, RDFS and OWL."""
     if predicate == RDF.type:
         return isinstance(kind, URIRef) and not str(kind).startswith(_SCHEMAS)
     return predicate == OWL.sameAs or not str(predicate).startswith(_SCHEMAS)
 
 
-def is_about_things(triple: Triple, schema: set[Node]) -> bool:
-    """Whether a triple tells of a thing, by an IRI."""
+def is_about_individual(triple: Triple, schema: set[Node]) -> bool:
+    """Check whether a triple describes an individual that has an IRI."""
     subject, predicate, value = triple
     if not isinstance(subject, URIRef) or subject in schema:
         return False
     if predicate == OWL.sameAs and not isinstance(value, URIRef):
         return False
-    words = str(subject).startswith(_VOCABULARIES)
-    return not (words or isinstance(value, BNode) or value == subject)
+    is_term = str(subject).startswith(_VOCABULARIES)
+    return not (is_term or isinstance(value, BNode) or value == subject)

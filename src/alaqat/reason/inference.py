@@ -1,4 +1,4 @@
-"""What follows from the facts by OWL 2 RL, and where they contradict the ontology."""
+"""Inference: materialise what follows from a graph by OWL 2 RL, or report conflicts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from alaqat.errors import (
 )
 from alaqat.rdf.graphs import new_graph
 from alaqat.reason import nemo_engine, owlrl_engine
-from alaqat.reason.consistency import find, told
-from alaqat.reason.encoding import axioms_of, group
+from alaqat.reason.consistency import contradictions_of_rules, find_contradictions
+from alaqat.reason.encoding import extract_axioms, group_by_predicate
 from alaqat.reason.engine import (
-    declared,
-    is_about_things,
-    is_ours,
+    declared_terms,
+    is_about_individual,
+    is_project_term,
 )
 from alaqat.reason.nemo_engine import saturate
 from alaqat.reason.profile import unsupported_axioms
@@ -28,7 +28,7 @@ from alaqat.reason.profile import unsupported_axioms
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from alaqat.reason.engine import Engine, Wanted
+    from alaqat.reason.engine import Engine, OutputFilter
     from alaqat.reason.profile import UnsupportedAxiom
     from alaqat.reason.rules import Triple
 
@@ -45,66 +45,83 @@ def infer(
     *,
     engine: str = DEFAULT_ENGINE,
     strict: bool = False,
-    wanted: Wanted = is_ours,
+    output_filter: OutputFilter = is_project_term,
 ) -> Graph:
-    """The new triples about the things in a graph that follow from it.
+    """Return the new triples about individuals that follow from a graph.
 
-    Kept are triples with an IRI for a subject that is no term of the schema, and
-    a property of ours, a class of ours as rdf:type, or an owl:sameAs that says more
-    than that a thing is itself; with `wanted`, other properties and classes. The
-    graph given is left alone.
+    Their subjects are IRIs outside the schema; a term is never stated to be the same
+    as itself. The graph given is not changed.
 
-    An axiom that the rules do not read in full is warned of, or, if `strict`, refused.
+    Args:
+        graph: facts and axioms.
+        engine: its name in `ENGINES`.
+        strict: refuse an axiom that the rules do not support in full, instead of
+            warning.
+        output_filter: the properties and classes of the result.
 
-    Raises Inconsistent with every contradiction, InvalidData for an axiom refused by
-    the engine or by `strict`, UnknownEngine.
+    Raises:
+        Inconsistent: lists every contradiction.
+        InvalidData: the engine, or `strict`, refuses an axiom.
+        UnknownEngine: no engine has that name.
     """
-    close = _engine(engine)
-    _tell(unsupported_axioms(graph), strict=strict)
+    close = _get_engine(engine)
+    _report_unsupported(unsupported_axioms(graph), strict=strict)
     closure = close(graph)
-    if closure.broken is None or closure.broken:
-        contradictions = find(closure.graph(), graph) or told(closure.broken or ())
+    violated = closure.violated_rules
+    if violated is None or violated:
+        contradictions = find_contradictions(
+            closure.graph(), graph
+        ) or contradictions_of_rules(violated or ())
         if contradictions:
             raise Inconsistent(contradictions)
-    schema = declared(graph.subject_objects(RDF.type))
-    news = closure.news(wanted)
-    return new_graph(triple for triple in news if is_about_things(triple, schema))
+    schema = declared_terms(graph.subject_objects(RDF.type))
+    derived = closure.new_triples(output_filter)
+    return new_graph(each for each in derived if is_about_individual(each, schema))
 
 
-def _tell(missed: tuple[UnsupportedAxiom, ...], *, strict: bool) -> None:
-    """Warn of axioms that are not read in full, all of them; or raise InvalidData."""
-    if not missed:
+def _report_unsupported(axioms: tuple[UnsupportedAxiom, ...], *, strict: bool) -> None:
+    """Warn of axioms that are not supported in full, or raise InvalidData."""
+    if not axioms:
         return
-    text = f"{len(missed)} axioms are not read in full\n  "
-    text += "\n  ".join(map(str, missed))
+    text = f"{len(axioms)} axioms are not supported in full\n  "
+    text += "\n  ".join(map(str, axioms))
     if strict:
-        raise InvalidData(text, remedy="Say it with other axioms, or as a shape.")
+        raise InvalidData(text, remedy="Use other axioms, or a SHACL shape.")
     warnings.warn(text, stacklevel=3)
 
 
-def stream(
-    triples: Iterable[Triple], *, strict: bool = False, wanted: Wanted = is_ours
+def stream_inferences(
+    triples: Iterable[Triple],
+    *,
+    strict: bool = False,
+    output_filter: OutputFilter = is_project_term,
 ) -> Iterator[Triple]:
-    """What infer() keeps, for triples in no graph: half the memory, the fast engine.
+    """Yield what `infer` returns, by the Nemo engine, without building a graph.
 
-    Raises Inconsistent, with the rules and axioms alone; InvalidData as infer() does.
+    Takes half the memory of `infer`.
+
+    Raises:
+        Inconsistent: has the rules and axioms alone.
+        InvalidData: `strict` refuses an axiom.
     """
     given = triples if isinstance(triples, Collection) else tuple(triples)
-    _tell(unsupported_axioms(axioms_of(group(given))), strict=strict)
+    _report_unsupported(
+        unsupported_axioms(extract_axioms(group_by_predicate(given))), strict=strict
+    )
     saturation = saturate(given)
-    if saturation.broken:
-        raise Inconsistent(told(saturation.broken))
-    schema = declared((s, o) for s, p, o in given if p == RDF.type)
-    for triple in saturation.news(wanted):
-        if is_about_things(triple, schema):
+    if saturation.violated_rules:
+        raise Inconsistent(contradictions_of_rules(saturation.violated_rules))
+    schema = declared_terms((s, o) for s, p, o in given if p == RDF.type)
+    for triple in saturation.new_triples(output_filter):
+        if is_about_individual(triple, schema):
             yield triple
 
 
-def _engine(name: str) -> Engine:
-    """The engine of that name, or UnknownEngine with the names there are."""
+def _get_engine(name: str) -> Engine:
+    """Return the engine of a name, or raise UnknownEngine."""
     if name not in ENGINES:
         raise UnknownEngine(
-            f"no reasoning engine is called {name!r}",
+            f"no reasoning engine is named {name!r}",
             remedy=f"Choose one of: {', '.join(sorted(ENGINES))}.",
         )
     return ENGINES[name]

@@ -1,9 +1,7 @@
-"""All that follows from a graph, by rules compiled from its own axioms.
+"""The Nemo engine, the default: saturation by rules compiled from the graph's axioms.
 
-The schema is closed first and its axioms are compiled; then the rules run over the
-data. Should the data say something about the schema, it starts again with that.
-
-The fast engine: rules compiled from the graph's own axioms, run by Nemo.
+The schema is saturated first and its axioms are compiled to rules, which then run over
+the data. If new axioms follow from the data, this starts again with them.
 """
 
 from __future__ import annotations
@@ -18,61 +16,61 @@ from rdflib import OWL, Graph
 
 from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import (
-    SAME,
+    SAME_AS,
     compile_rules,
     general_rules,
     ground_rules,
 )
 from alaqat.reason.encoding import (
-    Loading,
+    EncodedFacts,
     axiomatic_triples,
-    axioms_of,
-    group,
+    extract_axioms,
+    group_by_predicate,
     is_axiom_class,
     is_axiom_property,
-    names_of,
+    vocabulary_of,
 )
 from alaqat.reason.literals import ValueDictionary
-from alaqat.reason.rules import EQUALITY, SCHEMA
+from alaqat.reason.rules import EQUALITY_RULES, SCHEMA_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
     from alaqat.reason.compiler import Relation
     from alaqat.reason.datalog import DatalogResult, Rows
-    from alaqat.reason.engine import Wanted
+    from alaqat.reason.engine import OutputFilter
     from alaqat.reason.rules import Rule, Triple
 
 
 @dataclass(frozen=True, slots=True)
 class Saturation:
-    """What follows from a graph: new triples by relation, and whether it holds up."""
+    """The new rows that follow from a graph, and the rules with the head `false`."""
 
     rules: tuple[Rule, ...]
-    broken: tuple[Rule, ...]
-    _numbers: ValueDictionary
-    _news: Mapping[Relation, Rows]
+    violated_rules: tuple[Rule, ...]
+    _terms: ValueDictionary
+    _new_rows: Mapping[Relation, Rows]
 
-    def news(
-        self, wanted: Callable[[Node, Node | None], bool] = lambda *_: True
+    def new_triples(
+        self, output_filter: OutputFilter = lambda *_: True
     ) -> Iterator[Triple]:
-        """The new triples of the wanted properties (and classes, for rdf:type).
+        """Yield the new triples whose property and class pass the filter.
 
-        Literals may be subjects here. A thing being itself is not told.
+        Subjects may be literals. No term is stated to be the same as itself.
         """
-        term = self._numbers.term
-        for (predicate, kind), rows in self._news.items():
-            if not wanted(predicate, kind):
-                continue
-            for row in rows:
-                yield term(row[0]), predicate, kind or term(row[1])
+        passing = {
+            relation: rows
+            for relation, rows in self._new_rows.items()
+            if output_filter(*relation)
+        }
+        return _decode(passing, self._terms)
 
-    def in_other_forms(self, given: Graph) -> Iterator[Triple]:
-        """RULE dt-eq: that literals of one value are the same, and RULE eq-rep-o."""
-        for number, others in self._numbers.variants.items():
-            first = self._numbers.term(number)
+    def equal_literals(self, given: Graph) -> Iterator[Triple]:
+        """Apply RULE dt-eq to literals of one value, then RULE eq-rep-o."""
+        for number, others in self._terms.variants.items():
+            first = self._terms.decode(number)
             for other in others:
                 yield first, OWL.sameAs, other
                 yield other, OWL.sameAs, first
@@ -81,124 +79,137 @@ class Saturation:
 
 
 def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
-    """All that follows from triples by OWL 2 RL.
+    """Return everything that follows from triples by OWL 2 RL.
 
-    With `axioms`, so does what holds in every graph, such as that owl:Thing is a
-    class, and what every literal is; nobody needs that but the official tests.
+    With `axioms`, that includes what holds in every graph, such as that owl:Thing is a
+    class, and the datatypes of every literal; only the W3C tests need it.
     """
-    given = group(triples)
-    numbers, asserted = ValueDictionary(), frozenset(axioms_of(given))
+    given = group_by_predicate(triples)
+    terms, asserted = ValueDictionary(), frozenset(extract_axioms(given))
     known = asserted.union(axiomatic_triples() if axioms else ())
     while True:
-        schema = _closed(known)
-        loading = Loading(given, schema.triples - asserted, numbers, everything=axioms)
-        answer = loading.run((*schema.rules, *general_rules(EQUALITY)))
-        is_same = SAME in answer.news
-        names = names_of(given, schema.triples) if is_same else set()
-        more = set(_axioms_in(answer, names, numbers)) - schema.triples
+        schema = _close_schema(known)
+        facts = EncodedFacts(given, schema.triples - asserted, terms, everything=axioms)
+        derived = facts.run((*schema.rules, *general_rules(EQUALITY_RULES)))
+        is_same = SAME_AS in derived.new_rows
+        names = vocabulary_of(given, schema.triples) if is_same else set()
+        more = set(_derived_axioms(derived, names, terms)) - schema.triples
         if not more:
             break
         known = schema.triples | more
     return Saturation(
-        rules=(*schema.rules, *general_rules(SCHEMA), *general_rules(EQUALITY)),
-        broken=(*schema.broken, *answer.broken, *loading.broken(answer)),
-        _numbers=numbers,
-        _news=_merged(answer.news, loading.extras),
+        rules=(
+            *schema.rules,
+            *general_rules(SCHEMA_RULES),
+            *general_rules(EQUALITY_RULES),
+        ),
+        violated_rules=(
+            *schema.violated_rules,
+            *derived.violated_rules,
+            *facts.violated_datatype_rules(derived),
+        ),
+        _terms=terms,
+        _new_rows=_merge_rows(derived.new_rows, facts.extras),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Schema:
-    """Axioms and all that follows from them alone, and the rules they give."""
+    """Axioms, everything that follows from them alone, and the rules they give."""
 
     triples: frozenset[Triple]
-    broken: tuple[Rule, ...]
+    violated_rules: tuple[Rule, ...]
     rules: tuple[Rule, ...]
 
 
 @lru_cache(maxsize=8)
-def _closed(axioms: frozenset[Triple]) -> _Schema:
-    """A schema, closed once: facts change far more often than axioms."""
+def _close_schema(axioms: frozenset[Triple]) -> _Schema:
+    """Return the saturated schema, cached: axioms change far less than facts."""
     schema = new_graph(axioms)
-    broken = _close(schema, ValueDictionary())
-    return _Schema(frozenset(schema), broken, compile_rules(schema))
+    violated_rules = _saturate_schema(schema, ValueDictionary())
+    return _Schema(frozenset(schema), violated_rules, compile_rules(schema))
 
 
-def _close(schema: Graph, numbers: ValueDictionary) -> tuple[Rule, ...]:
-    """Add to a schema what follows from it; the rules that ended in `false`."""
-    broken: tuple[Rule, ...] = ()
+def _saturate_schema(schema: Graph, terms: ValueDictionary) -> tuple[Rule, ...]:
+    """Add to a schema what follows from it; return the violated rules."""
+    violated_rules: tuple[Rule, ...] = ()
     while True:
-        loading = Loading(group(schema), (), numbers)
-        answer = loading.run((*general_rules(SCHEMA), *general_rules(EQUALITY)))
-        broken += answer.broken
-        _add(schema, _triples(answer.news, numbers))
+        facts = EncodedFacts(group_by_predicate(schema), (), terms)
+        derived = facts.run(
+            (*general_rules(SCHEMA_RULES), *general_rules(EQUALITY_RULES))
+        )
+        violated_rules += derived.violated_rules
+        _add_all(schema, _decode(derived.new_rows, terms))
         size = len(schema)
-        _add(schema, (rule.head for rule in ground_rules(schema) if rule.head))
+        _add_all(schema, (rule.head for rule in ground_rules(schema) if rule.head))
         if len(schema) == size:
-            return broken
+            return violated_rules
 
 
-def _add(graph: Graph, triples: Iterable[Triple]) -> None:
+def _add_all(graph: Graph, triples: Iterable[Triple]) -> None:
     for triple in triples:
         graph.add(triple)
 
 
-def _triples(
-    news: Mapping[Relation, Rows], numbers: ValueDictionary
+def _decode(
+    relations: Mapping[Relation, Rows], terms: ValueDictionary
 ) -> Iterator[Triple]:
-    for (predicate, kind), rows in news.items():
+    decode = terms.decode
+    for (predicate, kind), rows in relations.items():
         for row in rows:
-            yield numbers.term(row[0]), predicate, kind or numbers.term(row[1])
+            yield decode(row[0]), predicate, kind or decode(row[1])
 
 
-def _axioms_in(
-    answer: DatalogResult, names: set[Node], numbers: ValueDictionary
+def _derived_axioms(
+    derived: DatalogResult, vocabulary: set[Node], terms: ValueDictionary
 ) -> Iterator[Triple]:
-    """What of an answer is about the schema, whose names are given."""
-    for about, rows in answer.news.items():
-        found = _triples({about: rows}, numbers)
-        if is_axiom_property(about[0]) or (about[1] and is_axiom_class(about[1])):
+    """Yield the derived axioms, given the vocabulary of the schema."""
+    for relation, rows in derived.new_rows.items():
+        found = _decode({relation: rows}, terms)
+        if is_axiom_property(relation[0]) or (
+            relation[1] and is_axiom_class(relation[1])
+        ):
             yield from found
-        elif about == SAME:
-            yield from (triple for triple in found if triple[0] in names)
+        elif relation == SAME_AS:
+            yield from (triple for triple in found if triple[0] in vocabulary)
 
 
-def _merged(*parts: Mapping[Relation, Rows]) -> Mapping[Relation, Rows]:
-    """The rows of several answers together."""
+def _merge_rows(*parts: Mapping[Relation, Rows]) -> Mapping[Relation, Rows]:
+    """Return the rows of all parts by relation."""
     merged: dict[Relation, set[tuple[int, ...]]] = defaultdict(set)
-    for about, rows in (item for part in parts for item in part.items()):
-        merged[about].update(rows)
+    for relation, rows in (item for part in parts for item in part.items()):
+        merged[relation].update(rows)
     return merged
 
 
 @dataclass(frozen=True, slots=True)
 class _NemoClosure:
-    """A graph closed by rules."""
+    """A graph and its saturation."""
 
     _given: Graph
     _saturation: Saturation
 
     @property
-    def broken(self) -> tuple[Rule, ...]:
-        """The rules that ended in `false`."""
-        return self._saturation.broken
+    def violated_rules(self) -> tuple[Rule, ...]:
+        """The rules with the head `false` that fired."""
+        return self._saturation.violated_rules
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules by which all of it follows."""
+        """The rules that derived it."""
         return self._saturation.rules
 
-    def news(self, wanted: Wanted) -> Iterator[Triple]:
-        """What follows and was not given, of the wanted properties and classes."""
-        return self._saturation.news(wanted)
+    def new_triples(self, output_filter: OutputFilter) -> Iterator[Triple]:
+        """Yield what follows and was not given, as far as it passes the filter."""
+        return self._saturation.new_triples(output_filter)
 
     def graph(self) -> Graph:
-        """The graph given and all that follows, values in each form they came in."""
-        news = self._saturation.news()
-        forms = self._saturation.in_other_forms(self._given)
-        return new_graph(chain(self._given, news, forms))
+        """Return the graph and all that follows, with every form of equal literals."""
+        derived = self._saturation.new_triples()
+        equal = self._saturation.equal_literals(self._given)
+        return new_graph(chain(self._given, derived, equal))
 
 
 def close_with_nemo(graph: Graph) -> _NemoClosure:
-    """The OWL 2 RL closure of a graph."""
+    """Return the OWL 2 RL closure of a graph."""
     return _NemoClosure(graph, saturate(graph))

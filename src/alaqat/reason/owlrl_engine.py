@@ -1,9 +1,9 @@
-"""The reference engine: the rules of owlrl, without the steps that lead nowhere.
+"""The reference engine: the rules of owlrl, without the steps that derive nothing.
 
-owlrl tries every rule on every triple, and makes each term the same as itself.
-Here a triple is tried only if some rule derives from it, terms equal to themselves
-are not written down, and what is known is kept in a set; the rules themselves are
-owlrl's own. tests/test_reason.py compares the result with owlrl as it comes.
+owlrl tries every rule on every triple and states that each term is the same as itself.
+Here a triple is tried only if some rule derives from it, such statements are left out,
+and known triples are held in a set; the rules are owlrl's own. tests/test_reason.py
+compares the result with that of owlrl unmodified.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.reason.engine import Wanted
+    from alaqat.reason.engine import OutputFilter
     from alaqat.reason.rules import Triple
 
 
@@ -64,10 +64,10 @@ _CLASSES = frozenset(
     }
 )
 
-# What owlrl 7.6.2 does wrongly or not at all.
-_WRONG = "owlrl does not compare the last key, and so merges what differs"
-_ABSENT = "owlrl draws nothing from it"
-REFUSED: dict[Node, str] = {
+# What owlrl 7.6.2 gets wrong or does not implement.
+_WRONG = "owlrl ignores the last key property, and so merges different individuals"
+_ABSENT = "owlrl derives nothing from it"
+UNSUPPORTED: dict[Node, str] = {
     OWL.hasKey: _WRONG,
     OWL.ReflexiveProperty: _ABSENT,
     OWL.cardinality: _ABSENT,
@@ -82,24 +82,23 @@ REFUSED: dict[Node, str] = {
 }
 
 
-class _Rules(OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
-    """owlrl's rules, tried where they can lead somewhere."""
+class _SelectiveSemantics(OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
+    """owlrl's rules, tried only where they can derive something."""
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph, axioms=False, daxioms=False)
         self._known = set(graph)
 
     def rules(self, triple: Triple, cycle: int) -> None:
-        """Try the rules that start from this triple."""
+        """Try the rules that start from a triple."""
         _, predicate, value = triple
         if predicate in _PREDICATES or (predicate == RDF.type and value in _CLASSES):
             super().rules(triple, cycle)
 
     def store_triple(self, triple: Triple) -> None:
-        """Remember a derived triple, unless it is known or says that a thing is itself.
+        """Add a derived triple, unless it is known or of the form `x owl:sameAs x`.
 
-        From `x owl:sameAs x` the rules eq-sym, eq-trans and eq-rep only repeat what
-        is known.
+        From the latter, eq-sym, eq-trans and eq-rep only repeat what is known.
         """
         subject, predicate, value = triple
         if triple in self._known or isinstance(predicate, Literal):
@@ -110,47 +109,50 @@ class _Rules(OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
         self.added_triples.add(triple)
 
     def add_error(self, message: str) -> None:
-        """Nothing: contradictions.py looks for them, whatever the engine."""
+        """Ignore owlrl's complaints: consistency.py checks every closure."""
 
 
 @dataclass(frozen=True, slots=True)
 class _OwlrlClosure:
-    """A graph closed by owlrl, which does not tell contradictions apart."""
+    """A graph closed by owlrl, whose contradictions are found in the closure."""
 
     _given: Graph
     _closure: Graph
-    broken: None = None
+    violated_rules: None = None
 
-    def news(self, wanted: Wanted) -> Iterator[Triple]:
-        """What follows and was not given, of the wanted properties and classes."""
+    def new_triples(self, output_filter: OutputFilter) -> Iterator[Triple]:
+        """Yield what follows and was not given, as far as it passes the filter."""
         for triple in self._closure:
             _, predicate, value = triple
             kind = value if predicate == RDF.type else None
-            if wanted(predicate, kind) and triple not in self._given:
+            if output_filter(predicate, kind) and triple not in self._given:
                 yield triple
 
     def graph(self) -> Graph:
-        """The closure itself."""
+        """Return the closure itself."""
         return self._closure
 
 
 def close_with_owlrl(graph: Graph) -> _OwlrlClosure:
-    """The OWL 2 RL closure of a graph by owlrl; InvalidData for what it cannot do.
+    """Return the OWL 2 RL closure of a graph by owlrl.
 
-    The closure class is called directly: owlrl's own front door swaps the datatype
-    conversions of rdflib for the whole process while it runs.
+    The closure class is called directly, because owlrl's public entry point replaces
+    the datatype conversions of rdflib in the whole process while it runs.
+
+    Raises:
+        InvalidData: owlrl does not support an axiom.
     """
-    _refuse(graph)
-    copy, broken = _copies(graph)
-    _Rules(copy).closure()
-    for triple in broken:
+    _refuse_unsupported(graph)
+    copy, ill_typed = _split_ill_typed(graph)
+    _SelectiveSemantics(copy).closure()
+    for triple in ill_typed:
         copy.add(triple)
     return _OwlrlClosure(graph, copy)
 
 
-def _refuse(graph: Graph) -> None:
+def _refuse_unsupported(graph: Graph) -> None:
     """Raise InvalidData for the first construct that owlrl does not handle."""
-    for construct, why in REFUSED.items():
+    for construct, why in UNSUPPORTED.items():
         users = {
             *graph.subjects(construct),
             *graph.subjects(RDF.type, construct),
@@ -160,16 +162,16 @@ def _refuse(graph: Graph) -> None:
             raise InvalidData(
                 f"the engine owlrl cannot reason with {construct.n3()}"
                 f" on {subject.n3()}: {why}",
-                remedy="Say it with other axioms, or as a shape.",
+                remedy="Use other axioms, or a SHACL shape.",
             )
 
 
-def _copies(graph: Graph) -> tuple[Graph, list[Triple]]:
-    """The graph without its ill-typed literals, on which owlrl may stumble; those."""
-    copy, broken = new_graph(), []
+def _split_ill_typed(graph: Graph) -> tuple[Graph, list[Triple]]:
+    """Separate the triples with ill-typed literals, on which owlrl may fail."""
+    copy, ill_typed = new_graph(), []
     for triple in graph:
         if is_ill_typed(triple[2]):
-            broken.append(triple)
+            ill_typed.append(triple)
         else:
             copy.add(triple)
-    return copy, broken
+    return copy, ill_typed

@@ -1,4 +1,4 @@
-"""Axioms from which the rules of OWL 2 RL draw less than they mean."""
+"""A profile check: axioms that the rules of OWL 2 RL do not support in full."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Triple
 
 
-# No rule reads these, as a property or as a class.
+# No rule reads these, neither as a property nor as a class.
 _UNREAD: tuple[Node, ...] = (
     OWL.ReflexiveProperty,
     OWL.cardinality,
@@ -32,34 +32,44 @@ _UNREAD: tuple[Node, ...] = (
 )
 _MAXIMA = (OWL.maxCardinality, OWL.maxQualifiedCardinality)
 
-# The rules say who belongs to such a class, not what belonging to it means ...
-_ONLY_BELOW = (OWL.someValuesFrom, OWL.unionOf, OWL.oneOf)
+# Rules derive membership of such a class, but nothing from membership ...
+_SUBCLASS_ONLY = (OWL.someValuesFrom, OWL.unionOf, OWL.oneOf)
 # ... or the other way round.
-_ONLY_ABOVE = (OWL.allValuesFrom, OWL.complementOf, *_MAXIMA)
+_SUPERCLASS_ONLY = (OWL.allValuesFrom, OWL.complementOf, *_MAXIMA)
 
 _EQUIVALENT = (OWL.equivalentClass,)
-_ABOVE = (RDFS.subClassOf, RDFS.domain, RDFS.range, OWL.allValuesFrom, *_EQUIVALENT)
+_SUPERCLASS_PLACES = (
+    RDFS.subClassOf,
+    RDFS.domain,
+    RDFS.range,
+    OWL.allValuesFrom,
+    *_EQUIVALENT,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedAxiom:
-    """An axiom that is not read in full, and why."""
+    """An axiom that is not supported in full, and why."""
 
     axiom: Triple
     reason: str
 
     def __str__(self) -> str:
-        """The miss in one line."""
+        """Return axiom and reason in one line."""
         return f"{' '.join(term.n3() for term in self.axiom)}: {self.reason}"
 
 
 def unsupported_axioms(graph: Graph) -> tuple[UnsupportedAxiom, ...]:
-    """Every axiom of a graph that the rules do not read, or not in full; sorted."""
-    found = {*_unread(graph), *_too_high(graph), *_misplaced(graph)}
+    """Return the axioms of a graph that the rules do not support in full, sorted."""
+    found = {
+        *_unread_constructs(graph),
+        *_excessive_maxima(graph),
+        *_misplaced_expressions(graph),
+    }
     return tuple(sorted(found, key=str))
 
 
-def _unread(graph: Graph) -> Iterator[UnsupportedAxiom]:
+def _unread_constructs(graph: Graph) -> Iterator[UnsupportedAxiom]:
     for construct in _UNREAD:
         reason = "OWL 2 RL has no rule for it"
         for subject, value in graph.subject_objects(construct):
@@ -70,50 +80,60 @@ def _unread(graph: Graph) -> Iterator[UnsupportedAxiom]:
 
 
 def _is_zero(construct: Node, value: Node) -> bool:
-    """Whether it says nothing, as a minimum of none does."""
+    """Check for a minimum of zero, which states nothing."""
     is_minimum = construct in (OWL.minCardinality, OWL.minQualifiedCardinality)
     return is_minimum and isinstance(value, Literal) and value.value == 0
 
 
-def _too_high(graph: Graph) -> Iterator[UnsupportedAxiom]:
+def _excessive_maxima(graph: Graph) -> Iterator[UnsupportedAxiom]:
     for maximum in _MAXIMA:
         for subject, value in graph.subject_objects(maximum):
             if not (isinstance(value, Literal) and value.value in (0, 1)):
-                reason = "OWL 2 RL has rules for maxima of 0 and 1 alone"
+                reason = "OWL 2 RL has rules for maxima of 0 and 1 only"
                 yield UnsupportedAxiom((subject, maximum, value), reason)
 
 
-def _misplaced(graph: Graph) -> Iterator[UnsupportedAxiom]:
-    """Class expressions on the side of an axiom where no rule reads them."""
+def _misplaced_expressions(graph: Graph) -> Iterator[UnsupportedAxiom]:
+    """Yield the class expressions on a side of an axiom where no rule reads them."""
     sides = (
-        (_ONLY_BELOW, _above(graph), "OWL 2 RL does not read it as a superclass"),
-        (_ONLY_ABOVE, _below(graph), "OWL 2 RL does not read it as a subclass"),
+        (
+            _SUBCLASS_ONLY,
+            _superclass_positions(graph),
+            "OWL 2 RL does not read it as a superclass",
+        ),
+        (
+            _SUPERCLASS_ONLY,
+            _subclass_positions(graph),
+            "OWL 2 RL does not read it as a subclass",
+        ),
     )
-    for constructs, places, reason in sides:
+    for constructs, classes, reason in sides:
         for construct in constructs:
             for subject, value in graph.subject_objects(construct):
-                if subject in places:
+                if subject in classes:
                     yield UnsupportedAxiom((subject, construct, value), reason)
 
 
-def _above(graph: Graph) -> set[Node]:
-    """The classes of which an axiom says what is in them, parts of those included."""
-    found = {kind for place in _ABOVE for kind in graph.objects(None, place)}
+def _superclass_positions(graph: Graph) -> set[Node]:
+    """Return the class expressions whose members an axiom states, with operands."""
+    found = {
+        kind for place in _SUPERCLASS_PLACES for kind in graph.objects(None, place)
+    }
     found |= {one for one, _ in graph.subject_objects(OWL.equivalentClass)}
-    return _with_parts(graph, found, OWL.intersectionOf)
+    return _with_operands(graph, found, OWL.intersectionOf)
 
 
-def _below(graph: Graph) -> set[Node]:
-    """The classes of which an axiom says where their members belong."""
+def _subclass_positions(graph: Graph) -> set[Node]:
+    """Return the class expressions from whose members an axiom derives something."""
     found = {one for one, _ in graph.subject_objects(RDFS.subClassOf)}
     for one, other in graph.subject_objects(OWL.equivalentClass):
         found |= {one, other}
     found |= set(graph.objects(None, OWL.someValuesFrom))
-    return _with_parts(graph, found, OWL.intersectionOf, OWL.unionOf)
+    return _with_operands(graph, found, OWL.intersectionOf, OWL.unionOf)
 
 
-def _with_parts(graph: Graph, classes: set[Node], *lists: Node) -> set[Node]:
-    """Classes and the members of their lists, and so on."""
+def _with_operands(graph: Graph, classes: set[Node], *lists: Node) -> set[Node]:
+    """Return the classes and, recursively, the members of their lists."""
     waiting, found = list(classes), set(classes)
     while waiting:
         node = waiting.pop()

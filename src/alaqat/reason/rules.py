@@ -1,15 +1,14 @@
-"""Rules: what one axiom lets follow from what, by the rules of OWL 2 Profiles §4.3.
+"""The inference rules of OWL 2 RL (OWL 2 Profiles §4.3), as rows of a table.
 
-The rules of OWL 2 RL as rows of a table, in the words of OWL 2 Profiles §4.3.
-
-A row has a name, what must stand in the schema, what must hold in the data, and what
-follows; `false` is a contradiction. Lists are read with four words:
+A row has a name, a pattern for the schema (the axiom), a body that must hold in the
+data, and a head that follows; the head `false` means a contradiction. Keywords read
+lists:
 
     ?c in ?l              ?c is a member of the list
-    ?a before ?b in ?l    both are, ?a comes first
-    along ?l              ?x is joined to ?y by the list's properties, one by one
-    agree ?l              ?x and ?y have a value in common for each of its properties
-    each ?l               ?x is of every class of the list
+    ?a before ?b in ?l    both are members, ?a comes first
+    along ?l              a path of the list's properties leads from ?x to ?y
+    agree ?l              ?x and ?y share a value of each of the list's properties
+    each ?l               ?x is a member of every class in the list
 """
 
 from __future__ import annotations
@@ -19,10 +18,6 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, Literal, Variable
 from rdflib.namespace import XSD
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
-
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,11 +31,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One axiom read as one rule: where the body holds, the head does.
+    """An axiom compiled to a rule: where the body holds, the head follows.
 
-    `name` is the rule's name in the specification ("prp-spo2"), `axiom` the triples
-    of the schema that were read, all of them ground; `body` and `head` are triples in
-    which rdflib Variables stand for anything. A head of None is a contradiction.
+    Attributes:
+        name: of the rule in the specification, such as "prp-spo2".
+        axiom: the triples of the schema that were read, without variables.
+        body: triples that may hold rdflib Variables.
+        head: such a triple; None is a contradiction.
     """
 
     name: str
@@ -49,17 +46,18 @@ class Rule:
     head: Triple | None
 
     def __str__(self) -> str:
-        """The rule in one line, for error messages and tests."""
-        head = _line(self.head) if self.head else "false"
-        return f"{self.name}: {head} <- {', '.join(map(_line, self.body)) or 'true'}"
+        """Return the rule in one line, for error messages and tests."""
+        head = _format_atom(self.head) if self.head else "false"
+        body = ", ".join(map(_format_atom, self.body)) or "true"
+        return f"{self.name}: {head} <- {body}"
 
 
-def _line(triple: Triple) -> str:
+def _format_atom(triple: Triple) -> str:
     return " ".join(term.n3() for term in triple)
 
 
-def put(atom: Triple, bindings: Bindings) -> Triple:
-    """The atom with its variables replaced, as far as the bindings go."""
+def substitute(atom: Triple, bindings: Bindings) -> Triple:
+    """Replace the variables of an atom that are bound."""
     one, two, three = atom
     return (
         bindings.get(one, one),
@@ -69,7 +67,7 @@ def put(atom: Triple, bindings: Bindings) -> Triple:
 
 
 def unify(atom: Triple, triple: Triple, bindings: Bindings) -> Bindings | None:
-    """The bindings, and those that make the atom the triple; None if none do."""
+    """Extend the bindings so that the atom equals the triple; None if it cannot."""
     found = dict(bindings)
     for term, value in zip(atom, triple, strict=True):
         if isinstance(term, Variable):
@@ -80,25 +78,25 @@ def unify(atom: Triple, triple: Triple, bindings: Bindings) -> Bindings | None:
     return found
 
 
-def joins(
+def match_atoms(
     atoms: tuple[Triple, ...], bindings: Bindings, graph: Graph
 ) -> Iterator[Bindings]:
-    """Every way to find all atoms in a graph; the most bound atom goes first."""
+    """Yield every way to match all atoms in a graph, the most selective first."""
     if not atoms:
         yield bindings
         return
-    patterns = [put(atom, bindings) for atom in atoms]
-    first = min(patterns, key=_freedom)
+    patterns = [substitute(atom, bindings) for atom in atoms]
+    first = min(patterns, key=_free_terms)
     patterns.remove(first)
     one, two, three = (None if isinstance(t, Variable) else t for t in first)
     for triple in graph.triples((one, two, three)):
         found = unify(first, triple, bindings)
         if found is not None:
-            yield from joins(tuple(patterns), found, graph)
+            yield from match_atoms(tuple(patterns), found, graph)
 
 
-def _freedom(pattern: Triple) -> tuple[int, bool]:
-    """How many terms are free; a class alone binds less than a thing does."""
+def _free_terms(pattern: Triple) -> tuple[int, bool]:
+    """Count the free terms; a pattern with a free subject comes after its equals."""
     free = [isinstance(term, Variable) for term in pattern]
     return sum(free), free[0] or isinstance(pattern[0], Literal)
 
@@ -106,8 +104,8 @@ def _freedom(pattern: Triple) -> tuple[int, bool]:
 _NAMESPACES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 _NUMBERS = {number: Literal(int(number)) for number in "01"}
 
-# name | in the schema | in the data | follows
-_AXIOMS = """
+# name | schema | body | head
+_AXIOM_TABLE = """
 prp-dom | ?p rdfs:domain ?c | ?x ?p ?y | ?x a ?c
 prp-rng | ?p rdfs:range ?c | ?x ?p ?y | ?y a ?c
 prp-fp | ?p a owl:FunctionalProperty | ?x ?p ?y , ?x ?p ?z | ?y owl:sameAs ?z
@@ -169,8 +167,8 @@ scm-int | ?c owl:intersectionOf ?l , ?d in ?l | | ?c rdfs:subClassOf ?d
 scm-uni | ?c owl:unionOf ?l , ?d in ?l | | ?d rdfs:subClassOf ?c
 """
 
-# The same, where the schema itself is the data.
-_SCHEMA = """
+# The same, with the schema as the data.
+_SCHEMA_TABLE = """
 scm-cls | | ?c a owl:Class | ?c rdfs:subClassOf ?c
 scm-cls | | ?c a owl:Class | ?c owl:equivalentClass ?c
 scm-cls | | ?c a owl:Class | ?c rdfs:subClassOf owl:Thing
@@ -209,7 +207,7 @@ scm-avf2 | | ?c owl:allValuesFrom ?y , ?c owl:onProperty ?p , \
 | ?d rdfs:subClassOf ?c
 """
 
-_EQUALITY = """
+_EQUALITY_TABLE = """
 eq-sym | | ?x owl:sameAs ?y | ?y owl:sameAs ?x
 eq-trans | | ?x owl:sameAs ?y , ?y owl:sameAs ?z | ?x owl:sameAs ?z
 eq-rep-s | | ?x owl:sameAs ?y , ?x ?p ?z | ?y ?p ?z
@@ -223,7 +221,7 @@ Phrase = tuple["Node | str", ...]
 
 @dataclass(frozen=True, slots=True)
 class SpecificationRow:
-    """A rule of the specification; phrases are triples, or start with a list word."""
+    """A rule of the specification; its phrases are triples or keywords on lists."""
 
     name: str
     schema: tuple[Phrase, ...]
@@ -231,7 +229,7 @@ class SpecificationRow:
     head: Phrase | None
 
 
-def _term(word: str) -> Node | str:
+def _parse_term(word: str) -> Node | str:
     if word == "a":
         return RDF.type
     if word.startswith("?"):
@@ -242,22 +240,24 @@ def _term(word: str) -> Node | str:
     return _NAMESPACES[prefix][name] if name else word
 
 
-def _phrases(text: str) -> tuple[Phrase, ...]:
+def _parse_phrases(text: str) -> tuple[Phrase, ...]:
     parts = (part.split() for part in text.split(","))
-    return tuple(tuple(map(_term, words)) for words in parts if words)
+    return tuple(tuple(map(_parse_term, words)) for words in parts if words)
 
 
-def _rows(table: str) -> tuple[SpecificationRow, ...]:
+def _parse_table(table: str) -> tuple[SpecificationRow, ...]:
     rows = []
     for line in table.replace("\\\n", "").strip().splitlines():
         name, schema, body, head = line.split("|")
-        follows = None if head.strip() == "false" else _phrases(head)[0]
+        follows = None if head.strip() == "false" else _parse_phrases(head)[0]
         rows.append(
-            SpecificationRow(name.strip(), _phrases(schema), _phrases(body), follows)
+            SpecificationRow(
+                name.strip(), _parse_phrases(schema), _parse_phrases(body), follows
+            )
         )
     return tuple(rows)
 
 
-AXIOMS = _rows(_AXIOMS)
-SCHEMA = _rows(_SCHEMA)
-EQUALITY = _rows(_EQUALITY)
+AXIOM_RULES = _parse_table(_AXIOM_TABLE)
+SCHEMA_RULES = _parse_table(_SCHEMA_TABLE)
+EQUALITY_RULES = _parse_table(_EQUALITY_TABLE)

@@ -33,7 +33,8 @@ from typing import Any
 from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, StoreUnavailable
-from alaqat.rdf.reading import canonical_nquads, read_dataset
+from alaqat.rdf.reading import read_dataset
+from alaqat.rdf.writing import canonical_nquads
 from alaqat.store import atomic_files
 from alaqat.store.interface import read_graphs
 from alaqat.store.oxigraph import OxigraphStore, create_store

@@ -1,1 +1,1 @@
-"""Documents as text: segments, quotes, structure and coverage."""
+"""Plain-text documents: segmentation, quotes, annotations, structure and coverage."""

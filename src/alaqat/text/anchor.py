@@ -1,7 +1,7 @@
-"""Quotes become claims: each bound to the exact words of the document.
+"""Annotations: the quotes of facts and notes, anchored in the text as claims.
 
-Claims are Web Annotations (https://www.w3.org/TR/annotation-model/ §4.2): their
-body is the fact, their target is the document with a position and a quote selector.
+Claims are Web Annotations (https://www.w3.org/TR/annotation-model/ §4.2): their body is
+the fact, their target the document with a position selector and a quote selector.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from alaqat.text.segments import Span
 
 Triple = tuple[Node, Node, Node]
 
-CONTEXT = 32
-"""Code points of the document kept on either side of a quote."""
+CONTEXT_LENGTH = 32
+"""Code points of the document stored on either side of a quote."""
 
 
 @dataclass(frozen=True)
 class Quote:
-    """Words that a curator gave as the evidence of a fact or of a note."""
+    """Words that a curator quotes as the evidence of a fact or a note."""
 
     subject: URIRef
     node: Node
@@ -43,68 +43,68 @@ class Quote:
 
 
 class QuoteAnchor:
-    """Binds the quotes of one document's facts and notes to its text.
+    """Anchors the quotes of one document's facts and notes in its text.
 
     Args:
         document: the text.
         layout: the document as RDF, with the offsets of its sections.
-        where: the file and line of a fact, for messages.
+        where: gives the file and line of a fact, for messages.
     """
 
     def __init__(self, document: Document, layout: Graph, where: Where) -> None:
         self.document = document
         self.where = where
         self._iri = DOC[document.slug]
-        self._sections = sorted(_sections(layout), key=lambda found: found[0])
+        self._sections = sorted(_section_spans(layout), key=lambda found: found[0])
 
-    def facts(self, facts: Graph) -> Graph:
-        """The facts, with a claim in the place of each quote.
+    def anchor_facts(self, facts: Graph) -> Graph:
+        """Return the facts with a claim in the place of each quote.
 
         Raises:
-            InvalidData: a quote is not in the text, stands there more than once, is
-                given twice, or is longer than a sentence; all of them are told.
+            InvalidData: quotes are missing from the text, ambiguous, given twice, or
+                longer than a sentence; the message lists all of them.
         """
         anchored = _without_quotes(facts)
-        for quote, span in self._located(facts):
-            claim = self._claim(quote, span)
+        for quote, span in self._locate_all(facts):
+            claim = self._claim_iri(quote, span)
             anchored.add((claim, RDF.type, AL.Claim))
             anchored.add((claim, OA.hasBody, quote.subject))
             anchored.add((claim, PROV.wasQuotedFrom, self._iri))
             for triple in (
                 *self._target(claim, span),
                 *self._references(claim, span),
-                *_carried(facts, quote, claim),
+                *_claim_statements(facts, quote, claim),
             ):
                 anchored.add(triple)
         return anchored
 
-    def notes(self, notes: Graph, facts: Graph) -> Graph:
-        """The notes, bound to their words and to the claims that they doubt.
+    def anchor_notes(self, notes: Graph, facts: Graph) -> Graph:
+        """Return the notes, linked to their words and to the claims they doubt.
 
         Args:
             notes: the notes as written.
-            facts: the facts as anchored.
+            facts: the anchored facts.
         """
         anchored = _without_quotes(notes)
         spans: dict[URIRef, Span] = {}
-        for quote, span in self._located(notes):
+        for quote, span in self._locate_all(notes):
             spans[quote.subject] = span
             for triple in self._target(quote.subject, span):
                 anchored.add(triple)
         for note, body in notes.subject_objects(AL.about):
             for claim in facts.subjects(OA.hasBody, body):
-                claimed = _span(facts, claim)
+                claimed = _claim_span(facts, claim)
                 noted = spans.get(note, claimed)  # type: ignore[call-overload] # keys are IRIs
                 if noted.start < claimed.end and claimed.start < noted.end:
                     anchored.add((note, AL.about, claim))
         return anchored
 
-    def _located(self, graph: Graph) -> Iterator[tuple[Quote, Span]]:
-        """Every quote with its place; one error that tells all that have none."""
+    def _locate_all(self, graph: Graph) -> Iterator[tuple[Quote, Span]]:
+        """Yield every quote with its span, or raise one error for all failures."""
         found: list[tuple[Quote, Span]] = []
         errors: list[InvalidData] = []
         for quote in sorted(
-            _quotes(graph), key=lambda quote: (quote.subject, quote.exact)
+            _read_quotes(graph), key=lambda quote: (quote.subject, quote.exact)
         ):
             try:
                 found.append((quote, self._locate(quote)))
@@ -114,7 +114,7 @@ class QuoteAnchor:
                     None,
                 )
                 errors.append(error)
-        errors += self._repeated(found)
+        errors += self._duplicate_errors(found)
         if len(errors) == 1:
             raise errors[0]
         if errors:
@@ -122,19 +122,21 @@ class QuoteAnchor:
         yield from found
 
     def _locate(self, quote: Quote) -> Span:
-        """The one place of a quote, within one sentence."""
+        """Return the span of a quote, which lies within one sentence."""
         span = self.document.find(quote.exact, quote.prefix, quote.suffix)
         first = self.document.sentence_at(span.start)
         last = self.document.sentence_at(span.end - 1)
         if first != last:
             raise InvalidData(
                 f"The quote “{quote.exact}” is longer than a sentence.",
-                remedy="Quote the words of each sentence by themselves.",
+                remedy="Quote the words of each sentence separately.",
             )
         return span
 
-    def _repeated(self, found: list[tuple[Quote, Span]]) -> Iterator[InvalidData]:
-        """An error for each quote that its subject already has."""
+    def _duplicate_errors(
+        self, found: list[tuple[Quote, Span]]
+    ) -> Iterator[InvalidData]:
+        """Yield an error for each quote that its subject already has."""
         seen: set[tuple[URIRef, Span]] = set()
         for quote, span in found:
             if (quote.subject, span) in seen:
@@ -143,20 +145,20 @@ class QuoteAnchor:
                 yield InvalidData(message, path=path, line=line, remedy="Remove one.")
             seen.add((quote.subject, span))
 
-    def _claim(self, quote: Quote, span: Span) -> URIRef:
-        """A name for the claim that follows from what it says and where."""
+    def _claim_iri(self, quote: Quote, span: Span) -> URIRef:
+        """Return the IRI of a claim, derived from its subject and span."""
         key = f"{quote.subject} {span.start} {span.end}"
         name = hashlib.sha256(key.encode()).hexdigest()[:16]
         return URIRef(f"{BASE}id/claim/{self.document.slug}/{name}")
 
     def _target(self, node: URIRef, span: Span) -> Iterator[Triple]:
-        """The words as the target of an annotation: where they are, and what."""
+        """Yield the target of an annotation: a position and a quote selector."""
         text = self.document.text
         target, position, words = (
             URIRef(f"{node}#{part}") for part in ("target", "position", "quote")
         )
-        prefix = text[max(0, span.start - CONTEXT) : span.start]
-        suffix = text[span.end : span.end + CONTEXT]
+        prefix = text[max(0, span.start - CONTEXT_LENGTH) : span.start]
+        suffix = text[span.end : span.end + CONTEXT_LENGTH]
         yield node, OA.hasTarget, target
         yield target, RDF.type, OA.SpecificResource
         yield target, OA.hasSource, self._iri
@@ -172,7 +174,7 @@ class QuoteAnchor:
         yield from self._placement(node, span)
 
     def _placement(self, node: URIRef, span: Span) -> Iterator[Triple]:
-        """The sentence and the innermost section that hold the words."""
+        """Yield the sentence and the innermost section that hold the words."""
         sentence = self.document.sentence_at(span.start)
         if sentence is not None:
             yield node, AL.inSentence, self._part("sentence", sentence.number)
@@ -183,22 +185,22 @@ class QuoteAnchor:
             yield node, AL.inSection, holding[-1]
 
     def _references(self, claim: URIRef, span: Span) -> Iterator[Triple]:
-        """The references of the footnotes that close the quoted clause."""
+        """Yield the references of the footnotes that close the quoted clause."""
         for marker in self.document.markers_closing(span):
             yield claim, CITO.citesAsEvidence, self._part("reference", marker.number)
 
     def _part(self, kind: str, number: int) -> URIRef:
-        """The IRI of a numbered part of the document."""
+        """Return the IRI of a numbered part of the document."""
         return URIRef(f"{self._iri}/{kind}/{number}")
 
 
-def _quotes(graph: Graph) -> Iterator[Quote]:
-    """The quotes as written: a literal, or a node with context."""
+def _read_quotes(graph: Graph) -> Iterator[Quote]:
+    """Yield the quotes of a graph, each a literal or a node with context."""
     for subject, node in graph.subject_objects(AL.quote):
         if not isinstance(subject, URIRef):
             raise InvalidData(
-                f"A quote belongs to a node without a name: “{node}”.",
-                remedy="Give the fact an IRI of its own.",
+                f"A quote belongs to a blank node: “{node}”.",
+                remedy="Give the fact an IRI.",
             )
         if isinstance(node, Literal):
             yield Quote(subject, node, str(node))
@@ -211,7 +213,7 @@ def _quotes(graph: Graph) -> Iterator[Quote]:
 
 
 def _without_quotes(graph: Graph) -> Graph:
-    """The graph without its quotes and the nodes that hold them."""
+    """Return the graph without its quotes and the blank nodes that hold them."""
     return new_graph(
         triple
         for triple in graph
@@ -219,10 +221,10 @@ def _without_quotes(graph: Graph) -> Graph:
     )
 
 
-def _carried(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
-    """What the quote says of itself: its date, speaker, references, extent.
+def _claim_statements(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
+    """Return a quote's own statements: its date, speaker, references and extent.
 
-    The fact's own date goes to a claim that is alone or says that it states it.
+    The fact's date belongs to a claim that is the only one or states the date.
     """
     graph = new_graph()
     if isinstance(quote.node, BNode):
@@ -238,15 +240,15 @@ def _carried(facts: Graph, quote: Quote, claim: URIRef) -> Graph:
     return graph
 
 
-def _sections(layout: Graph) -> Iterator[tuple[int, int, URIRef]]:
-    """Start, end and IRI of every section."""
+def _section_spans(layout: Graph) -> Iterator[tuple[int, int, URIRef]]:
+    """Yield start, end and IRI of every section."""
     for section in layout.subjects(RDF.type, AL.Section):
         start, end = layout.value(section, AL.start), layout.value(section, AL.end)
         yield int(str(start)), int(str(end)), URIRef(str(section))
 
 
-def _span(facts: Graph, claim: Node) -> Span:
-    """The span of a claim that has been anchored."""
+def _claim_span(facts: Graph, claim: Node) -> Span:
+    """Return the span of an anchored claim."""
     position = URIRef(f"{claim}#position")
     start, end = facts.value(position, OA.start), facts.value(position, OA.end)
     return Span(int(str(start)), int(str(end)))

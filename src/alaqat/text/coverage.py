@@ -1,4 +1,4 @@
-"""What of a document is said as data, sentence by sentence."""
+"""Coverage: how much of a document is expressed as data, sentence by sentence."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _PUNCTUATION = ' \t،؛,;.:()[]"“”·'
 
 
 class SentenceCoverage(StrEnum):
-    """How the graph stands to a sentence."""
+    """The coverage of a sentence."""
 
     COVERED = "covered"  # at least one fact is anchored in it
     REFERENCE = "reference"  # it is a reference, described by its parts
-    NOTED = "noted"  # no fact, but a curator says why
-    UNCOVERED = "uncovered"  # nothing stands on it
+    NOTED = "noted"  # no fact, but a curator's note explains why
+    UNCOVERED = "uncovered"  # neither fact nor note
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """One sentence with what stands on it."""
+    """A sentence with the facts and notes anchored in it."""
 
     number: int
     line: int
@@ -48,54 +48,56 @@ class Coverage:
     unsaid: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The row as plain values."""
+        """Return the row as a JSON object."""
         return asdict(self)
 
 
 def coverage(
     document: Document, layout: Graph, facts: Graph, notes: Graph
 ) -> tuple[Coverage, ...]:
-    """One row for every sentence and list item of a document.
+    """Return one row for every sentence and list item of a document.
 
     Args:
         document: the text.
         layout: the document as RDF.
         facts: facts and their claims.
-        notes: curators' notes, anchored.
+        notes: anchored notes.
     """
-    spans, bodies = _claimed(facts)
-    noted = _noted(layout, notes)
+    spans, bodies = _claims_by_sentence(facts)
+    noted = _notes_by_sentence(layout, notes)
     rows = []
     for sentence in document.sentences:
         node = DOC[f"{document.slug}/sentence/{sentence.number}"]
         covered = spans[node]
-        reference = _reference_on(layout, sentence.line)
+        reference = _has_reference(layout, sentence.line)
         rows.append(
             Coverage(
                 sentence.number,
                 sentence.line,
-                _section(layout, node),
+                _section_of(layout, node),
                 document.slice(sentence.span),
-                _standing(covered, reference, noted[node]),
+                _classify(covered, reference, noted[node]),
                 tuple(sorted(bodies[node])),
                 tuple(sorted(noted[node])),
-                () if reference else tuple(_unsaid(document, sentence, covered)),
+                ()
+                if reference
+                else tuple(_unquoted_words(document, sentence, covered)),
             )
         )
     return tuple(rows)
 
 
-def share(rows: Iterable[Coverage]) -> tuple[int, int]:
-    """How many sentences something stands on, and how many there are."""
+def covered_share(rows: Iterable[Coverage]) -> tuple[int, int]:
+    """Return the number of sentences that are not uncovered, and of all sentences."""
     standings = [row.standing for row in rows]
     uncovered = standings.count(SentenceCoverage.UNCOVERED)
     return len(standings) - uncovered, len(standings)
 
 
-def _claimed(
+def _claims_by_sentence(
     facts: Graph,
 ) -> tuple[defaultdict[Node, list[Span]], defaultdict[Node, set[str]]]:
-    """By sentence: the spans that are quoted, and the facts they state."""
+    """Return the quoted spans and the facts they state, by sentence."""
     spans: defaultdict[Node, list[Span]] = defaultdict(list)
     bodies: defaultdict[Node, set[str]] = defaultdict(set)
     for claim in facts.subjects(RDF.type, AL.Claim):
@@ -107,8 +109,8 @@ def _claimed(
     return spans, bodies
 
 
-def _noted(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
-    """By sentence: the notes on it, or on the reference that it is."""
+def _notes_by_sentence(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
+    """Return the notes by sentence, those on references included."""
     noted: defaultdict[Node, set[str]] = defaultdict(set)
     for note, sentence in notes.subject_objects(AL.inSentence):
         noted[sentence].add(str(note))
@@ -122,21 +124,21 @@ def _noted(layout: Graph, notes: Graph) -> defaultdict[Node, set[str]]:
     return noted
 
 
-def _reference_on(layout: Graph, line: int) -> bool:
-    """Whether a line holds one of the document's references."""
+def _has_reference(layout: Graph, line: int) -> bool:
+    """Check whether a line holds one of the document's references."""
     nodes = layout.subjects(AL.line, Literal(line))
     return any((node, RDF.type, AL.Reference) in layout for node in nodes)
 
 
-def _section(layout: Graph, sentence: Node) -> str:
-    """The IRI of the section that a sentence is part of."""
+def _section_of(layout: Graph, sentence: Node) -> str:
+    """Return the IRI of the section that a sentence is part of."""
     return str(layout.value(sentence, DCTERMS.isPartOf) or "")
 
 
-def _standing(
+def _classify(
     spans: list[Span], is_reference: bool, notes: set[str]
 ) -> SentenceCoverage:
-    """How the graph stands to a sentence with these spans and notes."""
+    """Classify a sentence by its quoted spans and its notes."""
     if spans:
         return SentenceCoverage.COVERED
     if is_reference:
@@ -144,20 +146,20 @@ def _standing(
     return SentenceCoverage.NOTED if notes else SentenceCoverage.UNCOVERED
 
 
-def _unsaid(
+def _unquoted_words(
     document: Document, sentence: Sentence, covered: list[Span]
 ) -> Iterable[str]:
-    """The runs of words in a sentence that no claim quotes."""
+    """Yield the runs of words in a sentence that no claim quotes."""
     start = sentence.span.start
     for span in sorted(covered, key=lambda span: span.start):
         if span.start > start:
-            yield from _words(document, start, span.start)
+            yield from _significant_text(document, start, span.start)
         start = max(start, span.end)
-    yield from _words(document, start, sentence.span.end)
+    yield from _significant_text(document, start, sentence.span.end)
 
 
-def _words(document: Document, start: int, end: int) -> Iterable[str]:
-    """The text between two offsets, if it holds more than marks and an "and"."""
+def _significant_text(document: Document, start: int, end: int) -> Iterable[str]:
+    """Yield the text between two offsets if it holds a word of two letters or more."""
     text = _MARKER.sub("", document.text[start:end]).strip(_PUNCTUATION)
     if _WORD.search(text):
         yield text

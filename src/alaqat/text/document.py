@@ -1,7 +1,4 @@
-"""A document: a text that knows its places and finds words in itself.
-
-Reading a document's file, byte for byte.
-"""
+"""Documents: a text with its lines, sentences and markers, read from a UTF-8 file."""
 
 from __future__ import annotations
 
@@ -25,12 +22,12 @@ from alaqat.text.segments import (
 
 @dataclass(frozen=True)
 class Document:
-    """A text with its name.
+    """A text and its segmentation; offsets are code points.
 
-    Args:
+    Attributes:
         slug: the name, as in IRIs.
-        text: the text; offsets are code points in it.
-        heading_lines: the 1-based lines that its description names as headings.
+        text: the whole text.
+        heading_lines: the 1-based lines that the description names as headings.
     """
 
     slug: str
@@ -45,7 +42,7 @@ class Document:
     @cached_property
     def lines(self) -> tuple[Span, ...]:
         """The lines, without the line feeds that end them; line n is at n - 1."""
-        return tuple(segments.lines(self.text))
+        return tuple(segments.find_lines(self.text))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -62,45 +59,40 @@ class Document:
     @cached_property
     def markers(self) -> tuple[Marker, ...]:
         """The footnote markers in the order of the text."""
-        return tuple(segments.markers(self.text))
+        return tuple(segments.find_markers(self.text))
 
     def line_of(self, offset: int) -> int:
-        """The 1-based line of an offset; a line feed belongs to the line it ends."""
+        """Return the 1-based line of an offset; a line feed belongs to its own line."""
         return bisect_right(self._line_starts, offset)
 
     def sentence_at(self, offset: int) -> Sentence | None:
-        """The sentence or item at an offset; None in headings and between units."""
+        """Return the sentence or item at an offset; None in headings and gaps."""
         number = bisect_right(self._sentence_starts, offset)
         if number and offset < self.sentences[number - 1].span.end:
             return self.sentences[number - 1]
         return None
 
     def slice(self, span: Span) -> str:
-        """The words of a span."""
+        """Return the text of a span."""
         return self.text[span.start : span.end]
 
     def find(self, exact: str, prefix: str = "", suffix: str = "") -> Span:
-        """The one place of some words.
-
-        Args:
-            exact: the words, letter for letter.
-            prefix: the text just before them, where they occur more than once.
-            suffix: the text just after them.
+        """Return the only span of some words between a prefix and a suffix.
 
         Raises:
-            QuoteNotFound: they are not in the text; tells the most similar place.
-            QuoteAmbiguous: they are there more than once; tells where.
+            QuoteNotFound: no such span exists; the message shows the most similar one.
+            QuoteAmbiguous: several exist; the message lists them.
         """
         start = locate(self.text, exact, prefix, suffix)
         return Span(start, start + len(exact))
 
     def markers_closing(self, span: Span) -> tuple[Marker, ...]:
-        """The footnote markers in a span and those that close it.
+        """Return the footnote markers in a span and those that close it.
 
-        A marker closes a span if no letter or digit stands between the two, on one
-        line; "[3] · [4]" close together.
+        A marker closes a span if it follows on the same line without a letter or digit
+        in between; "[3] · [4]" both close.
         """
-        closed = segments.closing(self.text, span)
+        closed = segments.extend_to_markers(self.text, span)
         first = bisect_left(self.markers, closed.start, key=lambda one: one.span.start)
         last = bisect_right(self.markers, closed.end, key=lambda one: one.span.end)
         return self.markers[first:last]
@@ -113,7 +105,7 @@ class Document:
     def _read_units(self) -> Iterator[Sentence]:
         for number, line in enumerate(self.lines, 1):
             heading = number in self.heading_lines
-            for kind, span in segments.units(self.slice(line), heading=heading):
+            for kind, span in segments.split_line(self.slice(line), heading=heading):
                 start, end = line.start + span.start, line.start + span.end
                 yield Sentence(0, Span(start, end), number, kind)
 
@@ -126,10 +118,10 @@ class Document:
         return [sentence.span.start for sentence in self.sentences]
 
 
-LIMIT = 5_000_000
+MAX_BYTES = 5_000_000
 """The most bytes that a document may have."""
 
-_REFUSED = re.compile(rb"\A\xef\xbb\xbf|\r|\0")
+_FORBIDDEN_BYTES = re.compile(rb"\A\xef\xbb\xbf|\r|\0")
 _REMEDIES = {
     b"\xef\xbb\xbf": (
         "begins with a byte order mark",
@@ -144,25 +136,25 @@ _REMEDIES = {
 
 
 def read_document(path: Path, slug: str, headings: Iterable[int] = ()) -> Document:
-    """Read a document.
+    """Read a document from a UTF-8 file.
 
     Args:
-        path: the file, in UTF-8.
+        path: the file.
         slug: the document's name, as in IRIs.
         headings: the 1-based lines that are headings.
 
     Raises:
-        InvalidData: the file cannot be read, is empty, has more than LIMIT bytes,
+        InvalidData: the file cannot be read, is empty, has more than MAX_BYTES bytes,
             is not UTF-8, or has a byte order mark, carriage return or NUL.
     """
-    raw = _read(path)
+    raw = _read_bytes(path)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         at, remedy = error.start, "Save it as UTF-8."
-        raise _invalid(path, raw, at, "is not UTF-8", remedy) from error
-    if found := _REFUSED.search(raw):
-        raise _invalid(path, raw, found.start(), *_REMEDIES[found[0]])
+        raise _invalid_byte(path, raw, at, "is not UTF-8", remedy) from error
+    if found := _FORBIDDEN_BYTES.search(raw):
+        raise _invalid_byte(path, raw, found.start(), *_REMEDIES[found[0]])
     if not text.strip():
         raise InvalidData(
             "The document is empty.",
@@ -172,28 +164,30 @@ def read_document(path: Path, slug: str, headings: Iterable[int] = ()) -> Docume
     return Document(slug, text, frozenset(headings))
 
 
-def _read(path: Path) -> bytes:
-    """The bytes of a file that is not too large."""
+def _read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, up to the limit of size."""
     try:
         with path.open("rb") as file:
-            raw = file.read(LIMIT + 1)
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InvalidData(
             f"The document cannot be read: {error.strerror}.",
             path=path,
             remedy="Check that the file exists and may be read.",
         ) from error
-    if len(raw) > LIMIT:
+    if len(raw) > MAX_BYTES:
         raise InvalidData(
-            f"The document has more than {LIMIT:,} bytes.",
+            f"The document has more than {MAX_BYTES:,} bytes.",
             path=path,
             remedy="Split it into several documents.",
         )
     return raw
 
 
-def _invalid(path: Path, raw: bytes, at: int, fault: str, remedy: str) -> InvalidData:
-    """The error for a byte that must not be there."""
+def _invalid_byte(
+    path: Path, raw: bytes, at: int, fault: str, remedy: str
+) -> InvalidData:
+    """Return the error for a forbidden byte."""
     line = raw.count(b"\n", 0, at) + 1
     message = f"The document {fault} (byte {raw[at]:#04x} at offset {at})."
     return InvalidData(message, path=path, line=line, remedy=remedy)

@@ -1,10 +1,10 @@
 """Text normalization (folding), so that spellings of one word compare equal.
 
-Texts are decomposed by compatibility (NFKD) and put in lower case; then the table
-`folding.json`, which the pages' scripts read too, replaces letters and removes marks:
-accents, vowel signs, the stretching letter, invisible characters. Decimal digits of any
-script become ASCII, and white space one space. The table need not hold the seats of
-hamza, nor alef with hamza or madda: decomposition leaves a letter and a mark.
+Texts are decomposed (NFKD) and lowercased; then the table `folding.json`, which the
+browser scripts share, replaces letters and removes marks: accents, vowel signs, tatweel
+and invisible characters. Decimal digits of any script become ASCII, and runs of white
+space a single space. Letters that carry hamza or madda need no entry in the table:
+decomposition leaves the plain letter and a mark.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _LETTERS = str.maketrans({one["letter"]: one["becomes"] for one in _TABLE["lette
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text that knows where each of its characters came from.
+class FoldedText:
+    """A folded text with a mapping back to the original.
 
     Attributes:
         text: the folded text.
-        starts: for each of its characters, where what it came from starts in the
-            original; and at the end, the length of the original.
+        starts: for each of its characters, the offset in the original; at the end, the
+            length of the original.
     """
 
     text: str
     starts: tuple[int, ...]
 
-    def original(self, start: int, end: int) -> tuple[int, int]:
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original that a non-empty span comes from."""
         last = self.starts[end - 1]
         after = next(at for at in self.starts[end:] if at > last)
@@ -42,30 +42,30 @@ class Folded:
 
 
 def fold(text: str) -> str:
-    """Return a text without what people write in different ways."""
-    return mapped(text).text
+    """Return a text without differences of spelling, case, marks and white space."""
+    return fold_with_offsets(text).text
 
 
-def mapped(text: str) -> Folded:
-    """Return the folded text and the origin of each of its characters.
+def fold_with_offsets(text: str) -> FoldedText:
+    """Return the folded text and the original offset of each of its characters.
 
-    White space is one space between words, and none at the ends.
+    White space becomes one space between words, and is stripped at both ends.
     """
     letters: list[str] = []
     starts: list[int] = []
     for start, cluster in _clusters(text):
-        for letter in _letters(cluster):
+        for letter in _fold_cluster(cluster):
             if letter != " " or (letters and letters[-1] != " "):
                 letters.append(letter)
                 starts.append(start)
     if letters and letters[-1] == " ":
         letters.pop()
         starts.pop()
-    return Folded("".join(letters), (*starts, len(text)))
+    return FoldedText("".join(letters), (*starts, len(text)))
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each character with its marks, and its offset."""
+    """Yield each character with its combining marks, and its offset."""
     start = 0
     for at in range(1, len(text) + 1):
         if at == len(text) or not unicodedata.combining(text[at]):
@@ -75,14 +75,14 @@ def _clusters(text: str) -> Iterator[tuple[int, str]]:
 
 
 @lru_cache(maxsize=8192)
-def _letters(cluster: str) -> str:
-    """Return what is left of a character and its marks."""
+def _fold_cluster(cluster: str) -> str:
+    """Return the folded form of a character with its marks."""
     decomposed = unicodedata.normalize("NFKD", cluster).lower()
-    return "".join(map(_letter, decomposed.translate(_LETTERS)))
+    return "".join(map(_fold_letter, decomposed.translate(_LETTERS)))
 
 
-def _letter(letter: str) -> str:
-    """Return a character; nothing for a mark, ASCII for a digit, a space for space."""
+def _fold_letter(letter: str) -> str:
+    """Fold a decomposed character: drop marks, and make digits and spaces ASCII."""
     if letter.isspace():
         return " "
     if unicodedata.category(letter) in _REMOVED:

@@ -1,4 +1,4 @@
-"""Finding words in a text, and what to say when they are not there."""
+"""Quote lookup: find words in a text, or explain the nearest match."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from itertools import islice
 from alaqat.errors import QuoteAmbiguous, QuoteNotFound
 from alaqat.text.segments import Span
 
-_SHOWN = 5
-"""The most places or differences that a message lists."""
+_MAX_LISTED = 5
+"""The most occurrences or differences that a message lists."""
 
-_AROUND = 20
-"""Code points shown on either side of a place."""
+_CONTEXT = 20
+"""Code points shown on either side of an occurrence."""
 
-_COMPARED = 300
+_MAX_COMPARED = 300
 """The most code points of a quote that are compared with the text."""
 
-_SEEDS = 8
-"""How many of a quote's words are looked up to find where it may stand."""
+_MAX_SEEDS = 8
+"""How many of a quote's words are searched to find candidates."""
 
-_CANDIDATES = 40
-"""How many places are compared for each of those words."""
+_MAX_CANDIDATES = 40
+"""How many candidates are compared for each of those words."""
 
-_SIMILAR = 0.6
-"""How much of a stretch must be the quote's, from 0 to 1, to be told."""
+_MIN_SIMILARITY = 0.6
+"""The least similarity, from 0 to 1, of a match that a message shows."""
 
-# Letters that are taken for one another, and signs that are easily missed.
-_ALIKE = (
+# Characters that are easily confused, and those that are easily overlooked.
+_CONFUSABLE = (
     "اأإآٱ",
     "يىئیې",
     "كکڪ",
@@ -53,20 +53,22 @@ _ALIKE = (
     "8٨۸",
     "9٩۹",
 )
-_CLASS = {letter: f"[{re.escape(row)}]" for row in _ALIKE for letter in row}
-_SLIGHT = "[\u0640\u064b-\u065f\u0670\u200b-\u200f\u061c]"
+_CONFUSABLE_CLASS = {
+    letter: f"[{re.escape(row)}]" for row in _CONFUSABLE for letter in row
+}
+_IGNORABLE = "[\u0640\u064b-\u065f\u0670\u200b-\u200f\u061c]"
 
 
 def locate(text: str, exact: str, prefix: str, suffix: str) -> int:
-    """Where the words begin that stand between the prefix and the suffix.
+    """Return the offset of the words between a prefix and a suffix.
 
     Raises:
-        QuoteNotFound: there is no such place, or the quote is empty.
-        QuoteAmbiguous: there are several.
+        QuoteNotFound: they do not occur, or the quote is empty.
+        QuoteAmbiguous: they occur more than once.
     """
     if not exact.strip():
         raise QuoteNotFound("The quote is empty.", remedy="Quote at least a word.")
-    places = list(islice(_places(text, prefix + exact + suffix), _SHOWN + 1))
+    places = list(islice(_occurrences(text, prefix + exact + suffix), _MAX_LISTED + 1))
     if not places:
         raise _not_found(text, exact, prefix, suffix)
     if len(places) > 1:
@@ -74,8 +76,8 @@ def locate(text: str, exact: str, prefix: str, suffix: str) -> int:
     return places[0] + len(prefix)
 
 
-def _places(text: str, words: str) -> Iterator[int]:
-    """Where the words begin, overlapping ones too."""
+def _occurrences(text: str, words: str) -> Iterator[int]:
+    """Yield the offset of every occurrence, overlapping ones included."""
     place = text.find(words)
     while place >= 0:
         yield place
@@ -83,109 +85,114 @@ def _places(text: str, words: str) -> Iterator[int]:
 
 
 def _ambiguous(text: str, exact: str, places: list[int]) -> QuoteAmbiguous:
-    """The error for words that occur more than once."""
-    count = f"{len(places)}" if len(places) <= _SHOWN else f"more than {_SHOWN}"
+    """Return the error for words that occur more than once."""
+    count = (
+        f"{len(places)}" if len(places) <= _MAX_LISTED else f"more than {_MAX_LISTED}"
+    )
     shown = (
-        _in_context(text, Span(place, place + len(exact))) for place in places[:_SHOWN]
+        _in_context(text, Span(place, place + len(exact)))
+        for place in places[:_MAX_LISTED]
     )
     return QuoteAmbiguous(
         "\n".join((f"The quote “{exact}” occurs {count} times:", *shown)),
-        remedy="Say which with the text before or after it: "
+        remedy="Add the text before or after it: "
         'al:quote [ oa:exact "…"@ar ; oa:prefix "…" ; oa:suffix "…" ].',
     )
 
 
 def _not_found(text: str, exact: str, prefix: str, suffix: str) -> QuoteNotFound:
-    """The error for words that do not occur, with the most similar place."""
+    """Return the error for words that do not occur, with the nearest match."""
     if (place := text.find(exact)) >= 0:
         span = Span(place, place + len(exact))
         return QuoteNotFound(
-            f"The quote “{exact}” does not stand between “{prefix}” and “{suffix}”; "
-            f"it does here:\n{_in_context(text, span)}",
+            f"The quote “{exact}” does not occur between “{prefix}” and “{suffix}”, "
+            f"but here:\n{_in_context(text, span)}",
             remedy="Copy the prefix and the suffix from the text, spaces included.",
         )
     message = f"The quote “{exact}” is not in the document."
-    similar = _alike(text, exact) or _similar(text, exact)
+    similar = _find_confusable(text, exact) or _find_similar(text, exact)
     if similar is None:
         return QuoteNotFound(
             f"{message} Nothing in it is similar.",
             remedy="Copy the words from the document's text.",
         )
     nearest = text[similar.start : similar.end]
-    told = islice(_differences(nearest, exact), _SHOWN)
+    differences = islice(_differences(nearest, exact), _MAX_LISTED)
     return QuoteNotFound(
-        "\n".join((f"{message} The nearest is:", _in_context(text, similar), *told)),
+        "\n".join(
+            (f"{message} The nearest is:", _in_context(text, similar), *differences)
+        ),
         remedy=f"Copy the words from the text: “{nearest}”.",
     )
 
 
 def _in_context(text: str, span: Span) -> str:
-    """A place with its line and the words around it."""
+    """Return a span with its line and the text around it."""
     line = text.count("\n", 0, span.start) + 1
-    before = text[max(0, span.start - _AROUND) : span.start].rpartition("\n")[2]
-    after = text[span.end : span.end + _AROUND].partition("\n")[0]
+    before = text[max(0, span.start - _CONTEXT) : span.start].rpartition("\n")[2]
+    after = text[span.end : span.end + _CONTEXT].partition("\n")[0]
     return f"  line {line}: …{before}⟦{text[span.start : span.end]}⟧{after}…"
 
 
-def _alike(text: str, exact: str) -> Span | None:
-    """Where the words stand but for letters, signs or spaces that look alike."""
-    words = [_tolerant(word) for word in re.sub(_SLIGHT, "", exact).split()]
-    if not words or len(exact) > _COMPARED:
+def _find_confusable(text: str, exact: str) -> Span | None:
+    """Find the words up to characters that are confused or overlooked, and spaces."""
+    words = [_tolerant_pattern(word) for word in re.sub(_IGNORABLE, "", exact).split()]
+    if not words or len(exact) > _MAX_COMPARED:
         return None
-    found = re.search(rf"{_SLIGHT}*\s+".join(words), text)
+    found = re.search(rf"{_IGNORABLE}*\s+".join(words), text)
     return Span(*found.span()) if found else None
 
 
-def _tolerant(word: str) -> str:
-    """A pattern for a word and those that look like it."""
-    letters = (_CLASS.get(letter, re.escape(letter)) for letter in word)
-    return f"{_SLIGHT}*".join(letters)
+def _tolerant_pattern(word: str) -> str:
+    """Return a pattern that matches a word and its look-alikes."""
+    letters = (_CONFUSABLE_CLASS.get(letter, re.escape(letter)) for letter in word)
+    return f"{_IGNORABLE}*".join(letters)
 
 
-def _similar(text: str, exact: str) -> Span | None:
-    """The most similar stretch of the text around the rarer words of the quote."""
-    quote = exact[:_COMPARED]
+def _find_similar(text: str, exact: str) -> Span | None:
+    """Return the span most similar to the quote, around its longer words."""
+    quote = exact[:_MAX_COMPARED]
     matcher = SequenceMatcher(b=quote, autojunk=False)
-    best, best_ratio = None, _SIMILAR
-    for start in sorted(_candidates(text, quote)):
+    best, best_ratio = None, _MIN_SIMILARITY
+    for start in sorted(_candidate_starts(text, quote)):
         span = Span(start, min(len(text), start + len(quote)))
         matcher.set_seq1(text[span.start : span.end])
         if matcher.quick_ratio() > best_ratio and matcher.ratio() > best_ratio:
             best, best_ratio = span, matcher.ratio()
-    return best and _to_words(text, best)
+    return best and _expand_to_words(text, best)
 
 
-def _candidates(text: str, quote: str) -> set[int]:
-    """Where the quote would begin if one of its longer words is right."""
+def _candidate_starts(text: str, quote: str) -> set[int]:
+    """Return where the quote would begin if one of its longer words is right."""
     words = sorted(re.finditer(r"\w{3,}", quote), key=lambda word: -len(word[0]))
     thirds = re.finditer(r"\w{4}", quote)
     return {
         max(0, place - seed.start())
-        for seed in (*words[:_SEEDS], *islice(thirds, _SEEDS))
-        for place in islice(_places(text, seed[0]), _CANDIDATES)
+        for seed in (*words[:_MAX_SEEDS], *islice(thirds, _MAX_SEEDS))
+        for place in islice(_occurrences(text, seed[0]), _MAX_CANDIDATES)
     }
 
 
-def _to_words(text: str, span: Span) -> Span:
-    """The span with its first and last word whole, within their lines."""
-    head = re.search(r"\w*\Z", text[max(0, span.start - _AROUND) : span.start])
-    tail = re.match(r"\w*", text[span.end : span.end + _AROUND])
+def _expand_to_words(text: str, span: Span) -> Span:
+    """Extend a span to whole words."""
+    head = re.search(r"\w*\Z", text[max(0, span.start - _CONTEXT) : span.start])
+    tail = re.match(r"\w*", text[span.end : span.end + _CONTEXT])
     start = span.start - (len(head[0]) if head else 0)
     return Span(start, span.end + (tail.end() if tail else 0))
 
 
 def _differences(nearest: str, exact: str) -> Iterator[str]:
-    """What the text has where the quote has something else."""
+    """Yield each difference between the text and the quote."""
     matcher = SequenceMatcher(None, nearest, exact, autojunk=False)
     for kind, start, end, quote_start, quote_end in matcher.get_opcodes():
         if kind != "equal":
-            theirs = _named(nearest[start:end])
-            ours = _named(exact[quote_start:quote_end])
+            theirs = _describe_letters(nearest[start:end])
+            ours = _describe_letters(exact[quote_start:quote_end])
             yield f"  the text has {theirs}, the quote {ours}"
 
 
-def _named(letters: str) -> str:
-    """Some letters, with their Unicode names where they are few."""
+def _describe_letters(letters: str) -> str:
+    """Return some letters, with their Unicode names if they are at most three."""
     if not letters:
         return "nothing"
     if len(letters) > 3:

@@ -1,7 +1,4 @@
-"""Where lines, sentences, list items and footnote markers begin and end.
-
-A stretch of text, cut wherever one of several overlapping spans begins or ends.
-"""
+"""Segmentation of a text into lines, sentences, list items and footnote markers."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ Kind = Literal["sentence", "item", "heading"]
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of the text in code points; the end is exclusive."""
+    """A range of the text in code points; the end is exclusive."""
 
     start: int
     end: int
@@ -23,9 +20,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, a list item (however many sentences it holds) or a heading.
+    """A sentence, a list item (even of several sentences) or a heading.
 
-    Sentences and items are numbered together from 1, headings by themselves.
+    Sentences and items are numbered together from 1, headings separately.
     """
 
     number: int
@@ -59,54 +56,51 @@ _ENCLOSED = re.compile(
 )
 _INITIAL = re.compile(r"(?:\A|[\s.(])[^\W\d_]\Z")
 
-# What may stand between a clause and the markers that close it.
+# What may come between a clause and the markers that close it.
 _TO_MARKERS = re.compile(rf"(?:{_MARK}|[^\w\[\n])*+")
 
 
-def lines(text: str) -> Iterator[Span]:
-    """The lines of a text, without the line feed that ends each."""
+def find_lines(text: str) -> Iterator[Span]:
+    """Yield the lines of a text, without the line feed that ends each."""
     start = 0
     for line in text.split("\n"):
         yield Span(start, start + len(line))
         start += len(line) + 1
 
 
-def markers(text: str) -> Iterator[Marker]:
-    """The footnote markers in the order of the text."""
+def find_markers(text: str) -> Iterator[Marker]:
+    """Yield the footnote markers in the order of the text."""
     for found in _MARKER.finditer(text):
         yield Marker(int(found[0][1:-1]), Span(*found.span()))
 
 
-def closing(text: str, span: Span) -> Span:
-    """The span, extended over what follows up to a letter, digit or line end.
-
-    Footnote markers are passed over, so they lie inside the longer span.
-    """
+def extend_to_markers(text: str, span: Span) -> Span:
+    """Extend a span up to the next letter, digit or line end, markers included."""
     found = _TO_MARKERS.match(text, span.end)
     return Span(span.start, found.end() if found else span.end)
 
 
-def units(line: str, *, heading: bool) -> Iterator[tuple[Kind, Span]]:
-    """The trimmed parts of one line: a heading, an item, or its sentences.
+def split_line(line: str, *, heading: bool) -> Iterator[tuple[Kind, Span]]:
+    """Yield the trimmed units of one line: a heading, an item, or its sentences.
 
     Args:
         line: the line, without its line feed.
-        heading: whether the document's description names it as a heading.
+        heading: whether the description names the line as a heading.
     """
     item = None if heading else _ITEM.match(line)
     kind: Kind = "heading" if heading else "item" if item else "sentence"
-    ends = _ends(line) if kind == "sentence" else ()
+    ends = _sentence_ends(line) if kind == "sentence" else ()
     start = item.end() if item else 0
     for end in (*ends, len(line)):
-        if span := _trimmed(line, start, end):
+        if span := _trim(line, start, end):
             yield kind, span
         start = end
 
 
-def _ends(line: str) -> Iterator[int]:
-    """Where sentences end in a line.
+def _sentence_ends(line: str) -> Iterator[int]:
+    """Yield the offsets where sentences end in a line.
 
-    Inside quotes and brackets none ends, nor after an initial ("U.S. Base").
+    None ends within quotes or brackets, nor after an initial ("U.S. Base").
     """
     enclosed = _ENCLOSED.finditer(line)
     inside = next(enclosed, None)
@@ -120,8 +114,8 @@ def _ends(line: str) -> Iterator[int]:
             yield found.end()
 
 
-def _trimmed(line: str, start: int, end: int) -> Span | None:
-    """The stretch without the spaces around it; None if there is nothing else."""
+def _trim(line: str, start: int, end: int) -> Span | None:
+    """Return the span without surrounding white space; None if it is blank."""
     words = line[start:end]
     start += len(words) - len(words.lstrip())
     words = words.strip()
@@ -130,23 +124,23 @@ def _trimmed(line: str, start: int, end: int) -> Span | None:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text that the same spans cover from its start to its end.
+    """A part of a text that the same spans cover from start to end.
 
     Attributes:
-        span: where it stands.
-        covers: the places, in the list of spans, of those that cover it.
+        span: its range.
+        covers: the indexes of the spans that cover it.
     """
 
     span: Span
     covers: tuple[int, ...]
 
 
-def pieces(whole: Span, spans: Sequence[Span]) -> Iterator[Piece]:
-    """The pieces of a stretch in their order; together they are the whole of it.
+def split_at_spans(whole: Span, spans: Sequence[Span]) -> Iterator[Piece]:
+    """Split a span wherever one of several spans begins or ends.
 
     Args:
-        whole: the stretch.
-        spans: may overlap, nest, repeat, be empty or reach beyond the stretch.
+        whole: the span to split; the pieces cover all of it, in order.
+        spans: may overlap, nest, repeat, be empty or reach beyond the whole.
     """
     near = [
         (number, span)

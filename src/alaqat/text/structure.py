@@ -1,11 +1,7 @@
-"""Sections and references as a curator described them, placed in the text.
+"""Document structure as RDF: sections, sentences, footnotes and references.
 
-What is wrong with a document's description, measured against its text.
-
-The document as RDF: its sections, sentences, footnotes and references.
-
-A curator's description names the sections and the parts of the references; offsets,
-sentences and emptiness follow from the text.
+A curator's description names the sections and the parts of the references. It is
+checked against the text; offsets, sentences and empty sections are derived from both.
 """
 
 from __future__ import annotations
@@ -34,7 +30,7 @@ from alaqat.text.segments import (
     Span,
 )
 
-LEAD = KIND["lead-section"]
+LEAD_SECTION = KIND["lead-section"]
 """The kind of a section without a heading, before the first one."""
 
 
@@ -42,7 +38,7 @@ LEAD = KIND["lead-section"]
 class Section:
     """A section, from its heading to the end of its content and subsections.
 
-    Its parent is the section that its level puts it in, or the document.
+    Its parent, by level, is another section or the document.
     """
 
     iri: URIRef
@@ -56,7 +52,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Reference:
-    """A reference with its number and the line that it stands on."""
+    """A reference with its number and its line."""
 
     iri: URIRef
     number: int
@@ -65,12 +61,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class DocumentOutline:
-    """A document, its description, and what the two say together.
+    """A document and its description, combined.
 
     Args:
         document: the text, read with its headings.
         description: the document, its sections and references as written.
-        where: the file and line of a node of the description, for messages.
+        where: gives the file and line of a node of the description, for messages.
     """
 
     document: Document
@@ -107,7 +103,7 @@ class DocumentOutline:
                 self.integer(iri, SCHEMA.position),
                 self._line(iri),
             )
-            for iri in self._of(AL.Reference)
+            for iri in self._instances(AL.Reference)
         )
         return tuple(sorted(found, key=lambda reference: reference.line))
 
@@ -116,7 +112,7 @@ class DocumentOutline:
         """The sections in the order of the text."""
         rows = sorted(
             (self._line(iri), self.integer(iri, AL.level), iri)
-            for iri in self._of(AL.Section)
+            for iri in self._instances(AL.Section)
         )
         parents: list[tuple[int, URIRef]] = [(0, self.iri)]
         sections = []
@@ -132,7 +128,7 @@ class DocumentOutline:
                     level,
                     span,
                     parents[-1][1],
-                    is_lead=(iri, AL.kind, LEAD) in self.description,
+                    is_lead=(iri, AL.kind, LEAD_SECTION) in self.description,
                     is_empty=heading is not None and heading.span == span,
                 )
             )
@@ -140,58 +136,58 @@ class DocumentOutline:
         return tuple(sections)
 
     def section_at(self, offset: int) -> Section:
-        """The innermost section that holds an offset; a sound outline has one."""
+        """Return the innermost section that holds an offset."""
         number = bisect_right(
             self.sections, offset, key=lambda section: section.span.start
         )
         return self.sections[number - 1]
 
     def part(self, kind: str, number: int) -> URIRef:
-        """The IRI of a numbered part: a sentence, footnote or reference."""
+        """Return the IRI of a numbered part: a sentence, footnote or reference."""
         return URIRef(f"{self.iri}/{kind}/{number}")
 
-    def fault(
+    def error(
         self, node: URIRef, message: str, remedy: str, at: str = ""
     ) -> InvalidData:
-        """An error about a node of the description.
+        """Return an error about a node of the description.
 
         Args:
-            node: what it is about.
+            node: the subject of the error.
             message: what is wrong.
             remedy: what to do.
-            at: words near the place in the file.
+            at: text near the error in the file.
         """
         path, line = self.where(str(node), at) or (None, None)
         return InvalidData(message, path=path, line=line, remedy=remedy)
 
     def integer(self, node: URIRef, name: URIRef) -> int:
-        """The one whole number that a node has for a property."""
+        """Return the only integer that a node has for a property."""
         values = list(self.description.objects(node, name))
         value = values[0] if len(values) == 1 else None
         if isinstance(value, Literal) and isinstance(value.value, int):
             return value.value
         stated = ", ".join(sorted(map(str, values))) or "none"
-        raise self.fault(
+        raise self.error(
             node,
-            f"<{node}> needs one whole number as <{name}>, not {stated}.",
-            "Write it as plain digits.",
+            f"<{node}> needs one integer as <{name}>, not {stated}.",
+            "Write it in digits.",
         )
 
-    def _of(self, class_: URIRef) -> list[URIRef]:
-        """The nodes that the description gives a class."""
+    def _instances(self, class_: URIRef) -> list[URIRef]:
+        """Return the IRIs of a class in the description, sorted."""
         found = self.description.subjects(RDF.type, class_)
         return sorted(iri for iri in found if isinstance(iri, URIRef))
 
     def _line(self, node: URIRef) -> int:
-        """The line of a node, which the text must have."""
+        """Return the line of a node, which the text must have."""
         line, last = self.integer(node, AL.line), len(self.document.lines)
         if not 1 <= line <= last:
             message = f"The text has no line {line}; its last is {last}."
-            raise self.fault(node, message, "Mend its al:line.", "al:line")
+            raise self.error(node, message, "Correct its al:line.", "al:line")
         return line
 
     def _span(self, line: int, next_line: int | None) -> Span:
-        """From a line's first character to the last one before another line."""
+        """Return the span from one line to before another, without white space."""
         text, lines = self.document.text, self.document.lines
         start = lines[line - 1].start
         words = text[start : lines[next_line - 1].start if next_line else None]
@@ -199,55 +195,55 @@ class DocumentOutline:
         return Span(min(end, start + len(words) - len(words.lstrip())), end)
 
 
-_WORDS = (
+_TEXT_PROPERTIES = (
     DCTERMS.title,
     DCTERMS.publisher,
     DCTERMS.date,
     DCTERMS.description,
     SCHEMA.url,
 )
-"""What a reference has letter for letter as in its line."""
+"""Properties of a reference whose values occur verbatim in its line."""
 
-_DATES = (DCTERMS.issued, DCTERMS.available)
-"""What a reference has as a date; its year and day stand in the line as numbers."""
+_DATE_PROPERTIES = (DCTERMS.issued, DCTERMS.available)
+"""Properties whose values are dates; year and day occur in the line as numbers."""
 
 
-def faults(outline: DocumentOutline) -> Iterator[InvalidData]:
-    """Everything in a description that the text contradicts."""
-    yield from _document_faults(outline)
+def description_errors(outline: DocumentOutline) -> Iterator[InvalidData]:
+    """Yield an error for everything in a description that contradicts the text."""
+    yield from _document_errors(outline)
     for section in outline.sections:
-        yield from _heading_faults(outline, section)
-        yield from _parent_faults(outline, section)
-    yield from _order_faults(outline)
+        yield from _heading_errors(outline, section)
+        yield from _parent_errors(outline, section)
+    yield from _order_errors(outline)
     for reference in outline.references:
-        yield from _reference_faults(outline, reference)
-    yield from _marker_faults(outline)
+        yield from _reference_errors(outline, reference)
+    yield from _marker_errors(outline)
 
 
-def _document_faults(outline: DocumentOutline) -> Iterator[InvalidData]:
-    """A wrong hash, no language, nodes without names."""
+def _document_errors(outline: DocumentOutline) -> Iterator[InvalidData]:
+    """Check for a wrong hash, a missing language, and blank nodes."""
     iri, sha256 = outline.iri, outline.document.sha256
     stated = str(outline.description.value(iri, SCHEMA.sha256) or "")
     if stated != sha256:
-        yield outline.fault(
+        yield outline.error(
             iri,
             f"The text's SHA-256 is {sha256}, not “{stated}”.",
-            "Restore the text; if it is meant to change, write the new hash and "
-            "mend the quotes.",
+            "Restore the text; if the change is intended, update the hash and the "
+            "quotes.",
             stated,
         )
     if not outline.language:
         message = "The document has no language."
-        yield outline.fault(iri, message, "Give it a dcterms:language.")
+        yield outline.error(iri, message, "Give it a dcterms:language.")
     if any(isinstance(subject, BNode) for subject in outline.description.subjects()):
-        message = "The description has a node without a name."
-        yield outline.fault(iri, message, "Give every node an IRI.")
+        message = "The description has a blank node."
+        yield outline.error(iri, message, "Give every node an IRI.")
 
 
-def _heading_faults(
+def _heading_errors(
     outline: DocumentOutline, section: Section
 ) -> Iterator[InvalidData]:
-    """A section whose label is not the heading on its line."""
+    """Check that the label of a section is the heading on its line."""
     if section.is_lead:
         return
     labels = {
@@ -262,7 +258,7 @@ def _heading_faults(
     shown = "”, “".join(sorted(labels))
     found = [str(number) for number, line in enumerate(words, 1) if line in labels]
     place = f"; that is line {' and '.join(found)}" if found else ""
-    yield outline.fault(
+    yield outline.error(
         section.iri,
         f"Line {section.line} is not the heading “{shown}”{place}.",
         f"Write the heading as in the text, and its line; line {section.line} is "
@@ -271,70 +267,76 @@ def _heading_faults(
     )
 
 
-def _parent_faults(outline: DocumentOutline, section: Section) -> Iterator[InvalidData]:
-    """A section that is said to be part of another than its level tells."""
+def _parent_errors(outline: DocumentOutline, section: Section) -> Iterator[InvalidData]:
+    """Check that a section is part of the one that its level implies."""
     stated = outline.description.value(section.iri, DCTERMS.isPartOf)
     if stated != section.parent:
-        yield outline.fault(
+        yield outline.error(
             section.iri,
             f"A section of level {section.level} is part of <{section.parent}> here, "
             f"not of <{stated}>.",
-            "Mend its al:level or its dcterms:isPartOf.",
+            "Correct its al:level or its dcterms:isPartOf.",
             "dcterms:isPartOf",
         )
 
 
-def _order_faults(outline: DocumentOutline) -> Iterator[InvalidData]:
-    """Two sections on a line, a level left out, text before the first section."""
+def _order_errors(outline: DocumentOutline) -> Iterator[InvalidData]:
+    """Check for sections on one line, skipped levels, and text before all sections."""
     for first, second in pairwise(outline.sections):
         if first.line == second.line:
             message = f"<{first.iri}> begins on line {second.line} too."
-            yield outline.fault(second.iri, message, "Mend its al:line.", "al:line")
+            yield outline.error(second.iri, message, "Correct its al:line.", "al:line")
         if second.level > first.level + 1:
             message = f"Level {second.level} follows level {first.level}."
-            yield outline.fault(second.iri, message, "Mend its al:level.", "al:level")
+            yield outline.error(
+                second.iri, message, "Correct its al:level.", "al:level"
+            )
     units, sections = outline.document.sentences, outline.sections
     if units and (not sections or units[0].span.start < sections[0].span.start):
-        yield outline.fault(
+        yield outline.error(
             outline.iri,
             f"The text on line {units[0].line} is in no section.",
             f"Describe a section of kind:lead-section on line {units[0].line}.",
         )
 
 
-def _reference_faults(
+def _reference_errors(
     outline: DocumentOutline, reference: Reference
 ) -> Iterator[InvalidData]:
-    """A reference that has another name, line or part than the text gives it."""
+    """Check the name, the line and the parts of a reference against the text."""
     name = outline.part("reference", reference.number)
     if reference.iri != name:
-        message = f"Reference {reference.number} has the wrong name."
-        yield outline.fault(reference.iri, message, f"Name it <{name}>.")
+        message = f"Reference {reference.number} has the wrong IRI."
+        yield outline.error(reference.iri, message, f"Name it <{name}>.")
     item = outline.items.get(reference.line)
     if item is None:
-        message = f"Line {reference.line} is not an item of a list."
-        yield outline.fault(reference.iri, message, "Mend its al:line.", "al:line")
+        message = f"Line {reference.line} is not a list item."
+        yield outline.error(reference.iri, message, "Correct its al:line.", "al:line")
         return
     words = outline.document.slice(item.span)
-    for part in _strange_parts(outline, reference, words):
-        yield outline.fault(
+    for part in _mismatched_parts(outline, reference, words):
+        yield outline.error(
             reference.iri,
             f"“{part}” is not in the reference “{words}”.",
-            "Copy it from the text, slips included.",
+            "Copy it from the text, typing errors included.",
             part,
         )
 
 
-def _strange_parts(
+def _mismatched_parts(
     outline: DocumentOutline, reference: Reference, words: str
 ) -> list[str]:
-    """The stated words and dates of a reference that its line does not hold."""
+    """Return the stated texts and dates that the line of a reference lacks."""
     stated = outline.description
     parts = [
-        str(part) for name in _WORDS for part in stated.objects(reference.iri, name)
+        str(part)
+        for name in _TEXT_PROPERTIES
+        for part in stated.objects(reference.iri, name)
     ]
     dates = [
-        str(date) for name in _DATES for date in stated.objects(reference.iri, name)
+        str(date)
+        for name in _DATE_PROPERTIES
+        for date in stated.objects(reference.iri, name)
     ]
     numbers = {int(number) for number in re.findall(r"\d+", words)}
     return sorted(
@@ -344,66 +346,68 @@ def _strange_parts(
 
 
 def _year_and_day(date: str) -> set[int]:
-    """The numbers of a date that are written as such; months are often words."""
+    """Return the numbers in a date except the month, which is often a word."""
     numbers = [int(number) for number in re.findall(r"\d+", date)]
     return {*numbers[:1], *numbers[2:]}
 
 
-def _marker_faults(outline: DocumentOutline) -> Iterator[InvalidData]:
-    """Markers without a reference, and references without a marker."""
+def _marker_errors(outline: DocumentOutline) -> Iterator[InvalidData]:
+    """Check for markers without a reference, and references without a marker."""
     document = outline.document
     known = {reference.number for reference in outline.references}
     marked = {marker.number: marker for marker in document.markers}
     for number in sorted(marked.keys() - known):
         line = document.line_of(marked[number].span.start)
-        yield outline.fault(
+        yield outline.error(
             outline.iri,
             f"The footnote [{number}] on line {line} has no reference.",
             f"Describe <{outline.part('reference', number)}>.",
         )
     for number in sorted(known - marked.keys()):
-        yield outline.fault(
+        yield outline.error(
             outline.part("reference", number),
             f"No footnote marker in the text cites reference {number}.",
-            "Mend its schema:position, or remove it.",
+            "Correct its schema:position, or remove it.",
         )
 
 
-EMPTY = KIND["empty-section"]
+EMPTY_SECTION = KIND["empty-section"]
 """The kind of a section with nothing but its heading."""
 
 Triple = tuple[Node, Node, Node]
 
 
-def _nowhere(_iri: str, _words: str) -> None:
-    """No file and line, for a description that was not read from one."""
+def _unknown_place(_iri: str, _words: str) -> None:
+    """Return no file and line, for a description that was not read from a file."""
 
 
-def describe(document: Document, description: Graph, where: Where = _nowhere) -> Graph:
-    """The document's graph: what the curator wrote and what follows from the text.
+def build_layout(
+    document: Document, description: Graph, where: Where = _unknown_place
+) -> Graph:
+    """Return a document's graph: the description and what follows from the text.
 
     Args:
         document: the text, read with its headings.
         description: the document, its sections and references as written.
-        where: the file and line of a node of the description, for messages.
+        where: gives the file and line of a node of the description, for messages.
 
     Raises:
-        InvalidData: the description does not fit the text; every misfit is told.
+        InvalidData: the description contradicts the text; the message lists each case.
     """
     outline = DocumentOutline(document, description, where)
-    found = list(faults(outline))
+    found = list(description_errors(outline))
     if found:
-        raise _together(found)
+        raise _combine_errors(found)
     graph = Graph()
     graph += description
-    for triple in _derived(outline):
+    for triple in _derived_triples(outline):
         graph.add(triple)
     return graph
 
 
-def read_text(iri: URIRef, layout: Graph) -> Document:
-    """The text that a document's graph holds, read with its headings."""
-    leads = set(layout.subjects(AL.kind, LEAD))
+def read_layout(iri: URIRef, layout: Graph) -> Document:
+    """Return the text that a document's graph holds, with its headings."""
+    leads = set(layout.subjects(AL.kind, LEAD_SECTION))
     headings = {
         int(str(line))
         for section in set(layout.subjects(RDF.type, AL.Section)) - leads
@@ -413,52 +417,52 @@ def read_text(iri: URIRef, layout: Graph) -> Document:
     return Document(iri.removeprefix(str(DOC)), text, frozenset(headings))
 
 
-def _together(found: list[InvalidData]) -> InvalidData:
-    """One error for several."""
+def _combine_errors(found: list[InvalidData]) -> InvalidData:
+    """Combine several errors into one."""
     return found[0] if len(found) == 1 else InvalidData("\n".join(map(str, found)))
 
 
-def _derived(outline: DocumentOutline) -> Iterator[Triple]:
-    """What follows from the text."""
+def _derived_triples(outline: DocumentOutline) -> Iterator[Triple]:
+    """Yield what follows from the text."""
     text = outline.document.text
     yield outline.iri, RDF.value, Literal(text, lang=outline.language)
-    yield from _placed(outline.iri, Span(0, len(text)))
+    yield from _offset_triples(outline.iri, Span(0, len(text)))
     for section in outline.sections:
-        yield from _placed(section.iri, section.span)
+        yield from _offset_triples(section.iri, section.span)
         if section.is_empty:
-            yield section.iri, AL.kind, EMPTY
+            yield section.iri, AL.kind, EMPTY_SECTION
     for sentence in outline.document.sentences:
-        yield from _sentence(outline, sentence)
+        yield from _sentence_triples(outline, sentence)
     for number, marker in enumerate(outline.document.markers, 1):
-        yield from _footnote(outline, number, marker)
+        yield from _footnote_triples(outline, number, marker)
     for reference in outline.references:
         item = outline.items[reference.line]
-        yield from _placed(reference.iri, item.span)
+        yield from _offset_triples(reference.iri, item.span)
         yield reference.iri, DCTERMS.isPartOf, outline.part("sentence", item.number)
 
 
-def _sentence(outline: DocumentOutline, sentence: Sentence) -> Iterator[Triple]:
-    """A sentence or item with its words."""
+def _sentence_triples(outline: DocumentOutline, sentence: Sentence) -> Iterator[Triple]:
+    """Yield the triples of a sentence or item."""
     node = outline.part("sentence", sentence.number)
     words = outline.document.slice(sentence.span)
     yield node, RDF.type, AL.Sentence
     if sentence.kind == "item":
         yield node, RDF.type, AL.ListItem
-    yield from _placed(node, sentence.span)
+    yield from _offset_triples(node, sentence.span)
     yield node, AL.line, Literal(sentence.line)
     yield node, SCHEMA.position, Literal(sentence.number)
     yield node, RDF.value, Literal(words, lang=outline.language)
     yield node, DCTERMS.isPartOf, outline.section_at(sentence.span.start).iri
 
 
-def _footnote(
+def _footnote_triples(
     outline: DocumentOutline, number: int, marker: Marker
 ) -> Iterator[Triple]:
-    """A footnote marker, part of its sentence or of the section that it heads."""
+    """Yield the triples of a footnote marker, part of a sentence or of a section."""
     node = outline.part("footnote", number)
     sentence = outline.document.sentence_at(marker.span.start)
     yield node, RDF.type, AL.Footnote
-    yield from _placed(node, marker.span)
+    yield from _offset_triples(node, marker.span)
     yield node, AL.line, Literal(outline.document.line_of(marker.span.start))
     yield node, SCHEMA.position, Literal(marker.number)
     yield node, DCTERMS.references, outline.part("reference", marker.number)
@@ -468,7 +472,7 @@ def _footnote(
         yield node, DCTERMS.isPartOf, outline.section_at(marker.span.start).iri
 
 
-def _placed(node: Node, span: Span) -> Iterator[Triple]:
-    """Where a node stands in the text."""
+def _offset_triples(node: Node, span: Span) -> Iterator[Triple]:
+    """Yield the start and the end of a node in the text."""
     yield node, AL.start, Literal(span.start)
     yield node, AL.end, Literal(span.end)

@@ -395,7 +395,7 @@ def picture_page(
         template,
         picture=shown.picture,
         label=words.term,
-        when=lambda period: period(period, language),
+        when=lambda stated: period(stated, language),
         amount=lambda bar: amount(bar, language),
         short_number=lambda value: short_number(value, language),
         unit=lambda chart: unit(chart, words),

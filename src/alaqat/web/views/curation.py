@@ -30,7 +30,7 @@ from alaqat.text.coverage import (
     Coverage,
     SentenceCoverage,
     coverage,
-    share,
+    covered_share,
 )
 from alaqat.web.rendering import render, request_language
 from alaqat.web.settings import Settings
@@ -62,7 +62,7 @@ class CoverageView:
     @property
     def share(self) -> tuple[int, int]:
         """How many sentences something stands on, and how many there are."""
-        return share(self.rows)
+        return covered_share(self.rows)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -327,7 +327,7 @@ def _moved(query: SavedQuery, ending: str) -> Response:
     Raises:
         NotFound: it has no file of that ending.
     """
-    if ending and not any(form.answers_to(ending) for form in FORMATS):
+    if ending and not any(form.matches(ending) for form in FORMATS):
         raise NotFound  # and nothing that is made up comes into a header
     there = url_for("questions.question", topic=topic_of(query), name=query.name)
     file = f".{ending}" if ending else ""

@@ -50,8 +50,7 @@ from alaqat.http.representation import (
 from alaqat.lru import LruCache
 from alaqat.proofs.model import Citation
 from alaqat.rdf.formats import N_QUADS, Format
-from alaqat.rdf.reading import canonical_nquads
-from alaqat.rdf.writing import canonical_graph, write_graph
+from alaqat.rdf.writing import canonical_nquads, transcode_nquads, write_graph
 from alaqat.terms import (
     AL,
     BASE,
@@ -87,7 +86,7 @@ def dump(dataset: Dataset, form: Format) -> bytes:
         if form is N_QUADS:
             body = canonical_nquads(dataset.graphs)
         else:
-            body = canonical_graph(dump(dataset, N_QUADS), form)
+            body = transcode_nquads(dump(dataset, N_QUADS), form)
         return compress(body, 1)
 
     return decompress(dataset.cached(_dumps).get_or_create(form, make))

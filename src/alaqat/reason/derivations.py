@@ -1,15 +1,13 @@
-"""Triples and rules as numbers, and the search for all that makes a rule fire.
+"""Shortest derivations: forward chaining over integers, cheapest triples first.
 
-How each derived triple follows most shortly: every rule forward, cheapest first.
+The cost of a triple is the number of rule applications in the whole tree of its proof.
+Asserted triples may have a level, such as how certain they are: a derived triple has
+the highest level of its premises, and a lower level takes precedence over a shorter
+proof. Triples are settled in the order of their cost (Knuth, A Generalization of
+Dijkstra's Algorithm, 1977), so the premises of a step always cost less than its
+conclusion, and no proof is circular.
 
-What a triple costs is how many rules were applied to get there, counted over the whole
-tree of its proof. Asserted triples may have a level, such as how surely they hold: what
-follows has the highest level of its premises, and a lower level goes before a shorter
-proof. Triples are settled in the order of their cost (Knuth, A
-Generalization of Dijkstra's Algorithm, 1977), so the premises of a step always cost
-less than what follows from them, and no proof goes in a circle.
-
-No engine is asked, so what is found here is a check of an engine's answer, too.
+No reasoning engine takes part, so this also checks the closure that an engine derives.
 """
 
 from __future__ import annotations
@@ -26,38 +24,40 @@ from alaqat.rdf.graphs import new_graph
 from alaqat.reason.compiler import (
     compile_rules,
     live_rules,
-    relation,
+    relation_of,
 )
-from alaqat.reason.encoding import axioms_of, group
+from alaqat.reason.encoding import extract_axioms, group_by_predicate
 from alaqat.reason.literals import (
-    NOWHERE,
+    NO_ROW,
     TermDictionary,
-    about_values,
+    literal_facts,
 )
 from alaqat.reason.nemo_engine import close_with_nemo
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from rdflib.term import Node
 
-    from alaqat.reason.literals import Row, TermDictionary
-    from alaqat.reason.rules import Rule
+    from alaqat.reason.literals import Row
+    from alaqat.reason.rules import Rule, Triple
 
     Bindings = Mapping[int, int]
+    _Cost = tuple[int, int]  # the level, then the number of rule applications
+    _Application = tuple[int, tuple[Row, ...]]  # a rule's number, and its premises
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Watch:
-    """A rule that waits for one of its atoms.
+class RuleTrigger:
+    """A rule that is tried when a row matches one of its atoms.
 
     Attributes:
-        rule: the rule.
-        atom: the one it waits for.
-        rest: what else must be there; an axiom that is itself derived, too.
+        rule: its number.
+        atom: the atom that the new row must match.
+        rest: the other atoms to join; derived triples of the axiom included.
         body: all its premises.
         axiom: the triples of its axiom.
-        head: what follows.
+        head: its conclusion.
     """
 
     rule: int
@@ -68,45 +68,45 @@ class Watch:
     head: Row
 
     def fire(self, row: Row, rows: FactIndex) -> Iterator[tuple[Row, tuple[Row, ...]]]:
-        """What follows from a row with others, and the premises of each."""
+        """Yield what follows from a row joined with others, with the premises."""
         found = bind(self.atom, row, {})
         for each in rows.join(self.rest, found) if found is not None else ():
             yield fill(self.head, each), tuple([fill(atom, each) for atom in self.body])
 
 
-class Watches:
-    """Which rules to try when a row is settled."""
+class TriggerIndex:
+    """An index of the rules to try when a row is settled."""
 
     def __init__(
-        self, rules: Sequence[Rule], coder: TermDictionary, asserted: Container[Row]
+        self, rules: Sequence[Rule], terms: TermDictionary, asserted: Container[Row]
     ) -> None:
-        self._types = coder.number(RDF.type)
-        self._by: dict[tuple[int, int], list[Watch]] = defaultdict(list)
+        self._types = terms.encode(RDF.type)
+        self._by: dict[tuple[int, int], list[RuleTrigger]] = defaultdict(list)
         for number, rule in enumerate(rules):
             names: dict[Node, int] = {}
-            body = tuple(coder.atom(atom, names) for atom in rule.body)
-            axiom = tuple(map(coder.row, rule.axiom))
-            head = coder.atom(rule.head, names) if rule.head else NOWHERE
+            body = tuple(terms.encode_atom(atom, names) for atom in rule.body)
+            axiom = tuple(map(terms.encode_triple, rule.axiom))
+            head = terms.encode_atom(rule.head, names) if rule.head else NO_ROW
             atoms = (*body, *(row for row in axiom if row not in asserted))
             for place, atom in enumerate(atoms):
                 rest = (*atoms[:place], *atoms[place + 1 :])
-                watch = Watch(number, atom, rest, body, axiom, head)
-                self._by[self._about(atom)].append(watch)
+                trigger = RuleTrigger(number, atom, rest, body, axiom, head)
+                self._by[self._key(atom)].append(trigger)
 
-    def of(self, row: Row) -> list[Watch]:
-        """The rules that wait for such a row."""
-        found = self._by.get(self._about(row), [])
+    def of(self, row: Row) -> list[RuleTrigger]:
+        """Return the rules that such a row may trigger."""
+        found = self._by.get(self._key(row), [])
         if row[1] == self._types:
             return found + self._by.get((self._types, -1), [])
         return found
 
-    def _about(self, atom: Row) -> tuple[int, int]:
-        """A property, or a class."""
+    def _key(self, atom: Row) -> tuple[int, int]:
+        """Return the property of an atom, and its class for rdf:type."""
         return atom[1], max(atom[2], -1) if atom[1] == self._types else -1
 
 
 class FactIndex:
-    """Rows to be found by subject or by object."""
+    """Rows indexed by subject, object and predicate."""
 
     def __init__(self) -> None:
         self._all: set[Row] = set()
@@ -115,7 +115,7 @@ class FactIndex:
         self._by_predicate: dict[int, list[Row]] = defaultdict(list)
 
     def add(self, row: Row) -> bool:
-        """Add a row; whether it is new."""
+        """Add a row; return whether it is new."""
         if row in self._all:
             return False
         subject, predicate, value = row
@@ -126,12 +126,12 @@ class FactIndex:
         return True
 
     def join(self, atoms: tuple[Row, ...], bindings: Bindings) -> Iterator[Bindings]:
-        """Every way to find all the atoms among the rows."""
+        """Yield every way to match all the atoms with rows."""
         if not atoms:
             yield bindings
             return
         filled = [fill(atom, bindings) for atom in atoms]
-        atom = min(filled, key=_freedom)  # what is bound is quick to find
+        atom = min(filled, key=_free_terms)  # the most selective first
         filled.remove(atom)
         for row in self._matching(atom):
             found = bind(atom, row, bindings)
@@ -139,7 +139,7 @@ class FactIndex:
                 yield from self.join(tuple(filled), found)
 
     def _matching(self, atom: Row) -> list[Row]:
-        """The rows that an atom may be, by what is bound in it."""
+        """Return the rows that an atom may match, by what is bound in it."""
         subject, predicate, value = atom
         if subject >= 0:
             if value >= 0:
@@ -151,7 +151,7 @@ class FactIndex:
 
 
 def bind(atom: Row, row: Row, bindings: Bindings) -> Bindings | None:
-    """The bindings, and those that make the atom the row; None if none do."""
+    """Extend the bindings so that the atom equals the row; None if it cannot."""
     found = dict(bindings)
     for term, value in zip(atom, row, strict=True):
         if term < 0:
@@ -163,7 +163,7 @@ def bind(atom: Row, row: Row, bindings: Bindings) -> Bindings | None:
 
 
 def fill(atom: Row, bindings: Bindings) -> Row:
-    """The atom with its variables replaced, as far as the bindings go."""
+    """Replace the variables of an atom that are bound."""
     one, two, three = atom
     return (
         bindings.get(one, one) if one < 0 else one,
@@ -172,58 +172,48 @@ def fill(atom: Row, bindings: Bindings) -> Row:
     )
 
 
-def _freedom(atom: Row) -> int:
-    """How many terms of an atom are variables."""
+def _free_terms(atom: Row) -> int:
+    """Count the variables of an atom."""
     return (atom[0] < 0) + (atom[1] < 0) + (atom[2] < 0)
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from alaqat.reason.literals import Row
-    from alaqat.reason.rules import Rule, Triple
-
-    _Cost = tuple[int, int]  # the level, then how many rules are applied
-    _Fired = tuple[int, tuple[Row, ...]]  # the rule's place in the list
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One application of a rule; the premises stand in the order of its body."""
+    """One application of a rule, its premises in the order of the body."""
 
     rule: Rule
     premises: tuple[Triple, ...]
 
     @property
     def grounds(self) -> tuple[Triple, ...]:
-        """Everything the step rests on: its premises, then the axiom."""
+        """Everything the step depends on: its premises, then the axiom."""
         return (*self.premises, *self.rule.axiom)
 
 
-def rules_of(triples: Iterable[Triple]) -> tuple[Rule, ...]:
-    """The rules by which anything follows from triples, from the axioms among them.
+def derivation_rules(triples: Iterable[Triple]) -> tuple[Rule, ...]:
+    """Return the rules that the axioms among some triples give.
 
-    An axiom that was asserted is read as it stands, so that proofs end in it; those
-    that only follow from others are read too.
+    Asserted axioms are compiled as they are, so that proofs end in them; axioms that
+    only follow from others are compiled too.
     """
-    axioms = axioms_of(group(triples))
-    return _rules_of(frozenset(axioms))
+    axioms = extract_axioms(group_by_predicate(triples))
+    return _rules_from_axioms(frozenset(axioms))
 
 
 @lru_cache(maxsize=8)
-def _rules_of(axioms: frozenset[Triple]) -> tuple[Rule, ...]:
+def _rules_from_axioms(axioms: frozenset[Triple]) -> tuple[Rule, ...]:
     schema = new_graph(axioms)
-    rules = (*compile_rules(schema, lean=False), *close_with_nemo(schema).rules)
+    rules = (*compile_rules(schema, prune=False), *close_with_nemo(schema).rules)
     return tuple(dict.fromkeys(rules))
 
 
 class DerivationIndex:
-    """The shortest derivations of all that follows from asserted triples by rules.
+    """The shortest derivations of everything that follows from asserted triples.
 
     Args:
-        asserted: what needs no derivation, axioms among it.
-        rules: those that end in `false` are left out.
-        levels: of asserted triples; 0 for those not in it.
+        asserted: triples that need no derivation, axioms included.
+        rules: those with the head `false` are ignored.
+        levels: of asserted triples; 0 for the others.
     """
 
     def __init__(
@@ -233,52 +223,54 @@ class DerivationIndex:
         levels: Mapping[Triple, int] | None = None,
     ) -> None:
         above, given = levels or {}, dict.fromkeys(asserted)
-        self._coder = TermDictionary()
+        self._terms = TermDictionary()
         self._costs: dict[Row, _Cost] = {
-            self._coder.row(t): (above.get(t, 0), 0) for t in given
+            self._terms.encode_triple(t): (above.get(t, 0), 0) for t in given
         }
-        self._steps: dict[Row, dict[_Fired, None]] = {}
+        self._steps: dict[Row, dict[_Application, None]] = {}
         heads = [rule for rule in rules if rule.head is not None]
-        values = dict(about_values(given, heads))
-        known = map(relation, (*given, *values))
-        self._rules = live_rules(heads, known)
-        self._watches = Watches(self._rules, self._coder, self._costs)
+        values = dict(literal_facts(given, heads))
+        populated = map(relation_of, (*given, *values))
+        self._rules = live_rules(heads, populated)
+        self._triggers = TriggerIndex(self._rules, self._terms, self._costs)
         for triple, rule in values.items():
             self._rules.append(rule)
-            self._improve(self._coder.row(triple), len(self._rules) - 1, (), ())
+            self._improve(
+                self._terms.encode_triple(triple), len(self._rules) - 1, (), ()
+            )
         self._settle()
 
     def cost(self, triple: Triple) -> int | None:
-        """How many rules the shortest proof applies; None if there is no proof."""
-        found = self._costs.get(self._coder.known(triple))
+        """Return the cost of the shortest proof; None if there is no proof."""
+        found = self._costs.get(self._terms.find_triple(triple))
         return None if found is None else found[1]
 
     def level(self, triple: Triple) -> int | None:
-        """The lowest level at which a triple holds; None if there is no proof."""
-        found = self._costs.get(self._coder.known(triple))
+        """Return the lowest level at which a triple holds; None without a proof."""
+        found = self._costs.get(self._terms.find_triple(triple))
         return None if found is None else found[0]
 
     def derived(self) -> Iterator[Triple]:
-        """The triples that were not asserted."""
-        return map(self._coder.triple, self._steps)
+        """Yield the triples that were not asserted."""
+        return map(self._terms.decode_triple, self._steps)
 
     def steps(self, triple: Triple) -> tuple[Step, ...]:
-        """The last steps of the shortest proofs, in a fixed order; none if asserted."""
-        found = self._steps.get(self._coder.known(triple), {})
-        triple_of = self._coder.triple
+        """Return the last steps of the shortest proofs, sorted; none if asserted."""
+        found = self._steps.get(self._terms.find_triple(triple), {})
+        triple_of = self._terms.decode_triple
         steps = (Step(self._rules[n], tuple(map(triple_of, rows))) for n, rows in found)
-        return tuple(sorted(steps, key=_order) if len(found) > 1 else steps)
+        return tuple(sorted(steps, key=_sort_key) if len(found) > 1 else steps)
 
     def applications(self) -> Iterator[tuple[Triple, Step]]:
-        """Every way in which a rule applies, the longer ones too, with what follows."""
-        settled, triple_of = FactIndex(), self._coder.triple
+        """Yield every application of a rule with its conclusion, shortest or not."""
+        settled, triple_of = FactIndex(), self._terms.decode_triple
         for row in self._costs:
-            for head, watch, premises in self._fire(row, settled):
-                step = Step(self._rules[watch.rule], tuple(map(triple_of, premises)))
+            for head, trigger, premises in self._fire(row, settled):
+                step = Step(self._rules[trigger.rule], tuple(map(triple_of, premises)))
                 yield triple_of(head), step
 
     def leaves(self, triple: Triple) -> dict[Triple, bool]:
-        """The asserted triples of a shortest proof, and which are of its axioms."""
+        """Return the asserted triples of a shortest proof; True marks axioms."""
         found: dict[Triple, bool] = {}
         waiting, seen = [(triple, False)], {triple}
         while waiting:
@@ -294,7 +286,7 @@ class DerivationIndex:
         return found
 
     def _settle(self) -> None:
-        """Take up the triples in the order of their cost, each once."""
+        """Settle the triples in the order of their cost."""
         waiting = [
             (c, number, row) for number, (row, c) in enumerate(self._costs.items())
         ]
@@ -304,25 +296,25 @@ class DerivationIndex:
             cost, _, row = heappop(waiting)
             if cost > self._costs[row]:
                 continue
-            for head, watch, premises in self._fire(row, settled):
-                if self._improve(head, watch.rule, premises, watch.axiom):
+            for head, trigger, premises in self._fire(row, settled):
+                if self._improve(head, trigger.rule, premises, trigger.axiom):
                     number += 1
                     heappush(waiting, (self._costs[head], number, head))
 
     def _fire(
         self, row: Row, settled: FactIndex
-    ) -> Iterator[tuple[Row, Watch, tuple[Row, ...]]]:
-        """Each rule that a row, if it is new, makes fire with those settled."""
-        watching = self._watches.of(row)
-        if watching and settled.add(row):
-            for watch in watching:
-                for head, premises in watch.fire(row, settled):
-                    yield head, watch, premises
+    ) -> Iterator[tuple[Row, RuleTrigger, tuple[Row, ...]]]:
+        """Yield what follows from a row, if it is new, joined with the settled rows."""
+        triggers = self._triggers.of(row)
+        if triggers and settled.add(row):
+            for trigger in triggers:
+                for head, premises in trigger.fire(row, settled):
+                    yield head, trigger, premises
 
     def _improve(
         self, head: Row, rule: int, premises: tuple[Row, ...], axiom: tuple[Row, ...]
     ) -> bool:
-        """Keep a step if there is none shorter; whether it is the first so short."""
+        """Record a step unless a shorter one exists; return whether it is the first."""
         level, size = 0, 1
         for ground in (*premises, *axiom):
             above, more = self._costs[ground]
@@ -338,7 +330,7 @@ class DerivationIndex:
         return False
 
 
-def _order(step: Step) -> tuple[str, ...]:
-    """A fixed order among steps that are equally short."""
+def _sort_key(step: Step) -> tuple[str, ...]:
+    """Return the sort key of steps that are equally short."""
     terms = (term.n3() for triple in step.grounds for term in triple)
     return step.rule.name, *terms

@@ -1,4 +1,4 @@
-"""Folding forgets what people write in different ways, and where it came from not."""
+"""Text normalization: folding, and the mapping of folded text to the original."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.text.normalize import fold, mapped
+from alaqat.text.normalize import fold, fold_with_offsets
 
 ROOT = Path(__file__).parents[1]
 ARABIC = st.text(alphabet=[chr(code) for code in range(0x600, 0x700)] + ["\ufefb", " "])
@@ -40,7 +40,7 @@ def test_a_text_is_folded(written: str, folded: str) -> None:
 
 
 def test_scripts_fold_every_character_alike() -> None:
-    """What the server's search finds is what a page's scripts find."""
+    """The server's search and the browser's scripts find the same."""
     # Of the Basic Multilingual Plane: beyond it, versions of Unicode still change.
     assigned = [
         chr(code)
@@ -64,26 +64,26 @@ def test_scripts_fold_every_character_alike() -> None:
 
 
 @given(TEXTS)
-def test_folding_twice_is_folding_once(text: str) -> None:
-    """What is folded stays as it is."""
+def test_folding_is_idempotent(text: str) -> None:
+    """A folded text folds to itself."""
     assert fold(fold(text)) == fold(text)
 
 
 @given(TEXTS)
-def test_every_character_knows_where_it_came_from(text: str) -> None:
-    """A stretch of the folded text maps to a stretch that folds to it."""
-    found = mapped(text)
+def test_every_folded_character_has_an_original_span(text: str) -> None:
+    """A span of the folded text maps to an original span that folds to it."""
+    found = fold_with_offsets(text)
     assert len(found.starts) == len(found.text) + 1
     for at in range(len(found.text)):
-        start, end = found.original(at, at + 1)
+        start, end = found.original_span(at, at + 1)
         assert 0 <= start < end <= len(text)
         assert found.text[at] == " " or found.text[at] in fold(text[start:end])
     if found.text:
-        start, end = found.original(0, len(found.text))
+        start, end = found.original_span(0, len(found.text))
         assert fold(text[start:end]) == found.text
 
 
 @given(TEXTS, TEXTS)
-def test_words_fold_by_themselves(first: str, second: str) -> None:
-    """A space keeps two texts apart."""
+def test_words_fold_independently(first: str, second: str) -> None:
+    """Texts joined by a space fold to their folded texts joined by a space."""
     assert fold(f"{first} {second}") == f"{fold(first)} {fold(second)}".strip()
