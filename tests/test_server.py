@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,6 +38,15 @@ START = (
 )
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 PAIRS = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000"
+QUESTIONS = {
+    "endless": ENDLESS,
+    "endless-rows": "SELECT ?a { ?a ?b ?c . ?d ?e ?f . FILTER(?c = ?c + ?f) }",
+    "numbers": "SELECT ?n { ?s <http://e/p> ?n }",
+}
+FRONT_MATTER = """#+ summary:
+#+   en: A question of these tests?
+#+ tags: [lookup]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +57,18 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     graph.add((E.s, E.p, Literal("سلام", lang="ar")))
     publish_release({facts_graph("x"): graph}, output, {})
     return output
+
+
+@pytest.fixture(scope="module")
+def questions(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a root folder whose library has some questions of these tests."""
+    folder = tmp_path_factory.mktemp("root")
+    shutil.copytree(root / "queries", folder / "queries")
+    for name, text in QUESTIONS.items():
+        params = "#+ params: [a]\n" if "?a {" in text else ""
+        path = folder / "queries" / "questions" / f"{name}.rq"
+        path.write_text(f"{FRONT_MATTER}{params}{text}\n")
+    return folder
 
 
 def start(output: Path, root: Path, port: int = 0) -> subprocess.Popen[str]:
@@ -118,6 +141,16 @@ def fetch(address: str, **parameters: str) -> tuple[int, bytes]:
             return reply.status, reply.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
+
+
+def get(url: str, accept: str = "*/*") -> tuple[int, str]:
+    """Return the status and the text of the response at an address."""
+    request = urllib.request.Request(url, headers={"Accept": accept})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
 
 
 def does_answer(address: str) -> bool:
@@ -217,6 +250,70 @@ def test_a_request_may_lower_the_limit_of_time(address: str, accept: str) -> Non
         urllib.request.urlopen(request, timeout=20)
     assert caught.value.code == fetch(address, **asked)[0] >= 400
     assert "0.5 s" in caught.value.read().decode()
+
+
+def test_the_timeout_of_a_request_stops_a_saved_question(
+    many: Path, questions: Path
+) -> None:
+    """Whether it has parameters or not, and is a page or a file."""
+    with start(many, questions) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        for name in ("endless", "endless-rows"):
+            for path, accept in (("", "text/html"), ("", "*/*"), (".csv", "*/*")):
+                begun = time.monotonic()
+                status, content = get(
+                    f"{address}/queries/lookup/{name}{path}?timeout=0.5", accept
+                )
+                assert status == 503
+                assert "stopped after 0.5 seconds" in content
+                assert time.monotonic() - begun < 10
+        assert "alaqat_queries_stopped_time_total 6.0" in get(f"{address}/metrics")[1]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def test_the_page_of_a_question_states_the_version_of_its_rows(
+    tmp_path: Path, questions: Path
+) -> None:
+    """While one build after another is swapped in."""
+    versions: dict[str, str] = {}
+
+    def build(number: int) -> None:
+        graph = Graph()
+        graph.add((E.s, E.p, Literal(number)))
+        release = publish_release({facts_graph("x"): graph}, tmp_path, {})
+        versions[release.version[:16]] = str(number)
+
+    def read() -> list[tuple[str, str]]:
+        seen = []
+        while not ended.is_set():
+            # the query string keeps the page out of the cache
+            url = f"{address}/en/queries/lookup/numbers?timeout={30 + len(seen)}"
+            status, page = get(url, "text/html")
+            assert status == 200
+            (row,) = re.findall(r'data-kind="number" data-value="(\d+)"', page)
+            (version,) = re.findall(r"version <bdi[^>]*>(\w{16})<", page)
+            seen.append((version, row))
+        return seen
+
+    build(0)
+    ended = Event()
+    with start(tmp_path, questions) as process, ThreadPoolExecutor(4) as crowd:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        readers = [crowd.submit(read) for _ in range(4)]
+        try:
+            for number in range(1, 9):
+                build(number)
+                Event().wait(0.3)
+        finally:
+            ended.set()
+        pairs = {pair for one in readers for pair in one.result(30)}
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert len(pairs) > 1
+    assert pairs <= versions.items()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
