@@ -86,34 +86,34 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def everything(described: Descriptions) -> set[Triple]:
-    """Every triple of the dataset."""
+    """Return every triple of the dataset."""
     return {triple for graph in described.graphs.values() for triple in graph}
 
 
 def address(path: str) -> str:
-    """Where what an IRI names is described."""
+    """Return the path of the description of a resource."""
     return "/" + re.sub("^id/", "doc/", path)
 
 
-def parsed(reply: TestResponse, ending: str) -> Graph:
-    """The graph of a reply."""
+def parsed(response: TestResponse, ending: str) -> Graph:
+    """Return the graph in a response."""
     graph = Graph()
-    for quad in ox.parse(reply.data, PARSERS[ending]):
+    for quad in ox.parse(response.data, PARSERS[ending]):
         subject, predicate, value = map(from_oxigraph, quad.triple)
         graph.add((subject, predicate, value))
     return graph
 
 
 def canonical(graph: Graph) -> bytes:
-    """The same bytes for graphs that differ in the names of blank nodes only."""
+    """Return the same bytes for isomorphic graphs."""
     return canonical_nquads({URIRef("urn:x-graph"): graph})
 
 
-def links(reply: TestResponse) -> dict[str, list[str]]:
-    """The targets of the Link header by their relation."""
+def links(response: TestResponse) -> dict[str, list[str]]:
+    """Return the targets of the Link header by relation."""
     found: dict[str, list[str]] = {}
     for target, relation in re.findall(
-        r'<([^>]*)>; rel="([^"]*)"', reply.headers["Link"]
+        r'<([^>]*)>; rel="([^"]*)"', response.headers["Link"]
     ):
         found.setdefault(relation, []).append(target)
     return found
@@ -139,39 +139,39 @@ def test_a_description_is_negotiated(
     client: FlaskClient, path: str, accept: str, form: str
 ) -> None:
     """The Accept header decides, with its q-values (RFC 9110 §12.5.1)."""
-    reply = client.get(address(path), headers={"Accept": accept})
+    response = client.get(address(path), headers={"Accept": accept})
     expected = next(one for one in DESCRIPTION_FORMATS if one.extension == form)
-    assert reply.status_code == 200
-    assert reply.mimetype == expected.media_type
-    assert "Accept" in [one.strip() for one in reply.headers["Vary"].split(",")]
-    assert reply.headers["Content-Location"].endswith(f"{address(path)}.{form}")
+    assert response.status_code == 200
+    assert response.mimetype == expected.media_type
+    assert "Accept" in [one.strip() for one in response.headers["Vary"].split(",")]
+    assert response.headers["Content-Location"].endswith(f"{address(path)}.{form}")
 
 
 @pytest.mark.parametrize(
     "path", [*map(address, KINDS.values()), "/shapes", "/catalog", "/void"]
 )
 @pytest.mark.parametrize("form", DESCRIPTION_FORMATS, ids=lambda form: form.name)
-def test_an_ending_names_the_format(
+def test_an_extension_fixes_the_format(
     client: FlaskClient, path: str, form: Format
 ) -> None:
-    """An address with an ending has one format, whatever the client accepts."""
-    reply = client.get(f"{path}.{form.extension}", headers={"Accept": "image/png"})
-    assert (reply.status_code, reply.mimetype) == (200, form.media_type)
+    """Whatever the client accepts."""
+    response = client.get(f"{path}.{form.extension}", headers={"Accept": "image/png"})
+    assert (response.status_code, response.mimetype) == (200, form.media_type)
     assert "Accept" not in [
-        one.strip() for one in reply.headers.get("Vary", "").split(",")
+        one.strip() for one in response.headers.get("Vary", "").split(",")
     ]
-    assert "Content-Location" not in reply.headers
+    assert "Content-Location" not in response.headers
 
 
 @pytest.mark.parametrize(
     "path",
     ["/id/state/KAZ", "/doc/state/KAZ", "/graph/entities", "/ontology", "/catalog"],
 )
-def test_what_nobody_accepts_is_refused(client: FlaskClient, path: str) -> None:
-    """A client that accepts no format that there is gets 406, which names those."""
-    reply = client.get(path, headers={"Accept": "image/png"})
-    assert reply.status_code == 406
-    assert "text/turtle" in reply.get_json()["remedy"]
+def test_no_acceptable_format_is_406(client: FlaskClient, path: str) -> None:
+    """The problem lists the available formats."""
+    response = client.get(path, headers={"Accept": "image/png"})
+    assert response.status_code == 406
+    assert "text/turtle" in response.get_json()["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ def test_what_nobody_accepts_is_refused(client: FlaskClient, path: str) -> None:
         ("/id/state/KAZ.rdf", "", "/doc/state/KAZ.rdf"),
     ],
 )
-def test_a_thing_is_not_its_description(
+def test_a_resource_redirects_to_its_description(
     client: FlaskClient, path: str, accept: str, location: str
 ) -> None:
-    """A thing leads to its description by 303 See Other."""
-    reply = client.get(path, headers={"Accept": accept})
-    assert (reply.status_code, reply.headers["Location"]) == (303, location)
+    """By 303 See Other."""
+    response = client.get(path, headers={"Accept": accept})
+    assert (response.status_code, response.headers["Location"]) == (303, location)
     assert client.get(location).status_code == 200
 
 
@@ -201,18 +201,18 @@ def test_a_thing_is_not_its_description(
     ("accept", "mimetype"),
     [(BROWSER, "text/html"), ("text/turtle", "application/problem+json")],
 )
-def test_the_unknown_is_not_found(
+def test_an_unknown_resource_is_404(
     client: FlaskClient, path: str, accept: str, mimetype: str
 ) -> None:
-    """What is not known is 404: a page for people, a problem for programs."""
-    reply = client.get(f"/{path}", headers={"Accept": accept})
-    assert (reply.status_code, reply.mimetype) == (404, mimetype)
+    """A page for people, problem details for programs."""
+    response = client.get(f"/{path}", headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (404, mimetype)
 
 
-def test_a_description_tells_what_belongs_to_it(client: FlaskClient) -> None:
-    """Links lead to the other formats, to the thing itself, its licence and classes."""
-    reply = client.get("/doc/state/KAZ", headers={"Accept": "text/turtle"})
-    found = links(reply)
+def test_a_description_has_typed_links(client: FlaskClient) -> None:
+    """To the other formats, the resource itself, its licence and classes."""
+    response = client.get("/doc/state/KAZ", headers={"Accept": "text/turtle"})
+    found = links(response)
     assert found["canonical"] == ["http://localhost/doc/state/KAZ"]
     assert {one.rpartition(".")[2] for one in found["alternate"]} == {
         "html",
@@ -237,8 +237,10 @@ def test_a_description_tells_what_belongs_to_it(client: FlaskClient) -> None:
         "/dump/dataset.nq",
     ],
 )
-def test_a_client_that_has_it_is_told_so(client: FlaskClient, path: str) -> None:
-    """The entity tag is strong, and the same description is not sent twice."""
+def test_a_client_that_has_the_description_gets_304(
+    client: FlaskClient, path: str
+) -> None:
+    """By its strong entity tag."""
     first = client.get(path)
     tag = first.headers["ETag"]
     assert tag.startswith('"')
@@ -249,7 +251,7 @@ def test_a_client_that_has_it_is_told_so(client: FlaskClient, path: str) -> None
     assert head.headers["Content-Length"] == first.headers["Content-Length"]
 
 
-def test_tags_tell_languages_and_formats_apart(client: FlaskClient) -> None:
+def test_every_language_and_format_has_its_own_tag(client: FlaskClient) -> None:
     """No two representations share a tag."""
     paths = [
         "/en/doc/state/KAZ",
@@ -260,7 +262,7 @@ def test_tags_tell_languages_and_formats_apart(client: FlaskClient) -> None:
 
 
 def every_iri(graphs: Mapping[URIRef, Graph]) -> set[str]:
-    """Every IRI below the base that the dataset names, types of literals too."""
+    """Return every IRI below the base in the dataset, datatypes too."""
     terms = {term for graph in graphs.values() for triple in graph for term in triple}
     types = {
         term.datatype for term in terms if isinstance(term, Literal) and term.datatype
@@ -273,17 +275,17 @@ def every_iri(graphs: Mapping[URIRef, Graph]) -> set[str]:
 
 
 def named(graph: Graph) -> set[str]:
-    """Every IRI that a description names."""
+    """Return every IRI in a description."""
     terms = {term for triple in graph for term in triple}
     types = {term.datatype for term in terms if isinstance(term, Literal)}
     return {str(term) for term in terms | types if isinstance(term, URIRef)}
 
 
 @pytest.mark.slow
-def test_every_iri_leads_to_a_part_of_the_dataset(
+def test_every_iri_is_described_by_triples_of_the_dataset(
     described: Descriptions, everything: set[Triple]
 ) -> None:
-    """Each IRI below the base is described, and each triple told is in the dataset."""
+    """Each IRI below the base has a description, which adds no triple."""
     graphs = described.graphs
     iris = every_iri(graphs)
     assert len(iris) > 3000
@@ -304,7 +306,7 @@ def test_every_iri_leads_to_a_part_of_the_dataset(
 def test_every_description_is_the_same_in_every_format(
     client: FlaskClient, described: Descriptions
 ) -> None:
-    """What is served in each format reads back as the description, to the triple."""
+    """To the triple."""
     sample = list(described)[::7]
     assert len(sample) > 400
     for iri in sample:
@@ -313,19 +315,19 @@ def test_every_description_is_the_same_in_every_format(
         expected = set(described.of(iri))
         path = address(iri.removeprefix(BASE))
         for ending in PARSERS:
-            reply = client.get(f"{path}.{ending}")
-            assert reply.status_code == 200, path
-            assert set(parsed(reply, ending)) == expected, f"{path}.{ending}"
+            response = client.get(f"{path}.{ending}")
+            assert response.status_code == 200, path
+            assert set(parsed(response, ending)) == expected, f"{path}.{ending}"
         assert client.get(f"{path}.html").status_code == 200, path
 
 
 @pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
-def test_a_description_is_a_part_of_the_dataset(
+def test_a_description_is_a_subset_of_the_dataset(
     client: FlaskClient, everything: set[Triple], path: str
 ) -> None:
-    """Nothing is told that the dataset does not say, in any format."""
+    """In every format."""
     replies = {ending: client.get(f"{address(path)}.{ending}") for ending in PARSERS}
-    graphs = [parsed(reply, ending) for ending, reply in replies.items()]
+    graphs = [parsed(response, ending) for ending, response in replies.items()]
     assert len({canonical(graph) for graph in graphs}) == 1
     ground = {t for t in graphs[0] if not any(isinstance(x, BNode) for x in t)}
     assert ground
@@ -333,15 +335,15 @@ def test_a_description_is_a_part_of_the_dataset(
 
 
 def test_a_description_is_bounded(described: Descriptions) -> None:
-    """However often a thing is used, so many uses of a property are listed."""
+    """The uses of a property are listed up to a limit."""
     graph = described.of(URIRef(f"{BASE}id/source/cldr-localenames-full"))
     assert len(set(graph.subjects(DCTERMS.source, None))) <= MOST
     largest = max(len(described.of(iri)) for iri in described if "/id/state/" in iri)
     assert largest < 5000
 
 
-def test_a_fact_is_described_with_its_words(described: Descriptions) -> None:
-    """A fact comes with its holder, claims, exact words, sentence, notes and names."""
+def test_a_fact_is_described_with_its_quotes(described: Descriptions) -> None:
+    """And its holder, claims, sentence, notes and labels."""
     fact = URIRef(f"{BASE}id/fact/kazakhstan/relations-kazakhstan-armenia")
     graph = described.of(fact)
     assert (URIRef(f"{BASE}id/state/KAZ"), AL.hasDiplomaticRelation, fact) in graph
@@ -361,7 +363,7 @@ def test_a_fact_is_described_with_its_words(described: Descriptions) -> None:
 
 @pytest.fixture(scope="module")
 def withdrawing() -> FlaskClient:
-    """A client of a dataset in which one thing was withdrawn, and one replaces it."""
+    """Return a client of a dataset with a withdrawn resource and its replacement."""
     store = OxigraphStore()
     old, new = URIRef(f"{BASE}id/place/old"), URIRef(f"{BASE}id/place/new")
     amend(
@@ -379,20 +381,18 @@ def withdrawing() -> FlaskClient:
 
 
 @pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
-def test_the_withdrawn_is_gone(withdrawing: FlaskClient, accept: str) -> None:
-    """What the data withdraws is 410, and leads to what replaces it."""
-    reply = withdrawing.get("/doc/place/old", headers={"Accept": accept})
-    assert reply.status_code == 410
-    assert links(reply)["successor-version"] == [f"{BASE}id/place/new"]
-    assert re.search("place[:/]new", reply.text)
+def test_a_withdrawn_resource_is_410(withdrawing: FlaskClient, accept: str) -> None:
+    """With a link to its replacement."""
+    response = withdrawing.get("/doc/place/old", headers={"Accept": accept})
+    assert response.status_code == 410
+    assert links(response)["successor-version"] == [f"{BASE}id/place/new"]
+    assert re.search("place[:/]new", response.text)
     assert withdrawing.get("/doc/place/new").status_code == 200
 
 
 @pytest.mark.parametrize("ending", PARSERS)
-def test_the_catalogue_tells_where_the_data_is(
-    client: FlaskClient, ending: str
-) -> None:
-    """DCAT names each file with its size and checksum, which are those of the file."""
+def test_the_catalogue_lists_the_files(client: FlaskClient, ending: str) -> None:
+    """As DCAT distributions, with their actual size and checksum."""
     graph = parsed(client.get(f"/catalog.{ending}"), ending)
     files = set(graph.objects(DATASET, DCAT.distribution))
     assert len(files) == 3
@@ -418,10 +418,10 @@ def test_the_dump_is_the_dataset(client: FlaskClient, built: Built) -> None:
     )
 
 
-def test_void_counts_what_there_is(
+def test_void_statistics_are_exact(
     client: FlaskClient, described: Descriptions, everything: set[Triple]
 ) -> None:
-    """The statistics are counted, by graph and in all, and found at the known place."""
+    """By graph and in total, at the well-known address."""
     assert client.get("/.well-known/void").headers["Location"] == "/void"
     graph = parsed(client.get("/void.ttl"), "ttl")
     for name, part in described.graphs.items():
@@ -438,36 +438,38 @@ def test_void_counts_what_there_is(
 def test_addresses_keep_the_mount_point(
     client: FlaskClient, mount: str, path: str
 ) -> None:
-    """Below any mount point, links lead to the server; names do not change."""
-    reply = client.get(
+    """Links include it; IRIs of resources do not change."""
+    response = client.get(
         path, headers={"Accept": "text/html"}, environ_overrides={"SCRIPT_NAME": mount}
     )
-    own = re.findall(r'(?:href|src|action)="([^"#][^"]*)"', reply.text)
+    own = re.findall(r'(?:href|src|action)="([^"#][^"]*)"', response.text)
     assert len(own) > 10
     local = [one for one in own if one.startswith(("/", "http://localhost"))]
     assert all(
         one.removeprefix("http://localhost").startswith(f"{mount}/") for one in local
     )
-    assert links(reply)["canonical"][0].startswith(f"http://localhost{mount}/")
-    assert all(one.startswith((BASE, "http")) for one in links(reply)["cite-as"])
+    assert links(response)["canonical"][0].startswith(f"http://localhost{mount}/")
+    assert all(one.startswith((BASE, "http")) for one in links(response)["cite-as"])
 
 
 @pytest.mark.parametrize(
     ("proxies", "host"), [(0, "http://localhost/"), (1, "https://example.org/kg/")]
 )
-def test_only_a_known_proxy_is_believed(built: Built, proxies: int, host: str) -> None:
-    """X-Forwarded headers count only as far as the settings name proxies."""
+def test_only_configured_proxies_are_trusted(
+    built: Built, proxies: int, host: str
+) -> None:
+    """X-Forwarded headers count only for as many proxies as are set."""
     store = open_store(current_release(built.output).store)
     library = read_library(root() / "queries")
     client = create_app(store, library, Settings(proxies=proxies)).test_client()
     forwarded = {"Proto": "https", "Host": "example.org", "Prefix": "/kg"}
     headers = {f"X-Forwarded-{name}": value for name, value in forwarded.items()}
-    reply = client.get("/doc/place/almaty.ttl", headers=headers)
-    assert links(reply)["canonical"] == [f"{host}doc/place/almaty"]
+    response = client.get("/doc/place/almaty.ttl", headers=headers)
+    assert links(response)["canonical"] == [f"{host}doc/place/almaty"]
 
 
-def test_choosing_needs_no_server() -> None:
-    """The choice of a format is a function of values."""
+def test_negotiation_is_a_pure_function() -> None:
+    """It needs no request context."""
     assert choose_representation("a.ttl", "", lambda _: False).name == "a"
     assert (
         choose_representation("a.ttl", "text/html", {"a.ttl"}.__contains__).form is HTML
@@ -476,14 +478,14 @@ def test_choosing_needs_no_server() -> None:
         choose_representation("a", "image/png", lambda _: False)
 
 
-def test_an_unknown_thing_has_no_description(described: Descriptions) -> None:
-    """Describing what the dataset does not know is an error that says so."""
+def test_an_unknown_resource_has_no_description(described: Descriptions) -> None:
+    """Describing it is an error."""
     with pytest.raises(UnknownName, match="Nothing here has the IRI"):
         described.of(URIRef(f"{BASE}id/nothing"))
 
 
 def embedded(client: FlaskClient, address: str) -> dict[str, Any]:
-    """The one JSON-LD object that a page holds."""
+    """Return the one JSON-LD object in a page."""
     page = client.get(address, headers={"Accept": BROWSER}).text
     pattern = r'<script type="application/ld\+json">(.*?)</script>'
     (found,) = re.findall(pattern, page, re.DOTALL)
@@ -493,10 +495,10 @@ def embedded(client: FlaskClient, address: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/map", "/search?q=%3C/script%3E", "/nothing"])
-def test_a_page_of_no_thing_is_a_page_of_the_site(
+def test_a_page_without_a_resource_is_a_web_page(
     client: FlaskClient, path: str, language: str
 ) -> None:
-    """With its name, its address and its language."""
+    """In schema.org, with its name, address and language."""
     told = embedded(client, f"/{language}{path}")
     assert (told["@type"], told["inLanguage"]) == ("WebPage", language)
     assert told["isPartOf"]["url"] == f"http://localhost/{language}/"
@@ -516,10 +518,10 @@ def test_a_page_of_no_thing_is_a_page_of_the_site(
         ("kind/summit", "DefinedTerm"),
     ],
 )
-def test_pages_hold_their_thing_in_schema_org(
+def test_pages_embed_their_resource_in_schema_org(
     client: FlaskClient, path: str, kind: str
 ) -> None:
-    """Each page embeds JSON-LD that a search engine reads."""
+    """As JSON-LD, for search engines."""
     told = embedded(client, f"/en/doc/{path}")
     assert (told["@type"], told["@id"]) == (kind, f"{BASE}id/{path}")
     assert told["name"]

@@ -34,7 +34,7 @@ ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
 
 @pytest.fixture(scope="module")
 def store(library: Library) -> Endpoint:
-    """A store with one triple in the default graph and one beside it."""
+    """Return an endpoint with a triple in the default graph and one in another."""
     store = OxigraphStore()
     amend(store, facts_graph("x"), [(E["é%20+"], E.p, E.o)])
     amend(store, E.other, [(E.x, E.p, E.o)])
@@ -42,14 +42,14 @@ def store(library: Library) -> Endpoint:
 
 
 def get(store: Endpoint, accept: str = "", **parameters: str) -> HttpResponse:
-    """The reply to a GET."""
+    """Return the response to a GET."""
     request = HttpRequest("GET", urlencode(parameters).encode(), accept=accept, url=URL)
     return respond_sparql(request, store)
 
 
-def body(reply: HttpResponse) -> str:
-    """The body as text."""
-    return b"".join(reply.body).decode()
+def body(response: HttpResponse) -> str:
+    """Return the body as text."""
+    return b"".join(response.body).decode()
 
 
 @pytest.mark.parametrize(
@@ -115,28 +115,28 @@ def test_a_request_gets_its_status(
         body=content.encode() if isinstance(content, str) else content,
         url=URL,
     )
-    reply = respond_sparql(request, store)
-    assert reply.status == status
+    response = respond_sparql(request, store)
+    assert response.status == status
     if status >= 400:
-        assert reply.headers["Content-Type"] == PROBLEM_TYPE
-        told = json.loads(body(reply))
+        assert response.headers["Content-Type"] == PROBLEM_TYPE
+        told = json.loads(body(response))
         assert told["status"] == status
         assert told["detail"]
-        assert told["title"] == reply.status.phrase
+        assert told["title"] == response.status.phrase
 
 
-def test_a_fault_in_a_query_is_told_with_its_place(store: Endpoint) -> None:
-    """Line, column and remedy stand beside the words (RFC 9457)."""
+def test_a_syntax_error_has_its_position(store: Endpoint) -> None:
+    """Line, column and remedy are members of the problem (RFC 9457)."""
     told = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
     assert (told["line"], told["column"]) == (2, 6)
     assert "PREFIX al:" in told["remedy"]
 
 
-def test_a_wrong_method_is_told_the_right_ones(store: Endpoint) -> None:
+def test_a_wrong_method_gets_the_allowed_ones(store: Endpoint) -> None:
     """The Allow header lists them, as that of OPTIONS does (RFC 9110 §15.5.6)."""
     for method in ("PUT", "OPTIONS"):
-        reply = respond_sparql(HttpRequest(method), store)
-        assert reply.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+        response = respond_sparql(HttpRequest(method), store)
+        assert response.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
 
 
 @pytest.mark.parametrize(
@@ -156,27 +156,27 @@ def test_a_wrong_method_is_told_the_right_ones(store: Endpoint) -> None:
         ("CONSTRUCT WHERE {}", "application/n-triples", "application/n-triples"),
     ],
 )
-def test_an_answer_has_the_format_that_is_liked(
+def test_the_format_of_a_result_is_negotiated(
     store: Endpoint, query: str, accept: str, media_type: str
 ) -> None:
-    """The headers tell the type, the length and what it depends on."""
-    reply = get(store, accept, query=query)
-    assert reply.headers["Content-Type"] == media_type
-    assert int(reply.headers["Content-Length"]) == len(body(reply).encode())
-    assert reply.headers["Vary"] == "Accept"
+    """The headers have the type, the length and what it depends on."""
+    response = get(store, accept, query=query)
+    assert response.headers["Content-Type"] == media_type
+    assert int(response.headers["Content-Length"]) == len(body(response).encode())
+    assert response.headers["Vary"] == "Accept"
 
 
 @pytest.mark.parametrize(
     ("query", "accept"),
     [(SELECT, "text/turtle"), ("DESCRIBE <http://e/x>", "text/csv"), (ASK, "a/b")],
 )
-def test_what_is_not_written_is_not_acceptable(
+def test_an_unavailable_format_is_not_acceptable(
     store: Endpoint, query: str, accept: str
 ) -> None:
-    """The client is told what there is."""
-    reply = get(store, accept, query=query)
-    assert reply.status == 406
-    assert "Formats are" in body(reply)
+    """The problem lists the available ones."""
+    response = get(store, accept, query=query)
+    assert response.status == 406
+    assert "Formats are" in body(response)
 
 
 @pytest.mark.parametrize(
@@ -195,37 +195,37 @@ def test_what_is_not_written_is_not_acceptable(
 def test_a_format_has_the_names_that_clients_use(
     store: Endpoint, query: str, name: str, media_type: str
 ) -> None:
-    """Client libraries send what they like beside their Accept header."""
+    """Whatever Accept header client libraries send with them."""
     text = {"SELECT": SELECT, "DESCRIBE": "DESCRIBE <http://example.org/x>"}[query]
-    reply = get(store, "*/*", query=text, format=name)
-    assert reply.status == 200
-    assert reply.headers["Content-Type"].split(";")[0] == media_type
+    response = get(store, "*/*", query=text, format=name)
+    assert response.status == 200
+    assert response.headers["Content-Type"].split(";")[0] == media_type
 
 
-def test_a_format_can_be_asked_for_by_name(store: Endpoint) -> None:
-    """For links, which cannot set a header; an unknown or unfit one is told."""
-    reply = get(store, "text/html", query=SELECT, format="csv")
-    assert body(reply).splitlines()[0] == "o,p,s"
+def test_a_format_can_be_requested_by_name(store: Endpoint) -> None:
+    """For links, which cannot set a header; an unknown or unfit one is an error."""
+    response = get(store, "text/html", query=SELECT, format="csv")
+    assert body(response).splitlines()[0] == "o,p,s"
     assert get(store, query=SELECT, format="turtle").status == 406
     assert get(store, query=SELECT, format="word").status == 406
 
 
-def test_what_rdf_xml_cannot_say_is_not_acceptable(store: Endpoint) -> None:
-    """Another format can say it."""
+def test_what_rdf_xml_cannot_express_is_not_acceptable(store: Endpoint) -> None:
+    """Another format can express it."""
     text = "CONSTRUCT { <http://e/s> <http://e/1> 1 } {}"
     assert get(store, "application/rdf+xml", query=text).status == 406
     assert get(store, query=text).status == 200
 
 
 def test_a_head_has_the_headers_of_the_get(store: Endpoint) -> None:
-    """Whoever sends it leaves the body out."""
+    """Whoever sends it omits the body."""
     request = HttpRequest("HEAD", urlencode({"query": SELECT}).encode())
-    reply = respond_sparql(request, store)
-    assert reply.headers == get(store, query=SELECT).headers
+    response = respond_sparql(request, store)
+    assert response.headers == get(store, query=SELECT).headers
 
 
 def test_parameters_are_decoded_once(store: Endpoint) -> None:
-    """A percent sign or a plus in an IRI stays what it is."""
+    """A percent sign or a plus in an IRI is preserved."""
     query = "ASK { <http://e/é%20+> ?p ?o }"
     form = urlencode({"query": query}).encode()
     for request in (
@@ -238,7 +238,7 @@ def test_parameters_are_decoded_once(store: Endpoint) -> None:
 
 
 def test_the_request_chooses_the_graphs(store: Endpoint) -> None:
-    """In the query string, also beside a body (§2.1.4)."""
+    """In the query string, also with a body (§2.1.4)."""
     names = {"default-graph-uri": "http://e/other"}
     form = urlencode({"query": "SELECT ?s { ?s ?p ?o }"}).encode()
     query_string = urlencode(names).encode()
@@ -251,8 +251,8 @@ def test_the_request_chooses_the_graphs(store: Endpoint) -> None:
         assert row["s"]["value"] == "http://e/x"
 
 
-def test_the_description_tells_what_the_endpoint_does(store: Endpoint) -> None:
-    """A GET without a query answers RDF (SPARQL 1.1 Service Description)."""
+def test_the_service_description(store: Endpoint) -> None:
+    """A GET without a query returns it as RDF."""
     graph = Graph().parse(data=body(get(store)), format="turtle")
     service = graph.value(predicate=RDF.type, object=SD.Service)
     assert graph.value(service, SD.endpoint) == URIRef(URL)
@@ -269,7 +269,7 @@ def test_the_description_tells_what_the_endpoint_does(store: Endpoint) -> None:
 
 @pytest.fixture
 def writable(library: Library) -> Endpoint:
-    """A store that may be changed, with a triple in each of two graphs."""
+    """Return a writable endpoint with a triple in each of two graphs."""
     store = OxigraphStore()
     amend(store, E.g, [(E.s, E.p, Literal("g"))])
     amend(store, E.h, [(E.s, E.p, Literal("h"))])
@@ -278,19 +278,19 @@ def writable(library: Library) -> Endpoint:
 
 
 def change(
-    served: Endpoint, text: str, author: str | None = "someone", **graphs: object
+    endpoint: Endpoint, text: str, author: str | None = "someone", **graphs: object
 ) -> HttpResponse:
-    """The reply to an update, with the graphs of the request in the query string."""
+    """Return the response to an update, with the graphs in the query string."""
     named = {name.replace("_", "-") + "-uri": value for name, value in graphs.items()}
     asked = urlencode(named, doseq=True).encode()
     return respond_sparql(
-        HttpRequest("POST", asked, UPDATE, body=text.encode()), served, author
+        HttpRequest("POST", asked, UPDATE, body=text.encode()), endpoint, author
     )
 
 
-def values(served: Endpoint, graph: Node) -> set[str]:
-    """The values that a graph has."""
-    return set(map(str, served.store.read(str(graph)).objects()))
+def values(endpoint: Endpoint, graph: Node) -> set[str]:
+    """Return the values in a graph."""
+    return set(map(str, endpoint.store.read(str(graph)).objects()))
 
 
 COPY = "INSERT { GRAPH <http://e/new> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
@@ -319,7 +319,7 @@ COPY_NAMED = (
 def test_an_update_reads_the_graphs_that_the_request_chooses(
     writable: Endpoint, text: str, graphs: dict[str, object], found: set[str]
 ) -> None:
-    """As USING would say (SPARQL 1.1 Protocol §2.2.3), in every operation."""
+    """As by USING (SPARQL 1.1 Protocol §2.2.3), in every operation."""
     assert change(writable, "CREATE GRAPH <http://e/new>").status == 204
     assert change(writable, text, **graphs).status == 204
     assert values(writable, E.new) == found
@@ -328,7 +328,7 @@ def test_an_update_reads_the_graphs_that_the_request_chooses(
 def test_delete_where_reads_the_graphs_that_the_request_chooses(
     writable: Endpoint,
 ) -> None:
-    """It has no USING of its own, and stands for DELETE and WHERE with one pattern."""
+    """It has no USING of its own, and stands for DELETE and WHERE."""
     text = "DELETE WHERE { ?s ?p ?o }"
     change(writable, "INSERT DATA { <http://e/s> <http://e/p> 'g', 'x' }")
     assert change(writable, text, using_graph="http://e/g").status == 204
@@ -356,13 +356,13 @@ def test_delete_where_reads_the_graphs_that_the_request_chooses(
         ("INSERT DATA { <a:a> <a:b> 1 } ; DROP GRAPH <http://e/none>", {}),
     ],
 )
-def test_an_update_that_is_wrong_changes_nothing(
+def test_an_invalid_update_changes_nothing(
     writable: Endpoint, text: str, graphs: dict[str, object]
 ) -> None:
-    """Not even by its first operation; 400 says what is wrong."""
-    reply = change(writable, text, **graphs)
-    assert reply.status == 400
-    assert json.loads(body(reply))["detail"]
+    """Not even by its first operation; the response is 400."""
+    response = change(writable, text, **graphs)
+    assert response.status == 400
+    assert json.loads(body(response))["detail"]
     assert values(writable, E.g) == {"g"}
     assert len(list(writable.store.query(SELECT))) == 0
 
@@ -376,53 +376,53 @@ def test_an_update_in_a_form(writable: Endpoint) -> None:
 
 
 def test_an_update_needs_a_token(writable: Endpoint) -> None:
-    """401 says which kind."""
-    reply = change(writable, "DROP ALL", author=None)
-    assert reply.status == 401
-    assert reply.headers["WWW-Authenticate"] == "Bearer"
+    """401 names the scheme."""
+    response = change(writable, "DROP ALL", author=None)
+    assert response.status == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
     assert values(writable, E.g) == {"g"}
 
 
-def test_the_description_tells_what_can_be_changed(
+def test_the_service_description_of_a_writable_dataset(
     store: Endpoint, writable: Endpoint
 ) -> None:
-    """Only if something can; and how large each graph is."""
-    for served in (store, writable):
-        graph = Graph().parse(data=body(get(served)), format="turtle")
+    """Has updates only if they are possible, and the sizes of the graphs."""
+    for endpoint in (store, writable):
+        graph = Graph().parse(data=body(get(endpoint)), format="turtle")
         can = (None, SD.supportedLanguage, SD.SPARQL11Update) in graph
-        assert can is (served.writer is not None)
+        assert can is (endpoint.writer is not None)
         assert can is ((None, SD.inputFormat, None) in graph)
         assert (None, SD.feature, SD.UnionDefaultGraph) not in graph
         for node, name in graph.subject_objects(SD.name):
             size = graph.value(graph.value(node, SD.graph), VOID.triples)
-            assert size == Literal(len(served.store.read(str(name))))
+            assert size == Literal(len(endpoint.store.read(str(name))))
         (default,) = graph.objects(None, SD.defaultGraph)
-        size = 1 if served is store else 0
+        size = 1 if endpoint is store else 0
         assert graph.value(default, VOID.triples) == Literal(size)
         parts = set(graph.objects(default, DCTERMS.hasPart)) - {STORE_DEFAULT_GRAPH}
-        assert parts == ({facts_graph("x")} if served is store else set())
+        assert parts == ({facts_graph("x")} if endpoint is store else set())
 
 
-def test_an_error_of_no_known_kind_is_ours(store: Endpoint) -> None:
+def test_an_unexpected_error_is_internal(store: Endpoint) -> None:
     """It is a fault of the server, never of the request."""
 
     class Broken(OxigraphStore):
         def graphs(self) -> list[URIRef]:
             raise AlaqatError("Something else.")
 
-    served = Endpoint(Broken(), store.library)
-    assert respond_sparql(HttpRequest("GET", b"query=ASK{}"), served).status == 500
+    endpoint = Endpoint(Broken(), store.library)
+    assert respond_sparql(HttpRequest("GET", b"query=ASK{}"), endpoint).status == 500
     assert problem_details(500, "x").status == 500
 
 
-def test_a_server_with_too_much_to_do_says_when_to_ask_again(store: Endpoint) -> None:
+def test_a_busy_server_sends_retry_after(store: Endpoint) -> None:
     """In seconds (RFC 9110 §10.2.3)."""
 
     class Busy(OxigraphStore):
         def query(self, *_: object, **__: object) -> QueryResult:
             raise TooBusy("Too many queries wait.", retry_after=3)
 
-    reply = respond_sparql(
+    response = respond_sparql(
         HttpRequest("GET", b"query=ASK{}"), Endpoint(Busy(), store.library)
     )
-    assert (reply.status, reply.headers["Retry-After"]) == (503, "3")
+    assert (response.status, response.headers["Retry-After"]) == (503, "3")

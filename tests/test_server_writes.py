@@ -1,4 +1,4 @@
-"""Writing over HTTP to a server as people start it, and what reads and kills find."""
+"""Writes over HTTP to a real server, with concurrent reads and kills."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ TURTLE = {"Content-Type": "text/turtle"}
 TOKEN = {"Authorization": f"Bearer {SECRET}"}
 
 
-class Answered(NamedTuple):
-    """What a server answered."""
+class ServerResponse(NamedTuple):
+    """A response of a server."""
 
     status: int
     headers: Message
@@ -49,45 +49,49 @@ class Answered(NamedTuple):
 
 
 class Server(NamedTuple):
-    """A server that answers, and its process."""
+    """A running server and its process."""
 
     address: str
     process: subprocess.Popen[str]
 
-    def ask(
+    def request(
         self, method: str, path: str, body: str = "", **headers: str | dict[str, str]
-    ) -> Answered:
-        """The answer to a request on a connection of its own."""
+    ) -> ServerResponse:
+        """Return the response to a request on its own connection."""
         connection = HTTPConnection(self.address, timeout=60)
         try:
             sent = {k: v for each in headers.values() for k, v in dict(each).items()}
             connection.request(method, path, body.encode(), sent)
             reply = connection.getresponse()
-            return Answered(reply.status, reply.headers, reply.read())
+            return ServerResponse(reply.status, reply.headers, reply.read())
         finally:
             connection.close()
 
-    def update(self, text: str, token: dict[str, str] = TOKEN) -> Answered:
-        """Have an update carried out."""
-        return self.ask("POST", "/sparql", text, kind=UPDATE, token=token)
+    def update(self, text: str, token: dict[str, str] = TOKEN) -> ServerResponse:
+        """Send an update."""
+        return self.request("POST", "/sparql", text, kind=UPDATE, token=token)
 
-    def send(self, method: str, graph: str, text: str = "", **more: str) -> Answered:
-        """Write a graph."""
+    def send(
+        self, method: str, graph: str, text: str = "", **more: str
+    ) -> ServerResponse:
+        """Send a graph."""
         path = f"/data?{urlencode({'graph': graph})}"
-        return self.ask(method, path, text, kind=TURTLE, token=TOKEN, more=more)
+        return self.request(method, path, text, kind=TURTLE, token=TOKEN, more=more)
 
     def holds(self, pattern: str) -> bool:
-        """Whether a pattern is found, in the default graph or in a named one."""
+        """Return whether a pattern matches, in the default graph or in a named one."""
         text = f"ASK {{ {pattern} }}"
         accept = {"Accept": "application/sparql-results+json"}
-        found = self.ask("GET", f"/sparql?{urlencode({'query': text})}", accept=accept)
+        found = self.request(
+            "GET", f"/sparql?{urlencode({'query': text})}", accept=accept
+        )
         assert found.status == 200
         return bool(json.loads(found.content)["boolean"])
 
 
 @contextmanager
 def server(output: Path, root: Path, *options: str) -> Iterator[Server]:
-    """A server in its own process and group, ended at the end."""
+    """Run a server in its own process group."""
     command = ["serve", "--port", "0", "--output", str(output), "--root", str(root)]
     with subprocess.Popen(
         [sys.executable, "-c", START, *command, *options],
@@ -107,7 +111,7 @@ def server(output: Path, root: Path, *options: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def knowledge(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of sources with one short document, and what is built of them."""
+    """Return a folder of sources with one short document, and their release."""
     folder = small_sources(root, tmp_path_factory.mktemp("small"))
     shutil.copytree(root / "queries", folder / "queries")
     built_small(root, folder / "built")
@@ -116,7 +120,7 @@ def knowledge(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def writable(knowledge: Path) -> Iterator[Server]:
-    """A server that validates what those with the token write."""
+    """Yield a writable server that validates."""
     options = (
         "--writable",
         str(knowledge / "working"),
@@ -128,7 +132,7 @@ def writable(knowledge: Path) -> Iterator[Server]:
 
 
 def version(knowledge: Path) -> str:
-    """The version that the working store has on disk."""
+    """Return the version of the working store on disk."""
     return current_release(knowledge / "working").version
 
 
@@ -184,8 +188,8 @@ def test_equal_graphs_that_are_sent_at_once_are_two(writable: Server) -> None:
     """Each is new and has an address of its own, and both hold what was sent."""
     text = "<urn:x-test:a> <urn:x-test:p> 'at once' ."
 
-    def send(_: int) -> Answered:
-        return writable.ask("POST", "/data", text, kind=TURTLE, token=TOKEN)
+    def send(_: int) -> ServerResponse:
+        return writable.request("POST", "/data", text, kind=TURTLE, token=TOKEN)
 
     with ThreadPoolExecutor(2) as threads:
         replies = list(threads.map(send, range(2)))
@@ -203,7 +207,9 @@ def test_only_what_was_seen_is_changed(writable: Server) -> None:
     first, second, third = (f"<urn:x-test:a> <urn:x-test:p> {n} ." for n in range(3))
     assert writable.send("PUT", graph, first).status == 201
     path = f"/data?{urlencode({'graph': graph})}"
-    tag = writable.ask("GET", path, accept={"Accept": "text/turtle"}).headers["ETag"]
+    tag = writable.request("GET", path, accept={"Accept": "text/turtle"}).headers[
+        "ETag"
+    ]
     assert writable.send("PUT", graph, second, **{"If-Match": tag}).status == 204
     assert writable.send("PUT", graph, third, **{"If-Match": tag}).status == 412
     assert writable.holds(f"GRAPH <{graph}> {{ {second} }}")
@@ -278,16 +284,16 @@ def test_the_default_graph_is_checked_and_asked_alike(writable: Server) -> None:
     fact = f"<{club}> a <{AL.InternationalOrganization}> ; "
     fact += f"<{RDFS.label}> 'ناد لنا'@ar , 'Our Own Club'@en ."
     path = "/data?default"
-    sent = writable.ask("POST", path, fact, kind=TURTLE, token=TOKEN)
+    sent = writable.request("POST", path, fact, kind=TURTLE, token=TOKEN)
     assert sent.status == 204
     for kind in (AL.InternationalOrganization, AL.Party):
         assert writable.holds(f"<{club}> a <{kind}>")
         asked = {"subject": "Our Own Club", "predicate": "a", "object": kind}
-        answered = writable.ask("GET", f"/check?format=json&{urlencode(asked)}")
+        answered = writable.request("GET", f"/check?format=json&{urlencode(asked)}")
         assert json.loads(answered.content)["answer"] == "yes"
-    found = writable.ask("GET", f"/search?{urlencode({'q': 'Our Own Club'})}")
+    found = writable.request("GET", f"/search?{urlencode({'q': 'Our Own Club'})}")
     assert "own-club" in found.content.decode()
-    assert writable.ask("DELETE", path, token=TOKEN).status == 204
+    assert writable.request("DELETE", path, token=TOKEN).status == 204
     assert not writable.holds(f"<{club}> ?p ?o")
 
 
