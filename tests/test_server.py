@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException, IncompleteRead
+from itertools import count
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlencode
@@ -286,17 +287,17 @@ def test_the_page_of_a_question_states_the_version_of_its_rows(
     def read() -> list[tuple[str, str]]:
         seen = []
         while not ended.is_set():
-            # the query string keeps the page out of the cache
-            url = f"{address}/en/queries/lookup/numbers?timeout={30 + len(seen)}"
+            # a new query string each time, which no cached page has
+            url = f"{address}/en/queries/lookup/numbers?timeout={30 + next(counter)}"
             status, page = get(url, "text/html")
             assert status == 200
             (row,) = re.findall(r'data-kind="number" data-value="(\d+)"', page)
-            (version,) = re.findall(r"version <bdi[^>]*>(\w{16})<", page)
-            seen.append((version, row))
+            found = re.findall(r"version <bdi[^>]*>(\w{16})<", page)
+            seen.extend((version, row) for version in found)
         return seen
 
     build(0)
-    ended = Event()
+    ended, counter = Event(), count()
     with start(tmp_path, questions) as process, ThreadPoolExecutor(4) as crowd:
         assert process.stdout is not None
         address = process.stdout.readline().strip()

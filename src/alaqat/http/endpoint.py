@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TypeVar
 
-from alaqat.errors import Forbidden, ReadOnly, TooBusy, UnknownToken
+from alaqat.errors import Forbidden, ReadOnly, UnknownToken
 from alaqat.http.caching import ResponseCache
 from alaqat.http.messages import HttpRequest, HttpResponse
 from alaqat.http.representation import (
@@ -20,10 +19,6 @@ from alaqat.http.representation import (
 )
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store, Writer
-
-T = TypeVar("T")
-
-_MAX_ATTEMPTS = 3  # reads of a dataset that changes meanwhile
 
 
 def _unversioned() -> str:
@@ -86,22 +81,6 @@ class Endpoint:
         if not is_current():  # it may have been read from the next version
             return to_response(replace(representation, cache_control=NO_CACHE))
         return to_response(replace(representation, tag=tag, cache_control=REVALIDATE))
-
-    def read_consistently(self, read: Callable[[], T]) -> T:
-        """Return what a function reads from one version, by several queries.
-
-        Raises:
-            TooBusy: the version changed during every attempt.
-        """
-        for _ in range(_MAX_ATTEMPTS):
-            version = self.version()
-            result = read()
-            if self.version() == version:
-                return result
-        raise TooBusy(
-            "The dataset changes faster than it can be read.",
-            remedy="Try again, or ask for less at once.",
-        )
 
     def authorized_writer(self, author: str | None) -> tuple[Writer, str]:
         """Return the writer and the author's name.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, cast
@@ -21,6 +21,7 @@ from alaqat.errors import (
     AlaqatError,
     InvalidQuery,
     MethodNotAllowed,
+    TooBusy,
     UnknownGraph,
 )
 from alaqat.http.endpoint import Endpoint
@@ -63,6 +64,7 @@ READ_METHODS = ("GET", "HEAD", "OPTIONS")
 WRITE_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 _DATASET_FORMATS = (N_QUADS, TRIG, JSON_LD)
 _LINE_END = b" .\n"
+_MAX_ATTEMPTS = 3  # to read the dataset while it changes
 
 
 @dataclass(frozen=True)
@@ -163,10 +165,29 @@ def _read(
             _write_graph(endpoint, target, out, form)
 
     def create() -> Representation:
-        return endpoint.read_consistently(lambda: serialize(form, write))
+        return _read_consistently(endpoint, lambda: serialize(form, write))
 
     key = ("store" if target.is_store else "graph", *target.read_as, form.name)
     return endpoint.cached_response(request, key, create)
+
+
+def _read_consistently(
+    endpoint: Endpoint, read: Callable[[], Representation]
+) -> Representation:
+    """Return what several queries read from one version.
+
+    Raises:
+        TooBusy: the version changed during every attempt.
+    """
+    for _ in range(_MAX_ATTEMPTS):
+        version = endpoint.version()
+        representation = read()
+        if endpoint.version() == version:
+            return representation
+    raise TooBusy(
+        "The dataset changes faster than it can be read.",
+        remedy="Try again, or ask for one graph.",
+    )
 
 
 def _write_graph(

@@ -20,9 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, LimitReached, TooBusy
-from alaqat.http.endpoint import Endpoint
 from alaqat.http.representation import (
-    Representation,
     empty_response,
     serialize,
     serialize_json,
@@ -123,42 +121,28 @@ _PLACES = 2
 _TIMEOUT = "timeout"  # the parameter beside those of the question
 
 
-@dataclass(frozen=True)
-class QuestionResult:
-    """The result of a question on its page, or the error instead of it.
-
-    Attributes:
-        dataset: the version that it was read from.
-        terms: the values of the parameters.
-        table: the rows; None if there is an error.
-        error: None if there is none.
-        choices: the values that parameters may take, as far as they are known.
-    """
-
-    dataset: Dataset
-    terms: Mapping[str, Node]
-    table: ResultTable | None
-    error: AlaqatError | None
-    choices: Mapping[str, tuple[Node, ...]]
-
-
 class QuestionPages:
     """Answers saved questions, as pages and as data.
 
     Args:
-        endpoint: its store evaluates the questions of its library, within its limits.
+        store: evaluates the questions, within its limits.
+        library: the questions.
         dataset: returns the current version, which is read for labels and quotes.
         settings: how many rows a page shows.
     """
 
     def __init__(
-        self, endpoint: Endpoint, dataset: Callable[[], Dataset], settings: Settings
+        self,
+        store: Store,
+        library: Library,
+        dataset: Callable[[], Dataset],
+        settings: Settings,
     ) -> None:
-        self._endpoint = endpoint
-        self._library = endpoint.library
+        self._store = store
+        self._library = library
         self._dataset = dataset
         self._settings = settings
-        self._parameters = Parameters(endpoint.library)
+        self._parameters = Parameters(library)
 
     def index(self, name: str = "") -> Response:
         """The page of all questions, or of those of one topic."""
@@ -169,45 +153,15 @@ class QuestionPages:
         return render("questions.html", topics=every, chosen=chosen, name=name)
 
     def page(self, query: SavedQuery) -> Response:
-        """Return the page of a question with its result."""
-        language = request_language()
-        found = self._endpoint.read_consistently(lambda: self._read(query, language))
-        error = found.error
-        page = render(
-            "question.html",
-            200 if error is None else error.category.status,
-            question=query,
-            digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
-            topic=topic_of(query),
-            fields=self._fields(query, found, language),
-            given={name: value for name, value in request.args.items() if value},
-            shown=found.table,
-            error=error,
-            settings=self._settings,
-            version=found.dataset.version,
-        )
-        return with_error_headers(error, page) if error else page
+        """Return the page of a question with its result.
 
-    def data(self, query: SavedQuery, ending: str) -> Response:
-        """Return the result of a question in the format of an extension or Accept."""
-
-        def read() -> Representation:
-            store = with_timeout(self._endpoint.store, _timeout())
-            terms = self._terms(self._dataset(), query, store)
-            result = store.query(with_label_columns(query).text, bindings=terms)
-            form = choose_format(
-                ending, request.headers.get("Accept", ""), formats_for(result.kind)
-            )
-            return serialize(form, lambda out: result.write(out, form))
-
-        return represent(self._endpoint.read_consistently(read))
-
-    def _read(self, query: SavedQuery, language: str) -> QuestionResult:
-        """Return the result of a question from the current version."""
-        dataset, store = self._dataset(), self._endpoint.store
+        If another version has become current meanwhile, the rows may be from either;
+        the page then states no version.
+        """
+        dataset, store, language = self._dataset(), self._store, request_language()
         terms: Mapping[str, Node] = {}
-        table, error = None, None
         choices: Mapping[str, tuple[Node, ...]] = {}
+        table, error = None, None
         try:
             store = with_timeout(store, _timeout())
             terms = self._terms(dataset, query, store)
@@ -217,7 +171,35 @@ class QuestionPages:
         if not isinstance(error, LimitReached | TooBusy):  # it would be so again
             with suppress(LimitReached, TooBusy):
                 choices = self._parameters.choices(dataset, query, store)
-        return QuestionResult(dataset, terms, table, error, choices)
+        renderer = TermRenderer(labels_of(dataset, self._library), language)
+        is_current = self._dataset().version == dataset.version
+        page = render(
+            "question.html",
+            200 if error is None else error.category.status,
+            question=query,
+            digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
+            topic=topic_of(query),
+            fields=[
+                field_of(name, choices.get(name, ()), terms.get(name), renderer)
+                for name in query.params
+            ],
+            given={name: value for name, value in request.args.items() if value},
+            shown=table,
+            error=error,
+            settings=self._settings,
+            version=dataset.version if is_current else "",
+        )
+        return with_error_headers(error, page) if error else page
+
+    def data(self, query: SavedQuery, ending: str) -> Response:
+        """Return the result of a question in the format of an extension or Accept."""
+        store = with_timeout(self._store, _timeout())
+        terms = self._terms(self._dataset(), query, store)
+        result = store.query(with_label_columns(query).text, bindings=terms)
+        form = choose_format(
+            ending, request.headers.get("Accept", ""), formats_for(result.kind)
+        )
+        return represent(serialize(form, lambda out: result.write(out, form)))
 
     def _terms(
         self, dataset: Dataset, query: SavedQuery, store: Store
@@ -271,19 +253,6 @@ class QuestionPages:
             result_table(result, renderer, self._settings.shown_rows, evidence),
             language,
         )
-
-    def _fields(
-        self, query: SavedQuery, found: QuestionResult, language: str
-    ) -> list[FormField]:
-        """Return the parameters of a question as fields of a form."""
-        renderer = TermRenderer(labels_of(found.dataset, self._library), language)
-        return [
-            field_of(
-                *(name, found.choices.get(name, ())),
-                *(found.terms.get(name), renderer),
-            )
-            for name in query.params
-        ]
 
 
 def _timeout() -> float | None:
