@@ -66,7 +66,7 @@ _OPTIONS = (
 
 
 def writing(serve: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these options, as its one argument ``writing``.
+    """Give a command these options, as its one argument ``write_settings``.
 
     With --writable the command serves the working store as its ``output``.
     """
