@@ -83,7 +83,7 @@ def test_a_query_is_tokenized_once(
     asked, log = counting
     text = f"{text} # {accept}"
     path = f"/sparql?{urlencode({'query': text, **more})}"
-    assert asked.ask("GET", path, accept={"Accept": accept}).status == status
+    assert asked.request("GET", path, accept={"Accept": accept}).status == status
     assert times(log, text) == 1
 
 
@@ -107,7 +107,7 @@ def test_an_update_is_tokenized_once(
     """In the process that writes, which also looks for the graphs that it names."""
     asked, log = counting
     path = f"/sparql?{urlencode(more)}"
-    found = asked.ask("POST", path, text, kind=UPDATE, token=TOKEN)
+    found = asked.request("POST", path, text, kind=UPDATE, token=TOKEN)
     assert found.status == status, found.content
     assert times(log, text) == 1
     assert times(log, unescaped(text)) == 1  # what an engine sees is another text

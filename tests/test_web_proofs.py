@@ -27,10 +27,14 @@ SILENT = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "place:bak
 @pytest.mark.parametrize(
     ("asked", "status", "said"),
     [
-        (DERIVED, 200, ("It is derived", "Is it so? Yes.", "prp-symp", "<mark>")),
-        (STATED, 200, ("It is stated", "words of the document", "<mark>", "#char-")),
-        (DENIED, 404, ("not in the graph", "says the opposite", "No: it is denied")),
-        (SILENT, 404, ("not in the graph", "The documents are silent")),
+        (DERIVED, 200, ("Derived: it follows", "Is it so? Yes.", "prp-symp", "<mark>")),
+        (
+            STATED,
+            200,
+            ("Stated in the document", "words of the document", "<mark>", "#char-"),
+        ),
+        (DENIED, 404, ("Not in the graph", "holds the opposite", "No, it is denied")),
+        (SILENT, 404, ("Not in the graph", "The documents are silent")),
     ],
     ids=["derived", "stated", "denied", "silent"],
 )
