@@ -45,7 +45,7 @@ def endpoint(library: Library) -> Endpoint:
     return Endpoint(store, library, lambda: editor.version, editor)
 
 
-def ask(
+def send(
     endpoint: Endpoint,
     method: str,
     query_string: bytes = b"",
@@ -69,7 +69,7 @@ def body(response: HttpResponse) -> bytes:
 
 def triples(endpoint: Endpoint, query_string: bytes = G) -> Graph:
     """Return the triples of a graph as they are served."""
-    response = ask(endpoint, "GET", query_string)
+    response = send(endpoint, "GET", query_string)
     assert response.status == 200
     return Graph().parse(data=body(response), format="turtle")
 
@@ -118,8 +118,8 @@ def test_a_request_gets_its_status(
     content_type: str,
     status: int,
 ) -> None:
-    """As SPARQL 1.1 Graph Store HTTP Protocol §5 asks; an error is a problem."""
-    response = ask(endpoint, method, query_string, content, content_type)
+    """As SPARQL 1.1 Graph Store HTTP Protocol §5 requires; an error is a problem."""
+    response = send(endpoint, method, query_string, content, content_type)
     assert response.status == status
     if status >= 400:
         assert json.loads(body(response))["detail"]
@@ -128,9 +128,9 @@ def test_a_request_gets_its_status(
 
 def test_a_graph_is_replaced_and_a_post_adds(endpoint: Endpoint) -> None:
     """PUT preserves no former triple; POST preserves all."""
-    ask(endpoint, "PUT", G, b"<s> <p> <#o> .")
+    send(endpoint, "PUT", G, b"<s> <p> <#o> .")
     assert set(triples(endpoint)) == {(E.s, E.p, URIRef("http://e/g#o"))}
-    ask(endpoint, "POST", G, ONE)
+    send(endpoint, "POST", G, ONE)
     assert len(triples(endpoint)) == 2
 
 
@@ -138,7 +138,7 @@ def test_a_graph_is_replaced_and_a_post_adds(endpoint: Endpoint) -> None:
 def test_a_broken_body_leaves_the_graph_alone(endpoint: Endpoint, method: str) -> None:
     """It is parsed whole before any change; the problem has the line."""
     before = triples(endpoint)
-    response = ask(endpoint, method, G, ONE + b"\n<http://e/s> nonsense")
+    response = send(endpoint, method, G, ONE + b"\n<http://e/s> nonsense")
     assert json.loads(body(response))["line"] == 2
     assert set(triples(endpoint)) == set(before)
 
@@ -146,39 +146,40 @@ def test_a_broken_body_leaves_the_graph_alone(endpoint: Endpoint, method: str) -
 def test_blank_nodes_of_two_bodies_are_distinct(endpoint: Endpoint) -> None:
     """Their labels are local to each body."""
     for _ in range(2):
-        ask(endpoint, "POST", NEW, b"_:b <http://e/p> 1 .")
+        send(endpoint, "POST", NEW, b"_:b <http://e/p> 1 .")
     assert len(triples(endpoint, NEW)) == 2
 
 
 def test_a_graph_has_its_own_address(endpoint: Endpoint) -> None:
     """Below that of the store (§4.1)."""
     url = f"{DATA}/person/%C3%A9"
-    assert ask(endpoint, "PUT", b"", b"<> <p> 1 .", url=url).status == 201
-    graph = Graph().parse(data=body(ask(endpoint, "GET", url=url)), format="turtle")
+    assert send(endpoint, "PUT", b"", b"<> <p> 1 .", url=url).status == 201
+    graph = Graph().parse(data=body(send(endpoint, "GET", url=url)), format="turtle")
     assert set(graph.subjects()) == {URIRef(url)}
     assert (
-        ask(endpoint, "GET", b"graph=" + url.replace("%", "%25").encode()).status == 200
+        send(endpoint, "GET", b"graph=" + url.replace("%", "%25").encode()).status
+        == 200
     )
-    assert ask(endpoint, "GET", b"default", url=url).status == 400
+    assert send(endpoint, "GET", b"default", url=url).status == 400
 
 
 def test_a_new_graph_gets_a_location(endpoint: Endpoint) -> None:
     """POST to the store creates one (§5.5), and another one for the same content."""
-    places = [ask(endpoint, "POST", b"", ONE).headers["Location"] for _ in range(2)]
+    places = [send(endpoint, "POST", b"", ONE).headers["Location"] for _ in range(2)]
     assert len(set(places)) == 2
     for place in places:
         assert place.startswith(f"{DATA}/")
-        assert ask(endpoint, "GET", url=place).status == 200
+        assert send(endpoint, "GET", url=place).status == 200
 
 
 def test_the_default_graph_is_that_of_queries(endpoint: Endpoint) -> None:
     """It is written as the store's own, which has a name for being read alone."""
-    ask(endpoint, "PUT", b"graph=" + facts_graph("x").encode(), b"<http://e/f> a 1 .")
-    ask(endpoint, "PUT", b"default", ONE)
+    send(endpoint, "PUT", b"graph=" + facts_graph("x").encode(), b"<http://e/f> a 1 .")
+    send(endpoint, "PUT", b"default", ONE)
     assert len(triples(endpoint, b"default")) == 2
     own = b"graph=" + STORE_DEFAULT_GRAPH.encode()
     assert set(triples(endpoint, own).subjects()) == {E.s}
-    ask(endpoint, "DELETE", own)
+    send(endpoint, "DELETE", own)
     assert set(triples(endpoint, b"default").subjects()) == {E.f}
 
 
@@ -195,44 +196,44 @@ def test_the_store_is_read_as_a_whole(
     endpoint: Endpoint, accept: str, form: ox.RdfFormat
 ) -> None:
     """In the formats that hold a dataset, the default graph with it."""
-    ask(endpoint, "PUT", b"default", ONE)
-    response = ask(endpoint, "GET", accept=accept)
+    send(endpoint, "PUT", b"default", ONE)
+    response = send(endpoint, "GET", accept=accept)
     quads = list(ox.parse(body(response), form))
     assert {str(quad.graph_name) for quad in quads} == {"DEFAULT", "<http://e/g>"}
-    assert ask(endpoint, "GET", accept="text/turtle").status == 406
+    assert send(endpoint, "GET", accept="text/turtle").status == 406
 
 
 def test_a_dataset_is_read_from_one_version(endpoint: Endpoint) -> None:
     """It is read again if it changed meanwhile, a limited number of times."""
     versions = iter("abbbbbb")
     once = Endpoint(endpoint.store, endpoint.library, lambda: next(versions, "b"))
-    assert ask(once, "GET").status == 200
+    assert send(once, "GET").status == 200
     numbers = itertools.count()
     never = Endpoint(endpoint.store, endpoint.library, lambda: str(next(numbers)))
-    response = ask(never, "GET")
+    response = send(never, "GET")
     assert (response.status, response.headers["Retry-After"]) == (503, "1")
 
 
 def test_a_change_without_a_token_is_refused(endpoint: Endpoint) -> None:
     """Before any body is read."""
     for method in ("PUT", "POST", "DELETE"):
-        response = ask(endpoint, method, G, b"nonsense", author=None)
+        response = send(endpoint, method, G, b"nonsense", author=None)
         assert response.status == 401
         assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert ask(endpoint, "GET", G, author=None).status == 200
+    assert send(endpoint, "GET", G, author=None).status == 200
 
 
 def test_a_read_only_dataset_refuses_changes(endpoint: Endpoint) -> None:
     """And does not list them as allowed."""
     read_only = Endpoint(endpoint.store, endpoint.library)
     for method in ("PUT", "POST", "DELETE"):
-        response = ask(read_only, method, G, ONE)
+        response = send(read_only, method, G, ONE)
         assert response.status == 403
         assert "--writable" in body(response).decode()
-    allowed = ask(read_only, "OPTIONS").headers["Allow"]
+    allowed = send(read_only, "OPTIONS").headers["Allow"]
     assert allowed == "GET, HEAD, OPTIONS"
-    assert ask(read_only, "PATCH").headers["Allow"] == allowed
-    assert "PUT" in ask(endpoint, "OPTIONS").headers["Allow"]
+    assert send(read_only, "PATCH").headers["Allow"] == allowed
+    assert "PUT" in send(endpoint, "OPTIONS").headers["Allow"]
 
 
 def test_a_change_that_violates_the_shapes_is_422(endpoint: Endpoint) -> None:
@@ -243,7 +244,7 @@ def test_a_change_that_violates_the_shapes_is_422(endpoint: Endpoint) -> None:
             raise Nonconforming("An embassy has no city.", remedy="Add it.")
 
     strict = Endpoint(endpoint.store, endpoint.library, writer=Strict())
-    response = ask(strict, "PUT", G, ONE)
+    response = send(strict, "PUT", G, ONE)
     assert response.status == 422
     assert "no city" in body(response).decode()
 
@@ -258,19 +259,19 @@ def test_files_of_a_form_are_read_together(endpoint: Endpoint) -> None:
         b"<http://e/b> <http://e/p> _:b .\n\r\n--x--\r\n"
     )
     kind = "multipart/form-data; boundary=x"
-    assert ask(endpoint, "POST", NEW, form, kind).status == 201
+    assert send(endpoint, "POST", NEW, form, kind).status == 201
     assert len(set(triples(endpoint, NEW).objects())) == 2
     broken = form.replace(b"<http://e/b>", b"nonsense")
-    response = ask(endpoint, "PUT", NEW, broken, kind)
+    response = send(endpoint, "PUT", NEW, broken, kind)
     assert response.status == 400
     assert json.loads(body(response))["detail"].startswith("b: ")
     assert len(triples(endpoint, NEW)) == 2
-    assert ask(endpoint, "PUT", NEW, b"--x--\r\n", kind).status == 400
-    assert ask(endpoint, "PUT", NEW, b"x", "multipart/form-data").status == 400
+    assert send(endpoint, "PUT", NEW, b"--x--\r\n", kind).status == 400
+    assert send(endpoint, "PUT", NEW, b"x", "multipart/form-data").status == 400
 
 
 @pytest.mark.parametrize(
-    ("content", "content_type", "told"),
+    ("content", "content_type", "message"),
     [
         (
             b'<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><r/>',
@@ -295,7 +296,7 @@ def test_files_of_a_form_are_read_together(endpoint: Endpoint) -> None:
     ],
 )
 def test_an_upload_opens_no_file_and_no_connection(
-    content: bytes, content_type: str, told: str
+    content: bytes, content_type: str, message: str
 ) -> None:
     """As a listening socket and Python's audit events show."""
     opened: list[str] = []
@@ -309,7 +310,7 @@ def test_an_upload_opens_no_file_and_no_connection(
         listener.settimeout(0.1)
         port = str(listener.getsockname()[1]).encode()
         sys.addaudithook(watch)
-        with pytest.raises(InvalidData, match=told):
+        with pytest.raises(InvalidData, match=message):
             read_upload(content.replace(b"PORT", port), content_type, "http://e/g")
         listening = False
         with pytest.raises(TimeoutError):
@@ -361,7 +362,7 @@ def test_brackets_in_literals_are_no_nesting() -> None:
 
 def test_the_same_triples_in_every_format(endpoint: Endpoint) -> None:
     """A graph can be sent back in every format that it is served in."""
-    ask(
+    send(
         endpoint,
         "POST",
         G,
@@ -369,11 +370,11 @@ def test_the_same_triples_in_every_format(endpoint: Endpoint) -> None:
     )
     before = triples(endpoint)
     for form in ("text/turtle", "application/n-triples", "application/rdf+xml"):
-        content = body(ask(endpoint, "GET", G, accept=form))
-        assert ask(endpoint, "PUT", G, content, form).status == 204
+        content = body(send(endpoint, "GET", G, accept=form))
+        assert send(endpoint, "PUT", G, content, form).status == 204
         assert isomorphic(triples(endpoint), before)
-    content = body(ask(endpoint, "GET", G, accept="application/ld+json"))
-    ask(endpoint, "PUT", G, content, "application/ld+json")
+    content = body(send(endpoint, "GET", G, accept="application/ld+json"))
+    send(endpoint, "PUT", G, content, "application/ld+json")
     assert isomorphic(triples(endpoint), before)
 
 
@@ -390,26 +391,26 @@ def test_an_unknown_type_in_a_form_is_refused() -> None:
 def test_readers_never_see_a_partial_change(endpoint: Endpoint) -> None:
     """While a graph is replaced over and over, it always has its ten triples.
 
-    Or it is told to change faster than it can be read.
+    Or the response is that it changes faster than it can be read.
     """
     bodies = [
         b"".join(b"<http://e/s> <http://e/p> %d%d ." % (n, m) for n in range(10))
         for m in range(2)
     ]
-    ask(endpoint, "PUT", G, bodies[0])
+    send(endpoint, "PUT", G, bodies[0])
     ended = threading.Event()
 
     def write() -> None:
         with suppress(AssertionError):
             for number in range(60):
-                assert ask(endpoint, "PUT", G, bodies[number % 2]).status == 204
+                assert send(endpoint, "PUT", G, bodies[number % 2]).status == 204
         ended.set()
 
     writer = threading.Thread(target=write)
     writer.start()
     seen = set()
     while not ended.is_set():
-        response = ask(endpoint, "GET", G)
+        response = send(endpoint, "GET", G)
         if response.status != 503:
             assert response.status == 200
             seen.add(len(Graph().parse(data=body(response), format="turtle")))

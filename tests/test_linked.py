@@ -289,14 +289,14 @@ def test_every_iri_is_described_by_triples_of_the_dataset(
     graphs = described.graphs
     iris = every_iri(graphs)
     assert len(iris) > 3000
-    told = cache(described.of)
+    describe = cache(described.of)
     shapes = set(read_shapes(root()).subjects())
     for iri in sorted(iris):
         document = URIRef(iri.partition("#")[0])
         if document == URIRef(f"{BASE}shapes"):  # named by reports; a page of its own
             assert URIRef(iri) in {*shapes, document}
             continue
-        graph = told(document)
+        graph = describe(document)
         assert document in graphs or iri in named(graph) or document == iri
         assert graph, iri
         assert set(graph) <= everything, iri
@@ -401,9 +401,9 @@ def test_the_catalogue_lists_the_files(client: FlaskClient, ending: str) -> None
         body = client.get(url, headers={"Accept-Encoding": "identity"}).data
         assert int(str(graph.value(file, DCAT.byteSize))) == len(body)
         node = graph.value(file, URIRef("http://spdx.org/rdf/terms#checksum"))
-        told = graph.value(node, URIRef("http://spdx.org/rdf/terms#checksumValue"))
-        assert str(told) == hashlib.sha256(body).hexdigest()
-        assert client.get(f"{url}.sha256").text.split()[0] == str(told)
+        checksum = graph.value(node, URIRef("http://spdx.org/rdf/terms#checksumValue"))
+        assert str(checksum) == hashlib.sha256(body).hexdigest()
+        assert client.get(f"{url}.sha256").text.split()[0] == str(checksum)
     endpoints = set(graph.objects(None, DCAT.endpointURL))
     assert endpoints == {URIRef("http://localhost/sparql")}
     assert set(graph.objects(DATASET, DCTERMS.license))
@@ -489,8 +489,8 @@ def embedded(client: FlaskClient, address: str) -> dict[str, Any]:
     page = client.get(address, headers={"Accept": BROWSER}).text
     pattern = r'<script type="application/ld\+json">(.*?)</script>'
     (found,) = re.findall(pattern, page, re.DOTALL)
-    told: dict[str, Any] = json.loads(found)
-    return told
+    embedded_data: dict[str, Any] = json.loads(found)
+    return embedded_data
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -499,10 +499,13 @@ def test_a_page_without_a_resource_is_a_web_page(
     client: FlaskClient, path: str, language: str
 ) -> None:
     """In schema.org, with its name, address and language."""
-    told = embedded(client, f"/{language}{path}")
-    assert (told["@type"], told["inLanguage"]) == ("WebPage", language)
-    assert told["isPartOf"]["url"] == f"http://localhost/{language}/"
-    assert told["name"]
+    embedded_data = embedded(client, f"/{language}{path}")
+    assert (embedded_data["@type"], embedded_data["inLanguage"]) == (
+        "WebPage",
+        language,
+    )
+    assert embedded_data["isPartOf"]["url"] == f"http://localhost/{language}/"
+    assert embedded_data["name"]
 
 
 @pytest.mark.parametrize(
@@ -522,13 +525,13 @@ def test_pages_embed_their_resource_in_schema_org(
     client: FlaskClient, path: str, kind: str
 ) -> None:
     """As JSON-LD, for search engines."""
-    told = embedded(client, f"/en/doc/{path}")
-    assert (told["@type"], told["@id"]) == (kind, f"{BASE}id/{path}")
-    assert told["name"]
+    embedded_data = embedded(client, f"/en/doc/{path}")
+    assert (embedded_data["@type"], embedded_data["@id"]) == (kind, f"{BASE}id/{path}")
+    assert embedded_data["name"]
 
 
 def test_the_catalogue_is_a_dataset_of_schema_org(client: FlaskClient) -> None:
     """The page of the catalogue embeds the dataset with its files."""
-    told = embedded(client, "/en/catalog")
-    assert told["@type"] == "Dataset"
-    assert len(told["distribution"]) == 3
+    embedded_data = embedded(client, "/en/catalog")
+    assert embedded_data["@type"] == "Dataset"
+    assert len(embedded_data["distribution"]) == 3

@@ -1,4 +1,4 @@
-"""The request log: JSON lines about what happened, not about who asked."""
+"""The request log: JSON lines about events, not about clients."""
 
 from __future__ import annotations
 

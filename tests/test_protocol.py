@@ -107,7 +107,7 @@ def test_a_request_gets_its_status(
     content: str | bytes,
     status: int,
 ) -> None:
-    """As SPARQL 1.1 Protocol §2.1 and §2.2 ask."""
+    """As SPARQL 1.1 Protocol §2.1 and §2.2 require."""
     request = HttpRequest(
         method,
         urlencode(query_string, doseq=True).encode(),
@@ -119,17 +119,17 @@ def test_a_request_gets_its_status(
     assert response.status == status
     if status >= 400:
         assert response.headers["Content-Type"] == PROBLEM_TYPE
-        told = json.loads(body(response))
-        assert told["status"] == status
-        assert told["detail"]
-        assert told["title"] == response.status.phrase
+        problem = json.loads(body(response))
+        assert problem["status"] == status
+        assert problem["detail"]
+        assert problem["title"] == response.status.phrase
 
 
 def test_a_syntax_error_has_its_position(store: Endpoint) -> None:
     """Line, column and remedy are members of the problem (RFC 9457)."""
-    told = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
-    assert (told["line"], told["column"]) == (2, 6)
-    assert "PREFIX al:" in told["remedy"]
+    problem = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
+    assert (problem["line"], problem["column"]) == (2, 6)
+    assert "PREFIX al:" in problem["remedy"]
 
 
 def test_a_wrong_method_gets_the_allowed_ones(store: Endpoint) -> None:
@@ -282,9 +282,9 @@ def change(
 ) -> HttpResponse:
     """Return the response to an update, with the graphs in the query string."""
     named = {name.replace("_", "-") + "-uri": value for name, value in graphs.items()}
-    asked = urlencode(named, doseq=True).encode()
+    query = urlencode(named, doseq=True).encode()
     return respond_sparql(
-        HttpRequest("POST", asked, UPDATE, body=text.encode()), endpoint, author
+        HttpRequest("POST", query, UPDATE, body=text.encode()), endpoint, author
     )
 
 

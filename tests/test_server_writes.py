@@ -127,8 +127,8 @@ def writable(knowledge: Path) -> Iterator[Server]:
         "--write-timeout",
         str(SECONDS),
     )
-    with server(knowledge / "built", knowledge, *options) as made:
-        yield made
+    with server(knowledge / "built", knowledge, *options) as running:
+        yield running
 
 
 def version(knowledge: Path) -> str:
@@ -137,7 +137,7 @@ def version(knowledge: Path) -> str:
 
 
 def test_the_next_read_sees_a_write(writable: Server) -> None:
-    """On another connection, whichever way it was written, and however often asked."""
+    """On another connection, whichever way it was written, and however often read."""
     pattern = f"GRAPH <{G}> {{ <urn:x-test:a> <urn:x-test:p> %d }}"
     for number in range(2):
         assert not writable.holds(pattern % number)
@@ -152,7 +152,7 @@ def test_the_next_read_sees_a_write(writable: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "told", "detail"),
+    ("token", "challenge", "detail"),
     [
         ({}, "Bearer", "needs a token"),
         (
@@ -164,24 +164,24 @@ def test_the_next_read_sees_a_write(writable: Server) -> None:
     ids=["none", "wrong"],
 )
 def test_who_has_no_token_writes_nothing(
-    writable: Server, token: dict[str, str], told: str, detail: str
+    writable: Server, token: dict[str, str], challenge: str, detail: str
 ) -> None:
-    """The server says how to show who one is, or that what was shown is not known."""
-    said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
-    refused = writable.update(f"INSERT DATA {{ {said} }}", token)
+    """The challenge names the scheme, or the invalid token."""
+    triple = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
+    refused = writable.update(f"INSERT DATA {{ {triple} }}", token)
     assert refused.status == 401
-    assert refused.headers["WWW-Authenticate"] == told
+    assert refused.headers["WWW-Authenticate"] == challenge
     assert detail in json.loads(refused.content)["detail"]
-    assert not writable.holds(said)
+    assert not writable.holds(triple)
 
 
 def test_without_writable_nobody_writes(knowledge: Path) -> None:
     """A server over what was built refuses even those with a token."""
     with server(knowledge / "built", knowledge) as reading:
-        said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
-        assert reading.update(f"INSERT DATA {{ {said} }}").status == 403
-        assert reading.send("PUT", G, f"{said} .").status == 403
-        assert not reading.holds(said)
+        triple = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
+        assert reading.update(f"INSERT DATA {{ {triple} }}").status == 403
+        assert reading.send("PUT", G, f"{triple} .").status == 403
+        assert not reading.holds(triple)
 
 
 def test_equal_graphs_that_are_sent_at_once_are_two(writable: Server) -> None:
@@ -257,7 +257,7 @@ def test_a_contradiction_is_told_and_changes_nothing(
 
 
 def test_what_follows_is_there_with_its_proof(writable: Server) -> None:
-    """As soon as a fact is acknowledged, and as long as it stands."""
+    """As soon as a fact is acknowledged, and as long as it is stated."""
     club = f"<{BASE}id/org/other-club>"
     fact = (
         f"{club} a <{AL.InternationalOrganization}> ; "
@@ -288,9 +288,11 @@ def test_the_default_graph_is_checked_and_asked_alike(writable: Server) -> None:
     assert sent.status == 204
     for kind in (AL.InternationalOrganization, AL.Party):
         assert writable.holds(f"<{club}> a <{kind}>")
-        asked = {"subject": "Our Own Club", "predicate": "a", "object": kind}
-        answered = writable.request("GET", f"/check?format=json&{urlencode(asked)}")
-        assert json.loads(answered.content)["answer"] == "yes"
+        parameters = {"subject": "Our Own Club", "predicate": "a", "object": kind}
+        response = writable.request(
+            "GET", f"/check?format=json&{urlencode(parameters)}"
+        )
+        assert json.loads(response.content)["answer"] == "yes"
     found = writable.request("GET", f"/search?{urlencode({'q': 'Our Own Club'})}")
     assert "own-club" in found.content.decode()
     assert writable.request("DELETE", path, token=TOKEN).status == 204
@@ -302,8 +304,8 @@ def test_what_is_disjoint_is_refused_in_the_default_graph(
 ) -> None:
     """An update that names no graph is held to the ontology like any other."""
     before, both = version(knowledge), "<urn:x-test:own>"
-    said = f"{both} a <{AL.Person}> , <{AL.State}>"
-    refused = writable.update(f"INSERT DATA {{ {said} }}")
+    triple = f"{both} a <{AL.Person}> , <{AL.State}>"
+    refused = writable.update(f"INSERT DATA {{ {triple} }}")
     assert refused.status == 422
     assert version(knowledge) == before
     assert not writable.holds(f"{both} ?p ?o")
@@ -312,7 +314,7 @@ def test_what_is_disjoint_is_refused_in_the_default_graph(
 def test_a_mad_update_is_stopped_while_reads_are_answered(
     knowledge: Path, tmp_path: Path
 ) -> None:
-    """At its limit, with 503; nothing is changed, and the next write is made."""
+    """At its limit, with 503; nothing is changed, and the next write succeeds."""
     options = (
         *("--writable", str(tmp_path / "working"), "--no-validate"),
         *("--write-timeout", str(SECONDS)),
@@ -322,23 +324,23 @@ def test_a_mad_update_is_stopped_while_reads_are_answered(
         f"USING <{PROOFS_GRAPH}> "
         "WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
     )
-    said = "<urn:x-test:a> <urn:x-test:p> 'after'"
+    triple = "<urn:x-test:a> <urn:x-test:p> 'after'"
     with (
-        server(knowledge / "built", knowledge, *options) as made,
+        server(knowledge / "built", knowledge, *options) as running,
         ThreadPoolExecutor(1) as other,
     ):
         before = current_release(tmp_path / "working")
-        stopped = other.submit(made.update, mad)
+        stopped = other.submit(running.update, mad)
         reads = 0
         while not stopped.done():
-            assert made.holds("?s ?p ?o")
+            assert running.holds("?s ?p ?o")
             reads += 1
         assert stopped.result().status == 503
         assert "stopped after" in json.loads(stopped.result().content)["detail"]
         assert reads >= 3
         assert current_release(tmp_path / "working") == before
-        assert made.update(f"INSERT DATA {{ {said} }}").status == 204
-        assert made.holds(said)
+        assert running.update(f"INSERT DATA {{ {triple} }}").status == 204
+        assert running.holds(triple)
 
 
 def test_what_was_acknowledged_outlives_a_killed_server(
@@ -346,14 +348,14 @@ def test_what_was_acknowledged_outlives_a_killed_server(
 ) -> None:
     """All its processes are killed in mid-write; the next serves what was written."""
     options = ("--writable", str(tmp_path / "working"), "--empty", "--no-validate")
-    told: list[str] = []
+    written: list[str] = []
 
     def write(name: str) -> None:
         try:
             for number in count():
-                said = f"<urn:x-test:{name}> <urn:x-test:p> {number}"
-                if first.send("POST", G, f"{said} .").status < 300:
-                    told.append(said)
+                triple = f"<urn:x-test:{name}> <urn:x-test:p> {number}"
+                if first.send("POST", G, f"{triple} .").status < 300:
+                    written.append(triple)
                 if name == "a" and number == 2:
                     os.killpg(first.process.pid, signal.SIGKILL)
         except (OSError, HTTPException):
@@ -362,8 +364,8 @@ def test_what_was_acknowledged_outlives_a_killed_server(
     built = knowledge / "built"
     with server(built, knowledge, *options) as first, ThreadPoolExecutor(4) as pool:
         list(pool.map(write, "abcd"))
-    assert len(told) >= 4
+    assert len(written) >= 4
     with server(built, knowledge, *options) as second:
-        everything = " . ".join(told)
+        everything = " . ".join(written)
         assert second.holds(f"GRAPH <{G}> {{ {everything} }}")
         assert second.send("POST", G, "<urn:x-test:e> <urn:x-test:p> 0 .").status == 204

@@ -526,14 +526,14 @@ def test_built_assets_may_be_cached(client: FlaskClient) -> None:
     """They are compressed, and their names change with their content."""
     (sheet,) = (FOLDER / "static").rglob("*.css")
     squeezed = {"Accept-Encoding": "gzip"}
-    for name, is_kept in ((f"assets/{sheet.name}", True), ("icon.svg", False)):
+    for name, may_be_cached in ((f"assets/{sheet.name}", True), ("icon.svg", False)):
         with client.get(f"/static/{name}", headers=squeezed) as response:
-            assert ("Content-Encoding" in response.headers) is is_kept
-            kept = (
+            assert ("Content-Encoding" in response.headers) is may_be_cached
+            is_immutable = (
                 response.headers["Cache-Control"]
                 == "public, max-age=31536000, immutable"
             )
-            assert kept is is_kept
+            assert is_immutable is may_be_cached
 
 
 @pytest.mark.parametrize("headers", [HTML, {}], ids=["page", "problem"])
