@@ -158,7 +158,7 @@ def test_the_next_read_sees_a_write(writable: Server) -> None:
         (
             {"Authorization": f"Bearer {SECRET[::-1]}"},
             'Bearer error="invalid_token"',
-            "not known",
+            "token is unknown",
         ),
     ],
     ids=["none", "wrong"],
