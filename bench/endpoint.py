@@ -27,7 +27,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from alaqat.rdf.graphs import new_graph
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.store.releases import publish_release
 from alaqat.terms import facts_graph
 from synthetic import facts
@@ -168,7 +168,7 @@ def main() -> None:
         graph = new_graph(facts(options.triples))
         publish_release({facts_graph("synthetic"): graph}, Path(folder), {})
         server = subprocess.Popen(  # our own
-            [sys.executable, "-c", START, folder, str(root())],
+            [sys.executable, "-c", START, folder, str(knowledge_root())],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -22,8 +22,8 @@ from pathlib import Path
 from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import RDF, Graph
 
-from alaqat.proofs.as_rdf import ProofRecorder
-from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.as_rdf import ProofGraphBuilder
+from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.reason.engine import (
     declared_terms,
@@ -96,8 +96,8 @@ def with_proofs(graph: Graph) -> set[tuple]:
     """What infer adds, after its proofs were made, too."""
     ontology = Graph().parse(ONTOLOGY)
     graphs = {facts_graph("made-up"): graph - ontology, ONTOLOGY_GRAPH: ontology}
-    news = infer_from(graphs)
-    ProofRecorder(Prover({**graphs, INFERRED_GRAPH: news})).everything()
+    news = materialise(graphs)
+    ProofGraphBuilder(Prover({**graphs, INFERRED_GRAPH: news})).all_inferred()
     return set(news)
 
 

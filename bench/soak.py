@@ -27,7 +27,7 @@ from threading import Event, Lock
 
 from alaqat.queries.library import read_library
 from alaqat.rdf.formats import JSON
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.store.rdflib_store import RdflibStore
 from alaqat.store.releases import current_release
 
@@ -92,7 +92,7 @@ def rows(content: bytes) -> list[str]:
 
 def read(port: int, until: float, tally: Tally, expected: dict[str, list[str]]) -> None:
     """Ask questions whose answers are known."""
-    library = read_library(root() / "queries")
+    library = read_library(knowledge_root() / "queries")
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     while time.monotonic() < until:
         for name in QUESTIONS:
@@ -157,7 +157,7 @@ def build(output: Path, until: float, tally: Tally) -> None:
 def expected_rows(output: Path) -> dict[str, list[str]]:
     """The answers by rdflib."""
     store = RdflibStore.load(current_release(output).quads)
-    library, answers = read_library(root() / "queries"), {}
+    library, answers = read_library(knowledge_root() / "queries"), {}
     for name in QUESTIONS:
         out = BytesIO()
         store.query(library.get(name).text).write(out, JSON)

@@ -64,7 +64,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "working"
             create(folder, built, datetime.now(UTC))
-            hook = ReasoningHook(sources.root()) if validates else None
+            hook = ReasoningHook(sources.knowledge_root()) if validates else None
             committer = Committer(folder, hook, "bench")
             used = time.process_time()
             committer.prepare()

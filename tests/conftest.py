@@ -64,7 +64,7 @@ def published_graphs(folder: Path) -> dict[URIRef, Graph]:
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the folder of ontology, data and queries."""
-    return sources.root()
+    return sources.knowledge_root()
 
 
 @pytest.fixture(scope="session")
@@ -88,9 +88,9 @@ def dataset(built: Built) -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def explainer(dataset: Dataset) -> Prover:
-    """Return the explainer of the project's own dataset."""
-    return dataset.explainer
+def prover(dataset: Dataset) -> Prover:
+    """Return the prover of the project's own dataset."""
+    return dataset.prover
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Python's face: rdflib's results from the embedded store, and reasons for triples."""
+"""Python API: query results as rdflib's, proofs, verdicts and views of days."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ SELECT ?holder ?other WHERE { ?holder al:hasEmbassyIn ?other }
 
 @pytest.fixture(scope="module")
 def kg(built: Built) -> alaqat.KnowledgeGraph:
-    """The project's own dataset."""
+    """Return the project's own dataset."""
     return alaqat.open(built.output)
 
 
-def test_the_page_about_python_is_true(
+def test_the_examples_of_the_documentation_run(
     built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every example of docs/python.md gives what stands there."""
+    """Every example of docs/python.md gives the result shown."""
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "dataset").symlink_to(built.output)
     monkeypatch.chdir(tmp_path)
@@ -50,18 +50,18 @@ def test_the_page_about_python_is_true(
 
 
 def test_importing_the_package_loads_no_library() -> None:
-    """What takes long to import is imported when it is asked for."""
+    """Libraries that are slow to import are imported on first use."""
     script = (
         "import sys, alaqat; print(sorted({'rdflib', 'nmo_python'} & set(sys.modules)))"
     )
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, check=True, text=True
     )
-    assert told.stdout == "[]\n"
+    assert result.stdout == "[]\n"
 
 
-def test_what_the_package_lacks_is_an_ordinary_error() -> None:
-    """A misspelt name is an AttributeError, as of any module."""
+def test_a_misspelt_name_is_an_attribute_error() -> None:
+    """As in any module."""
     with pytest.raises(AttributeError, match="opne"):
         alaqat.opne  # noqa: B018
 
@@ -85,13 +85,13 @@ def test_rows_are_those_of_rdflib(kg: alaqat.KnowledgeGraph, built: Built) -> No
 def test_a_binding_is_a_term_or_what_one_types(
     kg: alaqat.KnowledgeGraph, value: str
 ) -> None:
-    """All ways to name a state give the same rows."""
+    """Every way to name a state gives the same rows."""
     rows = list(kg.query(TIES, other=value))
     assert rows
     assert {row.other for row in rows} == {KAZAKHSTAN}
 
 
-def test_values_of_python_are_literals(kg: alaqat.KnowledgeGraph) -> None:
+def test_python_values_are_literals(kg: alaqat.KnowledgeGraph) -> None:
     """Zero and an empty text are values like any other."""
     text = "SELECT ?one ?two WHERE { VALUES (?one ?two) { (0 '') } }"
     (row,) = kg.query(text, one=0, two=Literal(""))
@@ -99,7 +99,7 @@ def test_values_of_python_are_literals(kg: alaqat.KnowledgeGraph) -> None:
 
 
 def test_ask_and_construct(kg: alaqat.KnowledgeGraph) -> None:
-    """An ASK is true or false, a CONSTRUCT a graph."""
+    """The result of ASK is true or false, that of CONSTRUCT a graph."""
     assert kg.query("ASK { }").askAnswer is True
     assert kg.query("ASK { FILTER (1 = 2) }").askAnswer is False
     graph = kg.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 7").graph
@@ -107,18 +107,18 @@ def test_ask_and_construct(kg: alaqat.KnowledgeGraph) -> None:
     assert len(graph) == 7
 
 
-def test_a_saved_question_refuses_what_it_does_not_know(
+def test_unknown_questions_and_parameters_are_errors(
     kg: alaqat.KnowledgeGraph,
 ) -> None:
-    """An unknown question and an unknown parameter are told with those there are."""
+    """They list similar questions and the known parameters."""
     with pytest.raises(UnknownQuery, match="embassies-by-city"):
         kg.answer("embassy-by-city")
     with pytest.raises(InvalidQuery, match="city, sender, host"):
         kg.answer("embassies-by-city", town="place:almaty")
 
 
-def test_terms_need_no_names(kg: alaqat.KnowledgeGraph) -> None:
-    """What rdflib gave is asked about as it is."""
+def test_terms_are_taken_as_they_are(kg: alaqat.KnowledgeGraph) -> None:
+    """An rdflib term needs no resolution, but a name must be known."""
     answer = kg.why(KAZAKHSTAN, RDF.type, AL.State)
     assert answer.status == "asserted"
     assert kg.why(KAZAKHSTAN, RDF.type, AL.Embassy).status == "absent"
@@ -130,7 +130,7 @@ def test_terms_need_no_names(kg: alaqat.KnowledgeGraph) -> None:
 def test_a_day_is_a_date_or_its_text(
     kg: alaqat.KnowledgeGraph, day: date | str
 ) -> None:
-    """Both ask about the same day; what is no day is refused."""
+    """Both mean the same day; any other text is an error."""
     ties = KAZAKHSTAN, AL.hasDiplomaticRelationsWith, AZERBAIJAN
     assert kg.check(*ties, at=day).day == date(1993, 1, 1)
     assert kg.as_of(day).day == date(1993, 1, 1)
@@ -139,17 +139,24 @@ def test_a_day_is_a_date_or_its_text(
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_answers_are_told_in_both_languages(
+def test_answers_are_texts_in_both_languages(
     kg: alaqat.KnowledgeGraph, language: str
 ) -> None:
-    """A proof, a verdict and a day are text for people."""
+    """A proof, a verdict and a view of a day have text for people."""
     ties = KAZAKHSTAN, AL.hasDiplomaticRelationsWith, AZERBAIJAN
     name = {"ar": "أذربيجان", "en": "Azerbaijan"}[language]
     for answer in (kg.why(*ties), kg.check(*ties), kg.as_of("2010-06-15")):
-        assert name in kg.tell(answer, language)
+        assert name in kg.as_text(answer, language)
 
 
-def test_without_a_build_there_is_nothing_to_open(tmp_path: Path) -> None:
-    """The error says what to do."""
+def test_tell_is_deprecated(kg: alaqat.KnowledgeGraph) -> None:
+    """It still returns the text, with a warning that names its successor."""
+    answer = kg.why(KAZAKHSTAN, AL.hasDiplomaticRelationsWith, AZERBAIJAN)
+    with pytest.warns(DeprecationWarning, match="as_text"):
+        assert kg.tell(answer, "en") == kg.as_text(answer, "en")
+
+
+def test_a_folder_without_a_release_is_an_error(tmp_path: Path) -> None:
+    """The remedy is to build one."""
     with pytest.raises(StoreUnavailable, match="alaqat build"):
         alaqat.open(tmp_path)

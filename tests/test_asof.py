@@ -28,7 +28,7 @@ from alaqat.proofs.prover import Prover
 from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import read_library
 from alaqat.reason.inference import infer
-from alaqat.sources import read_sources, root
+from alaqat.sources import knowledge_root, read_sources
 from alaqat.store.releases import open_store
 from alaqat.temporal.certainty import (
     Certainty,
@@ -61,7 +61,7 @@ def thing(name: str) -> URIRef:
 @cache
 def ontology() -> Graph:
     """The project's ontology."""
-    return read_sources(root()).ontology
+    return read_sources(knowledge_root()).ontology
 
 
 def world(facts: str) -> Prover:
@@ -80,9 +80,9 @@ def days(**known: str) -> str:
     return "".join(f' ; al:{name} "{day}"^^xsd:date' for name, day in known.items())
 
 
-def on(explainer: Prover, day: str) -> DayView:
+def on(prover: Prover, day: str) -> DayView:
     """What a dataset says of a day."""
-    return Intervals(explainer).at(D(day))
+    return Intervals(prover).at(D(day))
 
 
 # One period, one day
@@ -246,19 +246,19 @@ def test_nothing_holds_before_its_party_was_founded() -> None:
     assert known == {thing("o"): Period(Bounds(start_earliest=D("2000-01-01")))}
 
 
-def test_each_proof_of_a_day_replays(explainer: Prover) -> None:
+def test_each_proof_of_a_day_replays(prover: Prover) -> None:
     """Every shortcut of a day is proved from relations that held that day."""
-    view = on(explainer, "2010-06-15")
+    view = on(prover, "2010-06-15")
     assert len(view.shortcuts) > 50
     sure = {one.facts[0]: one.standing for one in view.relations}
     for held in view.shortcuts:
         (proof,) = view.proofs_of(held.triple)
-        assert not list(proof_flaws(proof, explainer.is_asserted))
+        assert not list(proof_flaws(proof, prover.is_asserted))
         assert held.facts
         assert held.standing == max(sure[fact] for fact in held.facts)
 
 
-def test_our_document_on_a_day(explainer: Prover) -> None:
+def test_our_document_on_a_day(prover: Prover) -> None:
     """On a day in 2010 the embassy in Baku is presumed, and was not there in 1994."""
     asked = (
         URIRef(BASE + "id/state/KAZ"),
@@ -266,7 +266,7 @@ def test_our_document_on_a_day(explainer: Prover) -> None:
         URIRef(BASE + "id/state/AZE"),
     )
     found = {
-        day: on(explainer, day).standing(asked)
+        day: on(prover, day).standing(asked)
         for day in (
             "1994-12-15",
             "1994-12-16",
@@ -328,12 +328,12 @@ def test_a_day_decides_between_two_that_exclude_each_other() -> None:
 
 @pytest.mark.slow
 def test_the_query_behind_a_day_finds_what_its_page_tells(
-    built: Built, explainer: Prover
+    built: Built, prover: Prover
 ) -> None:
     """On every day on which something changes, and on the day before."""
-    query = read_library(root() / "queries").get("held-on-a-day")
+    query = read_library(knowledge_root() / "queries").get("held-on-a-day")
     store = open_store(built.folder / "store")
-    intervals = Intervals(explainer)
+    intervals = Intervals(prover)
     changes = intervals.starts[1:]
     for day in {*changes, *(one - timedelta(days=1) for one in changes)}:
         answer = store.query(query.text, bindings={"date": Literal(day)})
@@ -351,7 +351,7 @@ def test_a_verdict_is_told(language: str) -> None:
     first = {"en": "Both are said", "ar": "قيل الأمران"}[language]
     assert text.strip("\u200e\u200f").startswith(first)
     told = json.loads(
-        json.dumps(verdict_as_json(verdict, TermWording.both(small.graphs)))
+        json.dumps(verdict_as_json(verdict, TermWording.for_programs(small.graphs)))
     )
     assert told["answer"] == "both"
     assert told["for"][0]["proof"]["rule"]["name"] == "prp-spo2"
@@ -361,10 +361,10 @@ def test_a_verdict_is_told(language: str) -> None:
 # Snapshots
 
 
-def test_a_snapshot_holds_the_day_and_its_denials(explainer: Prover) -> None:
+def test_a_snapshot_holds_the_day_and_its_denials(prover: Prover) -> None:
     """It has the relations, what follows, and what is denied as negative assertions."""
     day = D("2014-12-31")
-    view = Intervals(explainer).at(day)
+    view = Intervals(prover).at(day)
     snapshot = view.snapshot()
     baku = URIRef(BASE + "id/state/KAZ"), AL.hasEmbassyIn, URIRef(BASE + "id/state/AZE")
     assert baku in snapshot
@@ -373,7 +373,7 @@ def test_a_snapshot_holds_the_day_and_its_denials(explainer: Prover) -> None:
     assert set(snapshot.objects(None, OWL.assertionProperty)) == {HAS}
     assert not view.contradictions
     assert set(view.snapshot(CERTAIN)) <= set(snapshot) <= set(view.snapshot(POSSIBLE))
-    assert set(Intervals(explainer).at(day).snapshot()) == set(snapshot)
+    assert set(Intervals(prover).at(day).snapshot()) == set(snapshot)
 
 
 def test_a_contradiction_on_a_day_is_found() -> None:
@@ -391,18 +391,18 @@ def test_a_contradiction_on_a_day_is_found() -> None:
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_day_is_told(explainer: Prover, language: str) -> None:
+def test_a_day_is_told(prover: Prover, language: str) -> None:
     """Every relation has a line, each line one direction."""
-    view = on(explainer, "2010-06-15")
-    lines = day_as_text(view, TermWording(explainer.graphs, language)).splitlines()
+    view = on(prover, "2010-06-15")
+    lines = day_as_text(view, TermWording(prover.graphs, language)).splitlines()
     assert len(lines) > len(view.relations) + len(view.shortcuts)
     assert {line[0] for line in lines} == {{"en": "\u200e", "ar": "\u200f"}[language]}
 
 
-def test_a_day_for_programs(explainer: Prover) -> None:
+def test_a_day_for_programs(prover: Prover) -> None:
     """Each relation has its standing and the bounds that are known."""
-    view = on(explainer, "2010-06-15")
-    told = day_as_json(view, TermWording.both(explainer.graphs))
+    view = on(prover, "2010-06-15")
+    told = day_as_json(view, TermWording.for_programs(prover.graphs))
     assert json.dumps(told)
     for row in (*told["relations"], *told["shortcuts"]):
         assert row["standing"] in {"certain", "presumed", "possible"}
@@ -410,9 +410,9 @@ def test_a_day_for_programs(explainer: Prover) -> None:
         assert row["facts"]
 
 
-def test_days_out_of_reach_hold_little(explainer: Prover) -> None:
+def test_days_out_of_reach_hold_little(prover: Prover) -> None:
     """On the first day of the calendar nothing is certain or presumed."""
-    view = Intervals(explainer).at(date.min)
+    view = Intervals(prover).at(date.min)
     assert {held.standing for held in view.relations} <= {POSSIBLE}
 
 

@@ -1,4 +1,4 @@
-"""A build makes the whole dataset or changes nothing."""
+"""Build: complete, reproducible, atomic, with errors that have file and line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FRANCE, JAPAN = (URIRef(PREFIXES["state"] + code) for code in ("FRA", "JPN"))
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> Path:
-    """Replace words in a source of the small world, which must be there."""
+    """Replace text, which must occur, in a source of the small dataset."""
     path = folder / "data" / name
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -53,7 +53,7 @@ FACTS = "atlantis/facts/embassies.ttl"
 
 
 def test_a_build_publishes_all_graphs(small: Path, tmp_path: Path) -> None:
-    """Text, facts with claims, notes and what follows are in their graphs."""
+    """Text, facts with claims, notes and inferences are in their graphs."""
     summary = build(small, tmp_path / "out")
     graphs = published_graphs(summary.folder)
     claims = set(graphs[facts_graph("atlantis")].subjects(RDF.type, AL.Claim))
@@ -67,7 +67,7 @@ def test_a_build_publishes_all_graphs(small: Path, tmp_path: Path) -> None:
 
 
 def test_default_graphs_share_no_triple(small: Path, tmp_path: Path) -> None:
-    """So that their union counts each triple once."""
+    """Their union counts each triple once."""
     summary = build(small, tmp_path / "out")
     published = published_graphs(summary.folder)
     graphs = [set(graph) for name, graph in published.items() if is_default_graph(name)]
@@ -75,10 +75,10 @@ def test_default_graphs_share_no_triple(small: Path, tmp_path: Path) -> None:
     assert sum(map(len, graphs)) == len(set().union(*graphs))
 
 
-def test_the_manifest_tells_the_hash_of_the_sorted_quads(
+def test_the_manifest_has_the_hash_of_the_sorted_quads(
     small: Path, tmp_path: Path
 ) -> None:
-    """The file is sorted, and its hash is the one told."""
+    """The file is sorted, and its hash is that of manifest and summary."""
     summary = build(small, tmp_path / "out")
     content = (summary.folder / "dataset.nq").read_bytes()
     manifest = json.loads((summary.folder / "manifest.json").read_bytes())
@@ -107,7 +107,7 @@ def test_builds_are_equal_whatever_the_hash_seed(small: Path, tmp_path: Path) ->
 
 
 def test_a_build_is_current_until_a_source_changes(small: Path, tmp_path: Path) -> None:
-    """A new comment is enough to be out of date."""
+    """A new comment is enough to make it outdated."""
     output = tmp_path / "out"
     build(small, output)
     assert is_current(small, output)
@@ -115,26 +115,26 @@ def test_a_build_is_current_until_a_source_changes(small: Path, tmp_path: Path) 
     assert not is_current(small, output)
 
 
-def test_every_step_is_told_and_timed(small: Path, tmp_path: Path) -> None:
+def test_every_step_is_reported_and_timed(small: Path, tmp_path: Path) -> None:
     """In the order of the pipeline."""
-    told: list[str] = []
-    summary = build(small, tmp_path / "out", progress=told.append)
-    assert told == ["read", "anchor", "reason", "validate", "prove", "publish"]
-    assert list(summary.seconds) == told
+    steps: list[str] = []
+    summary = build(small, tmp_path / "out", progress=steps.append)
+    assert steps == ["read", "anchor", "reason", "validate", "prove", "publish"]
+    assert list(summary.seconds) == steps
     assert all(seconds > 0 for seconds in summary.seconds.values())
 
 
 def overwritten(name: str, content: bytes) -> Callable[[Path], None]:
-    """A source with other content."""
+    """Return a change that overwrites a source."""
     return lambda folder: (folder / "data" / name).write_bytes(content) and None
 
 
 def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
-    """A source with other words."""
+    """Return a change that replaces text in a source."""
     return lambda folder: edit(folder, name, old, new) and None
 
 
-SLIPS: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
+MISTAKES: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
     "broken Turtle": (
         replaced(FACTS, "al:seat place:tokyo ;", "al:seat place:tokyo"),
         InvalidData,
@@ -232,18 +232,18 @@ SLIPS: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
 }
 
 
-@pytest.mark.parametrize("slip", SLIPS)
-def test_a_slip_fails_the_build_and_leaves_the_last_one(
-    slip: str, small: Path, tmp_path: Path
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_fails_the_build_and_leaves_the_last_release(
+    mistake: str, small: Path, tmp_path: Path
 ) -> None:
-    """One clear message with file, line and remedy; what was current still is."""
+    """The error has file, line and remedy; the current release stays current."""
     output = tmp_path / "out"
     before = build(small, output)
-    make, error, words = SLIPS[slip]
-    make(small)
+    change, error, message = MISTAKES[mistake]
+    change(small)
     with pytest.raises(error) as caught:
         build(small, output)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert "\n  " in str(caught.value)
     assert current_release(output).sha256 == before.sha256
     assert sorted(path.name for path in output.iterdir() if path.is_dir()) == sorted(
@@ -251,8 +251,10 @@ def test_a_slip_fails_the_build_and_leaves_the_last_one(
     )
 
 
-def test_a_folder_that_cannot_be_written_is_told(small: Path, tmp_path: Path) -> None:
-    """Where a file stands in the place of the output folder."""
+def test_a_file_in_place_of_the_output_folder_is_an_error(
+    small: Path, tmp_path: Path
+) -> None:
+    """The error names the path and has a remedy."""
     (tmp_path / "file").write_text("here", encoding="utf-8")
     with pytest.raises(CannotWrite) as caught:
         build(small, tmp_path / "file" / "out")
@@ -260,16 +262,16 @@ def test_a_folder_that_cannot_be_written_is_told(small: Path, tmp_path: Path) ->
     assert caught.value.remedy
 
 
-def test_a_read_only_folder_is_told(small: Path) -> None:
-    """Where nobody may write, not even the superuser."""
+def test_a_read_only_output_folder_is_an_error(small: Path) -> None:
+    """Not even the superuser can write to /proc."""
     with pytest.raises(CannotWrite) as caught:
         build(small, Path("/proc/alaqat"))
     assert "/proc" in str(caught.value)
     assert caught.value.remedy
 
 
-def test_a_full_disk_leaves_the_last_build(small: Path, tmp_path: Path) -> None:
-    """A limit on the size of files stands for the full disk."""
+def test_a_full_disk_leaves_the_last_release(small: Path, tmp_path: Path) -> None:
+    """A limit on the size of files simulates the full disk."""
     output = tmp_path / "out"
     before = build(small, output)
     edit(small, FACTS, "@prefix al:", "# A comment\n@prefix al:")
@@ -292,7 +294,7 @@ def test_a_full_disk_leaves_the_last_build(small: Path, tmp_path: Path) -> None:
 
 
 def test_a_damaged_dataset_is_not_served(small: Path, tmp_path: Path) -> None:
-    """A changed byte, or no dataset at all, is told before anything is answered."""
+    """A changed byte, or the lack of a release, is an error on opening."""
     output = tmp_path / "out"
     with pytest.raises(StoreUnavailable, match="built"):
         current_release(output)
@@ -303,8 +305,8 @@ def test_a_damaged_dataset_is_not_served(small: Path, tmp_path: Path) -> None:
         current_release(output)
 
 
-def test_the_store_holds_what_the_file_holds(built: Built) -> None:
-    """No literal changes on its way into the store, which keeps numbers by value."""
+def test_the_store_equals_the_file(built: Built) -> None:
+    """No literal is changed by the store, which stores numbers by value."""
     store = open_store(built.folder / "store")
     for name, graph in built.graphs.items():
         assert isomorphic(store.read(name), graph), name

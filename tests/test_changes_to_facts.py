@@ -9,9 +9,9 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
 from alaqat.errors import Inconsistent
-from alaqat.proofs.as_rdf import ProofRecorder
+from alaqat.proofs.as_rdf import ProofGraphBuilder
 from alaqat.proofs.check import proof_flaws
-from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.reason.inference import infer
 from alaqat.terms import (
@@ -43,8 +43,8 @@ def schema() -> list:
 
 def derive(graphs: dict) -> dict:
     """The inferences and the proofs that belong to graphs, as after a write."""
-    follows = {INFERRED_GRAPH: infer_from(graphs)}
-    proofs = ProofRecorder(Prover({**graphs, **follows})).everything()
+    follows = {INFERRED_GRAPH: materialise(graphs)}
+    proofs = ProofGraphBuilder(Prover({**graphs, **follows})).all_inferred()
     return {**follows, PROOFS_GRAPH: proofs}
 
 
@@ -69,11 +69,11 @@ def test_any_changes_leave_what_follows_from_the_rest(steps) -> None:
         graphs |= derive(graphs)
         asserted = graphs[FACTS] + graphs[ONTOLOGY_GRAPH]
         assert set(graphs[INFERRED_GRAPH]) == set(infer(asserted, engine="owlrl"))
-    explainer = Prover(graphs)
-    for triple in explainer.inferred:
-        proof = explainer.derived(triple)
+    prover = Prover(graphs)
+    for triple in prover.inferred:
+        proof = prover.derived_proof(triple)
         assert proof is not None
-        assert not list(proof_flaws(proof, explainer.is_asserted))
+        assert not list(proof_flaws(proof, prover.is_asserted))
 
 
 def test_what_is_taken_back_leaves_nothing() -> None:

@@ -19,9 +19,9 @@ from alaqat.cli.main import run
 from alaqat.cli.output import show_sizes, shown
 from alaqat.cli.query import alaqat
 from alaqat.errors import AlaqatError, Category
-from alaqat.i18n import isolated
+from alaqat.i18n import bidi_isolate
 from alaqat.queries.library import read_library
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.terms import (
     AL,
     BASE,
@@ -193,7 +193,7 @@ def test_version(capsys: Capture) -> None:
 @pytest.mark.usefixtures("here")
 def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
     """A question runs by its name, under its own words."""
-    library = read_library(root() / "queries")
+    library = read_library(knowledge_root() / "queries")
     printed = out(capsys, "query", "embassies-by-city")
     assert library.get("embassies-by-city").title("en") in printed
     assert "place:baku" in printed
@@ -205,12 +205,14 @@ def test_a_saved_question_is_answered_as_a_table(capsys: Capture) -> None:
 def test_arabic_is_printed_as_it_stands(capsys: Capture) -> None:
     """Arabic letters keep their logical order, and each value is isolated."""
     printed = out(capsys, "query", "embassies-by-city", "--language", "ar")
-    title = read_library(root() / "queries").get("embassies-by-city").title("ar")
+    title = (
+        read_library(knowledge_root() / "queries").get("embassies-by-city").title("ar")
+    )
     assert title in printed
-    assert isolated("باكو") in printed
+    assert bidi_isolate("باكو") in printed
     assert "Baku" not in printed
-    assert isolated("باكو") == "\u2068باكو\u2069"
-    assert isolated("Baku") == "Baku"
+    assert bidi_isolate("باكو") == "\u2068باكو\u2069"
+    assert bidi_isolate("Baku") == "Baku"
 
 
 @pytest.mark.usefixtures("here")
@@ -268,7 +270,7 @@ def test_the_lines_of_the_readme_answer(capsys: Capture, line: str) -> None:
 def test_without_a_name_the_questions_are_listed(capsys: Capture) -> None:
     """A newcomer sees what can be asked."""
     printed = out(capsys, "query")
-    questions = read_library(root() / "queries").of("questions")
+    questions = read_library(knowledge_root() / "queries").of("questions")
     assert len(questions) >= 20
     for question in questions:
         assert question.name in printed

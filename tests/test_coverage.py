@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alaqat.build import covered
+from alaqat.build import read_coverage
 from alaqat.sources import read_sources
 from alaqat.text.coverage import (
     Coverage,
@@ -17,7 +17,7 @@ FACT = "https://w3id.org/alaqat/id/fact/atlantis/"
 
 def rows(folder: Path) -> tuple[Coverage, ...]:
     """Return the coverage of the small document."""
-    return covered(read_sources(folder))["atlantis"]
+    return read_coverage(read_sources(folder))["atlantis"]
 
 
 def without_facts(folder: Path, name: str) -> None:

@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, SH
 
-from alaqat.build import check, covered
+from alaqat.build import read_coverage, validate_sources
 from alaqat.dataset import Dataset
 from alaqat.errors import CannotWrite
 from alaqat.queries.library import Library, read_library
-from alaqat.sources import read_sources, root
+from alaqat.sources import knowledge_root, read_sources
 from alaqat.store.releases import (
     BUILDS,
     MOST,
@@ -51,7 +51,7 @@ def client(dataset: Dataset, library: Library, builds: Path) -> FlaskClient:
 def test_coverage_is_what_the_command_tells(client: FlaskClient) -> None:
     """As many sentences, and the same words that no fact quotes."""
     page = client.get("/en/coverage", headers=PAGE).text
-    documents = covered(read_sources(root()))
+    documents = read_coverage(read_sources(knowledge_root()))
     assert documents
     for rows in documents.values():
         said, total = covered_share(rows)
@@ -90,7 +90,7 @@ def test_notes_of_one_kind_and_section(client: FlaskClient) -> None:
 
 def test_the_report_is_published(built: Built) -> None:
     """As SHACL has it, and just what a validation of the sources finds."""
-    report, _, _ = check(root())
+    report, _, _ = validate_sources(knowledge_root())
     meta = built.graphs[META_GRAPH]
     found = set(meta.subjects(RDF.type, SH.ValidationResult))
     assert len(found) == len(report.results)
@@ -114,7 +114,7 @@ def test_findings_and_builds_are_shown(client: FlaskClient, built: Built) -> Non
 def test_the_same_as_a_file(client: FlaskClient, page: str, form: str) -> None:
     """A saved query gives it, one click away."""
     view = {"validation": "findings"}.get(page, page)
-    text = read_library(root() / "queries").get(view).text
+    text = read_library(knowledge_root() / "queries").get(view).text
     reply = client.get("/sparql", query_string={"query": text, "format": form})
     assert reply.status_code == 200
     assert len(reply.text.splitlines()) > 1 or len(reply.get_json()) > 1
@@ -122,7 +122,7 @@ def test_the_same_as_a_file(client: FlaskClient, page: str, form: str) -> None:
 
 def test_the_views_count_as_the_pages_do(client: FlaskClient, built: Built) -> None:
     """The saved query of the notes has a row for each."""
-    text = read_library(root() / "queries").get("notes").text
+    text = read_library(knowledge_root() / "queries").get("notes").text
     told = client.get("/sparql", query_string={"query": text, "format": "json"})
     assert len(told.get_json()["results"]["bindings"]) == built.summary.notes
 

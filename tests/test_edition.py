@@ -15,7 +15,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe.edition import edit
 from alaqat.describe.edition_model import Edition, TextSpan
 from alaqat.errors import UnknownName
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.terms import (
     AL,
     OA,
@@ -76,13 +76,13 @@ def slug(dataset: Dataset) -> str:
 @pytest.fixture(scope="module")
 def edition(dataset: Dataset, slug: str) -> Edition:
     """Its document."""
-    return edit(dataset.explainer, slug)
+    return edit(dataset.prover, slug)
 
 
 @pytest.fixture(scope="module")
 def source(slug: str) -> str:
     """The text as it stands in its file."""
-    path: Path = root() / "data" / slug / "document.txt"
+    path: Path = knowledge_root() / "data" / slug / "document.txt"
     return path.read_bytes().decode()
 
 
@@ -236,7 +236,7 @@ def test_an_unknown_document_is_told(client: FlaskClient, dataset: Dataset) -> N
     """By a page, and by the function below it."""
     assert client.get("/document/atlantis").status_code == 404
     with pytest.raises(UnknownName, match="atlantis"):
-        edit(dataset.explainer, "atlantis")
+        edit(dataset.prover, "atlantis")
 
 
 def test_the_first_document_is_shown_by_default(client: FlaskClient, slug: str) -> None:

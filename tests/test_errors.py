@@ -1,4 +1,4 @@
-"""The tree of errors that the module draws is the one it defines."""
+"""Errors: the hierarchy in the module's docstring is the one that it defines."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ LINE = re.compile(r"^((?:[│ ] {3})*(?:[├└]── )?)(\w+)(?: {2,}(\S.*))?$
 
 
 def drawn() -> Iterator[tuple[str, str | None, str]]:
-    """The name, the parent and the description of each error, line by line."""
+    """Yield name, parent and description of each error in the docstring."""
     text = errors.__doc__ or ""
-    above: list[str] = []
-    for branch, name, told in LINE.findall(text[text.index("\nAlaqatError\n") :]):
-        del above[len(branch) // 4 :]
-        yield name, above[-1] if above else None, told
-        above.append(name)
+    ancestors: list[str] = []
+    for branch, name, about in LINE.findall(text[text.index("\nAlaqatError\n") :]):
+        del ancestors[len(branch) // 4 :]
+        yield name, ancestors[-1] if ancestors else None, about
+        ancestors.append(name)
 
 
 def defined() -> dict[str, str | None]:
-    """The parent of each error that the module defines."""
-    kinds = (
-        kind
-        for kind in vars(errors).values()
-        if isinstance(kind, type) and issubclass(kind, AlaqatError)
+    """Return the parent of each error that the module defines."""
+    classes = (
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, AlaqatError)
     )
-    parents = {kind.__name__: kind.__bases__[0].__name__ for kind in kinds}
+    parents = {cls.__name__: cls.__bases__[0].__name__ for cls in classes}
     return {**parents, "AlaqatError": None}
 
 
 def test_the_tree_names_every_error_below_its_parent() -> None:
-    """None is missing, none is drawn that is not there."""
+    """None is missing, and none is invented."""
     tree = list(drawn())
     assert len(tree) >= 20
     assert len({name for name, *_ in tree}) == len(tree)
     assert {name: parent for name, parent, _ in tree} == defined()
 
 
-def test_the_tree_says_what_each_error_is() -> None:
+def test_the_tree_describes_each_error() -> None:
     """All but the root."""
-    assert not [name for name, parent, told in drawn() if parent and not told]
+    assert not [name for name, parent, about in drawn() if parent and not about]

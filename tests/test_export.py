@@ -1,4 +1,4 @@
-"""Exports lose nothing, in any format, and give the same bytes each time."""
+"""Export: lossless in every format, reproducible, atomic."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ RDFLIB = {"ntriples": "nt", "rdfxml": "xml", "jsonld": "json-ld"}
 
 
 def awkward() -> Graph:
-    """Terms that a careless writer loses: letters, forms, tags, lists, loops."""
+    """Return terms that are easily corrupted: escapes, lexical forms, lists, cycles."""
     graph, here = Graph(), URIRef(EX + "سفارة")
     for value in (
         Literal('سفارة «أرمينيا»\n\t"x"\\ \u200f', lang="ar"),
@@ -78,25 +78,25 @@ def awkward() -> Graph:
 
 @pytest.fixture
 def store() -> Store:
-    """A store in memory with two graphs that share most triples."""
+    """Return a store in memory with two graphs that share most triples."""
     return RdflibStore({ONE: awkward(), TWO: [*awkward(), (TWO, RDF.type, ONE)]})
 
 
 @pytest.fixture(scope="module")
 def published(built: Built) -> Store:
-    """The project's own dataset."""
+    """Return the project's own dataset."""
     return RdflibStore.load(built.folder / "dataset.nq")
 
 
 def written(store: Store, form: Format, graph: URIRef | None = None) -> bytes:
-    """An export as bytes."""
+    """Return an export as bytes."""
     out = io.BytesIO()
     export(store, out, form, graph)
     return out.getvalue()
 
 
 def by_rdflib(content: bytes, form: Format) -> dict[URIRef, Graph]:
-    """The graphs that rdflib reads; the default graph is named by nothing."""
+    """Return the graphs that rdflib reads; the default graph has an empty name."""
     dataset = Dataset()
     dataset.parse(data=content, format=RDFLIB.get(form.name, form.name))
     graphs = {URIRef(str(graph.identifier)): graph for graph in dataset.graphs()}
@@ -104,7 +104,7 @@ def by_rdflib(content: bytes, form: Format) -> dict[URIRef, Graph]:
 
 
 def by_oxigraph(content: bytes, form: Format) -> dict[URIRef, Graph]:
-    """The graphs that Oxigraph reads; the default graph is named by nothing."""
+    """Return the graphs that Oxigraph reads; the default graph has an empty name."""
     graphs: dict[URIRef, Graph] = {}
     for quad in ox.parse(content, OXIGRAPH_FORMATS[form]):
         in_default = isinstance(quad.graph_name, ox.DefaultGraph)
@@ -115,12 +115,12 @@ def by_oxigraph(content: bytes, form: Format) -> dict[URIRef, Graph]:
 
 
 def _name(name: URIRef) -> URIRef:
-    """The name of a graph, where rdflib has one of its own for the default graph."""
+    """Return the name of a graph, empty for rdflib's name of the default graph."""
     return URIRef("") if str(name) == "urn:x-rdflib:default" else name
 
 
 def canonical(graphs: dict[URIRef, Graph]) -> bytes:
-    """Bytes that are equal for isomorphic datasets (RDFC-1.0)."""
+    """Return bytes that are equal for isomorphic datasets (RDFC-1.0)."""
     return canonical_nquads(
         {URIRef(name or "urn:x-default"): graph for name, graph in graphs.items()}
     )
@@ -135,8 +135,8 @@ GRAPHS = pytest.mark.parametrize(
 )
 
 
-def test_the_formats_are_those_that_are_promised() -> None:
-    """Six formats, of which three hold several graphs."""
+def test_the_documented_formats_are_supported() -> None:
+    """Three of the six support named graphs."""
     assert {form.name for form in formats_for("dataset")} == {
         "nquads",
         "trig",
@@ -149,8 +149,8 @@ def test_the_formats_are_those_that_are_promised() -> None:
 
 @READERS
 @DATASETS
-def test_a_dataset_comes_back_whole(store: Store, form: Format, read: object) -> None:
-    """Two parsers read from each format what was written, awkward terms included."""
+def test_a_dataset_round_trips(store: Store, form: Format, read: object) -> None:
+    """Two parsers read each format as it was written, awkward terms included."""
     assert callable(read)
     got = canonical(read(written(store, form), form))
     assert got == canonical({name: store.read(name) for name in (ONE, TWO)})
@@ -158,15 +158,15 @@ def test_a_dataset_comes_back_whole(store: Store, form: Format, read: object) ->
 
 @READERS
 @GRAPHS
-def test_a_graph_comes_back_whole(store: Store, form: Format, read: object) -> None:
-    """Two parsers read from each format the one graph that was written."""
+def test_a_graph_round_trips(store: Store, form: Format, read: object) -> None:
+    """Two parsers read a single graph from each format."""
     assert callable(read)
     got = canonical(read(written(store, form, TWO), form))
     assert got == canonical({URIRef(""): store.read(TWO)})
 
 
-def test_forms_of_numbers_are_kept() -> None:
-    """A number keeps the digits it was written with."""
+def test_lexical_forms_are_preserved() -> None:
+    """A number is written with its original digits."""
     odd = Literal("007", datatype=XSD.integer, normalize=False)
     store = RdflibStore({ONE: [(ONE, RDF.value, odd)]})
     for form in formats_for("graph"):
@@ -178,7 +178,7 @@ def test_forms_of_numbers_are_kept() -> None:
     "read", [by_oxigraph, pytest.param(by_rdflib, marks=pytest.mark.slow)]
 )
 @DATASETS
-def test_the_project_comes_back_whole(
+def test_the_project_round_trips(
     published: Store, built: Built, form: Format, read: object
 ) -> None:
     """The whole dataset of this project survives each format, by two parsers."""
@@ -191,10 +191,8 @@ def test_the_project_comes_back_whole(
 
 @pytest.mark.slow
 @GRAPHS
-def test_each_graph_of_the_project_comes_back_whole(
-    published: Store, form: Format
-) -> None:
-    """Each named graph survives each format that holds one graph."""
+def test_each_graph_of_the_project_round_trips(published: Store, form: Format) -> None:
+    """Each named graph survives each format for one graph."""
     names = list(published.graphs())
     assert len(names) >= 7
     for name in names:
@@ -204,14 +202,14 @@ def test_each_graph_of_the_project_comes_back_whole(
 
 
 def test_one_graph_as_quads_keeps_its_name(store: Store) -> None:
-    """A format that only holds datasets says which graph it was."""
+    """A format for datasets has the name of the graph."""
     assert set(by_oxigraph(written(store, N_QUADS, TWO), N_QUADS)) == {TWO}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["nquads", "trig", "jsonld", "turtle", "rdfxml"])
-def test_exports_do_not_depend_on_chance(built: Built, form: str) -> None:
-    """Two processes with other hash seeds write the same bytes."""
+def test_exports_are_reproducible(built: Built, form: str) -> None:
+    """Two processes with different hash seeds write the same bytes."""
     graph = [] if form in {"nquads", "trig", "jsonld"} else ["--graph", "ontology"]
     code = "import sys, alaqat.cli.main; sys.exit(alaqat.cli.main.run(sys.argv[1:]))"
     one, other = (
@@ -232,15 +230,15 @@ def test_exports_do_not_depend_on_chance(built: Built, form: str) -> None:
 
 
 def test_only_prefixes_in_use_are_written(store: Store) -> None:
-    """The head of a Turtle file names what the file uses, in order."""
+    """A Turtle file declares the prefixes that it uses, sorted."""
     lines = written(store, TURTLE, ONE).decode().splitlines()
     head = [line for line in lines if line.startswith("@prefix")]
     assert [line.split()[1] for line in head] == ["edtf:", "rdf:", "xsd:"]
 
 
 @pytest.mark.parametrize("name", ["turtle", "ntriples", "rdfxml"])
-def test_a_dataset_does_not_fit_a_format_of_one_graph(store: Store, name: str) -> None:
-    """The error names the formats that hold graphs."""
+def test_a_dataset_needs_a_format_with_named_graphs(store: Store, name: str) -> None:
+    """The error lists these formats."""
     with pytest.raises(UnsupportedFormat) as caught:
         written(store, format_from_name(name))
     assert "nquads" in str(caught.value)
@@ -254,17 +252,17 @@ def test_a_dataset_does_not_fit_a_format_of_one_graph(store: Store, name: str) -
         (ONE, RDF.value, Literal("\u0001")),
     ],
 )
-def test_what_xml_cannot_hold_is_refused(
+def test_what_xml_cannot_express_is_refused(
     triple: tuple[URIRef, URIRef, Literal],
 ) -> None:
-    """RDF/XML is refused rather than written so that nobody can read it."""
+    """An error is better than RDF/XML that no parser can read."""
     store = RdflibStore({ONE: [triple]})
     with pytest.raises(UnsupportedFormat, match="RDF/XML cannot express"):
         written(store, RDF_XML, ONE)
 
 
 def test_a_graph_is_found_by_its_name(published: Store) -> None:
-    """The IRI, its end and its prefixed form all mean the same graph."""
+    """The IRI, its last part and its prefixed name mean the same graph."""
     inferred = URIRef(BASE + "graph/inferred")
     for name in ("inferred", "graph:inferred", str(inferred)):
         assert find_graph(published, name) == inferred
@@ -272,8 +270,8 @@ def test_a_graph_is_found_by_its_name(published: Store) -> None:
         find_graph(published, "inferences")
 
 
-def test_a_file_is_whole_or_not_there(store: Store, tmp_path: Path) -> None:
-    """A failed export leaves the previous file and nothing beside it."""
+def test_a_file_is_written_atomically(store: Store, tmp_path: Path) -> None:
+    """A failed export leaves the previous file and no other."""
     path = tmp_path / "one.ttl"
     export_file(store, path, TURTLE, ONE)
     before = path.read_bytes()
@@ -283,14 +281,14 @@ def test_a_file_is_whole_or_not_there(store: Store, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_that_is_not_there_is_told(store: Store, tmp_path: Path) -> None:
-    """Writing where nothing can be written is an error with a remedy."""
+def test_a_missing_folder_is_an_error(store: Store, tmp_path: Path) -> None:
+    """It has a remedy."""
     with pytest.raises(CannotWrite, match="folder that exists"):
         export_file(store, tmp_path / "none" / "one.ttl", TURTLE, ONE)
 
 
 def test_a_pipe_is_written_to_and_not_replaced(store: Store, tmp_path: Path) -> None:
-    """A name that is no plain file, such as /dev/stdout, stays what it is."""
+    """So are devices such as /dev/stdout."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)

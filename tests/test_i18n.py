@@ -1,4 +1,4 @@
-"""Languages are data: a third one is a file of texts, and falls back to English."""
+"""Internationalization: fallbacks, translations, and a third language as a file."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ import pytest
 
 from alaqat.i18n import (
     DIRECTIONS,
+    LANGUAGE_NAMES,
     LANGUAGES,
     LOCALES,
-    NAMES,
-    fill,
-    isolated,
+    bidi_isolate,
+    fallback_chain,
+    guess_language,
     localized,
-    preference,
     read_texts,
-    script_of,
     texts,
+    translate,
 )
 from conftest import Built
 
@@ -34,7 +34,7 @@ SRC = ROOT / "src" / "alaqat"
 FOLDERS = ("texts", "describe/grammar", "web/texts")
 FILES = sorted(path for folder in FOLDERS for path in (SRC / folder).glob("*.toml"))
 
-# A third language: it runs right to left, and has but a handful of texts.
+# A third language, which runs right to left and has only a few translations.
 TOY = """
 name = "Toyu"
 direction = "rtl"
@@ -93,40 +93,40 @@ print(json.dumps(found))
 
 
 def test_a_language_has_a_name_a_direction_and_a_locale() -> None:
-    """The first one is what others fall back to."""
+    """The first one is the default, to which others fall back."""
     assert LANGUAGES == ("en", "ar")
     assert DIRECTIONS == {"en": "ltr", "ar": "rtl"}
-    assert NAMES == {"en": "English", "ar": "العربية"}
+    assert LANGUAGE_NAMES == {"en": "English", "ar": "العربية"}
     assert LOCALES == {"en": "en_GB", "ar": "ar"}
 
 
-def test_a_text_is_taken_from_the_next_language_that_has_it() -> None:
-    """First the language itself, then its fallbacks, then any other."""
-    assert preference("ar") == ("ar", "en")
-    assert preference("fr") == ("fr", "en", "ar")
+def test_a_missing_translation_falls_back() -> None:
+    """First to the language's fallbacks, then to any other language."""
+    assert fallback_chain("ar") == ("ar", "en")
+    assert fallback_chain("fr") == ("fr", "en", "ar")
     assert localized({"en": "one", "ar": "واحد"}, "ar") == "واحد"
     assert localized({"en": "one"}, "ar") == "one"
     assert localized({"ar": "واحد"}, "en") == "واحد"
     assert localized({}, "ar") == ""
-    assert fill("verdicts", "day", "en", "2010") == "What held on 2010"
+    assert translate("verdicts", "day", "en", "2010") == "What held on 2010"
 
 
-def test_letters_tell_the_direction() -> None:
-    """What runs right to left is kept apart from its neighbours."""
-    assert (script_of("Baku"), script_of("باكو")) == ("en", "ar")
-    assert isolated("Baku") == "Baku"
-    assert isolated("باكو") == "\u2068باكو\u2069"
+def test_the_script_determines_the_direction() -> None:
+    """A text that runs right to left is wrapped in bidi isolates."""
+    assert (guess_language("Baku"), guess_language("باكو")) == ("en", "ar")
+    assert bidi_isolate("Baku") == "Baku"
+    assert bidi_isolate("باكو") == "\u2068باكو\u2069"
 
 
 def test_files_of_texts_have_different_names() -> None:
-    """So that the name of a file names its area."""
+    """The name of a file is that of its area."""
     assert len(FILES) >= 25
     assert max(Counter(path.stem for path in FILES).values()) == 1
 
 
 @pytest.mark.parametrize("area", [path.stem for path in FILES])
-def test_every_text_is_in_every_language(area: str) -> None:
-    """No page of ours falls back."""
+def test_every_text_is_translated(area: str) -> None:
+    """No page in English or Arabic falls back."""
     rows = read_texts(area)
     assert rows
     assert {key for key, row in rows.items() if set(row) != set(LANGUAGES)} == set()
@@ -134,8 +134,8 @@ def test_every_text_is_in_every_language(area: str) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_a_language_translates_what_there_is(code: str) -> None:
-    """Its file names no area, text or question that nothing shows."""
+def test_a_language_only_translates_known_texts(code: str) -> None:
+    """Its file has no unknown area, key or question."""
     table = tomllib.loads((SRC / "languages" / f"{code}.toml").read_text("utf-8"))
     known = {path.stem: set(read_texts(path.stem)) for path in FILES}
     known["queries"] = {path.stem for path in (ROOT / "queries").rglob("*.rq")}
@@ -144,8 +144,8 @@ def test_a_language_translates_what_there_is(code: str) -> None:
             assert rows.keys() <= known[area]
 
 
-def test_python_holds_no_texts_by_language() -> None:
-    """They are in the files of texts alone."""
+def test_python_has_no_translations() -> None:
+    """They are only in TOML files."""
     for path in SRC.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Dict):
@@ -155,7 +155,7 @@ def test_python_holds_no_texts_by_language() -> None:
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a copy of the package with one more file of texts."""
+    """Return the environment of a copy of the package with a third language."""
     folder = tmp_path_factory.mktemp("toy")
     skip = shutil.ignore_patterns("__pycache__", "static")
     shutil.copytree(SRC, folder / "alaqat", ignore=skip)
@@ -166,7 +166,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def python(environment: dict[str, str], code: str, *arguments: str) -> str:
-    """What Python prints when it runs a code."""
+    """Return the output of a Python script."""
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env=environment,
@@ -180,18 +180,18 @@ def python(environment: dict[str, str], code: str, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def pages(environment: dict[str, str], built: Built) -> dict[str, tuple[int, str]]:
-    """The pages of the site in the third language."""
+    """Return status and text of each page in the third language."""
     arguments = [str(built.folder / "store"), str(ROOT), json.dumps(PAGES)]
-    told = python(environment, FETCH, *arguments)
-    found: dict[str, tuple[int, str]] = json.loads(told)
+    output = python(environment, FETCH, *arguments)
+    found: dict[str, tuple[int, str]] = json.loads(output)
     return found
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_there_in_a_third_language(
+def test_every_page_exists_in_a_third_language(
     pages: dict[str, tuple[int, str]], page: str
 ) -> None:
-    """With its own texts, and English ones where it has none."""
+    """It has its own texts, and English ones for the rest."""
     status, text = pages[page]
     assert status == (404 if page == "/nowhere" else 200), text[-2000:]
     if ".svg" in page:
@@ -202,10 +202,10 @@ def test_a_page_is_there_in_a_third_language(
     assert 'hreflang="ar"' in text
 
 
-def test_a_third_language_has_its_texts_where_it_has_some(
+def test_a_third_language_has_its_own_texts(
     pages: dict[str, tuple[int, str]],
 ) -> None:
-    """Of questions, columns and facts; labels fall back to English."""
+    """Questions, columns and facts are translated; labels fall back to English."""
     question = pages["/queries/lookup/embassies-by-city"][1]
     assert "Ubi embassadu?" in question
     assert "urbu" in question
@@ -217,34 +217,34 @@ def test_a_third_language_has_its_texts_where_it_has_some(
 
 
 def run(environment: dict[str, str], built: Built, *words: str) -> str:
-    """What a command prints in the third language."""
+    """Return the output of a command in the third language."""
     options = ["--language", "xx", "--output", str(built.output)]
     options += ["--root", str(ROOT)] if words[0] == "query" else []
     command = "from alaqat.cli.main import main; main()"
     return python(environment, command, *words, *options)
 
 
-def test_commands_speak_a_third_language(
+def test_commands_answer_in_a_third_language(
     environment: dict[str, str], built: Built
 ) -> None:
-    """Questions, answers, proofs, verdicts and days."""
+    """In questions, answers, proofs, verdicts and views of days."""
     assert "Ubi embassadu?" in run(environment, built, "query")
     table = run(environment, built, "query", "embassies-by-city")
     assert "city_xx" in table
     assert "city_en" not in table
     assert "Baku" in table
-    told = run(environment, built, "why", "Kazakhstan", "memberOf", "OSCE")
-    assert "sequu" in told
-    assert "stated in the text" in told
-    told = run(environment, built, "check", "Kazakhstan", "memberOf", "OSCE")
-    assert "Ia:" in told
+    output = run(environment, built, "why", "Kazakhstan", "memberOf", "OSCE")
+    assert "sequu" in output
+    assert "stated in the text" in output
+    output = run(environment, built, "check", "Kazakhstan", "memberOf", "OSCE")
+    assert "Ia:" in output
     assert "Tenu 2010-06-15" in run(environment, built, "as-of", "2010-06-15")
 
 
-def test_files_of_answers_have_columns_of_a_third_language(
+def test_csv_has_columns_of_a_third_language(
     environment: dict[str, str], built: Built
 ) -> None:
-    """In the order of the codes; without a label the cell is empty."""
+    """In the order of the codes; a cell without a label is empty."""
     answer = run(environment, built, "query", "embassies-by-city", "--format", "csv")
     header, *rows = answer.splitlines()
     assert "city,city_ar,city_en,city_xx" in header

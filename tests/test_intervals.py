@@ -22,7 +22,7 @@ from alaqat.queries.library import read_library
 from alaqat.reason.derivations import Step
 from alaqat.reason.inference import infer
 from alaqat.reason.rules import Rule
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.temporal.certainty import (
@@ -100,13 +100,13 @@ def exists(facts: Graph, thing: Node, day: date) -> bool:
 class Oracle:
     """What held on a day, by reasoning anew over what held so surely on that day."""
 
-    def __init__(self, explainer: Prover) -> None:
+    def __init__(self, prover: Prover) -> None:
         self.facts = Graph()
-        for name, graph in explainer.graphs.items():
+        for name, graph in prover.graphs.items():
             if is_default_graph(name):
                 self.facts += graph
         self.dated = set(self.facts.subjects(RDF.type, AL.DatedRelation))
-        self.premises = set(explainer.premises)
+        self.premises = set(prover.premises)
         self.closures: dict[frozenset[Node], set[Triple]] = {}
 
     def fact(self, fact: Node, day: date) -> Certainty | None:
@@ -154,15 +154,15 @@ class Oracle:
 
 
 @pytest.fixture(scope="module")
-def explainer(built: Built) -> Prover:
+def prover(built: Built) -> Prover:
     """Over the project's own dataset."""
     return Prover(built.graphs)
 
 
 @pytest.fixture(scope="module")
-def intervals(explainer: Prover) -> Intervals:
+def intervals(prover: Prover) -> Intervals:
     """Of the project's own dataset."""
-    return Intervals(explainer)
+    return Intervals(prover)
 
 
 @pytest.fixture(scope="module")
@@ -172,9 +172,9 @@ def quarrel() -> Intervals:
 
 
 @pytest.fixture(scope="module")
-def oracle(explainer: Prover) -> Oracle:
+def oracle(prover: Prover) -> Oracle:
     """Of the project's own dataset."""
-    return Oracle(explainer)
+    return Oracle(prover)
 
 
 @pytest.mark.parametrize("day", ["1991-12-16", "2010-06-15", "2014-12-31"])
@@ -225,7 +225,7 @@ def test_bounds_come_from_the_data(intervals: Intervals) -> None:
 
 def test_a_small_world_on_every_day(quarrel: Intervals) -> None:
     """Each day of four years: relations, shortcuts and contradictions."""
-    intervals, oracle = quarrel, Oracle(quarrel.explainer)
+    intervals, oracle = quarrel, Oracle(quarrel.prover)
     days = {one + timedelta(days=n) for one in intervals.starts[1:] for n in (-1, 0, 1)}
     assert len(days) >= 15
     for day in days:
@@ -318,7 +318,9 @@ def test_the_saved_queries_have_the_rule_of_the_program(
             expected.add((fact, sure.word))
     store = OxigraphStore()
     amend(store, facts_graph("small"), facts)
-    fragment = (root() / "queries" / "fragments" / "certainty.rq").read_text("utf-8")
+    fragment = (knowledge_root() / "queries" / "fragments" / "certainty.rq").read_text(
+        "utf-8"
+    )
     text = f"""
         PREFIX al: <{AL}>
         SELECT ?fact ?standing WHERE {{ ?holder al:hasRelation ?fact . {fragment} }}
@@ -329,7 +331,9 @@ def test_the_saved_queries_have_the_rule_of_the_program(
 
 def test_no_saved_query_has_a_rule_of_its_own() -> None:
     """What tells how surely something held includes the fragment."""
-    queries = {query.name: query for query in read_library(root() / "queries")}
+    queries = {
+        query.name: query for query in read_library(knowledge_root() / "queries")
+    }
     asking = {name for name, query in queries.items() if "?standing" in query.text}
     assert asking >= {"memberships-as-of", "missions-as-of", "relations-as-of"}
     for name in asking:

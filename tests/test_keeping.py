@@ -16,9 +16,9 @@ from alaqat.cli.main import run
 from alaqat.curation.backup import create
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
-from alaqat.errors import Forbidden
+from alaqat.errors import Unauthenticated
 from alaqat.queries.library import read_library
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.store.interface import Add
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter
@@ -270,7 +270,7 @@ def test_tokens_have_names(tmp_path: Path) -> None:
 )
 def test_what_is_no_token_is_refused(text: str) -> None:
     """No token, one that could be guessed, or two of one name: no server starts."""
-    with pytest.raises(Forbidden) as raised:
+    with pytest.raises(Unauthenticated) as raised:
         TokenTable.parse(text)
     assert SECRET not in str(raised.value)
 
@@ -280,7 +280,7 @@ def test_tokens_that_others_may_read_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
     file.write_text(f"ada:{SECRET}")
     file.chmod(0o640)
-    with pytest.raises(Forbidden, match="chmod 600"):
+    with pytest.raises(Unauthenticated, match="chmod 600"):
         TokenTable.read(file)
 
 
@@ -290,7 +290,7 @@ def app(*, writable: bool) -> Flask:
     tokens = TokenTable.parse(f"ada:{SECRET}")
     return create_app(
         store,
-        read_library(root() / "queries"),
+        read_library(knowledge_root() / "queries"),
         writer=OxigraphWriter(store) if writable else None,
         author=bearer_author(tokens),
     )

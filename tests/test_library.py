@@ -1,4 +1,4 @@
-"""The library of saved queries reads front matter and refuses what is wrong in it."""
+"""Library of saved queries: front matter, fragments, and errors with their lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alaqat.errors import (
 )
 from alaqat.queries.library import Library, read_library
 from alaqat.queries.query import read_query, read_term
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.terms import PREFIXES
 
 GOOD = """\
@@ -33,24 +33,26 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a query into a library of its own and returns the library's folder."""
+    """Return a function that writes a query and returns the folder of its library."""
 
-    def put(text: str = GOOD, name: str = "questions/embassies-by-city.rq") -> Path:
+    def write_query(
+        text: str = GOOD, name: str = "questions/embassies-by-city.rq"
+    ) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return tmp_path
 
-    return put
+    return write_query
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Library:
-    """The library of this project."""
-    return read_library(root() / "queries")
+    """Return the library of this project."""
+    return read_library(knowledge_root() / "queries")
 
 
-def test_a_query_tells_what_its_first_lines_say(write: Write) -> None:
+def test_front_matter_is_read(write: Write) -> None:
     """Name, folder, both summaries, tags and parameters come from the file."""
     query = read_library(write()).get("embassies-by-city")
     assert (query.name, query.folder) == ("embassies-by-city", "questions")
@@ -61,8 +63,8 @@ def test_a_query_tells_what_its_first_lines_say(write: Write) -> None:
     assert query.text == GOOD
 
 
-def test_text_that_yaml_would_split_may_be_quoted(write: Write) -> None:
-    """A colon in a summary is allowed between quotes, as in YAML."""
+def test_a_summary_with_a_colon_may_be_quoted(write: Write) -> None:
+    """The front matter is YAML."""
     text = GOOD.replace("Which embassies", '"Embassies: which').replace(
         "city?\n", 'city?"\n'
     )
@@ -70,8 +72,8 @@ def test_text_that_yaml_would_split_may_be_quoted(write: Write) -> None:
     assert query.title("en") == "Embassies: which stand in which city?"
 
 
-def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
-    """A slip in a query's name is told with the name that was meant."""
+def test_the_error_for_an_unknown_name_suggests_similar_ones(write: Write) -> None:
+    """A misspelt name leads to the right one."""
     with pytest.raises(UnknownQuery, match="embassies-by-city"):
         read_library(write()).get("embassy-by-city")
 
@@ -80,27 +82,37 @@ def test_an_unknown_name_is_answered_with_near_ones(write: Write) -> None:
     ("old", "new", "line", "message"),
     [
         ("#+   en: Which embassies stand in which city?\n", "", 1, "no summary in"),
-        ("#+   en:", "#+   tlh:", 1, "summary has no such"),
-        ("#+   ar:", "#+   en:", 3, "en is written twice"),
-        ("#+ tags:", "#+ tag:", 4, "tag is no key"),
+        ("#+   en:", "#+   tlh:", 1, "summary has an invalid value"),
+        ("#+   ar:", "#+   en:", 3, "duplicate key en"),
+        ("#+ tags:", "#+ tag:", 4, "unknown key tag"),
         ("#+ tags: [missions, question]", "#+ tags", 5, "cannot be read"),
-        ("#+ tags:", "#+ summary:", 4, "summary is written twice"),
-        ("[missions, question]", "missions", 4, "tags has no such"),
-        ("[missions, question]", "[missions, 1]", 4, "tags has no such"),
+        ("#+ tags:", "#+ summary:", 4, "duplicate key summary"),
+        ("[missions, question]", "missions", 4, "tags has an invalid value"),
+        ("[missions, question]", "[missions, 1]", 4, "tags has an invalid value"),
         ("[missions, question]", "[missions", 5, "cannot be read"),
         ("Which embassies", "Embassies: which", 2, "cannot be read"),
-        ("#+ params: [seat]", "#+ params: [city]", 1, "city of params is no variable"),
-        ("#+ params: [seat]", "#+ labels: [city]", 1, "city of labels is no variable"),
-        ("#+ params: [seat]", "#+ texts: {seat: x:y}", 5, "texts has no such"),
-        ("#+ params: [seat]", "#+ texts: [seat]", 5, "texts has no such"),
+        (
+            "#+ params: [seat]",
+            "#+ params: [city]",
+            1,
+            "city in params is not a variable",
+        ),
+        (
+            "#+ params: [seat]",
+            "#+ labels: [city]",
+            1,
+            "city in labels is not a variable",
+        ),
+        ("#+ params: [seat]", "#+ texts: {seat: x:y}", 5, "texts has an invalid value"),
+        ("#+ params: [seat]", "#+ texts: [seat]", 5, "texts has an invalid value"),
         ("ontology#>", "terms#>", 6, "al: is not the project's"),
         ("PREFIX al:", "prefix alaqat:", 6, "alaqat: is not the project's"),
     ],
 )
-def test_a_fault_is_told_with_its_line(
+def test_an_error_has_its_line(
     write: Write, old: str, new: str, line: int, message: str
 ) -> None:
-    """What is wrong in a query's first lines is refused, with file and line."""
+    """Invalid front matter or prefixes are errors with file, line and remedy."""
     assert old in GOOD
     folder = write(GOOD.replace(old, new))
     with pytest.raises(InvalidData, match=message) as caught:
@@ -111,7 +123,7 @@ def test_a_fault_is_told_with_its_line(
 
 
 def test_two_queries_of_one_name_are_refused(write: Write) -> None:
-    """A name means one query, whatever its folder."""
+    """Names are unique across folders."""
     write()
     with pytest.raises(InvalidData, match="Two queries"):
         read_library(write(name="views/embassies-by-city.rq"))
@@ -121,7 +133,7 @@ def test_two_queries_of_one_name_are_refused(write: Write) -> None:
     "name", ["queries.rq", "other/good.rq", "questions/deep/good.rq"]
 )
 def test_a_query_outside_the_folders_is_refused(write: Write, name: str) -> None:
-    """A file that no test would run cannot hide in the library."""
+    """No file of the library is ignored."""
     with pytest.raises(InvalidData, match="outside"):
         read_library(write(name=name))
 
@@ -129,8 +141,8 @@ def test_a_query_outside_the_folders_is_refused(write: Write, name: str) -> None
 SHARED = GOOD.replace("{ ?party", "{\n  #include seats\n  ?party")
 
 
-def test_a_fragment_is_put_in_where_it_is_included(write: Write) -> None:
-    """As deep as the line that names it, and a parameter may be in it alone."""
+def test_a_fragment_is_expanded_where_it_is_included(write: Write) -> None:
+    """It is indented like its line, and a parameter may occur in it alone."""
     write(
         "# Cities.\n?seat a al:Place\nFILTER (?seat != ?other)\n", "fragments/seats.rq"
     )
@@ -139,11 +151,11 @@ def test_a_fragment_is_put_in_where_it_is_included(write: Write) -> None:
     inside = "  # Cities.\n  ?seat a al:Place\n  FILTER (?seat != ?other)\n"
     assert query.text == text.replace("  #include seats\n", inside)
     assert query.params == ("seat", "other")
-    assert query.with_every_variable() is not None
+    assert query.with_all_variables() is not None
 
 
-def test_a_fragment_is_no_query(write: Write) -> None:
-    """It has no name of its own in the library."""
+def test_a_fragment_is_not_a_query(write: Write) -> None:
+    """It does not appear in the library."""
     write("?seat a al:Place\n", "fragments/seats.rq")
     assert [query.name for query in read_library(write(SHARED))] == [
         "embassies-by-city"
@@ -151,8 +163,8 @@ def test_a_fragment_is_no_query(write: Write) -> None:
 
 
 @pytest.mark.parametrize("name", ["towns", "", "../questions/embassies-by-city"])
-def test_a_fragment_that_is_not_there_is_refused(write: Write, name: str) -> None:
-    """With the line that names it and the fragments that there are."""
+def test_an_unknown_fragment_is_refused(write: Write, name: str) -> None:
+    """The error has the line that includes it, and lists the fragments."""
     write("?seat a al:Place\n", "fragments/seats.rq")
     folder = write(SHARED.replace("#include seats", f"#include {name}"))
     with pytest.raises(InvalidData, match="no fragment") as caught:
@@ -162,14 +174,14 @@ def test_a_fragment_that_is_not_there_is_refused(write: Write, name: str) -> Non
     assert caught.value.remedy == "Fragments are: seats."
 
 
-def test_a_name_says_what_the_query_answers(write: Write) -> None:
-    """A file is named by lower-case words with hyphens."""
-    with pytest.raises(InvalidData, match="may not be named"):
+def test_a_name_is_of_lower_case_words(write: Write) -> None:
+    """With hyphens between them."""
+    with pytest.raises(InvalidData, match="Not a valid name"):
         read_library(write(name="questions/Embassies_1.rq"))
 
 
-def test_bytes_that_are_no_utf8_are_refused(tmp_path: Path) -> None:
-    """A wrong encoding is told with the byte it shows at."""
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    """The error has the offset of the first invalid byte."""
     path = tmp_path / "embassies.rq"
     path.write_bytes("#+ summary: سفارات".encode("cp1256"))
     with pytest.raises(InvalidData, match="not UTF-8 at byte 12"):
@@ -177,23 +189,23 @@ def test_bytes_that_are_no_utf8_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_empty_library_is_refused(tmp_path: Path) -> None:
-    """No query found is a fault, not an empty success."""
+    """To find no query is an error."""
     with pytest.raises(InvalidData, match="no saved query"):
         read_library(tmp_path)
 
 
 def test_the_prefixes_of_a_document_are_known(write: Write) -> None:
-    """A query about one document may name its facts."""
+    """A query about one document may use the prefixes of its facts."""
     line = "PREFIX fact: <https://w3id.org/alaqat/id/fact/some-text/>\nPREFIX al:"
     assert len(read_library(write(GOOD.replace("PREFIX al:", line)))) == 1
 
 
-def test_only_the_parameters_of_a_query_may_be_given(write: Write) -> None:
-    """Another is refused, and those that there are are told."""
+def test_an_unknown_parameter_is_refused(write: Write) -> None:
+    """The error lists the parameters of the query."""
     query = read_library(write()).get("embassies-by-city")
-    query.check_names(["seat"])
+    query.check_parameters(["seat"])
     with pytest.raises(InvalidQuery, match="no parameter city") as caught:
-        query.check_names(["city"])
+        query.check_parameters(["city"])
     assert "seat" in str(caught.value)
 
 
@@ -215,28 +227,28 @@ def test_only_the_parameters_of_a_query_may_be_given(write: Write) -> None:
         ("words: two", Literal("words: two")),
     ],
 )
-def test_a_value_means_one_term(value: str, term: URIRef | Literal) -> None:
-    """IRIs, typed values and strings are told apart by their form."""
+def test_a_value_is_parsed_by_its_form(value: str, term: URIRef | Literal) -> None:
+    """IRIs, typed literals and plain strings differ in form."""
     assert read_term(value) == term
 
 
 @pytest.mark.parametrize("value", ["2010-13-01", "<a b>", "nothing:here", 'org:a"b'])
-def test_a_value_that_is_no_term_is_refused(value: str) -> None:
-    """A slip in a value is told and not searched for in vain."""
+def test_an_invalid_value_is_refused(value: str) -> None:
+    """It is an error, not a query without results."""
     with pytest.raises(InvalidQuery):
         read_term(value)
 
 
-def test_a_number_is_not_written_out_in_full() -> None:
-    """One of a few signs would fill the memory."""
+def test_a_number_is_not_expanded() -> None:
+    """A few characters could otherwise fill the memory."""
     assert len(read_term('"1E999999999"^^xsd:decimal')) == len("1E999999999")
 
 
 @pytest.mark.parametrize(
     ("folder", "least"), [("questions", 20), ("checks", 5), ("views", 1)]
 )
-def test_the_shipped_library_is_whole(
+def test_the_shipped_library_is_complete(
     shipped: Library, folder: str, least: int
 ) -> None:
-    """Every folder of the project's library reads, and none is empty."""
+    """Every folder of the project's library is valid, and none is empty."""
     assert len(shipped.of(folder)) >= least

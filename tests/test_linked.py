@@ -31,7 +31,7 @@ from alaqat.queries.library import read_library
 from alaqat.rdf.formats import Format
 from alaqat.rdf.terms import from_oxigraph
 from alaqat.rdf.writing import canonical_nquads
-from alaqat.sources import read_shapes, root
+from alaqat.sources import knowledge_root, read_shapes
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.store.releases import current_release, open_store
@@ -290,7 +290,7 @@ def test_every_iri_is_described_by_triples_of_the_dataset(
     iris = every_iri(graphs)
     assert len(iris) > 3000
     describe = cache(described.of)
-    shapes = set(read_shapes(root()).subjects())
+    shapes = set(read_shapes(knowledge_root()).subjects())
     for iri in sorted(iris):
         document = URIRef(iri.partition("#")[0])
         if document == URIRef(f"{BASE}shapes"):  # named by reports; a page of its own
@@ -376,7 +376,7 @@ def withdrawing() -> FlaskClient:
         ],
     )
     dataset = Dataset(store)
-    library = read_library(root() / "queries")
+    library = read_library(knowledge_root() / "queries")
     return create_app(store, library, dataset=lambda: dataset).test_client()
 
 
@@ -460,7 +460,7 @@ def test_only_configured_proxies_are_trusted(
 ) -> None:
     """X-Forwarded headers count only for as many proxies as are set."""
     store = open_store(current_release(built.output).store)
-    library = read_library(root() / "queries")
+    library = read_library(knowledge_root() / "queries")
     client = create_app(store, library, Settings(proxies=proxies)).test_client()
     forwarded = {"Proto": "https", "Host": "example.org", "Prefix": "/kg"}
     headers = {f"X-Forwarded-{name}": value for name, value in forwarded.items()}

@@ -1,4 +1,4 @@
-"""What is given for a parameter is a term that the data knows, or is refused."""
+"""Parameter values of saved questions: resolved to terms of the data, or refused."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.parameters import Parameters
 from alaqat.queries.library import Library
-from alaqat.queries.query import KINDS
+from alaqat.queries.query import PARAMETER_TYPES
 from alaqat.terms import BASE
 
 ARMENIA = URIRef(f"{BASE}id/state/ARM")
 
 
 def read(dataset: Dataset, library: Library, name: str, **given: Node | str) -> object:
-    """The one term that a parameter of a question is read as."""
+    """Return the term of one parameter value of a question."""
     (term,) = Parameters(library).terms(dataset, library.get(name), given).values()
     return term
 
@@ -31,7 +31,7 @@ def read(dataset: Dataset, library: Library, name: str, **given: Node | str) -> 
         *("Armenia", " armenia ", "أرمينيا", "ARM"),
     ],
 )
-def test_any_name_will_do(
+def test_a_resource_may_be_given_by_any_name(
     dataset: Dataset, library: Library, value: Node | str
 ) -> None:
     """A prefixed name, an IRI, a label in any language and a code are the same."""
@@ -39,58 +39,60 @@ def test_any_name_will_do(
 
 
 @pytest.mark.parametrize("value", ["1993-06-30", Literal(date(1993, 6, 30))])
-def test_a_day_is_a_day(dataset: Dataset, library: Library, value: Node | str) -> None:
-    """As text or as a term."""
+def test_a_date_is_a_literal(
+    dataset: Dataset, library: Library, value: Node | str
+) -> None:
+    """It may be given as text or as a term."""
     found = read(dataset, library, "missions-as-of", date=value)
     assert found == Literal(date(1993, 6, 30))
 
 
-def test_what_is_known_may_have_no_answer(dataset: Dataset, library: Library) -> None:
-    """An organization has no embassies, but is no mistake."""
+def test_a_value_without_results_is_valid(dataset: Dataset, library: Library) -> None:
+    """An organization has no embassies, but it is in the data."""
     found = read(dataset, library, "embassies-by-city", sender="org:osce")
     assert found == URIRef(f"{BASE}id/org/osce")
 
 
-def test_nothing_given_means_all(dataset: Dataset, library: Library) -> None:
-    """An empty text is what a form sends for a field that was left alone."""
+def test_an_empty_value_means_all(dataset: Dataset, library: Library) -> None:
+    """Forms send an empty text for a field that is not filled in."""
     query = library.get("embassies-by-city")
     assert Parameters(library).terms(dataset, query, {"sender": " "}) == {}
 
 
 @pytest.mark.parametrize(
-    ("name", "parameter", "value", "told"),
+    ("name", "parameter", "value", "message"),
     [
         ("memberships-as-of", "date", "yesterday", "Write it as 2010-01-31"),
-        ("memberships-as-of", "date", "1993", "is no day"),
-        ("memberships-as-of", "date", "2010-02-30", "is no day"),
-        ("memberships-as-of", "date", ARMENIA, "is no day"),
-        ("sentence-at-an-offset", "offset", "1.5", "is no whole number"),
+        ("memberships-as-of", "date", "1993", "not a valid date: "),
+        ("memberships-as-of", "date", "2010-02-30", "not a valid date: "),
+        ("memberships-as-of", "date", ARMENIA, "not a valid date: "),
+        ("sentence-at-an-offset", "offset", "1.5", "not a valid integer: 1.5"),
         ("embassies-by-city", "sender", "Armenla", "Did you mean state:ARM"),
         ("embassies-by-city", "sender", "state:ARN", "state:ARM"),
         ("embassies-by-city", "sender", "sate:ARM", "state:ARM"),
-        ("embassies-by-city", "sender", "https://example.org/x", "the data knows no"),
+        ("embassies-by-city", "sender", "https://example.org/x", "is not in the data"),
         ("embassies-by-city", "sender", "2010-01-31", "Leave sender out"),
-        ("table-of-contents", "level", "7", "the data knows no 7"),
-        ("table-of-contents", "level", "state:ARM", "the data knows no state:ARM"),
-        ("table-of-contents", "level", ARMENIA, "the data knows no state:ARM"),
+        ("table-of-contents", "level", "7", "7 is not in the data"),
+        ("table-of-contents", "level", "state:ARM", "state:ARM is not in the data"),
+        ("table-of-contents", "level", ARMENIA, "state:ARM is not in the data"),
         ("embassies-by-city", "sendr", "state:ARM", "no parameter sendr"),
     ],
 )
-def test_what_means_nothing_is_refused(
+def test_an_invalid_value_is_refused(
     dataset: Dataset,
     library: Library,
     name: str,
     parameter: str,
     value: Node | str,
-    told: str,
+    message: str,
 ) -> None:
-    """A value that is not of its kind, or that the data does not know."""
+    """A value of the wrong type or one that is not in the data is an error."""
     with pytest.raises(InvalidQuery) as caught:
         read(dataset, library, name, **{parameter: value})
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_each_parameter_has_choices_or_a_kind(
+def test_each_parameter_has_choices_or_a_type(
     dataset: Dataset, library: Library
 ) -> None:
     """A parameter is a column of its question, or one whose name tells its kind."""
@@ -104,5 +106,5 @@ def test_each_parameter_has_choices_or_a_kind(
     assert not [
         (query, name)
         for query, name, choices in several
-        if (name in KINDS) == bool(choices)
+        if (name in PARAMETER_TYPES) == bool(choices)
     ]

@@ -298,8 +298,8 @@ def test_a_day_as_json_is_what_the_command_tells(
 ) -> None:
     """By extension and by Accept, on two days of one interval."""
     for day in ("2010-06-15", "2010-06-16"):
-        view = Intervals(dataset.explainer).at(date.fromisoformat(day))
-        expected = json.loads(json.dumps(day_as_json(view, dataset.plain_words)))
+        view = Intervals(dataset.prover).at(date.fromisoformat(day))
+        expected = json.loads(json.dumps(day_as_json(view, dataset.plain_wordings)))
         assert client.get(f"/as-of/{day}.json").get_json() == expected
     accepted = client.get("/as-of/2010-06-16", headers={"Accept": "application/json"})
     assert accepted.get_json() == expected
@@ -307,7 +307,7 @@ def test_a_day_as_json_is_what_the_command_tells(
 
 def test_a_day_as_turtle_is_its_snapshot(client: FlaskClient, dataset: Dataset) -> None:
     """At least presumed unless it is asked otherwise."""
-    view = Intervals(dataset.explainer).at(date(2010, 6, 15))
+    view = Intervals(dataset.prover).at(date(2010, 6, 15))
     found = Graph().parse(data=client.get("/as-of/2010-06-15.ttl").data)
     assert set(found) == set(view.snapshot())
     everything = client.get("/as-of/2010-06-15.ttl?least=possible")
@@ -320,7 +320,7 @@ def test_a_page_of_a_day_shows_what_held(
     client: FlaskClient, dataset: Dataset, day: str
 ) -> None:
     """Each relation under its standing; what is excluded is there but hidden."""
-    view = Intervals(dataset.explainer).at(date.fromisoformat(day))
+    view = Intervals(dataset.prover).at(date.fromisoformat(day))
     page = Page(client.get(f"/en/as-of/{day}", headers=HTML).text)
     items = [a for a in page.attributes("li") if "data-course" in a]
     shown = [a["class"] for a in items if "hidden" not in a]

@@ -1,4 +1,4 @@
-"""Every saved question has its exact answer, read from the text, on every store."""
+"""Saved queries: exact results read from the text, checks that fail on a mistake."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ LIBRARY = read_library(ROOT / "queries")
 QUESTIONS = {query.name: query for query in LIBRARY.of("questions")}
 CHECKS = [query for query in LIBRARY.of("checks") if "data" in query.tags]
 
-# What a question asks of the data: its first tag.
-KINDS = {
+# The first tag of a question.
+TOPICS = {
     *("lookup", "join", "time", "reasoning", "negation", "aggregate"),
     *("provenance", "doubt", "stance", "silence"),
 }
@@ -53,7 +53,7 @@ Row = tuple[str, ...]
 
 
 def bindings() -> dict[str, dict[str, str]]:
-    """The values that some answers bind their question's parameters to."""
+    """Return the parameter values of the answers that have some."""
     bound: defaultdict[str, dict[str, str]] = defaultdict(dict)
     path = ROOT / "tests" / "bindings.csv"
     with path.open(encoding="utf-8", newline="") as lines:
@@ -66,12 +66,12 @@ BINDINGS = bindings()
 
 
 def question(answer: Path) -> SavedQuery:
-    """The question of an answer: what stands before the first dot of its name."""
+    """Return the question of an answer: the name of its file up to the first dot."""
     return QUESTIONS[answer.stem.split(".")[0]]
 
 
 def expected(answer: Path) -> tuple[list[str], list[Row], list[list[int]]]:
-    """Columns and rows as written, and the lines of the text that each row cites."""
+    """Return columns and rows as written, and the lines of the text that rows cite."""
     with answer.open(encoding="utf-8", newline="") as lines:
         header, *rows = csv.reader(lines)
     assert header[-1] == "line"
@@ -80,7 +80,7 @@ def expected(answer: Path) -> tuple[list[str], list[Row], list[list[int]]]:
 
 
 def cell(term: Node | None) -> str:
-    """A term as answers write it: a short IRI, a plain number, the text."""
+    """Return a term as answers write it: a short IRI, a plain number, the text."""
     if isinstance(term, URIRef):
         return short(OWN.sub(r"\1:", term))
     if isinstance(term, Literal) and term.datatype == XSD.decimal:
@@ -89,7 +89,7 @@ def cell(term: Node | None) -> str:
 
 
 def run(store: Store, query: SavedQuery, **bound: Node) -> tuple[list[str], list[Row]]:
-    """Columns and rows of a question."""
+    """Return the columns and rows of a question."""
     answer = store.query(with_label_columns(query).text, bindings=bound)
     rows = [tuple(map(cell, row)) for row in answer]
     return list(answer.variables), rows
@@ -97,7 +97,7 @@ def run(store: Store, query: SavedQuery, **bound: Node) -> tuple[list[str], list
 
 @pytest.fixture(scope="module")
 def oxigraph(built: Built) -> Store:
-    """The project's dataset in the store that a server reads."""
+    """Return the project's dataset in the store that a server reads."""
     return open_store(built.folder / "store")
 
 
@@ -106,7 +106,7 @@ def oxigraph(built: Built) -> Store:
     params=["embedded", pytest.param("memory", marks=pytest.mark.slow)],
 )
 def store(request: pytest.FixtureRequest, built: Built) -> Store:
-    """The project's dataset in every store."""
+    """Return the project's dataset in each store."""
     if request.param == "memory":
         return RdflibStore.load(built.folder / "dataset.nq")
     found: Store = request.getfixturevalue("oxigraph")
@@ -114,7 +114,7 @@ def store(request: pytest.FixtureRequest, built: Built) -> Store:
 
 
 def test_questions_and_answers_are_paired() -> None:
-    """No question is without an answer, and no answer without its question."""
+    """Every question has an answer, and every answer a question."""
     assert len(QUESTIONS) >= 60
     assert {answer.stem.split(".")[0] for answer in ANSWERS} == set(QUESTIONS)
     assert set(BINDINGS) <= {answer.stem for answer in ANSWERS}
@@ -132,8 +132,8 @@ def test_a_question_has_its_answer(store: Store, answer: Path) -> None:
 
 
 @pytest.mark.parametrize("query", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_parameter_picks_its_rows(oxigraph: Store, query: SavedQuery) -> None:
-    """A parameter that is a column picks its rows; any other is in some answer."""
+def test_a_parameter_filters_rows(oxigraph: Store, query: SavedQuery) -> None:
+    """A parameter that is a column filters it; any other is tested by an answer."""
     answer = oxigraph.query(with_label_columns(query).text)
     terms = [dict(zip(answer.variables, row, strict=True)) for row in answer]
     columns, rows = run(oxigraph, query)
@@ -142,13 +142,13 @@ def test_a_parameter_picks_its_rows(oxigraph: Store, query: SavedQuery) -> None:
             assert name in {key for bound in BINDINGS.values() for key in bound}
             continue
         for value in {row[name] for row in terms} - {None}:
-            picked = [row for row in rows if row[columns.index(name)] == cell(value)]
-            assert run(oxigraph, query, **{name: value})[1] == picked
+            filtered = [row for row in rows if row[columns.index(name)] == cell(value)]
+            assert run(oxigraph, query, **{name: value})[1] == filtered
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.stem)
 def test_a_row_cites_lines_of_the_text(root: Path, answer: Path) -> None:
-    """Every row names a line that it was read from, and the line has words."""
+    """Every row cites lines of the text that are not empty."""
     text = (root / "data" / "kazakhstan" / "document.txt").read_text(encoding="utf-8")
     lines = text.splitlines()
     for numbers in expected(answer)[2]:
@@ -157,8 +157,8 @@ def test_a_row_cites_lines_of_the_text(root: Path, answer: Path) -> None:
         assert all(lines[number - 1].strip() for number in numbers)
 
 
-def test_every_section_is_asked_about(root: Path) -> None:
-    """Some answer cites each section, beside the one that only lists them."""
+def test_every_section_is_cited(root: Path) -> None:
+    """An answer other than the table of contents cites each section."""
     description = Graph().parse(root / "data" / "kazakhstan" / "document.ttl")
     begins = {
         str(section).rpartition("/")[2]: int(str(line))
@@ -178,16 +178,16 @@ def test_every_section_is_asked_about(root: Path) -> None:
         assert cited & set(range(first, after)), section
 
 
-def test_every_kind_of_question_is_asked() -> None:
-    """The first tag says what a question asks, and every kind is asked twice."""
-    kinds = Counter(query.tags[0] for query in QUESTIONS.values())
-    assert set(kinds) == KINDS
-    assert min(kinds.values()) >= 2
+def test_every_topic_has_questions() -> None:
+    """The first tag is the topic, and every topic has at least two questions."""
+    topics = Counter(query.tags[0] for query in QUESTIONS.values())
+    assert set(topics) == TOPICS
+    assert min(topics.values()) >= 2
 
 
 @pytest.mark.parametrize("query", list(LIBRARY), ids=lambda query: query.name)
-def test_a_query_speaks_both_languages(query: SavedQuery) -> None:
-    """Summary and description are told in Arabic and in English, and end as such."""
+def test_a_query_is_documented_in_both_languages(query: SavedQuery) -> None:
+    """Summary and description are in the right script, and summaries are questions."""
     assert set(query.summary) == {"en", "ar"}
     assert set(query.description) in (set(), {"en", "ar"})
     assert query.summary["en"].endswith("?")
@@ -200,8 +200,8 @@ def test_a_query_speaks_both_languages(query: SavedQuery) -> None:
 @pytest.mark.parametrize(
     "query", [*QUESTIONS.values(), *CHECKS], ids=lambda query: query.name
 )
-def test_a_query_is_laid_out_as_source(query: SavedQuery) -> None:
-    """Prefixes are sorted and used, lines are short, and an order is asked for."""
+def test_a_query_is_well_formatted(query: SavedQuery) -> None:
+    """Prefixes are sorted and used, lines are short, and results are ordered."""
     lines = query.text.splitlines()
     prefixes = re.findall(r"^PREFIX ([\w-]+):", query.text, re.MULTILINE)
     body = query.text.partition("\n\n")[2]
@@ -213,7 +213,7 @@ def test_a_query_is_laid_out_as_source(query: SavedQuery) -> None:
     assert query.text.endswith("\n")
 
 
-# What each check is for: triples by graph that hold just that fault, and its nodes.
+# For each check: triples by graph with just the mistake that it finds, and its nodes.
 FACTS, NOTES, TEXT = facts_graph("x"), notes_graph("x"), document_graph("x")
 CHAINS = """
     al:memberOf owl:propertyChainAxiom ( al:hasMembership al:with ) .
@@ -229,7 +229,7 @@ BOTH = """
     fact:yes al:with state:ITA .
     fact:no al:with state:ITA .
 """
-SLIPS: list[tuple[str, dict[URIRef, str], str]] = [
+MISTAKES: list[tuple[str, dict[URIRef, str], str]] = [
     ("facts-without-words", {FACTS: "fact:odd a al:Fact ."}, "odd"),
     (
         "words-that-are-not-there",
@@ -299,56 +299,56 @@ SLIPS: list[tuple[str, dict[URIRef, str], str]] = [
 
 
 def embedded(graphs: Mapping[URIRef, Graph]) -> OxigraphStore:
-    """Oxigraph with these graphs."""
+    """Return a store of Oxigraph with some graphs."""
     store = OxigraphStore()
     for name, graph in graphs.items():
         amend(store, name, graph)
     return store
 
 
-def slipped(engine: Callable[..., Store], slip: dict[URIRef, str]) -> Store:
-    """A store with nothing in it but a slip."""
+def load(engine: Callable[..., Store], turtle: dict[URIRef, str]) -> Store:
+    """Return a store of some graphs in Turtle."""
     prefixes = {**PREFIXES, **document_prefixes("x")}
     header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
     return engine(
         {
-            name: Graph().parse(data=header + turtle, format="turtle")
-            for name, turtle in slip.items()
+            name: Graph().parse(data=header + text, format="turtle")
+            for name, text in turtle.items()
         }
     )
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_check_of_the_data_finds_nothing(store: Store, check: SavedQuery) -> None:
-    """No check of the data has a row."""
+    """No check of the data has results."""
     assert run(store, check) == (["node", "message"], [])
 
 
 @pytest.mark.parametrize("engine", [embedded, RdflibStore])
-@pytest.mark.parametrize(("name", "slip", "nodes"), SLIPS)
-def test_a_check_finds_the_slip_it_is_for(
-    engine: Callable[..., Store], name: str, slip: dict[URIRef, str], nodes: str
+@pytest.mark.parametrize(("name", "mistake", "nodes"), MISTAKES)
+def test_a_check_finds_its_mistake(
+    engine: Callable[..., Store], name: str, mistake: dict[URIRef, str], nodes: str
 ) -> None:
-    """A check names the nodes that a slip was made in, and no others."""
+    """A check finds the nodes of the mistake, and no others."""
     check = LIBRARY.get(name)
-    found = [row[0] for row in run(slipped(engine, slip), check)[1]]
+    found = [row[0] for row in run(load(engine, mistake), check)[1]]
     assert [re.split("[:/]", row)[-1] for row in found] == nodes.split()
 
 
 def test_every_check_can_fail() -> None:
-    """There is a slip for each check of the data."""
+    """There is a mistake for each check of the data."""
     assert len(CHECKS) >= 10
-    assert {name for name, _, _ in SLIPS} == {check.name for check in CHECKS}
+    assert {name for name, _, _ in MISTAKES} == {check.name for check in CHECKS}
 
 
 @pytest.mark.parametrize("engine", [embedded, RdflibStore])
-def test_relations_before_or_after_their_denial_are_no_contradiction(
+def test_relations_may_be_denied_after_their_end(
     engine: Callable[..., Store],
 ) -> None:
-    """What ended in 1990 may be denied from 1991 on."""
+    """A relation that ended in 1990 may be denied from 1991 on."""
     times = """
         fact:yes al:endLatest "1990-12-31"^^xsd:date .
         fact:no al:startEarliest "1991-01-01"^^xsd:date .
     """
-    store = slipped(engine, {ONTOLOGY_GRAPH: CHAINS, FACTS: BOTH + times})
+    store = load(engine, {ONTOLOGY_GRAPH: CHAINS, FACTS: BOTH + times})
     assert run(store, LIBRARY.get("relations-held-and-denied"))[1] == []

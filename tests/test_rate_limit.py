@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaqat.errors import TooMany
+from alaqat.errors import RateLimitExceeded
 from alaqat.web.middleware.rate_limit import RateLimiter, TokenBuckets
 
 
@@ -89,6 +89,6 @@ def test_a_refusal_names_the_limit_and_the_time_to_wait(
     limiter = RateLimiter(requests=requests, seconds=seconds, clock=clock)
     limiter.admit("a")
     limiter.charge("a", 2)
-    with pytest.raises(TooMany, match=unit) as refused:
+    with pytest.raises(RateLimitExceeded, match=unit) as refused:
         limiter.admit("a")
     assert 1 <= refused.value.retry_after <= 120

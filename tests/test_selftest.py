@@ -13,7 +13,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from alaqat.cli.main import run
-from alaqat.errors import Forbidden, StoreUnavailable
+from alaqat.errors import StoreUnavailable, Unauthenticated
 from alaqat_selftest import attack, attacks
 from alaqat_selftest.running import _Test
 from alaqat_selftest.trap import set_trap
@@ -106,7 +106,7 @@ def test_a_server_that_calls_elsewhere_is_told() -> None:
 
 def test_only_ones_own_machine_is_attacked() -> None:
     """192.0.2.0/24 belongs to nobody (RFC 5737); nothing is sent to it."""
-    with pytest.raises(Forbidden, match="not this machine"):
+    with pytest.raises(Unauthenticated, match="not this machine"):
         attack("http://192.0.2.1:80")
 
 

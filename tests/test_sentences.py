@@ -27,7 +27,7 @@ from alaqat.describe.resource import Descriptions
 from alaqat.describe.sentences import Verbalizer
 from alaqat.i18n import LANGUAGES, read_texts
 from alaqat.proofs.prover import Prover
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.terms import (
     AL,
     BASE,
@@ -122,7 +122,7 @@ def test_a_triple_reads_as_a_sentence(
     assert told == sentences
 
 
-ONTOLOGY = Graph().parse(root() / "ontology" / "alaqat.ttl")
+ONTOLOGY = Graph().parse(knowledge_root() / "ontology" / "alaqat.ttl")
 
 
 def test_every_kind_of_fact_has_a_form() -> None:
@@ -258,10 +258,10 @@ def test_a_form_leaves_out_what_is_empty(
 
 
 def test_silence_is_told_apart_from_denial(
-    explainer: Prover, described: Descriptions
+    prover: Prover, described: Descriptions
 ) -> None:
     """A state without either is silent; a denied one is not silent on it."""
-    pages = EntityPages(described, explainer, Verbalizer(described, "en"))
+    pages = EntityPages(described, prover, Verbalizer(described, "en"))
     denied = pages.thing(URIRef(f"{BASE}id/state/BRB"))
     assert [group.name.text for group in denied.denied] == ["non-relation"]
     assert denied.denials

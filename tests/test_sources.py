@@ -1,4 +1,4 @@
-"""Sources are read by graph, and every subject's place in them is known."""
+"""Sources of a build: the graphs they feed, and the line of each subject."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ FACT = "https://w3id.org/alaqat/id/fact/atlantis/embassy-of-france-in-japan"
 
 
 def test_the_checkout_is_the_root() -> None:
-    """In a checkout the folders are used in place."""
-    assert (sources.root() / "ontology" / "alaqat.ttl").is_file()
+    """In a checkout, the folders are used in place."""
+    assert (sources.knowledge_root() / "ontology" / "alaqat.ttl").is_file()
 
 
 def test_every_file_feeds_one_graph(small: Path) -> None:
@@ -32,23 +32,23 @@ def test_every_file_feeds_one_graph(small: Path) -> None:
 
 
 def test_a_subject_has_its_file_and_line(small: Path) -> None:
-    """The line is the one that it begins, after the holder's line."""
+    """The line is that of its last block."""
     index = read_sources(small).index
     path, line = index.where(FACT) or (Path(), 0)
     text = (small / path).read_text(encoding="utf-8").splitlines()
     assert text[line - 1] == "fact:embassy-of-france-in-japan"
 
 
-def test_words_have_the_line_they_stand_on(small: Path) -> None:
-    """A quote's own line is told, not its fact's."""
+def test_a_quote_has_its_own_line(small: Path) -> None:
+    """The line is not that of its fact."""
     index = read_sources(small).index
     path, line = index.where(FACT, "France has had an embassy") or (Path(), 0)
     text = (small / path).read_text(encoding="utf-8").splitlines()
     assert text[line - 1].startswith("  al:quote")
 
 
-def test_words_that_are_not_there_fall_back_to_the_subject(small: Path) -> None:
-    """And a subject that is nowhere has no place."""
+def test_missing_text_falls_back_to_the_subject(small: Path) -> None:
+    """An unknown subject has no place."""
     index = read_sources(small).index
     assert index.where(FACT, "no such words") == index.where(FACT)
     assert index.where("https://example.org/nowhere") is None
@@ -64,7 +64,7 @@ def test_words_that_are_not_there_fall_back_to_the_subject(small: Path) -> None:
     ],
 )
 def test_a_missing_source_is_named(small: Path, missing: str, named: str) -> None:
-    """With what to do about it."""
+    """The error names it and has a remedy."""
     (small / missing).unlink()
     with pytest.raises(InvalidData) as caught:
         read_sources(small)
@@ -73,7 +73,7 @@ def test_a_missing_source_is_named(small: Path, missing: str, named: str) -> Non
 
 
 def test_a_document_that_is_not_described_is_an_error(small: Path) -> None:
-    """The description must call it an al:Document."""
+    """Its description must type it as an al:Document."""
     path = small / "data/atlantis/document.ttl"
     text = path.read_text(encoding="utf-8").replace("a al:Document", "a al:Section")
     path.write_text(text, encoding="utf-8")
@@ -82,7 +82,7 @@ def test_a_document_that_is_not_described_is_an_error(small: Path) -> None:
 
 
 def test_a_document_needs_no_notes(small: Path) -> None:
-    """A curator may have no doubts."""
+    """The folder of notes is optional."""
     (small / "data/atlantis/notes/embassies.ttl").unlink()
     (small / "data/atlantis/notes").rmdir()
     assert not read_sources(small).documents[0].notes

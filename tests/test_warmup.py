@@ -122,10 +122,10 @@ def test_the_page_cache_is_bounded_in_bytes() -> None:
     """The least recently used page is evicted; too large a one is never cached."""
     pages = page_cache(10_000)
     for key in "abc":
-        pages.put(key, HttpResponse(HTTPStatus.OK, {}, [b"x" * 2000]))
+        pages.set(key, HttpResponse(HTTPStatus.OK, {}, [b"x" * 2000]))
         pages.get("a")
     assert [key for key in "abc" if pages.get(key)] == ["a", "c"]
-    pages.put("d", HttpResponse(HTTPStatus.OK, {}, [b"x" * 10_001]))
+    pages.set("d", HttpResponse(HTTPStatus.OK, {}, [b"x" * 10_001]))
     assert not pages.get("d")
 
 

@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace, URIRef
 
-from alaqat.errors import StoreUnavailable, TooMany
-from alaqat.i18n import LANGUAGES, choose
+from alaqat.errors import RateLimitExceeded, StoreUnavailable
+from alaqat.i18n import LANGUAGES, choose_language
 from alaqat.queries.library import Library
 from alaqat.store.interface import QueryResult, Store
 from alaqat.store.oxigraph import OxigraphStore
@@ -104,7 +104,7 @@ def test_every_text_is_in_both_languages() -> None:
     for row in all_texts().values():
         assert set(row) == set(LANGUAGES)
         assert all(row.values())
-    assert choose("xx", None) == choose(None, "en") == "en"
+    assert choose_language("xx", None) == choose_language(None, "en") == "en"
     assert set(texts_in("ar")) == set(all_texts())
 
 
@@ -319,7 +319,7 @@ def test_the_page_of_a_busy_server_has_retry_after(library: Library, path: str) 
 
     class Busy(OxigraphStore):
         def query(self, *_: object, **__: object) -> NoReturn:
-            raise TooMany("Too many queries.", retry_after=7)
+            raise RateLimitExceeded("Too many queries.", retry_after=7)
 
         read = query
 

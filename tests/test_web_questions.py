@@ -114,7 +114,7 @@ def test_rows_that_are_computed_have_no_words(store: Store, library: Library) ->
     dataset = Dataset(store)
     words = fact_quotes(dataset, library)
     counted = library.get("missions-by-city")
-    assert counted.with_every_variable() is None
+    assert counted.with_all_variables() is None
     evidence = RowEvidence.of_query(words, counted, {}, store)
     assert not any(evidence.quotes(row) for row in store.query(counted.text))
 
@@ -125,7 +125,7 @@ def test_a_query_for_every_variable_gives_the_same_rows(
     """So the words beside a row are those of that row."""
     wholes = 0
     for question in map(with_label_columns, library.of("questions")):
-        if whole := question.with_every_variable():
+        if whole := question.with_all_variables():
             answer = store.query(whole.text)
             at = {name: place for place, name in enumerate(answer.variables)}
             there = {tuple(row[at[name]] for name in whole.columns) for row in answer}

@@ -41,7 +41,7 @@ from alaqat.errors import (
 )
 from alaqat.export import export
 from alaqat.rdf.formats import N_QUADS
-from alaqat.sources import root as knowledge
+from alaqat.sources import knowledge_root
 from alaqat.store.interface import (
     Add,
     CommitResult,
@@ -144,7 +144,7 @@ def curated(
 ) -> Iterator[tuple[Path, Committer]]:
     """A working store made from the project's own dataset, which is validated."""
     place = tmp_path_factory.mktemp("curated") / "working"
-    committer = Committer(place, ReasoningHook(knowledge()), "test")
+    committer = Committer(place, ReasoningHook(knowledge_root()), "test")
     create(place, current_release(built.output), clock())
     yield place, committer
     committer.close()
@@ -651,10 +651,10 @@ def test_what_follows_from_the_default_graph_comes_and_goes(
     dataset = dataset_of(folder)
     follows = (club, RDF.type, AL.Party)
     assert follows in dataset.graphs[INFERRED_GRAPH]
-    proof = dataset.explainer.proof(follows)
+    proof = dataset.prover.proof(follows)
     assert proof is not None
     assert proof.rule is not None
-    assert dataset.names.thing("Club") == club
+    assert dataset.resolver.resource("Club") == club
     assert (club, RDF.type, AL.InternationalOrganization) in dataset.graphs[
         STORE_DEFAULT_GRAPH
     ]

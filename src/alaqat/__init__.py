@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from alaqat.api import KnowledgeGraph, open  # noqa: A004 # as gzip.open
+    from alaqat.api import KnowledgeGraph, open  # noqa: A004 # like gzip.open
 
 __version__ = "0.1.0"
 __all__ = ["KnowledgeGraph", "__version__", "open"]
 
 
 def __getattr__(name: str) -> object:
-    """What Python's face has, read when it is first asked for: that takes a while."""
+    """Import the Python API on first use, because its libraries are slow to import."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from alaqat import api

@@ -1,7 +1,8 @@
-"""What `import alaqat` gives: a built dataset, to be asked from Python."""
+"""Python API: query a built dataset, prove its triples, view it on a day."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
@@ -18,7 +19,7 @@ from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.export import find_graph
 from alaqat.parameters import Parameters
-from alaqat.proofs.as_text import proof_as_lines
+from alaqat.proofs.as_text import why_as_text
 from alaqat.proofs.prover import (
     MAX_PROOFS,
     Why,
@@ -26,7 +27,7 @@ from alaqat.proofs.prover import (
 )
 from alaqat.queries.library import Library, read_library
 from alaqat.queries.query import read_term
-from alaqat.sources import root as knowledge
+from alaqat.sources import knowledge_root
 from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import (
     QueryResult,
@@ -37,20 +38,20 @@ from alaqat.store.interface import (
 from alaqat.store.releases import current_release
 from alaqat.temporal.edtf import read_day
 
-#: What may be given for a term: itself, a value of Python, or what a person types.
-Given = Node | str | int | float | bool | date
+#: A term, a Python value, or the text of a name.
+TermLike = Node | str | int | float | bool | date
 
 
 class KnowledgeGraph:
-    """A dataset to query and to ask for its reasons; it does not change.
+    """An immutable dataset with SPARQL queries, proofs and views of single days.
 
-    Where a thing or a property is asked for, an IRI of rdflib, a prefixed name, a code
-    or a label in any language will do.
+    Resources and properties may be given as rdflib IRIs, prefixed names, codes, or
+    labels in any language.
 
     Args:
-        store: what is queried.
+        store: the store to query.
         library: the saved questions.
-        version: names the content.
+        version: identifies the content.
     """
 
     def __init__(self, store: Store, library: Library, version: str = "") -> None:
@@ -71,33 +72,33 @@ class KnowledgeGraph:
         return tuple(self._data.store.graphs())
 
     def graph(self, name: str) -> Graph:
-        """A copy of a graph, by its IRI or what follows ``graph/`` in it.
+        """Return a copy of a graph, by its IRI or what follows ``graph/`` in it.
 
         Raises:
-            UnknownGraph: there is none of that name.
+            UnknownGraph: no graph has the name.
         """
         return self._data.store.read(find_graph(self._data.store, name))
 
-    def query(self, text: str, /, **bindings: Given) -> Result:
-        """Run a SPARQL query; the result is one of rdflib.
+    def query(self, text: str, /, **bindings: TermLike) -> Result:
+        """Run a SPARQL query and return the result as rdflib's.
 
         Args:
-            text: the query; the project's prefixes must be declared in it.
-            bindings: what its variables stand for, by their names.
+            text: the query, with all its prefixes declared.
+            bindings: values of its variables, by name.
 
         Raises:
-            InvalidQuery: it cannot be read, or a value is no term.
+            InvalidQuery: the query cannot be parsed, or a value is not a term.
         """
         terms = {name: _term(value) for name, value in bindings.items()}
         return _result(self._data.store.query(text, bindings=terms))
 
-    def answer(self, name: str, /, **params: Given) -> Result:
-        """Answer a saved question; a parameter that is not given means all.
+    def answer(self, name: str, /, **params: TermLike) -> Result:
+        """Run a saved question; a parameter left out means all values.
 
         Raises:
-            UnknownQuery: no question has that name.
-            InvalidQuery: it has no such parameter, or a value is not of its kind, or
-                nothing that the data knows.
+            UnknownQuery: no question has the name.
+            InvalidQuery: a parameter is unknown, or a value is of the wrong type or not
+                in the data.
         """
         saved = self.library.get(name)
         given = {
@@ -110,79 +111,92 @@ class KnowledgeGraph:
         )
 
     def why(
-        self, subject: Given, predicate: Given, value: Given, *, every: bool = False
+        self,
+        subject: TermLike,
+        predicate: TermLike,
+        value: TermLike,
+        *,
+        every: bool = False,
     ) -> Why:
-        """Why a triple holds: its shortest proof, or every one that is as short.
+        """Explain why a triple holds by its shortest proof, or by every shortest one.
 
         Raises:
-            UnknownName: nothing is called that, or several things are.
+            UnknownName: a name is unknown or ambiguous.
         """
         triple = self._triple(subject, predicate, value)
-        return why(self._data.explainer, triple, MAX_PROOFS if every else 1)
+        return why(self._data.prover, triple, MAX_PROOFS if every else 1)
 
     def check(
         self,
-        subject: Given,
-        predicate: Given,
-        value: Given,
+        subject: TermLike,
+        predicate: TermLike,
+        value: TermLike,
         *,
         at: date | str | None = None,
     ) -> Verdict:
-        """Whether a triple is so, at any time or on a day: yes, no, both or silent.
+        """Check a triple at any time or on a day: yes, no, both or silent.
 
         Raises:
-            UnknownName: nothing is called that, or several things are.
-            InvalidQuery: the day is none.
+            UnknownName: a name is unknown or ambiguous.
+            InvalidQuery: the date is invalid.
         """
         triple = self._triple(subject, predicate, value)
         view = None if at is None else self.as_of(at)
-        return check(self._data.explainer, triple, view)
+        return check(self._data.prover, triple, view)
 
     def as_of(self, day: date | str) -> DayView:
-        """What held on a day.
+        """Return a view of the dataset as of a day.
 
         Raises:
-            InvalidQuery: the day is none.
+            InvalidQuery: the date is invalid.
         """
-        return self._data.intervals.at(_day(day))
+        return self._data.intervals.at(_date(day))
+
+    def as_text(self, answer: Why | Verdict | DayView, language: str = "en") -> str:
+        """Return a result of `why`, `check` or `as_of` as text for people."""
+        wording = self._data.wording(language)
+        if isinstance(answer, Why):
+            return why_as_text(answer, wording)
+        if isinstance(answer, Verdict):
+            return verdict_as_text(answer, wording)
+        return day_as_text(answer, wording)
 
     def tell(self, answer: Why | Verdict | DayView, language: str = "en") -> str:
-        """What why, check or as_of answered, as text for people."""
-        words = self._data.words(language)
-        if isinstance(answer, Why):
-            return proof_as_lines(answer, words)
-        if isinstance(answer, Verdict):
-            return verdict_as_text(answer, words)
-        return day_as_text(answer, words)
+        """Return `as_text`; deprecated."""
+        message = "KnowledgeGraph.tell is deprecated; use as_text."
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return self.as_text(answer, language)
 
-    def _triple(self, subject: Given, predicate: Given, value: Given) -> Triple:
-        names = self._data.names
+    def _triple(
+        self, subject: TermLike, predicate: TermLike, value: TermLike
+    ) -> Triple:
+        resolver = self._data.resolver
         return (
-            _found(subject, names.thing),
-            _found(predicate, names.property),
-            _found(value, names.value),
+            _resolve(subject, resolver.resource),
+            _resolve(predicate, resolver.property),
+            _resolve(value, resolver.value),
         )
 
 
-def open(  # noqa: A001 # as gzip.open and shelve.open are called
+def open(  # noqa: A001 # like gzip.open and shelve.open
     folder: Path | str = "build/dataset", *, root: Path | str | None = None
 ) -> KnowledgeGraph:
-    """The dataset that is current in a folder.
+    """Open the current release in a folder.
 
     Args:
-        folder: what ``alaqat build`` published in.
-        root: the folder that holds ``queries``; what came with the program if None.
+        folder: the output folder of ``alaqat build``.
+        root: the folder that contains ``queries``; if None, the package's own.
 
     Raises:
-        StoreUnavailable: nothing was built there, or it is damaged.
+        StoreUnavailable: the folder has no release, or a damaged one.
     """
-    published = current_release(Path(folder))
-    library = read_library(Path(root or knowledge()) / "queries")
-    return KnowledgeGraph(published.open(), library, published.sha256)
+    release = current_release(Path(folder))
+    library = read_library(Path(root or knowledge_root()) / "queries")
+    return KnowledgeGraph(release.open(), library, release.sha256)
 
 
 def _result(answer: QueryResult) -> Result:
-    """An answer as rdflib has it; rows are computed while they are read."""
+    """Convert a result to rdflib's; rows are computed while they are read."""
     if answer.kind == "boolean":
         result = Result("ASK")
         result.askAnswer = answer.truth
@@ -195,36 +209,33 @@ def _result(answer: QueryResult) -> Result:
         result = Result("SELECT")
         names = [Variable(name) for name in answer.variables]
         result.vars = names
-        result.bindings = (_bound(names, row) for row in answer)
+        result.bindings = (_solution(names, row) for row in answer)
     return result
 
 
-def _bound(names: Sequence[Variable], row: Row) -> dict[Variable, Identifier]:
-    """The variables of a row that stand for something."""
+def _solution(names: Sequence[Variable], row: Row) -> dict[Variable, Identifier]:
+    """Return the bound variables of a row."""
     cells = zip(names, row, strict=True)
     return {name: term for name, term in cells if isinstance(term, Identifier)}
 
 
-def _found(given: Given, find: Callable[[str], Node]) -> Node:
-    """A term, or what a text names; the terms of rdflib are strings, too."""
-    is_text = isinstance(given, str) and not isinstance(given, Node)
-    return find(str(given)) if is_text else _term(given)
+def _resolve(given: TermLike, find: Callable[[str], Node]) -> Node:
+    """Return a term, or what a text names; rdflib's terms are strings, too."""
+    is_name = isinstance(given, str) and not isinstance(given, Node)
+    return find(str(given)) if is_name else _term(given)
 
 
-def _term(value: Given) -> Node:
-    """A term itself, a literal of a value, or what a text is read as."""
+def _term(value: TermLike) -> Node:
+    """Return a term as it is, a text parsed, any other value as a literal."""
     if isinstance(value, Node):
         return value
     return read_term(value) if isinstance(value, str) else Literal(value)
 
 
-def _day(day: date | str) -> date:
-    """A day, or what is written as one.
-
-    Raises:
-        InvalidQuery: it is none.
-    """
+def _date(day: date | str) -> date:
     found = read_day(day) if isinstance(day, str) else day
     if found is None:
-        raise InvalidQuery(f"{day} is no day.", remedy="Write it as 2010-01-31.")
+        raise InvalidQuery(
+            f"Not a valid date: {day}.", remedy="Write it as 2010-01-31."
+        )
     return found

@@ -1,7 +1,4 @@
-"""The steps of a build: told as they begin, timed, and counted at the end.
-
-The order of the pipeline: read, anchor, reason, validate, prove, publish.
-"""
+"""Build pipeline: read, anchor, reason, validate, prove and publish a dataset."""
 
 from __future__ import annotations
 
@@ -18,8 +15,8 @@ from typing import Any
 from rdflib import DCTERMS, RDF, VOID, Graph, Literal, URIRef
 
 from alaqat import __version__
-from alaqat.proofs.as_rdf import ProofRecorder
-from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.as_rdf import ProofGraphBuilder
+from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.rdf.graphs import union
 from alaqat.rdf.terms import canonicalize_numbers
@@ -62,17 +59,20 @@ from alaqat.validate.report import ValidationReport, report_as_rdf
 from alaqat.validate.results import nonconforming_error
 from alaqat.validate.undeclared_terms import check_terms_declared
 
+#: Called with the name of each step as it begins.
 Progress = Callable[[str], None]
-"""Told the name of each step as it begins."""
 
 
-def silent(step: str) -> None:
-    """Tell nothing of a step."""
+def no_progress(step: str) -> None:
+    """Report nothing."""
 
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """What a build made; ``unexpected`` counts the advice nobody has looked at."""
+    """Result of a build: its release and its counts.
+
+    ``unexpected`` counts the warnings that no document declares as expected.
+    """
 
     sha256: str
     folder: Path
@@ -88,22 +88,22 @@ class BuildSummary:
     seconds: Mapping[str, float] = field(compare=False)
 
     def as_json(self) -> dict[str, Any]:
-        """The summary as plain values."""
+        """Return the summary as plain values."""
         return {**asdict(self), "folder": str(self.folder)}
 
-    def told(self, when: datetime) -> dict[str, Any]:
-        """What is kept of a build that was done at some time."""
-        made = self.as_json()
-        del made["folder"], made["seconds"]
-        return {"time": when.isoformat(timespec="seconds"), **made}
+    def log_record(self, when: datetime) -> dict[str, Any]:
+        """Return the entry of the build log for a build at some time."""
+        record = self.as_json()
+        del record["folder"], record["seconds"]
+        return {"time": when.isoformat(timespec="seconds"), **record}
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep Python from looking for circles of garbage.
+def gc_disabled() -> Iterator[None]:
+    """Disable Python's cyclic garbage collector.
 
-    A build makes a great many objects and drops few: looking takes a sixth of its time
-    and finds 8 MiB of 226.
+    A build creates many objects and drops few: collection would take a sixth of its
+    time and free 8 of 226 MiB.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -115,117 +115,119 @@ def uncollected() -> Iterator[None]:
 
 
 class StepTimer:
-    """Tells each step as it begins, and keeps how many seconds it took."""
+    """Measures the seconds of each step, and reports progress as steps begin."""
 
     def __init__(self, progress: Progress) -> None:
         self.seconds: dict[str, float] = {}
         self._progress = progress
-        self._began = perf_counter()
+        self._started = perf_counter()
 
     def step(self, name: str) -> None:
-        """End the step that runs, and begin another."""
+        """End the current step and begin another."""
         self._end()
         self.seconds[name] = 0.0
         self._progress(name)
 
     def stop(self) -> Mapping[str, float]:
-        """End the last step."""
+        """End the last step and return the seconds of all."""
         self._end()
         return self.seconds
 
     def _end(self) -> None:
         now = perf_counter()
         if self.seconds:
-            self.seconds[next(reversed(self.seconds))] = now - self._began
-        self._began = now
+            self.seconds[next(reversed(self.seconds))] = now - self._started
+        self._started = now
 
 
 Graphs = dict[URIRef, Graph]
 
 _SEE_ALL = "See all of them with alaqat validate and the same options."
 
-EXPECTED = "expected-warnings.csv"
-"""The file in a document's folder that lists the advice its text gives rise to."""
+#: The file in a document's folder that lists the warnings that its text explains.
+EXPECTED_WARNINGS = "expected-warnings.csv"
 
 
-@uncollected()
-def build(root: Path, output: Path, *, progress: Progress = silent) -> BuildSummary:
-    """Make the dataset of a folder of sources and publish it.
+@gc_disabled()
+def build(
+    root: Path, output: Path, *, progress: Progress = no_progress
+) -> BuildSummary:
+    """Build the dataset of a folder of sources and publish it as a release.
 
-    A build is a pure function of its sources, and changes nothing if it fails.
+    The result depends on the sources alone; a failed build changes nothing.
 
     Args:
-        root: the folder that holds ``ontology`` and ``data``.
-        output: the folder that datasets are published in.
-        progress: told the name of each step as it begins.
+        root: the folder that contains ``ontology`` and ``data``.
+        output: the folder of the releases.
+        progress: called with the name of each step as it begins.
 
     Raises:
-        InvalidData: a source is broken, or a quote is not in its document.
+        InvalidData: a source is invalid, or a quote is not in its document.
         Inconsistent: the facts contradict the ontology.
-        Nonconforming: the shapes found violations.
+        Nonconforming: the data violates SHACL shapes.
         CannotWrite: the output folder cannot be written.
     """
-    clock = StepTimer(progress)
-    clock.step("read")
+    timer = StepTimer(progress)
+    timer.step("read")
     sources = read_sources(root)
-    clock.step("anchor")
+    timer.step("anchor")
     graphs = assemble(sources)
-    clock.step("reason")
-    graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
-    clock.step("validate")
+    timer.step("reason")
+    graphs[INFERRED_GRAPH] = materialise(graphs, strict=True, where=sources.index.where)
+    timer.step("validate")
     data = union(graphs.values())
     report = validate(data, sources.shapes)
     if report.violations:
         raise nonconforming_error(report, data, sources.index.where, remedy=_SEE_ALL)
-    clock.step("prove")
-    graphs[PROOFS_GRAPH] = ProofRecorder(Prover(graphs)).everything()
-    clock.step("publish")
+    timer.step("prove")
+    graphs[PROOFS_GRAPH] = ProofGraphBuilder(Prover(graphs)).all_inferred()
+    timer.step("publish")
     graphs[META_GRAPH] = _meta(graphs, sources) + report_as_rdf(report)
-    published = publish_release(
+    release = publish_release(
         graphs, output, {"inputs": fingerprint(sources.files, root)}
     )
-    return _summary(graphs, sources, report, published, clock.stop())
+    return _summary(graphs, sources, report, release, timer.stop())
 
 
 def assemble(sources: Sources) -> Graphs:
-    """The graphs that follow from the sources without reasoning, disjoint."""
+    """Return the asserted graphs of the sources; default graphs share no triple."""
     graphs: Graphs = {
         ONTOLOGY_GRAPH: sources.ontology + sources.alignments,
         ENTITIES_GRAPH: sources.entities,
     }
     for source in sources.documents:
         graphs |= _document_graphs(source, sources.index)
-    check_terms_declared(_written(sources), graphs.values(), sources.index.where)
-    _disjoin(graphs)
+    check_terms_declared(_curated(sources), graphs.values(), sources.index.where)
+    _deduplicate(graphs)
     for graph in graphs.values():
         canonicalize_numbers(graph)
     return graphs
 
 
-def _written(sources: Sources) -> Iterator[Graph]:
-    """The graphs that curators write."""
+def _curated(sources: Sources) -> Iterator[Graph]:
+    """Yield the graphs that curators write."""
     yield sources.entities
     for source in sources.documents:
         yield from (source.description, source.facts, source.notes)
 
 
-def check(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
-    """Validate the sources without publishing anything."""
+def validate_sources(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
+    """Validate the sources without publishing a release."""
     sources = read_sources(root)
     graphs = assemble(sources)
-    graphs[INFERRED_GRAPH] = infer_from(graphs, strict=True, where=sources.index.where)
+    graphs[INFERRED_GRAPH] = materialise(graphs, strict=True, where=sources.index.where)
     return validate(union(graphs.values()), sources.shapes), graphs, sources
 
 
-def expected(sources: Sources) -> Places:
-    """The advice that the documents are known to give rise to, and where it is said."""
-    lists = (source.folder / EXPECTED for source in sources.documents)
-    known = (read_expected(path) for path in lists if path.exists())
-    return {pair: place for places in known for pair, place in places.items()}
+def expected_warnings(sources: Sources) -> Places:
+    """Return the expected warnings of all documents, and where they are declared."""
+    paths = (source.folder / EXPECTED_WARNINGS for source in sources.documents)
+    expected = (read_expected(path) for path in paths if path.exists())
+    return {pair: place for places in expected for pair, place in places.items()}
 
 
-def covered(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
-    """The coverage of every document, by its name."""
+def read_coverage(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
+    """Return the coverage of every document, by its slug."""
     graphs = assemble(sources)
     return {
         source.document.slug: _coverage(source, graphs) for source in sources.documents
@@ -233,14 +235,14 @@ def covered(sources: Sources) -> dict[str, tuple[Coverage, ...]]:
 
 
 def is_current(root: Path, output: Path) -> bool:
-    """Whether the published dataset was made from the sources as they are now."""
-    published = current_release(output)
+    """Return whether the current release was built from the sources as they are now."""
+    release = current_release(output)
     files = read_sources(root).files
-    return published.manifest.get("inputs") == fingerprint(files, root)
+    return release.manifest.get("inputs") == fingerprint(files, root)
 
 
 def fingerprint(files: Iterable[Path], root: Path) -> str:
-    """One SHA-256 over the sources and the code that builds from them."""
+    """Return one SHA-256 of the sources and the package's code."""
     digest = hashlib.sha256(__version__.encode())
     code = Path(__file__).parent
     for base, path in (
@@ -253,7 +255,7 @@ def fingerprint(files: Iterable[Path], root: Path) -> str:
 
 
 def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
-    """The graphs of one document: text, facts with claims, notes."""
+    """Return the graphs of one document: text, facts with claims, notes."""
     document = source.document
     layout = build_layout(document, source.description, index.where)
     anchor = QuoteAnchor(document, layout, index.where)
@@ -268,8 +270,8 @@ def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
     }
 
 
-def _disjoin(graphs: Graphs) -> None:
-    """Keep each triple in one default graph only: the first that has it."""
+def _deduplicate(graphs: Graphs) -> None:
+    """Leave each triple in only the first default graph that has it."""
     earlier: list[Graph] = []
     for name in filter(is_default_graph, graphs):
         graph = graphs[name]
@@ -279,7 +281,7 @@ def _disjoin(graphs: Graphs) -> None:
 
 
 def _meta(graphs: Graphs, sources: Sources) -> Graph:
-    """What the dataset is: title, version, licence, size by graph."""
+    """Return the description of the dataset: version, sources, size by graph."""
     dataset, meta = URIRef(BASE + "id/dataset"), Graph()
     meta.add((dataset, RDF.type, VOID.Dataset))
     meta.add((dataset, DCTERMS.hasVersion, Literal(__version__)))
@@ -292,7 +294,6 @@ def _meta(graphs: Graphs, sources: Sources) -> Graph:
 
 
 def _coverage(source: DocumentSource, graphs: Graphs) -> tuple[Coverage, ...]:
-    """The coverage of one document from its graphs."""
     slug = source.document.slug
     layout, facts, notes = (
         graphs[name(slug)] for name in (document_graph, facts_graph, notes_graph)
@@ -304,29 +305,28 @@ def _summary(
     graphs: Graphs,
     sources: Sources,
     report: ValidationReport,
-    published: Release,
+    release: Release,
     seconds: Mapping[str, float],
 ) -> BuildSummary:
-    """What the build made, counted."""
     rows = [row for source in sources.documents for row in _coverage(source, graphs)]
-    stood_on, sentences = covered_share(rows)
+    covered, sentences = covered_share(rows)
     return BuildSummary(
-        sha256=published.sha256,
-        folder=published.folder,
+        sha256=release.sha256,
+        folder=release.folder,
         triples={str(name): len(graph) for name, graph in sorted(graphs.items())},
         facts=len({fact for row in rows for fact in row.facts}),
         claims=_count(graphs, AL.Claim),
         notes=_count(graphs, AL.Note),
-        covered=stood_on,
+        covered=covered,
         sentences=sentences,
         inferred=len(graphs[INFERRED_GRAPH]),
         warnings=len(report.warnings),
-        unexpected=len(report.unexpected(expected(sources))),
+        unexpected=len(report.unexpected(expected_warnings(sources))),
         seconds=dict(seconds),
     )
 
 
-def _count(graphs: Graphs, kind: URIRef) -> int:
-    """How many things of a class the graphs hold."""
-    found = (graph.subjects(RDF.type, kind) for graph in graphs.values())
+def _count(graphs: Graphs, cls: URIRef) -> int:
+    """Return the number of instances of a class."""
+    found = (graph.subjects(RDF.type, cls) for graph in graphs.values())
     return len(set().union(*found))

@@ -1,4 +1,4 @@
-"""One version of a dataset, and the cache of what is computed once per version."""
+"""A dataset version, and the cache of what is computed once per version."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Ts = TypeVarTuple("Ts")
 
 
 class Dataset:
-    """A dataset that does not change; a change makes another version.
+    """One immutable version of a dataset.
 
     Args:
-        store: what is queried.
-        version: names the content; no other content ever has it.
+        store: the store to query.
+        version: identifies the content; no other content has the same.
     """
 
     def __init__(self, store: Store, version: str = "") -> None:
@@ -42,10 +42,11 @@ class Dataset:
         self._cache: dict[tuple[Any, ...], _Entry] = {}
 
     def cached(self, create: Callable[[Dataset, *Ts], T], *arguments: *Ts) -> T:
-        """Return what a function creates from this version and some arguments.
+        """Return the result of a function of this version and some arguments.
 
-        It is called once per version, however many threads ask; the result is kept as
-        long as the version, so arguments must have few values. An error is not cached.
+        The function is called once per version, whatever the number of threads. The
+        result lives as long as the version, so that arguments must have few values.
+        Exceptions are not cached.
         """
         key = (create, *arguments)
         with self._lock:
@@ -63,54 +64,54 @@ class Dataset:
 
     @property
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """The graphs by name, the store's own default graph if it holds anything.
+        """The graphs by name, with the store's unnamed graph unless it is empty.
 
-        They read the store as they are walked; nothing is copied.
+        They read from the store on access; nothing is copied.
         """
         return self.cached(_graphs)
 
     @property
-    def explainer(self) -> Prover:
-        """Proves what the dataset holds."""
-        return self.cached(_explainer)
+    def prover(self) -> Prover:
+        """The prover of the dataset's triples."""
+        return self.cached(_prover)
 
     @property
     def intervals(self) -> Intervals:
-        """What held on every day."""
+        """The intervals in which each triple held."""
         return self.cached(_intervals)
 
     @property
-    def names(self) -> EntityResolver:
-        """From what people type to what it names."""
-        return self.cached(_names)
+    def resolver(self) -> EntityResolver:
+        """The resolver of typed names to terms."""
+        return self.cached(_resolver)
 
-    def words(self, language: str) -> TermWording:
-        """Terms, triples and rules in words of a language, with their directions."""
-        return self.cached(_words)[language]
+    def wording(self, language: str) -> TermWording:
+        """Return the wording of terms, triples and rules in a language."""
+        return self.cached(_wordings)[language]
 
     @property
-    def plain_words(self) -> Mapping[str, TermWording]:
-        """The words of every language, for programs."""
-        return self.cached(_plain_words)
+    def plain_wordings(self) -> Mapping[str, TermWording]:
+        """The wording in every language, without bidi isolates, for programs."""
+        return self.cached(_plain_wordings)
 
 
 @dataclass
 class _Entry:
-    """A cached value, and the lock of the thread that creates it."""
+    """A cached value, and the lock held by the thread that creates it."""
 
     lock: RLock = field(default_factory=RLock)
     is_set: bool = False
     value: Any = None
 
 
-# What a query does not need is imported by the one function that makes it.
+# Imported on first use: most commands need only a few of these.
 
 
 def _graphs(dataset: Dataset) -> Mapping[URIRef, Graph]:
     return StoredGraphs(dataset.store, STORE_DEFAULT_GRAPH)
 
 
-def _explainer(dataset: Dataset) -> Prover:
+def _prover(dataset: Dataset) -> Prover:
     from alaqat.proofs.prover import Prover
 
     return Prover(dataset.graphs)
@@ -119,47 +120,43 @@ def _explainer(dataset: Dataset) -> Prover:
 def _intervals(dataset: Dataset) -> Intervals:
     from alaqat.asof.intervals import Intervals
 
-    return Intervals(dataset.explainer)
+    return Intervals(dataset.prover)
 
 
-def _names(dataset: Dataset) -> EntityResolver:
+def _resolver(dataset: Dataset) -> EntityResolver:
     from alaqat.proofs.resolver import EntityResolver
 
     return EntityResolver(dataset.graphs)
 
 
-def _words(dataset: Dataset) -> Mapping[str, TermWording]:
+def _wordings(dataset: Dataset) -> Mapping[str, TermWording]:
     from alaqat.proofs.wording import TermWording
 
     return {code: TermWording(dataset.graphs, code) for code in LANGUAGES}
 
 
-def _plain_words(dataset: Dataset) -> Mapping[str, TermWording]:
+def _plain_wordings(dataset: Dataset) -> Mapping[str, TermWording]:
     from alaqat.proofs.wording import TermWording
 
-    return TermWording.both(dataset.graphs)
+    return TermWording.for_programs(dataset.graphs)
 
 
 class Datasets:
-    """The dataset that is current: another one as soon as another snapshot is.
+    """Tracks the current dataset version, which follows the current snapshot."""
 
-    Args:
-        latest: the snapshot that is looked up each time.
-    """
-
-    def __init__(self, latest: CurrentSnapshot) -> None:
-        self._latest = latest
+    def __init__(self, snapshot: CurrentSnapshot) -> None:
+        self._snapshot = snapshot
         self._lock = RLock()
-        self._newest: tuple[Snapshot, Dataset] | None = None
+        self._current: tuple[Snapshot, Dataset] | None = None
 
     def current(self) -> Dataset:
-        """The current dataset; whoever holds an older one may go on with it."""
-        snapshot = self._latest.current()
+        """Return the current dataset; older ones remain usable by their holders."""
+        snapshot = self._snapshot.current()
         with self._lock:
-            if self._newest is None or self._newest[0] is not snapshot:
-                self._newest = snapshot, Dataset(snapshot.store, snapshot.version)
-            return self._newest[1]
+            if self._current is None or self._current[0] is not snapshot:
+                self._current = snapshot, Dataset(snapshot.store, snapshot.version)
+            return self._current[1]
 
     def version(self) -> str:
-        """The version that is current."""
-        return self._latest.current().version
+        """Return the current version."""
+        return self._snapshot.current().version

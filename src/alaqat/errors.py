@@ -1,32 +1,32 @@
-"""Errors that a person can mend: message, place, remedy, HTTP status, exit code.
+"""Errors that users can fix: message, place, remedy, HTTP status, exit code.
 
 AlaqatError
-├── InvalidData          a source file is broken, or holds what it must not
-│   ├── QuoteNotFound    a quote does not stand in the document
-│   └── QuoteAmbiguous   a quote stands in the document more than once
-├── Inconsistent         the facts contradict the ontology
-├── UnknownEngine        no reasoner has that name
-├── Nonconforming        the shapes found violations
-├── InvalidQuery         SPARQL that does not parse or cannot be run here
-├── UnknownQuery         no saved query has that name
-├── UnknownGraph         no graph has that name
-├── UnknownName          nothing in the dataset is called that
-│   └── AmbiguousName    several things are
-├── UnsupportedFormat    the body's or the file's format is not one we read or write
-├── NotAcceptable        no format that we write is acceptable to the client
-├── MethodNotAllowed     the resource does not know the HTTP method
-├── ReadOnly             a write was asked of something that only reads
-├── Forbidden            who asks has not shown that they may
-│   └── UnknownToken     the token is not known here
-├── Conflict             the dataset is no longer the one that the client saw
-├── TooLarge             a body, a query or an answer is larger than is allowed
-├── LimitReached         a query was stopped at a limit of time, memory, rows or bytes
-│   └── TimedOut         the limit was of time
-├── TooBusy              the server has too much to do
-│   └── TooMany          one client asks for too much
-├── StoreUnavailable     the store is missing, damaged or does not answer
-├── CannotWrite          the output folder cannot be written
-└── CannotServe          no server can listen at the address
+├── InvalidData            a source file cannot be read or has invalid content
+│   ├── QuoteNotFound      a quote is not in its document
+│   └── QuoteAmbiguous     a quote occurs in its document more than once
+├── Inconsistent           the facts contradict the ontology
+├── UnknownEngine          no reasoner has that name
+├── Nonconforming          the data violates SHACL shapes
+├── InvalidQuery           the SPARQL text or a parameter is invalid or unsupported
+├── UnknownQuery           no saved query has the name
+├── UnknownGraph           no graph has the name
+├── UnknownName            no term of the dataset has the name
+│   └── AmbiguousName      several terms have the name
+├── UnsupportedFormat      the format of a body or a file is not supported
+├── NotAcceptable          the client accepts no format that can be written
+├── MethodNotAllowed       the resource does not support the HTTP method
+├── ReadOnly               the dataset is read-only
+├── Unauthenticated        the client has not authenticated
+│   └── UnknownToken       the client's token is unknown
+├── Conflict               the dataset has changed since the client read it
+├── TooLarge               a body, a query or an answer exceeds the allowed size
+├── LimitReached           a query was stopped at a limit of time, memory, rows or bytes
+│   └── TimedOut           the limit was that of time
+├── TooBusy                the server is overloaded
+│   └── RateLimitExceeded  a client has exceeded its rate limit
+├── StoreUnavailable       the store is missing, damaged or does not respond
+├── CannotWrite            an output file or folder cannot be written
+└── CannotServe            the server cannot listen on its address
 """
 
 from __future__ import annotations
@@ -42,14 +42,18 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 
-#: Tells the file and line where a node is written, nearest to the words given.
-Where = Callable[[str, str], tuple[Path, int] | None]
+#: Finds the file and line of a node's IRI, nearest to some text in its description.
+SourceLocator = Callable[[str, str], tuple[Path, int] | None]
+
+
+def unlocated(_iri: str, _text: str) -> None:
+    """Find nothing: the SourceLocator of nodes that come from no file."""
 
 
 class Category(Enum):
-    """A kind of failure, with its HTTP status and its exit code.
+    """A kind of error, with its HTTP status and exit code.
 
-    2 is also what Click exits with on misuse, 70 is EX_SOFTWARE of sysexits.h.
+    Click exits with 2 on misuse, too; 70 is EX_SOFTWARE of sysexits.h.
     """
 
     INVALID_DATA = HTTPStatus.BAD_REQUEST, 1
@@ -75,16 +79,16 @@ class Category(Enum):
 
 
 class AlaqatError(Exception):
-    """Something went wrong that a person can mend.
+    """An error that a user can fix.
 
     Attributes:
-        category: decides the HTTP status and the exit code.
+        category: determines the HTTP status and the exit code.
 
     Args:
         message: what is wrong, in one sentence.
-        path: the file it is wrong in, if it is in a file.
+        path: the file that has the error, if any.
         line: the 1-based line of that file.
-        remedy: what to do about it, in one sentence.
+        remedy: how to fix it, in one sentence.
     """
 
     category: ClassVar[Category] = Category.INTERNAL
@@ -104,11 +108,11 @@ class AlaqatError(Exception):
         self.remedy = remedy
 
     def __reduce__(self) -> tuple[object, ...]:
-        """How it is sent to another process: by what it holds, not made anew."""
-        return _restored, (type(self), self.args, self.__dict__)
+        """Pickle by attributes, because subclasses differ in their arguments."""
+        return _unpickle, (type(self), self.args, self.__dict__)
 
     def __str__(self) -> str:
-        """The place, the message and the remedy on as many lines as they need."""
+        """Return place and message, and the remedy on a line of its own."""
         place = "" if self.path is None else str(self.path)
         if place and self.line is not None:
             place += f":{self.line}"
@@ -116,45 +120,44 @@ class AlaqatError(Exception):
         return f"{first}\n  {self.remedy}" if self.remedy else first
 
 
-def _restored(
-    kind: type[AlaqatError], args: tuple[object, ...], held: dict[str, object]
+def _unpickle(
+    cls: type[AlaqatError], args: tuple[object, ...], attributes: dict[str, object]
 ) -> AlaqatError:
-    """The error that another process raised."""
-    error = kind.__new__(kind, *args)
+    error = cls.__new__(cls, *args)
     error.args = args
-    error.__dict__.update(held)
+    error.__dict__.update(attributes)
     return error
 
 
 class InvalidData(AlaqatError):
-    """A source file is broken, or holds what it must not."""
+    """A source file cannot be read or has invalid content."""
 
     category = Category.INVALID_DATA
 
 
 class QuoteNotFound(InvalidData):
-    """A quote does not stand in the document."""
+    """A quote is not in its document."""
 
 
 class QuoteAmbiguous(InvalidData):
-    """A quote stands in the document more than once."""
+    """A quote occurs in its document more than once."""
 
 
-#: How many contradictions a message tells; the exception holds them all.
-_SHOWN = 20
+#: The most contradictions in a message; the exception has them all.
+_MAX_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """One place where the facts contradict the ontology.
+    """One contradiction between the facts and the ontology.
 
     Attributes:
-        rule: the rule's name in OWL 2 Profiles §4.3, for instance cax-dw.
+        rule: the rule's name in OWL 2 Profiles §4.3, such as cax-dw.
         terms: the classes and properties of the axiom.
-        nodes: the things it is about.
+        nodes: the individuals involved.
         triples: asserted triples that together contradict the axioms.
-        axioms: the triples of the axioms, as they were asserted where they were.
-        message: all of that in words.
+        axioms: the triples of the axioms, in their asserted form where there is one.
+        message: all of this in words.
     """
 
     rule: str
@@ -182,9 +185,9 @@ class Inconsistent(AlaqatError):
         line: int | None = None,
         remedy: str | None = None,
     ) -> None:
-        messages = [one.message for one in contradictions[:_SHOWN]]
-        if len(contradictions) > _SHOWN:
-            messages.append(f"and {len(contradictions) - _SHOWN} more")
+        messages = [one.message for one in contradictions[:_MAX_SHOWN]]
+        if len(contradictions) > _MAX_SHOWN:
+            messages.append(f"and {len(contradictions) - _MAX_SHOWN} more")
         super().__init__("\n".join(messages), path=path, line=line, remedy=remedy)
         self.contradictions = contradictions
 
@@ -196,12 +199,12 @@ class UnknownEngine(AlaqatError):
 
 
 class Nonconforming(AlaqatError):
-    """The shapes found violations.
+    """The data violates SHACL shapes.
 
     Args:
-        message: how many, and the first of them in words.
+        message: the number of violations, and the first of them in words.
         results: the first of them as plain values, for programs.
-        remedy: what to do about it, in one sentence.
+        remedy: how to fix it, in one sentence.
     """
 
     category = Category.VIOLATION
@@ -218,13 +221,13 @@ class Nonconforming(AlaqatError):
 
 
 class InvalidQuery(AlaqatError):
-    """SPARQL that does not parse or cannot be run here.
+    """The SPARQL text or a parameter is invalid or unsupported.
 
     Args:
-        message: what is wrong, with the line and column in words.
+        message: what is wrong, with line and column in words.
         line: the 1-based line of the query.
         column: the 1-based column of that line.
-        remedy: what to do about it, in one sentence.
+        remedy: how to fix it, in one sentence.
     """
 
     category = Category.INVALID_REQUEST
@@ -242,48 +245,48 @@ class InvalidQuery(AlaqatError):
 
 
 class UnknownQuery(AlaqatError):
-    """No saved query has that name."""
+    """No saved query has the name."""
 
     category = Category.NOT_FOUND
 
 
 class UnknownGraph(AlaqatError):
-    """No graph has that name."""
+    """No graph has the name."""
 
     category = Category.NOT_FOUND
 
 
 class UnknownName(AlaqatError):
-    """Nothing in the dataset is called that."""
+    """No term of the dataset has the name."""
 
     category = Category.NOT_FOUND
 
 
 class AmbiguousName(UnknownName):
-    """Several things in the dataset are called that."""
+    """Several terms of the dataset have the name."""
 
     category = Category.INVALID_REQUEST
 
 
 class UnsupportedFormat(AlaqatError):
-    """The format is not one that is read or written here."""
+    """The format of a body or a file is not supported."""
 
     category = Category.UNSUPPORTED_FORMAT
 
 
 class NotAcceptable(AlaqatError):
-    """No format that is written here is acceptable to the client."""
+    """The client accepts no format that can be written."""
 
     category = Category.NOT_ACCEPTABLE
 
 
 class MethodNotAllowed(AlaqatError):
-    """The resource does not know the HTTP method.
+    """The resource does not support the HTTP method.
 
     Args:
         message: what is wrong, in one sentence.
-        allowed: the methods that it knows.
-        remedy: what to do about it, in one sentence.
+        allowed: the methods that it supports.
+        remedy: how to fix it, in one sentence.
     """
 
     category = Category.METHOD_NOT_ALLOWED
@@ -296,29 +299,29 @@ class MethodNotAllowed(AlaqatError):
 
 
 class ReadOnly(AlaqatError):
-    """A write was asked of something that only reads."""
+    """The dataset is read-only."""
 
     category = Category.READ_ONLY
 
 
-class Forbidden(AlaqatError):
-    """Who asks has not shown that they may."""
+class Unauthenticated(AlaqatError):
+    """The client has not authenticated."""
 
     category = Category.UNAUTHENTICATED
 
 
-class UnknownToken(Forbidden):
-    """Who asks has shown a token that nobody here has."""
+class UnknownToken(Unauthenticated):
+    """The client's token is unknown."""
 
 
 class Conflict(AlaqatError):
-    """The dataset is no longer the one that the client saw."""
+    """The dataset has changed since the client read it."""
 
     category = Category.CONFLICT
 
 
 class TooLarge(AlaqatError):
-    """A body, a query or an answer is larger than is allowed."""
+    """A body, a query or an answer exceeds the allowed size."""
 
     category = Category.TOO_LARGE
 
@@ -330,16 +333,16 @@ class LimitReached(AlaqatError):
 
 
 class TimedOut(LimitReached):
-    """A limit of time was reached."""
+    """A query was stopped at the limit of time."""
 
 
 class TooBusy(AlaqatError):
-    """The server has too much to do.
+    """The server is overloaded.
 
     Args:
         message: what is wrong, in one sentence.
-        retry_after: in how many seconds to ask again.
-        remedy: what to do about it, in one sentence.
+        retry_after: seconds after which the client may retry.
+        remedy: how to fix it, in one sentence.
     """
 
     category = Category.UNAVAILABLE
@@ -351,20 +354,20 @@ class TooBusy(AlaqatError):
         self.retry_after = retry_after
 
 
-class TooMany(TooBusy):
-    """One client asks for too much."""
+class RateLimitExceeded(TooBusy):
+    """A client has exceeded its rate limit."""
 
     category = Category.RATE_LIMITED
 
 
 class StoreUnavailable(AlaqatError):
-    """The store is missing, damaged or does not answer.
+    """The store is missing, damaged or does not respond.
 
     Args:
         message: what is wrong, in one sentence.
-        path: the folder that it is wrong in.
-        cause: what the engine says of it, which may hold paths; for the operator.
-        remedy: what to do about it, in one sentence.
+        path: the folder of the store.
+        cause: the engine's own message, which may contain paths; for the operator.
+        remedy: how to fix it, in one sentence.
     """
 
     category = Category.UNAVAILABLE
@@ -381,18 +384,18 @@ class StoreUnavailable(AlaqatError):
         self.cause = cause
 
     def __str__(self) -> str:
-        """The place, the message, the cause and the remedy."""
-        told = super().__str__()
-        return f"{told}\n  {self.cause}" if self.cause else told
+        """Return place, message and remedy, then the cause."""
+        text = super().__str__()
+        return f"{text}\n  {self.cause}" if self.cause else text
 
 
 class CannotWrite(AlaqatError):
-    """The output folder cannot be written."""
+    """An output file or folder cannot be written."""
 
     category = Category.CANNOT_WRITE
 
 
 class CannotServe(AlaqatError):
-    """No server can listen at the address."""
+    """The server cannot listen on its address."""
 
     category = Category.UNAVAILABLE

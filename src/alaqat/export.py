@@ -1,4 +1,4 @@
-"""Files of the whole dataset or of one graph, with nothing lost and in one order."""
+"""Export of the dataset or one graph to files: lossless, sorted, written atomically."""
 
 from __future__ import annotations
 
@@ -29,68 +29,68 @@ _GRAPHS = PREFIXES["graph"]
 def export(
     store: Store, out: IO[bytes], form: Format, graph: URIRef | None = None
 ) -> None:
-    """Write the dataset, or one graph of it; the same content gives the same bytes.
+    """Write the dataset or one graph of it; equal content gives equal bytes.
 
     Args:
-        store: holds what is written; what it has lost cannot be written.
-        out: written to from where it stands.
-        form: must be able to hold several graphs if all are written.
-        graph: the one to write; all if None.
+        store: the store to export.
+        out: written from its current position.
+        form: must support named graphs if all graphs are written.
+        graph: the graph to write; all if None.
 
     Raises:
         UnknownGraph: the store has no such graph.
-        UnsupportedFormat: the format cannot hold what is asked for.
+        UnsupportedFormat: the format cannot express the content.
     """
     if graph is None:
-        _require(form, "dataset")
+        _require_dataset_format(form)
         write_dataset(read_graphs(store), out, form)
     elif "graph" in form.kinds:
         write_graph(store.read(graph), out, form)
     else:
-        _require(form, "dataset")
+        _require_dataset_format(form)
         write_dataset({graph: store.read(graph)}, out, form)
 
 
 def export_file(
     store: Store, path: Path, form: Format, graph: URIRef | None = None
 ) -> None:
-    """Write a file that is there whole or, after a failure, not at all.
+    """Write the dataset or one graph of it to a file, atomically.
 
     Raises:
         UnknownGraph: the store has no such graph.
-        UnsupportedFormat: the format cannot hold what is asked for.
+        UnsupportedFormat: the format cannot express the content.
         CannotWrite: the file cannot be written.
     """
-    with whole_file(path) as out:
+    with atomic_file(path) as out:
         export(store, out, form, graph)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that is there whole or not at all.
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing that appears whole, or not at all after a failure.
 
     Raises:
         CannotWrite: the folder cannot be written, or the disk is full.
     """
     try:
-        with _whole(path) as out:
+        with _replaced_at_end(path) as out:
             yield out
     except OSError as error:
         full = error.errno == errno.ENOSPC
         raise CannotWrite(
             f"The file cannot be written: {error.strerror or error}.",
             path=path,
-            remedy="Make room there, or give a file elsewhere."
+            remedy="Free some space, or choose a file on another disk."
             if full
-            else "Give a file in a folder that exists and may be written.",
+            else "Choose a file in a folder that exists and is writable.",
         ) from error
 
 
 def find_graph(store: Store, name: str) -> URIRef:
-    """The graph with this IRI, or with this name after ``graph/``.
+    """Return the graph with an IRI, or with a name after ``graph/`` in it.
 
     Raises:
-        UnknownGraph: there is none; the message tells those that there are.
+        UnknownGraph: there is none; the remedy lists all graphs.
     """
     short = {str(graph).removeprefix(_GRAPHS): graph for graph in store.graphs()}
     found = short.get(name.removeprefix("graph:").removeprefix(_GRAPHS))
@@ -102,47 +102,48 @@ def find_graph(store: Store, name: str) -> URIRef:
     return found
 
 
-def graph_to_write(store: Store, name: str) -> URIRef | None:
-    """The graph that ``find_graph`` finds, or a new one; None is the default graph.
+def target_graph(store: Store, name: str) -> URIRef | None:
+    """Return the graph of a name as `find_graph` does, or a new one for an IRI.
+
+    None is the store's default graph.
 
     Raises:
-        UnknownGraph: the store has none of that name, and it is no whole IRI.
+        UnknownGraph: the store has no such graph, and the name is not an absolute IRI.
     """
-    whole = _GRAPHS + name[6:] if name.startswith("graph:") else name
-    if STORE_DEFAULT_GRAPH in (URIRef(whole), URIRef(_GRAPHS + name)):
+    iri = _GRAPHS + name[6:] if name.startswith("graph:") else name
+    if STORE_DEFAULT_GRAPH in (URIRef(iri), URIRef(_GRAPHS + name)):
         return None
     try:
         return find_graph(store, name)
     except UnknownGraph as error:
         try:
-            return graph_iri(whole)
+            return graph_iri(iri)
         except InvalidQuery:
-            error.remedy = f"{error.remedy} Name a new one by its whole IRI."
+            error.remedy = f"{error.remedy} Name a new one by its absolute IRI."
             raise error from None
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its name when all is written; a pipe or device as it is."""
+def _replaced_at_end(path: Path) -> Iterator[IO[bytes]]:
+    """Write to a temporary file and rename it; write to pipes and devices directly."""
     if path.exists() and not path.is_file():
         with path.open("wb") as out:
             yield out
         return
     path = path.resolve()
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with aside.open("wb") as out:
+        with temporary.open("wb") as out:
             yield out
-        aside.replace(path)
+        temporary.replace(path)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _require(form: Format, kind: str) -> None:
-    """Refuse a format that holds only one graph for a whole dataset."""
-    if kind not in form.kinds:
+def _require_dataset_format(form: Format) -> None:
+    if "dataset" not in form.kinds:
         names = ", ".join(row.name for row in formats_for("dataset"))
         raise UnsupportedFormat(
             f"{form.title} cannot hold several graphs.",
-            remedy=f"Name one with --graph, or take one of: {names}.",
+            remedy=f"Choose a graph with --graph, or one of the formats {names}.",
         )

@@ -13,11 +13,11 @@ Value = TypeVar("Value")
 
 
 class LruCache(Generic[Value]):
-    """The values used last; the one used longest ago is evicted first.
+    """A cache that evicts the least recently used value when it is full.
 
     Args:
-        maxsize: the largest sum of the sizes of all values.
-        size_of: the size of a value; each counts as 1 if None.
+        maxsize: the largest total size of all values.
+        size_of: returns the size of a value; each counts as 1 if None.
     """
 
     def __init__(
@@ -32,15 +32,15 @@ class LruCache(Generic[Value]):
 
     @property
     def size(self) -> int:
-        """The sum of the sizes of all values."""
+        """The total size of all values."""
         return int(self._values.currsize)
 
     def get(self, key: Hashable) -> Value | None:
-        """Return the value of a key; None if it is not cached."""
+        """Return the value of a key, or None if it is not cached."""
         with self._lock:
             return self._values.get(key)
 
-    def put(self, key: Hashable, value: Value) -> None:
+    def set(self, key: Hashable, value: Value) -> None:
         """Cache a value, unless it is larger than the whole cache."""
         with self._lock, suppress(ValueError):
             self._values[key] = value
@@ -48,15 +48,15 @@ class LruCache(Generic[Value]):
     def get_or_create(self, key: Hashable, create: Callable[[], Value]) -> Value:
         """Return the value of a key, creating it if it is not cached.
 
-        No lock is held meanwhile: two threads may both create it.
+        No lock is held while it is created, so two threads may both create it.
         """
         with self._lock, suppress(KeyError):
             return self._values[key]
         value = create()
-        self.put(key, value)
+        self.set(key, value)
         return value
 
     def clear(self) -> None:
-        """Forget all values."""
+        """Evict all values."""
         with self._lock:
             self._values.clear()

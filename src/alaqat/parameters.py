@@ -1,7 +1,7 @@
-"""What people give for the parameters of a saved question, held against the data.
+"""Parameter values of saved questions: parsed, resolved, checked against the data.
 
-A value that the data knows nothing of would find nothing, which reads like an answer;
-so it is refused, with what is near.
+A value that the data does not contain would give an empty result, which reads like an
+answer. Such a value is therefore an error, with similar values as a remedy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from alaqat.errors import (
 )
 from alaqat.queries.library import Library
 from alaqat.queries.query import (
-    KINDS,
+    PARAMETER_TYPES,
     ParameterType,
     SavedQuery,
     read_term,
@@ -34,30 +34,30 @@ if TYPE_CHECKING:
 
 
 Choices = Mapping[str, Mapping[Node, None]]
-Given = Node | str
+Value = Node | str
 
 
 class Parameters:
-    """Reads what is given for the parameters of questions.
+    """Converts the parameter values of saved questions to terms.
 
     Args:
-        library: its view tells whether a dataset knows an IRI at all.
+        library: has the query of whether a dataset contains an IRI.
     """
 
     def __init__(self, library: Library) -> None:
-        self._known = library.get("anything").text
+        self._contains_query = library.get("anything").text
 
     def terms(
         self,
         dataset: Dataset,
         query: SavedQuery,
-        given: Mapping[str, Given],
+        given: Mapping[str, Value],
         store: Store | None = None,
     ) -> dict[str, Node]:
-        """The terms that the given values mean; an empty text means all.
+        """Return the terms of parameter values, without empty values, which mean all.
 
-        A value is an IRI, a prefixed name, a label in any language, a code, a date or a
-        number, or a term as it stands.
+        A value is a term, or text: an IRI, prefixed name, label in any language, code,
+        date or number.
 
         Args:
             dataset: the version that knows the terms.
@@ -66,10 +66,10 @@ class Parameters:
             store: evaluates the question; the dataset's own if None.
 
         Raises:
-            InvalidQuery: a parameter is unknown, a value is not of its kind, or the
-                data knows nothing that is called so; the message tells what is near.
+            InvalidQuery: a parameter is unknown, or a value is of the wrong type or not
+                in the data; the remedy lists similar values.
         """
-        query.check_names(given)
+        query.check_parameters(given)
         texts = {
             name: value if isinstance(value, Node) else value.strip()
             for name, value in given.items()
@@ -94,28 +94,28 @@ class Parameters:
         return {name: tuple(values) for name, values in found.items()}
 
     def _term(
-        self, dataset: Dataset, query: SavedQuery, name: str, given: Given, store: Store
+        self, dataset: Dataset, query: SavedQuery, name: str, value: Value, store: Store
     ) -> Node:
-        """The term that one value means, by its form or by its label."""
-        term = _read(given)
-        if name in KINDS:
-            return _of_kind(KINDS[name], name, given, term)
+        """Return the term of one value, by its form or by its label."""
+        term = _parse(value)
+        if name in PARAMETER_TYPES:
+            return _typed_literal(PARAMETER_TYPES[name], name, value, term)
         choices = _choices(dataset, query, store).get(name, {})
         if term in choices:
             return term  # type: ignore[return-value] # None is no choice
         found: Node | None = None
         if not choices or any(isinstance(one, URIRef) for one in choices):
-            if isinstance(given, Node):
+            if isinstance(value, Node):
                 found = term
             else:
-                found = _called(dataset.names, name, given, choices)
-        if isinstance(found, URIRef) and self._knows(dataset.store, found):
+                found = _resolve(dataset.resolver, name, value, choices)
+        if isinstance(found, URIRef) and self._contains(dataset.store, found):
             return found
-        raise _unknown(dataset, query, name, given, choices)
+        raise _unknown_value(dataset, query, name, value, choices)
 
-    def _knows(self, store: Store, iri: URIRef) -> bool:
-        """Whether a dataset says anything about an IRI."""
-        return bool(store.query(self._known, bindings={"subject": iri}).truth)
+    def _contains(self, store: Store, iri: URIRef) -> bool:
+        result = store.query(self._contains_query, bindings={"subject": iri})
+        return bool(result.truth)
 
 
 def _choices(dataset: Dataset, query: SavedQuery, store: Store) -> Choices:
@@ -147,11 +147,11 @@ def _read_choices(query: SavedQuery, store: Store) -> Choices:
     return found
 
 
-def each_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The values of parameters by name.
+def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return parameter values by name.
 
     Raises:
-        InvalidQuery: one is given several times: only one value could be meant.
+        InvalidQuery: a parameter is repeated, but can only have one value.
     """
     given: dict[str, str] = {}
     for name, value in pairs:
@@ -164,35 +164,38 @@ def each_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return given
 
 
-def written(term: Node) -> str:
-    """A term as people and links write it: an IRI in short, a literal as it stands."""
+def short_form(term: Node) -> str:
+    """Return a term as people and links write it: IRIs as prefixed names."""
     return short(str(term)) if isinstance(term, URIRef) else str(term)
 
 
-def _read(given: Given) -> Node | None:
-    """The term that stands there; None for a text that has the form of none."""
-    if isinstance(given, Node):
-        return given
+def _parse(value: Value) -> Node | None:
+    """Return the term of a value; None if it can only be a name."""
+    if isinstance(value, Node):
+        return value
     try:
-        return read_term(given)
-    except InvalidQuery:  # a prefix that is not in our table may be a document's own
+        return read_term(value)
+    except InvalidQuery:  # an unknown prefix may be one of a document's own
         return None
 
 
-def _of_kind(kind: ParameterType, name: str, given: Given, term: Node | None) -> Node:
-    """A literal of the type that a parameter must have."""
-    is_right = isinstance(term, Literal) and term.datatype == kind.datatype
-    if term is None or not is_right:
-        text = given.strip() if isinstance(given, str) else str(given)
-        raise InvalidQuery(f"{name}: {text} is {kind.refusal}.", remedy=kind.remedy)
-    return term
+def _typed_literal(
+    expected: ParameterType, name: str, value: Value, term: Node | None
+) -> Node:
+    """Return the term if it is a literal of the parameter's type, else raise."""
+    if isinstance(term, Literal) and term.datatype == expected.datatype:
+        return term
+    text = value.strip() if isinstance(value, str) else str(value)
+    raise InvalidQuery(
+        f"{name}: not a valid {expected.noun}: {text}.", remedy=expected.remedy
+    )
 
 
-def _called(
-    names: EntityResolver, name: str, text: str, choices: Mapping[Node, None]
+def _resolve(
+    resolver: EntityResolver, name: str, text: str, choices: Mapping[Node, None]
 ) -> URIRef | None:
-    """The choice that a text names, else whatever the data knows by that name."""
-    for find in (lambda text: names.one_of(text, choices), names.thing):
+    """Return the choice that a text names, else any resource of that name."""
+    for find in (lambda text: resolver.one_of(text, choices), resolver.resource):
         try:
             return find(text)
         except AmbiguousName as error:
@@ -203,23 +206,23 @@ def _called(
     return None
 
 
-def _unknown(
+def _unknown_value(
     dataset: Dataset,
     query: SavedQuery,
     name: str,
-    given: Given,
+    value: Value,
     choices: Mapping[Node, None],
 ) -> InvalidQuery:
-    """The refusal of what the data does not know, with what is near."""
-    text = written(given) if isinstance(given, Node) else given
-    several = sorted(map(written, choices))
-    near = [
-        *map(written, dataset.names.like(text, choices)),
-        *difflib.get_close_matches(text, several, n=3, cutoff=0.7),
+    """Return the error for a value that is not in the data, with similar values."""
+    text = short_form(value) if isinstance(value, Node) else value
+    known = sorted(map(short_form, choices))
+    similar = [
+        *map(short_form, dataset.resolver.similar(text, choices)),
+        *difflib.get_close_matches(text, known, n=3, cutoff=0.7),
     ]
     return InvalidQuery(
-        f"{name}: the data knows no {text}.",
-        remedy=f"Did you mean {', '.join(dict.fromkeys(near))}?"
-        if near
-        else f"Leave {name} out, and {query.name} answers with all that there are.",
+        f"{name}: {text} is not in the data.",
+        remedy=f"Did you mean {', '.join(dict.fromkeys(similar))}?"
+        if similar
+        else f"Leave {name} out for the results of {query.name} for all values.",
     )

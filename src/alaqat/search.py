@@ -1,12 +1,9 @@
-"""Search: from what a person types to entities, facts, sentences, questions, terms.
+"""Full-text search over entities, facts, sentences, questions and ontology terms.
 
-What can be found: everything that has a name or words, with both.
-
-The index: every text folded once, all in one string that is looked through.
-
-A dataset has some thousands of short texts. Looking through all of them takes less than
-a millisecond, needs no second store to keep in step, and finds what stands inside words
-too, which matters in Arabic, where articles and conjunctions are written on to them.
+The index is one string of all texts, normalized. A dataset has some thousands of short
+texts: scanning them takes less than a millisecond, needs no second store to keep in
+sync, and finds substrings of words too, which matters in Arabic, where articles and
+conjunctions are prefixes.
 """
 
 from __future__ import annotations
@@ -40,14 +37,14 @@ from alaqat.text.normalize import (
     fold_with_offsets,
 )
 
-Kind = Literal["entity", "fact", "sentence", "question", "term"]
+EntryKind = Literal["entity", "fact", "sentence", "question", "term"]
 
-KINDS: tuple[Kind, ...] = ("entity", "fact", "sentence", "question", "term")
-"""What can be found, in the order in which it is shown."""
+#: In the order of the results page.
+ENTRY_KINDS: tuple[EntryKind, ...] = ("entity", "fact", "sentence", "question", "term")
 
 Role = Literal["label", "other", "code", "words"]
 
-_NAMES: dict[Node, Role] = {
+_NAME_PROPERTIES: dict[Node, Role] = {
     RDFS.label: "label",
     SKOS.prefLabel: "label",
     SKOS.altLabel: "other",
@@ -55,18 +52,18 @@ _NAMES: dict[Node, Role] = {
     SKOS.notation: "code",
 }
 
-# What is read of everything, property by property.
-_READ = (*_NAMES, RDF.type, RDFS.subClassOf, OA.hasBody, OA.exact)
+# The properties that the index reads.
+_INDEXED = (*_NAME_PROPERTIES, RDF.type, RDFS.subClassOf, OA.hasBody, OA.exact)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Words by which something can be found.
+class SearchText:
+    """A text by which an entry is found.
 
     Attributes:
-        text: the words.
-        language: of the words; empty if they have none.
-        role: what it is called, another name, a code, or words of a document.
+        text: the text itself.
+        language: its language; empty if it has none.
+        role: whether it is a label, another name, a code, or words of a document.
     """
 
     text: str
@@ -75,32 +72,34 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that can be found.
+class SearchEntry:
+    """A resource or a saved question that can be found.
 
     Attributes:
-        kind: what sort of thing.
+        kind: the group of results that it belongs to.
         name: its IRI; of a saved question, its name.
-        labels: what it is called, by language.
-        about: the IRI of what it is: a class, or the document of a sentence.
-        texts: by which it is found.
-        weight: how often others speak of it.
+        labels: its labels by language.
+        about: the IRI of its class; of a sentence, of its document.
+        texts: the texts by which it is found.
+        weight: the number of triples that refer to it.
     """
 
-    kind: Kind
+    kind: EntryKind
     name: str
     labels: Mapping[str, str]
     about: str
-    texts: tuple[Text, ...]
+    texts: tuple[SearchText, ...]
     weight: int = 0
 
 
-def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
-    """The entities, facts, sentences and terms of a dataset."""
+def dataset_entries(graphs: Mapping[URIRef, Graph]) -> Iterator[SearchEntry]:
+    """Yield the entities, facts, sentences and terms of a dataset."""
     default = default_graph(graphs)
-    spoken = Counter(default.objects())
-    known = new_graph(t for one in _READ for t in default.triples((None, one, None)))
-    quotes = _quotes(known)
+    references = Counter(default.objects())
+    indexed = new_graph(
+        triple for one in _INDEXED for triple in default.triples((None, one, None))
+    )
+    quotes = _quotes(indexed)
     seen: set[Node] = set()
     for kind, subjects in (
         ("fact", quotes.keys()),
@@ -110,43 +109,47 @@ def entries_of(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
     ):
         for node in sorted(set(subjects) - seen, key=str):
             seen.add(node)
-            texts = (*_names(known, node), *quotes.get(node, ()))
+            texts = (*_names(indexed, node), *quotes.get(node, ()))
             if isinstance(node, URIRef) and texts:
-                yield Entry(
+                yield SearchEntry(
                     kind=kind,  # type: ignore[arg-type] # one of the three above
                     name=str(node),
                     labels=_labels(texts),
-                    about=_class(known, node),
-                    texts=(*texts, Text(short(node), "", "code")),
-                    weight=spoken[node],
+                    about=_class(indexed, node),
+                    texts=(*texts, SearchText(short(node), "", "code")),
+                    weight=references[node],
                 )
     yield from _sentences(graphs)
 
 
-def questions(saved: Iterable[SavedQuery]) -> Iterator[Entry]:
-    """The saved questions, found by their texts in every language and their name."""
-    for query in saved:
-        texts = [Text(text, code, "label") for code, text in query.summary.items()]
-        texts += [Text(text, code, "words") for code, text in query.description.items()]
-        texts += [Text(query.name, "", "other")]
-        texts += [Text(query.name.replace("-", " "), "", "other")]
-        yield Entry("question", query.name, query.summary, "", tuple(texts))
+def question_entries(queries: Iterable[SavedQuery]) -> Iterator[SearchEntry]:
+    """Yield saved questions, with their names and their texts in every language."""
+    for query in queries:
+        texts = [
+            SearchText(text, code, "label") for code, text in query.summary.items()
+        ]
+        texts += [
+            SearchText(text, code, "words") for code, text in query.description.items()
+        ]
+        texts += [SearchText(query.name, "", "other")]
+        texts += [SearchText(query.name.replace("-", " "), "", "other")]
+        yield SearchEntry("question", query.name, query.summary, "", tuple(texts))
 
 
 def _named(graph: Graph) -> set[Node]:
-    """What a graph gives a name."""
-    return {node for name in _NAMES for node in graph.subjects(name)}
+    """Return the nodes of a graph that have a name."""
+    return {node for name in _NAME_PROPERTIES for node in graph.subjects(name)}
 
 
-def _names(graph: Graph, node: Node) -> Iterator[Text]:
-    """The names of a node, what it is called first."""
-    for name, role in _NAMES.items():
-        for text in sorted(graph.objects(node, name), key=str):
+def _names(graph: Graph, node: Node) -> Iterator[SearchText]:
+    """Yield the names of a node, its labels first."""
+    for predicate, role in _NAME_PROPERTIES.items():
+        for text in sorted(graph.objects(node, predicate), key=str):
             if isinstance(text, RdfLiteral):
-                yield Text(str(text), text.language or "", role)
+                yield SearchText(str(text), text.language or "", role)
 
 
-def _labels(texts: Iterable[Text]) -> dict[str, str]:
+def _labels(texts: Iterable[SearchText]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         if text.role == "label":
@@ -155,33 +158,33 @@ def _labels(texts: Iterable[Text]) -> dict[str, str]:
 
 
 def _class(graph: Graph, node: Node) -> str:
-    """A class of a node that has a name; an asserted or narrow one goes first."""
+    """Return one of the most specific labelled classes of a node; empty if none."""
     classes = [
         one
         for one in graph.objects(node, RDF.type)
         if isinstance(one, URIRef) and (one, RDFS.label, None) in graph
     ]
-    above = {
+    superclasses = {
         other
         for one in classes
         for other in graph.transitive_objects(one, RDFS.subClassOf)
         if other != one
     }
-    narrow = sorted(set(classes) - above - {OWL.NamedIndividual}, key=str)
-    return str(narrow[0]) if narrow else ""
+    specific = sorted(set(classes) - superclasses - {OWL.NamedIndividual}, key=str)
+    return str(specific[0]) if specific else ""
 
 
-def _quotes(graph: Graph) -> dict[Node, tuple[Text, ...]]:
-    """By fact: the words that state it."""
-    found: dict[Node, dict[str, Text]] = {}
+def _quotes(graph: Graph) -> dict[Node, tuple[SearchText, ...]]:
+    """Return the quotes that state each fact."""
+    found: dict[Node, dict[str, SearchText]] = {}
     for claim, fact in graph.subject_objects(OA.hasBody):
-        words = str(graph.value(URIRef(f"{claim}#quote"), OA.exact) or "")
-        found.setdefault(fact, {})[words] = Text(words, "", "words")
+        quote = str(graph.value(URIRef(f"{claim}#quote"), OA.exact) or "")
+        found.setdefault(fact, {})[quote] = SearchText(quote, "", "words")
     return {fact: tuple(texts.values()) for fact, texts in found.items()}
 
 
-def _sentences(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
-    """The sentences of every document."""
+def _sentences(graphs: Mapping[URIRef, Graph]) -> Iterator[SearchEntry]:
+    """Yield the sentences of every document."""
     for name in sorted(graphs):
         if not name.startswith(document_graph("")):
             continue
@@ -189,21 +192,21 @@ def _sentences(graphs: Mapping[URIRef, Graph]) -> Iterator[Entry]:
         for node in sorted(graph.subjects(RDF.type, AL.Sentence), key=str):
             words = graph.value(node, RDF.value)
             if isinstance(words, RdfLiteral):
-                text = Text(str(words), words.language or "", "words")
+                text = SearchText(str(words), words.language or "", "words")
                 about = str(node).partition("/sentence/")[0]
-                yield Entry("sentence", str(node), {}, about, (text,))
+                yield SearchEntry("sentence", str(node), {}, about, (text,))
 
 
-LONGEST = 200
-"""The most characters of a query that are looked at."""
+#: The longest query in characters; the rest is ignored.
+MAX_QUERY_LENGTH = 200
 
-_WORDS = 8  # the most words of a query that are looked for
-_ARTICLE = "\u0627\u0644"  # al-
-_SHORT = 2  # letters of a word that would be found inside almost anything
+_MAX_WORDS = 8  # further words of a query are ignored
+_ARTICLE = "\u0627\u0644"  # the Arabic definite article, al-
+_SHORT = 2  # words of so few letters only match at the start of a word
 
 
-class Fit(IntEnum):
-    """How well a text fits a query; the lower, the better."""
+class MatchQuality(IntEnum):
+    """How well a text matches a query; the lower, the better."""
 
     EXACT = 0
     BEGINS = 1
@@ -213,150 +216,148 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something found.
+    """One search result.
 
     Attributes:
-        entry: what.
-        text: the best of its texts.
-        fit: how well that fits.
-        ranges: the characters of the text that fit, from start to end.
+        entry: the entry found.
+        text: its text that matches best.
+        quality: how well the text matches.
+        ranges: the matching parts of the text, as pairs of start and end.
     """
 
-    entry: Entry
-    text: Text
-    fit: Fit
+    entry: SearchEntry
+    text: SearchText
+    quality: MatchQuality
     ranges: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """What a query found.
+    """The results of a query.
 
     Attributes:
-        hits: by kind, the best first, no more of each than were asked for.
-        counts: by kind, how many there are in all.
+        hits: by kind, the best first, up to the limit.
+        counts: the number of matching entries by kind, without limit.
     """
 
-    hits: Mapping[Kind, tuple[Hit, ...]]
-    counts: Mapping[Kind, int]
+    hits: Mapping[EntryKind, tuple[Hit, ...]]
+    counts: Mapping[EntryKind, int]
 
 
 class SearchIndex:
-    """Finds entries by their texts.
+    """Finds entries by their texts."""
 
-    Args:
-        entries: what can be found.
-    """
-
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[SearchEntry]) -> None:
         rows = [
             (entry, text, fold(text.text)) for entry in entries for text in entry.texts
         ]
-        # Among texts that fit equally well, the one that stands first is the better.
-        rows.sort(key=lambda row: _order(*row))
+        # Among texts that match equally well, the first in this order wins.
+        rows.sort(key=lambda row: _rank(*row))
         self._rows = [(entry, text) for entry, text, _ in rows]
-        # All texts in one, each after a space, so that the start of a word can be told.
+        # Each text begins with a space, so that " x" finds x at the start of a word.
         self._texts = [f" {folded}\n" for _, _, folded in rows]
         self._ends = list(accumulate(map(len, self._texts)))
         self._all = "".join(self._texts)
 
     def find(
-        self, query: str, *, limit: int = 10, kinds: Collection[Kind] = KINDS
+        self, query: str, *, limit: int = 10, kinds: Collection[EntryKind] = ENTRY_KINDS
     ) -> SearchResults:
-        """What fits a query: all its words, in one text, in any order.
+        """Return entries with a text that contains all words of a query, in any order.
 
-        What is not found with the Arabic article is sought without it.
+        Without results, words are searched again without the Arabic article.
 
         Args:
-            query: what a person typed.
+            query: the text as typed.
             limit: the most hits of each kind.
-            kinds: what to look for.
+            kinds: the kinds of entries to search.
         """
-        folded = fold(query[:LONGEST])
+        folded = fold(query[:MAX_QUERY_LENGTH])
         found = self._find(folded, limit, kinds)
         bare = " ".join(map(_without_article, folded.split()))
         return found if found.hits or bare == folded else self._find(bare, limit, kinds)
 
-    def _find(self, folded: str, limit: int, kinds: Collection[Kind]) -> SearchResults:
-        """What fits a folded query."""
-        words = list(dict.fromkeys(folded.split()))[:_WORDS]
-        best: dict[int, tuple[Fit, int]] = {}
+    def _find(
+        self, folded: str, limit: int, kinds: Collection[EntryKind]
+    ) -> SearchResults:
+        words = list(dict.fromkeys(folded.split()))[:_MAX_WORDS]
+        best: dict[int, tuple[MatchQuality, int]] = {}
         for number in self._candidates(words):
             entry, text = self._rows[number]
-            fit = _fit(self._texts[number], folded, words)
-            is_chance = fit is Fit.INSIDE and text.role == "code"
-            if fit is not None and entry.kind in kinds and not is_chance:
-                rank = fit, number
+            quality = _match(self._texts[number], folded, words)
+            is_accidental = quality is MatchQuality.INSIDE and text.role == "code"
+            if quality is not None and entry.kind in kinds and not is_accidental:
+                rank = quality, number
                 best[id(entry)] = min(rank, best.get(id(entry), rank))
-        return self._found(sorted(best.values()), words, limit, kinds)
+        return self._results(sorted(best.values()), words, limit, kinds)
 
     def _candidates(self, words: Sequence[str]) -> Iterator[int]:
-        """The texts that hold the longest of some words, in their order."""
-        word = max(map(_sought, words), key=len, default="")
+        """Yield the numbers of the texts that contain the longest word."""
+        word = max(map(_pattern, words), key=len, default="")
         at = self._all.find(word) if word else -1
         while at >= 0:
             number = bisect_right(self._ends, at)
             yield number
             at = self._all.find(word, self._ends[number])
 
-    def _found(
+    def _results(
         self,
-        ranked: Sequence[tuple[Fit, int]],
+        ranked: Sequence[tuple[MatchQuality, int]],
         words: Sequence[str],
         limit: int,
-        kinds: Collection[Kind],
+        kinds: Collection[EntryKind],
     ) -> SearchResults:
-        """The best of what was found, with what is to be highlighted."""
-        by_kind: dict[Kind, list[tuple[Fit, int]]] = {kind: [] for kind in KINDS}
-        for fit, number in ranked:
-            by_kind[self._rows[number][0].kind].append((fit, number))
+        """Group ranked texts by kind, and find the ranges to highlight."""
+        by_kind: dict[EntryKind, list[tuple[MatchQuality, int]]] = {
+            kind: [] for kind in ENTRY_KINDS
+        }
+        for quality, number in ranked:
+            by_kind[self._rows[number][0].kind].append((quality, number))
         hits = {
-            kind: tuple(
-                self._hit(fit, number, words) for fit, number in by_kind[kind][:limit]
-            )
-            for kind in KINDS
+            kind: tuple(self._hit(*rank, words) for rank in by_kind[kind][:limit])
+            for kind in ENTRY_KINDS
             if kind in kinds and by_kind[kind]
         }
         return SearchResults(hits, {kind: len(by_kind[kind]) for kind in hits})
 
-    def _hit(self, fit: Fit, number: int, words: Sequence[str]) -> Hit:
+    def _hit(self, quality: MatchQuality, number: int, words: Sequence[str]) -> Hit:
         entry, text = self._rows[number]
-        return Hit(entry, text, fit, _ranges(fold_with_offsets(text.text), words))
+        return Hit(entry, text, quality, _ranges(fold_with_offsets(text.text), words))
 
 
 def _without_article(word: str) -> str:
-    """A word without the Arabic article, if enough of it is left."""
+    """Return a word without the Arabic article, unless too little of it remains."""
     bare = word.removeprefix(_ARTICLE)
     return bare if len(bare) > _SHORT else word
 
 
-def _sought(word: str) -> str:
-    """What is looked for of a word: one or two letters only where a word begins."""
+def _pattern(word: str) -> str:
+    """Return the substring to search for: a short word only at the start of a word."""
     return word if len(word) > _SHORT else f" {word}"
 
 
-def _fit(text: str, query: str, words: Sequence[str]) -> Fit | None:
-    """How well a folded text fits; None if a word of the query is not in it."""
-    for word in words:
-        if _sought(word) not in text:
-            return None
+def _match(text: str, query: str, words: Sequence[str]) -> MatchQuality | None:
+    """Return how well a normalized text matches; None if it lacks a word."""
+    if not all(_pattern(word) in text for word in words):
+        return None
     if text.startswith(query, 1):
-        return Fit.EXACT if len(text) == len(query) + 2 else Fit.BEGINS
+        return (
+            MatchQuality.EXACT if len(text) == len(query) + 2 else MatchQuality.BEGINS
+        )
     begins = all(f" {word}" in text for word in words)
-    return Fit.WORDS if begins else Fit.INSIDE
+    return MatchQuality.WORDS if begins else MatchQuality.INSIDE
 
 
 _ROLES = ("label", "code", "other", "words")
 
 
-def _order(entry: Entry, text: Text, folded: str) -> tuple[object, ...]:
-    """What texts are sorted by: sort of text, how much it is spoken of, length."""
+def _rank(entry: SearchEntry, text: SearchText, folded: str) -> tuple[object, ...]:
+    """Return the sort key of a text: role, weight of its entry, length."""
     role = _ROLES.index(text.role)
     return role, -entry.weight, len(folded), entry.name, text.text
 
 
 def _ranges(folded: FoldedText, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
-    """Where words stand in the original of a folded text, joined where they meet."""
+    """Return the ranges of words in the original text, merged where they touch."""
     found: list[tuple[int, int]] = []
     for word in words:
         at = folded.text.find(word)

@@ -1,4 +1,4 @@
-"""Which files feed which graph, and where in them a node is written."""
+"""Source files of a build: the graphs they feed, and the line of each subject."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w-]*):([\w.\\/%-]+))")
 
 @dataclass(frozen=True)
 class DocumentSource:
-    """A document with what its curators wrote about it, and the folder of it all."""
+    """A document, its curated graphs, and the folder of their files."""
 
     folder: Path
     document: Document
@@ -38,7 +38,7 @@ class DocumentSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """All that a build reads."""
+    """The input of a build."""
 
     ontology: Graph
     alignments: Graph
@@ -50,10 +50,10 @@ class Sources:
 
 
 class SourceIndex:
-    """Where in the Turtle files each subject is written.
+    """The file and line of each subject in the Turtle files.
 
-    RDF parsers give no lines for nodes, so the files are read as text: in the house
-    style a subject stands at the start of its line.
+    RDF parsers report no lines for nodes, so the files are scanned as text: by the
+    project's convention, a subject begins its line.
     """
 
     def __init__(self, root: Path, files: Iterable[Path]) -> None:
@@ -63,36 +63,36 @@ class SourceIndex:
         for path in files:
             self._add(path)
 
-    def where(self, iri: str, words: str = "") -> tuple[Path, int] | None:
-        """The file and 1-based line of a subject, or of words said of it.
+    def where(self, iri: str, text: str = "") -> tuple[Path, int] | None:
+        """Return the file and 1-based line of a subject, or of text in its block.
 
         Args:
             iri: the subject.
-            words: text written below the subject; the subject's own line if empty
-                or not found.
+            text: text in the subject's block; if it is empty or not found, the line is
+                that of the subject.
         """
         places = self._places.get(str(iri), [])
-        for path, line in places if words else ():
-            offset = self._offset_of(words, self._block(path, line))
+        for path, line in places if text else ():
+            offset = self._offset_of(text, self._block(path, line))
             if offset is not None:
                 return path, line + offset
         return places[-1] if places else None
 
     def _add(self, path: Path) -> None:
-        """Remember the subjects of one file."""
+        """Index the subjects of one file."""
         lines = path.read_text(encoding="utf-8").splitlines()
-        shown = path.relative_to(self._root)
-        self._lines[shown] = lines
+        relative = path.relative_to(self._root)
+        self._lines[relative] = lines
         prefixes: dict[str, str] = {}
         for number, line in enumerate(lines, 1):
             if declared := _PREFIX.match(line):
                 prefixes[declared[1]] = declared[2]
             elif subject := _SUBJECT.match(line):
                 iri = subject[1] or prefixes.get(subject[2], "") + subject[3]
-                self._places.setdefault(iri, []).append((shown, number))
+                self._places.setdefault(iri, []).append((relative, number))
 
     def _block(self, path: Path, line: int) -> Iterator[str]:
-        """The lines of a subject, up to the next one."""
+        """Yield the lines of a subject, up to the next subject."""
         yield self._lines[path][line - 1]
         for text in self._lines[path][line:]:
             if _SUBJECT.match(text):
@@ -100,15 +100,15 @@ class SourceIndex:
             yield text
 
     @staticmethod
-    def _offset_of(words: str, block: Iterable[str]) -> int | None:
-        """How many lines below the subject the words stand."""
-        escaped = words.replace("\\", "\\\\").replace('"', '\\"')
-        found = (n for n, text in enumerate(block) if words in text or escaped in text)
+    def _offset_of(text: str, block: Iterable[str]) -> int | None:
+        """Return the offset of the first line of a block that contains a text."""
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        found = (n for n, line in enumerate(block) if text in line or escaped in line)
         return next(found, None)
 
 
-def root() -> Path:
-    """The folder of ontology, data and queries: a checkout's, or the wheel's."""
+def knowledge_root() -> Path:
+    """Return the folder of ontology, data and queries, in the wheel or a checkout."""
     packaged = Path(str(resources.files("alaqat"))) / "knowledge"
     return packaged if packaged.is_dir() else Path(__file__).parents[2]
 
@@ -117,10 +117,10 @@ def read_sources(root: Path) -> Sources:
     """Read everything that a build needs.
 
     Args:
-        root: the folder that holds ``ontology`` and ``data``.
+        root: the folder that contains ``ontology`` and ``data``.
 
     Raises:
-        InvalidData: a file is missing or broken, or there is no document.
+        InvalidData: a file is missing or invalid, or there is no document.
     """
     ontology, data = root / "ontology", root / "data"
     groups = {
@@ -134,7 +134,7 @@ def read_sources(root: Path) -> Sources:
         raise InvalidData(
             "There is no document to build from.",
             path=data,
-            remedy="Put a text at data/NAME/document.txt and describe it beside it.",
+            remedy="Add data/NAME/document.txt, and document.ttl to describe it.",
         )
     documents = tuple(_read_document(folder) for folder in folders)
     turtle = [path for paths in groups.values() for path in paths]
@@ -148,12 +148,11 @@ def read_sources(root: Path) -> Sources:
 
 
 def read_shapes(root: Path) -> Graph:
-    """The shapes alone, which what is written to a working store must keep to."""
+    """Return the SHACL shapes, by which writes to a working store are validated."""
     return _merged(_turtle_in(root / "ontology" / "shapes"))
 
 
 def _read_document(folder: Path) -> DocumentSource:
-    """One document's text, description, facts and notes."""
     slug = folder.name
     description = _merged([folder / "document.ttl"])
     text, headings = folder / "document.txt", _heading_lines(description)
@@ -162,7 +161,7 @@ def _read_document(folder: Path) -> DocumentSource:
         raise InvalidData(
             f"doc:{slug} is not described as an al:Document.",
             path=folder / "document.ttl",
-            remedy="Give it its title, language, source and sections.",
+            remedy="Describe its title, language, source and sections.",
         )
     facts = _merged(_turtle_in(folder / "facts"))
     notes = _merged(_notes(folder))
@@ -170,7 +169,7 @@ def _read_document(folder: Path) -> DocumentSource:
 
 
 def _heading_lines(description: Graph) -> list[int]:
-    """The lines that are headings: those of the sections, but for the lead's."""
+    """Return the lines of the section headings; the lead section has none."""
     lead = (AL.kind, KIND["lead-section"])
     return [
         line.value
@@ -183,30 +182,30 @@ def _heading_lines(description: Graph) -> list[int]:
 
 
 def _notes(folder: Path) -> list[Path]:
-    """The files of curators' notes; a document may have none."""
+    """Return the files of the curators' notes, which a document may lack."""
     notes = folder / "notes"
     return sorted(notes.glob("*.ttl")) if notes.is_dir() else []
 
 
 def _turtle_in(folder: Path, pattern: str = "*.ttl") -> list[Path]:
-    """The Turtle files of a folder, at least one."""
+    """Return the Turtle files of a folder, at least one."""
     found = sorted(folder.glob(pattern), key=os.fspath)
     if not found:
         raise InvalidData(
-            "No Turtle file is here.",
+            "The folder has no Turtle file.",
             path=folder,
-            remedy="Write at least one file that ends in .ttl.",
+            remedy="Add at least one file that ends in .ttl.",
         )
     return found
 
 
 def _merged(paths: Iterable[Path]) -> Graph:
-    """The triples of several files in one graph."""
+    """Return the triples of several files in one graph."""
     merged = new_graph()
     for path in paths:
         graph = read_turtle(path)
         if not graph:
-            remedy = "Write what it is for, or remove it."
-            raise InvalidData("The file says nothing.", path=path, remedy=remedy)
+            remedy = "Add triples to it, or remove it."
+            raise InvalidData("The file has no triples.", path=path, remedy=remedy)
         merged += graph
     return merged

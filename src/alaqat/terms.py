@@ -1,4 +1,4 @@
-"""The IRIs: namespaces, the one prefix table, and the names of the named graphs."""
+"""Vocabulary: namespaces, the prefix table, and the IRIs of the named graphs."""
 
 from __future__ import annotations
 
@@ -61,22 +61,22 @@ PROOFS_GRAPH = URIRef(BASE + "graph/proofs")
 META_GRAPH = URIRef(BASE + "graph/meta")
 HISTORY_GRAPH = URIRef(BASE + "graph/history")
 
-#: Names a store's own default graph where graphs are told by name; no graph has it.
+#: Stands for a store's unnamed graph where graphs go by IRI; no named graph has it.
 STORE_DEFAULT_GRAPH = URIRef(BASE + "graph/default")
 
 
 def document_graph(slug: str) -> URIRef:
-    """The graph of a document's text, sections, sentences and references."""
+    """Return the graph of a document's text, sections, sentences and references."""
     return URIRef(f"{BASE}graph/document/{slug}")
 
 
 def facts_graph(slug: str) -> URIRef:
-    """The graph of a document's facts and their claims."""
+    """Return the graph of a document's facts and their claims."""
     return URIRef(f"{BASE}graph/facts/{slug}")
 
 
 def notes_graph(slug: str) -> URIRef:
-    """The graph of the curator's notes on a document."""
+    """Return the graph of the curator's notes on a document."""
     return URIRef(f"{BASE}graph/notes/{slug}")
 
 
@@ -89,25 +89,28 @@ def document_slugs(graphs: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_default_graph(name: str) -> bool:
-    """Whether a plain query reads it: facts, entities, ontology, inferred, own."""
+    """Return whether the default graph of queries merges a graph.
+
+    It merges ontology, entities, facts, inferences and the store's unnamed graph.
+    """
     always = (ONTOLOGY_GRAPH, ENTITIES_GRAPH, INFERRED_GRAPH, STORE_DEFAULT_GRAPH)
     return URIRef(name) in always or name.startswith(facts_graph(""))
 
 
 def document_prefixes(slug: str) -> dict[str, str]:
-    """The prefixes that differ from document to document: fact, note and claim."""
+    """Return the prefixes that each document has of its own: fact, note and claim."""
     return {kind: f"{BASE}id/{kind}/{slug}/" for kind in ("fact", "note", "claim")}
 
 
 def short(iri: str) -> str:
-    """An IRI with a house prefix if one fits; for eyes, not for parsers."""
-    fitting = [prefix for prefix, base in PREFIXES.items() if iri.startswith(base)]
-    if not fitting:
+    """Return an IRI as a prefixed name if a prefix fits; for display, not parsing."""
+    found = [prefix for prefix, base in PREFIXES.items() if iri.startswith(base)]
+    if not found:
         return iri
-    prefix = max(fitting, key=lambda name: len(PREFIXES[name]))
+    prefix = max(found, key=lambda name: len(PREFIXES[name]))
     return f"{prefix}:{iri.removeprefix(PREFIXES[prefix])}"
 
 
 def local(iri: str) -> str:
-    """The last part of an IRI, as it is written after a prefix."""
+    """Return the local name of an IRI: what follows its last slash or hash."""
     return iri.replace("#", "/").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""The timeout of queries: its default, how requests lower it, and what exceeding is."""
+"""Timeout of queries: the default, the parameter that lowers it, the error."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from alaqat.errors import InvalidQuery, TimedOut
 
-#: Seconds after which a query is stopped, unless the server was started with others.
+#: Seconds after which a query is stopped, unless the server is configured otherwise.
 DEFAULT_TIMEOUT = 30.0
 
 
 def parse_timeout(values: Sequence[str]) -> float | None:
-    """Return the seconds that a request asks for by ``timeout=``; None for none.
+    """Return the smallest ``timeout=`` of a request in seconds; None without one.
 
     Raises:
         InvalidQuery: a value is not a positive, finite number.
@@ -29,13 +29,13 @@ def parse_timeout(values: Sequence[str]) -> float | None:
     return min(seconds, default=None)
 
 
-def clamp_timeout(asked: float | None, limit: float) -> float:
-    """Return the seconds that a query gets: a request lowers the limit, or keeps it."""
-    return limit if asked is None else min(asked, limit)
+def clamp_timeout(requested: float | None, limit: float) -> float:
+    """Return the requested seconds, at most the server's limit; the limit if None."""
+    return limit if requested is None else min(requested, limit)
 
 
 def timed_out(seconds: float, limit: float) -> TimedOut:
-    """Return the error of a query that took as long as it may."""
+    """Return the error of a query that was stopped after some seconds."""
     return TimedOut(
         f"The query was stopped after {seconds:g} seconds.",
         remedy="Ask for less at once: fewer joins, a LIMIT."

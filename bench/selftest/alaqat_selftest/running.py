@@ -15,7 +15,7 @@ from time import perf_counter
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from alaqat.errors import Forbidden, StoreUnavailable
+from alaqat.errors import StoreUnavailable, Unauthenticated
 from alaqat_selftest.attack import Attack, attacks
 from alaqat_selftest.sending import Outcome, send
 from alaqat_selftest.trap import Trap, set_trap
@@ -82,7 +82,7 @@ def attack(
         told: the name of each attack as it begins.
 
     Raises:
-        Forbidden: the server stands on another machine and that is not allowed.
+        Unauthenticated: the server stands on another machine and that is not allowed.
         StoreUnavailable: it does not answer.
     """
     parts = urlsplit(url)
@@ -163,7 +163,7 @@ def _check(host: str, port: int, *, anywhere: bool) -> None:
     except OSError:
         addresses = set()
     if not anywhere and not all(ip_address(one).is_loopback for one in addresses):
-        raise Forbidden(
+        raise Unauthenticated(
             f"{host} is not this machine.",
             remedy="Attack only what is yours; --anywhere says that it is.",
         )

@@ -273,22 +273,22 @@ class Intervals:
     """A dataset on every day.
 
     Args:
-        explainer: of the dataset.
+        prover: of the dataset.
 
     Attributes:
         facts: the dated relations.
         starts: the first day of each interval, beginning with the first of all days.
     """
 
-    def __init__(self, explainer: Prover) -> None:
-        self.explainer = explainer
-        self.facts = read_dated_facts(explainer.pairs)
+    def __init__(self, prover: Prover) -> None:
+        self.prover = prover
+        self.facts = read_dated_facts(prover.pairs)
         changes = {day for period in self._periods() for day in period.changes}
         self.starts = (date.min, *sorted(changes))
         cached = lru_cache(_CACHED)
         self.relations_in = cached(self._relations_in)
         self.shortcuts_in = cached(self._shortcuts_in)
-        self.explainer_in = cached(self._explainer_in)
+        self.prover_in = cached(self._prover_in)
         self.contradictions_in = cached(self._contradictions_in)
 
     @cached_property
@@ -310,7 +310,7 @@ class Intervals:
         """The dated relations with their holders, in a fixed order."""
         found = (
             IntervalHistory(triple, self.facts[fact].others, self._fact_levels[fact])
-            for triple in self.explainer.premises
+            for triple in self.prover.premises
             if (fact := triple[2]) in self.facts
             and triple[0] in self.facts[fact].holders
         )
@@ -321,7 +321,7 @@ class Intervals:
         """The derived triples between things that rest on dated relations."""
         found = (
             IntervalHistory(triple, (), self._levels[triple])
-            for triple in self.explainer.inferred
+            for triple in self.prover.inferred
             if triple in self._levels
             and triple[1] not in (RDF.type, OWL.sameAs)
             and not self.facts.keys() & {triple[0], triple[2]}
@@ -334,10 +334,10 @@ class Intervals:
         None if the dataset does not hold it, or holds it without a derivation.
         """
         if triple in self._levels:
-            return self._levels[triple] if triple in self.explainer else None
-        holds_always = self.explainer.is_asserted(triple) or (
-            triple in self.explainer.inferred
-            and self.explainer.derivations.cost(triple) is not None
+            return self._levels[triple] if triple in self.prover else None
+        holds_always = self.prover.is_asserted(triple) or (
+            triple in self.prover.inferred
+            and self.prover.derivations.cost(triple) is not None
         )
         return bytes(len(self.starts)) if holds_always else None
 
@@ -360,7 +360,7 @@ class Intervals:
 
     def _shortcuts_in(self, interval: int) -> tuple[Held, ...]:
         """Return the shortcuts that held in an interval, the most certain first."""
-        explainer = self.explainer_in(interval)
+        prover = self.prover_in(interval)
         found = (
             Held(
                 one.triple,
@@ -371,7 +371,7 @@ class Intervals:
             )
             for one in self.shortcuts
             if (held := one.standing(interval)) is not None
-            and (proof := explainer.proof(one.triple))
+            and (proof := prover.proof(one.triple))
             and (facts := self._facts_below(proof))
         )
         return tuple(sorted(found, key=lambda one: one.standing))
@@ -382,7 +382,7 @@ class Intervals:
         nodes = {node for leaf in leaves for node in (leaf[0], leaf[2])}
         return tuple(sorted(nodes & self.facts.keys(), key=str))
 
-    def _explainer_in(self, interval: int) -> Prover:
+    def _prover_in(self, interval: int) -> Prover:
         """Return what proves derived triples from the premises that held."""
         held = {}
         for triple in self._grounds:
@@ -390,7 +390,9 @@ class Intervals:
             level = Certainty.CERTAIN if levels is None else levels[interval]
             if level != EXCLUDED:
                 held[triple] = level
-        return self.explainer.under(DerivationIndex(held, self.explainer.rules, held))
+        return self.prover.with_derivations(
+            DerivationIndex(held, self.prover.rules, held)
+        )
 
     def _contradictions_in(self, interval: int) -> tuple[Contradiction, ...]:
         """Return where what held, certainly or presumably, is denied the same day.
@@ -401,13 +403,13 @@ class Intervals:
         if interval not in self._disputed:
             return ()
         return snapshot.contradictions(
-            self.explainer, lambda one: self.holds(one, interval, Certainty.PRESUMED)
+            self.prover, lambda one: self.holds(one, interval, Certainty.PRESUMED)
         )
 
     @cached_property
     def _grounds(self) -> tuple[Triple, ...]:
         """The premises that derived triples rest on, far fewer than all."""
-        return self.explainer.premises_of(set(self.explainer.inferred))
+        return self.prover.premises_of(set(self.prover.inferred))
 
     @cached_property
     def _fact_levels(self) -> dict[Node, Levels]:
@@ -427,8 +429,8 @@ class Intervals:
     def _levels(self) -> dict[Triple, Levels]:
         """The levels of the triples that hold through dated relations only."""
         return propagate(
-            {one: self._premise_levels(one) for one in self.explainer.premises},
-            self.explainer.derivations.applications(),
+            {one: self._premise_levels(one) for one in self.prover.premises},
+            self.prover.derivations.applications(),
             len(self.starts),
         )
 
@@ -437,8 +439,8 @@ class Intervals:
         """The intervals in which a denial meets what it denies."""
         return frozenset(
             interval
-            for pair in snapshot.denials(self.explainer)
-            if pair[0] in self.explainer
+            for pair in snapshot.denials(self.prover)
+            if pair[0] in self.prover
             for interval in range(len(self.starts))
             if all(self.holds(one, interval, Certainty.PRESUMED) for one in pair)
         )
@@ -471,10 +473,10 @@ class DayView:
         """Return the shortest of the most certain proofs of a triple on this day."""
         if self.standing(triple) is None:
             return ()
-        explainer = self.intervals.explainer
-        if not explainer.is_asserted(triple):
-            explainer = self.intervals.explainer_in(self.interval)
-        return tuple(explainer.proofs(triple, most))
+        prover = self.intervals.prover
+        if not prover.is_asserted(triple):
+            prover = self.intervals.prover_in(self.interval)
+        return tuple(prover.proofs(triple, most))
 
     @property
     def relations(self) -> tuple[Held, ...]:
@@ -498,7 +500,7 @@ class DayView:
         owl:NegativePropertyAssertion for each stated denial.
         """
         return snapshot.snapshot(
-            self.intervals.explainer,
+            self.intervals.prover,
             self.day,
             self.intervals.facts,
             lambda triple: self.intervals.holds(triple, self.interval, least),

@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     Holds = Callable[[Triple], bool]
 
 
-def snapshot(
-    explainer: Prover, day: date, facts: Container[Node], holds: Holds
-) -> Graph:
+def snapshot(prover: Prover, day: date, facts: Container[Node], holds: Holds) -> Graph:
     """Return what held on a day, and the denials of that day, as a graph.
 
     Args:
-        explainer: of the dataset.
+        prover: of the dataset.
         day: which the graph is of.
         facts: the dated relations.
         holds: tells what held.
@@ -40,16 +38,16 @@ def snapshot(
     name = URIRef(f"{BASE}graph/as-of/{day.isoformat()}")
     literal = Literal(day.isoformat(), datatype=XSD.date)
     graph.add((name, DCTERMS.temporal, literal))
-    dated = filter(holds, _dated(explainer, facts))
-    for triple in (*dated, *_denials(explainer, holds)):
+    dated = filter(holds, _dated(prover, facts))
+    for triple in (*dated, *_denials(prover, holds)):
         graph.add(triple)
     return graph
 
 
-def contradictions(explainer: Prover, holds: Holds) -> tuple[Contradiction, ...]:
+def contradictions(prover: Prover, holds: Holds) -> tuple[Contradiction, ...]:
     """Return where the premises that held, and what is denied, contradict."""
     graph = Graph(bind_namespaces="none")
-    for triple in (*filter(holds, explainer.premises), *_denials(explainer, holds)):
+    for triple in (*filter(holds, prover.premises), *_denials(prover, holds)):
         graph.add(triple)
     try:
         infer(graph)
@@ -58,28 +56,28 @@ def contradictions(explainer: Prover, holds: Holds) -> tuple[Contradiction, ...]
     return ()
 
 
-def denials(explainer: Prover) -> Iterator[tuple[Triple, Triple]]:
+def denials(prover: Prover) -> Iterator[tuple[Triple, Triple]]:
     """Yield what is denied at some time, each with the triple that denies it."""
-    for denied, denying in explainer.pairs(AL.deniedBy):
-        for triple in explainer.inferred.triples((None, denying, None)):
+    for denied, denying in prover.pairs(AL.deniedBy):
+        for triple in prover.inferred.triples((None, denying, None)):
             yield (triple[0], denied, triple[2]), triple
 
 
-def _dated(explainer: Prover, facts: Container[Node]) -> Iterator[Triple]:
+def _dated(prover: Prover, facts: Container[Node]) -> Iterator[Triple]:
     """Yield what depends on the day: relations and the shortcuts between things."""
-    for triple in (*explainer.premises, *explainer.inferred):
+    for triple in (*prover.premises, *prover.inferred):
         subject, predicate, value = triple
         if subject in facts or (
-            (subject, AL.hasRelation, value) in explainer
+            (subject, AL.hasRelation, value) in prover
             if value in facts
-            else predicate != RDF.type and triple in explainer.inferred
+            else predicate != RDF.type and triple in prover.inferred
         ):
             yield triple
 
 
-def _denials(explainer: Prover, holds: Holds) -> Iterator[Triple]:
+def _denials(prover: Prover, holds: Holds) -> Iterator[Triple]:
     """Yield what is denied as negative property assertions."""
-    for denied, denying in denials(explainer):
+    for denied, denying in denials(prover):
         if holds(denying):
             yield from _negative(*denied)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from alaqat.i18n import fill
+from alaqat.i18n import translate
 from alaqat.proofs.as_json import proof_as_json, triple_as_json
-from alaqat.proofs.as_text import as_text, proof_lines
+from alaqat.proofs.as_text import lines_as_text, proof_lines
 from alaqat.temporal.edtf import PROPERTIES
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def text_for(key: str, words: TermWording, *values: str) -> str:
     """Return one of the texts of verdicts, its gaps filled."""
-    return fill("verdicts", key, words.language, *values)
+    return translate("verdicts", key, words.language, *values)
 
 
 def verdict_as_text(verdict: Verdict, words: TermWording) -> str:
     """A verdict as text for people, with the proofs of both sides."""
-    return as_text(_verdict(verdict, words), words.language)
+    return lines_as_text(_verdict(verdict, words), words.language)
 
 
 def _verdict(verdict: Verdict, words: TermWording) -> Iterator[Line]:
@@ -64,7 +64,7 @@ def _side(side: Side, words: Mapping[str, TermWording]) -> dict[str, Any]:
 
 def day_as_text(moment: DayView, words: TermWording) -> str:
     """What held on a day as text for people, the surest first."""
-    return as_text(_moment(moment, words), words.language)
+    return lines_as_text(_moment(moment, words), words.language)
 
 
 def _moment(moment: DayView, words: TermWording) -> Iterator[Line]:
@@ -79,7 +79,7 @@ def _moment(moment: DayView, words: TermWording) -> Iterator[Line]:
     if moment.contradictions:
         yield 1, text_for("contradictions", words)
     for contradiction in moment.contradictions:
-        yield 2, words.apart(contradiction.message.splitlines()[0])
+        yield 2, words.bidi_isolate(contradiction.message.splitlines()[0])
 
 
 def _when(period: Period, words: TermWording) -> str:
@@ -92,7 +92,7 @@ def _when(period: Period, words: TermWording) -> str:
     if not any(day for side in sides for day in side):
         return ""
     told = ("–".join(dict.fromkeys(map(_day, side))) for side in sides)
-    return f" [{words.apart(' / '.join(told))}]"
+    return f" [{words.bidi_isolate(' / '.join(told))}]"
 
 
 def _day(day: object) -> str:

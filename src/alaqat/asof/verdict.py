@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from alaqat.proofs.prover import denying
+from alaqat.proofs.prover import denying_triples
 from alaqat.temporal.certainty import Certainty
 
 if TYPE_CHECKING:
@@ -63,24 +63,24 @@ class Verdict:
         return _ANSWERS[pro, contra]
 
 
-def check(explainer: Prover, triple: Triple, view: DayView | None = None) -> Verdict:
+def check(prover: Prover, triple: Triple, view: DayView | None = None) -> Verdict:
     """Whether a triple is so, at any time or on the day of a view.
 
     al:deniedBy in the ontology says which triple denies which. That nothing is said is
     no denial. What is only possible on a day is shown, and the documents are silent.
     """
     day = view.day if view else None
-    pro = _sides(explainer, (triple,), view)
+    pro = _sides(prover, (triple,), view)
     return Verdict(
-        triple, day, pro, _sides(explainer, denying(explainer, triple), view)
+        triple, day, pro, _sides(prover, denying_triples(prover, triple), view)
     )
 
 
 def _sides(
-    explainer: Prover, triples: tuple[Triple, ...], view: DayView | None
+    prover: Prover, triples: tuple[Triple, ...], view: DayView | None
 ) -> tuple[Side, ...]:
     if view is None:
-        found = (explainer.proof(triple) for triple in triples)
+        found = (prover.proof(triple) for triple in triples)
         return tuple(Side(proof, None) for proof in found if proof)
     return tuple(
         Side(proof, view.standing(triple))

@@ -60,23 +60,23 @@ def why(
     """
     from alaqat.cli.output import show_json
     from alaqat.proofs.as_json import why_as_json
-    from alaqat.proofs.as_rdf import ProofRecorder
-    from alaqat.proofs.as_text import proof_as_lines
+    from alaqat.proofs.as_rdf import ProofGraphBuilder
+    from alaqat.proofs.as_text import why_as_text
     from alaqat.proofs.prover import MAX_PROOFS
     from alaqat.proofs.prover import why as ask
     from alaqat.proofs.resolver import EntityResolver
     from alaqat.proofs.wording import TermWording
 
-    explainer = _explainer(output)
-    triple = EntityResolver(explainer.graphs).triple(subject, predicate, value)
-    answer = ask(explainer, triple, MAX_PROOFS if every else 1)
+    prover = _prover(output)
+    triple = EntityResolver(prover.graphs).triple(subject, predicate, value)
+    answer = ask(prover, triple, MAX_PROOFS if every else 1)
     if turtle:
         proofs = (*answer.proofs, *answer.denials)
-        _write_turtle(ProofRecorder(explainer).proofs(proofs))
+        _write_turtle(ProofGraphBuilder(prover).graph_of(proofs))
     elif as_json:
-        show_json(why_as_json(answer, TermWording.both(explainer.graphs)))
+        show_json(why_as_json(answer, TermWording.for_programs(prover.graphs)))
     else:
-        click.echo(proof_as_lines(answer, TermWording(explainer.graphs, language)))
+        click.echo(why_as_text(answer, TermWording(prover.graphs, language)))
     click.get_current_context().exit(0 if answer.proofs else ABSENT)
 
 
@@ -114,14 +114,14 @@ def check(
     from alaqat.proofs.resolver import EntityResolver
     from alaqat.proofs.wording import TermWording
 
-    explainer = _explainer(output)
-    triple = EntityResolver(explainer.graphs).triple(subject, predicate, value)
-    view = Intervals(explainer).at(day.date()) if day else None
-    verdict = decide(explainer, triple, view)
+    prover = _prover(output)
+    triple = EntityResolver(prover.graphs).triple(subject, predicate, value)
+    view = Intervals(prover).at(day.date()) if day else None
+    verdict = decide(prover, triple, view)
     if as_json:
-        show_json(verdict_as_json(verdict, TermWording.both(explainer.graphs)))
+        show_json(verdict_as_json(verdict, TermWording.for_programs(prover.graphs)))
     else:
-        click.echo(verdict_as_text(verdict, TermWording(explainer.graphs, language)))
+        click.echo(verdict_as_text(verdict, TermWording(prover.graphs, language)))
     click.get_current_context().exit(0 if verdict.answer == "yes" else ABSENT)
 
 
@@ -156,18 +156,18 @@ def as_of(
     from alaqat.proofs.wording import TermWording
     from alaqat.temporal.certainty import Certainty
 
-    explainer = _explainer(output)
-    view, graphs = Intervals(explainer).at(day.date()), explainer.graphs
+    prover = _prover(output)
+    view, graphs = Intervals(prover).at(day.date()), prover.graphs
     if turtle:
         _write_turtle(view.snapshot(Certainty[least.upper()]))
     elif as_json:
-        show_json(day_as_json(view, TermWording.both(graphs)))
+        show_json(day_as_json(view, TermWording.for_programs(graphs)))
     else:
         click.echo(day_as_text(view, TermWording(graphs, language)))
     click.get_current_context().exit(1 if view.contradictions else 0)
 
 
-def _explainer(output: Path) -> Prover:
+def _prover(output: Path) -> Prover:
     """Over the dataset that is current."""
     from alaqat.proofs.prover import Prover
     from alaqat.store.releases import current_release

@@ -85,9 +85,9 @@ class LimitDefault:
 
 def _knowledge() -> Path:
     """Return the folder of ontology, data and queries."""
-    from alaqat.sources import root
+    from alaqat.sources import knowledge_root
 
-    return root()
+    return knowledge_root()
 
 
 output = click.option(

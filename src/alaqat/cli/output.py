@@ -13,9 +13,9 @@ import click
 from rdflib import URIRef
 
 from alaqat.i18n import (
-    fill,
-    isolated,
-    preference,
+    bidi_isolate,
+    fallback_chain,
+    translate,
 )
 from alaqat.rdf.formats import (
     CSV,
@@ -52,10 +52,12 @@ def show_table(
     for column, *values in zip(columns, *rows, strict=True):
         numbers = values and all(_NUMBER.fullmatch(value) for value in values)
         table.add_column(
-            isolated(column), overflow="fold", justify="right" if numbers else "left"
+            bidi_isolate(column),
+            overflow="fold",
+            justify="right" if numbers else "left",
         )
     for row in rows:
-        table.add_row(*(Text(isolated(value)) for value in row))
+        table.add_row(*(Text(bidi_isolate(value)) for value in row))
     console = _console(sys.stdout)
     if title:
         console.print(Text(title, style="bold"))
@@ -112,7 +114,7 @@ def _columns(variables: Sequence[str], language: str) -> dict[str, list[int]]:
     for place, name in enumerate(variables):
         if place in bases:
             base = bases[place]
-            by_preference = [texts[base][code] for code in preference(language)]
+            by_preference = [texts[base][code] for code in fallback_chain(language)]
             columns[f"{base}_{language}"] = by_preference
         else:
             columns[name] = [place]
@@ -160,7 +162,7 @@ def show_findings(
     for finding in findings:
         click.echo(finding.text(language) + "\n")
     counts = (len(report.violations), len(report.warnings), len(report.infos))
-    click.echo(fill("validation", "counts", language, *map(str, counts)))
+    click.echo(translate("validation", "counts", language, *map(str, counts)))
 
 
 def show_coverage(documents: Mapping[str, Sequence[Coverage]]) -> None:

@@ -118,7 +118,7 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     with progress() as step:
         summary = make(root, output, progress=step)
     # The build itself asks for no time, so that the same sources give the same bytes.
-    add_build(output, summary.told(datetime.now(UTC)))
+    add_build(output, summary.log_record(datetime.now(UTC)))
     if as_json:
         show_json(summary.as_json())
     else:
@@ -197,7 +197,7 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     named, and so is a row of that list that nothing came of. The exit code is 1 if
     there are violations.
     """
-    from alaqat.build import check, expected
+    from alaqat.build import expected_warnings, validate_sources
     from alaqat.cli.output import (
         progress,
         show_findings,
@@ -209,9 +209,9 @@ def validate(root: Path, language: str, as_json: bool) -> None:
 
     with progress() as step:
         step("validate")
-        report, graphs, sources = check(root)
+        report, graphs, sources = validate_sources(root)
     findings = present(report, union(graphs.values()), sources.index.where)
-    differences = drift(report, expected(sources))
+    differences = drift(report, expected_warnings(sources))
     if as_json:
         show_json({**to_json(report, findings), "expected": differences.as_json()})
     else:
@@ -229,11 +229,11 @@ def coverage(root: Path, as_json: bool) -> None:
 
     Words of a sentence that no fact quotes are shown; --json tells every sentence.
     """
-    from alaqat.build import covered
+    from alaqat.build import read_coverage
     from alaqat.cli.output import show_coverage, show_json
     from alaqat.sources import read_sources
 
-    documents = covered(read_sources(root))
+    documents = read_coverage(read_sources(root))
     if as_json:
         slugs = documents.items()
         show_json({slug: [row.as_json() for row in rows] for slug, rows in slugs})
@@ -322,14 +322,14 @@ def _values(params: Sequence[str]) -> dict[str, str]:
     Raises:
         InvalidQuery: one is not of the form NAME=VALUE, or two have one name.
     """
-    from alaqat.parameters import each_once
+    from alaqat.parameters import single_values
 
     for param in params:
         if "=" not in param:
             raise InvalidQuery(
                 f"{param} gives no value.", remedy="Write --param NAME=VALUE."
             )
-    return each_once(
+    return single_values(
         (name, value) for name, _, value in (one.partition("=") for one in params)
     )
 

@@ -126,9 +126,9 @@ def _out(file: Path | None) -> Iterator[IO[bytes]]:
     if file is None:
         yield sys.stdout.buffer
         return
-    from alaqat.export import whole_file
+    from alaqat.export import atomic_file
 
-    with whole_file(file) as out:
+    with atomic_file(file) as out:
         yield out
 
 

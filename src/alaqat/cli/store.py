@@ -99,10 +99,10 @@ def load(
     from alaqat.curation.inference_hook import ReasoningHook
     from alaqat.curation.model import CommitRequest
     from alaqat.curation.snapshots import opened
-    from alaqat.export import graph_to_write
+    from alaqat.export import target_graph
     from alaqat.store.interface import Add
 
-    name = graph_to_write(opened(working), graph)
+    name = target_graph(opened(working), graph)
     read = [_triples(path) for path in paths]
     committer = Committer(working, ReasoningHook(root) if validates else None, "load")
     request = CommitRequest(Add(name, b"".join(read)), author, datetime.now(UTC))

@@ -10,8 +10,8 @@ from pathlib import Path
 from rdflib import Graph, URIRef
 
 from alaqat.curation.graph_cache import DEFAULT
-from alaqat.proofs.as_rdf import ProofRecorder
-from alaqat.proofs.contradictions import infer_from
+from alaqat.proofs.as_rdf import ProofGraphBuilder
+from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.rdf.graphs import union
 from alaqat.reason.derivations import derivation_rules
@@ -49,7 +49,7 @@ class ReasoningHook:
     def prepare(self, given: Mapping[URIRef, Graph]) -> None:
         """Read shapes, close and compile axioms."""
         validate(Graph(), self._shapes)
-        infer_from(given, strict=True)
+        materialise(given, strict=True)
         derivation_rules(Prover(given).premises)
 
     def infer(
@@ -64,7 +64,7 @@ class ReasoningHook:
         """
         follows = inferred
         if follows is None:
-            follows = infer_from(given, strict=True)
+            follows = materialise(given, strict=True)
         everything = union((*given.values(), follows))
         report = validate(everything, self._shapes)
         if report.violations:
@@ -72,7 +72,7 @@ class ReasoningHook:
         if inferred is not None:
             return {}
         graphs = {**given, INFERRED_GRAPH: follows}
-        proofs = ProofRecorder(Prover(graphs)).everything()
+        proofs = ProofGraphBuilder(Prover(graphs)).all_inferred()
         return {INFERRED_GRAPH: follows, PROOFS_GRAPH: proofs}
 
     @cached_property

@@ -133,25 +133,25 @@ def _iri(node: Node | None) -> URIRef | None:
     return node if isinstance(node, URIRef) else None
 
 
-def edit(explainer: Prover, slug: str) -> Edition:
+def edit(prover: Prover, slug: str) -> Edition:
     """A document with everything that stands on its words.
 
     Raises:
         UnknownName: the dataset has no such document.
     """
-    if document_graph(slug) not in explainer.graphs:
-        known = ", ".join(document_slugs(explainer.graphs))
+    if document_graph(slug) not in prover.graphs:
+        known = ", ".join(document_slugs(prover.graphs))
         raise UnknownName(
             f"There is no document “{slug}”.", remedy=f"Documents are: {known}."
         )
-    return _Editor(explainer, slug).edition()
+    return _Editor(prover, slug).edition()
 
 
 @dataclass(frozen=True)
 class _Editor:
     """Puts together what the graphs say of one document."""
 
-    explainer: Prover
+    prover: Prover
     slug: str
 
     def edition(self) -> Edition:
@@ -172,7 +172,7 @@ class _Editor:
     def own(self) -> Mapping[URIRef, Graph]:
         """The document as RDF and the notes on it, which are read many times."""
         names = document_graph(self.slug), notes_graph(self.slug)
-        graphs = self.explainer.graphs
+        graphs = self.prover.graphs
         return {name: new_graph(graphs[name]) for name in names if name in graphs}
 
     @property
@@ -193,15 +193,15 @@ class _Editor:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """The claims that quote it, in the order of the text."""
-        facts = self.explainer.graphs.get(facts_graph(self.slug), Graph())
-        kinds = FactFamilies(self.explainer.graphs)
+        facts = self.prover.graphs.get(facts_graph(self.slug), Graph())
+        kinds = FactFamilies(self.prover.graphs)
         notes: defaultdict[Node, list[Remark]] = defaultdict(list)
         for remark in self.remarks:
             for node in remark.about:
                 notes[node].append(remark)
         found = (
             Statement(
-                citation=self.explainer.witnesses.citation(claim),
+                citation=self.prover.evidence_index.citation(claim),
                 fact=URIRef(str(fact)),
                 kind=kinds.of(fact),
                 remarks=_once(*notes[claim], *notes[fact]),

@@ -74,17 +74,17 @@ class EntityPages:
 
     Args:
         descriptions: of the dataset.
-        explainer: of the same dataset, for the evidence.
+        prover: of the same dataset, for the evidence.
         speaker: of the language.
     """
 
     def __init__(
-        self, descriptions: Descriptions, explainer: Prover, speaker: Verbalizer
+        self, descriptions: Descriptions, prover: Prover, speaker: Verbalizer
     ) -> None:
         self.speaker = speaker
         self._descriptions = descriptions
         self._said = descriptions.said
-        self._witnesses = explainer.witnesses
+        self._evidence = prover.evidence_index
         self._following = DerivedFacts(descriptions, speaker)
         self._inferred = descriptions.graphs.get(INFERRED_GRAPH, Graph())
         self.fact = lru_cache(_FACTS)(self._fact)
@@ -115,7 +115,7 @@ class EntityPages:
             ),
             denials=tuple(d for d in derived if d.triple[1] in self._following.denying),
             silences=tuple(gaps(self.speaker, iri, facts)),
-            notes=self._witnesses.doubts(iri),
+            notes=self._evidence.doubts(iri),
             fact=self.fact(iri) if self._is_fact(iri) else None,
             rows=self._rows(iri, self._hidden(iri)),
             referring=self._referring(iri, facts),
@@ -134,7 +134,7 @@ class EntityPages:
         said, speaker = self._said, self.speaker
         form = speaker.form(fact)
         citations = [
-            self._witnesses.citation(one) for one in said.subjects(OA.hasBody, fact)
+            self._evidence.citation(one) for one in said.subjects(OA.hasBody, fact)
         ]
         told = {doubt.iri for one in citations for doubt in one.doubts}
         slots = slots_of(texts("facts", speaker.language)[form])
@@ -149,7 +149,7 @@ class EntityPages:
             details=tuple(self._rows(fact, used)),
             citations=tuple(sorted(citations, key=lambda one: (one.start, one.end))),
             doubts=tuple(
-                doubt for doubt in self._witnesses.doubts(fact) if doubt.iri not in told
+                doubt for doubt in self._evidence.doubts(fact) if doubt.iri not in told
             ),
         )
 

@@ -21,9 +21,9 @@ from rdflib import Literal
 
 from alaqat.i18n import (
     LOCALES,
-    fill,
     read_texts,
     texts,
+    translate,
 )
 from alaqat.terms import (
     AL,
@@ -91,7 +91,7 @@ def day_words(day: date, language: str) -> str:
 
 
 def _say(key: str, language: str, *values: str) -> str:
-    return fill("dates", key, language, *values)
+    return translate("dates", key, language, *values)
 
 
 def _words(told: _Told | None, text: str) -> str:

@@ -18,7 +18,7 @@ from alaqat.describe.literals import (
 )
 from alaqat.describe.resource import is_term
 from alaqat.i18n import (
-    preference,
+    fallback_chain,
     read_texts,
     texts,
 )
@@ -67,7 +67,7 @@ class Verbalizer:
         if isinstance(node, Literal):
             return PatternPart(str(node), language=node.language or "")
         names = self._names.get(node, {})
-        for code in (*preference(self.language), *names):
+        for code in (*fallback_chain(self.language), *names):
             if code in names:
                 return PatternPart(
                     names[code], node, "" if code == self.language else code

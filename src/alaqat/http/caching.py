@@ -95,7 +95,7 @@ class ResponseCache:
             created.status == HTTPStatus.OK and len(created.body) <= self._max_entry
         )
         if stays and is_cacheable:
-            self._entries.put(key, created)
+            self._entries.set(key, created)
         self._close_flight(flight_key)
         flight.set_result(created)
         return created

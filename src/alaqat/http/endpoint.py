@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from alaqat.errors import Forbidden, ReadOnly, UnknownToken
+from alaqat.errors import ReadOnly, Unauthenticated, UnknownToken
 from alaqat.http.caching import ResponseCache
 from alaqat.http.messages import HttpRequest, HttpResponse
 from alaqat.http.representation import (
@@ -90,7 +90,7 @@ class Endpoint:
 
         Raises:
             ReadOnly: the dataset cannot be changed.
-            Forbidden: the request has no token.
+            Unauthenticated: the request has no token.
             UnknownToken: its token is unknown.
         """
         if self.writer is None:
@@ -99,7 +99,7 @@ class Endpoint:
                 remedy="Send queries; changes need a server started with --writable.",
             )
         if author is None:
-            raise Forbidden(
+            raise Unauthenticated(
                 "A change needs a token.",
                 remedy="Send it in the header Authorization: Bearer TOKEN.",
             )

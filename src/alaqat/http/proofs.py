@@ -19,7 +19,7 @@ from alaqat.http.representation import (
     to_response,
 )
 from alaqat.proofs.as_json import why_as_json
-from alaqat.proofs.as_rdf import ProofRecorder
+from alaqat.proofs.as_rdf import ProofGraphBuilder
 from alaqat.proofs.prover import MAX_PROOFS, why
 from alaqat.rdf.formats import (
     TURTLE,
@@ -131,8 +131,8 @@ def why_response(request: HttpRequest, dataset: Dataset) -> HttpResponse:
     """
     wanted = read_triple_request(request, WHY_PARAMETERS)
     form = choose_format(wanted.format, request.accept, _WHY_FORMATS, what="A proof")
-    triple = wanted.triple(dataset.names)
-    answer = why(dataset.explainer, triple, MAX_PROOFS if wanted.all_proofs else 1)
+    triple = wanted.triple(dataset.resolver)
+    answer = why(dataset.prover, triple, MAX_PROOFS if wanted.all_proofs else 1)
     status = HTTPStatus.OK if answer.proofs else HTTPStatus.NOT_FOUND
     return to_response(replace(_represent_why(answer, form, dataset), status=status))
 
@@ -140,9 +140,9 @@ def why_response(request: HttpRequest, dataset: Dataset) -> HttpResponse:
 def _represent_why(answer: Why, form: Format, dataset: Dataset) -> Representation:
     if form is TURTLE:
         proofs = (*answer.proofs, *answer.denials)
-        graph = ProofRecorder(dataset.explainer).proofs(proofs)
+        graph = ProofGraphBuilder(dataset.prover).graph_of(proofs)
         return serialize(form, lambda out: write_graph(graph, out, form))
-    return serialize_json(why_as_json(answer, dataset.plain_words))
+    return serialize_json(why_as_json(answer, dataset.plain_wordings))
 
 
 def check_response(request: HttpRequest, dataset: Dataset) -> HttpResponse:
@@ -154,8 +154,6 @@ def check_response(request: HttpRequest, dataset: Dataset) -> HttpResponse:
         MethodNotAllowed: the method is neither GET nor HEAD.
     """
     wanted = read_triple_request(request, CHECK_PARAMETERS)
-    triple, day = wanted.triple(dataset.names), wanted.day
-    verdict = check(
-        dataset.explainer, triple, dataset.intervals.at(day) if day else None
-    )
-    return to_response(serialize_json(verdict_as_json(verdict, dataset.plain_words)))
+    triple, day = wanted.triple(dataset.resolver), wanted.day
+    verdict = check(dataset.prover, triple, dataset.intervals.at(day) if day else None)
+    return to_response(serialize_json(verdict_as_json(verdict, dataset.plain_wordings)))

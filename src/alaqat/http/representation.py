@@ -22,12 +22,12 @@ from rdflib.term import Node
 from alaqat.errors import (
     AlaqatError,
     Conflict,
-    Forbidden,
     Inconsistent,
     LimitReached,
     MethodNotAllowed,
     NotAcceptable,
     TooBusy,
+    Unauthenticated,
     UnknownToken,
     UnsupportedFormat,
 )
@@ -310,7 +310,7 @@ def error_headers(error: AlaqatError) -> dict[str, str]:
         return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
     if isinstance(error, UnknownToken):
         return {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # RFC 6750 §3.1
-    if isinstance(error, Forbidden):
+    if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}  # RFC 9110 §15.5.2, RFC 6750 §3
     if isinstance(error, TooBusy):
         return {"Retry-After": str(error.retry_after)}  # RFC 9110 §10.2.3

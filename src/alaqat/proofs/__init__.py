@@ -1,1 +1,1 @@
-"""Proofs of triples, down to the words of a document and the axioms."""
+"""Proofs of triples: derivations down to axioms, and evidence for assertions."""

@@ -1,4 +1,4 @@
-"""Proofs for programs: plain values that JSON can hold."""
+"""Proofs as JSON: plain values for programs."""
 
 from __future__ import annotations
 
@@ -18,55 +18,54 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Triple
 
 
-def why_as_json(answer: Why, words: Mapping[str, TermWording]) -> dict[str, Any]:
-    """Why a triple holds; `words` tell the axioms in each language."""
+def why_as_json(answer: Why, wordings: Mapping[str, TermWording]) -> dict[str, Any]:
+    """Return why a triple holds, with triples and axioms worded in each language."""
     return {
-        "triple": triple_as_json(answer.triple, words),
+        "triple": triple_as_json(answer.triple, wordings),
         "status": answer.status,
-        "proofs": [proof_as_json(one, words) for one in answer.proofs],
+        "proofs": [proof_as_json(one, wordings) for one in answer.proofs],
         "more": answer.more,
-        "denials": [proof_as_json(one, words) for one in answer.denials],
+        "denials": [proof_as_json(one, wordings) for one in answer.denials],
     }
 
 
-def proof_as_json(proof: Proof, words: Mapping[str, TermWording]) -> dict[str, Any]:
-    """A proof as a tree; leaves have evidence, the rest a rule and premises."""
-    told: dict[str, Any] = {"triple": triple_as_json(proof.triple, words)}
+def proof_as_json(proof: Proof, wordings: Mapping[str, TermWording]) -> dict[str, Any]:
+    """Return a proof as a tree: leaves have evidence, other nodes rule and premises."""
+    node: dict[str, Any] = {"triple": triple_as_json(proof.triple, wordings)}
     if proof.rule is None:
-        told["evidence"] = evidence_as_json(proof.evidence) if proof.evidence else None
-        return told
-    told["rule"] = {
+        node["evidence"] = evidence_as_json(proof.evidence) if proof.evidence else None
+        return node
+    node["rule"] = {
         "name": proof.rule.name,
-        "words": {code: one.axiom(proof.rule) for code, one in words.items()},
-        "axioms": [proof_as_json(axiom, words) for axiom in proof.axioms],
+        "words": {code: one.axiom(proof.rule) for code, one in wordings.items()},
+        "axioms": [proof_as_json(axiom, wordings) for axiom in proof.axioms],
     }
-    told["premises"] = [proof_as_json(one, words) for one in proof.premises]
-    return told
+    node["premises"] = [proof_as_json(one, wordings) for one in proof.premises]
+    return node
 
 
-def triple_as_json(triple: Triple, words: Mapping[str, TermWording]) -> dict[str, Any]:
-    """A triple as SPARQL's results write terms (§3.2.2), and in words."""
+def triple_as_json(
+    triple: Triple, wordings: Mapping[str, TermWording]
+) -> dict[str, Any]:
+    """Return a triple in words and as terms of SPARQL Query Results JSON (§3.2.2)."""
     parts = zip(("subject", "predicate", "object"), triple, strict=True)
-    told: dict[str, Any] = {name: _term(term) for name, term in parts}
-    told["words"] = {code: one.triple(triple) for code, one in words.items()}
-    return told
+    result: dict[str, Any] = {name: _term(term) for name, term in parts}
+    result["words"] = {code: one.triple(triple) for code, one in wordings.items()}
+    return result
 
 
 def evidence_as_json(evidence: Evidence) -> dict[str, Any]:
-    """What an asserted triple rests on; what there is none of is left out."""
-    return {key: value for key, value in asdict(evidence).items() if _told(value)}
-
-
-def _told(value: object) -> bool:
-    return value is not None and value != ()
+    """Return the evidence for an asserted triple, without its empty fields."""
+    fields = asdict(evidence).items()
+    return {key: value for key, value in fields if value is not None and value != ()}
 
 
 def _term(term: Node) -> dict[str, str]:
     if isinstance(term, Literal):
-        told = {"type": "literal", "value": str(term)}
+        result = {"type": "literal", "value": str(term)}
         if term.language:
-            told["xml:lang"] = term.language
+            result["xml:lang"] = term.language
         elif term.datatype:
-            told["datatype"] = str(term.datatype)
-        return told
+            result["datatype"] = str(term.datatype)
+        return result
     return {"type": "bnode" if isinstance(term, BNode) else "uri", "value": str(term)}

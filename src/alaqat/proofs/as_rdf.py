@@ -1,10 +1,10 @@
-"""Proofs as data: statements, how each was derived, and the claims they rest on.
+"""Proofs as RDF: reified statements, their provenance (PROV-O) and their claims.
 
-A node of a proof is a statement (RDF reification) with the rule that gave it, the
-statements it was derived from and the claims at its ends; one without a rule was
-asserted. Another way to derive the same triple is another node. A rule is a prov:Plan
-that tells its axiom in words. All names follow from what they name, so the same proof
-always has the same names.
+Each node of a proof is an RDF statement with the rule that derived it, the statements
+it was derived from, and the claims that support it; a statement without a rule was
+asserted. A triple has one node for each way to derive it. A rule is a prov:Plan whose
+label words its axiom. IRIs are hashes of what they name, so equal proofs have equal
+IRIs.
 """
 
 from __future__ import annotations
@@ -32,136 +32,133 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Rule, Triple
 
 
-_DIGITS = 16
+_HASH_LENGTH = 16  # hexadecimal digits of an IRI
 
 
-class ProofRecorder:
-    """Writes the proofs of one dataset as triples.
+class ProofGraphBuilder:
+    """Builds RDF graphs of the proofs of one dataset."""
 
-    Args:
-        explainer: of the dataset.
-    """
-
-    def __init__(self, explainer: Prover) -> None:
-        self._explainer = explainer
-        self._ontology = explainer.graphs.get(ONTOLOGY_GRAPH, Graph())
+    def __init__(self, prover: Prover) -> None:
+        self._prover = prover
+        self._ontology = prover.graphs.get(ONTOLOGY_GRAPH, Graph())
         self._plans: dict[Rule, URIRef] = {}
-        self._names: dict[int, URIRef] = {}
-        self._words = tuple(TermWording.both(explainer.graphs).values())
+        self._iris: dict[int, URIRef] = {}  # by the id of the proof
+        self._wordings = tuple(TermWording.for_programs(prover.graphs).values())
 
-    def everything(self) -> Graph:
-        """The first of the shortest proofs of each derived triple."""
-        proofs = map(self._explainer.derived, self._explainer.inferred)
-        return self._recorded(proof for proof in proofs if proof)
+    def all_inferred(self) -> Graph:
+        """Return the first of the shortest proofs of each derived triple."""
+        proofs = map(self._prover.derived_proof, self._prover.inferred)
+        return self._graph(proof for proof in proofs if proof)
 
-    def proofs(self, proofs: Iterable[Proof]) -> Graph:
-        """Proofs, with the claims at their ends as the dataset has them."""
-        told = tuple(proofs)
-        recorded = self._recorded(told)
-        for citation in (one for proof in told for one in proof.citations()):
+    def graph_of(self, proofs: Iterable[Proof]) -> Graph:
+        """Return some proofs, with the descriptions of the claims that they cite."""
+        proofs = tuple(proofs)
+        graph = self._graph(proofs)
+        for citation in (one for proof in proofs for one in proof.citations()):
             for triple in self._claim(citation.iri):
-                recorded.add(triple)
-        return recorded
+                graph.add(triple)
+        return graph
 
-    def _recorded(self, proofs: Iterable[Proof]) -> Graph:
-        """Proofs and all that they are made of, each once."""
-        recorded = new_graph()
-        kept: list[Proof] = []  # else another proof might take the identity of one
+    def _graph(self, proofs: Iterable[Proof]) -> Graph:
+        """Return the statements of proofs and of their subproofs, each once."""
+        graph = new_graph()
+        alive: list[Proof] = []  # a freed proof's id could be reused by another
         for proof in proofs:
-            kept.append(proof)
-            self._add(proof, recorded)
-        self._names.clear()
-        return recorded
+            alive.append(proof)
+            self._add(proof, graph)
+        self._iris.clear()
+        return graph
 
-    def _add(self, proof: Proof, recorded: Graph) -> URIRef:
-        """Add a proof, and once each what it is made of; its name."""
-        if id(proof) in self._names:
-            return self._names[id(proof)]
+    def _add(self, proof: Proof, graph: Graph) -> URIRef:
+        """Add a proof and its subproofs unless present; return its IRI."""
+        if id(proof) in self._iris:
+            return self._iris[id(proof)]
         grounds = tuple(
-            self._add(ground, recorded)
+            self._add(ground, graph)
             for ground in (*proof.premises, *_derived(proof.axioms))
         )
         plan = self._plan(proof.rule) if proof.rule else None
-        name = self._names[id(proof)] = _name(proof, plan, grounds)
-        for triple in (*_statement(name, proof), *_step(name, plan, grounds)):
-            recorded.add(triple)
-        if proof.rule and plan and (plan, RDF.type, PROV.Plan) not in recorded:
-            for triple in self._told(plan, proof.rule):
-                recorded.add(triple)
-        return name
+        iri = self._iris[id(proof)] = _statement_iri(proof, plan, grounds)
+        for triple in (*_statement(iri, proof), *_derivation(iri, plan, grounds)):
+            graph.add(triple)
+        if proof.rule and plan and (plan, RDF.type, PROV.Plan) not in graph:
+            for triple in self._describe_plan(plan, proof.rule):
+                graph.add(triple)
+        return iri
 
-    def _told(self, plan: URIRef, rule: Rule) -> Iterator[Triple]:
-        """A rule's name, its axiom in words, and the term that the axiom is about."""
+    def _describe_plan(self, plan: URIRef, rule: Rule) -> Iterator[Triple]:
+        """Yield a rule's name, its axiom in words, and the terms that it defines."""
         yield plan, RDF.type, PROV.Plan
         yield plan, SKOS.notation, Literal(rule.name)
-        for words in self._words:
-            yield plan, RDFS.label, Literal(words.axiom(rule), lang=words.language)
+        for wording in self._wordings:
+            yield plan, RDFS.label, Literal(wording.axiom(rule), lang=wording.language)
         for subject in {subject for subject, _, _ in rule.axiom}:
             if isinstance(subject, URIRef):
                 yield plan, AL.about, subject
 
     def _plan(self, rule: Rule) -> URIRef:
-        """The name of a rule, whatever its blank nodes are called."""
+        """Return the IRI of a rule, which does not depend on blank node labels."""
         if rule not in self._plans:
-            terms = (self._spelled(term) for triple in rule.axiom for term in triple)
-            self._plans[rule] = _named("rule", [rule.name, *terms])
+            terms = (self._canonical(term) for triple in rule.axiom for term in triple)
+            self._plans[rule] = _hash_iri("rule", [rule.name, *terms])
         return self._plans[rule]
 
-    def _spelled(self, term: Node) -> str:
-        """A term by its name; a blank node by all that is said of it."""
+    def _canonical(self, term: Node) -> str:
+        """Return a term in N3, a blank node as the triples that describe it."""
         if not isinstance(term, BNode):
             return term.n3()
-        said = (
-            f"{predicate.n3()} {self._spelled(value)}"
+        pairs = (
+            f"{predicate.n3()} {self._canonical(value)}"
             for predicate, value in self._ontology.predicate_objects(term)
         )
-        return f"[{'; '.join(sorted(said))}]"
+        return f"[{'; '.join(sorted(pairs))}]"
 
     def _claim(self, claim: URIRef) -> Iterator[Triple]:
-        """What the dataset says of a claim and of its selectors."""
+        """Yield the dataset's triples about a claim and its selectors."""
         parts = (
             URIRef(f"{claim}{part}") for part in ("", "#target", "#position", "#quote")
         )
         for part in parts:
-            for graph in self._explainer.graphs.values():
+            for graph in self._prover.graphs.values():
                 if (part, RDF.type, None) in graph:
                     yield from graph.triples((part, None, None))
 
 
-def _name(proof: Proof, plan: URIRef | None, grounds: tuple[URIRef, ...]) -> URIRef:
-    """The name of a statement with the way it was derived."""
+def _statement_iri(
+    proof: Proof, plan: URIRef | None, grounds: tuple[URIRef, ...]
+) -> URIRef:
+    """Return the IRI of a triple derived in one particular way."""
     terms = (term.n3() for term in proof.triple)
-    return _named("proof", [*terms, *([plan] if plan else []), *grounds])
+    return _hash_iri("proof", [*terms, *([plan] if plan else []), *grounds])
 
 
-def _statement(name: URIRef, proof: Proof) -> Iterator[Triple]:
-    """A triple as a statement, and the claims or packages that it rests on."""
+def _statement(iri: URIRef, proof: Proof) -> Iterator[Triple]:
+    """Yield a triple as a statement, with the claims or packages that support it."""
     subject, predicate, value = proof.triple
-    yield name, RDF.subject, subject
-    yield name, RDF.predicate, predicate
-    yield name, RDF.object, value
+    yield iri, RDF.subject, subject
+    yield iri, RDF.predicate, predicate
+    yield iri, RDF.object, value
     for citation in proof.citations():
-        yield name, AL.restsOn, citation.iri
+        yield iri, AL.restsOn, citation.iri
     for package in proof.evidence.packages if proof.evidence else ():
-        yield name, PROV.hadPrimarySource, package.iri
+        yield iri, PROV.hadPrimarySource, package.iri
 
 
-def _step(
-    name: URIRef, plan: URIRef | None, grounds: tuple[URIRef, ...]
+def _derivation(
+    iri: URIRef, plan: URIRef | None, grounds: tuple[URIRef, ...]
 ) -> Iterator[Triple]:
-    """How a statement was derived; nothing if it was asserted."""
+    """Yield how a statement was derived; nothing if it was asserted."""
     if plan:
-        yield name, AL.byRule, plan
+        yield iri, AL.byRule, plan
         for ground in grounds:
-            yield name, PROV.wasDerivedFrom, ground
+            yield iri, PROV.wasDerivedFrom, ground
 
 
 def _derived(axioms: Iterable[Proof]) -> tuple[Proof, ...]:
-    """The axioms that were not asserted; those that were need no statement."""
+    """Return the axioms that were not asserted; the others need no statement."""
     return tuple(axiom for axiom in axioms if axiom.rule)
 
 
-def _named(kind: str, parts: Iterable[str]) -> URIRef:
-    """A name for what the parts make up."""
+def _hash_iri(kind: str, parts: Iterable[str]) -> URIRef:
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return URIRef(f"{BASE}id/{kind}/{digest[:_DIGITS]}")
+    return URIRef(f"{BASE}id/{kind}/{digest[:_HASH_LENGTH]}")

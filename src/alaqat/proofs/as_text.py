@@ -1,4 +1,4 @@
-"""Proofs for people: lines of text, indented by step, in one language."""
+"""Proofs as plain text for people: lines indented by step, in one language."""
 
 from __future__ import annotations
 
@@ -21,59 +21,59 @@ if TYPE_CHECKING:
     from alaqat.proofs.prover import Why
     from alaqat.proofs.wording import TermWording
 
-    Line = tuple[int, str]  # how deep, and what it says
+    Line = tuple[int, str]  # depth of indentation, text
 
-# The first strong mark of a line says which way the whole line runs (UAX #9, P2).
-MARKS = {"ltr": "\u200e", "rtl": "\u200f"}
-
-
-def proof_as_lines(answer: Why, words: TermWording) -> str:
-    """Why a triple holds, as text for people."""
-    return as_text(_answer(answer, words), words.language)
+# The first strong character of a line sets its direction (UAX #9, P2).
+DIRECTION_MARKS = {"ltr": "\u200e", "rtl": "\u200f"}
 
 
-def as_text(lines: Iterable[Line], language: str) -> str:
-    """Lines with their indentation, each running the way of the language."""
-    mark = MARKS[DIRECTIONS[language]]
+def why_as_text(answer: Why, wording: TermWording) -> str:
+    """Return why a triple holds, as text for people."""
+    return lines_as_text(_why_lines(answer, wording), wording.language)
+
+
+def lines_as_text(lines: Iterable[Line], language: str) -> str:
+    """Join indented lines, each starting with the direction mark of the language."""
+    mark = DIRECTION_MARKS[DIRECTIONS[language]]
     return "\n".join(f"{mark}{'  ' * depth}{line}" for depth, line in lines)
 
 
-def _answer(answer: Why, words: TermWording) -> Iterator[Line]:
+def _why_lines(answer: Why, wording: TermWording) -> Iterator[Line]:
     if not answer.proofs:
-        yield 0, words.text("absent", words.triple(answer.triple))
+        yield 0, wording.text("absent", wording.triple(answer.triple))
     for number, proof in enumerate(answer.proofs):
         if number:
-            yield 0, words.text("another")
-        yield from proof_lines(proof, words)
+            yield 0, wording.text("another")
+        yield from proof_lines(proof, wording)
     if answer.more:
-        yield 0, words.text("more")
+        yield 0, wording.text("more")
     if answer.denials:
-        yield 0, words.text("contested" if answer.proofs else "denied")
+        yield 0, wording.text("contested" if answer.proofs else "denied")
     for denial in answer.denials:
-        yield from proof_lines(denial, words, 1)
+        yield from proof_lines(denial, wording, 1)
 
 
-def proof_lines(proof: Proof, words: TermWording, depth: int = 0) -> Iterator[Line]:
-    """A proof: the triple, what it follows from, and what that rests on.
+def proof_lines(proof: Proof, wording: TermWording, depth: int = 0) -> Iterator[Line]:
+    """Yield a proof: the triple, what it follows from, and the evidence for that.
 
-    Words that several triples rest on are explained once.
+    A citation that several triples share is explained once.
     """
-    return _ProofWriter(words).proof(proof, depth)
+    return _ProofFormatter(wording).proof(proof, depth)
 
 
-class _ProofWriter:
-    """Tells one proof, and remembers which words it has explained."""
+class _ProofFormatter:
+    """Formats one proof, remembering which citations it has explained."""
 
-    def __init__(self, words: TermWording) -> None:
-        self._words = words
+    def __init__(self, wording: TermWording) -> None:
+        self._wording = wording
         self._explained: set[Node] = set()
 
     def proof(self, proof: Proof, depth: int) -> Iterator[Line]:
-        words = self._words
-        yield depth, words.triple(proof.triple)
+        wording = self._wording
+        yield depth, wording.triple(proof.triple)
         if proof.rule:
-            axiom = words.axiom(proof.rule)
-            yield depth + 1, words.text("follows", axiom=axiom, rule=proof.rule.name)
+            axiom = wording.axiom(proof.rule)
+            yield depth + 1, wording.text("follows", axiom=axiom, rule=proof.rule.name)
         if proof.evidence:
             yield from self._evidence(proof.evidence, depth + 1)
         derived = (axiom for axiom in proof.axioms if axiom.rule)
@@ -81,57 +81,60 @@ class _ProofWriter:
             yield from self.proof(premise, depth + 2)
 
     def _evidence(self, evidence: Evidence, depth: int) -> Iterator[Line]:
-        words = self._words
+        wording = self._wording
         if not evidence.packages:
-            yield depth, words.text(evidence.kind)
+            yield depth, wording.text(evidence.kind)
         for citation in evidence.citations:
-            yield depth + 1, quote_line(citation, words)
+            yield depth + 1, quote_line(citation, wording)
             if citation.iri not in self._explained:
                 self._explained.add(citation.iri)
-                yield from citation_lines(citation, words, depth + 2)
-        for one in evidence.packages:
-            name, version = words.apart(one.name), words.apart(one.version)
-            yield depth, words.text("package", name, version)
+                yield from citation_lines(citation, wording, depth + 2)
+        for package in evidence.packages:
+            names = map(wording.bidi_isolate, (package.name, package.version))
+            yield depth, wording.text("package", *names)
         if place := evidence.place:
             numbers = map(str, (place.line, place.start, place.end))
-            yield depth + 1, words.text("place", *numbers)
-        yield from _doubts(evidence.doubts, words, depth + 1)
+            yield depth + 1, wording.text("place", *numbers)
+        yield from _doubts(evidence.doubts, wording, depth + 1)
 
 
-def quote_line(citation: Citation, words: TermWording) -> str:
-    """The words of a claim, and where they stand."""
-    section = words.term(citation.section) if citation.section else "—"
-    return words.text(
+def quote_line(citation: Citation, wording: TermWording) -> str:
+    """Return the quote of a claim with its line and section."""
+    section = wording.term(citation.section) if citation.section else "—"
+    return wording.text(
         "quote",
-        quote=words.apart(citation.quote),
+        quote=wording.bidi_isolate(citation.quote),
         line=str(citation.line or "—"),
-        section=words.apart(section),
+        section=wording.bidi_isolate(section),
     )
 
 
 def citation_lines(
-    citation: Citation, words: TermWording, depth: int
+    citation: Citation, wording: TermWording, depth: int
 ) -> Iterator[Line]:
-    """What is to be known about the words of a claim, the doubts last."""
+    """Yield the context of a quote: sentence, speakers, references, doubts."""
+    isolate = wording.bidi_isolate
     if citation.sentence_text not in ("", citation.quote):
-        yield depth, words.text("sentence", words.apart(citation.sentence_text))
+        yield depth, wording.text("sentence", isolate(citation.sentence_text))
     for person in citation.said_by:
-        yield depth, words.text("said_by", words.apart(words.term(person)))
+        yield depth, wording.text("said_by", isolate(wording.term(person)))
     for reference in citation.references:
-        yield depth, _reference(reference, words)
-    yield from _doubts(citation.doubts, words, depth)
+        yield depth, _reference(reference, wording)
+    yield from _doubts(citation.doubts, wording, depth)
 
 
-def _reference(reference: CitedReference, words: TermWording) -> str:
+def _reference(reference: CitedReference, wording: TermWording) -> str:
     number = str(reference.number or "—")
-    return words.text("reference", number, words.apart(reference.text))
+    return wording.text("reference", number, wording.bidi_isolate(reference.text))
 
 
-def _doubts(doubts: Iterable[Doubt], words: TermWording, depth: int) -> Iterator[Line]:
+def _doubts(
+    doubts: Iterable[Doubt], wording: TermWording, depth: int
+) -> Iterator[Line]:
     for doubt in doubts:
-        for texts, key, more in (
+        for texts, key, indent in (
             (doubt.texts, "doubt", 0),
             (doubt.reading, "reading", 1),
         ):
-            if text := localized(texts, words.language):
-                yield depth + more, words.text(key, words.apart(text))
+            if text := localized(texts, wording.language):
+                yield depth + indent, wording.text(key, wording.bidi_isolate(text))

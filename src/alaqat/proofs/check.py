@@ -1,4 +1,4 @@
-"""Checking a proof: each step against its rule, each leaf against what is asserted."""
+"""Proof checker: each step against its rule, each leaf against the assertions."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def proof_flaws(
     proof: Proof,
     is_asserted: Callable[[Triple], bool],
-    above: frozenset[Triple] = frozenset(),
+    ancestors: frozenset[Triple] = frozenset(),
 ) -> Iterator[str]:
-    """What is wrong with a proof; nothing if it holds.
+    """Yield what is wrong with a proof; nothing if it is valid.
 
     Args:
-        proof: of a triple.
+        proof: the proof to check.
         is_asserted: whether a triple may be a leaf.
-        above: the triples that it is used for, none of which may come again.
+        ancestors: the triples that it helps to prove; none may occur in it again.
     """
-    if proof.triple in above:
+    if proof.triple in ancestors:
         yield f"{proof.triple} is used to prove itself"
         return
     if proof.rule is None:
@@ -39,25 +39,22 @@ def proof_flaws(
     if tuple(axiom.triple for axiom in proof.axioms) != proof.rule.axiom:
         yield f"the axiom of {proof.rule} is not the one proved"
     for premise in (*proof.premises, *proof.axioms):
-        yield from proof_flaws(premise, is_asserted, above | {proof.triple})
+        yield from proof_flaws(premise, is_asserted, ancestors | {proof.triple})
 
 
 def _conclusion(proof: Proof) -> Triple | None:
-    """What the rule lets follow from the premises; None if it does not apply."""
-    rule, bindings = proof.rule, _empty()
+    """Apply the rule to the premises; None if it does not apply."""
+    rule = proof.rule
     if rule is DT_EQ:
         return proof.triple if values_equal(*proof.triple[::2]) else None
     if rule is DT_TYPE2:
         return proof.triple if certainly_contains(*proof.triple[::-2]) else None
     if rule is None or rule.head is None or len(rule.body) != len(proof.premises):
         return None
+    bindings: Bindings = {}
     for atom, premise in zip(rule.body, proof.premises, strict=True):
         found = unify(atom, premise.triple, bindings)
         if found is None:
             return None
         bindings = found
     return substitute(rule.head, bindings)
-
-
-def _empty() -> Bindings:
-    return {}

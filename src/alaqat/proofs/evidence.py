@@ -1,4 +1,4 @@
-"""What an asserted triple rests on: the claims that state it, a package, or itself."""
+"""Provenance of asserted triples: claims with quotes, packages, or the curator."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from alaqat.proofs.model import Kind
+    from alaqat.proofs.model import EvidenceKind
     from alaqat.reason.rules import Triple
 
 
-# What the build reckons from what was stated; the words state the latter.
-_RECKONED: dict[Node, URIRef] = {
+# Properties that the build computes from others, which are what the quotes state.
+_COMPUTED_FROM: dict[Node, URIRef] = {
     AL.startEarliest: AL.edtf,
     AL.startLatest: AL.edtf,
     AL.endEarliest: AL.edtf,
@@ -49,15 +49,15 @@ _RECKONED: dict[Node, URIRef] = {
     AL.attestedOn: AL.inPresentTense,
 }
 
-# What the curator writes to make a fact readable; no words of the source say it.
+# Written by the curator to make a fact readable; no quote states it.
 _CURATED = frozenset({RDFS.label, RDFS.comment})
 
-# Where a package verified a match, the match is in the package's space of names.
+# A package only verifies matches within its own URI space.
 _MATCHES = frozenset({SKOS.exactMatch, SKOS.closeMatch})
 
-_MOST = 4096  # answers of each kind that are remembered
+_CACHE_SIZE = 4096
 
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, EvidenceKind] = {
     document_graph(""): "text",
     notes_graph(""): "note",
     str(ONTOLOGY_GRAPH): "axiom",
@@ -65,33 +65,29 @@ _KINDS: dict[str, Kind] = {
 
 
 class EvidenceIndex:
-    """Finds the evidence of asserted triples in a dataset.
-
-    Args:
-        graphs: all named graphs of the dataset, by name.
-    """
+    """Finds the evidence for asserted triples in the named graphs of a dataset."""
 
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self._graphs = graphs
-        self._facts = _joined(graphs, facts_graph(""))
-        self._text = _joined(graphs, document_graph(""))
-        self._notes = _joined(graphs, notes_graph(""))
-        self.citation = lru_cache(_MOST)(self._citation)
-        self._claims = lru_cache(_MOST)(self._sorted_claims)
-        self.doubts = lru_cache(_MOST)(self._notes_about)
+        self._facts = _union_graph(graphs, facts_graph(""))
+        self._text = _union_graph(graphs, document_graph(""))
+        self._notes = _union_graph(graphs, notes_graph(""))
+        self.citation = lru_cache(_CACHE_SIZE)(self._citation)
+        self._claims = lru_cache(_CACHE_SIZE)(self._sorted_claims)
+        self.doubts = lru_cache(_CACHE_SIZE)(self._notes_about)
 
     def evidence(self, triple: Triple, graph: URIRef) -> Evidence:
-        """What a triple rests on that stands in a graph."""
+        """Return the evidence for a triple that a graph asserts."""
         if graph == ENTITIES_GRAPH:
             packages = tuple(self._packages(triple))
             return Evidence("package" if packages else "curator", graph, (), packages)
         kind = next((k for start, k in _KINDS.items() if graph.startswith(start)), None)
         if kind is None:
-            return self._stated(triple, graph)
-        return Evidence(kind, graph, place=self._span(triple[0], graph))
+            return self._fact_evidence(triple, graph)
+        return Evidence(kind, graph, place=self._place(triple[0], graph))
 
-    def _span(self, part: Node, graph: URIRef) -> Place | None:
-        """Where the part of a document stands that a triple describes."""
+    def _place(self, part: Node, graph: URIRef) -> Place | None:
+        """Return the place of a part of a document; None if it has no offsets."""
         start, end, line = (
             _number(self._graphs[graph].value(part, one))
             for one in (AL.start, AL.end, AL.line)
@@ -101,38 +97,38 @@ class EvidenceIndex:
             None if start is None or end is None else Place(DOC[slug], start, end, line)
         )
 
-    def _stated(self, triple: Triple, graph: URIRef) -> Evidence:
-        """The claims that state a triple about a fact, or that the triple is about."""
+    def _fact_evidence(self, triple: Triple, graph: URIRef) -> Evidence:
+        """Return the claims that state a fact's triple, or the claim it describes."""
         subject, predicate, value = triple
         if self._is_claim(subject):
-            return Evidence("words", graph, (self.citation(_owner(subject)),))
+            return Evidence("words", graph, (self.citation(_claim_of(subject)),))
         if predicate in _CURATED:
             return Evidence("curator", graph)
         fact = next((n for n in (subject, value) if self._claims(n)), subject)
         claims = [c for c in self._claims(fact) if self._states(c, predicate)]
         citations = tuple(self.citation(claim) for claim in claims)
-        told = {doubt.iri for one in citations for doubt in one.doubts}
-        doubts = tuple(d for d in self.doubts(fact) if d.iri not in told)
-        kind: Kind = "words" if citations else "curator"
+        cited = {doubt.iri for one in citations for doubt in one.doubts}
+        doubts = tuple(d for d in self.doubts(fact) if d.iri not in cited)
+        kind: EvidenceKind = "words" if citations else "curator"
         return Evidence(kind, graph, citations, doubts=doubts)
 
     def _is_claim(self, node: Node) -> bool:
-        """Whether a node is a claim, or a part of one."""
-        return (_owner(node), RDF.type, AL.Claim) in self._facts
+        """Return whether a node is a claim or a part of one."""
+        return (_claim_of(node), RDF.type, AL.Claim) in self._facts
 
     def _sorted_claims(self, fact: Node) -> list[Node]:
-        """The claims about a fact in a fixed order: as they stand in the text."""
-        return sorted(self._facts.subjects(OA.hasBody, fact), key=self._place)
+        """Return the claims about a fact in the order of the text."""
+        return sorted(self._facts.subjects(OA.hasBody, fact), key=self._position)
 
-    def _place(self, claim: Node) -> tuple[int, int, str]:
+    def _position(self, claim: Node) -> tuple[int, int, str]:
         position = URIRef(f"{claim}#position")
         start, end = (self._facts.value(position, one) for one in (OA.start, OA.end))
         return _number(start) or 0, _number(end) or 0, str(claim)
 
     def _states(self, claim: Node, predicate: Node) -> bool:
-        """Whether the words of a claim state a property of its fact."""
+        """Return whether the quote of a claim states a property of its fact."""
         stated = set(self._facts.objects(claim, AL.states))
-        return not stated or bool({predicate, _RECKONED.get(predicate)} & stated)
+        return not stated or bool({predicate, _COMPUTED_FROM.get(predicate)} & stated)
 
     def _citation(self, claim: Node) -> Citation:
         facts, text = self._facts, self._text
@@ -140,7 +136,7 @@ class EvidenceIndex:
             _iri(facts.value(claim, part)) for part in (AL.inSentence, AL.inSection)
         )
         document = _iri(facts.value(claim, PROV.wasQuotedFrom))
-        start, end, _ = self._place(claim)
+        start, end, _ = self._position(claim)
         return Citation(
             iri=URIRef(str(claim)),
             quote=str(facts.value(URIRef(f"{claim}#quote"), OA.exact) or ""),
@@ -163,22 +159,21 @@ class EvidenceIndex:
         text = self._text
         found = (
             CitedReference(
-                iri, _number(text.value(iri, SCHEMA.position)), self._words(iri)
+                iri, _number(text.value(iri, SCHEMA.position)), self._title(iri)
             )
             for iri in _iris(self._facts.objects(claim, CITO.citesAsEvidence))
         )
         return tuple(sorted(found, key=lambda one: (one.number or 0, one.iri)))
 
-    def _words(self, reference: URIRef) -> str:
-        """A work's title, else what is left of its description."""
+    def _title(self, reference: URIRef) -> str:
+        """Return the title of a work, else its description, else nothing."""
         for part in (DCTERMS.title, DCTERMS.description):
-            words = sorted(map(str, self._text.objects(reference, part)))
-            if words:
-                return words[0]
+            if found := sorted(map(str, self._text.objects(reference, part))):
+                return found[0]
         return ""
 
     def _notes_about(self, node: Node) -> tuple[Doubt, ...]:
-        """The curator's notes about a claim or a fact."""
+        """Return the curator's notes about a claim or a fact."""
         notes = self._notes
         return tuple(
             Doubt(
@@ -191,7 +186,7 @@ class EvidenceIndex:
         )
 
     def _packages(self, triple: Triple) -> Iterable[Package]:
-        """The packages that verified a triple about an entity."""
+        """Yield the packages that verified a triple about an entity."""
         subject, predicate, value = triple
         entities = self._graphs[ENTITIES_GRAPH]
         for table in _iris(entities.objects(subject, DCTERMS.source)):
@@ -205,14 +200,14 @@ class EvidenceIndex:
                 yield Package(table, name, version, licence)
 
 
-def _joined(graphs: Mapping[URIRef, Graph], start: str) -> Graph:
-    """All graphs of one kind, such as the facts of every document, as one."""
-    found = [graph for name, graph in graphs.items() if name.startswith(start)]
+def _union_graph(graphs: Mapping[URIRef, Graph], prefix: str) -> Graph:
+    """Return the graphs of one kind, such as the facts of every document, as one."""
+    found = [graph for name, graph in graphs.items() if name.startswith(prefix)]
     return found[0] if len(found) == 1 else union(found)
 
 
-def _owner(node: Node) -> URIRef:
-    """The claim that a selector is part of."""
+def _claim_of(node: Node) -> URIRef:
+    """Return the claim that a node is, or that a selector is part of."""
     return URIRef(str(node).partition("#")[0])
 
 

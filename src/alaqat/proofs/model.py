@@ -1,4 +1,4 @@
-"""What a proof is made of: steps down to asserted triples, and what those rest on."""
+"""Proof trees: derivation steps down to asserted triples, and their evidence."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Rule, Triple
 
 
-#: What an asserted triple rests on: words of a document, a package that says so, an
-#: axiom (itself), the text's own layout, a curator's note, or a curator's hand.
-Kind = Literal["words", "package", "axiom", "text", "note", "curator"]
+#: The evidence for an asserted triple: words of a document, a package that verified it,
+#: an axiom (itself), the layout of the text, a curator's note, or the curator alone.
+EvidenceKind = Literal["words", "package", "axiom", "text", "note", "curator"]
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A curator's note; texts and reading by language."""
+    """A curator's note, with its text and proposed reading by language."""
 
     iri: URIRef
     kind: URIRef | None
@@ -30,7 +30,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class CitedReference:
-    """A work that the document cites for the words, by its number in the text."""
+    """A work that the document cites for a quote, by its number in the text."""
 
     iri: URIRef
     number: int | None
@@ -39,20 +39,20 @@ class CitedReference:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A claim: the words that state a fact, and where they stand.
+    """A claim: the quote that states a fact, and its place in the document.
 
     Attributes:
-        iri: of the claim.
+        iri: that of the claim.
         quote: the exact words.
-        language: of the document; empty if it has none.
-        document: the text, with `start` and `end` in code points, end exclusive.
-        line: 1-based, of the sentence.
-        sentence: that holds the words, and its whole text.
-        section: the innermost one, and its headings by language.
-        edtf: the date that these words state.
-        said_by: whom the document has say it.
-        references: the works cited for it.
-        doubts: notes on it.
+        language: that of the document; empty if it has none.
+        document: the source; `start` and `end` count its code points, end exclusive.
+        line: the 1-based line of the sentence.
+        sentence: the one that contains the quote; `sentence_text` is its whole text.
+        section: the innermost one; `headings` are its labels by language.
+        edtf: the date that the quote states.
+        said_by: whom the document attributes the quote to.
+        references: the works that the document cites for it.
+        doubts: the curator's notes on it.
     """
 
     iri: URIRef
@@ -84,7 +84,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a part of a document stands: code points, end exclusive, 1-based line."""
+    """A part of a document: offsets in code points, end exclusive, and 1-based line."""
 
     document: URIRef | None
     start: int
@@ -94,18 +94,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one asserted triple rests on, and the graph it stands in.
+    """The evidence (provenance) for one asserted triple.
 
     Attributes:
-        kind: which of the other fields say more.
-        graph: the named graph.
-        citations: the words that state it.
-        packages: that verified it.
-        doubts: notes on the fact that are about none of the words cited.
-        place: of the part of the text that the triple describes.
+        kind: what sort of evidence it is.
+        graph: the named graph that asserts the triple.
+        citations: the quotes that state it.
+        packages: the packages that verified it.
+        doubts: notes on the fact, without those on the quotes cited.
+        place: the part of the text that the triple describes.
     """
 
-    kind: Kind
+    kind: EvidenceKind
     graph: URIRef
     citations: tuple[Citation, ...] = ()
     packages: tuple[Package, ...] = ()
@@ -119,10 +119,10 @@ class Proof:
 
     Attributes:
         triple: what is proved.
-        rule: the last step; None for an asserted triple.
+        rule: the rule of the last step; None for an asserted triple.
         premises: proofs of the rule's body, in its order.
         axioms: proofs of the axiom's triples.
-        evidence: of an asserted triple.
+        evidence: only for an asserted triple.
     """
 
     triple: Triple
@@ -133,19 +133,19 @@ class Proof:
 
     @property
     def size(self) -> int:
-        """How many rules are applied in the whole tree."""
+        """The number of rule applications in the whole tree."""
         below = sum(proof.size for proof in (*self.premises, *self.axioms))
         return below + (self.rule is not None)
 
     def leaves(self) -> Iterator[Proof]:
-        """The asserted triples that it all rests on, axioms too, from left to right."""
+        """Yield the asserted triples at the leaves, axioms too, from left to right."""
         if self.rule is None:
             yield self
         for proof in (*self.premises, *self.axioms):
             yield from proof.leaves()
 
     def citations(self) -> tuple[Citation, ...]:
-        """The words that it all rests on, each once."""
+        """Return the citations of all leaves, each once."""
         leaves = (leaf.evidence for leaf in self.leaves())
         found = (c for evidence in leaves if evidence for c in evidence.citations)
         return tuple({citation.iri: citation for citation in found}.values())

@@ -1,7 +1,4 @@
-"""Why a triple of a dataset holds: its shortest proofs, with their evidence.
-
-The answer to “why?”: proofs, or that a triple is not there and what is instead.
-"""
+"""Prover: the shortest proofs of a triple with their evidence, or of what denies it."""
 
 from __future__ import annotations
 
@@ -39,73 +36,72 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Rule, Triple
 
 
-# What the build makes of the rest; nothing rests on it.
-_MADE = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})
+# Computed by the build from the other graphs; they assert nothing.
+_GENERATED_GRAPHS = frozenset({INFERRED_GRAPH, META_GRAPH, PROOFS_GRAPH})
 
-_REMEMBERED = 4096  # proofs that are not found again
+_CACHE_SIZE = 4096
 
+#: The most alternative proofs of a triple: their number is a product over its premises.
 MAX_PROOFS = 1000
-"""How many alternative proofs are told at most; there may be a product of ways."""
 
 
 class Prover:
     """Proves the triples of a dataset, which must not change.
 
     Args:
-        graphs: all named graphs, by name. What stands in the graph of inferences is
-            proved from what is asserted; what produced it does not matter.
+        graphs: all named graphs. Inferred triples are proved from asserted ones,
+            whichever engine inferred them.
     """
 
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
         self.graphs = graphs
         self.inferred = graphs.get(INFERRED_GRAPH, Graph())
-        self._asserted = sorted(graphs.keys() - _MADE, key=_order)
-        self._firsts: dict[Triple, Proof] = {}
+        self._asserting = sorted(graphs.keys() - _GENERATED_GRAPHS, key=_rank)
+        self._first_proofs: dict[Triple, Proof] = {}
 
     def __contains__(self, triple: Triple) -> bool:
-        """Whether the dataset holds a triple, asserted or derived."""
+        """Return whether the dataset holds a triple, asserted or derived."""
         return triple in self.inferred or self.is_asserted(triple)
 
     def is_asserted(self, triple: Triple) -> bool:
-        """Whether a triple stands in a graph other than that of the inferences."""
-        return self._home(triple) is not None
+        """Return whether a graph other than those of the build holds a triple."""
+        return self._asserting_graph(triple) is not None
 
     def pairs(self, predicate: URIRef) -> Iterator[tuple[Node, Node]]:
-        """Yield subject and object of each triple with a predicate.
+        """Yield subject and object of a predicate's triples in the default graph.
 
-        Of the graphs that a plain query reads; a triple in two of them comes twice.
+        A triple in two of the named graphs that it merges comes twice.
         """
         for name, graph in self.graphs.items():
             if is_default_graph(name):
                 yield from graph.subject_objects(predicate)
 
-    def _home(self, triple: Triple) -> URIRef | None:
-        """Return the first graph that asserts a triple."""
-        homes = (name for name in self._asserted if triple in self.graphs[name])
-        return next(homes, None)
+    def _asserting_graph(self, triple: Triple) -> URIRef | None:
+        found = (name for name in self._asserting if triple in self.graphs[name])
+        return next(found, None)
 
     @cached_property
     def premises(self) -> tuple[Triple, ...]:
-        """The asserted triples from which others follow; read when first asked for."""
-        read = (self.graphs[name] for name in self._asserted if is_default_graph(name))
+        """The asserted triples from which others follow."""
+        read = (self.graphs[one] for one in self._asserting if is_default_graph(one))
         return tuple(dict.fromkeys(triple for graph in read for triple in graph))
 
     def premises_of(self, triples: Set[Triple]) -> tuple[Triple, ...]:
-        """Return the premises that any derivation of some triples may rest on.
+        """Return the premises that any derivation of some triples may use.
 
-        With those that share a literal, because rules compare literals by value.
+        Those that share a literal are included: rules compare literals by value.
         """
         grounds: dict[Triple, set[Triple]] = defaultdict(set)
         for head, step in self.derivations.applications():
             grounds[head].update(step.grounds)
-        waiting, below = list(triples), set(triples)
-        while waiting:
-            more = grounds[waiting.pop()] - below
-            below |= more
-            waiting += more
-        terms = {term for subject, _, value in below for term in (subject, value)}
+        queue, reached = list(triples), set(triples)
+        while queue:
+            found = grounds[queue.pop()] - reached
+            reached |= found
+            queue += found
+        terms = {term for subject, _, value in reached for term in (subject, value)}
         literals = {term for term in terms if isinstance(term, Literal)}
-        return tuple(one for one in self.premises if one in below or one[2] in literals)
+        return tuple(p for p in self.premises if p in reached or p[2] in literals)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -114,79 +110,78 @@ class Prover:
 
     @cached_property
     def derivations(self) -> DerivationIndex:
-        """How everything follows; reckoned when first asked for."""
+        """How everything follows, as an index."""
         return DerivationIndex(self.premises, self.rules)
 
     @cached_property
-    def witnesses(self) -> EvidenceIndex:
-        """What asserted triples rest on."""
+    def evidence_index(self) -> EvidenceIndex:
+        """The provenance of asserted triples."""
         return EvidenceIndex(self.graphs)
 
-    def under(self, derivations: DerivationIndex) -> Prover:
-        """The same dataset, proved from other derivations, such as those of one day."""
+    def with_derivations(self, derivations: DerivationIndex) -> Prover:
+        """Return a prover of the same dataset with other derivations, as of one day."""
         other = copy(self)
         other.__dict__["derivations"] = derivations
-        other._firsts = {}
+        other._first_proofs = {}
         return other
 
     def proof(self, triple: Triple) -> Proof | None:
-        """The first of the shortest proofs; None if the triple is not there."""
+        """Return the first of the shortest proofs; None if the triple does not hold."""
         return next(self.proofs(triple), None)
 
-    def proofs(self, triple: Triple, most: int = MAX_PROOFS) -> Iterator[Proof]:
-        """The shortest proofs in a fixed order, up to so many of them."""
-        if len(self._firsts) > _REMEMBERED:
-            self._firsts.clear()
+    def proofs(self, triple: Triple, limit: int = MAX_PROOFS) -> Iterator[Proof]:
+        """Yield the shortest proofs in a fixed order, at most `limit` of them."""
+        if len(self._first_proofs) > _CACHE_SIZE:
+            self._first_proofs.clear()
         if triple in self:
-            yield from islice(self._proofs(triple), most)
+            yield from islice(self._proofs(triple), limit)
 
-    def derived(self, triple: Triple) -> Proof | None:
-        """The first of the shortest proofs that apply a rule, even if asserted too."""
+    def derived_proof(self, triple: Triple) -> Proof | None:
+        """Return the first of the shortest proofs by a rule, even if asserted too."""
         steps = self.derivations.steps(triple)
-        return self._first_by(triple, steps[0]) if steps else None
+        return self._first_proof_by(triple, steps[0]) if steps else None
 
-    def _first_by(self, triple: Triple, step: Step) -> Proof:
-        """The first of the proofs that end in one step."""
+    def _first_proof_by(self, triple: Triple, step: Step) -> Proof:
+        """Return the first of the proofs that end in one step."""
         premises, axioms = (
-            tuple(map(self._first, grounds))
+            tuple(map(self._first_proof, grounds))
             for grounds in (step.premises, step.rule.axiom)
         )
         return Proof(triple, step.rule, premises, axioms)
 
-    def _first(self, triple: Triple) -> Proof:
-        """The first of the proofs of what holds; many rest on the same, found once."""
-        found = self._firsts.get(triple)
+    def _first_proof(self, triple: Triple) -> Proof:
+        """Return the first proof of a triple that holds; subproofs are shared."""
+        found = self._first_proofs.get(triple)
         if found is None:
-            home = self._home(triple)
-            if home is None:
+            graph = self._asserting_graph(triple)
+            if graph is None:
                 step, *_ = self.derivations.steps(triple)
-                found = self._first_by(triple, step)
+                found = self._first_proof_by(triple, step)
             else:
-                evidence = self.witnesses.evidence(triple, home)
+                evidence = self.evidence_index.evidence(triple, graph)
                 found = Proof(triple, evidence=evidence)
-            self._firsts[triple] = found
+            self._first_proofs[triple] = found
         return found
 
     def _proofs(self, triple: Triple) -> Iterator[Proof]:
-        home = self._home(triple)
-        if home is not None:
-            yield self._first(triple)
+        if self.is_asserted(triple):
+            yield self._first_proof(triple)
             return
         for step in self.derivations.steps(triple):
-            yield from self._by(triple, step)
+            yield from self._proofs_by(triple, step)
 
-    def _by(self, triple: Triple, step: Step) -> Iterator[Proof]:
-        """The proofs that end in one step, for each choice of proofs of its grounds."""
+    def _proofs_by(self, triple: Triple, step: Step) -> Iterator[Proof]:
+        """Yield the proofs that end in one step: a product of its grounds' proofs."""
         count = len(step.premises)
-        ways = (
+        subproofs = (
             tuple(islice(self._proofs(ground), MAX_PROOFS)) for ground in step.grounds
         )
-        for chosen in product(*ways):
+        for chosen in product(*subproofs):
             yield Proof(triple, step.rule, chosen[:count], chosen[count:])
 
 
-def _order(name: URIRef) -> tuple[bool, bool, URIRef]:
-    """Where a triple is at home that stands in several graphs: where words state it."""
+def _rank(name: URIRef) -> tuple[bool, bool, URIRef]:
+    """Order graphs by how well they document a triple that several of them assert."""
     return not is_default_graph(name), name == STORE_DEFAULT_GRAPH, name
 
 
@@ -198,9 +193,9 @@ class Why:
     """Why a triple holds, or what the dataset says against it.
 
     Attributes:
-        triple: what was asked.
-        proofs: shortest ones; none if the triple is not there.
-        more: whether there are shortest proofs besides those.
+        triple: the triple in question.
+        proofs: its shortest proofs; none if it does not hold.
+        more: whether there are more of the shortest proofs.
         denials: proofs of triples that deny it.
     """
 
@@ -217,28 +212,30 @@ class Why:
         return "asserted" if self.proofs[0].rule is None else "derived"
 
 
-def why(explainer: Prover, triple: Triple, most: int = 1) -> Why:
-    """Why a triple holds; up to `most` shortest proofs, in a fixed order."""
-    proofs = tuple(explainer.proofs(triple, most + 1))
+def why(prover: Prover, triple: Triple, limit: int = 1) -> Why:
+    """Explain why a triple holds by up to `limit` shortest proofs, in a fixed order."""
+    proofs = tuple(prover.proofs(triple, limit + 1))
     denials = tuple(
         proof
-        for denial in denying(explainer, triple)
-        for proof in explainer.proofs(denial, most)
+        for denial in denying_triples(prover, triple)
+        for proof in prover.proofs(denial, limit)
     )
-    return Why(triple, proofs[:most], len(proofs) > most, denials)
+    return Why(triple, proofs[:limit], len(proofs) > limit, denials)
 
 
-def denying(explainer: Prover, triple: Triple) -> tuple[Triple, ...]:
-    """The triples that would deny one: al:deniedBy in the ontology says which."""
+def denying_triples(prover: Prover, triple: Triple) -> tuple[Triple, ...]:
+    """Return the triples that would deny one, by al:deniedBy in the ontology."""
     subject, predicate, value = triple
-    return tuple((subject, other, value) for other in opposites(explainer, predicate))
+    return tuple(
+        (subject, other, value) for other in denying_properties(prover, predicate)
+    )
 
 
-def opposites(explainer: Prover, predicate: Node) -> tuple[Node, ...]:
-    """The properties that cannot hold where one holds, in a fixed order."""
-    ontology = explainer.graphs.get(ONTOLOGY_GRAPH)
+def denying_properties(prover: Prover, predicate: Node) -> tuple[Node, ...]:
+    """Return the properties that cannot hold where one holds, in a fixed order."""
+    ontology = prover.graphs.get(ONTOLOGY_GRAPH)
     if ontology is None:
         return ()
-    deny = set(ontology.objects(predicate, AL.deniedBy))
-    deny |= set(ontology.subjects(AL.deniedBy, predicate))
-    return tuple(sorted(deny, key=str))
+    found = set(ontology.objects(predicate, AL.deniedBy))
+    found |= set(ontology.subjects(AL.deniedBy, predicate))
+    return tuple(sorted(found, key=str))

@@ -1,4 +1,4 @@
-"""From what a person types to what it names: IRIs, prefixed names, labels, codes."""
+"""Entity resolution: from typed IRIs, prefixed names, labels and codes to terms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from alaqat.reason.rules import Triple
 
-    _Test = Callable[[URIRef], bool]
+    _Filter = Callable[[URIRef], bool]
 
 _LABELS = (
     RDFS.label,
@@ -46,10 +46,13 @@ _IRI = re.compile(r"<?(https?://[^<>\"{}|^`\\\s]+)>?")
 
 
 class EntityResolver:
-    """Looks up what the terms of a dataset are called.
+    """Resolves text to terms of a dataset.
+
+    Every method that returns one term raises UnknownName if nothing has that name, with
+    similar names, and AmbiguousName if several terms have it, with all of them.
 
     Args:
-        graphs: all named graphs. Only those that a plain query reads give names.
+        graphs: all named graphs; labels are read from those of the default graph.
     """
 
     def __init__(self, graphs: Mapping[URIRef, Graph]) -> None:
@@ -62,41 +65,31 @@ class EntityResolver:
                 self._read(graph)
 
     def triple(self, subject: str, predicate: str, value: str) -> Triple:
-        """The triple that three texts name.
+        """Return the triple that three texts name."""
+        return self.resource(subject), self.property(predicate), self.value(value)
 
-        Raises:
-            UnknownName: nothing is called that.
-            AmbiguousName: several things are; the error lists them.
-        """
-        return self.thing(subject), self.property(predicate), self.value(value)
-
-    def thing(self, text: str) -> URIRef:
-        """What a text names that is no property."""
+    def resource(self, text: str) -> URIRef:
+        """Return the resource that a text names, other than a property."""
         return self._find(text, lambda iri: iri not in self._properties)
 
-    def one_of(self, text: str, things: Container[Node]) -> URIRef:
-        """Which of some things a text names; an IRI or a prefixed name is taken as is.
+    def one_of(self, text: str, candidates: Container[Node]) -> URIRef:
+        """Return the candidate that a text names; any IRI or prefixed name will do."""
+        return self._find(text, candidates.__contains__)
 
-        Raises:
-            UnknownName: none is called that.
-            AmbiguousName: several are; the error lists them.
-        """
-        return self._find(text, things.__contains__)
-
-    def like(self, text: str, things: Container[Node]) -> list[URIRef]:
-        """Those of some things whose labels look like a text."""
-        return self._like(text, things.__contains__)
+    def similar(self, text: str, candidates: Container[Node]) -> list[URIRef]:
+        """Return the candidates whose labels are similar to a text."""
+        return self._similar(text, candidates.__contains__)
 
     def property(self, text: str) -> URIRef:
-        """The property that a text names; `a` is rdf:type."""
+        """Return the property that a text names; `a` is rdf:type."""
         if text.strip() == "a":
             return RDF.type
         return self._find(text, self._properties.__contains__)
 
     def value(self, text: str) -> URIRef | Literal:
-        """What a text names that may be a literal, written as in Turtle."""
+        """Return the resource that a text names, or a literal written as in Turtle."""
         literal = LITERAL.fullmatch(text.strip())
-        return self._literal(literal) if literal else self.thing(text)
+        return self._literal(literal) if literal else self.resource(text)
 
     def _read(self, graph: Graph) -> None:
         for label in _LABELS:
@@ -109,7 +102,7 @@ class EntityResolver:
                     self._properties.add(iri)
                     self._labels[fold(iri.removeprefix(str(AL)))].add(iri)
 
-    def _find(self, text: str, fits: _Test) -> URIRef:
+    def _find(self, text: str, fits: _Filter) -> URIRef:
         text = text.strip()
         if whole := _IRI.fullmatch(text):
             return URIRef(whole[1])
@@ -117,11 +110,11 @@ class EntityResolver:
             expanded = list(self._expanded(prefixed[1], prefixed[2]))
             if expanded:
                 return self._only(text, expanded)
-        named = sorted(filter(fits, self._labels.get(fold(text), ())))
-        return self._only(text, named, fits)
+        found = sorted(filter(fits, self._labels.get(fold(text), ())))
+        return self._only(text, found, fits)
 
     def _expanded(self, prefix: str, name: str) -> Iterator[URIRef]:
-        """The IRIs that a prefixed name stands for: one, or one in each document."""
+        """Yield the IRIs of a prefixed name: one, or one in each document."""
         if prefix in PREFIXES:
             yield URIRef(PREFIXES[prefix] + name)
             return
@@ -130,45 +123,42 @@ class EntityResolver:
         yield from [iri for iri in iris if self._is_known(iri)] or iris[:1]
 
     def _is_known(self, iri: URIRef) -> bool:
-        """Whether anything is said of a thing, or leads to it."""
+        """Return whether a resource is the subject or the object of any triple."""
         patterns = (iri, None, None), (None, None, iri)
         return any(pattern in self._known for pattern in patterns)
 
     def _only(
-        self, text: str, found: list[URIRef], fits: _Test = lambda _: True
+        self, text: str, found: list[URIRef], fits: _Filter = lambda _: True
     ) -> URIRef:
-        """The one thing found, or the error that tells what else there is."""
+        """Return the only term found, or raise."""
         if len(found) == 1:
             return found[0]
         if found:
             raise AmbiguousName(
-                f"“{text}” names several things: {', '.join(map(short, found))}.",
+                f"“{text}” is ambiguous: {', '.join(map(short, found))}.",
                 remedy="Give one of these names.",
             )
+        similar = ", ".join(map(short, self._similar(text, fits)))
         raise UnknownName(
-            f"Nothing here is called “{text}”.", remedy=self._near(text, fits)
+            f"Nothing here is called “{text}”.",
+            remedy=f"Did you mean {similar}?"
+            if similar
+            else "Give an IRI, a prefixed name such as al:memberOf, or a label.",
         )
 
-    def _near(self, text: str, fits: _Test) -> str:
-        """Names that look like a text that is none."""
-        near = self._like(text, fits)
-        if not near:
-            return "Give an IRI, a prefixed name such as al:memberOf, or a label."
-        return f"Did you mean {', '.join(map(short, near))}?"
-
-    def _like(self, text: str, fits: _Test) -> list[URIRef]:
+    def _similar(self, text: str, fits: _Filter) -> list[URIRef]:
         labels = [key for key, iris in self._labels.items() if any(map(fits, iris))]
-        near = get_close_matches(fold(text), labels, n=3)
+        matches = get_close_matches(fold(text), labels, n=3)
         return sorted(
-            {iri for label in near for iri in self._labels[label] if fits(iri)}
+            {iri for label in matches for iri in self._labels[label] if fits(iri)}
         )
 
     def _literal(self, found: re.Match[str]) -> Literal:
-        """A literal written as in Turtle; a number is not written out in full."""
+        """Return a literal in its given form: 1E999999999 is not expanded."""
         text, language, datatype = found.groups()
         return Literal(
             text.replace('\\"', '"'),
             lang=language,
-            datatype=self.thing(datatype) if datatype else None,
+            datatype=self.resource(datatype) if datatype else None,
             normalize=False,
         )

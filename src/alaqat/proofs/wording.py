@@ -1,4 +1,4 @@
-"""Terms, triples, rules and axioms in words of each language."""
+"""Wording of proofs: labels of terms, triples and axioms in each language."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from alaqat.i18n import (
     FSI,
     LANGUAGES,
     PDI,
-    fill,
-    isolated,
-    preference,
+    bidi_isolate,
+    fallback_chain,
     read_texts,
     texts,
+    translate,
 )
 from alaqat.reason.compiler import read_list
 from alaqat.terms import (
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from alaqat.reason.rules import Rule, Triple
 
 
-# The properties that make a class without a name what it is.
-_MAKERS = (
+# The properties by which an anonymous class expression is worded.
+_CLASS_EXPRESSIONS = (
     OWL.allValuesFrom,
     OWL.someValuesFrom,
     OWL.hasValue,
@@ -45,18 +45,19 @@ _MAKERS = (
 
 
 class TermWording:
-    """Tells terms and rules in one language.
+    """Words terms, triples and rules in one language, by the labels of a dataset.
 
     Args:
-        graphs: all named graphs; their labels are used.
-        language: a term without a label in it has that of a fallback, or its short IRI.
-        bare: for programs, without the marks that keep directions apart.
+        graphs: all named graphs.
+        language: a term without a label in it gets that of a fallback, or its short
+            IRI.
+        plain: whether to leave out bidi isolates, as for programs.
     """
 
     def __init__(
-        self, graphs: Mapping[URIRef, Graph], language: str, *, bare: bool = False
+        self, graphs: Mapping[URIRef, Graph], language: str, *, plain: bool = False
     ) -> None:
-        self.language, self._bare = language, bare
+        self.language, self._plain = language, plain
         self._ontology = graphs.get(ONTOLOGY_GRAPH, Graph())
         by_language: dict[str, dict[Node, str]] = {}
         for graph in graphs.values():
@@ -66,57 +67,62 @@ class TermWording:
                         labels = by_language.setdefault(text.language or "", {})
                         labels.setdefault(node, str(text))
         self._labels: dict[Node, str] = {}
-        for code in reversed(preference(language)):
+        for code in reversed(fallback_chain(language)):
             self._labels |= by_language.get(code, {})
         self.term = cache(self._term)
 
     @classmethod
-    def both(cls, graphs: Mapping[URIRef, Graph]) -> dict[str, TermWording]:
-        """The words of every language, for programs."""
-        return {code: cls(graphs, code, bare=True) for code in LANGUAGES}
+    def for_programs(cls, graphs: Mapping[URIRef, Graph]) -> dict[str, TermWording]:
+        """Return the wording of every language, without bidi isolates."""
+        return {code: cls(graphs, code, plain=True) for code in LANGUAGES}
 
-    def apart(self, text: str) -> str:
-        """A text kept apart from neighbours that may run the other way."""
-        if self._bare:
+    def bidi_isolate(self, text: str) -> str:
+        """Wrap a text in bidi isolates if it may run against its neighbours."""
+        if self._plain:
             return text
         is_ltr = DIRECTIONS[self.language] == "ltr"
-        return isolated(text) if is_ltr else f"{FSI}{text}{PDI}"
+        return bidi_isolate(text) if is_ltr else f"{FSI}{text}{PDI}"
 
     def triple(self, triple: Triple) -> str:
-        """A triple as three names in a row, each kept apart from its neighbours."""
+        """Return a triple as three labels, each in its own bidi isolate."""
         subject, predicate, value = triple
         is_typed = predicate == RDF.type
         verb = self.text("is_of_class") if is_typed else self.term(predicate)
-        return " — ".join(map(self.apart, (self.term(subject), verb, self.term(value))))
+        parts = self._label(subject), self.bidi_isolate(verb), self._label(value)
+        return " — ".join(parts)
 
     def axiom(self, rule: Rule) -> str:
-        """What the axiom of a rule says."""
+        """Return the axiom of a rule in words."""
         known = next(filter(rule.name.startswith, read_texts("rules")), None)
         area, key = ("rules", known) if known else ("proofs", "unknown_rule")
         blank = (RDF.nil, RDF.nil, RDF.nil)
         subject, _, value = rule.axiom[0] if rule.axiom else blank
         on = (o for _, p, o in rule.axiom if p == OWL.onProperty)
         body = (predicate for _, predicate, _ in rule.body if predicate != RDF.type)
-        return fill(
+        return translate(
             *(area, key, self.language),
-            s=self.apart(self.term(subject)),
-            o=self.apart(self.term(value)),
-            on=self.apart(self.term(next(on, RDF.nil))),
-            chain=self._each(
+            s=self._label(subject),
+            o=self._label(value),
+            on=self._label(next(on, RDF.nil)),
+            chain=self._labels_of(
                 dict.fromkeys(body), "then" if rule.name == "prp-spo2" else "and"
             ),
-            members=self._each(self._members(value), "comma"),
+            members=self._labels_of(self._members(value), "comma"),
             rule=rule.name,
         )
 
     def text(self, key: str, *values: str, **named: str) -> str:
-        """Return one of the texts of proofs, its gaps filled."""
-        return fill("proofs", key, self.language, *values, **named)
+        """Return a translated text of proofs, its placeholders filled."""
+        return translate("proofs", key, self.language, *values, **named)
 
-    def _each(self, terms: Iterable[Node], between: str) -> str:
+    def _label(self, node: Node) -> str:
+        return self.bidi_isolate(self.term(node))
+
+    def _labels_of(self, terms: Iterable[Node], separator: str) -> str:
         marks = texts("marks", self.language)
-        quoted = (marks["quotes"].format(self.apart(self.term(one))) for one in terms)
-        joined: str = marks[between].join(quoted)
+        joined: str = marks[separator].join(
+            marks["quotes"].format(self._label(term)) for term in terms
+        )
         return joined
 
     def _members(self, head: Node) -> Iterable[Node]:
@@ -126,20 +132,20 @@ class TermWording:
         if node in self._labels:
             return self._labels[node]
         if isinstance(node, BNode):
-            return self._nameless(node)
+            return self._class_expression(node)
         return str(node) if isinstance(node, Literal) else short(str(node))
 
-    def _nameless(self, node: BNode) -> str:
-        """A class without a name, by what makes it what it is."""
-        for makes in _MAKERS:
-            value = self._ontology.value(node, makes)
+    def _class_expression(self, node: BNode) -> str:
+        """Word an anonymous class by its defining property."""
+        for predicate in _CLASS_EXPRESSIONS:
+            value = self._ontology.value(node, predicate)
             if value is not None:
                 on = self._ontology.value(node, OWL.onProperty) or RDF.nil
                 members = self._members(value)
-                return fill(
-                    *("classes", local(makes), self.language),
-                    on=self.apart(self.term(on)),
-                    o=self.apart(self.term(value)) if not members else "",
-                    members=self._each(members, "comma"),
+                return translate(
+                    *("classes", local(predicate), self.language),
+                    on=self._label(on),
+                    o=self._label(value) if not members else "",
+                    members=self._labels_of(members, "comma"),
                 )
         return f"_:{node}"

@@ -1,1 +1,1 @@
-"""The library of saved queries."""
+"""Saved SPARQL queries: files with front matter, and the library of them."""

@@ -1,7 +1,4 @@
-"""The library of saved queries: one question a file, told in its first lines.
-
-The topics under which saved questions stand.
-"""
+"""Library of saved queries, by name and by topic."""
 
 from __future__ import annotations
 
@@ -33,21 +30,23 @@ class Library:
         return len(self._queries)
 
     def get(self, name: str) -> SavedQuery:
-        """The query of that name.
+        """Return the query of a name.
 
         Raises:
-            UnknownQuery: there is none; the message tells names that are near.
+            UnknownQuery: there is none; the remedy lists similar names.
         """
         if name in self._queries:
             return self._queries[name]
-        near = difflib.get_close_matches(name, self._queries, n=3, cutoff=0.5)
+        similar = difflib.get_close_matches(name, self._queries, n=3, cutoff=0.5)
         raise UnknownQuery(
             f"No saved query is named {name}.",
-            remedy=f"Near it: {', '.join(near)}." if near else "See: alaqat query",
+            remedy=f"Did you mean {', '.join(similar)}?"
+            if similar
+            else "To list them all: alaqat query",
         )
 
     def of(self, folder: str) -> tuple[SavedQuery, ...]:
-        """The queries of one folder: questions, checks or views."""
+        """Return the queries of one folder: questions, checks or views."""
         return tuple(query for query in self if query.folder == folder)
 
 
@@ -55,8 +54,8 @@ def read_library(folder: Path) -> Library:
     """Read every saved query below a folder.
 
     Raises:
-        InvalidData: a file is in no known folder, its front matter or its prefixes are
-            not as they must be, two queries share a name, or there is no query at all.
+        InvalidData: a file is outside the known folders, its front matter or prefixes
+            are invalid, two queries share a name, or there is no query at all.
     """
     queries: dict[str, SavedQuery] = {}
     for path in sorted(folder.rglob("*.rq"), key=_order):
@@ -64,7 +63,7 @@ def read_library(folder: Path) -> Library:
             continue
         if path.parent.parent != folder or path.parent.name not in FOLDERS:
             raise InvalidData(
-                "A saved query stands outside the library's folders.",
+                "A saved query is outside the library's folders.",
                 path=path,
                 remedy=f"Move it to one of: {', '.join(FOLDERS)}.",
             )
@@ -84,26 +83,25 @@ def read_library(folder: Path) -> Library:
 
 
 def _order(path: Path) -> tuple[int, str]:
-    """Sort by the order of the folders, then by name."""
     name = path.parent.name
     return (FOLDERS.index(name) if name in FOLDERS else -1, path.as_posix())
 
 
 @dataclass(frozen=True)
 class Topic:
-    """Questions of one kind, which is the first tag of each."""
+    """Questions on one topic, which is the first tag of each."""
 
     name: str
     questions: list[SavedQuery]
 
 
 def topic_of(query: SavedQuery) -> str:
-    """The topic under which a question stands."""
+    """Return the topic of a question: its first tag, else its folder."""
     return query.tags[0] if query.tags else query.folder
 
 
 def topics(library: Library) -> list[Topic]:
-    """The questions by their topics, the largest topic first."""
+    """Return the questions by topic, the largest topic first."""
     found: dict[str, list[SavedQuery]] = {}
     for query in library.of("questions"):
         found.setdefault(topic_of(query), []).append(query)

@@ -1,7 +1,4 @@
-"""Values that people give for a query's parameters, read as RDF terms.
-
-One saved query: its front matter, its prefixes and its parameters.
-"""
+"""A saved query: front matter, prefixes, included fragments, parameter values."""
 
 from __future__ import annotations
 
@@ -24,12 +21,12 @@ from alaqat.i18n import (
 )
 from alaqat.terms import PREFIXES, document_prefixes
 
-#: A literal as in Turtle, in double quotes: its text, its language, its datatype.
+#: A literal in double quotes, as in Turtle: lexical form, language, datatype.
 LITERAL = re.compile(
     r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^([^\s"]+))?', re.DOTALL
 )
-_NAMED = re.compile(r"([A-Za-z][\w-]*):(.+)")
-_TYPED = {
+_PREFIXED_NAME = re.compile(r"([A-Za-z][\w-]*):(.+)")
+_LEXICAL_FORMS = {
     XSD.date: re.compile(r"\d{4}-\d\d-\d\d"),
     XSD.integer: re.compile(r"[+-]?\d+"),
     XSD.decimal: re.compile(r"[+-]?\d*\.\d+"),
@@ -39,37 +36,37 @@ _TYPED = {
 
 @dataclass(frozen=True)
 class ParameterType:
-    """What the value of a parameter must be, where no column of the question tells.
+    """The type of a parameter whose values are no column of its question.
 
     Attributes:
-        datatype: of the literal.
-        refusal: what a wrong value is, after "is".
-        remedy: how to write a right one.
+        datatype: the datatype of its literals.
+        noun: what a value is called in error messages.
+        remedy: how to write a valid value.
     """
 
     datatype: URIRef
-    refusal: str
+    noun: str
     remedy: str
 
 
 #: By the name of the parameter, which means the same in every question.
-KINDS: Mapping[str, ParameterType] = {
-    "date": ParameterType(XSD.date, "no day", "Write it as 2010-01-31."),
+PARAMETER_TYPES: Mapping[str, ParameterType] = {
+    "date": ParameterType(XSD.date, "date", "Write it as 2010-01-31."),
     "offset": ParameterType(
-        XSD.integer, "no whole number", "Count characters, such as 2600."
+        XSD.integer, "integer", "Give a number of characters, such as 2600."
     ),
 }
 
 
 def read_term(value: str) -> Node:
-    """The RDF term that a person's value means.
+    """Parse a parameter value, as people type it, into an RDF term.
 
     ``org:osce``, ``<https://…>`` and ``https://…`` are IRIs; ``2010-01-31``, ``12``,
     ``1.5`` and ``true`` have their types; ``"…"``, ``"…"@ar`` and ``"…"^^xsd:date`` are
     literals as in Turtle; anything else is a plain string.
 
     Raises:
-        InvalidQuery: a prefix is unknown, or a typed value is not of its type.
+        InvalidQuery: a prefix is unknown, or a literal is ill-typed.
     """
     if literal := LITERAL.fullmatch(value):
         lexical, language, datatype = literal.groups()
@@ -78,21 +75,21 @@ def read_term(value: str) -> Node:
         return _iri(value[1:-1])
     if value.startswith(("http://", "https://")):
         return _iri(value)
-    if (named := _NAMED.fullmatch(value)) and not re.search(r"\s", value):
-        return _prefixed(*named.groups())
-    typed = (kind for kind, form in _TYPED.items() if form.fullmatch(value))
-    return _literal(value, None, next(typed, None))
+    if (name := _PREFIXED_NAME.fullmatch(value)) and not re.search(r"\s", value):
+        return _prefixed(*name.groups())
+    types = (kind for kind, form in _LEXICAL_FORMS.items() if form.fullmatch(value))
+    return _literal(value, None, next(types, None))
 
 
 def _iri(value: str) -> URIRef:
-    """An IRI, if it holds nothing that an IRI may not hold."""
     if re.search(r"[\s<>\"{}|\\^`]", value):
-        raise InvalidQuery(f"{value} is no IRI.", remedy="Encode spaces and quotes.")
+        raise InvalidQuery(
+            f"Not a valid IRI: {value}.", remedy="Percent-encode spaces and quotes."
+        )
     return URIRef(value)
 
 
 def _prefixed(prefix: str, local: str) -> URIRef:
-    """The IRI of a prefixed name."""
     if prefix not in PREFIXES:
         raise InvalidQuery(
             f"The prefix {prefix}: is unknown.",
@@ -102,7 +99,7 @@ def _prefixed(prefix: str, local: str) -> URIRef:
 
 
 def _literal(lexical: str, language: str | None, datatype: Node | None) -> Literal:
-    """A literal whose text is of its type; written as it is, however large it is."""
+    """Return a well-typed literal in its given form: 1E999999999 is not expanded."""
     literal = Literal(
         lexical,
         lang=language,
@@ -111,34 +108,36 @@ def _literal(lexical: str, language: str | None, datatype: Node | None) -> Liter
     )
     if literal.ill_typed:
         raise InvalidQuery(
-            f"{lexical} is not of the type {datatype}.",
+            f"Not a valid {datatype}: {lexical}.",
             remedy="Dates are written 2010-01-31.",
         )
     return literal
 
 
-# The C parser, where the package has it, is ten times faster.
+# libyaml's parser, if PyYAML was built with it, is ten times faster.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FRONT = "#+"
 _PREFIX = re.compile(r"^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
-# A query that only chooses among the variables of its pattern.
-_CHOICE = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?((?:\?\w+\s+)+)WHERE\b", re.MULTILINE)
+# A projection of plain variables, without expressions.
+_PROJECTION = re.compile(
+    r"^SELECT\s+(?:DISTINCT\s+)?((?:\?\w+\s+)+)WHERE\b", re.MULTILINE
+)
 _VARIABLE = re.compile(r"[?$](\w+)")
 _INCLUDE = re.compile(r"^([ \t]*)#include\b[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
+#: The folder, beside those of the queries, of graph patterns that several of them use.
 FRAGMENTS = "fragments"
-"""The folder, beside those of the queries, of patterns that several of them share."""
 
 
 @dataclass(frozen=True)
 class ExpandedQuery:
-    """A query for every variable of its pattern.
+    """A saved query that selects every variable of its pattern.
 
     Attributes:
-        text: in SPARQL.
-        columns: the variables that the saved query asks for, in its order.
+        text: the SPARQL query.
+        columns: the variables that the saved query itself selects, in its order.
     """
 
     text: str
@@ -147,20 +146,20 @@ class ExpandedQuery:
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A saved query, with what it includes; an unbound parameter means all.
+    """A saved query, its fragments included; an unbound parameter means all values.
 
     Attributes:
-        name: of its file.
-        folder: of its file: questions, checks or views.
+        name: the name of its file, without suffix.
+        folder: the folder of its file: questions, checks or views.
         text: the whole file, which is SPARQL.
-        path: of its file.
+        path: its file.
         summary: the question, by language.
-        description: what else there is to know, by language; often empty.
+        description: further explanation, by language; often empty.
         tags: the first is its topic.
         params: the variables that people may bind.
-        labels: the columns of things that are shown with their labels.
-        texts: the columns of things that only a text of theirs is shown of, and the
-            IRI of the property that has it.
+        labels: the columns whose resources are shown with their labels.
+        texts: the columns whose resources are shown as a text, with the IRI of the
+            property that has the text.
     """
 
     name: str
@@ -183,33 +182,33 @@ class SavedQuery:
         return localized(self.description, language)
 
     @property
-    def labelled(self) -> Mapping[str, str]:
-        """The columns that have texts by language, and the properties of the texts."""
+    def label_properties(self) -> Mapping[str, str]:
+        """The columns that are shown as texts, with the property of the texts."""
         return {**dict.fromkeys(self.labels, str(RDFS.label)), **self.texts}
 
     @property
     def sparql(self) -> str:
-        """The query without the lines that tell what it asks."""
+        """The query without its front matter."""
         lines = self.text.splitlines()
         return "\n".join(line for line in lines if not line.startswith(_FRONT)).strip()
 
-    def with_every_variable(self) -> ExpandedQuery | None:
-        """The same query for every variable of its pattern; None if it computes some.
+    def with_all_variables(self) -> ExpandedQuery | None:
+        """Return the query with SELECT *; None if its projection computes values.
 
-        So it tells through what its rows were found.
+        Its solutions show which nodes connect the values of a row.
         """
-        choice = _CHOICE.search(self.text)
-        if choice is None or "GROUP BY" in self.text:
+        projection = _PROJECTION.search(self.text)
+        if projection is None or "GROUP BY" in self.text:
             return None
-        start, end = choice.span(1)
+        start, end = projection.span(1)
         text = f"{self.text[:start]}* {self.text[end:]}"
-        return ExpandedQuery(text, tuple(_VARIABLE.findall(choice[1])))
+        return ExpandedQuery(text, tuple(_VARIABLE.findall(projection[1])))
 
-    def check_names(self, names: Iterable[str]) -> None:
-        """See that the query has all these parameters.
+    def check_parameters(self, names: Iterable[str]) -> None:
+        """Check that the query has all these parameters.
 
         Raises:
-            InvalidQuery: it has one less.
+            InvalidQuery: it lacks one.
         """
         for name in names:
             if name not in self.params:
@@ -221,11 +220,11 @@ class SavedQuery:
 
 
 def read_query(path: Path) -> SavedQuery:
-    """Read one saved query, and put in the fragments that it includes.
+    """Read one saved query and expand the fragments that it includes.
 
     Raises:
-        InvalidData: the file is not UTF-8, or its name, front matter or prefixes are
-            not as they must be, or there is no such fragment; the error tells the line.
+        InvalidData: the file is not UTF-8, its name, front matter or prefixes are
+            invalid, or it includes an unknown fragment; the error has the line.
     """
     text = _text(path)
     front = _front_matter(path, text)
@@ -247,10 +246,10 @@ def read_query(path: Path) -> SavedQuery:
 
 
 def _text(path: Path) -> str:
-    """The text of a file whose name says what it answers."""
+    """Return the text of a file, after checking its name and encoding."""
     if not _NAME.fullmatch(path.stem):
         raise InvalidData(
-            f"A query may not be named {path.stem}.",
+            f"Not a valid name of a query: {path.stem}.",
             path=path,
             remedy="Use lower-case words with hyphens, such as embassies-by-city.rq.",
         )
@@ -284,7 +283,7 @@ def _expand(path: Path, text: str) -> str:
 
 
 def _front_matter(path: Path, text: str) -> dict[str, Any]:
-    """Read the ``#+`` lines, which are YAML as grlc writes it."""
+    """Read the ``#+`` lines, which are YAML, by the convention of grlc."""
     lines = text.splitlines()
     numbers = [n for n, line in enumerate(lines, 1) if line.startswith(_FRONT)]
     header = "\n".join(lines[n - 1].removeprefix(_FRONT) for n in numbers)
@@ -301,48 +300,46 @@ def _front_matter(path: Path, text: str) -> dict[str, Any]:
 
 
 def _read_yaml(header: str) -> dict[str, Any]:
-    """Read the keys of the front matter; every fault has its place."""
+    """Read the keys of the front matter; every error has a position."""
     front: dict[str, Any] = {}
     loader = _Loader(header)
     for node, content in _entries(loader.get_single_node()):
         if node.value not in _READERS:
-            raise _fault(f"{node.value} is no key", node, _KEYS)
+            raise _error_at(node, f"unknown key {node.value}", _KEYS)
         _entries(content)
         try:
             value = loader.construct_object(content, deep=True)
             front[node.value] = _READERS[node.value](value)
         except ValueError as error:
-            raise _fault(f"{node.value} has no such value", node, str(error)) from None
+            problem = f"{node.value} has an invalid value"
+            raise _error_at(node, problem, str(error)) from None
     return front
 
 
 def _entries(node: Any) -> list[tuple[Any, Any]]:
-    """Return the entries of a mapping, whose keys differ; none of any other node."""
+    """Return the entries of a mapping, whose keys must differ; else an empty list."""
     entries = node.value if isinstance(node, yaml.MappingNode) else []
     seen = set()
     for key, _ in entries:
         if key.value in seen:
-            raise _fault(f"{key.value} is written twice", key, "Take one away.")
+            raise _error_at(key, f"duplicate key {key.value}", "Remove one of them.")
         seen.add(key.value)
     return entries
 
 
-def _fault(problem: str, node: Any, remedy: str) -> yaml.MarkedYAMLError:
-    """Return the error at the place of a node."""
+def _error_at(node: Any, problem: str, remedy: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(
         problem=problem, problem_mark=node.start_mark, note=remedy
     )
 
 
-def _read_texts(value: Any) -> dict[str, str]:
-    """Read one text for each language."""
-    if not _is_mapping(value) or not set(value) <= set(LANGUAGES):
+def _read_translations(value: Any) -> dict[str, str]:
+    if not _is_string_map(value) or not set(value) <= set(LANGUAGES):
         raise ValueError(f"Write a text for each language: {', '.join(LANGUAGES)}.")
     return dict(value)
 
 
-def _read_words(value: Any) -> tuple[str, ...]:
-    """Read a list of words."""
+def _read_strings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise ValueError("Write a list: [a, b].")
     return tuple(value)
@@ -350,20 +347,18 @@ def _read_words(value: Any) -> tuple[str, ...]:
 
 def _read_properties(value: Any) -> dict[str, str]:
     """Read the property that has the texts of each column."""
-    if not _is_mapping(value):
+    if not _is_string_map(value):
         raise ValueError("Write a property for each column: {plan: al:content}.")
     return {column: _property_iri(name) for column, name in value.items()}
 
 
-def _is_mapping(value: Any) -> bool:
-    """Whether a value maps texts to texts."""
+def _is_string_map(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(one, str) for entry in value.items() for one in entry
     )
 
 
 def _property_iri(name: str) -> str:
-    """Return the IRI of a prefixed name."""
     prefix, _, local = name.partition(":")
     if prefix not in PREFIXES:
         raise ValueError(f"The prefix {prefix}: is unknown.")
@@ -371,46 +366,46 @@ def _property_iri(name: str) -> str:
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "summary": _read_texts,
-    "description": _read_texts,
-    "tags": _read_words,
-    "params": _read_words,
-    "labels": _read_words,
+    "summary": _read_translations,
+    "description": _read_translations,
+    "tags": _read_strings,
+    "params": _read_strings,
+    "labels": _read_strings,
     "texts": _read_properties,
 }
 _KEYS = f"Keys are: {', '.join(_READERS)}."
 
 
 def _check_prefixes(path: Path, text: str) -> None:
-    """Hold the query's prefixes to the one prefix table."""
+    """Check the prefixes of a query against the project's table."""
     for number, line in enumerate(text.splitlines(), 1):
         declared = _PREFIX.match(line)
-        if declared and not _is_ours(declared[1], declared[2]):
+        if declared and not _is_known_prefix(declared[1], declared[2]):
             raise InvalidData(
                 f"The prefix {declared[1]}: is not the project's.",
                 path=path,
                 line=number,
-                remedy=f"It stands for {PREFIXES[declared[1]]}"
+                remedy=f"Declare it as <{PREFIXES[declared[1]]}>."
                 if declared[1] in PREFIXES
                 else f"Prefixes are: {', '.join(PREFIXES)}.",
             )
 
 
-def _is_ours(prefix: str, iri: str) -> bool:
-    """Whether a prefix stands in the one table, or is a document's own."""
+def _is_known_prefix(prefix: str, iri: str) -> bool:
+    """Return whether a prefix is in the project's table or one of a document's own."""
     slug = iri.rstrip("/").rpartition("/")[2]
     return PREFIXES.get(prefix) == iri or document_prefixes(slug).get(prefix) == iri
 
 
 def _check_variables(query: SavedQuery) -> None:
-    """Hold parameters and labelled columns to the variables of the query."""
+    """Check that the front matter only names variables of the query."""
     known = set(_VARIABLE.findall(query.text))
     columns = {"params": query.params, "labels": query.labels, "texts": query.texts}
     for key, names in columns.items():
         for name in sorted(set(names) - known):
             raise InvalidData(
-                f"{name} of {key} is no variable of the query.",
+                f"{name} in {key} is not a variable of the query.",
                 path=query.path,
                 line=1,
-                remedy=f"Use ?{name} in the query or take it from {key}.",
+                remedy=f"Use ?{name} in the query, or remove it from {key}.",
             )

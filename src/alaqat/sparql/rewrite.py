@@ -146,7 +146,7 @@ def with_label_columns(
     The texts are looked up in the innermost group that holds every mention of the
     thing, so that those of a named graph are found in it.
     """
-    properties = query.labelled
+    properties = query.label_properties
     if not properties or not languages:
         return query
     text = query.text

@@ -19,7 +19,7 @@ from edtf.parser.parser_classes import Interval, UnspecifiedIntervalSection
 from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, Where
+from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import AL, OA
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
@@ -92,7 +92,7 @@ def bounds(text: str) -> Bounds:
     return found
 
 
-def date_facts(facts: Graph, present: date | None, where: Where) -> Graph:
+def date_facts(facts: Graph, present: date | None, where: SourceLocator) -> Graph:
     """The bounds of every dated fact, and the day that the present tense means.
 
     Args:
@@ -122,7 +122,7 @@ def _dated(facts: Graph) -> set[URIRef]:
     return {node for node in (nodes - claims) | bodies if isinstance(node, URIRef)}
 
 
-def _common(facts: Graph, fact: URIRef, where: Where) -> Bounds:
+def _common(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds:
     """The bounds that the fact and all of its claims allow."""
     texts = sorted({str(text) for text in _stated(facts, fact)})
     try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rdflib import PROV, RDF, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, Where
+from alaqat.errors import InvalidData, SourceLocator
 from alaqat.rdf.graphs import new_graph
 from alaqat.terms import (
     AL,
@@ -51,7 +51,7 @@ class QuoteAnchor:
         where: gives the file and line of a fact, for messages.
     """
 
-    def __init__(self, document: Document, layout: Graph, where: Where) -> None:
+    def __init__(self, document: Document, layout: Graph, where: SourceLocator) -> None:
         self.document = document
         self.where = where
         self._iri = DOC[document.slug]

@@ -16,7 +16,7 @@ from itertools import pairwise
 from rdflib import DCTERMS, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData, Where
+from alaqat.errors import InvalidData, SourceLocator, unlocated
 from alaqat.terms import (
     AL,
     DOC,
@@ -71,7 +71,7 @@ class DocumentOutline:
 
     document: Document
     description: Graph
-    where: Where
+    where: SourceLocator
 
     @property
     def iri(self) -> URIRef:
@@ -377,12 +377,8 @@ EMPTY_SECTION = KIND["empty-section"]
 Triple = tuple[Node, Node, Node]
 
 
-def _unknown_place(_iri: str, _words: str) -> None:
-    """Return no file and line, for a description that was not read from a file."""
-
-
 def build_layout(
-    document: Document, description: Graph, where: Where = _unknown_place
+    document: Document, description: Graph, where: SourceLocator = unlocated
 ) -> Graph:
     """Return a document's graph: the description and what follows from the text.
 

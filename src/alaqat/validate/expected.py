@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alaqat.errors import InvalidData
-from alaqat.i18n import fill
+from alaqat.i18n import translate
 from alaqat.terms import BASE
 from alaqat.validate.report import ValidationReport
 
@@ -35,7 +35,7 @@ class Drift:
 
     def lines(self, language: str) -> list[str]:
         """Each difference in a line, with the row as the list has it."""
-        say = partial(fill, "validation")
+        say = partial(translate, "validation")
         lines = [say("new", language, row) for row in self.new]
         return lines + [
             say("stale", language, f"{path}:{line}", row)

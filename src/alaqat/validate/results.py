@@ -15,7 +15,7 @@ from typing import Any
 from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import Nonconforming, Where
+from alaqat.errors import Nonconforming, SourceLocator, unlocated
 from alaqat.i18n import (
     LANGUAGES,
     by_language,
@@ -80,7 +80,9 @@ class Finding:
         }
 
 
-def present(report: ValidationReport, data: Graph, where: Where) -> tuple[Finding, ...]:
+def present(
+    report: ValidationReport, data: Graph, where: SourceLocator
+) -> tuple[Finding, ...]:
     """The results for people.
 
     Args:
@@ -97,7 +99,7 @@ def to_json(report: ValidationReport, findings: Iterable[Finding]) -> dict[str, 
     return {"conforms": report.conforms, "results": results}
 
 
-def _finding(result: ValidationResult, data: Graph, where: Where) -> Finding:
+def _finding(result: ValidationResult, data: Graph, where: SourceLocator) -> Finding:
     """A result with labels, place and words; a claim stands for its fact."""
     node = URIRef(str(result.focus).partition("#")[0])
     body = min(data.objects(node, OA.hasBody), key=str, default=None)
@@ -127,14 +129,10 @@ _LISTED = 100
 """How many of them programs get."""
 
 
-def _nowhere(_iri: str, _words: str) -> None:
-    """No place: what is refused stands in no file."""
-
-
 def nonconforming_error(
     report: ValidationReport,
     data: Graph,
-    where: Where = _nowhere,
+    where: SourceLocator = unlocated,
     *,
     remedy: str = "Change the data so that the shapes allow it, and send it again.",
 ) -> Nonconforming:

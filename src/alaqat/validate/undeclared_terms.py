@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
-from alaqat.errors import InvalidData, Where
+from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import (
     AL,
     BASE,
@@ -20,7 +20,7 @@ _OURS = (str(AL), BASE + "id/", str(OA))
 
 
 def check_terms_declared(
-    graphs: Iterable[Graph], described: Iterable[Graph], where: Where
+    graphs: Iterable[Graph], described: Iterable[Graph], where: SourceLocator
 ) -> None:
     """Refuse names of ours, and of Web Annotation, that are used but not declared.
 
@@ -53,7 +53,7 @@ def check_terms_declared(
 
 
 def _texts(
-    written: Iterable[Graph], described: Iterable[Graph], where: Where
+    written: Iterable[Graph], described: Iterable[Graph], where: SourceLocator
 ) -> Iterator[InvalidData]:
     """An error for each text that stands where the name of a thing belongs."""
     links = {
@@ -83,7 +83,9 @@ def _uses(graph: Graph) -> Iterator[tuple[str, str]]:
                 yield str(term), str(subject)
 
 
-def _error(name: str, subject: str, known: set[str], where: Where) -> InvalidData:
+def _error(
+    name: str, subject: str, known: set[str], where: SourceLocator
+) -> InvalidData:
     """One name that is not declared, and the one that may have been meant."""
     ending = local(name)
     namespace = name.removesuffix(ending)

@@ -27,10 +27,10 @@ from alaqat.http.representation import (
 )
 from alaqat.i18n import (
     DIRECTIONS,
+    LANGUAGE_NAMES,
     LANGUAGES,
     LOCALES,
-    NAMES,
-    choose,
+    choose_language,
     localized,
     read_texts,
 )
@@ -98,7 +98,7 @@ def texts_in(language: str) -> Mapping[str, str]:
 def request_language() -> str:
     """Return the language of the path, else the one that the browser prefers."""
     accepted = request.accept_languages.best_match(LANGUAGES)
-    return choose(path_language(), accepted)
+    return choose_language(path_language(), accepted)
 
 
 def render(template: str, status: int = 200, **context: Any) -> Response:
@@ -118,7 +118,9 @@ def render(template: str, status: int = 200, **context: Any) -> Response:
         locale=LOCALES[language].replace("_", "-"),
         directions=DIRECTIONS,
         origin=request.host_url.rstrip("/"),
-        languages={code: (NAMES[code], language_url(code)) for code in LANGUAGES},
+        languages={
+            code: (LANGUAGE_NAMES[code], language_url(code)) for code in LANGUAGES
+        },
         asset=asset_url,
         at=site_url,
         page_of=page_url,

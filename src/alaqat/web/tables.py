@@ -23,8 +23,8 @@ from alaqat.i18n import (
     DIRECTIONS,
     LANGUAGES,
     LOCALES,
-    preference,
-    script_of,
+    fallback_chain,
+    guess_language,
 )
 from alaqat.queries.library import Library
 from alaqat.queries.query import SavedQuery
@@ -115,7 +115,7 @@ class TermRenderer:
     def _name(self, iri: str) -> tuple[str, str]:
         """Return the best label of an IRI and its language, else the shortened IRI."""
         labels = self._labels.get(iri, {})
-        for code in preference(self._language):
+        for code in fallback_chain(self._language):
             if code in labels:
                 return labels[code], code
         return short(iri).removeprefix(f"{BASE}id/"), ""
@@ -130,7 +130,7 @@ class TermRenderer:
             )
             if text is not None:
                 return RenderedTerm(text, kind, value, note=f"{value} ({note})")
-        script = script_of(value)
+        script = guess_language(value)
         is_foreign = DIRECTIONS[script] != DIRECTIONS[LANGUAGES[0]]
         language = term.language or (script if is_foreign else "")
         return RenderedTerm(value, "text", language=language, note=note)
@@ -261,7 +261,7 @@ def merge_label_columns(table: ResultTable, language: str) -> ResultTable:
     bases = {table.columns[at]: base for base in labels for at in labels[base].values()}
     places = {name: at for at, name in enumerate(table.columns) if name not in bases}
     columns = tuple(dict.fromkeys(bases.get(name, name) for name in table.columns))
-    codes = preference(language)
+    codes = fallback_chain(language)
     sources = [
         (
             places.get(name),
@@ -306,7 +306,7 @@ class EvidenceQuote:
     @property
     def language(self) -> str:
         """The language of the quote, by its script."""
-        return script_of(self.words)
+        return guess_language(self.words)
 
 
 class RowEvidence:
@@ -347,7 +347,7 @@ class RowEvidence:
         facts: defaultdict[tuple[Node | None, ...], dict[Node, None]] = defaultdict(
             dict
         )
-        if extended := query.with_every_variable():
+        if extended := query.with_all_variables():
             result = store.query(extended.text, bindings=bindings)
             at = {name: place for place, name in enumerate(result.variables)}
             for row in islice(result, _MAX_EVIDENCE_ROWS):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import request
 
-from alaqat.errors import Forbidden
+from alaqat.errors import Unauthenticated
 
 _MIN_TOKEN_LENGTH = 16  # a shorter token could be guessed
 _GROUP_AND_OTHERS = 0o077  # permissions of a file
@@ -31,7 +31,7 @@ class TokenTable:
         """Return the tokens in a text: NAME:TOKEN on each line, or one token alone.
 
         Raises:
-            Forbidden: a token is too short, or two lines have the same name; the
+            Unauthenticated: a token is too short, or two lines have the same name; the
                 message contains no token.
         """
         digests: dict[str, bytes] = {}
@@ -43,7 +43,9 @@ class TokenTable:
                 _check_token(name, token, digests)
                 digests[name or "writer"] = _digest(token)
         if not digests:
-            raise Forbidden("There is no token.", remedy="Write NAME:TOKEN on a line.")
+            raise Unauthenticated(
+                "There is no token.", remedy="Write NAME:TOKEN on a line."
+            )
         return cls(digests)
 
     @classmethod
@@ -51,18 +53,18 @@ class TokenTable:
         """Return the tokens in a file.
 
         Raises:
-            Forbidden: it cannot be read, or is accessible to others than its owner.
+            Unauthenticated: it cannot be read, or others than its owner can read it.
         """
         try:
             mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise Forbidden(
+            raise Unauthenticated(
                 f"The tokens cannot be read: {error}.",
                 path=path,
                 remedy="Check the path and the permissions of the file.",
             ) from None
         if mode & _GROUP_AND_OTHERS:
-            raise Forbidden(
+            raise Unauthenticated(
                 "The token file is accessible to others than its owner.",
                 path=path,
                 remedy=f"Restrict it: chmod 600 {path}",
@@ -102,13 +104,13 @@ def bearer_author(tokens: TokenTable) -> Callable[[], str | None]:
 def _check_token(name: str, token: str, known: Mapping[str, bytes]) -> None:
     """Refuse an unsafe token, and a second one of the same name."""
     if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or " " in token:
-        raise Forbidden(
+        raise Unauthenticated(
             f"Not a valid token of {name or 'the writer'}.",
             remedy=f"Choose {_MIN_TOKEN_LENGTH} letters and digits or more: "
             "openssl rand -hex 32",
         )
     if (name or "writer") in known:
-        raise Forbidden(
+        raise Unauthenticated(
             f"There are two tokens of {name or 'the writer'}.",
             remedy="Give each its own name: NAME:TOKEN",
         )

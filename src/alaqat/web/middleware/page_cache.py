@@ -60,7 +60,7 @@ def cache_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
         headers = dict(response.headers)
         if is_cacheable and key and key == _cache_key(_current_version(dataset)):
             body = [response.get_data()]
-            pages.put(key, HttpResponse(HTTPStatus.OK, headers, body))
+            pages.set(key, HttpResponse(HTTPStatus.OK, headers, body))
         checked = conditional(
             HttpResponse(HTTPStatus.OK, headers),
             request.headers.get("If-None-Match", ""),

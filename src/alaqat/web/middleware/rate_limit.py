@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
-from alaqat.errors import TooMany
+from alaqat.errors import RateLimitExceeded
 from alaqat.lru import LruCache
 
 _MAX_CLIENTS = 10_000
@@ -39,7 +39,7 @@ class TokenBuckets:
     def spend(self, client: str, amount: float) -> None:
         """Take an amount from a client's bucket, whose level may become negative."""
         with self._lock:
-            self._buckets.put(client, (self._level(client) - amount, self._clock()))
+            self._buckets.set(client, (self._level(client) - amount, self._clock()))
 
     def seconds_until(self, client: str, amount: float = 0.0) -> float:
         """Return the seconds until a client may spend an amount; 0 for now."""
@@ -76,7 +76,7 @@ class RateLimiter:
         """Count a request.
 
         Raises:
-            TooMany: a limit is reached; the error has the seconds to wait.
+            RateLimitExceeded: a limit is reached; the error has the seconds to wait.
         """
         for buckets, amount, unit in (
             (self._requests, 1.0, "requests"),
@@ -84,7 +84,7 @@ class RateLimiter:
         ):
             seconds = buckets.seconds_until(client, amount)
             if seconds > 0:
-                raise TooMany(
+                raise RateLimitExceeded(
                     f"You have used up your {unit} for this minute.",
                     retry_after=math.ceil(seconds),
                     remedy="Wait, ask for less at once, or take the files at /dump.",

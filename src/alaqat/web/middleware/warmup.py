@@ -47,7 +47,12 @@ def warm_pages(app: Flask, dataset: Dataset) -> None:
     These requests are neither counted nor logged, and errors are left to whoever
     requests the page.
     """
-    _ = dataset.names, dataset.plain_words, dataset.intervals, descriptions(dataset)
+    _ = (
+        dataset.resolver,
+        dataset.plain_wordings,
+        dataset.intervals,
+        descriptions(dataset),
+    )
     for path in _paths(dataset):
         for code in LANGUAGES:
             _request_page(app, path, code)

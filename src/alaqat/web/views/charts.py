@@ -50,7 +50,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe.literals import bounds_words
 from alaqat.errors import UnknownName
 from alaqat.http.representation import serialize
-from alaqat.i18n import LOCALES, script_of
+from alaqat.i18n import LOCALES, guess_language
 from alaqat.lru import LruCache
 from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import Library, topic_of
@@ -387,20 +387,20 @@ def picture_page(
 
     Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
     words of a ``short_number``, an ``amount`` and a ``unit``, the ``query_address`` of
-    what is behind it all, and ``script_of`` a text.
+    what is behind it all, and ``guess_language`` a text.
     """
     language = request_language()
-    words = pictures.dataset().words(language)
+    words = pictures.dataset().wording(language)
     return render(
         template,
         picture=shown.picture,
         label=words.term,
-        when=lambda stated: period(stated, language),
+        when=lambda one: period(one, language),
         amount=lambda bar: amount(bar, language),
         short_number=lambda value: short_number(value, language),
         unit=lambda chart: unit(chart, words),
         query_address=query_address(pictures, shown),
-        script_of=script_of,
+        guess_language=guess_language,
         ink=ink,
         **shown.more,
     )

@@ -155,7 +155,7 @@ class Curation:
                 for form in ("json", "csv")
             },
             query=url_for("sparql.sparql", query=view_query.text),
-            words=self._dataset().words(language),
+            words=self._dataset().wording(language),
             local=local,
             iri=URIRef,
             text_directions=DIRECTIONS,

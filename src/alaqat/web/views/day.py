@@ -117,7 +117,7 @@ class DayPages:
     def __init__(self, dataset: Dataset, pictures: ChartData, language: str) -> None:
         self.intervals = dataset.intervals
         self._pictures = pictures
-        self._words = dataset.words(language)
+        self._words = dataset.wording(language)
         self._language = language
         self._ontology = dataset.graphs.get(ONTOLOGY_GRAPH, Graph())
         self._levels = {one.triple[2]: one.levels for one in self.intervals.relations}
@@ -324,7 +324,7 @@ def _written(dataset: Dataset, day: date, form: Format) -> Response:
     """What held on a day as JSON, or the snapshot as Turtle."""
     view = dataset.intervals.at(day)
     if form is JSON_FORMAT:
-        return represent(serialize_json(day_as_json(view, dataset.plain_words)))
+        return represent(serialize_json(day_as_json(view, dataset.plain_wordings)))
     least = request.args.get("least", "presumed").upper()
     if least not in Certainty.__members__:
         raise InvalidQuery(

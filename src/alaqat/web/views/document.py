@@ -96,8 +96,8 @@ class DocumentView:
             shown_kinds={kind.iri for kind in self.kinds if kind.name == asked},
             lit=lit,
             local=local,
-            words=dataset.words(language),
-            other=dataset.words(other),
+            words=dataset.wording(language),
+            other=dataset.wording(other),
             directions=DIRECTIONS,
             text_direction=DIRECTIONS.get(self.edition.language, "auto"),
         )
@@ -112,7 +112,7 @@ class Editions:
 
 
 def _shown(dataset: Dataset, slug: str) -> DocumentView:
-    return DocumentView.of(edit(dataset.explainer, slug))
+    return DocumentView.of(edit(dataset.prover, slug))
 
 
 def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
@@ -154,7 +154,7 @@ def _page(dataset: Dataset, slug: str, shown: DocumentView) -> Response:
         kinds=shown.kinds,
         asked=asked,
         passages=shown.passages(dataset, asked, lit),
-        words=dataset.words(request_language()),
+        words=dataset.wording(request_language()),
     )
 
 

@@ -13,8 +13,8 @@ from flask import Blueprint, Response
 from alaqat.dataset import Dataset
 from alaqat.i18n import (
     LANGUAGES,
-    preference,
-    script_of,
+    fallback_chain,
+    guess_language,
 )
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
@@ -51,7 +51,7 @@ class Example:
     @property
     def script(self) -> str:
         """The language of the words, by their letters."""
-        return script_of(self.words)
+        return guess_language(self.words)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class HomeSummary:
 
     def example(self, language: str) -> Example | None:
         """Return the example in a language, or in the one that it falls back to."""
-        codes = preference(language)
+        codes = fallback_chain(language)
         return next((self.examples[one] for one in codes if one in self.examples), None)
 
 

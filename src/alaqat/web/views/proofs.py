@@ -95,7 +95,7 @@ class ProofPages:
         }
         common: dict[str, Any] = {
             "values": values,
-            "words": now.words(language),
+            "words": now.wording(language),
             "can_tell": speaker.can_tell,
             "as_sentence": speaker.triple,
             "examples": now.cached(_examples),
@@ -116,22 +116,22 @@ class ProofPages:
         return render(template, found.pop("status"), **common, **found)
 
     def _proved(self, now: Dataset, asked: TripleRequest) -> dict[str, Any]:
-        triple = asked.triple(now.names)
-        answer = why(now.explainer, triple, MAX_PROOFS if asked.all_proofs else 1)
+        triple = asked.triple(now.resolver)
+        answer = why(now.prover, triple, MAX_PROOFS if asked.all_proofs else 1)
         return {
             "status": 200 if answer.proofs else 404,
             "answer": answer,
-            "verdict": check(now.explainer, triple),
+            "verdict": check(now.prover, triple),
             "every": asked.all_proofs,
             "parts": _parts(triple),
         }
 
     def _decided(self, now: Dataset, asked: TripleRequest) -> dict[str, Any]:
-        triple, day = asked.triple(now.names), asked.day
+        triple, day = asked.triple(now.resolver), asked.day
         return {
             "status": 200,
             "verdict": check(
-                now.explainer, triple, now.intervals.at(day) if day else None
+                now.prover, triple, now.intervals.at(day) if day else None
             ),
             "parts": _parts(triple),
         }
@@ -202,7 +202,7 @@ def _parts(triple: Triple) -> dict[str, str]:
 def _examples(dataset: Dataset) -> list[Triple]:
     """Some derived triples, each with another property, to begin with."""
     found: dict[Any, Triple] = {}
-    for triple in sorted(dataset.explainer.inferred):
+    for triple in sorted(dataset.prover.inferred):
         if triple[1] not in (RDF.type, OWL.sameAs):
             found.setdefault(triple[1], triple)
     return list(found.values())[:_EXAMPLES]
@@ -210,12 +210,12 @@ def _examples(dataset: Dataset) -> list[Triple]:
 
 def _properties(dataset: Dataset) -> list[Any]:
     """The properties that triples of the dataset have, for completion."""
-    return sorted(_predicates(dataset.explainer))
+    return sorted(_predicates(dataset.prover))
 
 
-def _predicates(explainer: Prover) -> set[Any]:
-    used = {predicate for _, predicate, _ in explainer.premises}
-    return (used | set(explainer.inferred.predicates())) - {RDFS.label}
+def _predicates(prover: Prover) -> set[Any]:
+    used = {predicate for _, predicate, _ in prover.premises}
+    return (used | set(prover.inferred.predicates())) - {RDFS.label}
 
 
 def steps_of(proof: Proof) -> list[Proof]:

@@ -29,15 +29,15 @@ from alaqat.i18n import LANGUAGES
 from alaqat.lru import LruCache
 from alaqat.parameters import (
     Parameters,
-    each_once,
-    written,
+    short_form,
+    single_values,
 )
 from alaqat.queries.library import (
     Library,
     topic_of,
     topics,
 )
-from alaqat.queries.query import KINDS, SavedQuery
+from alaqat.queries.query import PARAMETER_TYPES, SavedQuery
 from alaqat.rdf.formats import (
     FORMATS,
     choose_format,
@@ -100,9 +100,9 @@ def field_of(
     name: str, choices: tuple[Node, ...], chosen: Node | None, renderer: TermRenderer
 ) -> FormField:
     """One parameter: what it may be, and what was chosen if something was."""
-    value = "" if chosen is None else written(chosen)
+    value = "" if chosen is None else short_form(chosen)
     if not choices:
-        kind = KINDS.get(name)
+        kind = PARAMETER_TYPES.get(name)
         is_date = kind is not None and kind.datatype == XSD.date
         return FormField(name, "date" if is_date else "text", value, [])
     if len(choices) > _MOST:
@@ -112,7 +112,9 @@ def field_of(
     for term in known:
         cell = renderer.render(term)
         is_chosen = term == chosen
-        offered.append(FieldOption(written(term), cell.text, cell.language, is_chosen))
+        offered.append(
+            FieldOption(short_form(term), cell.text, cell.language, is_chosen)
+        )
     return FormField(name, "choice", value, sorted(offered, key=lambda one: one.text))
 
 
@@ -205,7 +207,7 @@ class QuestionPages:
         self, dataset: Dataset, query: SavedQuery, store: Store
     ) -> Mapping[str, Node]:
         """Return the values that the request gives for the parameters of a question."""
-        given = each_once(
+        given = single_values(
             (name, value)
             for name, value in request.args.items(multi=True)
             if name != _TIMEOUT

@@ -209,7 +209,7 @@ def telling(dataset: Dataset, language: str) -> EntityPages:
 
 def _telling(dataset: Dataset, language: str) -> EntityPages:
     known = descriptions(dataset)
-    return EntityPages(known, dataset.explainer, Verbalizer(known, language))
+    return EntityPages(known, dataset.prover, Verbalizer(known, language))
 
 
 def embedded(value: Mapping[str, Any]) -> Markup:
@@ -280,7 +280,7 @@ class EntityViews:
             "formats": GRAPH_FORMATS,
             "data_of": data_of,
             "words_at": words_at,
-            "words": self._dataset().words(language),
+            "words": self._dataset().wording(language),
             "plain": plain,
         }
 

@@ -15,14 +15,14 @@ from alaqat.errors import InvalidQuery
 from alaqat.http.representation import serialize_json
 from alaqat.queries.library import Library, topic_of
 from alaqat.search import (
-    KINDS,
-    LONGEST,
+    ENTRY_KINDS,
+    MAX_QUERY_LENGTH,
+    EntryKind,
     Hit,
-    Kind,
     SearchIndex,
     SearchResults,
-    entries_of,
-    questions,
+    dataset_entries,
+    question_entries,
 )
 from alaqat.terms import (
     DOC,
@@ -53,7 +53,7 @@ class SearchPage:
 
     dataset: Callable[[], Dataset]
     library: Library
-    kinds: tuple[Kind, ...] = field(default=KINDS)
+    kinds: tuple[EntryKind, ...] = field(default=ENTRY_KINDS)
 
     def find(self, limit: int) -> SearchResults:
         """What the request looks for.
@@ -62,12 +62,12 @@ class SearchPage:
             InvalidQuery: it wants a kind that there is not.
         """
         asked = [name for name in request.args.get("kind", "").split(",") if name]
-        if wrong := sorted(set(asked) - set(KINDS)):
+        if wrong := sorted(set(asked) - set(ENTRY_KINDS)):
             raise InvalidQuery(
                 f"Nothing of the kind {', '.join(wrong)} can be found.",
-                remedy=f"Kinds are: {', '.join(KINDS)}.",
+                remedy=f"Kinds are: {', '.join(ENTRY_KINDS)}.",
             )
-        kinds = tuple(kind for kind in KINDS if not asked or kind in asked)
+        kinds = tuple(kind for kind in ENTRY_KINDS if not asked or kind in asked)
         index = self.dataset().cached(self._index)
         return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
 
@@ -85,7 +85,7 @@ class SearchPage:
 
     def _index(self, dataset: Dataset) -> SearchIndex:
         saved = self.library.of("questions")
-        return SearchIndex([*entries_of(dataset.graphs), *questions(saved)])
+        return SearchIndex([*dataset_entries(dataset.graphs), *question_entries(saved)])
 
 
 def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Blueprint:
@@ -103,7 +103,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
             found=found,
             near=() if found.hits else _near(dataset(), q),
             asked=request.args.get("kind", ""),
-            words=dataset().words(request_language()),
+            words=dataset().wording(request_language()),
             address=search.address,
             parts=_parts,
             iri=URIRef,
@@ -129,7 +129,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
 
 def _near(dataset: Dataset, text: str) -> Sequence[URIRef]:
     """Things whose names look like a text that found nothing."""
-    return dataset.names.like(text[:LONGEST], dataset.cached(_entities))
+    return dataset.resolver.similar(text[:MAX_QUERY_LENGTH], dataset.cached(_entities))
 
 
 def _entities(dataset: Dataset) -> frozenset[Node]:
@@ -163,7 +163,7 @@ def _plain(hit: Hit, page: str) -> dict[str, Any]:
         "about": entry.about or None,
         "text": hit.text.text,
         "language": hit.text.language or None,
-        "fit": hit.fit.name.lower(),
+        "fit": hit.quality.name.lower(),
         "ranges": [list(one) for one in hit.ranges],
         "page": page,
     }

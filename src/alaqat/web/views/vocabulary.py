@@ -24,7 +24,7 @@ from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.reading import read_turtle
-from alaqat.sources import root
+from alaqat.sources import knowledge_root
 from alaqat.terms import BASE
 from alaqat.web.rendering import render, request_language
 from alaqat.web.urls import absolute_url, description_path
@@ -45,7 +45,7 @@ KINDS = URIRef(f"{ONTOLOGY}/kinds")
 def shapes() -> Graph:
     """All shapes, which are no part of any dataset: they judge it."""
     graph = new_graph()
-    for path in sorted((root() / "ontology" / "shapes").glob("*.ttl")):
+    for path in sorted((knowledge_root() / "ontology" / "shapes").glob("*.ttl")):
         graph += read_turtle(path)
     return graph
 
@@ -58,8 +58,8 @@ def vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
 def _vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
     return Vocabulary(
         telling(dataset, language),
-        dataset.words(language),
-        dataset.explainer.rules,
+        dataset.wording(language),
+        dataset.prover.rules,
         shapes(),
         library.of("questions"),
     )
