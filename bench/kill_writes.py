@@ -3,7 +3,7 @@
     python bench/kill_writes.py --kills 200          # the process that commits
     python bench/kill_writes.py --kills 20 --whole   # a program, and that process
 
-A process writes pairs of numbered triples into a working store and tells each number
+A process writes pairs of numbered triples into a writable store and tells each number
 once the write is acknowledged. It is killed (SIGKILL) at a moment that is drawn evenly
 from its start to some commits later, so every part of a commit is met in proportion to
 the time that it takes. Then the store must open, hold every acknowledged pair, no half
@@ -28,10 +28,10 @@ from pathlib import Path
 
 from rdflib import PROV, RDF
 
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.writer_process import WritableStore
 from alaqat.errors import AlaqatError
 from alaqat.store.interface import Add
 from alaqat.store.releases import current_release, open_store
@@ -58,7 +58,7 @@ def pair(number: int) -> Add:
 def write(pipe: Connection, folder: Path, first: int, whole: bool) -> None:
     """Write number after number, and tell each once it is acknowledged."""
     os.setpgid(0, 0)  # so that all processes of a program are killed at once
-    store = WorkingStore(folder, None, clock=now) if whole else None
+    store = WritableStore(folder, None, clock=now) if whole else None
     committer = Committer(folder, None, str(os.getpid()))
     pipe.send(None)
     number = first
@@ -174,7 +174,7 @@ def main() -> int:
     CONTEXT.set_forkserver_preload(["alaqat.curation.commit"])
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        create(Path(place), None, now())
+        create_writable_store(Path(place), None, now())
         chance = random.Random(arguments.seed)  # no secret
         run = Run(Path(place), chance, whole=arguments.whole)
         for _ in range(arguments.kills):

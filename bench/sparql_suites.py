@@ -1,7 +1,7 @@
-"""The official cases of SPARQL, of the engine itself and over HTTP, side by side.
+"""W3C SPARQL test suites: the engine alone and the server over HTTP, side by side.
 
-python bench/sparql_suites.py prints how many each answers rightly, and every case that
-only one of them does. The suites are looked for as the tests do.
+python bench/sparql_suites.py prints how many cases each passes, and every failure. The
+suites are found as in the tests.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Print the table, and the misses."""
+    """Print the table and the failures."""
     store = OxigraphStore()
     editor = OxigraphWriter(store)
     library = read_library(ROOT / "queries")
@@ -34,24 +34,24 @@ def main() -> None:
     }
     every = cases()
     sizes = Counter(case.suite for case in every)
-    misses: dict[str, dict[str, str]] = {}
+    failures: dict[str, dict[str, str]] = {}
     lines = [f"{'':10}" + "".join(f"{suite:>17}" for suite in sizes) + f"{'all':>8}"]
     lines.append(f"{'cases':10}" + "".join(f"{n:17}" for n in sizes.values()))
     lines[-1] += f"{len(every):8}"
     for name, engine in engines.items():
         start = time.perf_counter()
-        misses[name] = {c.name: told for c in every if (told := fails(c, engine))}
-        taken = time.perf_counter() - start
-        right = Counter(c.suite for c in every if c.name not in misses[name])
-        line = f"{name:10}" + "".join(f"{right[suite]:17}" for suite in sizes)
-        lines.append(f"{line}{right.total():8}  ({taken:.0f} s)")
-    for name, told in misses["http"].items():
-        mark = "both" if name in misses["engine"] else "http only"
-        lines.append(f"missed by {mark}: {name}: {told[:300]}")
+        failures[name] = {c.name: reason for c in every if (reason := fails(c, engine))}
+        seconds = time.perf_counter() - start
+        passed = Counter(c.suite for c in every if c.name not in failures[name])
+        line = f"{name:10}" + "".join(f"{passed[suite]:17}" for suite in sizes)
+        lines.append(f"{line}{passed.total():8}  ({seconds:.0f} s)")
+    for name, reason in failures["http"].items():
+        mark = "both" if name in failures["engine"] else "http only"
+        lines.append(f"failed by {mark}: {name}: {reason[:300]}")
     lines += (
-        f"missed by the engine only: {name}: {told[:300]}"
-        for name, told in misses["engine"].items()
-        if name not in misses["http"]
+        f"failed by the engine only: {name}: {reason[:300]}"
+        for name, reason in failures["engine"].items()
+        if name not in failures["http"]
     )
     sys.stdout.write("\n".join(lines) + "\n")
 

@@ -1,6 +1,6 @@
 """How long writes to the project's own graph take: python bench/write.py [TIMES].
 
-Each row is a kind of change, made in a working store that is a copy of build/dataset.
+Each row is a kind of change, made in a writable store that is a copy of build/dataset.
 Processor time depends less on what else runs. The first row tells what a process does
 before its first commit, which need not wait for a client; the first commit of each kind
 is told too, because it may find less prepared.
@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alaqat import sources
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.inference_hook import ReasoningHook
 from alaqat.curation.model import CommitRequest
@@ -63,11 +63,11 @@ def main() -> None:
     for validates in (False, True):
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "working"
-            create(folder, built, datetime.now(UTC))
+            create_writable_store(folder, built, datetime.now(UTC))
             hook = ReasoningHook(sources.knowledge_root()) if validates else None
             committer = Committer(folder, hook, "bench")
             used = time.process_time()
-            committer.prepare()
+            committer.warm_up()
             used = time.process_time() - used
             gc.collect()
             gc.freeze()  # as the process that commits does

@@ -1,4 +1,4 @@
-"""The path of one page of each kind."""
+"""The path of one page of each kind, for tests in a browser."""
 
 PAGES = {
     "home": "/",

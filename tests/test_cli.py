@@ -450,7 +450,7 @@ def test_terms_are_shown_for_people() -> None:
 
 
 def test_a_size_that_nobody_counted_is_a_dash(capsys: Capture) -> None:
-    """A working store does not count a large graph with each change of it."""
+    """A writable store does not count a large graph with each change of it."""
     show_sizes({"http://e/small": 1234, "http://e/large": None})
     printed = capsys.readouterr().out
     assert "1,234" in printed

@@ -21,7 +21,7 @@ from alaqat.terms import (
     PREFIXES,
     facts_graph,
 )
-from alaqat.validate.results import present
+from alaqat.validate.results import findings_of
 from conftest import Built
 
 SHA256 = "0ed937b01f3827d1f168bf32cd0450b8f92b2d594e92fb738e73734608b900b9"
@@ -209,10 +209,10 @@ def test_the_shapes_find_only_what_is_expected(root: Path) -> None:
     assert known
     assert [
         found.text("en")
-        for found in present(report, graphs[facts_graph(SLUG)], sources.index.where)
+        for found in findings_of(report, graphs[facts_graph(SLUG)], sources.index.where)
         if found.result in report.unexpected(known)
     ] == []
-    assert report.absent(known) == ()
+    assert report.missing(known) == ()
 
 
 def test_no_shortcut_is_asserted(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""An edition is the text, cut where what stands on it changes, and loses nothing."""
+"""Editions of documents: their text, its annotations and the document page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rdflib import RDF, Graph
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit
+from alaqat.describe.edition import build_edition
 from alaqat.describe.edition_model import Edition, TextSpan
 from alaqat.errors import UnknownName
 from alaqat.sources import knowledge_root
@@ -30,7 +30,7 @@ PATHS = ["/en/document/", "/ar/document/"]
 
 @st.composite
 def covered(draw: st.DrawFn) -> tuple[Span, list[Span]]:
-    """A stretch of text and spans that may overlap, nest, repeat or reach beyond it."""
+    """Draw a stretch of text, and spans that may overlap, nest, repeat or exceed it."""
     ends = st.integers(0, 40)
     spans = draw(st.lists(st.tuples(ends, ends).map(lambda at: Span(*at))))
     start = draw(ends)
@@ -38,8 +38,8 @@ def covered(draw: st.DrawFn) -> tuple[Span, list[Span]]:
 
 
 @given(covered())
-def test_pieces_are_the_whole(case: tuple[Span, list[Span]]) -> None:
-    """Pieces follow one another from the start of the stretch to its end."""
+def test_pieces_cover_the_whole(case: tuple[Span, list[Span]]) -> None:
+    """Pieces follow one another from the start of the whole to its end."""
     whole, spans = case
     found = list(split_at_spans(whole, spans))
     ends = [whole.start, *(piece.span.end for piece in found)]
@@ -49,7 +49,7 @@ def test_pieces_are_the_whole(case: tuple[Span, list[Span]]) -> None:
 
 
 @given(covered())
-def test_a_piece_knows_what_covers_it(case: tuple[Span, list[Span]]) -> None:
+def test_a_piece_has_the_spans_that_cover_it(case: tuple[Span, list[Span]]) -> None:
     """Every character is covered by the same spans as its piece."""
     whole, spans = case
     for piece in split_at_spans(whole, spans):
@@ -59,35 +59,37 @@ def test_a_piece_knows_what_covers_it(case: tuple[Span, list[Span]]) -> None:
 
 
 @given(st.text(max_size=12), st.integers(0, 9), st.integers(0, 20), st.integers(1, 20))
-def test_a_mark_loses_nothing(text: str, start: int, first: int, size: int) -> None:
-    """The parts of a stretch are its text, and those lit are in the span."""
-    parts = list(TextSpan(start, text).parts(Span(first, first + size)))
+def test_highlighting_preserves_the_text(
+    text: str, start: int, first: int, size: int
+) -> None:
+    """The parts of a span are its text, and highlighted ones are in the highlight."""
+    parts = list(TextSpan(start, text).split(Span(first, first + size)))
     assert "".join(words for words, _ in parts) == text
-    lit = "".join(words for words, is_lit in parts if is_lit)
-    assert lit == text[max(first - start, 0) : max(first + size - start, 0)]
+    highlighted = "".join(words for words, is_lit in parts if is_lit)
+    assert highlighted == text[max(first - start, 0) : max(first + size - start, 0)]
 
 
 @pytest.fixture(scope="module")
 def slug(dataset: Dataset) -> str:
-    """The name of its document."""
+    """Return the slug of the document."""
     return document_slugs(dataset.graphs)[0]
 
 
 @pytest.fixture(scope="module")
 def edition(dataset: Dataset, slug: str) -> Edition:
-    """Its document."""
-    return edit(dataset.prover, slug)
+    """Return the edition of the document."""
+    return build_edition(dataset.prover, slug)
 
 
 @pytest.fixture(scope="module")
 def source(slug: str) -> str:
-    """The text as it stands in its file."""
+    """Return the text of the source file."""
     path: Path = knowledge_root() / "data" / slug / "document.txt"
     return path.read_bytes().decode()
 
 
 class Words(HTMLParser):
-    """Collects the text inside the parts of a page that hold the document's words."""
+    """Collect the text in the parts of a page that show the document."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +99,7 @@ class Words(HTMLParser):
         self.claims: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the tag names and links, and how deep inside words it is."""
+        """Collect ids, links and claims, and track the depth inside document text."""
         found = dict(attrs)
         self.ids += [found["id"] or ""] if "id" in found else []
         self.links += [found["href"] or ""] if "href" in found else []
@@ -108,16 +110,16 @@ class Words(HTMLParser):
             self.depth = 1
 
     def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 # the parser's own
-        """Leave a tag."""
+        """Leave an element."""
         self.depth -= bool(self.depth)
 
     def handle_data(self, data: str) -> None:
-        """Keep what is inside."""
+        """Collect the text inside."""
         self.text += data if self.depth else ""
 
 
 def read(client: FlaskClient, url: str) -> Words:
-    """A page, parsed."""
+    """Return a parsed page."""
     reply = client.get(url, headers={"Accept": "text/html"})
     assert reply.status_code == 200
     parser = Words()
@@ -125,10 +127,10 @@ def read(client: FlaskClient, url: str) -> Words:
     return parser
 
 
-def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
-    """One after the other, letter for letter."""
-    assert "".join(one.text for one in edition.stretches()) == source
-    starts = [one.start for one in edition.stretches()]
+def test_the_spans_are_the_text(edition: Edition, source: str) -> None:
+    """In order and letter for letter."""
+    assert "".join(one.text for one in edition.spans()) == source
+    starts = [one.start for one in edition.spans()]
     assert starts == sorted(starts)
 
 
@@ -137,36 +139,34 @@ def test_the_stretches_are_the_text(edition: Edition, source: str) -> None:
 def test_the_page_shows_the_text(
     client: FlaskClient, slug: str, source: str, path: str, query: str
 ) -> None:
-    """Whatever is marked, the visible words are the file, character for character."""
+    """Whatever is marked, it equals the file, character for character."""
     assert read(client, f"{path}{slug}{query}").text == source
 
 
-def test_the_graph_holds_the_text(edition: Edition, source: str) -> None:
-    """An edition needs the dataset only."""
+def test_the_graph_has_the_text(edition: Edition, source: str) -> None:
+    """An edition needs nothing but the dataset."""
     assert edition.document.text == source
 
 
-def test_every_claim_is_reached_from_its_words_and_back(
+def test_claims_and_their_words_link_each_other(
     client: FlaskClient, dataset: Dataset, slug: str, edition: Edition
 ) -> None:
-    """Words name the entries of all claims on them; entries link to their words."""
+    """Words list all claims on them; claims link their words."""
     page = read(client, f"/en/document/{slug}")
     claims = set(dataset.graphs[facts_graph(slug)].subjects(RDF.type, AL.Claim))
-    anchors = {one.anchor for one in edition.statements}
-    assert {one.citation.iri for one in edition.statements} == claims
+    anchors = {one.anchor for one in edition.claims}
+    assert {one.citation.iri for one in edition.claims} == claims
     assert page.claims == anchors
     assert anchors <= set(page.ids)
-    for one in edition.statements:
+    for one in edition.claims:
         assert f"char-{one.citation.start}" in page.ids
         assert f"#char-{one.citation.start}" in page.links
-        quoted = "".join(
-            part.text for part in edition.stretches() if one in part.statements
-        )
+        quoted = "".join(part.text for part in edition.spans() if one in part.claims)
         assert quoted == one.citation.quote
 
 
-def test_links_inside_the_page_lead_somewhere(client: FlaskClient, slug: str) -> None:
-    """No anchor is missing and none stands twice."""
+def test_anchors_of_the_page_exist_once(client: FlaskClient, slug: str) -> None:
+    """None is missing and none is repeated."""
     page = read(client, f"/ar/document/{slug}")
     assert len(page.ids) == len(set(page.ids))
     inside = {link[1:] for link in page.links if link.startswith("#")}
@@ -174,10 +174,10 @@ def test_links_inside_the_page_lead_somewhere(client: FlaskClient, slug: str) ->
     assert not inside - set(page.ids)
 
 
-def test_footnotes_lead_to_references_and_back(
+def test_footnotes_and_references_link_each_other(
     client: FlaskClient, edition: Edition, slug: str
 ) -> None:
-    """Each marker is a link to its reference, whose entry links back to it."""
+    """Each marker links its reference, which links back."""
     page = read(client, f"/en/document/{slug}")
     markers = edition.document.markers
     assert markers
@@ -186,28 +186,31 @@ def test_footnotes_lead_to_references_and_back(
         assert f"#footnote-{number}" in page.links
 
 
-def test_every_note_has_an_entry(edition: Edition, client: FlaskClient) -> None:
-    """Those on words, on sections and on references."""
+def test_every_note_is_on_the_page(edition: Edition, client: FlaskClient) -> None:
+    """Whether on words, sections or references."""
     page = read(client, f"/en/document/{edition.document.slug}")
-    assert edition.remarks
-    assert {one.anchor for one in edition.remarks} <= set(page.ids)
+    assert edition.notes
+    assert {one.anchor for one in edition.notes} <= set(page.ids)
 
 
-def test_an_empty_section_says_so(edition: Edition, client: FlaskClient) -> None:
-    """The document is silent there."""
+def test_an_empty_section_has_a_notice(edition: Edition, client: FlaskClient) -> None:
+    """It says that the document is silent there."""
     text = client.get(
         f"/en/document/{edition.document.slug}", headers={"Accept": "text/html"}
     ).text
     silent = sum(section.is_empty for section in edition.sections)
     assert silent
-    assert text.count("The document is silent on its subject") == silent
+    assert (
+        text.count("This section is empty: the document is silent on its subject")
+        == silent
+    )
 
 
 def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> None:
-    """Quotes as published are quotes as edited."""
+    """Published quotes equal those of the edition."""
     graph: Graph = built.graphs[facts_graph(edition.document.slug)]
     published = sorted(str(quote) for quote in graph.objects(None, OA.exact))
-    assert sorted(one.citation.quote for one in edition.statements) == published
+    assert sorted(one.citation.quote for one in edition.claims) == published
 
 
 @pytest.mark.parametrize(
@@ -222,25 +225,25 @@ def test_an_edition_is_the_same_in_any_store(edition: Edition, built: Built) -> 
         ("?kind=Colour", 400),
     ],
 )
-def test_what_cannot_be_marked_is_told(
+def test_invalid_ranges_and_kinds_are_refused(
     client: FlaskClient, slug: str, query: str, status: int
 ) -> None:
-    """A range that the text does not have, a kind that no fact is of."""
+    """Ranges beyond the text, kinds without facts."""
     url = f"/document/{slug}{query}"
     reply = client.get(url, headers={"Accept": "text/html"})
     assert reply.status_code == status
     assert ("<mark>" in reply.text) == (status == 200 and "char" in query)
 
 
-def test_an_unknown_document_is_told(client: FlaskClient, dataset: Dataset) -> None:
-    """By a page, and by the function below it."""
+def test_an_unknown_document_is_an_error(client: FlaskClient, dataset: Dataset) -> None:
+    """Of the page, and of the function behind it."""
     assert client.get("/document/atlantis").status_code == 404
     with pytest.raises(UnknownName, match="atlantis"):
-        edit(dataset.prover, "atlantis")
+        build_edition(dataset.prover, "atlantis")
 
 
 def test_the_first_document_is_shown_by_default(client: FlaskClient, slug: str) -> None:
-    """/document leads to it."""
+    """/document redirects to it."""
     reply = client.get("/ar/document")
     assert reply.status_code == 303
     assert reply.headers["Location"] == f"/ar/document/{slug}"

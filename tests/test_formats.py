@@ -22,7 +22,7 @@ from alaqat.rdf import (
     writing,
 )
 from alaqat.rdf.reading import read_upload
-from alaqat.store.pool.worker import RowCount
+from alaqat.store.pool.worker import RowCounter
 
 ONE = "<http://e/s> <http://e/p> "
 
@@ -63,8 +63,8 @@ def test_a_format_of_rows_tells_how_they_are_counted() -> None:
     with pytest.raises(ValueError, match="row_mark"):
         formats.Format(*arguments)
     mark = formats.RowMark(re.compile(rb"\n"), 1)
-    rows = RowCount(formats.Format(*arguments, row_mark=mark))
-    assert [rows.see(piece) for piece in (b"a\nb", b"c\n\n", b"")] == [1, 3, 3]
+    rows = RowCounter(formats.Format(*arguments, row_mark=mark))
+    assert [rows.feed(piece) for piece in (b"a\nb", b"c\n\n", b"")] == [1, 3, 3]
 
 
 def test_every_format_of_answers_is_in_the_manual(root: Path) -> None:

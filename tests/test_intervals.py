@@ -1,4 +1,4 @@
-"""What held in each interval is what held on each of its days, by brute force."""
+"""Intervals and day views, compared with brute force."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rdflib import OWL, RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.asof.intervals import (
-    Held,
+    HeldTriple,
     IntervalHistory,
     Intervals,
     propagate,
@@ -30,7 +30,7 @@ from alaqat.temporal.certainty import (
     Period,
     certainty,
 )
-from alaqat.temporal.edtf import PROPERTIES, Bounds
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import (
     AL,
     BASE,
@@ -43,7 +43,7 @@ from test_asof import D, world
 Triple = tuple[Node, Node, Node]
 Found = set[tuple[Triple, Certainty]]
 
-# Two parties with a relation and its denial that meet in 2001, and what has no dates.
+# A relation and its denial that overlap in 2001, and undated relations.
 QUARREL = """
 :a a al:State ; al:hasDiplomaticRelation :r ; al:hasNonRelation :n .
 :b a al:State .
@@ -58,31 +58,31 @@ QUARREL = """
 """
 
 
-def held(several: Iterable[Held]) -> Found:
-    """What the view of a day has, as pairs."""
-    return {(one.triple, one.standing) for one in several}
+def held(several: Iterable[HeldTriple]) -> Found:
+    """Return the held triples of a view with their certainty."""
+    return {(one.triple, one.certainty) for one in several}
 
 
 def found(histories: Iterable[IntervalHistory], interval: int) -> Found:
-    """What histories have in an interval, as pairs."""
-    pairs = ((one.triple, one.standing(interval)) for one in histories)
-    return {(triple, standing) for triple, standing in pairs if standing is not None}
+    """Return the triples of histories with their certainty in an interval."""
+    pairs = ((one.triple, one.certainty_in(interval)) for one in histories)
+    return {(triple, level) for triple, level in pairs if level is not None}
 
 
 def days_of(facts: Graph, fact: Node, predicate: URIRef) -> list[date]:
-    """The days that a fact has by one property."""
+    """Return the dates of a fact by one property."""
     return sorted(D(str(day)) for day in facts.objects(fact, predicate))
 
 
 def period_of(facts: Graph, fact: Node) -> Period:
-    """The period of one fact."""
-    days = {name: days_of(facts, fact, iri) for name, iri in PROPERTIES.items()}
+    """Return the period of a fact."""
+    days = {name: days_of(facts, fact, iri) for name, iri in BOUND_PROPERTIES.items()}
     bounds = Bounds(**{name: known[0] for name, known in days.items() if known})
     return Period(bounds, tuple(days_of(facts, fact, AL.attestedOn)))
 
 
 def exists(facts: Graph, thing: Node, day: date) -> bool:
-    """Whether no founding is later than a day and no end before it."""
+    """Return whether no founding is later than a day and no end before it."""
     begun = [
         start
         for predicate in (AL.founded, AL.transformedInto)
@@ -98,7 +98,7 @@ def exists(facts: Graph, thing: Node, day: date) -> bool:
 
 
 class Oracle:
-    """What held on a day, by reasoning anew over what held so surely on that day."""
+    """What held on a day, by running the reasoner for each degree of certainty."""
 
     def __init__(self, prover: Prover) -> None:
         self.facts = Graph()
@@ -110,7 +110,7 @@ class Oracle:
         self.closures: dict[frozenset[Node], set[Triple]] = {}
 
     def fact(self, fact: Node, day: date) -> Certainty | None:
-        """How surely a dated relation held."""
+        """Return the certainty of a dated relation."""
         sure = certainty(period_of(self.facts, fact), day)
         if sure is not Certainty.POSSIBLE:
             return sure
@@ -119,7 +119,7 @@ class Oracle:
         return sure if all(exists(self.facts, one, day) for one in parties) else None
 
     def relations(self, day: date) -> Found:
-        """The relations that held, each with its holder."""
+        """Return the relations that held, each with its holder."""
         return {
             (triple, sure)
             for triple in self.premises
@@ -129,59 +129,59 @@ class Oracle:
         }
 
     def shortcuts(self, day: date) -> Found:
-        """What follows between things from dated relations, as surely as they held."""
+        """Return the triples between entities derived from dated relations."""
         sure = {fact: self.fact(fact, day) for fact in self.dated}
         timeless = self.closure(frozenset(self.dated))
         levels = {}
         for least in reversed(Certainty):
-            kept = {
+            held = {
                 fact for fact, one in sure.items() if one is not None and one <= least
             }
-            for triple in self.closure(frozenset(self.dated - kept)) - timeless:
+            for triple in self.closure(frozenset(self.dated - held)) - timeless:
                 if triple[1] not in (RDF.type, OWL.sameAs):
                     levels[triple] = least
         return {pair for pair in levels.items() if not self.dated & set(pair[0])}
 
     def closure(self, excluded: frozenset[Node]) -> set[Triple]:
-        """What follows without some dated relations."""
+        """Return the inferences without some dated relations."""
         if excluded not in self.closures:
-            kept = Graph()
+            remaining = Graph()
             for triple in self.premises:
                 if not excluded & {triple[0], triple[2]}:
-                    kept.add(triple)
-            self.closures[excluded] = set(infer(kept)) - self.premises
+                    remaining.add(triple)
+            self.closures[excluded] = set(infer(remaining)) - self.premises
         return self.closures[excluded]
 
 
 @pytest.fixture(scope="module")
 def prover(built: Built) -> Prover:
-    """Over the project's own dataset."""
+    """Return a prover over the project's dataset."""
     return Prover(built.graphs)
 
 
 @pytest.fixture(scope="module")
 def intervals(prover: Prover) -> Intervals:
-    """Of the project's own dataset."""
+    """Return the intervals of the project's dataset."""
     return Intervals(prover)
 
 
 @pytest.fixture(scope="module")
 def quarrel() -> Intervals:
-    """Of a small world."""
+    """Return the intervals of a small dataset."""
     return Intervals(world(QUARREL))
 
 
 @pytest.fixture(scope="module")
 def oracle(prover: Prover) -> Oracle:
-    """Of the project's own dataset."""
+    """Return the oracle of the project's dataset."""
     return Oracle(prover)
 
 
 @pytest.mark.parametrize("day", ["1991-12-16", "2010-06-15", "2014-12-31"])
-def test_a_day_is_what_brute_force_finds(
+def test_some_days_match_brute_force(
     intervals: Intervals, oracle: Oracle, day: str
 ) -> None:
-    """Relations, and the shortcuts whose surest proof may differ from day to day."""
+    """Relations and shortcuts, whose most certain proof may differ by day."""
     relations, shortcuts = oracle.relations(D(day)), oracle.shortcuts(D(day))
     assert len(shortcuts) >= 100
     number, view = intervals.index(D(day)), intervals.at(D(day))
@@ -190,10 +190,10 @@ def test_a_day_is_what_brute_force_finds(
 
 
 @pytest.mark.slow
-def test_every_interval_is_what_its_first_and_last_day_are(
+def test_every_interval_matches_brute_force(
     intervals: Intervals, oracle: Oracle
 ) -> None:
-    """On all intervals of the dataset, relations and what follows."""
+    """Relations and shortcuts on the first and last day of every interval."""
     for number, start in enumerate(intervals.starts[1:], 1):
         last = start - timedelta(days=1)
         for day, interval in ((last, number - 1), (start, number)):
@@ -207,24 +207,26 @@ def test_every_interval_is_what_its_first_and_last_day_are(
     max_examples=30,
     deadline=None,
 )
-def test_a_view_of_any_day_is_its_interval(intervals: Intervals, day: date) -> None:
-    """The interval of a day has of each relation what the relation has by itself."""
+def test_the_view_of_any_day_matches_its_interval(
+    intervals: Intervals, day: date
+) -> None:
+    """Each relation has the certainty in the interval that it has on the day."""
     view, facts = intervals.at(day), intervals.facts
-    alone = {fact: one.standing(day) for fact, one in facts.items()}
+    alone = {fact: one.certainty_on(day) for fact, one in facts.items()}
     assert held(view.relations) == found(intervals.relations, intervals.index(day))
-    assert {(one.facts[0], one.standing) for one in view.relations} == {
-        (fact, standing) for fact, standing in alone.items() if standing is not None
+    assert {(one.facts[0], one.certainty) for one in view.relations} == {
+        (fact, level) for fact, level in alone.items() if level is not None
     }
 
 
 def test_bounds_come_from_the_data(intervals: Intervals) -> None:
-    """The first and the last day that any bound or attestation names."""
+    """The first and the last day of all bounds and attestations."""
     assert intervals.bounds == (D("1991-01-01"), D("2014-12-31"))
     assert Intervals(world(":a a al:State .")).bounds is None
 
 
-def test_a_small_world_on_every_day(quarrel: Intervals) -> None:
-    """Each day of four years: relations, shortcuts and contradictions."""
+def test_a_small_dataset_on_every_day(quarrel: Intervals) -> None:
+    """Relations, shortcuts and contradictions around every change."""
     intervals, oracle = quarrel, Oracle(quarrel.prover)
     days = {one + timedelta(days=n) for one in intervals.starts[1:] for n in (-1, 0, 1)}
     assert len(days) >= 15
@@ -238,21 +240,21 @@ def test_a_small_world_on_every_day(quarrel: Intervals) -> None:
         both = {"r", "n"} <= {
             str(one.facts[0])[-1]
             for one in view.relations
-            if one.standing <= Certainty.PRESUMED
+            if one.certainty <= Certainty.PRESUMED
         }
         assert bool(view.contradictions) == both
 
 
-def test_a_contradiction_is_found_on_its_days_only(quarrel: Intervals) -> None:
-    """While the relation and its denial both hold at least presumably."""
+def test_contradictions_are_limited_to_their_days(quarrel: Intervals) -> None:
+    """The days on which the relation and its denial are at least presumed."""
     days = ("2001-05-31", "2001-07-01", "2001-12-31", "2002-01-01")
     assert [bool(quarrel.at(D(day)).contradictions) for day in days] == [
         *(False, True, True, False)
     ]
 
 
-def test_two_days_of_an_interval_share_what_held(quarrel: Intervals) -> None:
-    """But not their dates."""
+def test_days_of_one_interval_share_their_triples(quarrel: Intervals) -> None:
+    """Only their dates differ."""
     one, other = (quarrel.at(D(day)) for day in ("2000-02-01", "2000-02-02"))
     assert (one.day, other.day) == (D("2000-02-01"), D("2000-02-02"))
     assert one.relations is other.relations
@@ -260,7 +262,7 @@ def test_two_days_of_an_interval_share_what_held(quarrel: Intervals) -> None:
 
 
 def test_only_some_intervals_are_cached(quarrel: Intervals) -> None:
-    """However many are asked for, and in whatever order."""
+    """Views are correct whichever intervals are cached."""
     intervals = quarrel
     for day in (*intervals.starts, *intervals.starts[::-1]):
         assert intervals.at(day).day == day
@@ -270,8 +272,8 @@ def test_only_some_intervals_are_cached(quarrel: Intervals) -> None:
     assert intervals.shortcuts_in.cache_info().currsize <= 8
 
 
-def test_what_literals_mean_holds_always() -> None:
-    """A ground about a literal's value is not asserted, and dates nothing."""
+def test_grounds_about_literals_always_hold() -> None:
+    """A ground about the value of a literal is not asserted, and undated."""
     number = Literal("5", datatype=XSD.integer)
     counted, typed = (AL.a, AL.count, number), (number, RDF.type, XSD.integer)
     big = (AL.a, RDF.type, AL.Big)
@@ -300,10 +302,8 @@ some_periods = st.builds(
     max_examples=100,
     deadline=None,
 )
-def test_the_saved_queries_have_the_rule_of_the_program(
-    several: list[Period], day: date
-) -> None:
-    """On any day and by whatever bounds, even by such as contradict each other."""
+def test_certainty_in_sparql_matches_python(several: list[Period], day: date) -> None:
+    """On any day and for any bounds, even contradictory ones."""
     facts = Graph()
     expected = set()
     for number, when in enumerate(several):
@@ -311,7 +311,7 @@ def test_the_saved_queries_have_the_rule_of_the_program(
         facts.add((holder, AL.hasRelation, fact))
         for name, known in vars(when.bounds).items():
             if known:
-                facts.add((fact, PROPERTIES[name], Literal(known)))
+                facts.add((fact, BOUND_PROPERTIES[name], Literal(known)))
         for known in when.attested:
             facts.add((fact, AL.attestedOn, Literal(known)))
         if (sure := certainty(when, day)) is not None:
@@ -329,14 +329,14 @@ def test_the_saved_queries_have_the_rule_of_the_program(
     assert sorted(answer) == sorted((fact, Literal(word)) for fact, word in expected)
 
 
-def test_no_saved_query_has_a_rule_of_its_own() -> None:
-    """What tells how surely something held includes the fragment."""
+def test_saved_queries_include_the_certainty_fragment() -> None:
+    """Queries that return ?standing include the fragment."""
     queries = {
         query.name: query for query in read_library(knowledge_root() / "queries")
     }
-    asking = {name for name, query in queries.items() if "?standing" in query.text}
-    assert asking >= {"memberships-as-of", "missions-as-of", "relations-as-of"}
-    for name in asking:
-        written = queries[name].path.read_text(encoding="utf-8")
-        assert "#include certainty" in written
-        assert "presumed" not in written.partition("WHERE")[2]
+    names = {name for name, query in queries.items() if "?standing" in query.text}
+    assert names >= {"memberships-as-of", "missions-as-of", "relations-as-of"}
+    for name in names:
+        source = queries[name].path.read_text(encoding="utf-8")
+        assert "#include certainty" in source
+        assert "presumed" not in source.partition("WHERE")[2]

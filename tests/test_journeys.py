@@ -1,4 +1,4 @@
-"""What people come for, from beginning to end: by mouse, by keys, without scripts."""
+"""User journeys in a browser: by mouse, by keyboard, and without scripts."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from browser import LANGUAGES, in_a_browser
 
 pytestmark = in_a_browser
 
-PATIENCE = 30_000  # milliseconds for a page or a change of it
-FAR = 300  # presses of Tab within which everything on these pages is reached
+TIMEOUT = 30_000  # milliseconds for a page or a change of it
+MAX_TABS = 300  # presses of Tab that reach everything on these pages
 DAY = "2010-06-15"
 QUERY = "SELECT ?n { VALUES ?n { 3 1 2 } } ORDER BY ?n"
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT)
 
 
-class Hand(Protocol):
-    """How somebody acts on a page."""
+class Operator(Protocol):
+    """A way to operate a page."""
 
     def reach(self, target: Locator) -> None:
-        """Get to something, so that what is typed goes there."""
+        """Focus an element."""
 
     def act(self, target: Locator) -> None:
-        """Follow a link, press a button, open what is folded."""
+        """Follow a link, press a button, open a summary."""
 
-    def begin(self, slider: Locator) -> None:
-        """Move a slider near its beginning or end."""
+    def to_start(self, slider: Locator) -> None:
+        """Move a slider to one of its ends."""
 
 
 class Mouse:
-    """By pointing and clicking."""
+    """Point and click."""
 
     def reach(self, target: Locator) -> None:
-        """Click on it."""
+        """Click it."""
         target.click()
 
     act = reach
 
-    def begin(self, slider: Locator) -> None:
+    def to_start(self, slider: Locator) -> None:
         """Click near the end of its track."""
         box = slider.bounding_box()
         assert box
@@ -53,165 +53,173 @@ class Mouse:
 
 
 class Keys:
-    """By Tab, Enter and arrows alone."""
+    """Press Tab, Enter and Home, nothing else."""
 
     def reach(self, target: Locator) -> None:
-        """Press Tab until it has the focus."""
+        """Press Tab until the element has the focus."""
         page = target.page
         element = target.element_handle()
-        for _ in range(FAR):
+        for _ in range(MAX_TABS):
             page.keyboard.press("Tab")
             if element.evaluate(
                 "e => e.matches(':focus') || e.matches(':focus-within')"
             ):
                 return
-        raise AssertionError(f"{FAR} presses of Tab do not reach {target}")
+        raise AssertionError(f"{MAX_TABS} presses of Tab do not reach {target}")
 
     def act(self, target: Locator) -> None:
         """Press Enter on it."""
         self.reach(target)
         target.page.keyboard.press("Enter")
 
-    def begin(self, slider: Locator) -> None:
+    def to_start(self, slider: Locator) -> None:
         """Press Home on it."""
         self.reach(slider)
         slider.page.keyboard.press("Home")
 
 
 @pytest.fixture(params=[Mouse, Keys], ids=["mouse", "keys"])
-def hand(request: pytest.FixtureRequest) -> Hand:
-    """Each way to act."""
+def operator(request: pytest.FixtureRequest) -> Operator:
+    """Return each way to operate a page."""
     return request.param()
 
 
 @pytest.fixture(params=LANGUAGES)
 def home(site: str, request: pytest.FixtureRequest) -> str:
-    """The address of the site in each language."""
+    """Return the address of the site in each language."""
     return f"{site}/{request.param}"
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty page."""
+    """Return an empty page."""
     context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT)
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def bare(browser: Browser) -> Iterator[Page]:
-    """An empty page in a browser without scripts."""
+def page_without_scripts(browser: Browser) -> Iterator[Page]:
+    """Return an empty page in a browser without scripts."""
     context = browser.new_context(java_script_enabled=False)
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT)
     yield context.new_page()
     context.close()
 
 
-def words_of_an_answer(page: Page, home: str, hand: Hand) -> None:
-    """From a question to an answer to its words."""
+def from_question_to_quote(page: Page, home: str, operator: Operator) -> None:
+    """Go from a question to a row of its result and to the quote in the text."""
     page.goto(f"{home}/queries")
-    hand.act(page.locator('main a[href$="/lookup/embassies-by-city"]'))
+    operator.act(page.locator('main a[href$="/lookup/embassies-by-city"]'))
     quote = page.locator("td.quotes a").first
     expect(quote).to_be_visible()
-    said = quote.get_attribute("title")
-    assert said
-    hand.act(quote)
+    text = quote.get_attribute("title")
+    assert text
+    operator.act(quote)
     evidence = page.locator(".evidence a.words").first
-    expect(evidence).to_have_text(said)
-    hand.act(evidence)
-    lit = page.locator(".passage-words mark")
-    expect(lit.first).to_be_in_viewport()
-    assert "".join(lit.all_inner_texts()).split() == said.split()
+    expect(evidence).to_have_text(text)
+    operator.act(evidence)
+    marks = page.locator(".passage-words mark")
+    expect(marks.first).to_be_in_viewport()
+    assert "".join(marks.all_inner_texts()).split() == text.split()
 
 
-def proof_of_words(page: Page, home: str, hand: Hand, *, scripts: bool) -> None:
-    """From words of the text to their facts to a proof."""
+def from_quote_to_proof(
+    page: Page, home: str, operator: Operator, *, scripts: bool
+) -> None:
+    """Go from words of the text to their facts and to a proof."""
     page.goto(f"{home}/document/kazakhstan")
     words = page.locator(
-        ".passage-words a.said[data-kind='DiplomaticRelation'][data-depth='2']"
+        ".passage-words a.claimed[data-kind='DiplomaticRelation'][data-depth='2']"
     ).first
-    said = words.inner_text()
+    text = words.inner_text()
     section = page.locator(".passage", has=words).first.get_attribute("id")
-    hand.act(page.locator(f'.contents a[href="#{section}"]'))
-    hand.act(words)
-    shown = ".popover" if scripts else ".statement:target"
-    fact = page.locator(f"{shown} .statement-gloss a").first
+    operator.act(page.locator(f'.contents a[href="#{section}"]'))
+    operator.act(words)
+    container = ".popover" if scripts else ".statement:target"
+    fact = page.locator(f"{container} .statement-gloss a").first
     expect(fact).to_be_visible()
-    if scripts and isinstance(hand, Keys):
+    if scripts and isinstance(operator, Keys):
         expect(fact).to_be_focused()
         page.keyboard.press("Enter")
     else:
-        hand.act(fact)
-    evidence = page.locator(".evidence blockquote", has_text=said.strip())
+        operator.act(fact)
+    evidence = page.locator(".evidence blockquote", has_text=text.strip())
     expect(evidence.first).to_be_visible()
-    hand.act(page.locator("main a.why:visible").first)
+    operator.act(page.locator("main a.why:visible").first)
     expect(page.locator(".proof .rule").first).to_be_visible()
     expect(page.locator(".proof .leaf").first).to_be_visible()
     expect(page.locator(".proof blockquote mark").first).not_to_be_empty()
 
 
 def query_of(page: Page) -> str:
-    """The query that the address of a page holds."""
+    """Return the query in the address of a page."""
     return parse_qs(urlsplit(page.url).query)["query"][0]
 
 
-def test_a_question_leads_to_its_words(page: Page, home: str, hand: Hand) -> None:
-    """They are marked in the text, and are those that the row of the answer quotes."""
-    words_of_an_answer(page, home, hand)
+def test_from_a_question_to_its_quotes(
+    page: Page, home: str, operator: Operator
+) -> None:
+    """The quotes of a row are marked in the text."""
+    from_question_to_quote(page, home, operator)
 
 
-def test_words_lead_to_a_proof(page: Page, home: str, hand: Hand) -> None:
-    """By the facts that they state, and what follows from those."""
-    proof_of_words(page, home, hand, scripts=True)
+def test_from_words_to_a_proof(page: Page, home: str, operator: Operator) -> None:
+    """Through the facts that they state, and what is inferred from those."""
+    from_quote_to_proof(page, home, operator, scripts=True)
 
 
-def test_a_question_leads_to_its_words_without_scripts(bare: Page, home: str) -> None:
-    """Links and the server are enough."""
-    words_of_an_answer(bare, home, Mouse())
+def test_from_a_question_to_its_quotes_without_scripts(
+    page_without_scripts: Page, home: str
+) -> None:
+    """Links are enough."""
+    from_question_to_quote(page_without_scripts, home, Mouse())
 
 
-def test_words_lead_to_a_proof_without_scripts(bare: Page, home: str) -> None:
-    """The link of words leads to their facts, which stand beside the text."""
-    proof_of_words(bare, home, Mouse(), scripts=False)
+def test_from_words_to_a_proof_without_scripts(
+    page_without_scripts: Page, home: str
+) -> None:
+    """The words link their facts, which are beside the text."""
+    from_quote_to_proof(page_without_scripts, home, Mouse(), scripts=False)
 
 
 def test_a_query_is_run_edited_cited_and_downloaded(
-    page: Page, home: str, hand: Hand
+    page: Page, home: str, operator: Operator
 ) -> None:
-    """The file is that of the query, and its permalink brings it back."""
+    """The file is the result of the query, and the permalink restores the query."""
     page.goto(f"{home}/sparql")
     editor = page.locator(".editor .cm-content")
     expect(editor).to_contain_text("SELECT")
-    hand.reach(editor)
+    operator.reach(editor)
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(QUERY)
     expect(editor).to_have_text(QUERY)
-    if isinstance(hand, Keys):
+    if isinstance(operator, Keys):
         page.keyboard.press("Control+Enter")
     else:
-        hand.act(page.locator("#ask [type=submit]"))
+        operator.act(page.locator("#ask [type=submit]"))
     numbers = page.locator("#result tbody td")
     expect(numbers).to_have_text(["1", "2", "3"])
-    asked = urlencode({"query": QUERY})
+    query = urlencode({"query": QUERY})
     assert query_of(page) == QUERY
 
-    hand.act(page.locator(".cite summary"))
+    operator.act(page.locator(".cite summary"))
     citation = page.locator("#citation")
     expect(citation).to_be_visible()
     digest = hashlib.sha256(QUERY.encode()).hexdigest()[:16]
     version = page.locator(".footer bdi.mono").get_attribute("title")
     assert version
-    for part in (version[:16], f"sha256:{digest}", asked):
+    for part in (version[:16], f"sha256:{digest}", query):
         expect(citation).to_contain_text(part)
 
     with page.expect_download() as downloading:
-        hand.act(page.locator('#result .files a[href*="format=csv"]'))
-    there = Request(f"{home}/sparql?{asked}", headers={"Accept": "text/csv"})
-    with build_opener(ProxyHandler({})).open(there) as reply:
+        operator.act(page.locator('#result .files a[href*="format=csv"]'))
+    request = Request(f"{home}/sparql?{query}", headers={"Accept": "text/csv"})
+    with build_opener(ProxyHandler({})).open(request) as reply:
         assert downloading.value.path().read_bytes() == reply.read()
 
-    hand.act(page.locator("#result .files a").last)
+    operator.act(page.locator("#result .files a").last)
     expect(page.locator(".editor .cm-content")).to_have_text(QUERY)
     expect(numbers).to_have_text(["1", "2", "3"])
     assert query_of(page) == QUERY
@@ -221,7 +229,7 @@ def test_a_query_is_run_edited_cited_and_downloaded(
 def test_search_and_completion_find_the_same_spellings(
     page: Page, home: str, spelling: str
 ) -> None:
-    """The search box asks the server, the editor looks for itself."""
+    """The search box queries the server, the editor its list of terms."""
     page.goto(f"{home}/sparql")
     page.locator("[data-site-search]").fill(spelling)
     suggested = page.locator(".suggestions li").first
@@ -233,41 +241,45 @@ def test_search_and_completion_find_the_same_spellings(
     expect(completed).to_contain_text("state:KAZ")
 
 
-def looks(page: Page, selector: str) -> list[str]:
-    """The classes of all that a selector finds, and what of it is hidden."""
+def states_of(page: Page, selector: str) -> list[str]:
+    """Return the classes of the elements of a selector, and whether they are hidden."""
     found: list[str] = page.locator(selector).evaluate_all(
         "all => all.map(e => `${e.getAttribute('class')} ${e.hidden ?? ''}`)"
     )
     return found
 
 
-def test_the_slider_moves_the_day(page: Page, home: str, hand: Hand) -> None:
-    """Map, network and lists change, and whoever listens is told."""
+def test_the_slider_moves_the_day(page: Page, home: str, operator: Operator) -> None:
+    """Map, network and lists change, and screen readers get an announcement."""
     page.goto(f"{home}/as-of/{DAY}")
     slider = page.locator('input[type="range"]')
     expect(slider).to_be_enabled()
     heading = page.locator("h1").inner_text()
     parts = (".map [data-course]", ".orbits [data-course]", ".day-list > li")
-    before = [looks(page, part) for part in parts]
+    before = [states_of(page, part) for part in parts]
     assert all(before)
-    hand.begin(slider)
+    operator.to_start(slider)
     expect(page.locator("h1")).not_to_have_text(heading)
     expect(page.locator("[data-announce]")).to_contain_text(
         page.locator('[data-count="certain"]').inner_text()
     )
     for part, was in zip(parts, before, strict=True):
-        assert looks(page, part) != was, part
+        assert states_of(page, part) != was, part
     day = page.locator('input[type="date"]').input_value()
     assert day != DAY
     assert page.url == f"{home}/as-of/{day}"
 
 
-def test_the_day_is_chosen_without_scripts(bare: Page, home: str) -> None:
-    """The form asks the server for the day."""
-    bare.goto(f"{home}/as-of/{DAY}")
-    heading = bare.locator("h1").inner_text()
-    bare.locator('input[type="date"]').fill("1995-03-01")
-    bare.locator(".day-form [type=submit]").click()
-    expect(bare).to_have_url(f"{home}/as-of?date=1995-03-01")
-    expect(bare.locator("h1")).not_to_have_text(heading)
-    expect(bare.locator('input[type="date"]')).to_have_value("1995-03-01")
+def test_the_day_is_chosen_without_scripts(
+    page_without_scripts: Page, home: str
+) -> None:
+    """The form requests the page of the day."""
+    page_without_scripts.goto(f"{home}/as-of/{DAY}")
+    heading = page_without_scripts.locator("h1").inner_text()
+    page_without_scripts.locator('input[type="date"]').fill("1995-03-01")
+    page_without_scripts.locator(".day-form [type=submit]").click()
+    expect(page_without_scripts).to_have_url(f"{home}/as-of?date=1995-03-01")
+    expect(page_without_scripts.locator("h1")).not_to_have_text(heading)
+    expect(page_without_scripts.locator('input[type="date"]')).to_have_value(
+        "1995-03-01"
+    )

@@ -1,4 +1,4 @@
-"""A kind of fact is complete: its colour, its words, its shape and its row."""
+"""Completeness of the kinds of fact: colour, sentence pattern, shape, statistics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKENS = (ROOT / "web" / "styles" / "tokens.css").read_text(encoding="utf-8")
 
 
 def below(kind: URIRef) -> set[URIRef]:
-    """The classes below one, however far."""
+    """Return all subclasses of a class."""
     found = set(ONTOLOGY.transitive_subjects(RDFS.subClassOf, kind)) - {kind}
     return {one for one in found if isinstance(one, URIRef)}
 
@@ -33,19 +33,19 @@ RELATIONS = below(AL.DatedRelation)
 
 
 def above(kind: URIRef) -> set[str]:
-    """The names of a class and of the classes above it that are kinds of fact."""
+    """Return the names of a class and those superclasses that are kinds of fact."""
     classes = ONTOLOGY.transitive_objects(kind, RDFS.subClassOf)
     return {local(str(one)) for one in classes if one in KINDS}
 
 
 def test_there_are_kinds_of_fact() -> None:
-    """The tests below look at something."""
+    """The tests below are not vacuous."""
     assert len(KINDS) >= 20
     assert len(RELATIONS) >= 14
 
 
 def test_a_kind_of_fact_has_one_colour() -> None:
-    """kinds.css names each class once, no other, and colours that there are."""
+    """kinds.css names each class once, no other, and only defined colours."""
     coloured = Counter(re.findall(r'\[data-kind="(\w+)"\]', STYLE))
     assert coloured == Counter(local(str(kind)) for kind in KINDS)
     colours = re.findall(r"--kind: var\((--[\w-]+)\)", STYLE)
@@ -54,15 +54,15 @@ def test_a_kind_of_fact_has_one_colour() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: local(str(kind)))
-def test_a_kind_of_fact_has_words_and_a_shape(kind: URIRef) -> None:
-    """A form of sentence and a shape, its own or those of a class above it."""
+def test_a_kind_of_fact_has_a_pattern_and_a_shape(kind: URIRef) -> None:
+    """Both are its own or inherited."""
     targets = {local(str(one)) for one in SHAPES.objects(None, SH.targetClass)}
     assert above(kind) & set(read_texts("facts"))
     assert above(kind) & targets
 
 
 def test_a_kind_of_relation_is_counted_by_its_class() -> None:
-    """The question counts every class but the one that has narrower ones only."""
+    """The query counts every class but those that have instances by subclasses only."""
     graph = Graph() + ONTOLOGY
     for kind in RELATIONS:
         graph.add((BNode(), RDF.type, kind))

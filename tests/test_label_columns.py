@@ -1,4 +1,4 @@
-"""Saved queries return IRIs; what shows them adds their labels in every language."""
+"""Label columns: queries return IRIs, and their labels are added in every language."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ SECTION = 'doc:s a al:Section ; rdfs:label "Ties"@en , "صلات"@ar .'
 
 
 def query(text: str, *labels: str, **texts: URIRef) -> SavedQuery:
-    """A saved query."""
+    """Return a saved query."""
     shown = {name: str(iri) for name, iri in texts.items()}
     whole = PROLOGUE + text
     return SavedQuery("q", "questions", whole, Path("q.rq"), labels=labels, texts=shown)
 
 
 def oxigraph_store(graphs: Mapping[URIRef, Graph]) -> OxigraphStore:
-    """Return a store of Oxigraph that holds some graphs."""
+    """Return an Oxigraph store of some graphs."""
     store = OxigraphStore()
     for name, graph in graphs.items():
         amend(store, name, graph)
@@ -50,7 +50,7 @@ def oxigraph_store(graphs: Mapping[URIRef, Graph]) -> OxigraphStore:
 
 @pytest.fixture(params=[oxigraph_store, RdflibStore])
 def store(request: pytest.FixtureRequest) -> Store:
-    """A store with three states, a plan and a section."""
+    """Return a store with three states, a plan and a section."""
     prefixes = {**PREFIXES, **document_prefixes("x")}
     header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
     texts = {ENTITIES_GRAPH: ENTITIES, document_graph("x"): SECTION}
@@ -64,15 +64,15 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 def rows(store: Store, saved: SavedQuery) -> list[list[str]]:
-    """The header and the rows of the labelled query, IRIs by their last part."""
+    """Return the header and rows of the query with labels, IRIs by their local name."""
     answer = store.query(with_label_columns(saved).text)
     cells = [["" if term is None else str(term) for term in row] for row in answer]
     short = [[cell.rpartition("/")[2] for cell in row] for row in cells]
     return [list(answer.variables), *short]
 
 
-def test_a_label_stands_beside_its_thing(store: Store) -> None:
-    """In the order of the English ones; what has no label stays, and comes first."""
+def test_labels_follow_their_column(store: Store) -> None:
+    """Rows are ordered by the English label; those without one come first."""
     saved = query("SELECT ?s WHERE { ?s a al:State }\nORDER BY ?s", "s")
     assert rows(store, saved) == [
         ["s", "s_ar", "s_en"],
@@ -83,16 +83,16 @@ def test_a_label_stands_beside_its_thing(store: Store) -> None:
     ]
 
 
-def test_a_query_without_labels_is_itself() -> None:
-    """So is one in no language."""
+def test_a_query_without_labels_is_unchanged() -> None:
+    """Neither without label columns nor without languages is it rewritten."""
     saved = query("SELECT ?s WHERE { ?s a al:State }")
     assert with_label_columns(saved) is saved
     named = query("SELECT ?s WHERE { ?s a al:State }", "s")
     assert with_label_columns(named, ()) is named
 
 
-def test_a_text_stands_instead_of_its_thing(store: Store) -> None:
-    """Of any property, also when the column is called otherwise than the thing."""
+def test_texts_replace_their_column(store: Store) -> None:
+    """Any property works, also if the column has another name than the variable."""
     saved = query(
         "SELECT (?stance AS ?plan) WHERE { ?stance a al:Stance } ORDER BY ?plan",
         plan=AL.content,
@@ -100,8 +100,8 @@ def test_a_text_stands_instead_of_its_thing(store: Store) -> None:
     assert rows(store, saved) == [["plan_ar", "plan_en"], ["الذهاب", "to go"]]
 
 
-def test_counts_are_of_things(store: Store) -> None:
-    """Rows are grouped by the thing, of which there may be no label."""
+def test_counts_group_by_resource(store: Store) -> None:
+    """Rows are grouped by the resource, even if it has no label."""
     saved = query(
         "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s al:with ?o }\n"
         "GROUP BY ?o ORDER BY DESC(?n) ?o",
@@ -122,8 +122,8 @@ def test_counts_are_of_things(store: Store) -> None:
         "GRAPH ?text { ?s a al:Section MINUS { ?s a al:State } }",
     ],
 )
-def test_a_label_is_looked_up_where_the_thing_is(store: Store, pattern: str) -> None:
-    """The label of a section is in the graph of its document alone."""
+def test_labels_are_matched_in_the_named_graph(store: Store, pattern: str) -> None:
+    """The label of a section is only in the graph of its document."""
     saved = query(f"SELECT ?s WHERE {{ {pattern} }}", "s")
     assert rows(store, saved)[1:] == [["s", "صلات", "Ties"]]
 
@@ -137,30 +137,30 @@ def test_a_label_is_looked_up_where_the_thing_is(store: Store, pattern: str) -> 
         "OPTIONAL { ?s al:with ?o }",
     ],
 )
-def test_a_label_belongs_to_every_mention(store: Store, pattern: str) -> None:
-    """Of a thing that several groups find, or one whose variables stay in it."""
+def test_labels_cover_every_mention(store: Store, pattern: str) -> None:
+    """Several groups may bind the variable, or one that does not export it."""
     saved = query(f"SELECT ?s WHERE {{ {pattern} }} ORDER BY ?s", "s")
     assert [row[2] for row in rows(store, saved)[1:]] == ["", "France", "Italy"]
 
 
-def test_a_thing_that_is_missing_has_no_label(store: Store) -> None:
-    """Not that of everything else."""
+def test_an_unbound_variable_has_no_label(store: Store) -> None:
+    """It does not get the labels of everything else."""
     pattern = "?s a al:State OPTIONAL { ?s al:with ?o }"
     saved = query(f"SELECT ?s ?o WHERE {{ {pattern} }} ORDER BY STR(?s)", "o")
     found = {row[0]: row[3] for row in rows(store, saved)[1:]}
     assert found == {"DEU": "France", "FRA": "Italy", "ITA": "France", "ODD": ""}
 
 
-def test_a_thing_may_be_bound(store: Store) -> None:
-    """As the parameter of a question is."""
+def test_the_variable_may_be_bound(store: Store) -> None:
+    """A parameter of a question is bound like this."""
     saved = query("SELECT ?s ?o WHERE { ?s al:with ?o }", "s", "o")
     france = URIRef(PREFIXES["state"] + "FRA")
     answer = store.query(with_label_columns(saved).text, bindings={"s": france})
     assert [str(row[2]) for row in answer] == ["France"]
 
 
-def test_any_languages_may_be_asked_for(store: Store) -> None:
-    """The first of them orders the rows, the alphabet their columns."""
+def test_any_languages_may_be_requested(store: Store) -> None:
+    """The first orders the rows; their columns are in alphabetical order."""
     saved = query("SELECT ?s WHERE { ?s al:with ?o } ORDER BY ?s", "s")
     answer = store.query(with_label_columns(saved, ("ar", "xx")).text)
     assert list(answer.variables) == ["s", "s_ar", "s_xx"]
@@ -168,7 +168,7 @@ def test_any_languages_may_be_asked_for(store: Store) -> None:
 
 
 def test_text_columns_are_found_by_their_names() -> None:
-    """Where there is one in every language."""
+    """Columns count as labels if there is one in every language."""
     names = ["city", "city_ar", "city_en", "row_en", "plan_ar", "plan_en"]
     assert text_columns(names) == {
         "city": {"en": 2, "ar": 1},

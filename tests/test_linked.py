@@ -1,4 +1,4 @@
-"""Linked data: what every IRI leads to, in which format, with which headers."""
+"""Linked data: descriptions in every format, headers, dumps and the catalogue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import DATASET, DCAT
-from alaqat.describe.resource import MOST, Descriptions
+from alaqat.describe.resource import MAX_PER_PROPERTY, Descriptions
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.http.linked_data import (
     DESCRIPTION_FORMATS,
@@ -91,12 +91,12 @@ def everything(described: Descriptions) -> set[Triple]:
 
 
 def address(path: str) -> str:
-    """Return the path of the description of a resource."""
+    """Return the path of the description of an IRI."""
     return "/" + re.sub("^id/", "doc/", path)
 
 
 def parsed(response: TestResponse, ending: str) -> Graph:
-    """Return the graph in a response."""
+    """Return the graph of a response."""
     graph = Graph()
     for quad in ox.parse(response.data, PARSERS[ending]):
         subject, predicate, value = map(from_oxigraph, quad.triple)
@@ -105,7 +105,7 @@ def parsed(response: TestResponse, ending: str) -> Graph:
 
 
 def canonical(graph: Graph) -> bytes:
-    """Return the same bytes for isomorphic graphs."""
+    """Return bytes that are equal for isomorphic graphs."""
     return canonical_nquads({URIRef("urn:x-graph"): graph})
 
 
@@ -138,7 +138,7 @@ def links(response: TestResponse) -> dict[str, list[str]]:
 def test_a_description_is_negotiated(
     client: FlaskClient, path: str, accept: str, form: str
 ) -> None:
-    """The Accept header decides, with its q-values (RFC 9110 §12.5.1)."""
+    """By the Accept header with its q-values (RFC 9110 §12.5.1)."""
     response = client.get(address(path), headers={"Accept": accept})
     expected = next(one for one in DESCRIPTION_FORMATS if one.extension == form)
     assert response.status_code == 200
@@ -151,7 +151,7 @@ def test_a_description_is_negotiated(
     "path", [*map(address, KINDS.values()), "/shapes", "/catalog", "/void"]
 )
 @pytest.mark.parametrize("form", DESCRIPTION_FORMATS, ids=lambda form: form.name)
-def test_an_extension_fixes_the_format(
+def test_an_extension_selects_the_format(
     client: FlaskClient, path: str, form: Format
 ) -> None:
     """Whatever the client accepts."""
@@ -167,8 +167,8 @@ def test_an_extension_fixes_the_format(
     "path",
     ["/id/state/KAZ", "/doc/state/KAZ", "/graph/entities", "/ontology", "/catalog"],
 )
-def test_no_acceptable_format_is_406(client: FlaskClient, path: str) -> None:
-    """The problem lists the available formats."""
+def test_unacceptable_formats_are_refused(client: FlaskClient, path: str) -> None:
+    """A client that accepts none of the formats gets 406 with their names."""
     response = client.get(path, headers={"Accept": "image/png"})
     assert response.status_code == 406
     assert "text/turtle" in response.get_json()["remedy"]
@@ -185,10 +185,10 @@ def test_no_acceptable_format_is_406(client: FlaskClient, path: str) -> None:
         ("/id/state/KAZ.rdf", "", "/doc/state/KAZ.rdf"),
     ],
 )
-def test_a_resource_redirects_to_its_description(
+def test_a_resource_is_not_its_description(
     client: FlaskClient, path: str, accept: str, location: str
 ) -> None:
-    """By 303 See Other."""
+    """A resource redirects to its description with 303 See Other."""
     response = client.get(path, headers={"Accept": accept})
     assert (response.status_code, response.headers["Location"]) == (303, location)
     assert client.get(location).status_code == 200
@@ -201,16 +201,16 @@ def test_a_resource_redirects_to_its_description(
     ("accept", "mimetype"),
     [(BROWSER, "text/html"), ("text/turtle", "application/problem+json")],
 )
-def test_an_unknown_resource_is_404(
+def test_an_unknown_resource_is_not_found(
     client: FlaskClient, path: str, accept: str, mimetype: str
 ) -> None:
-    """A page for people, problem details for programs."""
+    """404 is a page for browsers and a problem for programs."""
     response = client.get(f"/{path}", headers={"Accept": accept})
     assert (response.status_code, response.mimetype) == (404, mimetype)
 
 
-def test_a_description_has_typed_links(client: FlaskClient) -> None:
-    """To the other formats, the resource itself, its licence and classes."""
+def test_a_description_has_links(client: FlaskClient) -> None:
+    """To its other formats, its resource, the licence and the classes."""
     response = client.get("/doc/state/KAZ", headers={"Accept": "text/turtle"})
     found = links(response)
     assert found["canonical"] == ["http://localhost/doc/state/KAZ"]
@@ -237,10 +237,8 @@ def test_a_description_has_typed_links(client: FlaskClient) -> None:
         "/dump/dataset.nq",
     ],
 )
-def test_a_client_that_has_the_description_gets_304(
-    client: FlaskClient, path: str
-) -> None:
-    """By its strong entity tag."""
+def test_conditional_requests(client: FlaskClient, path: str) -> None:
+    """The entity tag is strong, and a current description is not sent again."""
     first = client.get(path)
     tag = first.headers["ETag"]
     assert tag.startswith('"')
@@ -251,7 +249,7 @@ def test_a_client_that_has_the_description_gets_304(
     assert head.headers["Content-Length"] == first.headers["Content-Length"]
 
 
-def test_every_language_and_format_has_its_own_tag(client: FlaskClient) -> None:
+def test_entity_tags_differ_by_language_and_format(client: FlaskClient) -> None:
     """No two representations share a tag."""
     paths = [
         "/en/doc/state/KAZ",
@@ -262,7 +260,7 @@ def test_every_language_and_format_has_its_own_tag(client: FlaskClient) -> None:
 
 
 def every_iri(graphs: Mapping[URIRef, Graph]) -> set[str]:
-    """Return every IRI below the base in the dataset, datatypes too."""
+    """Return every IRI below the base in the dataset, datatypes included."""
     terms = {term for graph in graphs.values() for triple in graph for term in triple}
     types = {
         term.datatype for term in terms if isinstance(term, Literal) and term.datatype
@@ -282,14 +280,14 @@ def named(graph: Graph) -> set[str]:
 
 
 @pytest.mark.slow
-def test_every_iri_is_described_by_triples_of_the_dataset(
+def test_every_iri_has_a_description(
     described: Descriptions, everything: set[Triple]
 ) -> None:
-    """Each IRI below the base has a description, which adds no triple."""
+    """Each IRI below the base has one, and each triple of it is in the dataset."""
     graphs = described.graphs
     iris = every_iri(graphs)
     assert len(iris) > 3000
-    describe = cache(described.of)
+    describe = cache(described.describe)
     shapes = set(read_shapes(knowledge_root()).subjects())
     for iri in sorted(iris):
         document = URIRef(iri.partition("#")[0])
@@ -306,13 +304,13 @@ def test_every_iri_is_described_by_triples_of_the_dataset(
 def test_every_description_is_the_same_in_every_format(
     client: FlaskClient, described: Descriptions
 ) -> None:
-    """To the triple."""
+    """Each parses to the same triples."""
     sample = list(described)[::7]
     assert len(sample) > 400
     for iri in sample:
         if iri in described.graphs or iri.startswith(f"{BASE}ontology"):
             continue
-        expected = set(described.of(iri))
+        expected = set(described.describe(iri))
         path = address(iri.removeprefix(BASE))
         for ending in PARSERS:
             response = client.get(f"{path}.{ending}")
@@ -325,7 +323,7 @@ def test_every_description_is_the_same_in_every_format(
 def test_a_description_is_a_subset_of_the_dataset(
     client: FlaskClient, everything: set[Triple], path: str
 ) -> None:
-    """In every format."""
+    """It adds nothing, in any format."""
     replies = {ending: client.get(f"{address(path)}.{ending}") for ending in PARSERS}
     graphs = [parsed(response, ending) for ending, response in replies.items()]
     assert len({canonical(graph) for graph in graphs}) == 1
@@ -335,17 +333,19 @@ def test_a_description_is_a_subset_of_the_dataset(
 
 
 def test_a_description_is_bounded(described: Descriptions) -> None:
-    """The uses of a property are listed up to a limit."""
-    graph = described.of(URIRef(f"{BASE}id/source/cldr-localenames-full"))
-    assert len(set(graph.subjects(DCTERMS.source, None))) <= MOST
-    largest = max(len(described.of(iri)) for iri in described if "/id/state/" in iri)
+    """It has a limited number of uses of each property."""
+    graph = described.describe(URIRef(f"{BASE}id/source/cldr-localenames-full"))
+    assert len(set(graph.subjects(DCTERMS.source, None))) <= MAX_PER_PROPERTY
+    largest = max(
+        len(described.describe(iri)) for iri in described if "/id/state/" in iri
+    )
     assert largest < 5000
 
 
 def test_a_fact_is_described_with_its_quotes(described: Descriptions) -> None:
-    """And its holder, claims, sentence, notes and labels."""
+    """It has its holder, claims, quotes, sentence, notes and labels."""
     fact = URIRef(f"{BASE}id/fact/kazakhstan/relations-kazakhstan-armenia")
-    graph = described.of(fact)
+    graph = described.describe(fact)
     assert (URIRef(f"{BASE}id/state/KAZ"), AL.hasDiplomaticRelation, fact) in graph
     claim = next(graph.subjects(URIRef("http://www.w3.org/ns/oa#hasBody"), fact))
     quote = graph.value(
@@ -381,8 +381,8 @@ def withdrawing() -> FlaskClient:
 
 
 @pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
-def test_a_withdrawn_resource_is_410(withdrawing: FlaskClient, accept: str) -> None:
-    """With a link to its replacement."""
+def test_a_withdrawn_resource_is_gone(withdrawing: FlaskClient, accept: str) -> None:
+    """It is 410 and links its replacement."""
     response = withdrawing.get("/doc/place/old", headers={"Accept": accept})
     assert response.status_code == 410
     assert links(response)["successor-version"] == [f"{BASE}id/place/new"]
@@ -391,8 +391,8 @@ def test_a_withdrawn_resource_is_410(withdrawing: FlaskClient, accept: str) -> N
 
 
 @pytest.mark.parametrize("ending", PARSERS)
-def test_the_catalogue_lists_the_files(client: FlaskClient, ending: str) -> None:
-    """As DCAT distributions, with their actual size and checksum."""
+def test_the_catalogue_lists_the_dumps(client: FlaskClient, ending: str) -> None:
+    """Each with its size and checksum, in DCAT."""
     graph = parsed(client.get(f"/catalog.{ending}"), ending)
     files = set(graph.objects(DATASET, DCAT.distribution))
     assert len(files) == 3
@@ -411,17 +411,17 @@ def test_the_catalogue_lists_the_files(client: FlaskClient, ending: str) -> None
 
 
 def test_the_dump_is_the_dataset(client: FlaskClient, built: Built) -> None:
-    """The N-Quads are those that the build published, byte for byte."""
+    """The N-Quads equal those of the build, byte for byte."""
     assert (
         client.get("/dump/dataset.nq").data
         == (built.folder / "dataset.nq").read_bytes()
     )
 
 
-def test_void_statistics_are_exact(
+def test_void_statistics(
     client: FlaskClient, described: Descriptions, everything: set[Triple]
 ) -> None:
-    """By graph and in total, at the well-known address."""
+    """They are the counts by graph and in total, found at the well-known address."""
     assert client.get("/.well-known/void").headers["Location"] == "/void"
     graph = parsed(client.get("/void.ttl"), "ttl")
     for name, part in described.graphs.items():
@@ -435,10 +435,8 @@ def test_void_statistics_are_exact(
 @pytest.mark.parametrize(
     "path", ["/doc/state/KAZ", "/ar/doc/state/KAZ", "/catalog", "/ontology"]
 )
-def test_addresses_keep_the_mount_point(
-    client: FlaskClient, mount: str, path: str
-) -> None:
-    """Links include it; IRIs of resources do not change."""
+def test_links_have_the_mount_point(client: FlaskClient, mount: str, path: str) -> None:
+    """Addresses change with it, IRIs do not."""
     response = client.get(
         path, headers={"Accept": "text/html"}, environ_overrides={"SCRIPT_NAME": mount}
     )
@@ -458,7 +456,7 @@ def test_addresses_keep_the_mount_point(
 def test_only_configured_proxies_are_trusted(
     built: Built, proxies: int, host: str
 ) -> None:
-    """X-Forwarded headers count only for as many proxies as are set."""
+    """X-Forwarded headers count for as many proxies as the settings name."""
     store = open_store(current_release(built.output).store)
     library = read_library(knowledge_root() / "queries")
     client = create_app(store, library, Settings(proxies=proxies)).test_client()
@@ -469,7 +467,7 @@ def test_only_configured_proxies_are_trusted(
 
 
 def test_negotiation_is_a_pure_function() -> None:
-    """It needs no request context."""
+    """It needs no request."""
     assert choose_representation("a.ttl", "", lambda _: False).name == "a"
     assert (
         choose_representation("a.ttl", "text/html", {"a.ttl"}.__contains__).form is HTML
@@ -481,31 +479,28 @@ def test_negotiation_is_a_pure_function() -> None:
 def test_an_unknown_resource_has_no_description(described: Descriptions) -> None:
     """Describing it is an error."""
     with pytest.raises(UnknownName, match="Nothing here has the IRI"):
-        described.of(URIRef(f"{BASE}id/nothing"))
+        described.describe(URIRef(f"{BASE}id/nothing"))
 
 
 def embedded(client: FlaskClient, address: str) -> dict[str, Any]:
-    """Return the one JSON-LD object in a page."""
+    """Return the only JSON-LD object of a page."""
     page = client.get(address, headers={"Accept": BROWSER}).text
     pattern = r'<script type="application/ld\+json">(.*?)</script>'
     (found,) = re.findall(pattern, page, re.DOTALL)
-    embedded_data: dict[str, Any] = json.loads(found)
-    return embedded_data
+    metadata: dict[str, Any] = json.loads(found)
+    return metadata
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/map", "/search?q=%3C/script%3E", "/nothing"])
-def test_a_page_without_a_resource_is_a_web_page(
+def test_other_pages_are_web_pages_of_schema_org(
     client: FlaskClient, path: str, language: str
 ) -> None:
-    """In schema.org, with its name, address and language."""
-    embedded_data = embedded(client, f"/{language}{path}")
-    assert (embedded_data["@type"], embedded_data["inLanguage"]) == (
-        "WebPage",
-        language,
-    )
-    assert embedded_data["isPartOf"]["url"] == f"http://localhost/{language}/"
-    assert embedded_data["name"]
+    """With name, address and language."""
+    metadata = embedded(client, f"/{language}{path}")
+    assert (metadata["@type"], metadata["inLanguage"]) == ("WebPage", language)
+    assert metadata["isPartOf"]["url"] == f"http://localhost/{language}/"
+    assert metadata["name"]
 
 
 @pytest.mark.parametrize(
@@ -521,17 +516,17 @@ def test_a_page_without_a_resource_is_a_web_page(
         ("kind/summit", "DefinedTerm"),
     ],
 )
-def test_pages_embed_their_resource_in_schema_org(
+def test_pages_embed_their_resource_as_schema_org(
     client: FlaskClient, path: str, kind: str
 ) -> None:
-    """As JSON-LD, for search engines."""
-    embedded_data = embedded(client, f"/en/doc/{path}")
-    assert (embedded_data["@type"], embedded_data["@id"]) == (kind, f"{BASE}id/{path}")
-    assert embedded_data["name"]
+    """As JSON-LD for search engines."""
+    metadata = embedded(client, f"/en/doc/{path}")
+    assert (metadata["@type"], metadata["@id"]) == (kind, f"{BASE}id/{path}")
+    assert metadata["name"]
 
 
 def test_the_catalogue_is_a_dataset_of_schema_org(client: FlaskClient) -> None:
-    """The page of the catalogue embeds the dataset with its files."""
-    embedded_data = embedded(client, "/en/catalog")
-    assert embedded_data["@type"] == "Dataset"
-    assert len(embedded_data["distribution"]) == 3
+    """Its page embeds the dataset with its files as JSON-LD."""
+    metadata = embedded(client, "/en/catalog")
+    assert metadata["@type"] == "Dataset"
+    assert len(metadata["distribution"]) == 3

@@ -1,4 +1,4 @@
-"""Queries in processes of their own: what must be stopped is, and all else goes on."""
+"""Worker pool: limits, cancellation, queueing and recovery of killed workers."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from alaqat.rdf.formats import (
 from alaqat.rdf.graphs import new_graph
 from alaqat.store.pool.messages import (
     QueryLimits,
-    pack,
-    unpack,
+    pack_term,
+    unpack_term,
 )
 from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.store import PooledStore
@@ -56,7 +56,7 @@ E = Namespace("http://e/")
 MANY = "SELECT * { ?s ?p ?o }"
 PRODUCT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ORDERED = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY DESC(?i) ?a"
-DEATHS = {
+ENDLESS = {
     "product": PRODUCT,
     "distinct": "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
     "ordered": ORDERED,
@@ -72,7 +72,7 @@ STOP = QueryLimits(seconds=2, memory=400 << 20)
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a published dataset of some thousand triples."""
+    """Return a folder with a published dataset of some thousand triples."""
     folder = tmp_path_factory.mktemp("published")
     publish_release({facts_graph("x"): new_graph(facts(4000))}, folder, {})
     return folder
@@ -82,7 +82,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pooled(
     output: Path, limits: QueryLimits, workers: int = 2
 ) -> Iterator[PooledStore]:
-    """A store with readers, which have all ended afterwards."""
+    """Yield a pooled store, and check that all its workers have ended afterwards."""
     store = PooledStore(CurrentSnapshot(output), workers=workers, limits=limits)
     try:
         yield store
@@ -93,56 +93,56 @@ def pooled(
 
 @pytest.fixture
 def store(output: Path) -> Iterator[PooledStore]:
-    """A store that stops queries after a second."""
+    """Yield a store that stops queries after two seconds."""
     with pooled(output, STOP) as store:
         yield store
 
 
-def written(store: PooledStore, text: str, form: Format = JSON) -> bytes:
-    """The whole answer to a query."""
+def serialized(store: PooledStore, text: str, form: Format = JSON) -> bytes:
+    """Return the serialized result of a query."""
     out = io.BytesIO()
     store.query(text).write(out, form)
     return out.getvalue()
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so, at most ten seconds."""
+    """Wait until a condition holds, at most ten seconds."""
     end = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < end
         Event().wait(0.01)
 
 
-def settled(store: PooledStore, workers: int = 2) -> Callable[[], bool]:
-    """Whether no query runs and all readers wait."""
+def is_idle(store: PooledStore, workers: int = 2) -> Callable[[], bool]:
+    """Return a check that no query runs and all workers are idle."""
     return lambda: (store.statistics().running, store.statistics().idle) == (0, workers)
 
 
-@pytest.mark.parametrize("text", DEATHS.values(), ids=DEATHS)
-def test_a_query_that_never_ends_is_stopped(store: PooledStore, text: str) -> None:
-    """At its limit, with what to do; and another process takes its place."""
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
+def test_an_endless_query_is_stopped(store: PooledStore, text: str) -> None:
+    """It is stopped at its limit with a remedy, and another worker takes over."""
     begun = time.monotonic()
     with pytest.raises(LimitReached, match="stopped") as caught:
-        written(store, text)
+        serialized(store, text)
     assert time.monotonic() - begun < STOP.seconds + 0.5
     assert "Ask for less" in str(caught.value.remedy)
-    until(settled(store))
+    until(is_idle(store))
     assert store.query("ASK {}").truth
 
 
 def test_a_regular_expression_cannot_run_away(store: PooledStore) -> None:
-    """The engine's take a time that grows with the text, whatever they say."""
+    """The engine's regular expressions take linear time."""
     text = f'ASK {{ FILTER(!REGEX("{"a" * 5_000}!", "^(a+)+$")) }}'
     assert store.query(text).truth
 
 
-def test_memory_is_bounded(output: Path) -> None:
-    """By a limit that is told, before the machine has none left."""
+def test_memory_is_limited(output: Path) -> None:
+    """A query that needs too much memory fails with the limit in its message."""
     with (
         pooled(output, QueryLimits(memory=250 << 20)) as store,
         pytest.raises(LimitReached, match="more than 250 MiB"),
     ):
-        written(store, ORDERED)
+        serialized(store, ORDERED)
     assert store.statistics().ended == {"memory": 1}
 
 
@@ -157,17 +157,17 @@ def test_memory_is_bounded(output: Path) -> None:
     ],
     ids=["long", "unions", "nested", "quotes", "brackets"],
 )
-def test_a_text_that_is_a_trap_is_refused(
+def test_a_hostile_text_is_refused(
     store: PooledStore, text: str, error: type[Exception]
 ) -> None:
-    """Or is stopped like any other query."""
+    """It is refused, or stopped like any other query."""
     with pytest.raises((error, LimitReached)):
         store.query(text)
     assert store.query("ASK {}").truth
 
 
-def test_what_is_wrong_with_a_query_comes_through(store: PooledStore) -> None:
-    """With its place and the remedy, as if it had been read in this process."""
+def test_a_syntax_error_reaches_the_client(store: PooledStore) -> None:
+    """An error keeps its position and remedy on the way from the worker."""
     with pytest.raises(InvalidQuery) as caught:
         store.query("SELECT *\n{ ?s x:y ?o }")
     assert (caught.value.line, caught.value.column) == (2, 6)
@@ -175,13 +175,13 @@ def test_what_is_wrong_with_a_query_comes_through(store: PooledStore) -> None:
 
 
 def test_light_queries_are_answered_while_long_ones_run(output: Path) -> None:
-    """As many long ones as may; one more is refused at once, with when to come."""
-    limits = QueryLimits(long=8, patience=0.1)
+    """Light queries stay fast; one long query too many is refused with Retry-After."""
+    limits = QueryLimits(long_queries=8, light_query_cpu_seconds=0.1)
     with pooled(output, limits) as store, ThreadPoolExecutor(8) as crowd:
-        deaths = [crowd.submit(written, store, PRODUCT) for _ in range(8)]
+        running = [crowd.submit(serialized, store, PRODUCT) for _ in range(8)]
         until(lambda: store.statistics().long == 8)
         with pytest.raises(TooBusy, match="takes long") as caught:
-            written(store, PRODUCT)
+            serialized(store, PRODUCT)
         assert caught.value.retry_after >= 1
         times = []
         for _ in range(100):
@@ -189,20 +189,20 @@ def test_light_queries_are_answered_while_long_ones_run(output: Path) -> None:
             assert store.query("ASK { ?s ?p ?o }").truth
             times.append(time.monotonic() - begun)
         assert sorted(times)[98] < 1
-        assert not any(death.done() for death in deaths)
+        assert not any(query.done() for query in running)
         assert store.statistics().ended == {"long": 1}
         store.close()
-        for death in deaths:
-            assert isinstance(death.exception(), StoreUnavailable)
+        for query in running:
+            assert isinstance(query.exception(), StoreUnavailable)
 
 
 @pytest.mark.parametrize("form", [JSON, XML, CSV, TSV], ids=lambda form: form.name)
-def test_rows_are_bounded(output: Path, form: Format) -> None:
-    """However they are written, and when they are read one by one."""
+def test_rows_are_limited(output: Path, form: Format) -> None:
+    """The limit holds in every format and for iteration."""
     with pooled(output, QueryLimits(rows=1000)) as store:
         text = f"{MANY} LIMIT 1000"
         assert len(list(store.query(text))) == 1000
-        assert written(store, text, form)
+        assert serialized(store, text, form)
         for read in (list, lambda answer: answer.write(io.BytesIO(), form)):
             with pytest.raises(LimitReached, match="1,000 rows"):
                 read(store.query(f"{MANY} LIMIT 1001"))
@@ -210,76 +210,78 @@ def test_rows_are_bounded(output: Path, form: Format) -> None:
         assert store.statistics().started == 2
 
 
-def test_triples_are_bounded(output: Path) -> None:
-    """They are the rows of a graph."""
+def test_triples_are_limited(output: Path) -> None:
+    """The row limit counts the triples of a graph."""
     text = "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1001"
     with (
         pooled(output, QueryLimits(rows=1000)) as store,
         pytest.raises(LimitReached, match="1,000 rows"),
     ):
-        written(store, text, N_TRIPLES)
+        serialized(store, text, N_TRIPLES)
 
 
-def test_a_worker_writes_as_the_engine_here_does(store: PooledStore) -> None:
-    """The format that it is sent is the one that it knows."""
+def test_a_worker_serializes_like_this_process(store: PooledStore) -> None:
+    """A format is the same object on both sides of the pipe."""
     text = "CONSTRUCT { <http://e/s> <http://e/1> 'x' } WHERE {}"
     with pytest.raises(UnsupportedFormat, match="predicate http://e/1"):
-        written(store, text, RDF_XML)
+        serialized(store, text, RDF_XML)
 
 
-def test_bytes_are_bounded(output: Path) -> None:
-    """The process goes on with the next query."""
+def test_bytes_are_limited(output: Path) -> None:
+    """The worker goes on with the next query."""
     with pooled(output, QueryLimits(size=100_000)) as store:
         with pytest.raises(LimitReached, match="100,000 bytes"):
-            written(store, MANY)
-        assert written(store, f"{MANY} LIMIT 10")
+            serialized(store, MANY)
+        assert serialized(store, f"{MANY} LIMIT 10")
         assert store.statistics().started == 2
 
 
-def test_a_request_may_lower_the_limit_of_time(store: PooledStore) -> None:
-    """But not raise it."""
-    for asked, most in ((0.2, 0.7), (100.0, STOP.seconds + 0.5)):
+def test_a_request_may_lower_the_timeout(store: PooledStore) -> None:
+    """A request may lower the limit but not raise it."""
+    for requested, limit in ((0.2, 0.7), (100.0, STOP.seconds + 0.5)):
         begun = time.monotonic()
         with pytest.raises(TimedOut):
-            store.with_timeout(asked).query(PRODUCT).write(io.BytesIO(), JSON)
-        assert time.monotonic() - begun < most
+            store.with_timeout(requested).query(PRODUCT).write(io.BytesIO(), JSON)
+        assert time.monotonic() - begun < limit
 
 
 def test_the_queue_has_a_limit(output: Path) -> None:
-    """Of how many wait, and of how long."""
-    limits = QueryLimits(waiting=1, queueing=0.3, long=0)  # no reader is added
+    """Both the length of the queue and the waiting time are limited."""
+    limits = QueryLimits(
+        queue_length=1, queue_seconds=0.3, long_queries=0
+    )  # no extra worker
     with pooled(output, limits, workers=1) as store, ThreadPoolExecutor(1) as other:
         held = store.query(MANY)
         late = other.submit(store.query, "ASK {}")
         until(lambda: store.statistics().waiting == 1)
-        with pytest.raises(TooBusy, match="no more may"):
+        with pytest.raises(TooBusy, match="which is the maximum"):
             store.query("ASK {}")
         assert isinstance(late.exception(), TooBusy)
         assert store.statistics().refused == {"queue": 1, "queueing": 1}
         assert held.kind == "bindings"
 
 
-def test_who_waits_gets_a_reader_of_its_own(output: Path) -> None:
-    """Before those that keep it waiting have shown that they are long."""
-    with pooled(output, QueryLimits(queueing=5), workers=1) as store:
+def test_extra_workers_start_while_queries_wait(output: Path) -> None:
+    """An extra worker starts before the running queries prove to be long."""
+    with pooled(output, QueryLimits(queue_seconds=5), workers=1) as store:
         held = [store.query(MANY) for _ in range(3)]
         assert store.query("ASK {}").truth
         assert store.statistics().long == 0
         assert all(one.kind == "bindings" for one in held)
         held.clear()
         gc.collect()
-        until(settled(store, 1))
+        until(is_idle(store, 1))
 
 
-def test_an_answer_that_nobody_reads_gives_its_reader_back(store: PooledStore) -> None:
-    """Whether it was not begun or not ended; no process is lost by it."""
-    until(settled(store))
+def test_an_abandoned_result_releases_its_worker(store: PooledStore) -> None:
+    """No process is lost, whether the result was partly read or not at all."""
+    until(is_idle(store))
     before = store.statistics().started
     for _ in range(5):
         assert store.query(MANY).variables
         assert next(iter(store.query(MANY)))
         gc.collect()
-    assert settled(store)()
+    assert is_idle(store)()
     assert store.statistics().started == before
 
 
@@ -290,28 +292,28 @@ class _Full(io.BytesIO):
         raise OSError(28, "No space left on device")
 
 
-def test_an_answer_that_cannot_be_kept_stops_its_query(store: PooledStore) -> None:
-    """What its reader would still say is heard by nobody."""
+def test_a_failed_write_stops_the_query(store: PooledStore) -> None:
+    """The rest of the result is discarded."""
     with pytest.raises(OSError, match="space"):
         store.query(MANY).write(_Full(), JSON)
-    assert written(store, "ASK {}") == b'{"head":{},"boolean":true}'
+    assert serialized(store, "ASK {}") == b'{"head":{},"boolean":true}'
     assert store.statistics().ended["left"] == 1
 
 
-def test_a_reader_that_is_killed_is_told_and_replaced(output: Path) -> None:
-    """In the middle of a query, and while it waits for one."""
+def test_a_killed_worker_is_replaced(output: Path) -> None:
+    """A worker may be killed during a query or while idle."""
     with pooled(output, QueryLimits(), workers=1) as store:
         assert store.query("ASK {}").truth
-        (reader,) = multiprocessing.active_children()
+        (worker,) = multiprocessing.active_children()
         with ThreadPoolExecutor(1) as other:
-            asked = other.submit(written, store, PRODUCT)
+            query = other.submit(serialized, store, PRODUCT)
             until(lambda: store.statistics().running == 1)
-            os.kill(reader.pid or 0, signal.SIGKILL)
-            assert isinstance(asked.exception(), StoreUnavailable)
-        until(settled(store, 1))
-        (reader,) = multiprocessing.active_children()
-        os.kill(reader.pid or 0, signal.SIGKILL)
-        reader.join(10)
+            os.kill(worker.pid or 0, signal.SIGKILL)
+            assert isinstance(query.exception(), StoreUnavailable)
+        until(is_idle(store, 1))
+        (worker,) = multiprocessing.active_children()
+        os.kill(worker.pid or 0, signal.SIGKILL)
+        worker.join(10)
         assert store.query("ASK {}").truth
         assert store.statistics().ended == {"lost": 2}
 
@@ -329,26 +331,26 @@ def test_a_reader_that_is_killed_is_told_and_replaced(output: Path) -> None:
     ],
     ids=repr,
 )
-def test_terms_come_through_letter_for_letter(term: Node | None) -> None:
-    """A number keeps its zeros, a text its language."""
-    found = unpack(pickle.loads(pickle.dumps(pack(term))))  # noqa: S301 # our own
+def test_terms_keep_their_lexical_form(term: Node | None) -> None:
+    """A number keeps its zeros, a string its language."""
+    found = unpack_term(pickle.loads(pickle.dumps(pack_term(term))))  # noqa: S301 # our own
     assert found == term
     assert (type(found), str(found)) == (type(term), str(term))
 
 
-def numbered(output: Path, number: int) -> None:
+def publish_number(output: Path, number: int) -> None:
     """Publish a dataset that holds one number."""
     graph = Graph()
     graph.add((E.s, E.p, Literal(number)))
     publish_release({facts_graph("x"): graph}, output, {})
 
 
-def test_a_dataset_swapped_in_under_load_drops_no_query(tmp_path: Path) -> None:
-    """Who asks after it was published sees it; nobody sees an older one again."""
-    numbered(tmp_path, 0)
+def test_publishing_under_load_drops_no_query(tmp_path: Path) -> None:
+    """Later queries see the new dataset, and none sees an older one again."""
+    publish_number(tmp_path, 0)
     ended = Event()
 
-    def ask() -> list[int]:
+    def read_numbers() -> list[int]:
         seen, is_last = [], False
         while not is_last:
             is_last = ended.is_set()
@@ -357,28 +359,28 @@ def test_a_dataset_swapped_in_under_load_drops_no_query(tmp_path: Path) -> None:
         return seen
 
     with pooled(tmp_path, QueryLimits()) as store, ThreadPoolExecutor(4) as crowd:
-        asking = [crowd.submit(ask) for _ in range(4)]
+        readers = [crowd.submit(read_numbers) for _ in range(4)]
         try:
             for number in range(1, 9):
-                numbered(tmp_path, number)
+                publish_number(tmp_path, number)
                 (row,) = store.query("SELECT ?o { ?s ?p ?o }")
                 assert str(row[0]) == str(number)
         finally:
             ended.set()
-        for one in asking:
+        for one in readers:
             seen = one.result(30)
             assert seen == sorted(seen)
             assert seen[-1] == 8
 
 
-def test_pages_have_the_dataset_that_is_current(tmp_path: Path) -> None:
-    """One object a version; an older one can be used until it is let go."""
-    numbered(tmp_path, 1)
+def test_pages_use_the_current_dataset(tmp_path: Path) -> None:
+    """There is one object a version, and an older one stays usable."""
+    publish_number(tmp_path, 1)
     datasets = Datasets(CurrentSnapshot(tmp_path))
     first = datasets.current()
     assert datasets.current() is first
     for number in (2, 3, 4):
-        numbered(tmp_path, number)
+        publish_number(tmp_path, number)
     second = datasets.current()
     assert second.version == datasets.version() != first.version
     values = [
@@ -390,7 +392,7 @@ def test_pages_have_the_dataset_that_is_current(tmp_path: Path) -> None:
 
 
 def test_without_a_dataset_there_is_no_store(tmp_path: Path) -> None:
-    """Nor when its manifest cannot be read."""
+    """A missing dataset or an unreadable manifest is an error."""
     with pytest.raises(StoreUnavailable, match="current"):
         PooledStore(CurrentSnapshot(tmp_path))
     (tmp_path / "x").mkdir()
@@ -399,19 +401,19 @@ def test_without_a_dataset_there_is_no_store(tmp_path: Path) -> None:
         PooledStore(CurrentSnapshot(tmp_path))
 
 
-def test_a_store_that_is_closed_says_so(output: Path) -> None:
-    """To those who ask, and to those who wait."""
+def test_a_closed_store_refuses_queries(output: Path) -> None:
+    """Running and new queries fail with the shutdown as the reason."""
     with pooled(output, QueryLimits()) as store, ThreadPoolExecutor(1) as other:
-        asked = other.submit(written, store, PRODUCT)
+        query = other.submit(serialized, store, PRODUCT)
         until(lambda: store.statistics().running == 1)
         store.close()
-        assert "ending" in str(asked.exception())
-        with pytest.raises(StoreUnavailable, match="ending"):
+        assert "shutting down" in str(query.exception())
+        with pytest.raises(StoreUnavailable, match="shutting down"):
             store.query("ASK {}")
 
 
 def echo(pipe: Connection, code: int) -> None:
-    """Send back what comes, and end with a code when nothing can come any more."""
+    """Send back each message, and exit with a code when the pipe is closed."""
     with suppress(EOFError):
         while True:
             pipe.send(pipe.recv())
@@ -420,14 +422,14 @@ def echo(pipe: Connection, code: int) -> None:
 
 @pytest.fixture
 def worker() -> Iterator[WorkerProcess]:
-    """A process that echoes."""
+    """Yield a process that echoes messages."""
     started = WorkerProcess(echo, code=3)
     yield started
     started.close()
 
 
-def test_a_worker_is_talked_to_within_a_time(worker: WorkerProcess) -> None:
-    """None is no message, and a process that is silent is alive."""
+def test_a_worker_receives_with_a_timeout(worker: WorkerProcess) -> None:
+    """None means no message yet, and a silent process is alive."""
     assert worker.receive(0.01) is None
     worker.send("a message")
     assert worker.receive(10) == "a message"
@@ -438,12 +440,12 @@ def test_a_worker_is_talked_to_within_a_time(worker: WorkerProcess) -> None:
 
 
 def test_a_worker_may_end_by_itself(worker: WorkerProcess) -> None:
-    """If it has the time; its own code tells of it."""
+    """Given time, it ends with its own exit code."""
     assert worker.close(grace=10) == 3
 
 
-def test_a_worker_that_is_killed_wakes_who_waits(worker: WorkerProcess) -> None:
-    """Whoever kills it, what is sent to it then is refused."""
+def test_killing_a_worker_wakes_its_receiver(worker: WorkerProcess) -> None:
+    """A pending receive fails, and so does a later send."""
     with ThreadPoolExecutor(1) as other:
         waiting = other.submit(worker.receive, 10)
         assert worker.kill() == -signal.SIGKILL

@@ -1,4 +1,4 @@
-"""Search: ranking, spelling variants in two languages, highlighting, the HTTP API."""
+"""Search: ranking and normalization of the index, its page and its JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from alaqat.text.normalize import fold
 
 
 def entry(name: str, *texts: str, kind: str = "entity", weight: int = 0) -> SearchEntry:
-    """Return an entry whose label is its first text."""
+    """Return an entry labelled with its first text."""
     found = tuple(
         SearchText(text, "", "other" if number else "label")
         for number, text in enumerate(texts)
@@ -26,13 +26,13 @@ def entry(name: str, *texts: str, kind: str = "entity", weight: int = 0) -> Sear
 
 
 def names(index: SearchIndex, query: str) -> list[str]:
-    """Return the names of the results, in order."""
+    """Return the names of the hits in order."""
     hits = index.find(query).hits
     return [hit.entry.name for kind in hits for hit in hits[kind]]
 
 
-def test_the_better_match_goes_first() -> None:
-    """The whole text, its beginning, the beginning of a word, a substring."""
+def test_the_better_match_is_first() -> None:
+    """The whole name, its start, the start of a word, then letters inside."""
     index = SearchIndex(
         [
             entry("inside", "reunion"),
@@ -44,20 +44,20 @@ def test_the_better_match_goes_first() -> None:
     assert names(index, "union") == ["exact", "begins", "word", "inside"]
 
 
-def test_an_entry_with_more_references_goes_first() -> None:
-    """Among texts that match equally well."""
+def test_the_greater_weight_is_first() -> None:
+    """Among equally good matches."""
     index = SearchIndex([entry("a", "Georgia"), entry("b", "Georgia", weight=9)])
     assert names(index, "georgia") == ["b", "a"]
 
 
-def test_all_words_must_occur_in_any_order() -> None:
-    """They must occur in one text."""
+def test_all_words_must_match_in_any_order() -> None:
+    """In one text."""
     index = SearchIndex([entry("a", "Embassy of Japan in Paris"), entry("b", "Japan")])
     assert names(index, "japan embassy") == ["a"]
     assert names(index, "japan consulate") == []
 
 
-def test_one_entry_is_found_once_by_its_best_text() -> None:
+def test_an_entry_is_found_once_by_its_best_text() -> None:
     """However many of its texts match."""
     index = SearchIndex([entry("a", "Côte d'Ivoire", "Ivory Coast", "Cote")])
     (hit,) = index.find("cote").hits["entity"]
@@ -65,16 +65,16 @@ def test_one_entry_is_found_once_by_its_best_text() -> None:
     assert hit.ranges == ((0, 4),)
 
 
-def test_highlighted_ranges_are_offsets_in_the_original() -> None:
-    """They count characters before normalization."""
+def test_ranges_are_those_of_the_original_text() -> None:
+    """Not of its normalized form."""
     index = SearchIndex([entry("a", "سَفَارَةُ أذربيجان")])
     (hit,) = index.find("سفاره").hits["entity"]
     ((start, end),) = hit.ranges
     assert hit.text.text[start:end] == "سَفَارَةُ"
 
 
-def test_the_arabic_article_is_dropped_without_results() -> None:
-    """A text with the article still goes first."""
+def test_the_arabic_article_is_optional() -> None:
+    """It is dropped if nothing matches with it; names with the article come first."""
     index = SearchIndex(
         [entry("a", "سفارة أرمينيا"), entry("b", "اللغة"), entry("c", "لغة")]
     )
@@ -82,21 +82,23 @@ def test_the_arabic_article_is_dropped_without_results() -> None:
     assert names(index, "اللغة") == ["b"]
 
 
-def test_one_letter_only_matches_the_beginning_of_a_word() -> None:
-    """It would otherwise match almost every text."""
+def test_one_letter_matches_the_start_of_words() -> None:
+    """Otherwise it would match almost everything."""
     index = SearchIndex([entry("a", "Oman"), entry("b", "Norway")])
     assert names(index, "o") == ["a"]
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\u064b", "\u0640"])
-def test_an_empty_query_has_no_results(query: str) -> None:
-    """Spaces, diacritics and tatweel count as empty."""
+def test_an_empty_query_has_no_hits(query: str) -> None:
+    """So has one of spaces, marks or tatweel only."""
     assert not SearchIndex([entry("a", "Oman")]).find(query).hits
 
 
 @given(st.lists(st.text(max_size=12), max_size=8), st.text(min_size=3, max_size=4))
-def test_the_index_agrees_with_a_plain_scan(texts: list[str], query: str) -> None:
-    """A text is found if and only if it contains each word of the query."""
+def test_the_index_finds_what_a_linear_search_finds(
+    texts: list[str], query: str
+) -> None:
+    """A text matches if and only if it has each word of the query."""
     index = SearchIndex([entry(str(number), text) for number, text in enumerate(texts)])
     words = fold(query).split()
     expected = {
@@ -111,8 +113,8 @@ def test_the_index_agrees_with_a_plain_scan(texts: list[str], query: str) -> Non
     assert set(names(index, query)) == expected
 
 
-def test_the_limit_applies_to_each_kind() -> None:
-    """The counts are not limited."""
+def test_hits_are_limited_and_counts_are_not() -> None:
+    """The limit applies to each kind."""
     entries = [entry(str(n), f"state {n}") for n in range(5)]
     found = SearchIndex([*entries, entry("t", "state", kind="term")]).find(
         "state", limit=2
@@ -141,10 +143,10 @@ def test_the_limit_applies_to_each_kind() -> None:
         ("embassies by city", "question", "embassies-by-city"),
     ],
 )
-def test_the_first_result_of_a_kind(
+def test_the_first_hit_of_a_kind(
     client: FlaskClient, query: str, kind: str, name: str
 ) -> None:
-    """It is found by names in two languages and many spellings, codes and IRIs."""
+    """By names in two languages and many spellings, codes, prefixed names, titles."""
     reply = client.get("/search.json", query_string={"q": query, "kind": kind})
     assert reply.status_code == 200
     first = reply.get_json()["hits"][0]
@@ -153,10 +155,10 @@ def test_the_first_result_of_a_kind(
     assert page.status_code == 200
 
 
-def test_words_of_the_document_lead_to_their_sentence(client: FlaskClient) -> None:
-    """They also lead to the facts that quote them."""
-    found = client.get("/ar/search.json", query_string={"q": "معاهده"}).get_json()
-    kinds = {hit["kind"]: hit for hit in found["hits"]}
+def test_words_of_the_document_find_their_sentence(client: FlaskClient) -> None:
+    """And the facts that quote them."""
+    results = client.get("/ar/search.json", query_string={"q": "معاهده"}).get_json()
+    kinds = {hit["kind"]: hit for hit in results["hits"]}
     assert "#sentence-" in kinds["sentence"]["page"]
     assert kinds["fact"]["iri"]
     hit = kinds["sentence"]
@@ -164,8 +166,8 @@ def test_words_of_the_document_lead_to_their_sentence(client: FlaskClient) -> No
     assert fold(hit["text"][start:end]) == "معاهده"
 
 
-def test_the_page_groups_results_by_kind(client: FlaskClient) -> None:
-    """Matches are highlighted, and each group links to more."""
+def test_the_page_groups_hits_and_marks_matches(client: FlaskClient) -> None:
+    """Groups are in the order of the kinds, with a link to more hits."""
     page = client.get("/en/search", query_string={"q": "kazakhstan"}).text
     places = [page.find(f'id="hits-{kind}"') for kind in ENTRY_KINDS]
     there = [place for place in places if place >= 0]
@@ -178,17 +180,15 @@ def test_the_page_groups_results_by_kind(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("typed", ["kazakstan", "كازخستان"])
-def test_a_misspelt_name_leads_to_the_right_one(
-    client: FlaskClient, typed: str
-) -> None:
-    """Without results, the page suggests similar names."""
+def test_a_misspelt_name_has_suggestions(client: FlaskClient, typed: str) -> None:
+    """If nothing is found, entities with similar names are suggested."""
     page = client.get("/en/search", query_string={"q": typed}).text
     assert "Did you mean" in page
     assert "/doc/state/KAZ" in page
 
 
-def test_a_query_is_escaped_on_the_page(client: FlaskClient) -> None:
-    """Its markup is shown as text."""
+def test_the_query_is_escaped(client: FlaskClient) -> None:
+    """Markup in it is not markup of the page."""
     page = client.get("/search", query_string={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in page
 
@@ -204,8 +204,8 @@ def test_a_query_is_escaped_on_the_page(client: FlaskClient) -> None:
         "q=x&kind=colour",
     ],
 )
-def test_an_invalid_parameter_is_refused(client: FlaskClient, query: str) -> None:
-    """An invalid limit or kind is an error with a remedy."""
+def test_invalid_parameters_are_refused(client: FlaskClient, query: str) -> None:
+    """Limits and kinds that do not exist."""
     reply = client.get(f"/search.json?{query}")
     assert reply.status_code == 400
     assert reply.get_json(force=True)["remedy"]

@@ -1,4 +1,4 @@
-"""Facts, dates and amounts in plain sentences, in Arabic and English."""
+"""Verbalization of facts, dates and amounts in Arabic and English."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
-from alaqat.describe.entity_pages import EntityPages
+from alaqat.describe.entity_views import EntityViewBuilder
 from alaqat.describe.grammar import (
-    PatternPart,
-    fill,
-    plain,
-    slots_of,
+    TextPart,
+    plain_text,
+    render_pattern,
+    slot_names,
 )
 from alaqat.describe.literals import (
-    amount_words,
-    bounds_words,
-    number_words,
-    time_words,
+    format_amount,
+    format_bounds,
+    format_edtf,
+    format_number,
 )
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.sentences import Verbalizer
 from alaqat.i18n import LANGUAGES, read_texts
 from alaqat.proofs.prover import Prover
 from alaqat.sources import knowledge_root
+from alaqat.temporal.edtf import Bounds
 from alaqat.terms import (
     AL,
     BASE,
@@ -43,45 +44,47 @@ SENTENCES = tomllib.loads(
 
 
 @pytest.fixture(scope="module")
-def speakers(described: Descriptions) -> dict[str, Verbalizer]:
-    """A speaker of each language."""
+def verbalizers(described: Descriptions) -> dict[str, Verbalizer]:
+    """Return a verbalizer of each language."""
     return {code: Verbalizer(described, code) for code in LANGUAGES}
 
 
 @pytest.mark.parametrize("name", SENTENCES)
-def test_a_fact_reads_as_a_sentence(speakers: dict[str, Verbalizer], name: str) -> None:
-    """Facts of every class read as written here, to the letter."""
+def test_a_fact_is_verbalized(verbalizers: dict[str, Verbalizer], name: str) -> None:
+    """Sentences are those of the table, character by character."""
     fact = URIRef(FACT + name)
-    told = {code: plain(speakers[code].fact(fact)) for code in LANGUAGES}
-    assert told == SENTENCES[name]
+    found = {code: plain_text(verbalizers[code].fact(fact)) for code in LANGUAGES}
+    assert found == SENTENCES[name]
 
 
-def test_the_sentences_are_of_many_classes(speakers: dict[str, Verbalizer]) -> None:
-    """The table above holds at least one fact of nearly every form."""
-    forms = {speakers["en"].form(URIRef(FACT + name)) for name in SENTENCES}
+def test_the_sentences_are_of_many_classes(verbalizers: dict[str, Verbalizer]) -> None:
+    """The table covers nearly every sentence pattern."""
+    kinds = {verbalizers["en"].kind(URIRef(FACT + name)) for name in SENTENCES}
     assert len(SENTENCES) >= 25
-    assert len(forms) >= 18
+    assert len(kinds) >= 18
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_fact_reads_as_a_sentence(
-    speakers: dict[str, Verbalizer], described: Descriptions, language: str
+def test_every_fact_is_verbalized(
+    verbalizers: dict[str, Verbalizer], described: Descriptions, language: str
 ) -> None:
-    """No fact is told with an empty slot, a bare IRI or the other language's words."""
-    facts = set(described.said.subjects(RDF.type, AL.Fact))
+    """No sentence has an empty slot, a bare IRI or text in another language."""
+    facts = set(described.union_graph.subjects(RDF.type, AL.Fact))
     assert len(facts) > 250
     for fact in facts:
-        sentence = speakers[language].fact(fact)
-        text = plain(sentence)
+        sentence = verbalizers[language].fact(fact)
+        text = plain_text(sentence)
         assert text.endswith(".")
         assert not any(mark in text for mark in ("{", "[", "http", "  ", " ،", " ."))
         assert not any(part.language for part in sentence), text
         assert sum(part.node is not None for part in sentence) >= 1
 
 
-def test_sentences_link_what_they_speak_of(speakers: dict[str, Verbalizer]) -> None:
-    """The names in a sentence lead to what they name; the joined preposition too."""
-    sentence = speakers["ar"].fact(URIRef(f"{FACT}embassy-of-armenia-in-kazakhstan"))
+def test_sentences_link_the_entities_they_name(
+    verbalizers: dict[str, Verbalizer],
+) -> None:
+    """Names are links, with a prefixed preposition too."""
+    sentence = verbalizers["ar"].fact(URIRef(f"{FACT}embassy-of-armenia-in-kazakhstan"))
     linked = {part.text: str(part.node) for part in sentence if part.node is not None}
     assert linked["لأرمينيا"] == f"{BASE}id/state/ARM"
     assert linked["ألماتي"] == f"{BASE}id/place/almaty"
@@ -110,35 +113,37 @@ def test_sentences_link_what_they_speak_of(speakers: dict[str, Verbalizer]) -> N
         ),
     ],
 )
-def test_a_triple_reads_as_a_sentence(
-    speakers: dict[str, Verbalizer], property_: URIRef, sentences: tuple[str, str]
+def test_a_triple_is_verbalized(
+    verbalizers: dict[str, Verbalizer], property_: URIRef, sentences: tuple[str, str]
 ) -> None:
-    """Derived relations have forms; other triples are three names in a row."""
+    """Triples without a pattern are three names in a row."""
     parties = (URIRef(f"{BASE}id/state/USA"), URIRef(f"{BASE}id/state/CHN"))
-    told = tuple(
-        plain(speakers[code].triple(parties[0], property_, parties[1]))
+    found = tuple(
+        plain_text(verbalizers[code].triple(parties[0], property_, parties[1]))
         for code in ("en", "ar")
     )
-    assert told == sentences
+    assert found == sentences
 
 
 ONTOLOGY = Graph().parse(knowledge_root() / "ontology" / "alaqat.ttl")
 
 
-def test_every_kind_of_fact_has_a_form() -> None:
-    """Every class of facts is told by a form of its own or of a class above it."""
-    forms = set(read_texts("facts"))
+def test_every_kind_of_fact_has_a_pattern() -> None:
+    """Every class of facts has a pattern of its own or inherits one."""
+    patterns = set(read_texts("facts"))
     classes = ONTOLOGY.transitive_subjects(RDFS.subClassOf, AL.Fact)
     for kind in classes:
         above = {
             local(str(one))
             for one in ONTOLOGY.transitive_objects(kind, RDFS.subClassOf)
         }
-        assert above & (forms - {"Fact"}) or kind in (AL.Fact, AL.DatedRelation), kind
+        assert above & (patterns - {"Fact"}) or kind in (AL.Fact, AL.DatedRelation), (
+            kind
+        )
 
 
-def test_every_derived_relation_has_a_form() -> None:
-    """Every property that a chain derives is told as a sentence."""
+def test_every_derived_relation_has_a_pattern() -> None:
+    """Every property with a property chain has a sentence pattern."""
     chains = {
         local(str(one)) for one in ONTOLOGY.subjects(OWL.propertyChainAxiom, None)
     }
@@ -147,19 +152,21 @@ def test_every_derived_relation_has_a_form() -> None:
 
 
 @pytest.mark.parametrize("name", ["facts", "relations", "dates", "amounts", "terms"])
-def test_no_form_of_one_language_is_missing(name: str) -> None:
-    """Whatever is said in one language is said in the other, with the same slots."""
+def test_patterns_are_in_every_language(name: str) -> None:
+    """Every pattern is in all languages, with the same slots."""
     rows = read_texts(name)
     assert rows
     for key, row in rows.items():
         assert set(row) == set(LANGUAGES), key
         if name in ("facts", "relations"):
-            assert slots_of(row["en"]) == slots_of(row["ar"]), key
+            assert slot_names(row["en"]) == slot_names(row["ar"]), key
 
 
-def test_every_unit_of_the_data_has_a_form(described: Descriptions) -> None:
-    """Amounts are told in words whatever their unit."""
-    units = {local(str(one)) for one in described.said.objects(None, QUDT.hasUnit)}
+def test_every_unit_of_the_data_has_a_pattern(described: Descriptions) -> None:
+    """Amounts in every unit can be written out."""
+    units = {
+        local(str(one)) for one in described.union_graph.objects(None, QUDT.hasUnit)
+    }
     assert units
     assert units <= set(read_texts("amounts"))
 
@@ -182,11 +189,9 @@ def test_every_unit_of_the_data_has_a_form(described: Descriptions) -> None:
         ("../..", "", ""),
     ],
 )
-def test_dates_are_told_at_their_precision(
-    edtf: str, english: str, arabic: str
-) -> None:
-    """A date says no more and no less than was stated."""
-    assert (time_words(edtf, "en"), time_words(edtf, "ar")) == (english, arabic)
+def test_dates_keep_their_precision(edtf: str, english: str, arabic: str) -> None:
+    """A formatted date states neither more nor less than its EDTF."""
+    assert (format_edtf(edtf, "en"), format_edtf(edtf, "ar")) == (english, arabic)
 
 
 @pytest.mark.parametrize(
@@ -204,12 +209,9 @@ def test_dates_are_told_at_their_precision(
         ((None, None, None, None), ""),
     ],
 )
-def test_bounds_are_told_where_no_date_is(
-    days: tuple[date | None, ...], words: str
-) -> None:
-    """What only follows from several claims is told by its bounds."""
-    first, second, third, last = days
-    assert bounds_words((first, second, third, last), "en") == words
+def test_bounds_are_formatted(days: tuple[date | None, ...], words: str) -> None:
+    """Bounds stand in for a date that no single claim states."""
+    assert format_bounds(Bounds(*days), "en") == words
 
 
 @pytest.mark.parametrize(
@@ -226,46 +228,44 @@ def test_bounds_are_told_where_no_date_is(
 def test_amounts_agree_with_their_number(
     value: str, unit: str, english: str, arabic: str
 ) -> None:
-    """The unit stands in the plural form that its number asks for."""
-    figure, said = URIRef("http://e/f"), Graph()
-    said.add((figure, AL.value, Literal(Decimal(value))))
-    said.add((figure, QUDT.hasUnit, URIRef(f"http://qudt.org/vocab/unit/{unit}")))
-    assert amount_words(said, figure, "en") == english
-    assert amount_words(said, figure, "ar") == arabic
+    """The unit is in the plural form that its number takes."""
+    figure, graph = URIRef("http://e/f"), Graph()
+    graph.add((figure, AL.value, Literal(Decimal(value))))
+    graph.add((figure, QUDT.hasUnit, URIRef(f"http://qudt.org/vocab/unit/{unit}")))
+    assert format_amount(graph, figure, "en") == english
+    assert format_amount(graph, figure, "ar") == arabic
 
 
 def test_numbers_are_not_rounded() -> None:
-    """Each digit that was stated is told."""
-    assert number_words(Decimal("1234567.8905"), "en") == "1,234,567.8905"
+    """Every stated digit is written."""
+    assert format_number(Decimal("1234567.8905"), "en") == "1,234,567.8905"
 
 
 @pytest.mark.parametrize(
     ("slots", "text"),
     [
-        ({"a": (PatternPart("X"),)}, "X."),
+        ({"a": (TextPart("X"),)}, "X."),
         (
-            {"a": (PatternPart("X"), PatternPart("Y")), "b": (PatternPart("الصين"),)},
+            {"a": (TextPart("X"), TextPart("Y")), "b": (TextPart("الصين"),)},
             "X وY (للصين).",
         ),
-        ({"a": (PatternPart("X"),), "b": (PatternPart("Y"),)}, "X (لY)."),
+        ({"a": (TextPart("X"),), "b": (TextPart("Y"),)}, "X (لY)."),
     ],
 )
-def test_a_form_leaves_out_what_is_empty(
-    slots: dict[str, tuple[PatternPart, ...]], text: str
+def test_a_pattern_leaves_out_empty_parts(
+    slots: dict[str, tuple[TextPart, ...]], text: str
 ) -> None:
-    """A stretch in brackets stands only where each of its slots is filled."""
-    assert plain(fill("{a}[ ({ل:b})].", slots, "ar")) == text
+    """A part in brackets needs all its slots filled."""
+    assert plain_text(render_pattern("{a}[ ({ل:b})].", slots, "ar")) == text
 
 
-def test_silence_is_told_apart_from_denial(
-    prover: Prover, described: Descriptions
-) -> None:
-    """A state without either is silent; a denied one is not silent on it."""
-    pages = EntityPages(described, prover, Verbalizer(described, "en"))
-    denied = pages.thing(URIRef(f"{BASE}id/state/BRB"))
+def test_a_gap_is_not_a_denial(prover: Prover, described: Descriptions) -> None:
+    """A state without relations has a gap; one whose relations are denied has none."""
+    views = EntityViewBuilder(described, prover, Verbalizer(described, "en"))
+    denied = views.entity(URIRef(f"{BASE}id/state/BRB"))
     assert [group.name.text for group in denied.denied] == ["non-relation"]
-    assert denied.denials
-    assert "relations" not in {one.key for one in denied.silences}
-    silent = pages.thing(URIRef(f"{BASE}id/state/SYR"))
+    assert denied.derived_denials
+    assert "relations" not in {one.key for one in denied.gaps}
+    silent = views.entity(URIRef(f"{BASE}id/state/SYR"))
     assert not silent.denied
-    assert "relations" in {one.key for one in silent.silences}
+    assert "relations" in {one.key for one in silent.gaps}

@@ -13,7 +13,7 @@ import pytest
 
 from alaqat.charts.map import world
 from alaqat.charts.timeline import Scale
-from alaqat.web.views.day import shade_of
+from alaqat.web.views.day import shade_classes
 
 SHARED = Path(__file__).parent / "data" / "shared"
 
@@ -26,7 +26,7 @@ def cases(name: str) -> Any:
 @pytest.mark.parametrize(("letter", "classes"), cases("history-letters"))
 def test_a_letter_of_a_history_has_its_classes(letter: str, classes: str) -> None:
     """How surely, and whether it is denied."""
-    assert shade_of(letter) == classes
+    assert shade_classes(letter) == classes
 
 
 @pytest.mark.parametrize(("first", "last", "years"), cases("year-ticks"))
@@ -38,8 +38,8 @@ def test_a_scale_of_years_has_its_ticks(
 
 
 @pytest.mark.parametrize(("longitude", "latitude", "x", "y"), cases("places-on-map"))
-def test_places_lie_where_the_projection_of_the_borders_puts_them(
+def test_the_projection_is_that_of_the_borders(
     longitude: float, latitude: float, x: float, y: float
 ) -> None:
-    """The figures are d3-geo's, for the projection of web/tools/world.mjs."""
-    assert world().place(longitude, latitude) == pytest.approx((x, y), abs=0.06)
+    """The positions are those of d3-geo with the projection of web/tools/world.mjs."""
+    assert world().project(longitude, latitude) == pytest.approx((x, y), abs=0.06)

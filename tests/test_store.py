@@ -1,4 +1,4 @@
-"""The store contract, held against every engine; answers in every format."""
+"""The contract of Store and Writer, run against every engine and result format."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ import pytest
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from alaqat.curation.backup import create
-from alaqat.curation.snapshots import opened
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.backup import create_writable_store
+from alaqat.curation.snapshots import open_current
+from alaqat.curation.writer_process import WritableStore
 from alaqat.errors import (
     AlaqatError,
     Conflict,
@@ -78,11 +78,11 @@ SHARED = (E.s, E.p, SALAM)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-Make = Callable[[Mapping[URIRef, Iterable[Triple]]], Store]
+StoreFactory = Callable[[Mapping[URIRef, Iterable[Triple]]], Store]
 
 
 def embedded(graphs: Mapping[URIRef, Iterable[Triple]]) -> OxigraphStore:
-    """Oxigraph in this process."""
+    """Return an Oxigraph store in this process."""
     store = OxigraphStore()
     for name, triples in graphs.items():
         oxigraph_writer.amend(store, name, triples)
@@ -90,9 +90,9 @@ def embedded(graphs: Mapping[URIRef, Iterable[Triple]]) -> OxigraphStore:
 
 
 @pytest.fixture(params=["memory", "embedded", "pooled"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Make a store of graphs, of each kind that there is."""
-    made: list[Store] = []
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreFactory]:
+    """Yield a function that creates a store of graphs, for each kind of store."""
+    stores: list[Store] = []
 
     def pooled(graphs: Mapping[URIRef, Iterable[Triple]]) -> PooledStore:
         publish_release(
@@ -102,16 +102,16 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
 
     def build(graphs: Mapping[URIRef, Iterable[Triple]]) -> Store:
         kinds = {"memory": RdflibStore, "embedded": embedded, "pooled": pooled}
-        made.append(kinds[request.param](graphs))
-        return made[-1]
+        stores.append(kinds[request.param](graphs))
+        return stores[-1]
 
     yield build
-    for store in made:
+    for store in stores:
         store.close()
 
 
 def graph_of(triples: Iterable[Triple]) -> Graph:
-    """Triples as a graph."""
+    """Return triples as a graph."""
     graph = Graph()
     for triple in triples:
         graph.add(triple)
@@ -126,20 +126,20 @@ SMALL: dict[URIRef, list[Triple]] = {
 
 
 @pytest.fixture
-def store(make: Make) -> Store:
-    """A store in which one triple stands in two graphs of the default graph."""
+def store(make: StoreFactory) -> Store:
+    """Return a store in which two graphs of the default graph share a triple."""
     return make(SMALL)
 
 
 def rows(store: Store, text: str, **options: object) -> list[tuple[str | None, ...]]:
-    """The rows of an answer in the notation of N-Triples, sorted."""
+    """Return the rows of a result in N-Triples notation, sorted."""
     answer = store.query(text, **options)  # type: ignore[arg-type]
     found = [tuple(None if t is None else t.n3() for t in row) for row in answer]
     return sorted(found, key=str)
 
 
-def test_the_default_graph_of_a_store_has_a_name_for_readers() -> None:
-    """Its triples are found under that, and it is a graph if it holds any."""
+def test_the_default_graph_can_be_read_by_name() -> None:
+    """The store's own default graph has a name, and is listed if it holds triples."""
     store = embedded(SMALL)
     assert STORE_DEFAULT_GRAPH not in StoredGraphs(store, STORE_DEFAULT_GRAPH)
     insertion = Update("INSERT DATA { <http://e/own> <http://e/p> 2 }")
@@ -150,37 +150,37 @@ def test_the_default_graph_of_a_store_has_a_name_for_readers() -> None:
 
 
 class TestStore:
-    """What every engine must hold to."""
+    """The contract of Store."""
 
     def test_a_triple_in_two_graphs_counts_once(self, store: Store) -> None:
-        """The default graph is a set."""
+        """The default graph is a set of triples."""
         found = rows(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
         assert found == [(Literal(2).n3(),)]
 
-    def test_graphs_named_by_the_request_are_a_set_too(self, store: Store) -> None:
-        """Naming two graphs, or one twice, counts nothing twice."""
-        asked = [FACTS, ENTITIES_GRAPH, FACTS]
-        found = rows(store, "SELECT ?o { ?s <http://e/p> ?o }", default_graphs=asked)
+    def test_graphs_of_the_request_are_merged(self, store: Store) -> None:
+        """Naming two graphs, or one twice, counts no triple twice."""
+        graphs = [FACTS, ENTITIES_GRAPH, FACTS]
+        found = rows(store, "SELECT ?o { ?s <http://e/p> ?o }", default_graphs=graphs)
         assert found == [('"سلام"@ar',)]
 
-    def test_what_is_remembered_of_selections_has_bounds(self, store: Store) -> None:
-        """Many selections of graphs are all answered rightly."""
+    def test_many_dataset_selections_are_answered(self, store: Store) -> None:
+        """Results stay right when more datasets are selected than are cached."""
         text = "SELECT ?o { ?s <http://e/p> ?o }"
         for number in range(20):
-            asked = [FACTS, ENTITIES_GRAPH, f"http://e/{number}"]
-            assert len(rows(store, text, default_graphs=asked)) == 1
+            graphs = [FACTS, ENTITIES_GRAPH, f"http://e/{number}"]
+            assert len(rows(store, text, default_graphs=graphs)) == 1
 
     def test_notes_are_reached_by_graph_only(self, store: Store) -> None:
-        """A plain query does not see them."""
+        """The default graph does not include notes."""
         assert not store.query("ASK { <http://e/n> ?p ?o }").truth
         text = f"SELECT ?o {{ GRAPH <{NOTES}> {{ ?s ?p ?o }} }}"
         assert rows(store, text) == [(Literal(1).n3(),)]
 
     @pytest.mark.parametrize("graphs", [(FACTS,), (FACTS, ENTITIES_GRAPH), (NOTES,)])
-    def test_triples_by_a_pattern_are_those_of_the_copies(
+    def test_matching_triples_are_those_of_the_copies(
         self, store: Store, graphs: tuple[URIRef, ...]
     ) -> None:
-        """Whatever terms are given, each once if it stands in several graphs."""
+        """Every pattern matches the same triples as in a copy, each once."""
         copy = Graph()
         for name in graphs:
             copy += store.read(name)
@@ -189,8 +189,8 @@ class TestStore:
             assert len(found) == len(set(found))
             assert set(found) == set(copy.triples(pattern))
 
-    def test_no_triple_has_a_term_where_it_cannot_stand(self, store: Store) -> None:
-        """Nor is anything in a graph that is not there."""
+    def test_invalid_patterns_match_nothing(self, store: Store) -> None:
+        """A literal subject, a blank predicate and an unknown graph match nothing."""
         every = (None, None, None)
         spaced = URIRef("http://e/x y")
         wrong = ((SALAM, None, None), (None, BNode("b"), None), (spaced, None, None))
@@ -198,8 +198,8 @@ class TestStore:
             assert not list(store.triples(pattern, (FACTS,)))
         assert not list(store.triples(every, (E.none,)))
 
-    def test_graphs_over_a_store_are_as_their_copies(self, store: Store) -> None:
-        """Each alone, and several as one."""
+    def test_stored_graphs_equal_their_copies(self, store: Store) -> None:
+        """Graph views over a store equal its copies, one by one and merged."""
         graphs = StoredGraphs(store, STORE_DEFAULT_GRAPH)
         assert len(graphs) == len(store.graphs()) == 3
         for name, graph in graphs.items():
@@ -209,11 +209,13 @@ class TestStore:
         assert len(several) == len(set(several)) == 2
         assert SHARED in several
         assert set(several.objects(E.s, E.p)) == {SALAM}
-        assert several.value(E.s, E.q) == store.read(FACTS).value(E.s, E.q)
+        blank = several.value(E.s, E.q)
+        assert isinstance(blank, BNode)
+        assert blank == store.read(FACTS).value(E.s, E.q)
         assert not list(several.predicate_objects(E.n))
 
-    def test_the_merged_graphs_keep_their_names(self, store: Store) -> None:
-        """GRAPH still tells where a triple stands."""
+    def test_merged_graphs_keep_their_names(self, store: Store) -> None:
+        """GRAPH still finds the graphs that hold a triple."""
         found = rows(store, "SELECT ?g { GRAPH ?g { ?s <http://e/p> ?o } }")
         assert found == [
             (f"<{name}>",) for name in sorted((ENTITIES_GRAPH, FACTS, NOTES))
@@ -237,14 +239,14 @@ class TestStore:
             ("SELECT * { ?s ?p ?o }", {"default_graphs": ["http://e/none"]}, 0),
         ],
     )
-    def test_a_query_reads_the_graphs_it_chooses(
+    def test_a_query_reads_the_dataset_it_selects(
         self, store: Store, text: str, options: dict[str, list[str]], count: int
     ) -> None:
-        """The request comes before FROM, and FROM before the usual graphs."""
+        """The request wins over FROM, and FROM over the default dataset."""
         assert len(rows(store, text, **options)) == count
 
     def test_from_reads_no_file(self, store: Store, tmp_path: Path) -> None:
-        """A graph that is not in the store is empty, whatever its name points to."""
+        """An unknown graph is empty, even if its name is the URL of a file."""
         secret = tmp_path / "secret.ttl"
         secret.write_text("<http://e/secret> <http://e/p> 'x' .", encoding="utf-8")
         for clause in ("FROM", "FROM NAMED"):
@@ -254,7 +256,7 @@ class TestStore:
         assert rows(store, text, default_graphs=[secret.as_uri()]) == []
 
     def test_from_calls_no_server(self, store: Store) -> None:
-        """A server that listens hears nothing."""
+        """FROM opens no connection to a listening server."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.setblocking(False)
             url = f"http://127.0.0.1:{server.getsockname()[1]}/"
@@ -282,7 +284,7 @@ class TestStore:
     def test_service_is_refused_however_it_is_written(
         self, store: Store, text: str
     ) -> None:
-        """The refusal tells where it stands."""
+        """SERVICE is refused in any spelling, with its position."""
         with pytest.raises(InvalidQuery, match="SERVICE") as caught:
             store.query(text)
         assert caught.value.line
@@ -299,28 +301,30 @@ class TestStore:
             "PREFIX load: <http://e/> SELECT * { load:s ?p ?o }",
         ],
     )
-    def test_a_word_is_no_clause(self, store: Store, text: str) -> None:
-        """Names, strings and comments may hold the word."""
+    def test_a_keyword_in_a_name_or_string_is_no_clause(
+        self, store: Store, text: str
+    ) -> None:
+        """Names, strings and comments may contain SERVICE and LOAD."""
         assert store.query(text).kind == "bindings"
 
     @pytest.mark.parametrize(
         ("text", "line", "words"),
         [
-            ("SELECT * {\n ?s ?p }", 2, "cannot be read|before its end"),
-            ("SELECT * {", 1, "cannot be read|before its end"),
+            ("SELECT * {\n ?s ?p }", 2, "cannot be parsed|before the end"),
+            ("SELECT * {", 1, "cannot be parsed|before the end"),
             ("SELECT *\n{ ?s al:p ?o }", 2, "al: is not declared"),
             ("ASK { FILTER(NOFUNCTION(1)) }", 1, "."),
-            ("", None, "no query"),
-            ("SELECTED * {}", None, "no query"),
-            ("INSERT DATA { <a:a> <a:b> <a:c> }", None, "no query"),
+            ("", None, "not a query"),
+            ("SELECTED * {}", None, "not a query"),
+            ("INSERT DATA { <a:a> <a:b> <a:c> }", None, "not a query"),
             ("ASK {} ASK {}", 1, "."),
-            ("ASK { ?s ?p '\\UFFFFFFFF' }", None, "read|end"),
+            ("ASK { ?s ?p '\\UFFFFFFFF' }", None, "parsed|end"),
         ],
     )
-    def test_a_fault_is_told_with_its_place(
+    def test_a_syntax_error_has_its_position(
         self, store: Store, text: str, line: int | None, words: str
     ) -> None:
-        """Line and column stand in the message and beside it."""
+        """Line and column are in the message and in the error's attributes."""
         with pytest.raises(InvalidQuery, match=words) as caught:
             store.query(text)
         assert caught.value.remedy
@@ -328,8 +332,8 @@ class TestStore:
             assert caught.value.line == line
             assert f"Line {line}, column {caught.value.column}" in caught.value.message
 
-    def test_a_known_prefix_is_told_in_full(self, store: Store) -> None:
-        """The remedy can be copied."""
+    def test_a_known_prefix_is_suggested(self, store: Store) -> None:
+        """The remedy for a prefix of the project can be pasted into the query."""
         with pytest.raises(InvalidQuery) as caught:
             store.query("SELECT * { ?s al:p ?o }")
         remedy = str(caught.value.remedy)
@@ -346,10 +350,10 @@ class TestStore:
         ],
         ids=["parentheses", "braces", "not", "union", "objects"],
     )
-    def test_what_would_crash_an_engine_is_refused(
+    def test_queries_that_would_crash_an_engine_are_refused(
         self, store: Store, text: str
     ) -> None:
-        """Deep and endless queries are errors, and the next query works."""
+        """Deep nesting and long chains are errors, and the next query works."""
         with pytest.raises(InvalidQuery, match=r"deep|parts"):
             store.query(text)
         assert store.query("ASK {}").truth
@@ -365,16 +369,14 @@ class TestStore:
         ],
         ids=["sixty", "parentheses", "braces", "not", "and"],
     )
-    def test_the_most_that_is_allowed_does_no_harm(
-        self, store: Store, text: str
-    ) -> None:
-        """An engine may answer or refuse, and the next query works."""
+    def test_queries_at_the_limit_do_no_harm(self, store: Store, text: str) -> None:
+        """An engine may answer or refuse them, and the next query works."""
         with suppress(InvalidQuery):
             store.query(text)
         assert store.query("ASK {}").truth
 
     def test_long_lists_are_allowed(self, store: Store) -> None:
-        """Many values are no deep query."""
+        """A long VALUES list does not count as nesting."""
         values = " ".join(f"<http://e/{number}>" for number in range(2000))
         found = rows(
             store, f"SELECT ?s {{ VALUES ?s {{ {values} <http://e/s> }} ?s ?p ?o }}"
@@ -382,7 +384,7 @@ class TestStore:
         assert len(found) == 2
 
     def test_a_burst_of_threads_is_answered(self, store: Store) -> None:
-        """Eighty parses at once all succeed, and one afterwards too."""
+        """Eighty concurrent queries succeed, and so does one afterwards."""
         texts = [f"SELECT ?o {{ <http://e/s> ?p{n} ?o }}" for n in range(80)]
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda text: len(rows(store, text)), texts))
@@ -390,14 +392,14 @@ class TestStore:
         assert store.query("ASK {}").truth
 
     def test_values_are_bound(self, store: Store) -> None:
-        """Also where the variable is not selected; the text is not pasted in."""
+        """Bindings hold for unselected variables too, and are not pasted in."""
         text = "SELECT ?s WHERE { ?s ?p ?o FILTER(?o = ?o) }"
         assert rows(store, text, bindings={"o": SALAM}) == [("<http://e/s>",)]
         evil = Literal('x" } } SELECT * { ?s ?p ?o } #')
         assert rows(store, text, bindings={"o": evil, "p": E.p}) == []
 
     def test_values_are_bound_in_every_form(self, store: Store) -> None:
-        """In ASK and CONSTRUCT too."""
+        """Bindings hold in ASK and CONSTRUCT too."""
         bound = {"o": SALAM}
         assert store.query("ASK { ?s ?p ?o }", bindings=bound).truth
         text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
@@ -412,38 +414,38 @@ class TestStore:
             ("ASK { ?s ?p ?o }", {"s) {": E.s}),
         ],
     )
-    def test_what_cannot_be_bound_is_told(
+    def test_impossible_bindings_are_refused(
         self, store: Store, text: str, bindings: dict[str, URIRef]
     ) -> None:
-        """Rather than ignored."""
+        """A binding that cannot be applied is an error."""
         with pytest.raises(InvalidQuery, match="bound"):
             store.query(text, bindings=bindings)
 
-    def test_columns_stand_in_the_order_of_the_query(self, store: Store) -> None:
-        """Those of a star in that of the alphabet; unbound values are None."""
+    def test_columns_have_the_order_of_the_query(self, store: Store) -> None:
+        """SELECT * has its columns in alphabetical order; unbound cells are None."""
         answer = store.query("SELECT ?z ?s { ?s <http://e/q> ?o }")
         assert list(answer.variables) == ["z", "s"]
         assert list(answer) == [(None, E.s)]
         assert list(store.query("SELECT * { ?s ?p ?o }").variables) == ["o", "p", "s"]
 
     def test_blank_nodes_are_answered(self, store: Store) -> None:
-        """As blank nodes."""
+        """Blank nodes come back as blank nodes."""
         (row,) = store.query("SELECT ?o { ?s <http://e/q> ?o }")
         assert isinstance(row[0], BNode)
 
     def test_graphs_are_answered(self, store: Store) -> None:
-        """By CONSTRUCT and DESCRIBE, as triples."""
+        """CONSTRUCT and DESCRIBE return triples."""
         text = "PREFIX e: <http://e/> CONSTRUCT { ?s e:r ?o } { ?s e:p ?o }"
         assert list(store.query(text)) == [(E.s, E.r, SALAM)]
         assert SHARED in list(store.query("DESCRIBE <http://e/s>"))
 
-    def test_relative_iris_stand_below_the_base(self, store: Store) -> None:
+    def test_relative_iris_are_resolved_against_the_base(self, store: Store) -> None:
         """Every engine resolves them alike."""
         (triple,) = store.query("CONSTRUCT { <s> <p> 1 } WHERE {}")
         assert triple[0] == URIRef("https://w3id.org/alaqat/s")
 
     def test_a_graph_name_is_an_absolute_iri(self, store: Store) -> None:
-        """Anything else is a fault of the request."""
+        """A request with any other graph name is refused."""
         with pytest.raises(InvalidQuery, match="absolute IRI"):
             store.query("ASK {}", default_graphs=["data"])
 
@@ -451,15 +453,15 @@ class TestStore:
         "form", formats_for("bindings"), ids=lambda form: form.name
     )
     def test_rows_are_written(self, store: Store, form: Format) -> None:
-        """In every format the same row, in the notation of that format."""
+        """Each format holds the same row in its own notation."""
         out = io.BytesIO()
         store.query("SELECT ?s ?z ?o { ?s <http://e/p> ?o }").write(out, form)
         check = {"json": _json, "xml": _xml, "csv": _csv, "tsv": _tsv}[form.name]
         check(out.getvalue().decode())
 
     @pytest.mark.parametrize("form", formats_for("boolean"), ids=lambda form: form.name)
-    def test_a_truth_is_written(self, store: Store, form: Format) -> None:
-        """It can be read in each format, and it has no rows."""
+    def test_a_boolean_is_written(self, store: Store, form: Format) -> None:
+        """A boolean can be read back from each format, and has no rows."""
         out = io.BytesIO()
         assert list(store.query("ASK {}")) == []
         store.query("ASK {}").write(out, form)
@@ -468,7 +470,7 @@ class TestStore:
     @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
     @pytest.mark.parametrize("form", formats_for("graph"), ids=lambda form: form.name)
     def test_a_graph_is_written(self, store: Store, form: Format) -> None:
-        """Another parser reads the same triples."""
+        """Another parser reads back the same triples."""
         out = io.BytesIO()
         text = "PREFIX e: <http://e/> CONSTRUCT WHERE { ?s ?p ?o }"
         store.query(text).write(out, form)
@@ -476,8 +478,8 @@ class TestStore:
         back = Graph().parse(out.getvalue(), format=parser.get(form.name, form.name))
         assert isomorphic(back, store.read(FACTS))
 
-    def test_a_prefix_keeps_its_last_letter(self, make: Make) -> None:
-        """An empty fragment is one, so that names behind it need no escape."""
+    def test_a_prefix_keeps_its_trailing_hash(self, make: StoreFactory) -> None:
+        """A namespace that ends in # shortens IRIs without escapes."""
         store = make({URIRef("http://e/o#g"): [SHARED]})
         for declared in ("http://e/o#", "o#"):
             text = f"BASE <http://e/> PREFIX o: <{declared}> "
@@ -486,14 +488,14 @@ class TestStore:
             assert b"o:a o:b o:c" in out.getvalue()
             assert len(rows(store, text + "SELECT ?s FROM o:g { ?s ?p ?o }")) == 1
 
-    def test_what_answers_the_same_each_time_is_known(self) -> None:
-        """So that only such answers are kept, however the function is written."""
+    def test_nondeterministic_queries_are_recognized(self) -> None:
+        """A function such as RAND is found in any spelling."""
         for text in ("RAND()", "now()", "\\u004EOW()", "UUID()", "BNODE()"):
-            assert not analyse_query(f"SELECT ({text} AS ?x) {{}}").is_steady
-        assert analyse_query("SELECT ?now { ?now a 'RAND()' }").is_steady
+            assert not analyse_query(f"SELECT ({text} AS ?x) {{}}").is_deterministic
+        assert analyse_query("SELECT ?now { ?now a 'RAND()' }").is_deterministic
 
     def test_turtle_has_the_prefixes_of_the_query(self, store: Store) -> None:
-        """The asker's own, or the project's if the query declares none."""
+        """Turtle declares the prefixes of the query, or else the project's."""
         out = io.BytesIO()
         (turtle,) = (form for form in formats_for("graph") if form.name == "turtle")
         text = "PREFIX mine: <http://e/> CONSTRUCT WHERE { ?s mine:p ?o }"
@@ -505,33 +507,35 @@ class TestStore:
         ["SELECT * {}", "ASK {}", "DESCRIBE <http://e/s>"],
         ids=lambda text: text[:3],
     )
-    def test_what_a_format_cannot_hold_is_told(self, store: Store, text: str) -> None:
-        """Rather than written wrongly."""
+    def test_a_format_refuses_the_wrong_kind_of_result(
+        self, store: Store, text: str
+    ) -> None:
+        """Rows cannot be written as Turtle, nor triples as CSV."""
         with pytest.raises(UnsupportedFormat):
             store.query(text).write(io.BytesIO(), N_QUADS)
 
     def test_graphs_are_listed_and_copied(self, store: Store) -> None:
-        """A copy is no window into the store."""
+        """Changing a copy does not change the store."""
         assert list(store.graphs()) == sorted([ENTITIES_GRAPH, FACTS, NOTES])
         copy = store.read(FACTS)
         copy.remove((None, None, None))
         assert len(store.read(FACTS)) == 2
 
-    def test_an_empty_graph_reads_as_nothing(self, make: Make) -> None:
-        """A store may hold nothing at all."""
+    def test_an_empty_store_can_be_queried(self, make: StoreFactory) -> None:
+        """A store may be empty."""
         store = make({})
         assert rows(store, "SELECT * { ?s ?p ?o }") == []
         assert list(store.graphs()) == []
         assert len(store.read(STORE_DEFAULT_GRAPH)) == 0
 
-    def test_an_unknown_graph_is_told(self, store: Store) -> None:
-        """With the known ones."""
+    def test_an_unknown_graph_is_refused(self, store: Store) -> None:
+        """The remedy lists the graphs that exist."""
         with pytest.raises(UnknownGraph) as caught:
             store.read("http://e/none")
         assert FACTS in str(caught.value.remedy)
 
-    def test_a_text_may_be_analysed_before(self, store: Store) -> None:
-        """The answer is the same, and what may not be asked still may not be."""
+    def test_a_query_may_be_analysed_beforehand(self, store: Store) -> None:
+        """An analysis gives the same result, and allows no more than the text."""
         text = "SELECT ?o { ?s ?p ?o } ORDER BY ?o"
         found = [list(store.query(each)) for each in (text, analyse_query(text))]
         assert found[0] == found[1] != []
@@ -539,123 +543,131 @@ class TestStore:
         with pytest.raises(InvalidQuery, match="SERVICE"):
             store.query(analyse_query(service, {"http://e/"}))
 
-    def test_a_timeout_is_kept_where_it_can_be(self, store: Store) -> None:
-        """And nobody is refused where it cannot."""
+    def test_a_timeout_applies_where_possible(self, store: Store) -> None:
+        """A store that cannot stop a query still answers it."""
         limited = with_timeout(store, 10)
         assert limited.query("ASK {}").truth
         assert (limited is store) == (not isinstance(store, PooledStore))
         assert with_timeout(store, None) is store
 
     def test_it_may_be_closed_twice(self, store: Store) -> None:
-        """Whoever ends need not know who else does."""
+        """A second close has no effect."""
         store.close()
         store.close()
 
 
-class Written(NamedTuple):
-    """A writer, and what a reader sees of its store now."""
+class StoreWithWriter(NamedTuple):
+    """A writer, and its store as a reader sees it now."""
 
     writer: Writer
-    now: Callable[[], Store]
+    reader: Callable[[], Store]
 
     def commit(self, change: Mutation, expected: str | None = None) -> CommitResult:
-        """Make a change."""
+        """StoreFactory a change."""
         return self.writer.commit(change, author="ada", expected=expected)
 
 
 def ntriples(*triples: Triple) -> bytes:
-    """Triples in N-Triples."""
+    """Return triples in N-Triples."""
     return graph_of(triples).serialize(format="nt", encoding="utf-8")
 
 
 @pytest.fixture(params=["embedded", "working"])
-def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Written]:
-    """Each kind of writer, over a store with the same graphs."""
+def written(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[StoreWithWriter]:
+    """Yield each kind of writer, over a store with the same graphs."""
     if request.param == "embedded":
         store = OxigraphStore()
-        made = Written(OxigraphWriter(store), lambda: store)
+        written = StoreWithWriter(OxigraphWriter(store), lambda: store)
     else:
         folder = tmp_path / "working"
-        create(folder, None, START)
+        create_writable_store(folder, None, START)
         ticks = (START + timedelta(seconds=number) for number in count())
-        working = WorkingStore(folder, None, clock=partial(next, ticks))
-        made = Written(working, lambda: opened(folder))
+        working = WritableStore(folder, None, clock=partial(next, ticks))
+        written = StoreWithWriter(working, lambda: open_current(folder))
     for name, triples in SMALL.items():
-        made.commit(Add(name, ntriples(*triples)))
-    yield made
-    if isinstance(made.writer, WorkingStore):
-        made.writer.close()
+        written.commit(Add(name, ntriples(*triples)))
+    yield written
+    if isinstance(written.writer, WritableStore):
+        written.writer.close()
 
 
 class TestWriter:
-    """What every writer must hold to."""
+    """The contract of Writer."""
 
-    def test_a_reader_sees_the_change(self, written: Written) -> None:
-        """Nothing that was merged for a query is remembered past a write."""
+    def test_a_reader_sees_the_change(self, written: StoreWithWriter) -> None:
+        """A cached merge of graphs does not outlive a write."""
         text = "SELECT ?o { ?s <http://e/p> ?o }"
-        assert len(rows(written.now(), text)) == 1
+        assert len(rows(written.reader(), text)) == 1
         written.commit(Add(ENTITIES_GRAPH, ntriples((E.t, E.p, Literal("new")))))
-        assert rows(written.now(), text) == [('"new"',), ('"سلام"@ar',)]
+        assert rows(written.reader(), text) == [('"new"',), ('"سلام"@ar',)]
 
-    def test_a_graph_is_replaced_whole(self, written: Written) -> None:
-        """It is told whether it is new."""
+    def test_a_graph_is_replaced(self, written: StoreWithWriter) -> None:
+        """The result says whether the graph was created."""
         triple = (E.s, E.p, Literal("other"))
         assert not written.commit(Replace(FACTS, ntriples(triple))).is_new
-        assert set(written.now().read(FACTS)) == {triple}
+        assert set(written.reader().read(FACTS)) == {triple}
         assert written.commit(Replace("http://e/new", ntriples(triple))).is_new
 
-    def test_triples_that_cannot_be_read_change_nothing(self, written: Written) -> None:
-        """What replaces a graph is read before the graph is emptied."""
+    def test_invalid_triples_change_nothing(self, written: StoreWithWriter) -> None:
+        """A replacement is parsed before the graph is emptied."""
         broken = ntriples(SHARED) + b"<http://e/s> <http://e/p>"
         for change in (Replace(FACTS, broken), Add(FACTS, broken)):
             with pytest.raises(InvalidData):
                 written.commit(change)
-        assert len(written.now().read(FACTS)) == 2
+        assert len(written.reader().read(FACTS)) == 2
 
-    def test_an_empty_graph_is_there(self, written: Written) -> None:
-        """Until it is dropped."""
+    def test_an_empty_graph_exists(self, written: StoreWithWriter) -> None:
+        """A graph without triples exists until it is dropped."""
         assert written.commit(Replace("http://e/new", b"")).is_new
-        assert len(written.now().read("http://e/new")) == 0
+        assert len(written.reader().read("http://e/new")) == 0
         written.commit(Drop("http://e/new"))
         with pytest.raises(UnknownGraph):
-            written.now().read("http://e/new")
+            written.reader().read("http://e/new")
 
-    def test_an_unknown_graph_is_not_dropped(self, written: Written) -> None:
-        """That is told."""
+    def test_an_unknown_graph_is_not_dropped(self, written: StoreWithWriter) -> None:
+        """Dropping an unknown graph is an error."""
         with pytest.raises(UnknownGraph):
             written.commit(Drop("http://e/none"))
 
-    def test_an_update_changes_named_and_default_graph(self, written: Written) -> None:
-        """A plain query sees what stands in the store's own default graph."""
+    def test_an_update_changes_named_and_default_graph(
+        self, written: StoreWithWriter
+    ) -> None:
+        """A plain query sees the triples of the store's own default graph."""
         text = (
             "PREFIX e: <http://e/> INSERT DATA { e:x e:p 1 } ;\n"
             f"INSERT DATA {{ GRAPH <{NOTES}> {{ e:y e:p 2 }} }}"
         )
         written.commit(Update(text))
-        assert written.now().query("ASK { <http://e/x> ?p ?o }").truth
-        assert len(written.now().read(NOTES)) == 2
+        assert written.reader().query("ASK { <http://e/x> ?p ?o }").truth
+        assert len(written.reader().read(NOTES)) == 2
 
-    def test_an_update_reads_the_graphs_of_the_request(self, written: Written) -> None:
-        """As if its text had chosen them."""
+    def test_an_update_reads_the_graphs_of_the_request(
+        self, written: StoreWithWriter
+    ) -> None:
+        """using-graph-uri has the effect of USING."""
         text = f"INSERT {{ GRAPH <{NOTES}> {{ ?s ?p 2 }} }} WHERE {{ ?s ?p ?o }}"
         written.commit(Update(text, using_graphs=[ENTITIES_GRAPH]))
-        assert len(written.now().read(NOTES)) == 2
+        assert len(written.reader().read(NOTES)) == 2
 
-    def test_an_update_that_fails_changes_nothing(self, written: Written) -> None:
-        """Not even by its first operation."""
+    def test_an_update_that_fails_changes_nothing(
+        self, written: StoreWithWriter
+    ) -> None:
+        """The operations before the one that fails are undone."""
         first = "INSERT DATA { <http://e/x> <http://e/p> 1 }"
         for last in ("LOAD <http://e/>", "LOAD:x", "NONSENSE"):
             with pytest.raises(InvalidQuery):
                 written.commit(Update(f"{first} ; {last}"))
-        assert not written.now().query("ASK { <http://e/x> ?p ?o }").truth
+        assert not written.reader().query("ASK { <http://e/x> ?p ?o }").truth
 
-    def test_a_query_is_no_update(self, written: Written) -> None:
-        """And is told so."""
+    def test_a_query_is_not_an_update(self, written: StoreWithWriter) -> None:
+        """A query sent as an update is refused."""
         with pytest.raises(InvalidQuery, match="query"):
             written.commit(Update("ASK {}"))
 
-    def test_load_calls_no_server(self, written: Written) -> None:
-        """A server that listens hears nothing."""
+    def test_load_calls_no_server(self, written: StoreWithWriter) -> None:
+        """LOAD opens no connection to a listening server."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.setblocking(False)
             with pytest.raises(InvalidQuery, match="LOAD"):
@@ -665,14 +677,14 @@ class TestWriter:
             with pytest.raises(BlockingIOError):
                 server.accept()
 
-    def test_each_change_makes_a_version(self, written: Written) -> None:
-        """One that expects another than the current one changes nothing."""
+    def test_each_mutation_makes_a_version(self, written: StoreWithWriter) -> None:
+        """A mutation that expects another version is refused and changes nothing."""
         first = written.commit(Add(FACTS, ntriples((E.a, E.p, E.b)))).version
         second = written.commit(Add(FACTS, ntriples((E.c, E.p, E.d))), first).version
         assert first != second
         with pytest.raises(Conflict):
             written.commit(Drop(FACTS), first)
-        assert len(written.now().read(FACTS)) == 4
+        assert len(written.reader().read(FACTS)) == 4
 
 
 def _json(text: str) -> None:
@@ -702,7 +714,7 @@ def _tsv(text: str) -> None:
 
 @pytest.fixture
 def quads(tmp_path: Path) -> Path:
-    """An N-Quads file with a triple in a graph and one in the default graph."""
+    """Return an N-Quads file with a triple in a graph and one in the default graph."""
     path = tmp_path / "x.nq"
     line = f"<http://e/s> <http://e/p> <http://e/o> <{FACTS}> .\n"
     path.write_text(
@@ -711,8 +723,8 @@ def quads(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_was_built_is_opened_by_either_engine(quads: Path, tmp_path: Path) -> None:
-    """From a folder or from N-Quads, with the same content."""
+def test_either_engine_opens_a_built_store(quads: Path, tmp_path: Path) -> None:
+    """The store and its N-Quads have the same content."""
     folder = tmp_path / "store"
     create_store(folder, quads)
     text = "SELECT ?s { ?s <http://e/p> ?o }"
@@ -721,8 +733,8 @@ def test_what_was_built_is_opened_by_either_engine(quads: Path, tmp_path: Path) 
     assert rows(RdflibStore.load(quads), text) == expected
 
 
-def test_a_store_that_was_opened_is_only_read(quads: Path, tmp_path: Path) -> None:
-    """Every change says so, and several readers may have it open."""
+def test_an_opened_store_is_read_only(quads: Path, tmp_path: Path) -> None:
+    """Every mutation is refused, and several readers may open it."""
     folder = tmp_path / "store"
     create_store(folder, quads)
     store, other = open_store(folder), open_store(folder)
@@ -738,8 +750,8 @@ def test_a_store_that_was_opened_is_only_read(quads: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "damaged"])
-def test_a_store_that_is_not_there_is_told(tmp_path: Path, state: str) -> None:
-    """With what to do about it."""
+def test_a_missing_store_is_an_error(tmp_path: Path, state: str) -> None:
+    """The error has a remedy."""
     folder = tmp_path / state
     if state != "missing":
         folder.mkdir()
@@ -750,8 +762,8 @@ def test_a_store_that_is_not_there_is_told(tmp_path: Path, state: str) -> None:
     assert caught.value.path == folder
 
 
-def test_a_fault_of_the_engine_is_no_fault_of_the_query(tmp_path: Path) -> None:
-    """Only what the asker can mend is an InvalidQuery."""
+def test_an_engine_failure_is_not_an_invalid_query(tmp_path: Path) -> None:
+    """Only what the client can correct is an InvalidQuery."""
     assert not issubclass(OSError, AlaqatError)
     with pytest.raises(StoreUnavailable):
         open_store(tmp_path / "none")
@@ -761,9 +773,12 @@ def test_a_fault_of_the_engine_is_no_fault_of_the_query(tmp_path: Path) -> None:
     ("text", "remedy"),
     [
         ("SELEC * { ?s ?p ?o }", "begins with SELECT"),
-        ("SELECT * {\n?s ?p ?o FILTR(?o > 1) }", "is it FILTER?"),
-        ("SELECT * { ?s ?p ?o FILTER(isIri(?o) && isBlnk(?o)) }", "is it ISBLANK?"),
-        ("SELECT * { ?s ?p embassy }", "a name needs its prefix"),
+        ("SELECT * {\n?s ?p ?o FILTR(?o > 1) }", "did you mean FILTER?"),
+        (
+            "SELECT * { ?s ?p ?o FILTER(isIri(?o) && isBlnk(?o)) }",
+            "did you mean ISBLANK?",
+        ),
+        ("SELECT * { ?s ?p embassy }", "a name needs a prefix"),
         ("SELECT * {\n { ?s ?p ?o }", "Close the { in line 1, column 10."),
         ("SELECT * { ?s ?p ?o } }", "The } in line 1, column 23 closes nothing."),
         ("SELECT * { ?s ?p ?o FILTER(?o > (1 } ", "The } in line 1, column 36 closes"),
@@ -773,22 +788,22 @@ def test_a_fault_of_the_engine_is_no_fault_of_the_query(tmp_path: Path) -> None:
         ("", "begins with SELECT"),
     ],
 )
-def test_a_usual_slip_is_told(text: str, remedy: str) -> None:
-    """What to do, not only where the engine gave up."""
+def test_a_usual_mistake_has_a_remedy(text: str, remedy: str) -> None:
+    """The remedy names the mistake, not only where the engine stopped."""
     with pytest.raises(InvalidQuery) as caught:
         OxigraphStore().query(text)
     assert remedy in str(caught.value.remedy)
 
 
 def test_a_group_in_a_select_clause_is_not_the_outermost() -> None:
-    """Values are bound in the WHERE clause."""
+    """Bindings go into the WHERE clause."""
     store = embedded({FACTS: [SHARED, (E.t, E.p, E.o)]})
     text = "SELECT (EXISTS { ?s ?p ?o } AS ?is) { ?s ?p ?o }"
     assert len(rows(store, text, bindings={"o": SALAM})) == 1
 
 
-def test_a_query_that_uses_up_the_stack_is_told() -> None:
-    """In the engine whose stack is Python's; the next query works."""
+def test_a_stack_overflow_is_an_error() -> None:
+    """The engine that recurses in Python refuses the query, and answers the next."""
     store, usual = RdflibStore(), sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 150)
     try:

@@ -1,4 +1,4 @@
-"""A text of SPARQL is cut into tokens once on its way, in whichever process."""
+"""A SPARQL text is tokenized once on its way, in whichever process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from alaqat.sparql.lexer import tokenize, unescaped
+from alaqat.sparql.lexer import tokenize, unescape_codepoints
 from alaqat.terms import ENTITIES_GRAPH
 from test_server_writes import TOKEN, UPDATE, Server, server
 
@@ -19,7 +19,7 @@ import os
 import {tokenize.__module__} as lexer
 
 log = os.open({{log!r}}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-tokens = lexer._tokens
+tokens = lexer._scan_tokens
 
 
 def counted(text):
@@ -27,7 +27,7 @@ def counted(text):
     return tokens(text)
 
 
-lexer._tokens = counted
+lexer._scan_tokens = counted
 """
 GRAPHS = {"default-graph-uri": ENTITIES_GRAPH, "named-graph-uri": "http://e/g"}
 USING = {"using-graph-uri": ENTITIES_GRAPH, "using-named-graph-uri": "http://e/g"}
@@ -39,7 +39,7 @@ INSERT = "INSERT { GRAPH <http://e/g> { ?s <http://e/p> 1 } } WHERE { ?s ?p ?o }
 def counting(
     root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Path]]:
-    """A server over an empty writable store, and the list of what it tokenized."""
+    """Yield a server over an empty writable store, and the log of what it tokenized."""
     folder = tmp_path_factory.mktemp("counting")
     log = folder / "texts"
     site = folder / "sitecustomize.py"
@@ -52,7 +52,7 @@ def counting(
 
 
 def times(log: Path, text: str) -> int:
-    """How often a text was cut into tokens so far."""
+    """Return how often a text has been tokenized."""
     return log.read_text(encoding="utf-8").split("\0").count(text)
 
 
@@ -79,11 +79,11 @@ def test_a_query_is_tokenized_once(
     status: int,
     accept: str,
 ) -> None:
-    """In the process that answers or in the one that evaluates, right or wrong."""
-    asked, log = counting
+    """The web process and the worker share one analysis, valid or not."""
+    client, log = counting
     text = f"{text} # {accept}"
     path = f"/sparql?{urlencode({'query': text, **more})}"
-    assert asked.request("GET", path, accept={"Accept": accept}).status == status
+    assert client.request("GET", path, accept={"Accept": accept}).status == status
     assert times(log, text) == 1
 
 
@@ -104,10 +104,12 @@ def test_a_query_is_tokenized_once(
 def test_an_update_is_tokenized_once(
     counting: tuple[Server, Path], text: str, more: dict[str, str], status: int
 ) -> None:
-    """In the process that writes, which also looks for the graphs that it names."""
-    asked, log = counting
+    """The writer also looks for the graphs that an update names."""
+    client, log = counting
     path = f"/sparql?{urlencode(more)}"
-    found = asked.request("POST", path, text, kind=UPDATE, token=TOKEN)
+    found = client.request("POST", path, text, kind=UPDATE, token=TOKEN)
     assert found.status == status, found.content
     assert times(log, text) == 1
-    assert times(log, unescaped(text)) == 1  # what an engine sees is another text
+    assert (
+        times(log, unescape_codepoints(text)) == 1
+    )  # what an engine sees is another text

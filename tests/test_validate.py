@@ -1,4 +1,4 @@
-"""Every shape, told apart by its mutant: good data with one thing changed."""
+"""Every SHACL shape is violated by its mutant: valid data with one change."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from alaqat.terms import PREFIXES
 from alaqat.validate.engines import ENGINES, validate
 from alaqat.validate.expected import (
     SHAPES,
-    drift,
-    read_expected,
+    find_drift,
+    read_expected_warnings,
 )
 from alaqat.validate.report import ValidationReport
-from alaqat.validate.results import present, to_json
+from alaqat.validate.results import findings_of, report_as_json
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -28,7 +28,7 @@ FACT = "https://w3id.org/alaqat/id/fact/sample/"
 
 
 def read(*paths: Path) -> Graph:
-    """The triples of files in one graph."""
+    """Parse files into one graph."""
     graph = Graph()
     for path in paths:
         graph.parse(path, format="turtle")
@@ -36,9 +36,9 @@ def read(*paths: Path) -> Graph:
 
 
 def changed(good: Graph, *mutants: Path) -> Graph:
-    """Good data in which each property that a mutant states has its values instead.
+    """Return valid data with the properties of mutants replaced by their values.
 
-    The empty list stands for no value.
+    The empty list means no value.
     """
     data = Graph()
     data += good
@@ -51,8 +51,8 @@ def changed(good: Graph, *mutants: Path) -> Graph:
     return data
 
 
-def apart(mutants: list[Path]) -> list[list[Path]]:
-    """The mutants in groups whose members change different nodes."""
+def disjoint_groups(mutants: list[Path]) -> list[list[Path]]:
+    """Return mutants in groups whose members change different nodes."""
     groups: list[tuple[list[Path], set[Node]]] = []
     for mutant in mutants:
         nodes = set(read(mutant).subjects())
@@ -68,45 +68,47 @@ def apart(mutants: list[Path]) -> list[list[Path]]:
 
 @pytest.fixture(scope="module")
 def shapes() -> Graph:
-    """The shapes of the house."""
+    """Return the project's shapes."""
     return read(*sorted((ROOT / "ontology" / "shapes").glob("*.ttl")))
 
 
 @pytest.fixture(scope="module")
 def good() -> Graph:
-    """A small dataset that keeps to every shape, with the ontology."""
+    """Return a small dataset that conforms to every shape, with the ontology."""
     return read(HERE / "data" / "valid.ttl", ROOT / "ontology" / "alaqat.ttl")
 
 
 def rules(shapes: Graph) -> set[str]:
-    """The shapes that can fail, by local name: those that have a severity."""
+    """Return the local names of shapes that can fail: those with a severity."""
     return {str(shape).removeprefix(SHAPES) for shape in shapes.subjects(SH.severity)}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_good_data_has_no_results(engine: str, good: Graph, shapes: Graph) -> None:
-    """Good data gives no result at all, not even advice."""
+def test_valid_data_has_no_results(engine: str, good: Graph, shapes: Graph) -> None:
+    """Valid data gives no results, not even advice."""
     assert validate(good, shapes, engine=engine) == ValidationReport(())
 
 
 def test_every_shape_has_a_mutant_and_every_mutant_a_shape(shapes: Graph) -> None:
-    """No shape can be added or taken away without its mutant."""
+    """No shape can be added or removed without its mutant."""
     assert len(MUTANTS) > 90
     assert {path.stem for path in MUTANTS} == rules(shapes)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda path: path.stem)
-def test_mutant_breaks_its_shape_only(mutant: Path, good: Graph, shapes: Graph) -> None:
-    """Each mutant gives results of the shape that it is named for, and no other."""
+def test_a_mutant_violates_only_its_shape(
+    mutant: Path, good: Graph, shapes: Graph
+) -> None:
+    """Each mutant gives results of the shape that it is named after, and no other."""
     report = validate(changed(good, mutant), shapes)
     assert {result.shape for result in report.results} == {URIRef(SHAPES + mutant.stem)}
 
 
 @pytest.mark.slow
 def test_engines_agree_on_every_shape(good: Graph, shapes: Graph) -> None:
-    """Every engine finds every shape broken, and gives the same report."""
+    """Every engine reports every shape, and all reports are equal."""
     broken = set()
-    for mutants in apart(MUTANTS):
+    for mutants in disjoint_groups(MUTANTS):
         data = changed(good, *mutants)
         reference, *others = (validate(data, shapes, engine=name) for name in ENGINES)
         assert all(other == reference for other in others)
@@ -117,7 +119,7 @@ def test_engines_agree_on_every_shape(good: Graph, shapes: Graph) -> None:
 
 
 @pytest.mark.slow
-def test_engines_agree_where_much_is_wrong(good: Graph, shapes: Graph) -> None:
+def test_engines_agree_on_many_violations(good: Graph, shapes: Graph) -> None:
     """Every engine gives the same report on all mutants at once."""
     data = changed(good, *MUTANTS)
     reference, *others = (validate(data, shapes, engine=engine) for engine in ENGINES)
@@ -125,27 +127,27 @@ def test_engines_agree_where_much_is_wrong(good: Graph, shapes: Graph) -> None:
     assert all(other == reference for other in others)
 
 
-def test_every_shape_is_named_and_tells_people_in_both_languages(
+def test_every_shape_has_a_name_and_messages_in_both_languages(
     shapes: Graph,
 ) -> None:
     """Every shape has a name, and every one that can fail has messages."""
     for shape in shapes.subjects(RDF.type, None):
         if not str(shape).startswith(SHAPES):
             continue
-        speaks = SH.message if shapes.value(shape, SH.select) else SH.name
-        assert _languages(shapes, shape, speaks) == ["ar", "en"], shape
+        label = SH.message if shapes.value(shape, SH.select) else SH.name
+        assert _languages(shapes, shape, label) == ["ar", "en"], shape
     for rule in rules(shapes):
-        speaker = shapes.value(URIRef(SHAPES + rule), SH.sparql) or SHAPES + rule
-        assert _languages(shapes, URIRef(speaker), SH.message) == ["ar", "en"], rule
+        source = shapes.value(URIRef(SHAPES + rule), SH.sparql) or SHAPES + rule
+        assert _languages(shapes, URIRef(source), SH.message) == ["ar", "en"], rule
 
 
 def _languages(graph: Graph, subject: object, predicate: URIRef) -> list[str]:
-    """The languages of a text, sorted."""
+    """Return the sorted languages of a text."""
     return sorted(text.language for text in graph.objects(subject, predicate))
 
 
 def test_every_shape_has_an_iri(shapes: Graph) -> None:
-    """Reports can name every shape and every query."""
+    """Every shape and every query in one has an IRI, so reports can refer to it."""
     parts = (SH.property, SH.sparql, SH.node, SH.qualifiedValueShape)
     named = [shape for part in parts for shape in shapes.objects(None, part)]
     assert named
@@ -153,8 +155,8 @@ def test_every_shape_has_an_iri(shapes: Graph) -> None:
     assert all((shape, RDF.type, None) in shapes for shape in named)
 
 
-def test_prefixes_are_those_of_the_house(shapes: Graph) -> None:
-    """The queries in the shapes use the prefixes of the one prefix table."""
+def test_prefixes_are_those_of_the_prefix_table(shapes: Graph) -> None:
+    """Queries in shapes declare the same prefixes as the rest of the project."""
     declared = {
         str(shapes.value(node, SH.prefix)): str(shapes.value(node, SH.namespace))
         for node in shapes.objects(None, SH.declare)
@@ -164,14 +166,14 @@ def test_prefixes_are_those_of_the_house(shapes: Graph) -> None:
 
 
 def test_severity_follows_the_file() -> None:
-    """Only advice.ttl has advice, and it has nothing else."""
+    """Only advice.ttl has advice, and it has no violations."""
     for path in (ROOT / "ontology" / "shapes").glob("*.ttl"):
         found = set(read(path).objects(None, SH.severity))
         is_advice = path.stem == "advice"
         assert found <= ({SH.Warning, SH.Info} if is_advice else {SH.Violation}), path
 
 
-def test_validation_leaves_its_graphs_alone(good: Graph, shapes: Graph) -> None:
+def test_validation_does_not_change_its_graphs(good: Graph, shapes: Graph) -> None:
     """No engine writes to the data or to the shapes."""
     before = set(good), set(shapes)
     for engine in ENGINES:
@@ -179,8 +181,8 @@ def test_validation_leaves_its_graphs_alone(good: Graph, shapes: Graph) -> None:
     assert (set(good), set(shapes)) == before
 
 
-def test_report_tells_violations_from_advice(good: Graph, shapes: Graph) -> None:
-    """Advice alone conforms; a violation does not."""
+def test_report_separates_violations_from_advice(good: Graph, shapes: Graph) -> None:
+    """A report with only advice conforms; one with a violation does not."""
     mutants = HERE / "mutants"
     names = ("Mission-place", "Relation-unresolved", "Figure-unit")
     advised, informed, violated = (
@@ -194,10 +196,10 @@ def test_report_tells_violations_from_advice(good: Graph, shapes: Graph) -> None
     assert violated.violations == violated.results
 
 
-def test_finding_names_the_fact_its_place_and_its_words(
+def test_finding_has_label_message_quote_and_location(
     good: Graph, shapes: Graph
 ) -> None:
-    """A person is told what is wrong, of what, where, and in which words."""
+    """In both languages."""
     data = changed(good, HERE / "mutants" / "Mission-seat.ttl")
 
     def where(iri: str, words: str) -> tuple[Path, int] | None:
@@ -205,7 +207,7 @@ def test_finding_names_the_fact_its_place_and_its_words(
 
     embassy = FACT + "embassy"
     report = validate(data, shapes)
-    (finding,) = present(report, data, where)
+    (finding,) = findings_of(report, data, where)
     assert finding.text("en") == (
         "violation: embassy\n"
         "  A mission has at most one seat.\n"
@@ -220,13 +222,13 @@ def test_finding_names_the_fact_its_place_and_its_words(
     )
 
 
-def test_finding_on_a_claim_is_told_of_its_fact(good: Graph, shapes: Graph) -> None:
-    """A curator never wrote the claim, so the fact and its quote are named."""
+def test_finding_on_a_claim_is_shown_at_its_fact(good: Graph, shapes: Graph) -> None:
+    """Curators do not write claims, so the finding has the fact and its quote."""
     data = changed(good, HERE / "mutants" / "Target-words.ttl")
-    asked = []
+    searched = []
     report = validate(data, shapes)
-    (finding,) = present(report, data, lambda *sought: asked.append(sought))
-    assert asked == [(FACT + "treaty", "ووقعتا معاهده")]
+    (finding,) = findings_of(report, data, lambda *terms: searched.append(terms))
+    assert searched == [(FACT + "treaty", "ووقعتا معاهده")]
     assert finding.text("en") == (
         "violation: treaty\n"
         "  The quoted words do not stand at their position in the sentence.\n"
@@ -236,12 +238,12 @@ def test_finding_on_a_claim_is_told_of_its_fact(good: Graph, shapes: Graph) -> N
     )
 
 
-def test_json_holds_both_languages(good: Graph, shapes: Graph) -> None:
-    """Programs get IRIs, both languages, file, line and words."""
+def test_json_has_both_languages(good: Graph, shapes: Graph) -> None:
+    """The JSON has IRIs, messages, labels, file, line and quotes."""
     data = changed(good, HERE / "mutants" / "Bilateral-holder.ttl")
     report = validate(data, shapes)
-    findings = present(report, data, lambda *_: (Path("a.ttl"), 3))
-    assert json.loads(json.dumps(to_json(report, findings))) == {
+    findings = findings_of(report, data, lambda *_: (Path("a.ttl"), 3))
+    assert json.loads(json.dumps(report_as_json(report, findings))) == {
         "conforms": False,
         "results": [
             {
@@ -264,10 +266,10 @@ def test_json_holds_both_languages(good: Graph, shapes: Graph) -> None:
     }
 
 
-def test_expected_advice_is_told_from_new(
+def test_drift_from_expected_warnings(
     good: Graph, shapes: Graph, tmp_path: Path
 ) -> None:
-    """Of advice, only what the list lacks is new, and what did not come is told."""
+    """Unlisted advice is new, and listed advice that was not reported is stale."""
     data = changed(
         good,
         HERE / "mutants" / "Mission-place.ttl",
@@ -279,11 +281,11 @@ def test_expected_advice_is_told_from_new(
         "Mission-place,id/fact/sample/embassy\n"
         "Mission-place,id/fact/sample/consulate\n"
     )
-    report, expected = validate(data, shapes), read_expected(path)
+    report, expected = validate(data, shapes), read_expected_warnings(path)
     (new,) = report.unexpected(expected)
     assert new.key == (SHAPES + "Founding-founder", FACT + "founding")
-    assert report.absent(expected) == ((SHAPES + "Mission-place", FACT + "consulate"),)
-    found = drift(report, expected)
+    assert report.missing(expected) == ((SHAPES + "Mission-place", FACT + "consulate"),)
+    found = find_drift(report, expected)
     assert found.new == ("Founding-founder,id/fact/sample/founding",)
     assert found.stale == {"Mission-place,id/fact/sample/consulate": (path, 3)}
     for language in ("ar", "en"):
@@ -292,12 +294,12 @@ def test_expected_advice_is_told_from_new(
         assert f"{path}:3" in stale
 
 
-def test_expected_advice_without_its_columns_is_refused(tmp_path: Path) -> None:
-    """A list with other columns is an error that names the file."""
+def test_expected_warnings_without_their_columns_is_an_error(tmp_path: Path) -> None:
+    """The error has the file and line."""
     path = tmp_path / "expected.csv"
     path.write_text("node\n")
     with pytest.raises(InvalidData, match=r"expected\.csv:1"):
-        read_expected(path)
+        read_expected_warnings(path)
 
 
 BROKEN = {
@@ -325,7 +327,7 @@ BROKEN = {
 def test_shapes_that_cannot_run_are_an_error(
     shape: str, engine: str, good: Graph
 ) -> None:
-    """A broken shape is told as bad data."""
+    """An invalid shape is an error of the data."""
     prefixes = """
         @prefix al: <https://w3id.org/alaqat/ontology#> .
         @prefix als: <https://w3id.org/alaqat/shapes#> .

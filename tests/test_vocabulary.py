@@ -1,4 +1,4 @@
-"""The ontology and the shapes on the web: FAIR by FOOPS!'s checks, and documented."""
+"""The ontology and the shapes on the web: FOOPS! checks and documentation."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ METADATA = {
 
 @pytest.fixture(scope="module")
 def ontology(client: FlaskClient) -> Graph:
-    """The ontology as it is served."""
+    """Return the ontology as it is served."""
     reply = client.get("/ontology", headers={"Accept": "text/turtle"})
     return Graph().parse(data=reply.text, format="turtle")
 
 
 @pytest.fixture(scope="module")
 def pages(client: FlaskClient) -> dict[str, str]:
-    """The documentation in each language."""
+    """Return the documentation page in each language."""
     replies = {
         code: client.get(f"/{code}/ontology", headers=HTML) for code in LANGUAGES
     }
@@ -56,13 +56,13 @@ def pages(client: FlaskClient) -> dict[str, str]:
 
 
 def terms(graph: Graph) -> set[URIRef]:
-    """Our terms."""
+    """Return the terms of our namespace."""
     found = {one for kind in TERMS for one in graph.subjects(RDF.type, kind)}
     return {one for one in found if isinstance(one, URIRef) and one in AL}
 
 
-def test_the_address_is_the_name(ontology: Graph) -> None:
-    """URI2, HTTP1: the ontology has its address as its name, by HTTPS."""
+def test_the_ontology_iri_is_its_address(ontology: Graph) -> None:
+    """URI2, HTTP1: the ontology IRI resolves by HTTPS."""
     assert (ONTOLOGY, RDF.type, OWL.Ontology) in ontology
     assert ONTOLOGY.startswith("https://")
 
@@ -71,12 +71,12 @@ def test_the_address_is_the_name(ontology: Graph) -> None:
 def test_the_ontology_describes_itself(
     ontology: Graph, needed: tuple[URIRef, ...]
 ) -> None:
-    """OM1 to OM5, VER1: the metadata that FOOPS! asks for is there."""
+    """OM1 to OM5, VER1: it has the metadata that FOOPS! requires."""
     assert not [one for one in needed if (ONTOLOGY, one, None) not in ontology]
 
 
-def test_the_prefix_leads_to_the_namespace(ontology: Graph) -> None:
-    """FIND1: the preferred prefix and namespace are declared, and are those in use."""
+def test_the_preferred_prefix_is_declared(ontology: Graph) -> None:
+    """FIND1: the preferred prefix and namespace are those in use."""
     found = [
         str(ontology.value(ONTOLOGY, URIRef(VANN + one)))
         for one in ("preferredNamespacePrefix", "preferredNamespaceUri")
@@ -84,8 +84,8 @@ def test_the_prefix_leads_to_the_namespace(ontology: Graph) -> None:
     assert found == ["al", str(AL)]
 
 
-def test_each_version_is_found(client: FlaskClient, ontology: Graph) -> None:
-    """VER2: the version IRI leads to the ontology."""
+def test_version_iris_resolve(client: FlaskClient, ontology: Graph) -> None:
+    """VER2: the version IRI returns the ontology."""
     for part in ontology.subjects(RDF.type, OWL.Ontology):
         version = str(ontology.value(part, OWL.versionIRI))
         reply = client.get(
@@ -99,16 +99,16 @@ def test_each_version_is_found(client: FlaskClient, ontology: Graph) -> None:
     ["text/html", "text/turtle", "application/rdf+xml", "application/ld+json"],
 )
 @pytest.mark.parametrize("path", ["/ontology", "/shapes"])
-def test_people_and_programs_are_served(
+def test_the_ontology_is_negotiated(
     client: FlaskClient, path: str, media_type: str
 ) -> None:
-    """CN1, RDF1, DOC1: one address gives a page or RDF, as the client accepts."""
+    """CN1, RDF1, DOC1: one address returns HTML or RDF as the client accepts."""
     reply = client.get(path, headers={"Accept": media_type})
     assert (reply.status_code, reply.mimetype) == (200, media_type)
 
 
 def test_vocabularies_are_reused(ontology: Graph) -> None:
-    """VOC1, VOC2: metadata and terms use or extend what others made."""
+    """VOC1, VOC2: metadata and terms use or extend other vocabularies."""
     metadata = {str(p) for p in ontology.predicates(ONTOLOGY)}
     assert {str(DCTERMS), VANN} <= {re.sub(r"[^/#]*$", "", one) for one in metadata}
     foreign = {
@@ -123,7 +123,9 @@ def test_vocabularies_are_reused(ontology: Graph) -> None:
 @pytest.mark.parametrize(
     "property_", [RDFS.label, SKOS.definition], ids=["VOC3", "VOC4"]
 )
-def test_terms_have_words_in_both_languages(ontology: Graph, property_: URIRef) -> None:
+def test_terms_are_labelled_in_both_languages(
+    ontology: Graph, property_: URIRef
+) -> None:
     """VOC3, VOC4: every term has a label and a definition."""
     found = terms(ontology)
     assert len(found) > 90
@@ -137,7 +139,7 @@ def test_terms_have_words_in_both_languages(ontology: Graph, property_: URIRef) 
 def test_every_term_is_documented(
     pages: dict[str, str], ontology: Graph, language: str
 ) -> None:
-    """Each term's fragment leads to its place on the page, with its words."""
+    """Each fragment is on the page, with label and definition."""
     anchors = set(re.findall(r'<article class="term" id="([^"]+)"', pages[language]))
     assert anchors == {str(term).partition("#")[2] for term in terms(ontology)}
     for term in terms(ontology):
@@ -147,8 +149,8 @@ def test_every_term_is_documented(
         assert str(label) in pages[language]
 
 
-def test_a_term_is_told_with_its_use(pages: dict[str, str]) -> None:
-    """A term comes with axioms in words, examples, questions, checks and neighbours."""
+def test_a_term_is_documented_with_its_use(pages: dict[str, str]) -> None:
+    """It has axioms in words, examples, questions, checks and related terms."""
     place = pages["en"].index('id="hasEmbassyIn"')
     part = pages["en"][place : pages["en"].index("<article", place + 20)]
     assert "“has embassy” and then “with the other party” together make" in re.sub(
@@ -166,8 +168,8 @@ def test_a_term_is_told_with_its_use(pages: dict[str, str]) -> None:
         assert text in part
 
 
-def test_every_rule_is_documented(client: FlaskClient) -> None:
-    """Each rule stands on the page with its message, in both languages."""
+def test_every_shape_is_documented(client: FlaskClient) -> None:
+    """Each has its message in both languages."""
     graph = shapes()
     rules = {str(one).partition("#")[2] for one in graph.subjects(SH.message, None)}
     assert len(rules) > 60
@@ -180,16 +182,16 @@ def test_every_rule_is_documented(client: FlaskClient) -> None:
         assert not [one for one in messages if one not in unescape(page)]
 
 
-def test_rules_tell_what_they_protect(client: FlaskClient) -> None:
-    """Most rules name a saved question whose answer rests on what they check."""
+def test_shapes_list_the_questions_that_they_protect(client: FlaskClient) -> None:
+    """Most list a saved question whose result depends on what they check."""
     page = client.get("/en/shapes", headers=HTML).text
     parts = page.split("<article")[1:]
     protecting = [one for one in parts if "Questions that rely on it" in one]
     assert len(protecting) > len(parts) / 2
 
 
-def test_the_kinds_are_listed(client: FlaskClient, ontology: Graph) -> None:
-    """Every kind stands on a page, in its list."""
+def test_the_concept_schemes_are_listed(client: FlaskClient, ontology: Graph) -> None:
+    """Every concept is on their page."""
     page = client.get("/en/ontology/kinds", headers=HTML).text
     concepts = set(ontology.subjects(RDF.type, SKOS.Concept))
     assert len(concepts) > 100
@@ -201,17 +203,15 @@ def test_the_kinds_are_listed(client: FlaskClient, ontology: Graph) -> None:
     assert not missing
 
 
-def test_questions_that_are_named_are_there(
-    client: FlaskClient, pages: dict[str, str]
-) -> None:
-    """The questions that use a term lead to their pages."""
+def test_links_to_questions_work(client: FlaskClient, pages: dict[str, str]) -> None:
+    """The questions that use a term link their pages."""
     found = sorted(set(re.findall(r'href="(/en/queries/[^"]+)"', pages["en"])))
     assert len(found) > 50
     assert client.get(found[0], headers=HTML).status_code == 200
     assert client.get(found[-1], headers=HTML).status_code == 200
 
 
-def test_the_shapes_are_served_whole(client: FlaskClient) -> None:
-    """The shapes at their address are those of the folder, to the triple."""
+def test_the_shapes_are_served(client: FlaskClient) -> None:
+    """They are the triples of all files in the folder."""
     reply = client.get("/shapes.nt")
     assert len(Graph().parse(data=reply.text, format="nt")) == len(shapes())

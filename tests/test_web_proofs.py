@@ -1,4 +1,4 @@
-"""The pages on one triple: derived, asserted, denied, absent; and the form."""
+"""The pages /why and /check: derived, stated, denied and silent triples; the form."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ SILENT = {"subject": "AZE", "predicate": "al:hasEmbassyIn", "object": "place:bak
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "said"),
+    ("triple", "status", "parts"),
     [
         (DERIVED, 200, ("Derived: it follows", "Is it so? Yes.", "prp-symp", "<mark>")),
         (
             STATED,
             200,
-            ("Stated in the document", "words of the document", "<mark>", "#char-"),
+            ("Stated in the document,", "in these words.", "<mark>", "#char-"),
         ),
-        (DENIED, 404, ("Not in the graph", "holds the opposite", "No, it is denied")),
-        (SILENT, 404, ("Not in the graph", "The documents are silent")),
+        (DENIED, 404, ("Not in the graph.", "holds the opposite", "No, it is denied")),
+        (SILENT, 404, ("Not in the graph.", "The documents are silent")),
     ],
     ids=["derived", "stated", "denied", "silent"],
 )
 def test_a_triple_is_explained(
-    client: FlaskClient, asked: dict[str, str], status: int, said: tuple[str, ...]
+    client: FlaskClient, triple: dict[str, str], status: int, parts: tuple[str, ...]
 ) -> None:
-    """What it is, the answer, the rule, and the words in their sentence."""
-    reply = client.get("/en/why", query_string=asked, headers=PAGE)
+    """The page has the status, the answer, the rule and the quote in its sentence."""
+    reply = client.get("/en/why", query_string=triple, headers=PAGE)
     assert reply.status_code == status
     assert reply.mimetype == "text/html"
-    assert [one for one in said if one not in reply.text] == []
+    assert [one for one in parts if one not in reply.text] == []
 
 
 @pytest.mark.parametrize(
     "name", ["أذربيجان", "اذربيجان", "أَذْرَبيـجان", "AZERBAIJAN", "031"]
 )
 def test_a_name_may_be_written_in_many_ways(client: FlaskClient, name: str) -> None:
-    """As search folds it, where nothing is called just that."""
-    asked = {**DERIVED, "subject": name}
-    told = client.get("/why", query_string=asked).get_json()
-    assert told["triple"]["subject"]["value"].endswith("/AZE")
+    """It is normalized as in search if no label is equal."""
+    query = {**DERIVED, "subject": name}
+    answer = client.get("/why", query_string=query).get_json()
+    assert answer["triple"]["subject"]["value"].endswith("/AZE")
 
 
 def test_a_proof_in_arabic(client: FlaskClient) -> None:
-    """The rules in words, in the language of the page."""
+    """Rules are verbalized in the language of the page."""
     reply = client.get("/ar/why", query_string=DERIVED, headers=PAGE)
     assert 'dir="rtl"' in reply.text
     assert "تصح في الاتجاهين" in reply.text
@@ -67,7 +67,7 @@ def test_a_proof_in_arabic(client: FlaskClient) -> None:
 
 
 def test_all_shortest_proofs_are_one_link_away(client: FlaskClient) -> None:
-    """And each has its heading."""
+    """The link adds proofs."""
     party = {"subject": "KAZ", "predicate": "a", "object": "al:Party"}
     one = client.get("/en/why", query_string=party, headers=PAGE).text
     assert "All proofs of this length" in one
@@ -76,7 +76,7 @@ def test_all_shortest_proofs_are_one_link_away(client: FlaskClient) -> None:
 
 
 def test_the_form_alone(client: FlaskClient) -> None:
-    """Without a triple, browsers get the form with examples that work."""
+    """Without a triple, browsers get a form with examples."""
     page = client.get("/en/why", headers=PAGE)
     assert page.status_code == 200
     assert 'name="subject"' in page.text
@@ -85,25 +85,25 @@ def test_the_form_alone(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "said"),
+    ("query", "status", "message"),
     [
         ({**DERIVED, "subject": "xyzzy"}, 404, "Nothing here is called"),
         ({"subject": "KAZ"}, 400, "Missing, unknown or repeated parameters"),
         ({**DERIVED, "colour": "red"}, 400, "Missing, unknown or repeated parameters"),
     ],
 )
-def test_a_fault_is_told_beside_the_form(
-    client: FlaskClient, asked: dict[str, str], status: int, said: str
+def test_an_error_is_shown_above_the_form(
+    client: FlaskClient, query: dict[str, str], status: int, message: str
 ) -> None:
-    """What was typed is still there."""
-    reply = client.get("/en/why", query_string=asked, headers=PAGE)
+    """The input stays in the form."""
+    reply = client.get("/en/why", query_string=query, headers=PAGE)
     assert reply.status_code == status
-    assert said in reply.text
-    assert f'value="{asked["subject"]}"' in reply.text
+    assert message in reply.text
+    assert f'value="{query["subject"]}"' in reply.text
 
 
 @pytest.mark.parametrize(
-    ("asked", "answer"),
+    ("query", "answer"),
     [
         (DERIVED, "yes"),
         (DENIED, "no"),
@@ -113,43 +113,43 @@ def test_a_fault_is_told_beside_the_form(
         ({**DERIVED, "at": "1980-01-01"}, "silent"),
     ],
 )
-def test_whether_it_is_so(
-    client: FlaskClient, asked: dict[str, str], answer: str
+def test_the_verdict_on_a_triple(
+    client: FlaskClient, query: dict[str, str], answer: str
 ) -> None:
-    """The same answer as JSON and as a page."""
-    told = client.get("/check", query_string=asked).get_json()
-    assert told["answer"] == answer
-    assert told["at"] == asked.get("at")
-    page = client.get("/en/check", query_string=asked, headers=PAGE)
+    """It is the same as JSON and as a page."""
+    verdict = client.get("/check", query_string=query).get_json()
+    assert verdict["answer"] == answer
+    assert verdict["at"] == query.get("at")
+    page = client.get("/en/check", query_string=query, headers=PAGE)
     assert page.status_code == 200
     assert f"answer-{answer}" in page.text
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "sentence"),
     [
         ("/ar/why", "لأذربيجان سفارة لدى كازاخستان"),
         ("/ar/check", "لأذربيجان سفارة لدى كازاخستان"),
         ("/en/why", "Azerbaijan has an embassy to Kazakhstan"),
     ],
 )
-def test_what_is_asked_about_is_told_as_the_language_tells_it(
-    client: FlaskClient, path: str, told: str
+def test_the_heading_is_a_sentence(
+    client: FlaskClient, path: str, sentence: str
 ) -> None:
-    """A sentence, in which a state has the gender that it has."""
+    """In the language of the page, with the grammatical gender of each state."""
     page = client.get(path, query_string=EMBASSY, headers=PAGE).text
-    (heading,) = re.findall(r'<h1 class="asked">(.*?)</h1>', page, re.DOTALL)
-    assert re.sub(r"<[^>]+>", "", heading).strip() == told
+    (heading,) = re.findall(r'<h1 class="triple-heading">(.*?)</h1>', page, re.DOTALL)
+    assert re.sub(r"<[^>]+>", "", heading).strip() == sentence
 
 
 @pytest.mark.parametrize("day", ["2010-13-01", "yesterday", "2010", "20100615"])
-def test_a_day_must_be_a_day(client: FlaskClient, day: str) -> None:
-    """The fault comes with a remedy."""
+def test_an_invalid_date_is_refused(client: FlaskClient, day: str) -> None:
+    """The error has a remedy."""
     reply = client.get("/check", query_string={**DERIVED, "at": day})
     assert reply.status_code == 400
     assert reply.get_json(force=True)["remedy"]
 
 
-def test_checking_changes_nothing(client: FlaskClient) -> None:
-    """So nobody posts."""
+def test_check_refuses_post(client: FlaskClient) -> None:
+    """Nothing changes by it, so POST is not allowed."""
     assert client.post("/check", data=DERIVED).status_code == 405

@@ -1,11 +1,10 @@
-"""The library of questions: its pages, its API, and what it tells about itself."""
+"""Pages and API of the saved questions, the query page and the home page."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from html.parser import HTMLParser
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,41 +19,20 @@ from alaqat.store.interface import Store
 from alaqat.terms import BASE
 from alaqat.web.rendering import all_texts
 from alaqat.web.tables import RowEvidence, fact_quotes
+from test_web import Page
 
 HTML = {"Accept": "text/html"}
 CITIES = "/queries/lookup/embassies-by-city"
 
 
-class Elements(HTMLParser):
-    """The attributes of every element of a page, by tag, and its text."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(markup)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep an element's attributes."""
-        self.found.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        """Keep a text."""
-        self.text += data
-
-    def of(self, tag: str) -> list[dict[str, str | None]]:
-        """The attributes of every element of a kind."""
-        return [attributes for name, attributes in self.found if name == tag]
-
-
 @pytest.fixture(scope="module")
 def store(dataset: Dataset) -> Store:
-    """The store of the project's own dataset."""
+    """Return the store of the project's own dataset."""
     return dataset.store
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
-    """The rows of a CSV file."""
+    """Return the rows of a CSV file."""
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -62,9 +40,9 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_every_question_is_listed_and_has_its_page(
     client: FlaskClient, library: Library, language: str
 ) -> None:
-    """In the language of the page, with what its columns are called in it."""
-    index = Elements(client.get(f"/{language}/queries", headers=HTML).text)
-    listed = {str(a["href"]) for a in index.of("a")}
+    """Its title is in the language of the page."""
+    index = Page(client.get(f"/{language}/queries", headers=HTML).text)
+    listed = {str(a["href"]) for a in index.attributes("a")}
     questions = library.of("questions")
     assert len(questions) >= 100
     for question in questions:
@@ -75,13 +53,13 @@ def test_every_question_is_listed_and_has_its_page(
         path = f"/{language}/queries/{topic_of(question)}/{question.name}"
         page = client.get(path, headers=HTML)
         assert page.status_code == 200
-        assert question.title(language) in Elements(page.text).text
+        assert question.title(language) in Page(page.text).text
 
 
 def test_every_column_and_topic_has_a_name_in_both_languages(
     store: Store, library: Library
 ) -> None:
-    """So that no variable stands on the page of a question."""
+    """So the page of a question shows no bare variable."""
     known = all_texts().keys()
     for question in library.of("questions"):
         assert {f"topic_{topic_of(question)}", f"about_{topic_of(question)}"} <= known
@@ -89,28 +67,28 @@ def test_every_column_and_topic_has_a_name_in_both_languages(
         assert not {name for name in columns if f"column_{name}" not in known}
 
 
-def test_a_question_has_one_column_for_each_thing(client: FlaskClient) -> None:
-    """With its label in the language of the page, which leads to its page."""
-    page = Elements(client.get(f"/ar{CITIES}", headers=HTML).text)
-    names = [a["data-name"] for a in page.of("th")]
+def test_a_result_has_one_column_for_each_resource(client: FlaskClient) -> None:
+    """It shows the label in the language of the page and links the page."""
+    page = Page(client.get(f"/ar{CITIES}", headers=HTML).text)
+    names = [a["data-name"] for a in page.attributes("th")]
     assert names == ["city", "sender", "host", ""]
     assert "أذربيجان" in page.text
     assert "Azerbaijan" not in page.text
-    assert "/ar/doc/state/AZE" in {a["href"] for a in page.of("a")}
+    assert "/ar/doc/state/AZE" in {a["href"] for a in page.attributes("a")}
 
 
-def test_a_row_stands_beside_the_words_that_state_it(client: FlaskClient) -> None:
-    """Just those of the fact that the question went through."""
+def test_a_row_has_the_quotes_that_state_it(client: FlaskClient) -> None:
+    """Only those of the fact that the query matched."""
     reply = client.get(f"/en{CITIES}?host=Azerbaijan", headers=HTML)
-    page = Elements(reply.text)
-    (quote,) = (a for a in page.of("a") if "/doc/fact/" in str(a["href"]))
+    page = Page(reply.text)
+    (quote,) = (a for a in page.attributes("a") if "/doc/fact/" in str(a["href"]))
     assert "باكو" in str(quote["title"])
-    (words,) = page.of("q")[:1]
+    (words,) = page.attributes("q")[:1]
     assert words["lang"] == "ar"
 
 
-def test_rows_that_are_computed_have_no_words(store: Store, library: Library) -> None:
-    """A count is stated nowhere."""
+def test_computed_rows_have_no_quotes(store: Store, library: Library) -> None:
+    """No sentence states a count."""
     dataset = Dataset(store)
     words = fact_quotes(dataset, library)
     counted = library.get("missions-by-city")
@@ -119,10 +97,10 @@ def test_rows_that_are_computed_have_no_words(store: Store, library: Library) ->
     assert not any(evidence.quotes(row) for row in store.query(counted.text))
 
 
-def test_a_query_for_every_variable_gives_the_same_rows(
+def test_a_query_with_every_variable_has_the_same_rows(
     store: Store, library: Library
 ) -> None:
-    """So the words beside a row are those of that row."""
+    """So the quotes beside a row are those of that row."""
     wholes = 0
     for question in map(with_label_columns, library.of("questions")):
         if whole := question.with_all_variables():
@@ -139,22 +117,22 @@ def test_a_query_for_every_variable_gives_the_same_rows(
     ["state:AZE", f"{BASE}id/state/AZE", "Azerbaijan", "azerbaijan", "أذربيجان"],
 )
 def test_a_parameter_takes_an_iri_or_a_label(client: FlaskClient, value: str) -> None:
-    """Whichever people have."""
+    """Whichever the client has."""
     reply = client.get(f"{CITIES}.csv", query_string={"host": value})
     rows = rows_of(reply.text)
     assert rows
     assert {row["host"] for row in rows} == {f"{BASE}id/state/AZE"}
 
 
-def test_what_is_known_may_have_no_answer(client: FlaskClient) -> None:
-    """A party without an embassy there is no mistake."""
+def test_a_known_value_may_have_an_empty_result(client: FlaskClient) -> None:
+    """A party without an embassy is not an error."""
     reply = client.get(f"{CITIES}.csv", query_string={"host": "org:osce"})
     assert reply.status_code == 200
     assert not rows_of(reply.text)
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "remedy"),
     [
         ({"hots": "state:AZE"}, "host"),
         ({"host": "Azerbaijn"}, "state:AZE"),
@@ -163,51 +141,53 @@ def test_what_is_known_may_have_no_answer(client: FlaskClient) -> None:
         ({"host": "Atlantis"}, "Leave host out"),
     ],
 )
-def test_a_wrong_parameter_is_told_with_what_is_near(
-    client: FlaskClient, query: dict[str, str], told: str
+def test_a_wrong_parameter_has_suggestions(
+    client: FlaskClient, query: dict[str, str], remedy: str
 ) -> None:
-    """As a problem to programs and on the page of the question."""
+    """As a problem for programs and on the page of the question."""
     reply = client.get(f"{CITIES}.json", query_string=query)
     assert reply.status_code == 400
-    assert told in reply.get_json(force=True)["remedy"]
+    assert remedy in reply.get_json(force=True)["remedy"]
     page = client.get(f"/ar{CITIES}", query_string=query, headers=HTML)
     assert page.status_code == 400
-    assert told in page.text
+    assert remedy in page.text
     assert all_texts()["wrong_value"]["ar"] in page.text
 
 
-def test_a_form_offers_the_values_by_their_labels(client: FlaskClient) -> None:
-    """And keeps what was chosen."""
+def test_a_form_lists_the_values_by_label(client: FlaskClient) -> None:
+    """The given value is selected."""
     reply = client.get(f"/ar{CITIES}?host=state:AZE", headers=HTML)
-    page = Elements(reply.text)
-    assert {a["name"] for a in page.of("select")} == {"city", "sender", "host"}
-    (chosen,) = (a["value"] for a in page.of("option") if "selected" in a)
-    assert chosen == "state:AZE"
+    page = Page(reply.text)
+    assert {a["name"] for a in page.attributes("select")} == {"city", "sender", "host"}
+    (selected,) = (a["value"] for a in page.attributes("option") if "selected" in a)
+    assert selected == "state:AZE"
     day = client.get("/en/queries/time/missions-as-of?date=2008-01-01", headers=HTML)
-    (field,) = (a for a in Elements(day.text).of("input") if a["name"] == "date")
+    (field,) = (a for a in Page(day.text).attributes("input") if a["name"] == "date")
     assert (field["type"], field["value"]) == ("date", "2008-01-01")
 
 
 @pytest.mark.parametrize("form", formats_for("bindings"), ids=lambda form: form.name)
-def test_an_ending_names_the_format(client: FlaskClient, form: object) -> None:
-    """So does the Accept header where there is no ending."""
+def test_an_extension_selects_the_format(client: FlaskClient, form: object) -> None:
+    """So does the Accept header where there is none."""
     assert hasattr(form, "name")
     reply = client.get(f"{CITIES}.{form.name}")
     assert reply.mimetype == form.media_type
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
-    asked = client.get(CITIES, headers={"Accept": form.media_type})
-    assert asked.data == reply.data
+    negotiated = client.get(CITIES, headers={"Accept": form.media_type})
+    assert negotiated.data == reply.data
 
 
-def test_a_format_that_does_not_fit_is_told(client: FlaskClient) -> None:
-    """With those that do."""
+def test_a_format_of_another_result_kind_is_refused(client: FlaskClient) -> None:
+    """With 406 and the formats that fit."""
     reply = client.get(f"{CITIES}.ttl")
     assert reply.status_code == 406
     assert "csv" in reply.get_json(force=True)["remedy"]
 
 
-def test_a_question_under_another_topic_leads_to_its_own(client: FlaskClient) -> None:
-    """With its parameters and its ending."""
+def test_a_question_under_another_topic_redirects_to_its_own(
+    client: FlaskClient,
+) -> None:
+    """With its parameters and its extension."""
     reply = client.get("/ar/queries/time/embassies-by-city.csv?host=state:AZE")
     assert reply.status_code == 308
     assert reply.headers["Location"] == f"/ar{CITIES}.csv?host=state%3AAZE"
@@ -218,30 +198,28 @@ def test_a_question_under_another_topic_leads_to_its_own(client: FlaskClient) ->
 def test_a_parameter_has_one_value(
     client: FlaskClient, headers: dict[str, str]
 ) -> None:
-    """Of two, neither would be the answer to what was asked."""
+    """Of two, neither would be what the client wants."""
     reply = client.get(f"{CITIES}?host=state:AZE&host=state:ARM", headers=headers)
     assert reply.status_code == 400
     assert "host is given more than once" in reply.text
 
 
 @pytest.mark.parametrize("ending", ["x%0d%0aSet-Cookie:a=b", "csv%0d%0a", "word"])
-def test_an_ending_that_is_made_up_leads_nowhere(
-    client: FlaskClient, ending: str
-) -> None:
-    """Or it would stand in a header."""
+def test_an_unknown_extension_is_not_found(client: FlaskClient, ending: str) -> None:
+    """A redirect would put it into the Location header."""
     reply = client.get(f"/queries/wrong/embassies-by-city.{ending}")
     assert reply.status_code == 404
     assert "Set-Cookie" not in reply.headers
 
 
-def test_the_api_is_described(client: FlaskClient, library: Library) -> None:
-    """Each question in each format, with its parameters, and no reference dangles."""
-    told = client.get("/openapi.json").get_json()
-    assert told["openapi"].startswith("3.1.")
-    assert told["info"]["title"]
-    assert told["info"]["version"]
-    (server,) = told["servers"]
-    operations = {path: item["get"] for path, item in told["paths"].items()}
+def test_the_openapi_description(client: FlaskClient, library: Library) -> None:
+    """It has each question in each format with its parameters."""
+    api = client.get("/openapi.json").get_json()
+    assert api["openapi"].startswith("3.1.")
+    assert api["info"]["title"]
+    assert api["info"]["version"]
+    (server,) = api["servers"]
+    operations = {path: item["get"] for path, item in api["paths"].items()}
     names = [operation["operationId"] for operation in operations.values()]
     assert len(names) == len(set(names))
     for question in library.of("questions"):
@@ -256,97 +234,95 @@ def test_the_api_is_described(client: FlaskClient, library: Library) -> None:
             (reference,) = (one["schema"]["$ref"] for one in problem.values())
             assert reference == "#/components/schemas/Problem"
     assert not operations
-    assert "Problem" in told["components"]["schemas"]
+    assert "Problem" in api["components"]["schemas"]
     assert client.get(f"{server['url']}{CITIES}.json").status_code == 200
 
 
-def test_an_editor_completes_names_and_labels(client: FlaskClient) -> None:
-    """Classes and properties, and things in both languages; kept until they change."""
+def test_completions_have_names_and_labels(client: FlaskClient) -> None:
+    """Of classes, properties and entities, in both languages, with an ETag."""
     reply = client.get("/terms.json")
-    told = reply.get_json()
-    terms = {one["term"]: one for one in told["terms"]}
+    completions = reply.get_json()
+    terms = {one["term"]: one for one in completions["terms"]}
     assert terms["al:Embassy"]["kind"] == "class"
     assert terms["al:with"]["kind"] == "property"
     assert {"Azerbaijan", "أذربيجان"} <= set(terms["state:AZE"]["labels"])
-    assert told["prefixes"]["al"] == f"{BASE}ontology#"
+    assert completions["prefixes"]["al"] == f"{BASE}ontology#"
     tag = {"If-None-Match": reply.headers["ETag"]}
     assert client.get("/terms.json", headers=tag).status_code == 304
 
 
-def test_a_query_shows_labels_and_numbers_of_the_language(
+def test_a_result_is_shown_in_the_language_of_the_page(
     client: FlaskClient,
 ) -> None:
-    """With the term itself on demand and for sorting."""
-    asked = "SELECT ?party (1234567.5 AS ?amount) { VALUES ?party { <%s> } }"
-    query = {"query": asked % URIRef(f"{BASE}id/state/AZE")}
-    page = Elements(client.get("/en/sparql", query_string=query, headers=HTML).text)
+    """Labels and numbers are localized; the term is in attributes, for sorting."""
+    text = "SELECT ?party (1234567.5 AS ?amount) { VALUES ?party { <%s> } }"
+    query = {"query": text % URIRef(f"{BASE}id/state/AZE")}
+    page = Page(client.get("/en/sparql", query_string=query, headers=HTML).text)
     assert "Azerbaijan" in page.text
     assert "1,234,567.5" in page.text
-    cells = {a["data-kind"]: a.get("data-value") for a in page.of("td")}
+    cells = {a["data-kind"]: a.get("data-value") for a in page.attributes("td")}
     assert cells == {"iri": f"{BASE}id/state/AZE", "number": "1234567.5"}
-    (link,) = (a for a in page.of("a") if a.get("title") == "state:AZE")
+    (link,) = (a for a in page.attributes("a") if a.get("title") == "state:AZE")
     assert link["href"] == "/en/doc/state/AZE"
 
 
 def test_a_query_can_be_cited(client: FlaskClient) -> None:
-    """By the hash of its text and its address."""
+    """By the digest of its text and its address."""
     query = {"query": "ASK { ?s ?p ?o }"}
-    page = Elements(client.get("/en/sparql", query_string=query, headers=HTML).text)
+    page = Page(client.get("/en/sparql", query_string=query, headers=HTML).text)
     assert re.search(r"sha256:[0-9a-f]{16}", page.text)
     assert "http://localhost/en/sparql?query=ASK" in page.text
 
 
-def test_a_section_that_is_not_there_is_not_linked(client: FlaskClient) -> None:
-    """And every one that is linked is there, with where the reader is."""
-    page = Elements(client.get("/ar/sparql", headers=HTML).text)
-    links = [str(a["href"]) for a in page.of("a")]
+def test_every_link_of_a_page_works(client: FlaskClient) -> None:
+    """The current section is marked."""
+    page = Page(client.get("/ar/sparql", headers=HTML).text)
+    links = [str(a["href"]) for a in page.attributes("a")]
     ours = {link for link in links if link.startswith("/")}
     assert "/ar/sparql" in ours
     for link in ours:
         with client.get(link, headers=HTML, follow_redirects=True) as reply:
             assert reply.status_code == 200
-    here = [a["href"] for a in page.of("a") if a.get("aria-current") == "page"]
+    here = [a["href"] for a in page.attributes("a") if a.get("aria-current") == "page"]
     assert here == ["/ar/sparql"]
 
 
-def test_the_first_page_opens_every_door(client: FlaskClient) -> None:
-    """And shows some questions with the size of their answers, and a fact's words."""
-    page = Elements(client.get("/ar/", headers=HTML).text)
-    links = [str(a["href"]) for a in page.of("a")]
+def test_the_home_page(client: FlaskClient) -> None:
+    """It links all sections, and shows questions with their row counts and a quote."""
+    page = Page(client.get("/ar/", headers=HTML).text)
+    links = [str(a["href"]) for a in page.attributes("a")]
     assert {"/ar/queries", "/ar/sparql"} <= set(links)
     reply = client.get("/queries/time/timeline.csv")
     count = len(rows_of(reply.text))
     assert all_texts()["answers"]["ar"].format(count) in page.text
-    (words,) = page.of("blockquote")
-    assert (words["lang"], words["dir"]) == ("ar", "rtl")
+    (quote,) = page.attributes("blockquote")
+    assert (quote["lang"], quote["dir"]) == ("ar", "rtl")
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "calls"),
     [
         ("SELECT ?s { ?s a ?o } LIMIT 1", ["pandas.read_csv", "read.csv", "results"]),
         ("ASK {}", ["json.load", "fromJSON", "boolean"]),
         ("CONSTRUCT WHERE { ?s a ?o } LIMIT 1", ["parse(", "rdf_parse", "text()"]),
     ],
 )
-def test_samples_read_what_the_query_answers(
-    client: FlaskClient, query: str, said: list[str]
+def test_code_samples_fit_the_kind_of_result(
+    client: FlaskClient, query: str, calls: list[str]
 ) -> None:
-    """Rows, a truth or a graph, in each language of programming."""
+    """They read rows, a boolean or a graph, in each programming language."""
     page = client.get("/en/sparql", query_string={"query": query}, headers=HTML).text
     found = re.findall(
         r'aria-labelledby="sample-\w+"><code>(.*?)</code>', page, re.DOTALL
     )
     samples = dict(zip(["curl", "python", "r", "js"], found, strict=True))
-    for sample, words in zip(("python", "r", "js"), said, strict=True):
-        assert words in samples[sample]
+    for sample, call in zip(("python", "r", "js"), calls, strict=True):
+        assert call in samples[sample]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_what_python_calls_something(
-    client: FlaskClient, language: str
-) -> None:
-    """A key of the texts may be called as a method of a dictionary is."""
+def test_text_keys_may_equal_dict_methods(client: FlaskClient, language: str) -> None:
+    """Templates show the text of `copy`, not the method."""
     query = {"query": "ASK {}"}
     page = client.get(f"/{language}/sparql", query_string=query, headers=HTML).text
     assert "built-in" not in page

@@ -1,4 +1,4 @@
-"""GET /why: the proof of a triple as JSON and Turtle, and what can be wrong."""
+"""GET /why for programs: proofs as JSON and Turtle, and errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rdflib import RDF, Graph
 
 from alaqat.terms import AL, BASE
 
-ASKED = {
+TRIPLE = {
     "subject": f"{BASE}id/state/AZE",
     "predicate": "al:hasDiplomaticRelationsWith",
     "object": "كازاخستان",
@@ -18,25 +18,25 @@ ASKED = {
 
 
 def test_a_proof_as_json(client: FlaskClient) -> None:
-    """JSON is what a client without a wish gets."""
-    reply = client.get("/why", query_string=ASKED)
+    """JSON is the default format."""
+    reply = client.get("/why", query_string=TRIPLE)
     assert reply.status_code == 200
     assert reply.mimetype == "application/json"
     assert reply.vary.find("Accept") >= 0
-    told = reply.get_json()
-    assert told["status"] == "derived"
-    assert told["proofs"][0]["rule"]["name"] == "prp-symp"
+    answer = reply.get_json()
+    assert answer["status"] == "derived"
+    assert answer["proofs"][0]["rule"]["name"] == "prp-symp"
 
 
 @pytest.mark.parametrize(
-    ("headers", "more"),
+    ("headers", "parameters"),
     [({"Accept": "text/turtle"}, {}), ({}, {"format": "turtle"})],
 )
 def test_a_proof_as_turtle(
-    client: FlaskClient, headers: dict[str, str], more: dict[str, str]
+    client: FlaskClient, headers: dict[str, str], parameters: dict[str, str]
 ) -> None:
-    """Turtle is negotiated, or asked for by name."""
-    reply = client.get("/why", query_string={**ASKED, **more}, headers=headers)
+    """Turtle is negotiated, or selected by `format`."""
+    reply = client.get("/why", query_string={**TRIPLE, **parameters}, headers=headers)
     assert reply.mimetype == "text/turtle"
     graph = Graph().parse(data=reply.text, format="turtle")
     assert set(graph.objects(None, AL.byRule))
@@ -44,22 +44,22 @@ def test_a_proof_as_turtle(
 
 
 def test_all_proofs(client: FlaskClient) -> None:
-    """`all=true` gives every shortest proof."""
+    """`all=true` returns every shortest proof."""
     party = {"subject": "KAZ", "predicate": "a", "object": "al:Party"}
     assert client.get("/why", query_string=party).get_json()["more"]
     every = client.get("/why", query_string={**party, "all": "true"}).get_json()
     assert len(every["proofs"]) > 100
 
 
-def test_what_is_not_there_is_404_with_what_is_said_against(
+def test_an_absent_triple_is_404_with_its_denials(
     client: FlaskClient,
 ) -> None:
-    """The body still answers: absent, and the denial."""
-    reply = client.get("/why", query_string={**ASKED, "subject": "BLZ"})
+    """The body still has the status and the denials."""
+    reply = client.get("/why", query_string={**TRIPLE, "subject": "BLZ"})
     assert reply.status_code == 404
-    told = reply.get_json()
-    assert told["status"] == "absent"
-    assert told["denials"]
+    answer = reply.get_json()
+    assert answer["status"] == "absent"
+    assert answer["denials"]
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,10 @@ def test_what_is_not_there_is_404_with_what_is_said_against(
         ("subject=KAZ&predicate=a&object=al:Party&format=docx", "", 406),
     ],
 )
-def test_what_is_wrong_is_a_problem(
+def test_errors_are_problems(
     client: FlaskClient, query: str, accept: str, status: int
 ) -> None:
-    """Errors are problems with a detail and a remedy (RFC 9457)."""
+    """They have a detail and a remedy (RFC 9457)."""
     reply = client.get(f"/why?{query}", headers={"Accept": accept} if accept else {})
     assert reply.status_code == status
     assert reply.mimetype == "application/problem+json"
@@ -87,8 +87,8 @@ def test_what_is_wrong_is_a_problem(
 
 
 def test_other_methods_are_refused(client: FlaskClient) -> None:
-    """Asking why changes nothing."""
-    assert client.post("/why", data=ASKED).status_code == 405
-    head = client.head("/why", query_string=ASKED)
+    """Only GET and HEAD are allowed."""
+    assert client.post("/why", data=TRIPLE).status_code == 405
+    head = client.head("/why", query_string=TRIPLE)
     assert head.status_code == 200
     assert not head.data

@@ -36,7 +36,7 @@ from alaqat.store.interface import (
     Triple,
 )
 from alaqat.store.releases import current_release
-from alaqat.temporal.edtf import read_day
+from alaqat.temporal.edtf import parse_day
 
 #: A term, a Python value, or the text of a name.
 TermLike = Node | str | int | float | bool | date
@@ -233,7 +233,7 @@ def _term(value: TermLike) -> Node:
 
 
 def _date(day: date | str) -> date:
-    found = read_day(day) if isinstance(day, str) else day
+    found = parse_day(day) if isinstance(day, str) else day
     if found is None:
         raise InvalidQuery(
             f"Not a valid date: {day}.", remedy="Write it as 2010-01-31."

@@ -31,7 +31,7 @@ from alaqat.store.releases import (
     current_release,
     publish_release,
 )
-from alaqat.temporal.edtf import date_facts
+from alaqat.temporal.edtf import bounds_of_facts
 from alaqat.terms import (
     AL,
     BASE,
@@ -54,7 +54,7 @@ from alaqat.text.coverage import (
 )
 from alaqat.text.structure import build_layout
 from alaqat.validate.engines import validate
-from alaqat.validate.expected import Places, read_expected
+from alaqat.validate.expected import ExpectedWarnings, read_expected_warnings
 from alaqat.validate.report import ValidationReport, report_as_rdf
 from alaqat.validate.results import nonconforming_error
 from alaqat.validate.undeclared_terms import check_terms_declared
@@ -219,10 +219,10 @@ def validate_sources(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
     return validate(union(graphs.values()), sources.shapes), graphs, sources
 
 
-def expected_warnings(sources: Sources) -> Places:
+def expected_warnings(sources: Sources) -> ExpectedWarnings:
     """Return the expected warnings of all documents, and where they are declared."""
     paths = (source.folder / EXPECTED_WARNINGS for source in sources.documents)
-    expected = (read_expected(path) for path in paths if path.exists())
+    expected = (read_expected_warnings(path) for path in paths if path.exists())
     return {pair: place for places in expected for pair, place in places.items()}
 
 
@@ -262,7 +262,7 @@ def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
     facts = anchor.anchor_facts(source.facts)
     stated = source.description.value(DOC[document.slug], AL.presentDate)
     present = date.fromisoformat(str(stated)) if stated else None
-    facts += date_facts(facts, present, index.where)
+    facts += bounds_of_facts(facts, present, index.where)
     return {
         document_graph(document.slug): layout,
         facts_graph(document.slug): facts,

@@ -23,7 +23,7 @@ if (page && slider && field) {
     if (mark instanceof HTMLLIElement) {
       const certainty = certaintyOf(letter);
       mark.className = certainty;
-      const word = mark.querySelector(".standing-word");
+      const word = mark.querySelector(".certainty-word");
       const name = page.querySelector(`[data-name="${certainty}"]`);
       if (word && name) word.textContent = name.textContent;
     } else if (mark instanceof SVGElement) {

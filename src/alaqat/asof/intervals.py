@@ -1,15 +1,13 @@
-"""Dated relations: when they held, with whom, and when their parties existed.
+"""The as-of view: which triples held on a day, and with what certainty.
 
-Certainty by interval, and its propagation from premises to what follows.
-
-Intervals of days in which nothing changes, and views of single days from them.
-
-Certainty changes only at a bound or an attested day, so a few intervals answer for
-every day, and what held in them is computed once for all of them.
+Certainty changes only at a bound or at an attested day. So time is divided into
+intervals in which nothing changes; certainty is computed for each interval and
+propagated from dated premises to derived triples.
 """
 
 from __future__ import annotations
 
+import warnings
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
@@ -25,15 +23,14 @@ from alaqat.temporal.certainty import (
     Certainty,
     Period,
     certainty,
-    periods,
-    together,
+    intersect_periods,
+    read_periods,
 )
 from alaqat.temporal.edtf import Bounds
 from alaqat.terms import AL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import date
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -46,20 +43,20 @@ if TYPE_CHECKING:
     from alaqat.temporal.certainty import Pairs
 
 
-# Properties of an event from which a thing exists, and of one after which it does not.
+# Properties of events that begin the existence of their objects, and that end it.
 _BEGINS = (AL.founded, AL.transformedInto)
 _ENDS = (AL.transformedFrom,)
 
 
 @dataclass(frozen=True, slots=True)
 class DatedFact:
-    """What decides on which days a dated relation held.
+    """A dated relation with the periods that decide on which days it held.
 
     Attributes:
-        period: when it held, as far as that is known.
-        holders: whose relation it is.
-        others: the parties that it is with.
-        lifetimes: when its holders and the others existed, where that is known.
+        period: when it held, as far as known.
+        holders: the parties that have the relation.
+        others: the parties that they have it with.
+        lifetimes: the periods in which the parties existed, as far as known.
     """
 
     period: Period
@@ -69,22 +66,22 @@ class DatedFact:
 
     @property
     def periods(self) -> tuple[Period, ...]:
-        """Every period that decides whether it held."""
+        """Every period that decides whether the relation held."""
         return self.period, *self.lifetimes
 
-    def standing(self, day: date) -> Certainty | None:
-        """Return how surely it held; None if its period or a lifetime excludes it."""
+    def certainty_on(self, day: date) -> Certainty | None:
+        """Return its certainty; None if its period or a lifetime excludes the day."""
         found = certainty(self.period, day)
         if found is not Certainty.POSSIBLE:
             return found
-        is_alive = all(certainty(life, day) is not None for life in self.lifetimes)
-        return found if is_alive else None
+        all_exist = all(certainty(life, day) is not None for life in self.lifetimes)
+        return found if all_exist else None
 
 
 def read_dated_facts(pairs: Pairs) -> dict[Node, DatedFact]:
     """Read the dated relations of a dataset from its triples by predicate."""
-    known = periods(pairs)
-    lives = lifetimes(pairs, known)
+    known = read_periods(pairs)
+    known_lifetimes = lifetimes(pairs, known)
     others, holders = defaultdict(set), defaultdict(set)
     for fact, other in pairs(AL["with"]):
         others[fact].add(other)
@@ -97,9 +94,9 @@ def read_dated_facts(pairs: Pairs) -> dict[Node, DatedFact]:
             holders=frozenset(holders[fact]),
             others=tuple(sorted(others[fact], key=str)),
             lifetimes=tuple(
-                lives[one]
-                for one in sorted(others[fact] | holders[fact], key=str)
-                if one in lives
+                known_lifetimes[party]
+                for party in sorted(others[fact] | holders[fact], key=str)
+                if party in known_lifetimes
             ),
         )
         for fact, kind in pairs(RDF.type)
@@ -108,70 +105,77 @@ def read_dated_facts(pairs: Pairs) -> dict[Node, DatedFact]:
 
 
 def lifetimes(pairs: Pairs, known: Mapping[Node, Period]) -> dict[Node, Period]:
-    """Return when things existed whose founding or transformation has a day.
+    """Return the lifetimes of entities whose founding or transformation is dated.
 
     Args:
-        pairs: gives the triples by predicate.
+        pairs: looks up triples by predicate.
         known: the periods of the events.
     """
     begun, ended = defaultdict(set), defaultdict(set)
     for predicate in _BEGINS:
-        for event, thing in pairs(predicate):
+        for event, entity in pairs(predicate):
             if event in known and (day := known[event].bounds.start_earliest):
-                begun[thing].add(day)
+                begun[entity].add(day)
     for predicate in _ENDS:
-        for event, thing in pairs(predicate):
+        for event, entity in pairs(predicate):
             if event in known and (day := known[event].bounds.end_latest):
-                ended[thing].add(day)
+                ended[entity].add(day)
     return {
-        thing: Period(
+        entity: Period(
             Bounds(
-                start_earliest=min(begun.get(thing, ()), default=None),
-                end_latest=max(ended.get(thing, ()), default=None),
+                start_earliest=min(begun.get(entity, ()), default=None),
+                end_latest=max(ended.get(entity, ()), default=None),
             )
         )
-        for thing in begun | ended
+        for entity in begun | ended
     }
 
 
-#: For each interval the number of a standing, or EXCLUDED.
 Levels = bytes
+"""For each interval the number of a certainty, or EXCLUDED."""
 
 EXCLUDED = max(Certainty) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalHistory:
-    """How surely a triple held in each interval.
+    """The certainty of a triple in each interval.
 
     Attributes:
         triple: a holder and its relation, or a shortcut that follows from several.
-        others: the other parties of the relation, or none for a shortcut.
-        levels: a standing for each interval; one more than the last is excluded.
+        others: the other parties of the relation; empty for a shortcut.
+        levels: the certainty of each interval.
     """
 
     triple: Triple
     others: tuple[Node, ...]
     levels: Levels
 
-    def standing(self, interval: int) -> Certainty | None:
-        """Return how surely it held in an interval; None if that is excluded."""
-        return certainty_of(self.levels[interval])
+    def certainty_in(self, interval: int) -> Certainty | None:
+        """Return its certainty in an interval; None if that is excluded."""
+        return certainty_from_level(self.levels[interval])
 
 
-def certainty_of(level: int) -> Certainty | None:
-    """Return the standing that a level means; None if it means excluded."""
+def certainty_from_level(level: int) -> Certainty | None:
+    """Return the certainty of a level; None for EXCLUDED."""
     return None if level == EXCLUDED else Certainty(level)
 
 
-def most_certain(several: Iterable[Levels]) -> Levels | None:
-    """Return the lowest level in each interval; None if there are no levels."""
-    return _merge(min, several)
+def most_certain(alternatives: Iterable[Levels]) -> Levels | None:
+    """Return the greatest certainty in each interval; None if there are no levels."""
+    return _merge(min, alternatives)
 
 
-def least_certain(several: Iterable[Levels]) -> Levels | None:
-    """Return the highest level in each interval; None if there are no levels."""
-    return _merge(max, several)
+def least_certain(premises: Iterable[Levels]) -> Levels | None:
+    """Return the least certainty in each interval; None if there are no levels."""
+    return _merge(max, premises)
+
+
+def _merge(choose: Callable[..., int], several: Iterable[Levels]) -> Levels | None:
+    distinct = set(several)
+    if len(distinct) > 1:
+        return bytes(map(choose, *distinct))
+    return next(iter(distinct), None)
 
 
 def propagate(
@@ -179,105 +183,105 @@ def propagate(
     applications: Iterable[tuple[Triple, Step]],
     intervals: int,
 ) -> dict[Triple, Levels]:
-    """Return the levels of all triples that hold through dated premises only.
+    """Return the levels of all triples that depend on dated premises.
 
-    A derived triple is as certain as the least certain of its premises, by the way in
-    which that is most certain.
+    A derivation is as certain as the least certain of its premises; a derived triple is
+    as certain as the most certain of its derivations.
 
     Args:
-        premises: with their levels; None for those that nothing dates.
-        applications: every way in which a rule applies, and what follows by it.
-        intervals: how many there are.
+        premises: their levels; None for undated ones.
+        applications: each application of a rule with the triple that it derives.
+        intervals: the number of intervals.
     """
-    out = bytes([EXCLUDED])  # in one interval more, in which nothing dated holds
-    always, never = bytes(intervals + 1), out * (intervals + 1)
+    # In one more interval nothing dated holds: what holds there depends on no date.
+    excluded = bytes([EXCLUDED])
+    always, never = bytes(intervals + 1), excluded * (intervals + 1)
     levels = {
-        triple: always if known is None else known + out
+        triple: always if known is None else known + excluded
         for triple, known in premises.items()
     }
-    ways: dict[Triple, list[tuple[Triple, ...]]] = defaultdict(list)
+    derivations: dict[Triple, list[tuple[Triple, ...]]] = defaultdict(list)
     for head, step in applications:
         if levels.get(head) != always:
-            ways[head].append(step.grounds)
-    _settle(levels, ways, always, never)
-    shared: dict[Levels, Levels] = {}
+            derivations[head].append(step.grounds)
+    _run_to_fixpoint(levels, derivations, always, never)
+    interned: dict[Levels, Levels] = {}
     return {
-        triple: shared.setdefault(known, known[:-1])
+        triple: interned.setdefault(known, known[:-1])
         for triple, known in levels.items()
         if known[-1] == EXCLUDED
     }
 
 
-def _settle(
+def _run_to_fixpoint(
     levels: dict[Triple, Levels],
-    ways: Mapping[Triple, list[tuple[Triple, ...]]],
+    derivations: Mapping[Triple, list[tuple[Triple, ...]]],
     always: Levels,
     never: Levels,
 ) -> None:
-    """Lower the levels of derived triples until nothing changes.
+    """Raise the certainty of derived triples until a fixpoint is reached.
 
-    A ground that is neither asserted nor derived is about literals, and holds always.
+    A ground that is neither asserted nor derived is about literals and always holds.
     """
-    leads = defaultdict(set)
-    for head, several in ways.items():
-        for grounds in several:
+    dependents = defaultdict(set)
+    for head, alternatives in derivations.items():
+        for grounds in alternatives:
             for ground in grounds:
-                leads[ground].add(head)
-    waiting = dict.fromkeys(ways)
-    while waiting:
-        head = next(iter(waiting))
-        del waiting[head]
+                dependents[ground].add(head)
+    queue = dict.fromkeys(derivations)
+    while queue:
+        head = next(iter(queue))
+        del queue[head]
         known = levels.get(head, never)
         best = known
-        for grounds in ways[head]:
-            way = (
-                levels.get(ground, never if ground in ways else always)
+        for grounds in derivations[head]:
+            ground_levels = (
+                levels.get(ground, never if ground in derivations else always)
                 for ground in grounds
             )
-            best = bytes(map(min, best, least_certain(way) or always))
+            best = bytes(map(min, best, least_certain(ground_levels) or always))
         if best != known:
             levels[head] = best
-            waiting |= dict.fromkeys(leads[head])
+            queue |= dict.fromkeys(dependents[head])
 
 
-def _merge(choose: Callable[..., int], several: Iterable[Levels]) -> Levels | None:
-    found = set(several)
-    if len(found) > 1:
-        return bytes(map(choose, *found))
-    return next(iter(found), None)
-
-
-_CACHED = 4  # intervals whose relations, shortcuts and proofs are cached
+_CACHED_INTERVALS = 4  # of which relations, shortcuts and proofs are cached
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldTriple:
     """A triple that held on a day.
 
     Attributes:
         triple: a holder and its relation, or a shortcut that follows from several.
-        standing: how surely it held.
-        period: when it held, as far as that is known.
-        others: the other parties of the relation, or none for a shortcut.
-        facts: the relations that it rests on.
+        certainty: its certainty on that day.
+        period: when it held, as far as known.
+        others: the other parties of the relation; empty for a shortcut.
+        facts: the dated relations that it is derived from.
     """
 
     triple: Triple
-    standing: Certainty
+    certainty: Certainty
     period: Period
     others: tuple[Node, ...]
     facts: tuple[Node, ...]
 
+    @property
+    def standing(self) -> Certainty:
+        """The former name of ``certainty``; deprecated."""
+        warnings.warn("standing is now certainty", DeprecationWarning, stacklevel=2)
+        return self.certainty
+
 
 class Intervals:
-    """A dataset on every day.
+    """A dataset divided into the intervals in which no certainty changes.
 
     Args:
-        prover: of the dataset.
+        prover: the prover of the dataset.
 
     Attributes:
         facts: the dated relations.
-        starts: the first day of each interval, beginning with the first of all days.
+        starts: the first day of each interval, beginning with ``date.min``.
     """
 
     def __init__(self, prover: Prover) -> None:
@@ -285,7 +289,7 @@ class Intervals:
         self.facts = read_dated_facts(prover.pairs)
         changes = {day for period in self._periods() for day in period.changes}
         self.starts = (date.min, *sorted(changes))
-        cached = lru_cache(_CACHED)
+        cached = lru_cache(_CACHED_INTERVALS)
         self.relations_in = cached(self._relations_in)
         self.shortcuts_in = cached(self._shortcuts_in)
         self.prover_in = cached(self._prover_in)
@@ -293,16 +297,16 @@ class Intervals:
 
     @cached_property
     def bounds(self) -> tuple[date, date] | None:
-        """The first and the last day of which the dataset states anything."""
+        """The first and the last day that the dataset mentions."""
         days = {day for period in self._periods() for day in period.days}
         return (min(days), max(days)) if days else None
 
     def index(self, day: date) -> int:
-        """Return the index of the interval in which a day lies."""
+        """Return the index of the interval that contains a day."""
         return bisect_right(self.starts, day) - 1
 
     def at(self, day: date) -> DayView:
-        """Return what the dataset says of one day."""
+        """Return the view of one day."""
         return DayView(self, day, self.index(day))
 
     @cached_property
@@ -314,11 +318,11 @@ class Intervals:
             if (fact := triple[2]) in self.facts
             and triple[0] in self.facts[fact].holders
         )
-        return tuple(sorted(found, key=_order))
+        return tuple(sorted(found, key=_sort_key))
 
     @cached_property
     def shortcuts(self) -> tuple[IntervalHistory, ...]:
-        """The derived triples between things that rest on dated relations."""
+        """The triples between entities that are derived from dated relations."""
         found = (
             IntervalHistory(triple, (), self._levels[triple])
             for triple in self.prover.inferred
@@ -326,12 +330,12 @@ class Intervals:
             and triple[1] not in (RDF.type, OWL.sameAs)
             and not self.facts.keys() & {triple[0], triple[2]}
         )
-        return tuple(sorted(found, key=_order))
+        return tuple(sorted(found, key=_sort_key))
 
     def levels_of(self, triple: Triple) -> Levels | None:
-        """Return how surely a triple held in each interval; one undated always did.
+        """Return the levels of a triple; an undated one always holds.
 
-        None if the dataset does not hold it, or holds it without a derivation.
+        None if the dataset lacks it, or has it without a derivation.
         """
         if triple in self._levels:
             return self._levels[triple] if triple in self.prover else None
@@ -342,48 +346,49 @@ class Intervals:
         return bytes(len(self.starts)) if holds_always else None
 
     def holds(self, triple: Triple, interval: int, least: Certainty) -> bool:
-        """Return whether a triple held at least so surely in an interval."""
+        """Return whether a triple held in an interval, at least that certain."""
         levels = self.levels_of(triple)
         return levels is not None and levels[interval] <= least
 
     def _periods(self) -> Iterator[Period]:
         return (period for fact in self.facts.values() for period in fact.periods)
 
-    def _relations_in(self, interval: int) -> tuple[Held, ...]:
+    def _relations_in(self, interval: int) -> tuple[HeldTriple, ...]:
         """Return the relations that held in an interval, the most certain first."""
         found = (
-            Held(one.triple, held, self.facts[fact].period, one.others, (fact,))
+            HeldTriple(one.triple, level, self.facts[fact].period, one.others, (fact,))
             for one in self.relations
-            if (held := one.standing(interval)) is not None and (fact := one.triple[2])
+            if (level := one.certainty_in(interval)) is not None
+            and (fact := one.triple[2])
         )
-        return tuple(sorted(found, key=lambda one: one.standing))
+        return tuple(sorted(found, key=lambda held: held.certainty))
 
-    def _shortcuts_in(self, interval: int) -> tuple[Held, ...]:
+    def _shortcuts_in(self, interval: int) -> tuple[HeldTriple, ...]:
         """Return the shortcuts that held in an interval, the most certain first."""
         prover = self.prover_in(interval)
         found = (
-            Held(
+            HeldTriple(
                 one.triple,
-                held,
-                together(self.facts[fact].period for fact in facts),
+                level,
+                intersect_periods(self.facts[fact].period for fact in facts),
                 (),
                 facts,
             )
             for one in self.shortcuts
-            if (held := one.standing(interval)) is not None
+            if (level := one.certainty_in(interval)) is not None
             and (proof := prover.proof(one.triple))
             and (facts := self._facts_below(proof))
         )
-        return tuple(sorted(found, key=lambda one: one.standing))
+        return tuple(sorted(found, key=lambda held: held.certainty))
 
     def _facts_below(self, proof: Proof) -> tuple[Node, ...]:
-        """Return the dated relations that a proof rests on."""
+        """Return the dated relations among the leaves of a proof."""
         leaves = (leaf.triple for leaf in proof.leaves())
         nodes = {node for leaf in leaves for node in (leaf[0], leaf[2])}
         return tuple(sorted(nodes & self.facts.keys(), key=str))
 
     def _prover_in(self, interval: int) -> Prover:
-        """Return what proves derived triples from the premises that held."""
+        """Return a prover that uses only the premises that held in an interval."""
         held = {}
         for triple in self._grounds:
             levels = self._premise_levels(triple)
@@ -395,10 +400,10 @@ class Intervals:
         )
 
     def _contradictions_in(self, interval: int) -> tuple[Contradiction, ...]:
-        """Return where what held, certainly or presumably, is denied the same day.
+        """Return the contradictions between what held and what is denied.
 
-        The reasoner runs only where a denial meets what it denies: a part of a dataset
-        without contradictions has none but these.
+        Only what held certainly or presumably counts. The reasoner runs only if some
+        denied triple held as well: a consistent dataset has no other contradictions.
         """
         if interval not in self._disputed:
             return ()
@@ -408,7 +413,7 @@ class Intervals:
 
     @cached_property
     def _grounds(self) -> tuple[Triple, ...]:
-        """The premises that derived triples rest on, far fewer than all."""
+        """The premises that derived triples depend on, far fewer than all."""
         return self.prover.premises_of(set(self.prover.inferred))
 
     @cached_property
@@ -416,18 +421,18 @@ class Intervals:
         """The levels of the dated relations."""
         found = {}
         for fact, dated in self.facts.items():
-            every = map(dated.standing, self.starts)
+            every = map(dated.certainty_on, self.starts)
             found[fact] = bytes(EXCLUDED if one is None else one for one in every)
         return found
 
     def _premise_levels(self, triple: Triple) -> Levels | None:
-        """Return the levels of an asserted triple; None if nothing dates it."""
+        """Return the levels of an asserted triple; None if it is undated."""
         known, ends = self._fact_levels, (triple[0], triple[2])
         return least_certain(known[one] for one in ends if one in known)
 
     @cached_property
     def _levels(self) -> dict[Triple, Levels]:
-        """The levels of the triples that hold through dated relations only."""
+        """The levels of all triples that depend on dated relations."""
         return propagate(
             {one: self._premise_levels(one) for one in self.prover.premises},
             self.prover.derivations.applications(),
@@ -436,7 +441,7 @@ class Intervals:
 
     @cached_property
     def _disputed(self) -> frozenset[int]:
-        """The intervals in which a denial meets what it denies."""
+        """The intervals in which a triple and its denial both held."""
         return frozenset(
             interval
             for pair in snapshot.denials(self.prover)
@@ -446,32 +451,32 @@ class Intervals:
         )
 
 
-def _order(one: IntervalHistory) -> tuple[str, ...]:
+def _sort_key(one: IntervalHistory) -> tuple[str, ...]:
     return tuple(map(str, one.triple))
 
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A dataset on one day, looked up in the interval in which the day lies.
+    """The view of a dataset on one day, looked up in the interval of the day.
 
     Attributes:
-        intervals: of the dataset.
+        intervals: the intervals of the dataset.
         day: any day.
-        interval: the index of its interval.
+        interval: the index of the interval that contains it.
     """
 
     intervals: Intervals
     day: date
     interval: int
 
-    def standing(self, triple: Triple) -> Certainty | None:
-        """Return how surely a triple held; one that nothing dates always did."""
+    def certainty_of(self, triple: Triple) -> Certainty | None:
+        """Return the certainty of a triple; an undated one always holds."""
         levels = self.intervals.levels_of(triple)
-        return None if levels is None else certainty_of(levels[self.interval])
+        return None if levels is None else certainty_from_level(levels[self.interval])
 
     def proofs_of(self, triple: Triple, most: int = 1) -> tuple[Proof, ...]:
-        """Return the shortest of the most certain proofs of a triple on this day."""
-        if self.standing(triple) is None:
+        """Return the shortest among the most certain proofs of a triple on this day."""
+        if self.certainty_of(triple) is None:
             return ()
         prover = self.intervals.prover
         if not prover.is_asserted(triple):
@@ -479,27 +484,27 @@ class DayView:
         return tuple(prover.proofs(triple, most))
 
     @property
-    def relations(self) -> tuple[Held, ...]:
-        """The dated relations that held, with their holders; the most certain first."""
+    def relations(self) -> tuple[HeldTriple, ...]:
+        """The dated relations that held, the most certain first."""
         return self.intervals.relations_in(self.interval)
 
     @property
-    def shortcuts(self) -> tuple[Held, ...]:
-        """The derived triples between things that held; the most certain first."""
+    def shortcuts(self) -> tuple[HeldTriple, ...]:
+        """The derived triples between entities that held, the most certain first."""
         return self.intervals.shortcuts_in(self.interval)
 
     @property
     def contradictions(self) -> tuple[Contradiction, ...]:
-        """Where what held, certainly or presumably, is denied that same day."""
+        """Contradictions between what held, at least presumably, and what is denied."""
         return self.intervals.contradictions_in(self.interval)
 
     def snapshot(self, least: Certainty = Certainty.PRESUMED) -> Graph:
-        """Return what held at least so surely, as a graph with what the day denies.
+        """Return a graph of what held with at least the given certainty.
 
-        The relations, all that follows from them, and an
-        owl:NegativePropertyAssertion for each stated denial.
+        It has the relations, their inferences, and an owl:NegativePropertyAssertion for
+        each stated denial.
         """
-        return snapshot.snapshot(
+        return snapshot.day_graph(
             self.intervals.prover,
             self.day,
             self.intervals.facts,

@@ -1,4 +1,4 @@
-"""A day as a graph: what held, what is denied, and where the two contradict."""
+"""The graph of one day: triples that held, denials, and their contradictions."""
 
 from __future__ import annotations
 
@@ -21,33 +21,36 @@ if TYPE_CHECKING:
     from alaqat.proofs.prover import Prover
     from alaqat.reason.rules import Triple
 
-    #: Tells whether a triple held as surely as is asked.
     Holds = Callable[[Triple], bool]
+    """A predicate: whether a triple held with the required certainty."""
 
 
-def snapshot(prover: Prover, day: date, facts: Container[Node], holds: Holds) -> Graph:
-    """Return what held on a day, and the denials of that day, as a graph.
+def day_graph(prover: Prover, day: date, facts: Container[Node], holds: Holds) -> Graph:
+    """Return a graph of what held on a day, with the denials of that day.
 
     Args:
-        prover: of the dataset.
-        day: which the graph is of.
+        prover: the prover of the dataset.
+        day: named in the graph by dcterms:temporal.
         facts: the dated relations.
-        holds: tells what held.
+        holds: whether a triple held.
     """
     graph = Graph(bind_namespaces="none")
     name = URIRef(f"{BASE}graph/as-of/{day.isoformat()}")
     literal = Literal(day.isoformat(), datatype=XSD.date)
     graph.add((name, DCTERMS.temporal, literal))
-    dated = filter(holds, _dated(prover, facts))
-    for triple in (*dated, *_denials(prover, holds)):
+    dated = filter(holds, _dated_triples(prover, facts))
+    for triple in (*dated, *_denial_triples(prover, holds)):
         graph.add(triple)
     return graph
 
 
 def contradictions(prover: Prover, holds: Holds) -> tuple[Contradiction, ...]:
-    """Return where the premises that held, and what is denied, contradict."""
+    """Return the contradictions between the premises that held and the denials."""
     graph = Graph(bind_namespaces="none")
-    for triple in (*filter(holds, prover.premises), *_denials(prover, holds)):
+    for triple in (
+        *filter(holds, prover.premises),
+        *_denial_triples(prover, holds),
+    ):
         graph.add(triple)
     try:
         infer(graph)
@@ -57,14 +60,14 @@ def contradictions(prover: Prover, holds: Holds) -> tuple[Contradiction, ...]:
 
 
 def denials(prover: Prover) -> Iterator[tuple[Triple, Triple]]:
-    """Yield what is denied at some time, each with the triple that denies it."""
+    """Yield each triple denied at any time, with the triple that denies it."""
     for denied, denying in prover.pairs(AL.deniedBy):
         for triple in prover.inferred.triples((None, denying, None)):
             yield (triple[0], denied, triple[2]), triple
 
 
-def _dated(prover: Prover, facts: Container[Node]) -> Iterator[Triple]:
-    """Yield what depends on the day: relations and the shortcuts between things."""
+def _dated_triples(prover: Prover, facts: Container[Node]) -> Iterator[Triple]:
+    """Yield what depends on the day: relations, and shortcuts between entities."""
     for triple in (*prover.premises, *prover.inferred):
         subject, predicate, value = triple
         if subject in facts or (
@@ -75,15 +78,17 @@ def _dated(prover: Prover, facts: Container[Node]) -> Iterator[Triple]:
             yield triple
 
 
-def _denials(prover: Prover, holds: Holds) -> Iterator[Triple]:
-    """Yield what is denied as negative property assertions."""
+def _denial_triples(prover: Prover, holds: Holds) -> Iterator[Triple]:
+    """Yield the denials that hold as negative property assertions."""
     for denied, denying in denials(prover):
         if holds(denying):
-            yield from _negative(*denied)
+            yield from _negative_assertion(*denied)
 
 
-def _negative(subject: Node, predicate: Node, value: Node) -> Iterator[Triple]:
-    """Yield that a triple is not so (OWL 2, mapping to RDF §2.1)."""
+def _negative_assertion(
+    subject: Node, predicate: Node, value: Node
+) -> Iterator[Triple]:
+    """Yield the negative assertion of a triple (OWL 2, mapping to RDF §2.1)."""
     key = f"{subject} {predicate} {value}"
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
     name = URIRef(f"{BASE}id/denial/{digest}")

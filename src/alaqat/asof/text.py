@@ -1,4 +1,4 @@
-"""A day, and a verdict, for people and for programs."""
+"""Text and JSON of a day view and of a verdict."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from alaqat.i18n import translate
 from alaqat.proofs.as_json import proof_as_json, triple_as_json
 from alaqat.proofs.as_text import lines_as_text, proof_lines
-from alaqat.temporal.edtf import PROPERTIES
+from alaqat.temporal.edtf import BOUND_PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from alaqat.asof.intervals import DayView, Held
+    from alaqat.asof.intervals import DayView, HeldTriple
     from alaqat.asof.verdict import Side, Verdict
     from alaqat.proofs.as_text import Line
     from alaqat.proofs.wording import TermWording
@@ -21,69 +21,69 @@ if TYPE_CHECKING:
 
 
 def text_for(key: str, words: TermWording, *values: str) -> str:
-    """Return one of the texts of verdicts, its gaps filled."""
+    """Return a localised text about verdicts, its placeholders filled."""
     return translate("verdicts", key, words.language, *values)
 
 
 def verdict_as_text(verdict: Verdict, words: TermWording) -> str:
-    """A verdict as text for people, with the proofs of both sides."""
-    return lines_as_text(_verdict(verdict, words), words.language)
+    """Return a verdict as text, with the proofs of both sides."""
+    return lines_as_text(_verdict_lines(verdict, words), words.language)
 
 
-def _verdict(verdict: Verdict, words: TermWording) -> Iterator[Line]:
+def _verdict_lines(verdict: Verdict, words: TermWording) -> Iterator[Line]:
     at = text_for("at", words, verdict.day.isoformat()) if verdict.day else ""
     yield 0, text_for(verdict.answer, words, words.triple(verdict.triple)) + at
     for key, sides in (("pro", verdict.pro), ("contra", verdict.contra)):
         for side in sides:
-            sure = (
-                f" ({text_for(side.standing.word, words)})"
-                if side.standing is not None
+            certainty = (
+                f" ({text_for(side.certainty.word, words)})"
+                if side.certainty is not None
                 else ""
             )
-            yield 1, f"{text_for(key, words)}{sure}:"
+            yield 1, f"{text_for(key, words)}{certainty}:"
             yield from proof_lines(side.proof, words, 2)
 
 
 def verdict_as_json(
     verdict: Verdict, words: Mapping[str, TermWording]
 ) -> dict[str, Any]:
-    """A verdict as plain values."""
+    """Return a verdict as JSON values."""
     return {
         "triple": triple_as_json(verdict.triple, words),
         "at": verdict.day.isoformat() if verdict.day else None,
         "answer": verdict.answer,
-        "for": [_side(side, words) for side in verdict.pro],
-        "against": [_side(side, words) for side in verdict.contra],
+        "for": [_side_as_json(side, words) for side in verdict.pro],
+        "against": [_side_as_json(side, words) for side in verdict.contra],
     }
 
 
-def _side(side: Side, words: Mapping[str, TermWording]) -> dict[str, Any]:
-    sure = None if side.standing is None else side.standing.word
-    return {"standing": sure, "proof": proof_as_json(side.proof, words)}
+def _side_as_json(side: Side, words: Mapping[str, TermWording]) -> dict[str, Any]:
+    certainty = None if side.certainty is None else side.certainty.word
+    return {"standing": certainty, "proof": proof_as_json(side.proof, words)}
 
 
-def day_as_text(moment: DayView, words: TermWording) -> str:
-    """What held on a day as text for people, the surest first."""
-    return lines_as_text(_moment(moment, words), words.language)
+def day_as_text(view: DayView, words: TermWording) -> str:
+    """Return what held on a day as text, the most certain first."""
+    return lines_as_text(_day_lines(view, words), words.language)
 
 
-def _moment(moment: DayView, words: TermWording) -> Iterator[Line]:
-    yield 0, text_for("day", words, moment.day.isoformat())
-    if not moment.relations:
+def _day_lines(view: DayView, words: TermWording) -> Iterator[Line]:
+    yield 0, text_for("day", words, view.day.isoformat())
+    if not view.relations:
         yield 1, text_for("none", words)
-    for key, held in (("relations", moment.relations), ("shortcuts", moment.shortcuts)):
-        for standing, several in groupby(held, key=lambda one: one.standing):
-            yield 1, text_for(key, words, text_for(standing.word, words))
+    for key, held in (("relations", view.relations), ("shortcuts", view.shortcuts)):
+        for certainty, several in groupby(held, key=lambda one: one.certainty):
+            yield 1, text_for(key, words, text_for(certainty.word, words))
             for one in several:
-                yield 2, words.triple(one.triple) + _when(one.period, words)
-    if moment.contradictions:
+                yield 2, words.triple(one.triple) + _period_text(one.period, words)
+    if view.contradictions:
         yield 1, text_for("contradictions", words)
-    for contradiction in moment.contradictions:
+    for contradiction in view.contradictions:
         yield 2, words.bidi_isolate(contradiction.message.splitlines()[0])
 
 
-def _when(period: Period, words: TermWording) -> str:
-    """The bounds that are known, as a start and an end of one or two days each."""
+def _period_text(period: Period, words: TermWording) -> str:
+    """Return the known bounds: a start and an end of one or two days each."""
     limits = period.bounds
     sides = (
         (limits.start_earliest, limits.start_latest),
@@ -91,33 +91,33 @@ def _when(period: Period, words: TermWording) -> str:
     )
     if not any(day for side in sides for day in side):
         return ""
-    told = ("–".join(dict.fromkeys(map(_day, side))) for side in sides)
-    return f" [{words.bidi_isolate(' / '.join(told))}]"
+    parts = ("–".join(dict.fromkeys(map(_day_text, side))) for side in sides)
+    return f" [{words.bidi_isolate(' / '.join(parts))}]"
 
 
-def _day(day: object) -> str:
+def _day_text(day: object) -> str:
     return "?" if day is None else str(day)
 
 
-def day_as_json(moment: DayView, words: Mapping[str, TermWording]) -> dict[str, Any]:
-    """What held on a day as plain values."""
+def day_as_json(view: DayView, words: Mapping[str, TermWording]) -> dict[str, Any]:
+    """Return what held on a day as JSON values."""
     return {
-        "day": moment.day.isoformat(),
-        "relations": [_held(one, words) for one in moment.relations],
-        "shortcuts": [_held(one, words) for one in moment.shortcuts],
-        "contradictions": [one.message for one in moment.contradictions],
+        "day": view.day.isoformat(),
+        "relations": [_held_as_json(one, words) for one in view.relations],
+        "shortcuts": [_held_as_json(one, words) for one in view.shortcuts],
+        "contradictions": [one.message for one in view.contradictions],
     }
 
 
-def _held(held: Held, words: Mapping[str, TermWording]) -> dict[str, Any]:
+def _held_as_json(held: HeldTriple, words: Mapping[str, TermWording]) -> dict[str, Any]:
     bounds = {
         str(iri).rpartition("#")[2]: day.isoformat()
-        for name, iri in PROPERTIES.items()
+        for name, iri in BOUND_PROPERTIES.items()
         if (day := getattr(held.period.bounds, name)) is not None
     }
     return {
         "triple": triple_as_json(held.triple, words),
-        "standing": held.standing.word,
+        "standing": held.certainty.word,
         "bounds": bounds,
         "attestedOn": [day.isoformat() for day in held.period.attested],
         "with": [str(node) for node in held.others],

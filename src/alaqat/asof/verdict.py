@@ -1,4 +1,4 @@
-"""Whether something is so: yes, no, both, or the documents are silent."""
+"""Verdicts on a triple: yes, no, both (contradicted), or silent (unknown)."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _ANSWERS: dict[tuple[bool, bool], Answer] = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What speaks for one side: a proof, and on a day how surely it held."""
+    """Evidence for one side: a proof, and on a day its certainty."""
 
     proof: Proof
-    standing: Certainty | None
+    certainty: Certainty | None
 
     @property
     def counts(self) -> bool:
-        """Whether it decides: what is merely possible on a day does not."""
-        return self.standing is None or self.standing <= Certainty.PRESUMED
+        """Whether it counts towards the verdict; the merely possible does not."""
+        return self.certainty is None or self.certainty <= Certainty.PRESUMED
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a triple is so, and what speaks for and against it.
+    """The verdict on a triple, with the evidence for and against it.
 
     Attributes:
-        triple: what was asked.
-        day: that was asked about; None for any time.
-        pro: proofs of it.
-        contra: proofs of what denies it.
+        triple: the triple in question.
+        day: the day in question; None for any time.
+        pro: its proofs.
+        contra: proofs of the triples that deny it.
     """
 
     triple: Triple
@@ -64,10 +64,10 @@ class Verdict:
 
 
 def check(prover: Prover, triple: Triple, view: DayView | None = None) -> Verdict:
-    """Whether a triple is so, at any time or on the day of a view.
+    """Return the verdict on a triple, at any time or on the day of a view.
 
-    al:deniedBy in the ontology says which triple denies which. That nothing is said is
-    no denial. What is only possible on a day is shown, and the documents are silent.
+    Denials follow al:deniedBy in the ontology; silence is not a denial. Evidence that
+    is merely possible on a day is listed, but leaves the verdict silent.
     """
     day = view.day if view else None
     pro = _sides(prover, (triple,), view)
@@ -83,7 +83,7 @@ def _sides(
         found = (prover.proof(triple) for triple in triples)
         return tuple(Side(proof, None) for proof in found if proof)
     return tuple(
-        Side(proof, view.standing(triple))
+        Side(proof, view.certainty_of(triple))
         for triple in triples
         for proof in view.proofs_of(triple)
     )

@@ -1,1 +1,1 @@
-"""Maps, timelines, networks and bar charts as plain values."""
+"""Geometry of charts: maps, timelines, networks and bar charts, for SVG templates."""

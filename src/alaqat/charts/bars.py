@@ -1,4 +1,4 @@
-"""Figures as bars: one scale for each unit, doubts beside the bars they are about."""
+"""Bar charts of reported figures: one chart, with one scale, for each unit."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 
 WIDTH = 1000
-"""The width of the longest scale."""
+"""The width of a chart."""
 
-# A number of something: what is counted is said by the kind, so the kind is the unit.
 _NUMBER = URIRef(PREFIXES["unit"] + "NUM")
+_COLUMNS = ("value", "lower", "upper")
+_TICKS = 5
+_ROUND = (1, 2, 4, 5, 6, 8)  # leading digits of the end of a scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +34,28 @@ class Bar:
     """A reported figure.
 
     Attributes:
-        figure: which it is.
-        words: as the text has it.
-        value: if one is given.
-        lower: the bound from below; so the one from above.
-        length: of the bar, up to the value, or the bound from below.
-        reach: how far it may extend, if there are bounds; None if that is open.
-        origin: from whom a flow goes, if that is said; so to whom.
+        figure: its node.
+        kind: what it counts or measures.
+        quote: the figure as written in the text.
+        value: exact value; None if there are only bounds.
+        lower: lower bound.
+        upper: upper bound.
+        length: up to the value, else to the lower bound.
+        upper_length: up to the upper bound; None if there is none.
+        origin: source of a flow.
+        target: destination of a flow.
         period: as stated; empty if it is not.
-        doubts: the kinds of the curator's notes about it.
+        doubts: kinds of the curator's notes on it.
     """
 
     figure: Node
     kind: Node
-    words: Node
+    quote: Node
     value: Decimal | None
     lower: Decimal | None
     upper: Decimal | None
     length: float
-    reach: float | None
+    upper_length: float | None
     origin: Node | None
     target: Node | None
     period: str
@@ -58,19 +63,19 @@ class Bar:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is given from below only."""
+        """Whether it has a lower bound only."""
         return self.value is None and self.upper is None
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """Figures in one unit on one scale.
+class BarChart:
+    """Figures in one unit, on one scale.
 
     Attributes:
-        unit: of all of them.
-        kind: what is counted, if the unit is a number of something.
-        ticks: the values to be marked, and where.
-        bars: the largest first.
+        unit: of the figures.
+        kind: what is counted, if the unit is a plain number.
+        ticks: value and position of each.
+        bars: the longest first.
     """
 
     unit: Node
@@ -79,13 +84,19 @@ class Chart:
     bars: tuple[Bar, ...]
 
     @property
-    def is_comparing(self) -> bool:
-        """Whether there are bars to hold against one another; a rank is no amount."""
+    def is_comparable(self) -> bool:
+        """Whether there are several bars and they are amounts rather than ranks."""
         return len(self.bars) > 1 and self.kind != KIND.ordinal
 
 
-def charts(rows: Iterable[Record]) -> list[Chart]:
-    """A chart for each unit, those with most figures first; no scale has two units."""
+def bar_charts(rows: Iterable[Record]) -> list[BarChart]:
+    """Return a chart for each unit, those with most bars first.
+
+    Plain numbers share a chart only if they count the same.
+
+    Args:
+        rows: of the query ``figures-and-doubts``, one for each doubt about a figure.
+    """
     doubts: dict[Node, dict[Node, None]] = defaultdict(dict)
     figures: dict[Node, Record] = {}
     for row in rows:
@@ -105,26 +116,27 @@ def _chart(
     kind: Node | None,
     rows: list[Record],
     doubts: dict[Node, dict[Node, None]],
-) -> Chart:
-    end = _end(max((_most(row) for row in rows), default=Decimal(0)))
+) -> BarChart:
+    numbers = (_number(row, name) for row in rows for name in _COLUMNS)
+    end = _round_up(max(filter(None, numbers), default=Decimal(0)))
     bars = [_bar(row, end, tuple(doubts[row["figure"]])) for row in rows]
     bars.sort(key=lambda bar: (-bar.length, str(bar.figure)))
-    ticks = tuple((end * n / 4, round(WIDTH * n / 4, 1)) for n in range(5))
-    return Chart(unit, kind, ticks, tuple(bars))
+    steps = _TICKS - 1
+    ticks = tuple((end * n / steps, round(WIDTH * n / steps, 1)) for n in range(_TICKS))
+    return BarChart(unit, kind, ticks, tuple(bars))
 
 
 def _bar(row: Record, end: Decimal, doubts: tuple[Node, ...]) -> Bar:
-    value, lower, upper = (_number(row, name) for name in ("value", "lower", "upper"))
-    shown = value if value is not None else lower or Decimal(0)
+    value, lower, upper = (_number(row, name) for name in _COLUMNS)
     return Bar(
         figure=row["figure"],
         kind=row["kind"],
-        words=row["words"],
+        quote=row["words"],
         value=value,
         lower=lower,
         upper=upper,
-        length=_across(shown, end),
-        reach=None if upper is None else _across(upper, end),
+        length=_scale(value if value is not None else lower or Decimal(0), end),
+        upper_length=None if upper is None else _scale(upper, end),
         origin=row.get("origin"),
         target=row.get("target"),
         period=str(row.get("period", "")),
@@ -136,20 +148,14 @@ def _number(row: Record, name: str) -> Decimal | None:
     return Decimal(str(row[name])) if name in row else None
 
 
-def _most(row: Record) -> Decimal:
-    """The largest number that is said of a figure."""
-    return max(Decimal(str(row[n])) for n in ("value", "lower", "upper") if n in row)
-
-
-def _across(value: Decimal, end: Decimal) -> float:
+def _scale(value: Decimal, end: Decimal) -> float:
     return round(float(value / end) * WIDTH, 1)
 
 
-def _end(most: Decimal) -> Decimal:
-    """A round number at which a scale may end."""
-    if most <= 0:
+def _round_up(largest: Decimal) -> Decimal:
+    """Return a round number at which a scale with a largest value may end."""
+    if largest <= 0:
         return Decimal(1)
-    power = Decimal(10) ** floor(log10(most))
-    steps = (Decimal(1), Decimal(2), Decimal(4), Decimal(5), Decimal(6), Decimal(8))
-    lead = most / power
-    return power * next((s for s in steps if lead <= s), Decimal(10 * ceil(lead / 10)))
+    power = Decimal(10) ** floor(log10(largest))
+    lead = largest / power
+    return power * next((n for n in _ROUND if lead <= n), 10 * ceil(lead / 10))

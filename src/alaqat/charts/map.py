@@ -1,8 +1,6 @@
-"""The outlines of the world and where a place lies on them.
+"""World map in Equal Earth projection: shaded states, and cities with missions.
 
-The file is written by web/tools/world.mjs from Natural Earth's borders, by M49 codes.
-
-What is said of each state, as shades of a map with markers for cities.
+``web/tools/world.mjs`` writes ``world.json`` from Natural Earth's borders, by M49 code.
 """
 
 from __future__ import annotations
@@ -32,17 +30,18 @@ _M = sqrt(3) / 2
 
 @dataclass(frozen=True)
 class WorldMap:
-    """Outlines in the Equal Earth projection, which keeps areas true.
+    """Outlines of states in the Equal Earth projection, which preserves areas.
 
     Attributes:
-        source: whose borders they are.
-        width: of the drawing; so its height.
-        shapes: the path of a state by its M49 code.
-        others: the paths of land without a code.
-        dots: where a state lies that is too small for a path.
-        turn: the meridian in the middle, in degrees east.
+        source: of the borders.
+        width: of the drawing.
+        height: of the drawing.
+        shapes: SVG path of each state, by M49 code.
+        others: SVG paths of land without a code.
+        dots: positions of states too small for a path, by M49 code.
+        central_meridian: in degrees east.
         scale: units of the drawing per radian.
-        origin: where the middle meridian meets the equator.
+        origin: where the central meridian meets the equator.
     """
 
     source: str
@@ -51,37 +50,37 @@ class WorldMap:
     shapes: Mapping[str, str]
     others: tuple[str, ...]
     dots: Mapping[str, tuple[int, int]]
-    turn: float
+    central_meridian: float
     scale: float
     origin: tuple[float, float]
 
-    def place(self, longitude: float, latitude: float) -> tuple[float, float]:
-        """Where a point of the earth lies on the drawing."""
-        turned = radians((longitude - self.turn + 180) % 360 - 180)
+    def project(self, longitude: float, latitude: float) -> tuple[float, float]:
+        """Return the position of a point of the earth, given in degrees."""
+        east = radians((longitude - self.central_meridian + 180) % 360 - 180)
         angle = asin(_M * sin(radians(latitude)))
         two = angle * angle
         six = two**3
-        down = _A1 + 3 * _A2 * two + six * (7 * _A3 + 9 * _A4 * two)
-        across = turned * cos(angle) / (_M * down)
+        slope = _A1 + 3 * _A2 * two + six * (7 * _A3 + 9 * _A4 * two)
+        right = east * cos(angle) / (_M * slope)
         up = angle * (_A1 + _A2 * two + six * (_A3 + _A4 * two))
         x, y = self.origin
-        return round(x + self.scale * across, 1), round(y - self.scale * up, 1)
+        return round(x + self.scale * right, 1), round(y - self.scale * up, 1)
 
 
 @cache
 def world() -> WorldMap:
-    """The world as it is shipped."""
+    """Return the world map of the package."""
     path = files(__package__) / "world.json"
-    told = json.loads(path.read_text(encoding="utf-8"))
-    projection = told["projection"]
+    data = json.loads(path.read_text(encoding="utf-8"))
+    projection = data["projection"]
     return WorldMap(
-        source=told["source"],
-        width=told["width"],
-        height=told["height"],
-        shapes=told["shapes"],
-        others=tuple(told["others"]),
-        dots={code: (x, y) for code, (x, y) in told["dots"].items()},
-        turn=projection["turn"],
+        source=data["source"],
+        width=data["width"],
+        height=data["height"],
+        shapes=data["shapes"],
+        others=tuple(data["others"]),
+        dots={code: (x, y) for code, (x, y) in data["dots"].items()},
+        central_meridian=projection["turn"],
         scale=projection["scale"],
         origin=(projection["x"], projection["y"]),
     )
@@ -89,7 +88,7 @@ def world() -> WorldMap:
 
 @dataclass(frozen=True, slots=True)
 class MapTheme:
-    """What a map is about, and the saved query that tells it."""
+    """What a map shows, and the saved query behind it."""
 
     name: str
     query: str
@@ -101,118 +100,129 @@ THEMES = (
     MapTheme("visas", "map-of-visas"),
 )
 
-# Two things said of one state, as one.
-_TOGETHER = {
+# Shades of states with two statuses.
+_COMBINED = {
     frozenset({"sends", "hosts"}): "mutual",
     frozenset({"related", "denied"}): "contradicted",
 }
-# Shades for what the data names itself, such as the kinds of visas.
+# Shades for statuses that are IRIs, such as kinds of visas.
 _SHADES = ("first", "second", "third")
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A state on a map.
+    """A state on a map, drawn as an outline or a dot, or only listed.
 
     Attributes:
-        code: its M49 code; empty if it has none.
-        party: which it is.
-        shade: how it is drawn.
-        said: what is said of it: words of ours, or what the data names.
-        path: its outline; or, if that is empty,
-        dot: where it is marked; None if it cannot be drawn.
+        code: M49; empty if it has none.
+        party: its node.
+        shade: CSS class.
+        statuses: keywords such as "related", or IRIs.
+        path: SVG path of its outline; may be empty.
+        dot: position of its dot.
     """
 
     code: str
     party: Node
     shade: str
-    said: tuple[Node, ...]
+    statuses: tuple[Node, ...]
     path: str = ""
     dot: tuple[int, int] | None = None
 
     @property
     def is_drawn(self) -> bool:
-        """Whether it has a place on the map; the table has all."""
+        """Whether it is drawn on the map; the table lists all areas."""
         return bool(self.path or self.dot)
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city with missions.
-
-    Attributes:
-        place: which it is.
-        point: where it lies on the drawing.
-        missions: that have their seat in it.
-    """
+    """A city with the missions seated in it."""
 
     place: Node
     point: tuple[float, float]
     missions: tuple[Node, ...]
 
 
-def theme(name: str) -> MapTheme:
-    """The theme of that name.
+def find_theme(name: str) -> MapTheme:
+    """Return the theme with a name.
 
     Raises:
         UnknownName: there is none.
     """
-    for one in THEMES:
-        if one.name == name:
-            return one
+    for theme in THEMES:
+        if theme.name == name:
+            return theme
     raise UnknownName(
-        f"No map is named {name}.",
-        remedy=f"Take one of: {', '.join(one.name for one in THEMES)}.",
+        f"There is no map “{name}”.",
+        remedy=f"Maps are: {', '.join(theme.name for theme in THEMES)}.",
     )
 
 
-def shade(rows: Iterable[Record], drawn: WorldMap) -> list[Area]:
-    """The states that something is said of, in the order of the rows."""
-    said: dict[Node, list[Node]] = defaultdict(list)
+def shade_areas(rows: Iterable[Record], world_map: WorldMap) -> list[Area]:
+    """Return the states that have a status, in the order of the rows.
+
+    Args:
+        rows: of a theme's query: a country, its code and one status of it.
+        world_map: to draw them on.
+    """
+    statuses: dict[Node, dict[Node, None]] = defaultdict(dict)
     codes: dict[Node, str] = {}
     for row in rows:
-        if row["status"] not in said[row["country"]]:
-            said[row["country"]].append(row["status"])
+        statuses[row["country"]][row["status"]] = None
         codes[row["country"]] = str(row.get("code", ""))
-    shades = _shades(status for several in said.values() for status in several)
+    shades = _shades(one for several in statuses.values() for one in several)
     return [
-        outlined(codes[party], party, _together(several, shades), tuple(several), drawn)
-        for party, several in said.items()
+        locate_area(
+            codes[party],
+            party,
+            _combine([shades[one] for one in several]),
+            tuple(several),
+            world_map,
+        )
+        for party, several in statuses.items()
     ]
 
 
-def outlined(
-    code: str, party: Node, drawn_as: str, said: tuple[Node, ...], drawn: WorldMap
+def locate_area(
+    code: str, party: Node, shade: str, statuses: tuple[Node, ...], world_map: WorldMap
 ) -> Area:
-    """A state with its outline, or the dot that stands for it."""
-    dot = drawn.dots.get(code)
-    path = "" if dot else drawn.shapes.get(code, "")
-    return Area(code, party, drawn_as, said, path, dot)
+    """Return a state with its dot or outline on a map."""
+    dot = world_map.dots.get(code)
+    path = "" if dot else world_map.shapes.get(code, "")
+    return Area(code, party, shade, statuses, path, dot)
 
 
-def cities(rows: Iterable[Record], drawn: WorldMap) -> list[City]:
-    """The cities with missions."""
+def mission_cities(rows: Iterable[Record], world_map: WorldMap) -> list[City]:
+    """Return the cities with missions, without those of unknown coordinates.
+
+    Args:
+        rows: of the query ``missions-by-coordinates``.
+        world_map: to mark them on.
+    """
     missions: dict[Node, list[Node]] = defaultdict(list)
     points: dict[Node, tuple[float, float]] = {}
     for row in rows:
         if "latitude" in row and "longitude" in row:
-            where = float(str(row["longitude"])), float(str(row["latitude"]))
-            points[row["city"]] = drawn.place(*where)
+            longitude, latitude = (
+                float(str(row["longitude"])),
+                float(str(row["latitude"])),
+            )
+            points[row["city"]] = world_map.project(longitude, latitude)
             missions[row["city"]].append(row["mission"])
     return [City(place, points[place], tuple(missions[place])) for place in points]
 
 
 def _shades(statuses: Iterable[Node]) -> Mapping[Node, str]:
-    """A shade for each status: its own word, or one in turn for what data names."""
-    found: dict[Node, str] = {}
-    for status in sorted(set(statuses), key=str):
-        is_word = "/" not in str(status)
-        named = len([one for one in found if "/" in str(one)])
-        turn = _SHADES[named] if named < len(_SHADES) else "other"
-        found[status] = str(status) if is_word else turn
-    return found
+    """Return the shade of each status: a keyword's own, an IRI's by its order."""
+    ranked = sorted(set(statuses), key=str)
+    iris = [status for status in ranked if "/" in str(status)]
+    by_order = dict(zip(iris, _SHADES, strict=False))
+    return {
+        status: by_order.get(status, "other") if status in iris else str(status)
+        for status in ranked
+    }
 
 
-def _together(several: list[Node], shades: Mapping[Node, str]) -> str:
-    words = [shades[status] for status in several]
-    return _TOGETHER.get(frozenset(words), words[0])
+def _combine(shades: list[str]) -> str:
+    return _COMBINED.get(frozenset(shades), shades[0])

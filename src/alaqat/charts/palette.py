@@ -1,12 +1,11 @@
-"""Ink for pictures that leave the site, where no style sheet goes along.
+"""Colour palette of charts in SVG files, where no style sheet applies.
 
-On pages the style sheet has its say; a downloaded SVG has these, the light colours of
-the same classes.
+On pages, the style sheet colours the same classes.
 """
 
 from __future__ import annotations
 
-INK: dict[str, str] = {
+COLOURS: dict[str, str] = {
     "paper": "#ffffff",
     "sea": "#f3f5f4",
     "land": "#dfe1dc",
@@ -30,4 +29,4 @@ INK: dict[str, str] = {
     "possible": "#a9c8ce",
     "doubt": "#9c5b00",
 }
-"""Colours by class; a test holds them to what the pictures use."""
+"""Colours of the light theme, by class."""

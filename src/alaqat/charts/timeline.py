@@ -1,4 +1,4 @@
-"""Dated things as strips on a scale of days: what is sure, what may be."""
+"""Timeline of dated facts: certain and possible periods on a scale of days."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from alaqat.temporal.certainty import Period
-from alaqat.temporal.edtf import PROPERTIES, Bounds
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rdflib.term import Node
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # years between two ticks
-_TICKS = 8  # at most
+_MAX_TICKS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Whole years across a width.
+    """A scale of whole years.
 
     Attributes:
         first: the first year.
@@ -35,108 +35,111 @@ class Scale:
     last: int
     width: int = 1000
 
-    def at(self, day: date) -> float:
-        """Where a day begins."""
-        start, end = date(self.first, 1, 1).toordinal(), self._end
+    def start_of(self, day: date) -> float:
+        """Return the position at which a day begins."""
+        start = date(self.first, 1, 1).toordinal()
+        end = date(self.last, 12, 31).toordinal() + 1
         share = (day.toordinal() - start) / (end - start)
         return round(min(max(share, 0), 1) * self.width, 1)
 
-    def after(self, day: date) -> float:
-        """Where a day ends."""
-        return self.at(date.fromordinal(min(day.toordinal() + 1, date.max.toordinal())))
-
-    @property
-    def _end(self) -> int:
-        return date(self.last, 12, 31).toordinal() + 1
+    def end_of(self, day: date) -> float:
+        """Return the position at which a day ends."""
+        following = min(day.toordinal() + 1, date.max.toordinal())
+        return self.start_of(date.fromordinal(following))
 
     @property
     def ticks(self) -> tuple[tuple[int, float], ...]:
-        """The years to be marked, and where they begin."""
+        """The years to be marked, with the positions at which they begin."""
         count = self.last - self.first + 1
-        step = next((s for s in _STEPS if count / s <= _TICKS), _STEPS[-1])
+        step = next((s for s in _STEPS if count / s <= _MAX_TICKS), _STEPS[-1])
         years = range(-(-self.first // step) * step, self.last + 1, step)
-        return tuple((year, self.at(date(year, 1, 1))) for year in years)
+        return tuple((year, self.start_of(date(year, 1, 1))) for year in years)
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineBar:
-    """One dated thing.
+    """A dated fact.
 
     Attributes:
-        fact: which it is.
+        fact: its node.
         kind: its class.
-        period: when it was.
-        maybe: from where to where it may have been.
-        sure: from where to where it certainly or presumably was; None if of no day.
-        point: where it was, if the day is known.
-        opens: whether its start is unknown; so whether its end is.
+        period: its bounds.
+        possible: from the earliest start to the latest end.
+        certain: where it certainly or presumably held; None if on no day.
+        point: the middle of its day, if it is a single day.
+        has_open_start: whether its start is unknown.
+        has_open_end: whether its end is unknown.
     """
 
     fact: Node
     kind: Node
     period: Period
-    maybe: tuple[float, float]
-    sure: tuple[float, float] | None
+    possible: tuple[float, float]
+    certain: tuple[float, float] | None
     point: float | None
-    opens: bool
-    lasts: bool
+    has_open_start: bool
+    has_open_end: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Dated things on one scale, by kind."""
+    """Dated facts on one scale, by class."""
 
     scale: Scale
     groups: tuple[tuple[Node, tuple[TimelineBar, ...]], ...]
 
-    def __iter__(self) -> Iterable[TimelineBar]:
-        """All of them, in order."""
-        return (strip for _, several in self.groups for strip in several)
+    def __iter__(self) -> Iterator[TimelineBar]:
+        """Iterate over the bars of all groups."""
+        return (bar for _, bars in self.groups for bar in bars)
 
 
 def timeline(rows: Iterable[Record]) -> Timeline:
-    """The strips of an answer with a fact, its kind and its bounds in each row."""
+    """Return a timeline, each class in chronological order.
+
+    Args:
+        rows: of the query ``facts-in-time``: a fact, its class and its bounds.
+    """
     periods = {(row["fact"], row["kind"]): _period(row) for row in rows}
     days = [day for period in periods.values() for day in period.days]
     scale = Scale(min(days).year, max(days).year) if days else Scale(2000, 2000)
-    found = [strip(fact, kind, when, scale) for (fact, kind), when in periods.items()]
-    kinds = dict.fromkeys(one.kind for one in found)
-    groups = {kind: [one for one in found if one.kind == kind] for kind in kinds}
+    groups: dict[Node, list[TimelineBar]] = {}
+    for (fact, kind), period in periods.items():
+        groups.setdefault(kind, []).append(_bar(fact, kind, period, scale))
     return Timeline(
-        scale, tuple((k, tuple(sorted(v, key=_order))) for k, v in groups.items())
+        scale,
+        tuple((kind, tuple(sorted(bars, key=_order))) for kind, bars in groups.items()),
     )
 
 
-def strip(fact: Node, kind: Node, period: Period, scale: Scale) -> TimelineBar:
-    """A dated thing on a scale."""
-    limits = period.bounds
-    opens = limits.start_earliest is None
-    lasts = limits.end_latest is None
-    maybe = (
-        0.0 if limits.start_earliest is None else scale.at(limits.start_earliest),
-        float(scale.width)
-        if limits.end_latest is None
-        else scale.after(limits.end_latest),
+def _bar(fact: Node, kind: Node, period: Period, scale: Scale) -> TimelineBar:
+    start, end = period.bounds.start_earliest, period.bounds.end_latest
+    possible = (
+        0.0 if start is None else scale.start_of(start),
+        float(scale.width) if end is None else scale.end_of(end),
     )
-    is_day = (
-        limits.start_earliest is not None and limits.start_earliest == limits.end_latest
-    )
-    point = sum(maybe) / 2 if is_day else None
     core = period.core
-    sure = (scale.at(core[0]), scale.after(core[1])) if core else None
-    return TimelineBar(fact, kind, period, maybe, sure, point, opens, lasts)
+    return TimelineBar(
+        fact=fact,
+        kind=kind,
+        period=period,
+        possible=possible,
+        certain=(scale.start_of(core[0]), scale.end_of(core[1])) if core else None,
+        point=sum(possible) / 2 if start is not None and start == end else None,
+        has_open_start=start is None,
+        has_open_end=end is None,
+    )
 
 
 def _period(row: Record) -> Period:
-    """Read the bounds in a row."""
+    """Return the bounds in a row."""
     days = {
         name: date.fromisoformat(str(row[name]))
-        for name in (*PROPERTIES, "attested")
+        for name in (*BOUND_PROPERTIES, "attested")
         if name in row
     }
     attested = days.pop("attested", None)
     return Period(Bounds(**days), (attested,) if attested else ())
 
 
-def _order(one: TimelineBar) -> tuple[float, float, str]:
-    return *one.maybe, str(one.fact)
+def _order(bar: TimelineBar) -> tuple[float, float, str]:
+    return *bar.possible, str(bar.fact)

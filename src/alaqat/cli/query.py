@@ -113,12 +113,12 @@ def build(root: Path, output: Path, as_json: bool) -> None:
         show_json,
         show_summary,
     )
-    from alaqat.store.releases import add_build
+    from alaqat.store.releases import log_build
 
     with progress() as step:
         summary = make(root, output, progress=step)
     # The build itself asks for no time, so that the same sources give the same bytes.
-    add_build(output, summary.log_record(datetime.now(UTC)))
+    log_build(output, summary.log_record(datetime.now(UTC)))
     if as_json:
         show_json(summary.as_json())
     else:
@@ -204,16 +204,18 @@ def validate(root: Path, language: str, as_json: bool) -> None:
         show_json,
     )
     from alaqat.rdf.graphs import union
-    from alaqat.validate.expected import drift
-    from alaqat.validate.results import present, to_json
+    from alaqat.validate.expected import find_drift
+    from alaqat.validate.results import findings_of, report_as_json
 
     with progress() as step:
         step("validate")
         report, graphs, sources = validate_sources(root)
-    findings = present(report, union(graphs.values()), sources.index.where)
-    differences = drift(report, expected_warnings(sources))
+    findings = findings_of(report, union(graphs.values()), sources.index.where)
+    differences = find_drift(report, expected_warnings(sources))
     if as_json:
-        show_json({**to_json(report, findings), "expected": differences.as_json()})
+        show_json(
+            {**report_as_json(report, findings), "expected": differences.as_json()}
+        )
     else:
         show_findings(report, findings, language)
         for line in differences.lines(language):

@@ -42,9 +42,9 @@ def backup(target: Path, working: Path) -> None:
     SHA-256; its name ends in .tar.gz, else a folder is written. Of builds, too:
     name the folder that they publish in.
     """
-    from alaqat.curation.backup import back_up
+    from alaqat.curation.backup import write_backup
 
-    published = back_up(working, target)
+    published = write_backup(working, target)
     click.echo(f"{target}: version {published.version}")
 
 
@@ -62,7 +62,7 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
     The hash is checked before anything is done. A server that serves the store goes on
     with what was restored.
     """
-    from alaqat.curation.backup import restore as put_back
+    from alaqat.curation.backup import restore_backup as put_back
 
     published = put_back(
         working, source, datetime.now(UTC), author=author, replaces=replace
@@ -98,11 +98,11 @@ def load(
     from alaqat.curation.commit import Committer
     from alaqat.curation.inference_hook import ReasoningHook
     from alaqat.curation.model import CommitRequest
-    from alaqat.curation.snapshots import opened
+    from alaqat.curation.snapshots import open_current
     from alaqat.export import target_graph
     from alaqat.store.interface import Add
 
-    name = target_graph(opened(working), graph)
+    name = target_graph(open_current(working), graph)
     read = [_triples(path) for path in paths]
     committer = Committer(working, ReasoningHook(root) if validates else None, "load")
     request = CommitRequest(Add(name, b"".join(read)), author, datetime.now(UTC))

@@ -1,1 +1,1 @@
-"""Commits to a writable store: inference, validation, snapshots, history and backup."""
+"""Commits to a writable store: inference, validation, snapshots, changelog, backup."""

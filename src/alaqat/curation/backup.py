@@ -1,6 +1,6 @@
-"""Backups: all quads of a snapshot in one file, with the hash that proves it whole.
+"""Backups: create a writable store, back it up, and restore it.
 
-The first snapshot of a working store, and one that takes the place of all.
+A backup holds all quads of a snapshot and their hash, in an archive or a folder.
 """
 
 from __future__ import annotations
@@ -14,14 +14,10 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from alaqat.curation.graph_cache import sizes
-from alaqat.curation.history import record_restored
+from alaqat.curation.changelog_graph import describe_restore
+from alaqat.curation.graph_cache import count_triples
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
-from alaqat.curation.snapshots import (
-    Snapshots,
-    missing,
-    unwritable,
-)
+from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
 from alaqat.errors import CannotWrite, InvalidData
 from alaqat.store import atomic_files, oxigraph_writer
 from alaqat.store.releases import (
@@ -34,91 +30,174 @@ from alaqat.store.releases import (
 )
 from alaqat.terms import HISTORY_GRAPH
 
-SUFFIXES = (".tar.gz", ".tgz")
+ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 
-_BUILT = "; or back up what was built: alaqat backup FILE --working build/dataset"
+_BACK_UP_RELEASE = "; or back up a build: alaqat backup FILE --working build/dataset"
 
 
-def back_up(output: Path, target: Path) -> Release:
-    """Write the current snapshot of a folder into a new file, or a new folder.
-
-    A snapshot never changes, so what is served and written meanwhile does not matter.
+def create_writable_store(
+    folder: Path, source: Release | None, at: datetime
+) -> Release:
+    """Return the current snapshot of a writable store, created if there is none.
 
     Args:
-        output: a working store, or a folder that builds publish in.
-        target: a file if it ends as archives do, else a folder.
+        folder: the folder of the writable store.
+        source: the release to start from; None starts empty.
+        at: the time of creation, which makes the version of an empty store unique.
+
+    Raises:
+        CannotWrite: the folder cannot be written.
+    """
+    snapshots = Snapshots(folder)
+    try:
+        with snapshots.locked(DEFAULT_COMMIT_TIMEOUT):
+            if current := snapshots.current():
+                return current
+            files = source.store if source else None
+            with snapshots.private_copy(files, _copy_name()) as store:
+                empty = hashlib.sha256(at.isoformat().encode()).hexdigest()
+                origin = source.manifest if source else {"triples": {}, "set": True}
+                manifest = {
+                    "version": source.version if source else empty,
+                    "triples": origin["triples"],
+                    "set": origin.get("set"),
+                }
+                return snapshots.publish(store, manifest)
+    except OSError as error:
+        raise unwritable_error(error, folder) from error
+
+
+def write_backup(output: Path, target: Path) -> Release:
+    """Write the current snapshot of a folder to a new file or a new folder.
+
+    Snapshots are immutable, so reads and commits may go on meanwhile.
+
+    Args:
+        output: a writable store, or a folder of releases.
+        target: an archive if it has the suffix of one, else a folder.
 
     Raises:
         StoreUnavailable: there is no dataset, or it is damaged.
-        CannotWrite: the target is there already, or cannot be written.
+        CannotWrite: the target exists, or cannot be written.
     """
     if target.exists():
-        raise CannotWrite("This is there already.", path=target, remedy="Name another.")
+        raise CannotWrite(
+            "The target exists already.", path=target, remedy="Choose another name."
+        )
     if not (output / CURRENT).exists():
-        raise missing(output, _BUILT)
-    published = current_release(output)
-    store = open_store(published.store)
+        raise no_store_error(output, _BACK_UP_RELEASE)
+    release = current_release(output)
+    store = open_store(release.store)
     try:
         target.absolute().parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.absolute().parent) as place:
-            aside = Path(place) / "backup"
-            aside.mkdir()
-            oxigraph_writer.write_nquads(store, aside / QUADS)
-            about = {
-                "version": published.version,
-                "sha256": atomic_files.sha256(aside / QUADS),
+        with tempfile.TemporaryDirectory(dir=target.absolute().parent) as temporary:
+            partial = Path(temporary) / "backup"
+            partial.mkdir()
+            oxigraph_writer.write_nquads(store, partial / QUADS)
+            manifest = {
+                "version": release.version,
+                "sha256": atomic_files.sha256(partial / QUADS),
             }
             atomic_files.write_durably(
-                aside / MANIFEST, json.dumps(about, indent=1).encode()
+                partial / MANIFEST, json.dumps(manifest, indent=1).encode()
             )
-            if target.name.endswith(SUFFIXES):
-                aside = _packed(aside)
-            atomic_files.sync_tree(aside)
-            aside.rename(target)
+            if target.name.endswith(ARCHIVE_SUFFIXES):
+                partial = _pack(partial)
+            atomic_files.sync_tree(partial)
+            partial.rename(target)
             atomic_files.sync_path(target.absolute().parent)
     except OSError as error:
         raise CannotWrite(
             f"The backup cannot be written: {error.strerror or error}.", path=target
         ) from error
-    return published
+    return release
 
 
-def checked(source: Path, aside: Path) -> tuple[Path, str]:
-    """The quads of a backup, and their hash, after checking that they have it.
+def restore_backup(
+    folder: Path, backup: Path, at: datetime, *, author: str, replaces: bool
+) -> Release:
+    """Publish the content of a backup as a snapshot, in one transaction.
 
     Args:
-        source: a file or a folder that ``back_up`` made, or a published dataset.
-        aside: an empty folder to unpack in.
+        folder: the folder of the writable store, created if it is missing.
+        backup: written by ``write_backup``, or the folder of a release.
+        at: the time of the commit.
+        author: the name of who restores it.
+        replaces: whether the present content may be replaced.
 
     Raises:
-        InvalidData: it is no backup, or not whole.
+        InvalidData: the backup is damaged; this is checked first.
+        CannotWrite: the store has content, or the folder cannot be written.
+    """
+    snapshots = Snapshots(folder)
+    try:
+        with (
+            tempfile.TemporaryDirectory() as temporary,
+            snapshots.locked(DEFAULT_COMMIT_TIMEOUT),
+        ):
+            quads, sha256 = verify_backup(backup, Path(temporary))
+            previous = snapshots.current()
+            if previous and not replaces:
+                raise CannotWrite(
+                    "The folder already holds a writable store.",
+                    path=folder,
+                    remedy="Use --replace to replace its content with the backup.",
+                )
+            before = previous.version if previous else None
+            key = f"{before}\n{at.isoformat()}\n{sha256}"
+            version = hashlib.sha256(key.encode()).hexdigest()
+            with snapshots.private_copy(None, _copy_name()) as store:
+                oxigraph_writer.load_nquads(store, quads)
+                entry = describe_restore(sha256, author, at, (before, version))
+                oxigraph_writer.amend(store, HISTORY_GRAPH, entry)
+                manifest = {
+                    "version": version,
+                    "previous": before,
+                    "restored": sha256,
+                    "triples": count_triples(store),
+                    "set": store.is_default_graph_disjoint(),
+                }
+                return snapshots.publish(store, manifest)
+    except OSError as error:
+        raise unwritable_error(error, folder) from error
+
+
+def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
+    """Return the file of quads of a backup, and their hash, after checking it.
+
+    Args:
+        source: written by ``write_backup``, or the folder of a release.
+        temporary: an empty folder to unpack in.
+
+    Raises:
+        InvalidData: it is not a backup, or it is damaged.
     """
     try:
         folder = source
         if not source.is_dir():
-            folder = aside
+            folder = temporary
             with tarfile.open(source) as archive:
                 for name in (QUADS, MANIFEST):
                     _extract(archive, name, folder / name)
-        told = str(json.loads((folder / MANIFEST).read_bytes())["sha256"])
-        found = atomic_files.sha256(folder / QUADS)
+        expected = str(json.loads((folder / MANIFEST).read_bytes())["sha256"])
+        actual = atomic_files.sha256(folder / QUADS)
     except (OSError, KeyError, ValueError, TypeError, EOFError, tarfile.TarError):
         raise InvalidData(
-            "This is no backup that can be read.",
+            "Not a readable backup.",
             path=source,
-            remedy="Name a file or folder that alaqat backup made.",
+            remedy="Name a file or folder written by alaqat backup.",
         ) from None
-    if found != told:
+    if actual != expected:
         raise InvalidData(
-            f"The quads have the hash {found[:16]}…, not {told[:16]}….",
+            f"The hash of the quads is {actual[:16]}…, not {expected[:16]}….",
             path=source,
-            remedy="The backup is damaged: take another one.",
+            remedy="The backup is damaged: use another one.",
         )
-    return folder / QUADS, told
+    return folder / QUADS, expected
 
 
-def _packed(folder: Path) -> Path:
-    """A folder's files in one archive beside it."""
+def _pack(folder: Path) -> Path:
+    """Pack the files of a backup into an archive beside the folder."""
     packed = folder.with_name("packed")
     with tarfile.open(packed, "w:gz") as archive:
         for name in (MANIFEST, QUADS):
@@ -127,7 +206,7 @@ def _packed(folder: Path) -> Path:
 
 
 def _extract(archive: tarfile.TarFile, name: str, target: Path) -> None:
-    """Write one file of an archive, whatever else it holds."""
+    """Extract one file of an archive; raise KeyError if it is not there."""
     content = archive.extractfile(name)
     if content is None:
         raise KeyError(name)
@@ -135,85 +214,6 @@ def _extract(archive: tarfile.TarFile, name: str, target: Path) -> None:
         shutil.copyfileobj(content, out)
 
 
-def create(folder: Path, source: Release | None, at: datetime) -> Release:
-    """The working store in a folder; if there is none, one is made.
-
-    Args:
-        folder: of the working store.
-        source: a published dataset that it is made from; None makes an empty one.
-        at: when.
-
-    Raises:
-        CannotWrite: the folder cannot be written.
-    """
-    snapshots = Snapshots(folder)
-    try:
-        with snapshots.locked(DEFAULT_COMMIT_TIMEOUT):
-            if there := snapshots.current():
-                return there
-            place = source.store if source else None
-            with snapshots.copied(place, _name()) as store:
-                first = hashlib.sha256(at.isoformat().encode()).hexdigest()
-                told = source.manifest if source else {"triples": {}, "set": True}
-                manifest = {
-                    "version": source.version if source else first,
-                    "triples": told["triples"],
-                    "set": told.get("set"),
-                }
-                return snapshots.publish(store, manifest)
-    except OSError as error:
-        raise unwritable(error, folder) from error
-
-
-def restore(
-    folder: Path, backup: Path, at: datetime, *, author: str, replaces: bool
-) -> Release:
-    """Let a working store hold what a backup holds, wholly or not at all.
-
-    Args:
-        folder: of the working store.
-        backup: that ``archive.back_up`` made, or a published dataset.
-        at: when.
-        author: who asks for it.
-        replaces: whether what is there may go.
-
-    Raises:
-        InvalidData: the backup is not whole; that is looked at first.
-        CannotWrite: something is there, or the folder cannot be written.
-    """
-    snapshots = Snapshots(folder)
-    try:
-        with (
-            tempfile.TemporaryDirectory() as aside,
-            snapshots.locked(DEFAULT_COMMIT_TIMEOUT),
-        ):
-            quads, sha256 = checked(backup, Path(aside))
-            previous = snapshots.current()
-            if previous and not replaces:
-                raise CannotWrite(
-                    "There is a working store here.",
-                    path=folder,
-                    remedy="Let the backup take its place with --replace.",
-                )
-            before = previous.version if previous else None
-            told = f"{before}\n{at.isoformat()}\n{sha256}"
-            version = hashlib.sha256(told.encode()).hexdigest()
-            with snapshots.copied(None, _name()) as store:
-                oxigraph_writer.load_nquads(store, quads)
-                made = record_restored(sha256, author, at, (before, version))
-                oxigraph_writer.amend(store, HISTORY_GRAPH, made)
-                manifest = {
-                    "version": version,
-                    "previous": before,
-                    "restored": sha256,
-                    "triples": sizes(store),
-                    "set": store.is_disjoint(),
-                }
-                return snapshots.publish(store, manifest)
-    except OSError as error:
-        raise unwritable(error, folder) from error
-
-
-def _name() -> str:
-    """A name for the copy of this process."""
+def _copy_name() -> str:
+    """Return the name of this process's copy of a store that is not there yet."""
     return f"{os.getpid()}-new"

@@ -1,8 +1,8 @@
-"""What stands in a private copy, remembered graph by graph between changes.
+"""A cache of a working copy's graphs, and the differences that a change makes to them.
 
-Lines of N-Triples are compared, which the engine writes: so nothing is compared triple
-by triple in Python, and blank nodes keep the names that the store gave them. What is
-too large is not compared at all.
+Graphs are compared as the lines of N-Triples that the engine writes: that is faster
+than comparing triples in Python, and blank nodes keep the labels that the store gave
+them. Graphs above a size limit are not compared.
 """
 
 from __future__ import annotations
@@ -12,154 +12,160 @@ from itertools import starmap
 
 from rdflib import Graph, URIRef
 
-from alaqat.curation.history import Difference
+from alaqat.curation.changelog_graph import Difference
 from alaqat.rdf.graphs import new_graph
 from alaqat.store import oxigraph_writer
 from alaqat.store.interface import Triple
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.terms import STORE_DEFAULT_GRAPH
 
-#: A change to graphs that together are larger is told without its triples.
-LARGEST = 100_000
+MAX_COMPARED_TRIPLES = 100_000
+"""The changelog lists no triples of a change to graphs that together are larger."""
 
-DEFAULT = ""
-"""How the default graph is named here and in manifests."""
+DEFAULT_GRAPH_KEY = ""
+"""The name of the default graph here and in manifests."""
 
 
 class GraphCache:
-    """What a store held when last looked at.
+    """The graphs of a store, as last read.
 
     Args:
-        store: nobody else changes it.
-        sizes: how many triples its graphs have; None if it is not known.
-        is_set: whether its usual default graph is a set; None if it is not known.
+        store: changed through this cache and by the commit alone.
+        sizes: the number of triples by graph; None where it is unknown.
+        is_disjoint: whether no triple is in two graphs of the usual default graph; None
+            if that is unknown.
     """
 
     def __init__(
         self,
         store: OxigraphStore,
         sizes: Mapping[str, int | None],
-        is_set: bool | None = None,
+        is_disjoint: bool | None = None,
     ) -> None:
         self.sizes = dict(sizes)
-        self._is_set = is_set
+        self._is_disjoint = is_disjoint
         self._added: list[tuple[str, Iterable[Triple]]] = []
         self._store = store
         self._lines: dict[str, frozenset[bytes]] = {}
         self._graphs: dict[str, Graph] = {}
-        self._seals: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
 
-    def is_small(self, names: Iterable[str]) -> bool:
-        """Whether graphs can be compared in no time."""
+    def is_comparable(self, names: Iterable[str]) -> bool:
+        """Return whether graphs are small enough to be compared."""
         sizes = [self.sizes.get(name, 0) for name in names]
         known = [size for size in sizes if size is not None]
-        return len(known) == len(sizes) and sum(known) <= LARGEST
+        return len(known) == len(sizes) and sum(known) <= MAX_COMPARED_TRIPLES
 
-    def look(self, names: Iterable[str]) -> None:
-        """Remember what graphs hold before they are changed."""
+    def capture(self, names: Iterable[str]) -> None:
+        """Read graphs before they are changed."""
         for name in names:
             if name not in self._lines:
-                self._see(name)
+                self._read_lines(name)
 
     def differences(self, names: Iterable[str]) -> dict[str, Difference]:
-        """What became of graphs since they were looked at."""
+        """Return the changes to graphs since they were captured."""
         found = {}
         for name in names:
             before = self._lines.get(name, frozenset())
-            after = self._see(name)
+            after = self._read_lines(name)
             if before != after:
                 found[name] = Difference(after - before, before - after)
                 self._added.append(
-                    (name, tuple(oxigraph_writer.triples(found[name].added)))
+                    (name, tuple(oxigraph_writer.parse_ntriples(found[name].added)))
                 )
-                self._follow(name, found[name])
+                self._apply(name, found[name])
         return found
 
-    def is_set(self) -> bool:
-        """Whether no triple stands in two graphs of the usual default graph.
+    def default_graph_disjoint(self) -> bool:
+        """Return whether no triple is in two graphs of the usual default graph.
 
-        Only what was added since the last time is looked up, unless it is not known;
-        what was no set is told to be none, even if the second triple is gone.
+        If it was true before, only triples added since are looked up. Once false it
+        stays false, even if the duplicate is removed.
         """
-        if self._is_set is None:
-            self._is_set = self._store.is_disjoint()
-        elif self._is_set:
-            self._is_set = not any(starmap(self._store.repeats, self._added))
+        if self._is_disjoint is None:
+            self._is_disjoint = self._store.is_default_graph_disjoint()
+        elif self._is_disjoint:
+            self._is_disjoint = not any(starmap(self._store.overlaps, self._added))
         self._added.clear()
-        return self._is_set
+        return self._is_disjoint
 
-    def lose(self, names: Iterable[str]) -> None:
-        """Know nothing any more of graphs that were changed unseen."""
+    def invalidate(self, names: Iterable[str]) -> None:
+        """Forget graphs that were changed without being compared."""
         for name in names:
             self._lines.pop(name, None)
             self._graphs.pop(name, None)
             self.sizes[name] = None
-        self._is_set = None
+        self._is_disjoint = None
 
-    def seal(self, names: Iterable[str]) -> dict[str, str]:
-        """What differs when one of these graphs does, without what they hold."""
+    def digests(self, names: Iterable[str]) -> dict[str, str]:
+        """Return a digest of each graph, without caching its triples."""
         for name in names:
-            if name not in self._seals:
-                self.sizes[name], self._seals[name] = oxigraph_writer.seal(
+            if name not in self._digests:
+                self.sizes[name], self._digests[name] = oxigraph_writer.digest(
                     self._store, name
                 )
-        return {name: self._seals[name] for name in names}
+        return {name: self._digests[name] for name in names}
 
-    def named(self, names: Iterable[URIRef]) -> dict[URIRef, Graph]:
-        """These graphs, and the store's own default graph if it holds anything."""
-        own = self.graph(URIRef(DEFAULT))
+    def graphs(self, names: Iterable[URIRef]) -> dict[URIRef, Graph]:
+        """Return graphs by name, with the store's own default graph unless empty."""
+        default = self.graph(URIRef(DEFAULT_GRAPH_KEY))
         graphs = {name: self.graph(name) for name in names}
-        return {**graphs, STORE_DEFAULT_GRAPH: own} if own else graphs
+        return {**graphs, STORE_DEFAULT_GRAPH: default} if default else graphs
 
     def graph(self, name: URIRef) -> Graph:
-        """A graph, read once as long as it stays the same."""
+        """Return a graph, read again only if it has changed."""
         key = str(name)
         if key not in self._graphs:
-            lines = self._lines.get(key) or oxigraph_writer.lines(
+            lines = self._lines.get(key) or oxigraph_writer.ntriples_lines(
                 self._store, key or None
             )
-            self._graphs[key] = new_graph(oxigraph_writer.triples(lines))
+            self._graphs[key] = new_graph(oxigraph_writer.parse_ntriples(lines))
         return self._graphs[key]
 
-    def put(self, name: URIRef, graph: Graph) -> None:
-        """Let a graph hold other triples; only what differs is written."""
+    def replace(self, name: URIRef, graph: Graph) -> None:
+        """Replace the content of a graph, writing only the difference."""
         key = str(name)
         before, after = set(self.graph(name)), set(graph)
         added, removed = after - before, before - after
         oxigraph_writer.amend(self._store, name, added, removed)
         self._added.append((key, added))
         self._graphs[key] = graph
-        self._seals.pop(key, None)
+        self._digests.pop(key, None)
         self.sizes[key] = len(graph)
 
     def append(self, name: URIRef, triples: Iterable[Triple]) -> None:
-        """Add triples to a graph that is sealed again."""
+        """Add triples to a graph and renew its digest."""
         key = str(name)
         oxigraph_writer.amend(self._store, name, triples)
         self._graphs.pop(key, None)
-        self._seals.pop(key, None)
-        self.seal([key])
+        self._digests.pop(key, None)
+        self.digests([key])
 
-    def _follow(self, name: str, difference: Difference) -> None:
-        """Do to a graph that was read what was done to it in the store."""
+    def _apply(self, name: str, difference: Difference) -> None:
+        """Apply to a cached graph what was changed in the store."""
         if name in self._graphs:
-            for triple in oxigraph_writer.triples(difference.removed):
+            for triple in oxigraph_writer.parse_ntriples(difference.removed):
                 self._graphs[name].remove(triple)
-            for triple in oxigraph_writer.triples(difference.added):
+            for triple in oxigraph_writer.parse_ntriples(difference.added):
                 self._graphs[name].add(triple)
         if name and URIRef(name) not in self._store.graphs():
             self._graphs.pop(name, None)
 
-    def _see(self, name: str) -> frozenset[bytes]:
-        """What a graph holds now."""
-        lines = self._lines[name] = oxigraph_writer.lines(self._store, name or None)
+    def _read_lines(self, name: str) -> frozenset[bytes]:
+        """Read a graph as lines of N-Triples, and note its size."""
+        lines = self._lines[name] = oxigraph_writer.ntriples_lines(
+            self._store, name or None
+        )
         self.sizes[name] = len(lines)
         if not lines and URIRef(name) not in self._store.graphs():
             del self.sizes[name]
         return lines
 
 
-def sizes(store: OxigraphStore) -> dict[str, int | None]:
-    """How many triples each graph has, counted once."""
+def count_triples(store: OxigraphStore) -> dict[str, int | None]:
+    """Return the number of triples in each graph."""
     names = (None, *map(str, store.graphs()))
-    return {name or DEFAULT: oxigraph_writer.seal(store, name)[0] for name in names}
+    return {
+        name or DEFAULT_GRAPH_KEY: oxigraph_writer.digest(store, name)[0]
+        for name in names
+    }

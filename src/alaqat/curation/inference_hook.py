@@ -1,4 +1,4 @@
-"""Inference and validation of a working store's content, with its shapes."""
+"""Inference, SHACL validation and proofs of a writable store, before each commit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rdflib import Graph, URIRef
 
-from alaqat.curation.graph_cache import DEFAULT
+from alaqat.curation.graph_cache import DEFAULT_GRAPH_KEY
 from alaqat.proofs.as_rdf import ProofGraphBuilder
 from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
@@ -29,10 +29,10 @@ from alaqat.validate.results import nonconforming_error
 
 @dataclass(frozen=True)
 class ReasoningHook:
-    """What a working store holds changes to: an ontology and the shapes.
+    """The hook of a store with an ontology: OWL reasoning, the shapes, and proofs.
 
     Attributes:
-        root: the folder that holds ``ontology``, with the shapes.
+        root: the folder that contains ``ontology`` with the shapes.
     """
 
     root: Path
@@ -41,39 +41,38 @@ class ReasoningHook:
         """Return whether a dataset with these graphs has an ontology."""
         return ONTOLOGY_GRAPH in graphs
 
-    def bears_on(self, graph: str) -> bool:
-        """Return whether a graph holds premises, or the text that proofs end in."""
-        is_premise = graph == DEFAULT or is_default_graph(graph)
+    def affects_inference(self, graph: str) -> bool:
+        """Return whether a graph holds premises, or a text that proofs cite."""
+        is_premise = graph == DEFAULT_GRAPH_KEY or is_default_graph(graph)
         return is_premise or graph.startswith(document_graph(""))
 
-    def prepare(self, given: Mapping[URIRef, Graph]) -> None:
-        """Read shapes, close and compile axioms."""
+    def warm_up(self, given: Mapping[URIRef, Graph]) -> None:
+        """Read the shapes, and close and compile the axioms."""
         validate(Graph(), self._shapes)
         materialise(given, strict=True)
         derivation_rules(Prover(given).premises)
 
-    def infer(
+    def materialise(
         self, given: Mapping[URIRef, Graph], inferred: Graph | None
     ) -> Mapping[URIRef, Graph]:
-        """Return the graphs of inferences and of their proofs, if they may be others.
+        """Return the graphs of inferences and proofs, unless they cannot have changed.
 
         Raises:
-            InvalidData: an axiom is one that the reasoner does not read in full.
+            InvalidData: the reasoner does not support an axiom in full.
             Inconsistent: the facts contradict the ontology.
-            Nonconforming: the shapes found violations.
+            Nonconforming: the data violates the shapes.
         """
-        follows = inferred
-        if follows is None:
-            follows = materialise(given, strict=True)
-        everything = union((*given.values(), follows))
-        report = validate(everything, self._shapes)
+        if is_affected := inferred is None:
+            inferred = materialise(given, strict=True)
+        data = union((*given.values(), inferred))
+        report = validate(data, self._shapes)
         if report.violations:
-            raise nonconforming_error(report, everything)
-        if inferred is not None:
+            raise nonconforming_error(report, data)
+        if not is_affected:
             return {}
-        graphs = {**given, INFERRED_GRAPH: follows}
+        graphs = {**given, INFERRED_GRAPH: inferred}
         proofs = ProofGraphBuilder(Prover(graphs)).all_inferred()
-        return {INFERRED_GRAPH: follows, PROOFS_GRAPH: proofs}
+        return {INFERRED_GRAPH: inferred, PROOFS_GRAPH: proofs}
 
     @cached_property
     def _shapes(self) -> Graph:

@@ -1,7 +1,4 @@
-"""Requests to a working store, and the hook that infers and validates.
-
-The graphs that a working store keeps itself, so nobody else may write them.
-"""
+"""Commit requests, the inference hook, and the read-only system graphs."""
 
 from __future__ import annotations
 
@@ -25,40 +22,40 @@ from alaqat.terms import (
 )
 
 DEFAULT_COMMIT_TIMEOUT = 10.0
-"""Seconds that a writer waits for those of other processes."""
+"""Seconds that a writer waits for the writers of other processes."""
 
 
 class InferenceHook(Protocol):
-    """Infers what follows from a changed dataset, and refuses what may not be."""
+    """The validation policy of a store: infers and validates before each commit."""
 
     def applies_to(self, graphs: Collection[URIRef]) -> bool:
-        """Return whether a dataset with these graphs is to be looked at."""
+        """Return whether a dataset with these graphs is inferred from and validated."""
 
-    def bears_on(self, graph: str) -> bool:
-        """Return whether what is inferred may change with a graph."""
+    def affects_inference(self, graph: str) -> bool:
+        """Return whether a change to a graph may change the inferences."""
 
-    def prepare(self, given: Mapping[URIRef, Graph]) -> None:
-        """Do once what later inferences need not; raise as they do."""
+    def warm_up(self, given: Mapping[URIRef, Graph]) -> None:
+        """Compute in advance what every commit needs; raise as ``materialise`` does."""
 
-    def infer(
+    def materialise(
         self, given: Mapping[URIRef, Graph], inferred: Graph | None
     ) -> Mapping[URIRef, Graph]:
-        """Return the graphs that follow, as far as they may have changed.
+        """Return the inferred graphs that may have changed, after validation.
 
         Args:
-            given: the graphs that clients write.
-            inferred: what follows, if that is known to be as before.
+            given: the asserted graphs.
+            inferred: the inferences, if the change cannot have affected them.
 
         Raises:
-            InvalidData: an axiom is one that the reasoner does not read in full.
+            InvalidData: the reasoner does not support an axiom in full.
             Inconsistent: the facts contradict the ontology.
-            Nonconforming: the shapes found violations.
+            Nonconforming: the data violates the shapes.
         """
 
 
 @dataclass(frozen=True)
 class CommitRequest:
-    """A change that somebody asks for at a time.
+    """A change with its author and its time.
 
     Attributes:
         expected: the version that must be current; None if any may be.
@@ -71,40 +68,47 @@ class CommitRequest:
 
     @cached_property
     def digest(self) -> str:
-        """Names the request; no other has the same change, author and time."""
-        told = f"{self.at.isoformat()}\n{self.author}\n{self.change!r}"
-        return hashlib.sha256(told.encode()).hexdigest()
+        """The hash that identifies the request by its change, author and time."""
+        text = f"{self.at.isoformat()}\n{self.author}\n{self.change!r}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def version_after(self, previous: str) -> str:
-        """The version that it makes of another: a chain, so no two are the same."""
+        """Return the version after another: a hash chain, so none occurs twice."""
         return hashlib.sha256(f"{previous}\n{self.digest}".encode()).hexdigest()
 
 
-#: Those that follow from the others, the record of changes, and the name that stands
-#: for the store's own default graph: a graph of that name would not be read with it.
 SYSTEM_GRAPHS = frozenset(
     {INFERRED_GRAPH, PROOFS_GRAPH, META_GRAPH, HISTORY_GRAPH, STORE_DEFAULT_GRAPH}
 )
+"""Graphs that only the store itself writes.
+
+They are derived from the other graphs, or record the changes. The name of the store's
+own default graph is reserved, because a graph of that name would be hidden by it.
+"""
 
 
 def check_writable(names: Iterable[str]) -> None:
-    """Refuse a change to a graph that the store keeps itself."""
+    """Check that graphs are not system graphs.
+
+    Raises:
+        ReadOnly: one of them is.
+    """
     for name in sorted(names):
         if name == str(STORE_DEFAULT_GRAPH):
             raise ReadOnly(
-                f"{name} names the default graph, and is no graph of its own.",
-                remedy="Write the default graph: without GRAPH, or by ?default.",
+                f"{name} is the name of the default graph, not of a named graph.",
+                remedy="Write to the default graph: without GRAPH, or with ?default.",
             )
         if URIRef(name) in SYSTEM_GRAPHS:
             raise ReadOnly(
-                f"{name} is kept by the server.",
-                remedy="Change the graphs that it follows from; "
+                f"{name} is maintained by the server and read-only.",
+                remedy="Change the graphs that it is derived from; "
                 "name them one by one in CLEAR and DROP.",
             )
 
 
-def recounted(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
-    """Return the description of a dataset with the sizes that its graphs have now."""
+def update_graph_sizes(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
+    """Return a description of the dataset (VoID) with the current graph sizes."""
     counted = Graph() + meta
     for dataset in set(meta.subjects(VOID.subset)):
         for name, size in sizes.items():

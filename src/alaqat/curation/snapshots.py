@@ -1,8 +1,8 @@
-"""A folder of snapshots: each a store that never changes again, one of them current.
+"""A folder of immutable snapshots, one of them current.
 
-A snapshot is written aside, synced to disk, renamed into place, and only then does
-``current`` point to it: whoever dies on the way leaves the old one current, and what
-they left behind is swept away by the next writer.
+A snapshot is written under a temporary name, synced to disk and renamed; then the link
+``current`` is switched to it. A writer killed at any point leaves either the old or the
+new snapshot current, and the next writer removes its leftovers.
 """
 
 from __future__ import annotations
@@ -18,12 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from alaqat.errors import (
-    CannotWrite,
-    ReadOnly,
-    StoreUnavailable,
-    TooBusy,
-)
+from alaqat.errors import CannotWrite, ReadOnly, StoreUnavailable, TooBusy
 from alaqat.store import atomic_files, oxigraph_writer
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.releases import (
@@ -36,67 +31,67 @@ from alaqat.store.releases import (
 )
 
 _SNAPSHOT = re.compile(r"(\d{8})-[0-9a-f]{16}")
-_PARTIAL, _COPY, _HELD = ".partial-", ".copy-", "held"
-_KEPT = 3  # older snapshots that are kept at least
-_GRACE = 60.0  # seconds for which readers may still want one that was superseded
-_PAUSE = 0.01  # seconds between two looks at the lock
+_PARTIAL, _COPY, _COPY_LOCK = ".partial-", ".copy-", "held"
+_MIN_RETAINED = 3  # snapshots that are never removed
+_GRACE_SECONDS = 60.0  # for which a reader may still open a superseded snapshot
+_POLL_SECONDS = 0.01  # between two attempts to lock
 
 
-def missing(folder: Path, remedy: str = "") -> StoreUnavailable:
-    """That a folder has no working store, and how one is started or what else to do."""
+def no_store_error(folder: Path, remedy: str = "") -> StoreUnavailable:
+    """Return the error of a folder without a store, with a remedy to append."""
     return StoreUnavailable(
-        "There is no working store here.",
+        "There is no writable store here.",
         path=folder,
         remedy=f"Start one: alaqat serve --writable DIR{remedy}",
     )
 
 
-def opened(folder: Path) -> OxigraphStore:
-    """The current snapshot of a working store, to read.
+def open_current(folder: Path) -> OxigraphStore:
+    """Open the current snapshot of a writable store for reading.
 
     Raises:
         StoreUnavailable: there is none, or it is damaged.
-        ReadOnly: builds publish into the folder.
+        ReadOnly: the folder holds releases.
     """
     snapshot = Snapshots(folder).current()
     if snapshot is None:
-        raise missing(folder)
+        raise no_store_error(folder)
     return open_store(snapshot.store)
 
 
 class Snapshots:
-    """The snapshots of one working store.
+    """The snapshots of one writable store.
 
     Args:
-        folder: in which they are; made if it is missing.
+        folder: created by the first writer if it is missing.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
 
     @contextmanager
-    def locked(self, patience: float) -> Iterator[None]:
-        """Be the only writer; what dead ones left is swept away.
+    def locked(self, timeout: float) -> Iterator[None]:
+        """Hold the writers' lock, having removed what killed writers left behind.
 
         Args:
-            patience: seconds to wait for another writer.
+            timeout: seconds to wait for the lock.
 
         Raises:
-            TooBusy: another writer took longer.
-            ReadOnly: builds publish into the folder.
+            TooBusy: another writer held the lock for longer.
+            ReadOnly: the folder holds releases.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / LOCK).open("a") as lock:
-            _acquire(lock, patience)
-            self._sweep()
+            _acquire_lock(lock, timeout)
+            self._clean_up()
             yield
 
     def current(self) -> Release | None:
-        """The snapshot that is current, as its manifest tells it; None if none is.
+        """Return the current snapshot, or None.
 
         Raises:
-            StoreUnavailable: it is damaged.
-            ReadOnly: builds publish into the folder.
+            StoreUnavailable: its manifest is damaged.
+            ReadOnly: the folder holds releases.
         """
         link = self.folder / CURRENT
         if not link.is_symlink():
@@ -104,120 +99,123 @@ class Snapshots:
         return self._read(link.resolve())
 
     def chain(self) -> Iterator[Release]:
-        """The snapshots that are kept, from the current one back."""
+        """Yield the retained snapshots, from the current one back."""
         last = self.current()
-        for number, path in reversed(self._numbered()):
+        for number, path in reversed(self._by_number()):
             if last and number <= last.manifest["number"]:
                 yield self._read(path)
 
     def publish(self, store: OxigraphStore, manifest: Mapping[str, Any]) -> Release:
-        """Make what a store holds the current snapshot; only under the lock.
+        """Publish the content of a store as the current snapshot; lock held.
 
         Args:
-            store: opened to be written; it may be written to afterwards.
-            manifest: with the version; number and files are added.
+            store: a private copy, which may be changed again afterwards.
+            manifest: with the version; the number and the files are added.
         """
         previous = self.current()
         number = 1 + (previous.manifest["number"] if previous else 0)
         partial = self.folder / f"{_PARTIAL}{number}"
         partial.mkdir()
         oxigraph_writer.back_up(store, partial / STORE)
-        told = {**manifest, "number": number, "files": _hashes(partial, previous)}
+        manifest = {
+            **manifest,
+            "number": number,
+            "files": _file_hashes(partial, previous),
+        }
         atomic_files.write_durably(
-            partial / MANIFEST, json.dumps(told, indent=1).encode()
+            partial / MANIFEST, json.dumps(manifest, indent=1).encode()
         )
         atomic_files.sync_tree(partial)
-        final = self.folder / f"{number:08d}-{told['version'][:16]}"
+        final = self.folder / f"{number:08d}-{manifest['version'][:16]}"
         partial.rename(final)
-        atomic_files.sync_path(
-            self.folder
-        )  # the folder is there before the link points to it
+        # The folder must be on disk before the link points to it.
+        atomic_files.sync_path(self.folder)
         atomic_files.replace_link(self.folder / CURRENT, final)
-        return Release(final, told)
+        return Release(final, manifest)
 
     @contextmanager
-    def copied(self, source: Path | None, name: str) -> Iterator[OxigraphStore]:
-        """A private store with the content of another, or empty, to be written to.
+    def private_copy(self, source: Path | None, name: str) -> Iterator[OxigraphStore]:
+        """Yield a writable copy of a store, or an empty store; removed at the end.
 
-        It is held by a lock as long as it is used, so that others leave it alone.
+        A lock in its folder keeps other writers from removing it while it is in use.
         """
-        place = self.folder / f"{_COPY}{name}"
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
+        folder = self.folder / f"{_COPY}{name}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         try:
-            with (place / _HELD).open("w") as held:
-                fcntl.flock(held, fcntl.LOCK_EX)
+            with (folder / _COPY_LOCK).open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
                 if source:
-                    oxigraph_writer.copy_store(source, place / STORE)
-                yield oxigraph_writer.open_to_write(place / STORE)
+                    oxigraph_writer.copy_store(source, folder / STORE)
+                yield oxigraph_writer.open_writable_store(folder / STORE)
         finally:
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _read(self, folder: Path) -> Release:
         try:
             manifest = json.loads((folder / MANIFEST).read_bytes())
         except (OSError, ValueError):
             raise StoreUnavailable(
-                "The working store is damaged.",
+                "The writable store is damaged.",
                 path=folder,
                 remedy="Restore a backup: alaqat restore FILE --replace",
             ) from None
         if "number" not in manifest:
             raise ReadOnly(
-                f"Builds publish into {folder.parent}, so nobody else writes there.",
-                remedy="Give the working store a folder of its own with --writable.",
+                f"{folder.parent} holds releases, which only builds write.",
+                remedy="Give the writable store a folder of its own with --writable.",
             )
         return Release(folder, manifest)
 
-    def _numbered(self) -> list[tuple[int, Path]]:
-        """All snapshots by number, whether current once or never."""
+    def _by_number(self) -> list[tuple[int, Path]]:
+        """Return all snapshots by number, including those never made current."""
         paths = ((_SNAPSHOT.fullmatch(p.name), p) for p in self.folder.iterdir())
         return sorted((int(found[1]), path) for found, path in paths if found)
 
-    def _sweep(self) -> None:
-        """Remove what writers that were killed left behind."""
+    def _clean_up(self) -> None:
+        """Remove the leftovers of killed writers, and expired snapshots."""
         last = self.current()
         newest = last.manifest["number"] if last else 0
-        for number, path in self._numbered():
+        for number, path in self._by_number():
             if number > newest:
                 shutil.rmtree(path, ignore_errors=True)
-        self._forget(self._numbered())
+        self._prune(self._by_number())
         for path in self.folder.glob(f"{_PARTIAL}*"):
             shutil.rmtree(path, ignore_errors=True)
         for path in self.folder.glob(f"{_COPY}*"):
-            if not _is_held(path / _HELD):
+            if not _is_locked(path / _COPY_LOCK):
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _forget(self, numbered: Sequence[tuple[int, Path]]) -> None:
-        """Remove snapshots that no reader can still want."""
+    def _prune(self, numbered: Sequence[tuple[int, Path]]) -> None:
+        """Remove snapshots that were superseded longer ago than readers need them."""
         (self.folder / LOCK).touch()
         now = (self.folder / LOCK).stat().st_mtime
-        for (_, path), (_, successor) in pairwise(numbered[:-_KEPT]):
-            if now - successor.stat().st_mtime > _GRACE:
+        for (_, path), (_, successor) in pairwise(numbered[:-_MIN_RETAINED]):
+            if now - successor.stat().st_mtime > _GRACE_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _acquire(lock: IO[str], patience: float) -> None:
-    """Take the lock of the folder, or give up."""
-    until = time.monotonic() + patience
+def _acquire_lock(lock: IO[str], timeout: float) -> None:
+    """Acquire the lock of the folder; raise TooBusy after a timeout."""
+    deadline = time.monotonic() + timeout
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise TooBusy(
-                    "Another change is being made.", remedy="Ask again."
+                    "Another change is in progress.", remedy="Try again."
                 ) from None
-            time.sleep(_PAUSE)
+            time.sleep(_POLL_SECONDS)
         else:
             return
 
 
-def _is_held(path: Path) -> bool:
-    """Whether a living process holds the lock of a file."""
+def _is_locked(path: Path) -> bool:
+    """Return whether a running process holds the lock of a file."""
     try:
-        with path.open("r") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with path.open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
@@ -225,13 +223,13 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def _hashes(partial: Path, previous: Release | None) -> dict[str, str]:
-    """The SHA-256 of each file; those shared with the previous snapshot have theirs."""
+def _file_hashes(partial: Path, previous: Release | None) -> dict[str, str]:
+    """Return the SHA-256 of each file, reused for files of the previous snapshot."""
     known = previous.manifest["files"] if previous else {}
     hashes = {}
     for path in sorted((partial / STORE).iterdir()):
         name = path.relative_to(partial).as_posix()
-        if path.name not in oxigraph_writer.NOTES:
+        if path.name not in oxigraph_writer.ENGINE_FILES:
             is_shared = (
                 previous is not None
                 and name in known
@@ -241,10 +239,10 @@ def _hashes(partial: Path, previous: Release | None) -> dict[str, str]:
     return hashes
 
 
-def unwritable(error: OSError, folder: Path) -> CannotWrite:
-    """The disk's refusal."""
+def unwritable_error(error: OSError, folder: Path) -> CannotWrite:
+    """Return the error of a failed write."""
     return CannotWrite(
         f"The change cannot be written: {error.strerror or error}.",
         path=error.filename or folder,
-        remedy="Make room, or see who owns the folder. Nothing was changed.",
+        remedy="Free disk space, or check the permissions. Nothing was changed.",
     )

@@ -1,1 +1,1 @@
-"""Descriptions of entities, facts, terms and the dataset itself."""
+"""Descriptions of entities, facts, terms and the dataset for people and programs."""

@@ -1,14 +1,10 @@
-"""How much of what a dataset holds: the counts of VoID.
-
-What the dataset is and where it can be had: DCAT 3 and VoID, counted from it.
-"""
+"""Catalogue metadata of a dataset: its DCAT 3 catalogue and its VoID statistics."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from rdflib import (
     DCTERMS,
@@ -25,13 +21,9 @@ from rdflib import (
     URIRef,
 )
 
-from alaqat.describe.resource import (
-    ONTOLOGY,
-    Descriptions,
-    is_term,
-    ordered,
-)
+from alaqat.describe.resource import ONTOLOGY, is_term, sort_nodes
 from alaqat.rdf.graphs import new_graph, union
+from alaqat.temporal.edtf import BOUND_PROPERTIES
 from alaqat.terms import AL, BASE
 
 if TYPE_CHECKING:
@@ -42,29 +34,30 @@ if TYPE_CHECKING:
     from alaqat.describe.resource import Descriptions
 
 
-DATASET = URIRef(f"{BASE}id/dataset")
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
 
+DATASET = URIRef(f"{BASE}id/dataset")
+CATALOG = URIRef(f"{BASE}catalog")
+VOID_FILE = URIRef(f"{BASE}void")
+SERVICE = URIRef(f"{CATALOG}#sparql")
+PUBLISHER = URIRef(f"{CATALOG}#publisher")
+PERIOD = URIRef(f"{CATALOG}#period")
+
+_MEDIA = Namespace("https://www.iana.org/assignments/media-types/")
+_LANGUAGE = Namespace("http://id.loc.gov/vocabulary/iso639-1/")
+_DAY = 10  # characters of 2010-06-15
 _EXAMPLES = 5
 
 
-# Forgotten with the descriptions, which hold all graphs of a version.
-_MADE: WeakKeyDictionary[Descriptions, Graph] = WeakKeyDictionary()
-
-
 def statistics(descriptions: Descriptions) -> Graph:
-    """What VoID counts, which takes a while and never changes."""
-    if descriptions not in _MADE:
-        _MADE[descriptions] = _counted(descriptions)
-    return _MADE[descriptions]
-
-
-def _counted(descriptions: Descriptions) -> Graph:
+    """Return the VoID statistics, counted in one pass over the whole dataset."""
     graph, counts = new_graph(), _Counts(descriptions)
     for property_, number in counts.totals.items():
         graph.add((DATASET, property_, Literal(number)))
     for example in counts.examples():
         graph.add((DATASET, VOID.exampleResource, example))
-    for name, size in descriptions.sizes.items():
+    for name, size in descriptions.graph_sizes.items():
         graph.add((DATASET, VOID.subset, name))
         graph.add((name, RDF.type, VOID.Dataset))
         graph.add((name, VOID.triples, Literal(size)))
@@ -74,40 +67,41 @@ def _counted(descriptions: Descriptions) -> Graph:
 
 
 class _Counts:
-    """What is counted, in one pass over everything.
+    """Counts what VoID describes, in one pass.
 
     Attributes:
-        totals: by the property of VoID that tells each.
-        classes: how many things each class has.
-        properties: how many triples each property has, but for those of proofs.
-        links: how many links lead to each other dataset.
+        totals: by VoID property.
+        classes: number of instances of each class.
+        properties: number of triples of each property, without the proofs.
+        links: number of links to each other dataset.
     """
 
     def __init__(self, descriptions: Descriptions) -> None:
-        said, proofs = descriptions.said, descriptions.proofs
+        union_graph, proofs = descriptions.union_graph, descriptions.proofs
         self.classes: Counter[Node] = Counter()
         self.properties: Counter[Node] = Counter()
         self.links: Counter[str] = Counter()
-        self._first: dict[Node, URIRef] = {}
+        self._examples: dict[Node, URIRef] = {}
         subjects: set[Node] = set()
         objects: set[Node] = set()
         entities: set[Node] = set()
-        for subject, predicate, value in said:
+        for subject, predicate, value in union_graph:
             subjects.add(subject)
             objects.add(value)
             self.properties[predicate] += 1
             if predicate == RDF.type:
-                self._classify(subject, value)
-                entities.update(filter(_is_entity, (subject,)))
+                self._count_instance(subject, value)
+                if _is_entity(subject):
+                    entities.add(subject)
             elif predicate == SKOS.exactMatch:
-                self.links[_space(str(value))] += 1
+                self.links[_uri_space(str(value))] += 1
         properties = set(self.properties)
         for subject, predicate, value in proofs:
             subjects.add(subject)
             properties.add(predicate)
             objects.add(value)
         self.totals: dict[URIRef, int] = {
-            VOID.triples: len(union((said, proofs))),
+            VOID.triples: len(union((union_graph, proofs))),
             VOID.entities: len(entities),
             VOID.distinctSubjects: len(subjects),
             VOID.distinctObjects: len(objects),
@@ -116,32 +110,32 @@ class _Counts:
         }
 
     def examples(self) -> Iterator[Node]:
-        """One thing of each of the first classes that have the most."""
+        """Yield an instance of each of the largest classes."""
         counts = ((k, count) for k, count in self.classes.items() if is_term(k))
         ranked = sorted(counts, key=lambda row: (-row[1], row[0]))
         for kind, _ in ranked[:_EXAMPLES]:
-            yield self._first.get(kind, DATASET)
+            yield self._examples.get(kind, DATASET)
 
-    def _classify(self, thing: Node, kind: Node) -> None:
+    def _count_instance(self, node: Node, kind: Node) -> None:
         self.classes[kind] += 1
-        if isinstance(thing, URIRef):
-            self._first[kind] = min(thing, self._first.get(kind, thing))
+        if isinstance(node, URIRef):
+            self._examples[kind] = min(node, self._examples.get(kind, node))
 
 
 def _is_entity(node: Node) -> bool:
-    """Whether a thing has an IRI of its own in the space of things."""
-    is_ours = isinstance(node, URIRef) and node.startswith(f"{BASE}id/")
-    return is_ours and "#" not in str(node)
+    """Return whether a node is an entity, named by an IRI below ``id/``."""
+    is_own = isinstance(node, URIRef) and node.startswith(f"{BASE}id/")
+    return is_own and "#" not in str(node)
 
 
-def _space(iri: str) -> str:
-    """The beginning of an IRI up to its host."""
+def _uri_space(iri: str) -> str:
+    """Return an IRI up to its host."""
     scheme, _, rest = iri.partition("//")
     return f"{scheme}//{rest.partition('/')[0]}/"
 
 
 def _partitions(graph: Graph, counts: _Counts) -> None:
-    """How many things each class has, and how many triples each property."""
+    """Add the class partitions and the property partitions (VoID §4.5)."""
     for number, (kind, count) in enumerate(sorted(counts.classes.items())):
         if isinstance(kind, URIRef):
             node = BNode(f"class{number}")
@@ -156,7 +150,7 @@ def _partitions(graph: Graph, counts: _Counts) -> None:
 
 
 def _linksets(graph: Graph, links: Mapping[str, int]) -> None:
-    """How many links lead to each other dataset."""
+    """Add a linkset for each dataset that is linked to (VoID §5)."""
     for target, count in sorted(links.items()):
         node = BNode(f"links{len(target)}x{count}")
         graph.add((node, RDF.type, VOID.Linkset))
@@ -167,28 +161,13 @@ def _linksets(graph: Graph, links: Mapping[str, int]) -> None:
         graph.add((DATASET, VOID.subset, node))
 
 
-DCAT = Namespace("http://www.w3.org/ns/dcat#")
-SPDX = Namespace("http://spdx.org/rdf/terms#")
-
-CATALOG = URIRef(f"{BASE}catalog")
-VOID_FILE = URIRef(f"{BASE}void")
-SERVICE = URIRef(f"{CATALOG}#sparql")
-PUBLISHER = URIRef(f"{CATALOG}#publisher")
-PERIOD = URIRef(f"{CATALOG}#period")
-
-_MEDIA = Namespace("https://www.iana.org/assignments/media-types/")
-_LANGUAGE = Namespace("http://id.loc.gov/vocabulary/iso639-1/")
-_BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
-_DAY = 10  # letters of 2010-06-15
-
-
 @dataclass(frozen=True)
 class DistributionFile:
-    """A file that holds the whole dataset.
+    """A dump: a file with the whole dataset.
 
     Attributes:
-        name: with its ending.
-        address: where it is served.
+        name: with its extension.
+        address: its URL.
         media_type: of its format.
         size: in bytes.
         sha256: in hexadecimal digits.
@@ -203,15 +182,15 @@ class DistributionFile:
 
 @dataclass(frozen=True)
 class CatalogContext:
-    """Where the dataset is served, and what people read about it.
+    """What a catalogue states besides the dataset's own contents.
 
     Attributes:
-        files: that hold all of it.
-        endpoint: of the SPARQL service.
-        page: for people.
-        titles: of the dataset by language, and so the descriptions.
-        descriptions: by language.
-        service: what the SPARQL service is called, by language.
+        files: the dumps.
+        endpoint: URL of the SPARQL service.
+        page: URL of the landing page.
+        titles: of the dataset, by language.
+        descriptions: of the dataset, by language.
+        service: titles of the SPARQL service, by language.
     """
 
     files: tuple[DistributionFile, ...]
@@ -222,14 +201,16 @@ class CatalogContext:
     service: Mapping[str, str]
 
 
-def catalog(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
-    """The catalogue: one dataset, its distributions and the service that queries it."""
+def build_catalog(
+    descriptions: Descriptions, version: str, context: CatalogContext
+) -> Graph:
+    """Return the DCAT catalogue: the dataset, its distributions and its service."""
     graph = new_graph()
-    said = descriptions.said
-    for title in _texts(served.titles):
+    union_graph = descriptions.union_graph
+    for title in _literals(context.titles):
         graph.add((CATALOG, DCTERMS.title, title))
         graph.add((DATASET, DCTERMS.title, title))
-    for text in _texts(served.descriptions):
+    for text in _literals(context.descriptions):
         graph.add((CATALOG, DCTERMS.description, text))
         graph.add((DATASET, DCTERMS.description, text))
     rows = (
@@ -241,75 +222,80 @@ def catalog(descriptions: Descriptions, version: str, served: CatalogContext) ->
         (DATASET, DCTERMS.publisher, PUBLISHER),
         (DATASET, DCTERMS.conformsTo, ONTOLOGY),
         (DATASET, DCTERMS.identifier, Literal(DATASET)),
-        (DATASET, DCAT.landingPage, URIRef(served.page)),
+        (DATASET, DCAT.landingPage, URIRef(context.page)),
         (PUBLISHER, RDF.type, FOAF.Agent),
         *(
             (PUBLISHER, FOAF.name, name)
-            for name in said.objects(ONTOLOGY, DCTERMS.creator)
+            for name in union_graph.objects(ONTOLOGY, DCTERMS.creator)
         ),
-        *_released(said, version),
-        *_covered(said),
-        *_service(served),
+        *_release(union_graph, version),
+        *_scope(union_graph),
+        *_service(context),
     )
     for row in rows:
         graph.add(row)
-    for file in served.files:
-        _distribution(graph, file, _licences(said))
+    for file in context.files:
+        _add_distribution(graph, file, _licences(union_graph))
     return graph
 
 
-def void(descriptions: Descriptions, version: str, served: CatalogContext) -> Graph:
-    """The statistics of the dataset, and where it can be queried and had."""
-    graph = new_graph()
-    said = descriptions.said
-    graph += statistics(descriptions)
+def build_void(
+    descriptions: Descriptions, version: str, context: CatalogContext, counts: Graph
+) -> Graph:
+    """Return the VoID description of the dataset with its statistics."""
+    graph = new_graph(counts)
     rows: list[tuple[URIRef, URIRef, Node]] = [
         (DATASET, RDF.type, VOID.Dataset),
-        (DATASET, VOID.sparqlEndpoint, URIRef(served.endpoint)),
+        (DATASET, VOID.sparqlEndpoint, URIRef(context.endpoint)),
         (DATASET, VOID.uriSpace, Literal(f"{BASE}id/")),
         (DATASET, VOID.vocabulary, ONTOLOGY),
-        (DATASET, FOAF.homepage, URIRef(served.page)),
-        *((DATASET, DCTERMS.title, title) for title in _texts(served.titles)),
-        *((DATASET, VOID.dataDump, URIRef(one.address)) for one in served.files),
-        *_released(said, version),
+        (DATASET, FOAF.homepage, URIRef(context.page)),
+        *((DATASET, DCTERMS.title, title) for title in _literals(context.titles)),
+        *((DATASET, VOID.dataDump, URIRef(one.address)) for one in context.files),
+        *_release(descriptions.union_graph, version),
     ]
     for row in rows:
         graph.add(row)
     return graph
 
 
-def _texts(texts: Mapping[str, str]) -> Iterator[Literal]:
+def _literals(texts: Mapping[str, str]) -> Iterator[Literal]:
     return (Literal(text, lang=code) for code, text in texts.items())
 
 
-def _licences(said: Graph) -> tuple[Node, ...]:
-    """Those of the documents: what is made of their words shares them."""
-    documents = said.subjects(RDF.type, AL.Document)
-    found = {one for node in documents for one in said.objects(node, DCTERMS.license)}
-    return tuple(ordered(found))
+def _licences(graph: Graph) -> list[Node]:
+    """Return the licences of the documents, which apply to data derived from them."""
+    documents = graph.subjects(RDF.type, AL.Document)
+    return sort_nodes(
+        {one for node in documents for one in graph.objects(node, DCTERMS.license)}
+    )
 
 
-def _released(said: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]]:
-    """The version, and the licences."""
-    stated = [str(one) for one in said.objects(DATASET, DCTERMS.hasVersion)]
-    named = "+".join((*stated, version[:12])) if version else "".join(stated)
-    yield DATASET, DCAT.version, Literal(named)
-    yield DATASET, OWL.versionInfo, Literal(named)
-    for licence in _licences(said):
+def _release(graph: Graph, version: str) -> Iterator[tuple[URIRef, URIRef, Node]]:
+    """Yield the version and the licences."""
+    stated = [str(one) for one in graph.objects(DATASET, DCTERMS.hasVersion)]
+    label = "+".join((*stated, version[:12])) if version else "".join(stated)
+    yield DATASET, DCAT.version, Literal(label)
+    yield DATASET, OWL.versionInfo, Literal(label)
+    for licence in _licences(graph):
         yield DATASET, DCTERMS.license, licence
 
 
-def _covered(said: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
-    """The languages, subjects and time that the data is about."""
-    for document in ordered(said.subjects(RDF.type, AL.Document)):
+def _scope(graph: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
+    """Yield the sources, languages, subjects and temporal coverage of the data."""
+    for document in sort_nodes(graph.subjects(RDF.type, AL.Document)):
         yield DATASET, DCTERMS.source, document
-        for code in said.objects(document, DCTERMS.language):
+        for code in graph.objects(document, DCTERMS.language):
             yield DATASET, DCTERMS.language, _LANGUAGE[str(code)]
-        for subject in said.objects(document, AL.about):
+        for subject in graph.objects(document, AL.about):
             yield DATASET, DCTERMS.subject, subject
-            if (subject, RDF.type, AL.SovereignEntity) in said:
+            if (subject, RDF.type, AL.SovereignEntity) in graph:
                 yield DATASET, DCTERMS.spatial, subject
-    days = sorted(str(day)[:_DAY] for one in _BOUNDS for day in said.objects(None, one))
+    days = sorted(
+        str(day)[:_DAY]
+        for property_ in BOUND_PROPERTIES.values()
+        for day in graph.objects(None, property_)
+    )
     if days:
         yield DATASET, DCTERMS.temporal, PERIOD
         yield PERIOD, RDF.type, DCTERMS.PeriodOfTime
@@ -317,13 +303,13 @@ def _covered(said: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
         yield PERIOD, DCAT.endDate, Literal(days[-1], datatype=XSD.date)
 
 
-def _service(served: CatalogContext) -> Iterator[tuple[URIRef, URIRef, Node]]:
-    """The SPARQL endpoint as a data service."""
+def _service(context: CatalogContext) -> Iterator[tuple[URIRef, URIRef, Node]]:
+    """Yield the SPARQL endpoint as a data service."""
     yield SERVICE, RDF.type, DCAT.DataService
-    for title in _texts(served.service):
+    for title in _literals(context.service):
         yield SERVICE, DCTERMS.title, title
-    yield SERVICE, DCAT.endpointURL, URIRef(served.endpoint)
-    yield SERVICE, DCAT.endpointDescription, URIRef(served.endpoint)
+    yield SERVICE, DCAT.endpointURL, URIRef(context.endpoint)
+    yield SERVICE, DCAT.endpointDescription, URIRef(context.endpoint)
     yield SERVICE, DCAT.servesDataset, DATASET
     yield (
         SERVICE,
@@ -332,28 +318,26 @@ def _service(served: CatalogContext) -> Iterator[tuple[URIRef, URIRef, Node]]:
     )
 
 
-def _distribution(
+def _add_distribution(
     graph: Graph, file: DistributionFile, licences: Iterable[Node]
 ) -> None:
-    """One file as a distribution, with its size and checksum."""
-    node, checksum = (
-        URIRef(f"{CATALOG}#{file.name}"),
-        URIRef(f"{CATALOG}#{file.name}-sha256"),
-    )
-    graph.add((DATASET, DCAT.distribution, node))
-    graph.add((node, RDF.type, DCAT.Distribution))
-    graph.add((node, DCTERMS.title, Literal(file.name)))
-    graph.add((node, DCAT.downloadURL, URIRef(file.address)))
-    graph.add((node, DCAT.accessURL, URIRef(file.address)))
-    graph.add((node, DCAT.mediaType, _MEDIA[file.media_type]))
-    graph.add(
-        (node, DCAT.byteSize, Literal(file.size, datatype=XSD.nonNegativeInteger))
-    )
-    graph.add((node, SPDX.checksum, checksum))
-    graph.add((checksum, RDF.type, SPDX.Checksum))
-    graph.add((checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256))
-    graph.add(
-        (checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))
-    )
-    for licence in licences:
-        graph.add((node, DCTERMS.license, licence))
+    """Add a dump as a distribution with its size and checksum."""
+    node = URIRef(f"{CATALOG}#{file.name}")
+    checksum = URIRef(f"{node}-sha256")
+    size = Literal(file.size, datatype=XSD.nonNegativeInteger)
+    rows: list[tuple[URIRef, URIRef, Node]] = [
+        (DATASET, DCAT.distribution, node),
+        (node, RDF.type, DCAT.Distribution),
+        (node, DCTERMS.title, Literal(file.name)),
+        (node, DCAT.downloadURL, URIRef(file.address)),
+        (node, DCAT.accessURL, URIRef(file.address)),
+        (node, DCAT.mediaType, _MEDIA[file.media_type]),
+        (node, DCAT.byteSize, size),
+        (node, SPDX.checksum, checksum),
+        (checksum, RDF.type, SPDX.Checksum),
+        (checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
+        (checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary)),
+        *((node, DCTERMS.license, licence) for licence in licences),
+    ]
+    for row in rows:
+        graph.add(row)

@@ -1,4 +1,4 @@
-"""What an edition is made of: sections of lines, lines of runs, runs of stretches."""
+"""Data model of an annotated edition: sections of lines, of runs, of text spans."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from alaqat.text.segments import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """A curator's note, with the words it stands on if it stands on any.
+class EditionNote:
+    """A curator's note, on a quote or on something as a whole.
 
     Attributes:
         iri: of the note.
-        kind: what it finds.
-        texts: what it says, by language.
-        reading: what the curator would read instead, by language.
-        span: of the words it is about; None for a note on something as a whole.
-        quote: those words.
-        sentence: the number of their sentence.
-        section: that they stand in, or that the note is about.
+        kind: of problem.
+        texts: by language.
+        reading: the proposed reading, by language.
+        span: of the quote; None if there is none.
+        quote: the words that it is about.
+        sentence: number of the sentence with the quote.
+        section: that contains the quote, or that the note is about.
         about: claims, facts, sections and references.
     """
 
@@ -42,94 +42,90 @@ class Remark:
 
     @property
     def anchor(self) -> str:
-        """What its entry on the page is called."""
+        """The id of its element on the page."""
         return f"note-{self.iri.rpartition('/')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """A claim: words that state a fact.
+class EditionClaim:
+    """A claim: a quote that states a fact.
 
     Attributes:
-        citation: the words, and where they stand.
-        fact: what they state.
-        kind: the family of classes that the fact is of.
-        remarks: on the claim or the fact.
+        citation: the quote and its position.
+        fact: that it states.
+        family: of the fact, a class such as al:Event.
+        notes: on the claim or the fact.
     """
 
     citation: Citation
     fact: URIRef
-    kind: URIRef | None
-    remarks: tuple[Remark, ...]
+    family: URIRef | None
+    notes: tuple[EditionNote, ...]
 
     @property
     def span(self) -> Span:
-        """Where the words stand."""
+        """The span of the quote."""
         return Span(self.citation.start, self.citation.end)
 
     @property
     def anchor(self) -> str:
-        """What its entry on the page is called."""
+        """The id of its element on the page."""
         return f"claim-{self.citation.iri.rpartition('/')[2]}"
-
-
-#: What may stand on a stretch of the text.
-Mark = Statement | Remark
 
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A part of the text that the same claims and notes cover throughout.
+    """A stretch of text that the same claims and notes cover throughout.
 
     Attributes:
-        start: the offset of its first character.
+        start: offset of its first character.
         text: its characters.
-        statements: the claims that quote it, the shortest quote first.
-        remarks: the notes on it.
-        ends: the notes whose words end with it.
-        footnote: the reference that it points to, if it is a footnote's marker.
-        number: of the footnote in the order of the text.
+        claims: that quote it, the shortest quote first.
+        notes: on it.
+        ending_notes: the notes whose quote ends with it.
+        reference: number of the reference that it points to, if it is a footnote mark.
+        footnote: number of the footnote in the order of the text.
     """
 
     start: int
     text: str
-    statements: tuple[Statement, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    ends: tuple[Remark, ...] = ()
+    claims: tuple[EditionClaim, ...] = ()
+    notes: tuple[EditionNote, ...] = ()
+    ending_notes: tuple[EditionNote, ...] = ()
+    reference: int | None = None
     footnote: int | None = None
-    number: int | None = None
 
-    def parts(self, lit: Span | None) -> Iterator[tuple[str, bool]]:
-        """The characters in a span and those outside it, in their order."""
+    def split(self, highlight: Span | None) -> Iterator[tuple[str, bool]]:
+        """Yield the text in parts, each with whether it is highlighted."""
         end = self.start + len(self.text)
-        if lit is None or lit.end <= self.start or end <= lit.start:
+        if highlight is None or highlight.end <= self.start or end <= highlight.start:
             yield self.text, False
             return
-        first = max(lit.start - self.start, 0)
-        last = min(lit.end - self.start, len(self.text))
+        first = max(highlight.start - self.start, 0)
+        last = min(highlight.end - self.start, len(self.text))
         cuts = ((0, first, False), (first, last, True), (last, len(self.text), False))
-        for start, stop, is_lit in cuts:
+        for start, stop, is_highlighted in cuts:
             if start < stop:
-                yield self.text[start:stop], is_lit
+                yield self.text[start:stop], is_highlighted
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A sentence, or what stands between sentences, which has no number."""
+    """A sentence with its number, or the text between two sentences."""
 
     sentence: int | None
-    stretches: tuple[TextSpan, ...]
+    spans: tuple[TextSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with the line feed that ends it.
+    """A line with its line feed.
 
     Attributes:
-        kind: a heading, an item of a list, or plain text.
+        kind: heading, list item or plain text.
         number: 1-based.
-        reference: the number of the reference that it is, if it is one.
-        runs: its sentences and what stands between them.
+        reference: number of the bibliographic reference on the line, if it is one.
+        runs: its sentences and the text between them.
     """
 
     kind: Literal["heading", "item", "text"]
@@ -139,36 +135,35 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """What stands on one sentence, in the order of the text.
+class SentenceAnnotations:
+    """The annotations of one sentence, in the order of the text.
 
     Attributes:
         sentence: its number.
-        statements: the claims that quote it.
-        remarks: the notes on it.
-        reference: the number of the reference that it is, if it is one.
-        cited: the footnotes that point to that reference.
+        claims: that quote it.
+        notes: on it.
+        reference: number of the bibliographic reference in it, if it is one.
+        footnotes: numbers of the footnotes that point to that reference.
     """
 
     sentence: int
-    statements: tuple[Statement, ...]
-    remarks: tuple[Remark, ...]
+    claims: tuple[EditionClaim, ...]
+    notes: tuple[EditionNote, ...]
     reference: int | None = None
-    cited: tuple[int, ...] = ()
+    footnotes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EditionSection:
-    """A section with its own lines, without those of its subsections.
+    """A section without its subsections.
 
     Attributes:
         iri: of the section.
-        level: how deep it is, from 1.
+        level: of its heading, from 1.
         headings: by language.
-        lines: its own.
-        shelves: what stands on its sentences; those that nothing stands on are left
-            out.
-        remarks: notes on the section as a whole.
+        lines: of the section.
+        annotations: of those sentences that have any.
+        notes: on the section as a whole.
         is_empty: whether it has nothing but its heading.
     """
 
@@ -176,29 +171,29 @@ class EditionSection:
     level: int
     headings: Mapping[str, str]
     lines: tuple[Line, ...]
-    shelves: tuple[Shelf, ...]
-    remarks: tuple[Remark, ...]
+    annotations: tuple[SentenceAnnotations, ...]
+    notes: tuple[EditionNote, ...]
     is_empty: bool
 
     @property
     def anchor(self) -> str:
-        """What it is called on the page."""
+        """The id of its element on the page."""
         return f"section-{self.iri.rpartition('/')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A document with everything that stands on its words.
+    """A document with all its claims and notes.
 
     Attributes:
         document: the text.
         iri: of the document.
         language: of the text.
         titles: by language.
-        sources: how to cite the text, by language.
-        sections: in the order of the text; their lines are the whole text.
-        statements: every claim, in the order of the text.
-        remarks: every note: those on words in the order of the text, then the others.
+        sources: bibliographic citations, by language.
+        sections: in the order of the text; together their lines are the whole text.
+        claims: in the order of the text.
+        notes: those on quotes in the order of the text, then the others.
     """
 
     document: Document
@@ -207,12 +202,12 @@ class Edition:
     titles: Mapping[str, str]
     sources: Mapping[str, str]
     sections: tuple[EditionSection, ...]
-    statements: tuple[Statement, ...]
-    remarks: tuple[Remark, ...]
+    claims: tuple[EditionClaim, ...]
+    notes: tuple[EditionNote, ...]
 
-    def stretches(self) -> Iterator[TextSpan]:
-        """The pieces of the text from its first character to its last."""
+    def spans(self) -> Iterator[TextSpan]:
+        """Yield the spans that the whole text consists of."""
         for section in self.sections:
             for line in section.lines:
                 for run in line.runs:
-                    yield from run.stretches
+                    yield from run.spans

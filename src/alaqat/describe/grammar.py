@@ -1,4 +1,9 @@
-"""The grammar of sentences: forms as files, with slots and what may be left out."""
+"""Sentence patterns: text with slots and optional parts, filled with linked names.
+
+``{slot}`` is a slot, ``{ل:slot}`` one whose name takes an Arabic preposition, and
+``[…]`` a part that is left out if a slot in it is empty. The patterns are in the TOML
+files of ``grammar/``.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +26,13 @@ _ARTICLE = "ال"
 
 
 @dataclass(frozen=True, slots=True)
-class PatternPart:
-    """A stretch of a sentence.
+class TextPart:
+    """A run of text, possibly a link.
 
     Attributes:
-        text: what is read.
-        node: what it names, if anything.
-        language: of the text, if it is not the sentence's own.
+        text: the characters.
+        node: the entity that it names and links to, if any.
+        language: the language of the text if it is not that of its surroundings.
     """
 
     text: str
@@ -35,72 +40,70 @@ class PatternPart:
     language: str = ""
 
 
-Sentence = tuple[PatternPart, ...]
+RichText = tuple[TextPart, ...]
 
 
-def fill(
-    form: str, slots: Mapping[str, Sequence[PatternPart]], language: str
-) -> Sentence:
-    """A form with its slots filled; optional stretches with an empty slot left out."""
-    return tuple(_merged(_filled(form, slots, language)))
+def render_pattern(
+    pattern: str, slots: Mapping[str, Sequence[TextPart]], language: str
+) -> RichText:
+    """Return a pattern with its slots filled, without optional parts that lack one."""
+    return tuple(_merge(_expand(pattern, slots, language)))
 
 
-def slots_of(form: str) -> frozenset[str]:
-    """The names of the slots of a form."""
-    return frozenset(re.findall(r"(\w+)\}", form))
+def slot_names(pattern: str) -> frozenset[str]:
+    """Return the names of the slots of a pattern."""
+    return frozenset(re.findall(r"(\w+)\}", pattern))
 
 
-def plain(sentence: Sentence) -> str:
-    """A sentence as text."""
-    return "".join(part.text for part in sentence)
+def plain_text(parts: RichText) -> str:
+    """Return the text without its links."""
+    return "".join(part.text for part in parts)
 
 
-def _filled(
-    form: str, slots: Mapping[str, Sequence[PatternPart]], language: str
-) -> Iterator[PatternPart]:
-    place = 0
-    for found in _TOKEN.finditer(form):
-        yield PatternPart(form[place : found.start()])
-        place = found.end()
-        if (optional := found["optional"]) is not None:
+def _expand(
+    pattern: str, slots: Mapping[str, Sequence[TextPart]], language: str
+) -> Iterator[TextPart]:
+    position = 0
+    for token in _TOKEN.finditer(pattern):
+        yield TextPart(pattern[position : token.start()])
+        position = token.end()
+        if (optional := token["optional"]) is not None:
             if all(slots.get(slot["slot"]) for slot in _TOKEN.finditer(optional)):
-                yield from _filled(optional, slots, language)
+                yield from _expand(optional, slots, language)
         else:
-            values = slots.get(found["slot"], ())
-            yield from _listed(values, language, found["prefix"] or "")
-    yield PatternPart(form[place:])
+            values = slots.get(token["slot"], ())
+            yield from _join(values, language, token["prefix"] or "")
+    yield TextPart(pattern[position:])
 
 
-def _listed(
-    values: Sequence[PatternPart], language: str, prefix: str
-) -> Iterator[PatternPart]:
-    """Values one after another, the last one joined by “and”."""
+def _join(values: Sequence[TextPart], language: str, prefix: str) -> Iterator[TextPart]:
+    """Yield values as a list: separated by commas, with “and” before the last."""
     marks = texts("marks", language)
-    comma, last = marks["list_comma"], marks["and"]
     for number, value in enumerate(values):
         if number:
-            yield PatternPart(last if number == len(values) - 1 else comma)
-        text = _joined(prefix, value.text) if prefix else value.text
-        yield PatternPart(text, value.node, value.language)
+            is_last = number == len(values) - 1
+            yield TextPart(marks["and" if is_last else "list_comma"])
+        text = _with_preposition(prefix, value.text) if prefix else value.text
+        yield TextPart(text, value.node, value.language)
 
 
-def _joined(prefix: str, name: str) -> str:
-    """A name with an Arabic preposition: the article loses its alef after lam."""
+def _with_preposition(prefix: str, name: str) -> str:
+    """Prefix an Arabic preposition; after lam, the article loses its alef."""
     if prefix == "ل" and name.startswith(_ARTICLE):
         return f"لل{name.removeprefix(_ARTICLE)}"
     return prefix + name
 
 
-def _merged(parts: Iterator[PatternPart]) -> Iterator[PatternPart]:
-    """The parts without empty ones, and neighbours that are plain text as one."""
+def _merge(parts: Iterator[TextPart]) -> Iterator[TextPart]:
+    """Yield the parts with neighbouring plain text joined and empty text dropped."""
     text = ""
     for part in parts:
         if part.node is None and not part.language:
             text += part.text
             continue
         if text:
-            yield PatternPart(text)
+            yield TextPart(text)
         text = ""
         yield part
     if text:
-        yield PatternPart(text)
+        yield TextPart(text)

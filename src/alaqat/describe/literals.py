@@ -1,8 +1,7 @@
-"""Dates as stated, in words: at their own precision, in each language.
+"""Localized formatting of dates (EDTF), date bounds, numbers and amounts.
 
-EDTF is ISO 8601-2:2019 Annex A. What no form fits is told as it was written.
-
-Amounts in words: numbers and units as each language writes them.
+Dates keep their stated precision, and numbers are not rounded. EDTF is ISO 8601-2:2019
+Annex A; a date that no pattern fits stays as it was written.
 """
 
 from __future__ import annotations
@@ -19,176 +18,167 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from rdflib import Literal
 
-from alaqat.i18n import (
-    LOCALES,
-    read_texts,
-    texts,
-    translate,
-)
-from alaqat.terms import (
-    AL,
-    QUDT,
-    local,
-)
+from alaqat.i18n import LOCALES, read_texts, texts, translate
+from alaqat.terms import AL, QUDT, local
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
+    from alaqat.temporal.edtf import Bounds
+
 
 _DATE = re.compile(
-    r"(?P<year>\d{2}[\dX]{2})(-(?P<month>\d\d))?(-(?P<day>\d\d))?(?P<how>[?~%]?)"
+    r"(?P<year>\d{2}[\dX]{2})(-(?P<month>\d\d))?(-(?P<day>\d\d))?(?P<qualifier>[?~%]?)"
 )
 _SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _OPEN = ("", "..")
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """A date in words, and whether it is a stretch of time such as a month."""
+class _DateText:
+    """A formatted date, and whether it is a single day rather than a month or year."""
 
-    words: str
+    text: str
     is_day: bool
 
 
-def time_words(edtf: str, language: str) -> str:
-    """A date or an interval as an adverb: on a day, in a year, since, until."""
+def format_edtf(edtf: str, language: str) -> str:
+    """Return an EDTF date or interval as an adverbial: on, in, since, until, from–to.
+
+    An interval that is open at both ends gives the empty string.
+    """
     start, slash, end = edtf.partition("/")
-    first, last = _told(start, language), _told(end, language)
+    first, last = _format_date(start, language), _format_date(end, language)
     if not slash:
-        return _say(
-            "on" if first and first.is_day else "in", language, _words(first, edtf)
-        )
-    if start in _OPEN and end in _OPEN:
-        return ""
-    if end in _OPEN:
-        return _say("since", language, _words(first, start))
-    if start in _OPEN:
-        return _say("until", language, _words(last, end))
-    return _say("span", language, _words(first, start), _words(last, end))
+        key = "on" if first and first.is_day else "in"
+        return translate("dates", key, language, first.text if first else edtf)
+    since, until = first.text if first else start, last.text if last else end
+    return _format_interval(
+        "" if start in _OPEN else since, "" if end in _OPEN else until, language
+    )
 
 
-def bounds_words(
-    days: tuple[date | None, date | None, date | None, date | None], language: str
-) -> str:
-    """The same from the days that bound a start and an end; unknown bounds are None."""
-    start, end = days[:2], days[2:]
+def format_bounds(bounds: Bounds, language: str) -> str:
+    """Return the same for bounds of start and end; empty if none is known."""
+    start = bounds.start_earliest, bounds.start_latest
+    end = bounds.end_earliest, bounds.end_latest
     if start == end and all(start):
-        found = _stretch(*start, language)
-        is_day = start[0] == start[1]
-        return found and _say("on" if is_day else "in", language, found)
-    first, last = _stretch(*start, language), _stretch(*end, language)
-    if first and last:
-        return _say("span", language, first, last)
-    if first:
-        return _say("since", language, first)
-    return _say("until", language, last) if last else ""
+        key = "on" if start[0] == start[1] else "in"
+        return translate("dates", key, language, _format_range(*start, language))
+    return _format_interval(
+        _format_range(*start, language), _format_range(*end, language), language
+    )
 
 
-def day_words(day: date, language: str) -> str:
-    """A day as it is written."""
+def format_day(day: date, language: str) -> str:
+    """Return a day with the name of its month."""
     return str(format_date(day, "d MMMM y", locale=LOCALES[language]))
 
 
-def _say(key: str, language: str, *values: str) -> str:
-    return translate("dates", key, language, *values)
+def _format_interval(start: str, end: str, language: str) -> str:
+    """Return the adverbial of an interval whose start or end may be empty, for open."""
+    if start and end:
+        return translate("dates", "span", language, start, end)
+    if start:
+        return translate("dates", "since", language, start)
+    return translate("dates", "until", language, end) if end else ""
 
 
-def _words(told: _Told | None, text: str) -> str:
-    return told.words if told else text
-
-
-def _told(text: str, language: str) -> _Told | None:
-    """One date in words; None if it has none."""
-    found = _DATE.fullmatch(text)
-    if found is None:
+def _format_date(edtf: str, language: str) -> _DateText | None:
+    """Return a single date with its qualifiers; None if it is no date."""
+    match = _DATE.fullmatch(edtf)
+    if match is None:
         return None
-    words = _plain(found["year"], found["month"], found["day"], language)
-    if words is None:
+    text = _format_parts(match["year"], match["month"], match["day"], language)
+    if text is None:
         return None
-    if found["how"] in ("~", "%"):
-        words = _say("approximate", language, words)
-    if found["how"] in ("?", "%"):
-        words = _say("uncertain", language, words)
-    return _Told(words, is_day=found["day"] is not None)
+    if match["qualifier"] in ("~", "%"):
+        text = translate("dates", "approximate", language, text)
+    if match["qualifier"] in ("?", "%"):
+        text = translate("dates", "uncertain", language, text)
+    return _DateText(text, is_day=match["day"] is not None)
 
 
-def _plain(year: str, month: str | None, day: str | None, language: str) -> str | None:
+def _format_parts(
+    year: str, month: str | None, day: str | None, language: str
+) -> str | None:
     if "X" in year:
         first, last = year.replace("X", "0"), year.replace("X", "9")
-        return _say("years", language, first, last)
+        return translate("dates", "years", language, first, last)
     if month in _SEASONS:
-        return _say(_SEASONS[month], language, year)
+        return translate("dates", _SEASONS[month], language, year)
     if month is None:
-        return _say("year", language, year)
+        return translate("dates", "year", language, year)
     try:
-        named = date(int(year), int(month), int(day or 1))
+        parsed = date(int(year), int(month), int(day or 1))
     except ValueError:
         return None
-    form = "d MMMM y" if day else "MMMM y"
-    return str(format_date(named, form, locale=LOCALES[language]))
+    pattern = "d MMMM y" if day else "MMMM y"
+    return str(format_date(parsed, pattern, locale=LOCALES[language]))
 
 
-def _stretch(first: date | None, last: date | None, language: str) -> str:
-    """The days between two as one date if they make up a day, a month or a year."""
+def _format_range(first: date | None, last: date | None, language: str) -> str:
+    """Return a range of days, as a day, month or year where it is exactly one."""
     if first is None or last is None:
         known = first or last
-        side = "after" if first else "before"
-        return _say(side, language, day_words(known, language)) if known else ""
+        if known is None:
+            return ""
+        key = "after" if first else "before"
+        return translate("dates", key, language, format_day(known, language))
     if first == last:
-        return day_words(first, language)
+        return format_day(first, language)
     end = calendar.monthrange(last.year, last.month)[1]
     if first.day == 1 and last.day == end and first.year == last.year:
         if first.month == last.month:
             return str(format_date(first, "MMMM y", locale=LOCALES[language]))
         if (first.month, last.month) == (1, 12):
-            return _say("year", language, str(first.year))
-    return _say(
-        "between", language, day_words(first, language), day_words(last, language)
-    )
+            return translate("dates", "year", language, str(first.year))
+    days = format_day(first, language), format_day(last, language)
+    return translate("dates", "between", language, *days)
 
 
-def amount_words(said: Graph, figure: Node, language: str) -> str:
-    """The amount of a figure: a value or bounds, in its unit; empty if it has none."""
-    unit = said.value(figure, QUDT.hasUnit)
+def format_amount(graph: Graph, figure: Node, language: str) -> str:
+    """Return the value or bounds of a figure with its unit; empty if it has none."""
+    unit = graph.value(figure, QUDT.hasUnit)
     value, lower, upper = (
-        _number(said.value(figure, one))
-        for one in (AL.value, AL.lowerValue, AL.upperValue)
+        None if number is None else Decimal(str(number))
+        for number in (
+            graph.value(figure, property_)
+            for property_ in (AL.value, AL.lowerValue, AL.upperValue)
+        )
     )
     if value is not None:
-        words = _counted(value, unit, language, number_words(value, language))
-        is_rough = (figure, AL.approximate, Literal(True)) in said
-        return _form("about", language).format(words) if is_rough else words
+        text = _with_unit(value, unit, language, format_number(value, language))
+        is_approximate = (figure, AL.approximate, Literal(True)) in graph
+        return _pattern("about", language).format(text) if is_approximate else text
     if lower is not None and upper is not None:
-        pair = (number_words(one, language) for one in (lower, upper))
-        return _counted(upper, unit, language, _form("between", language).format(*pair))
-    known = upper if lower is None else lower
-    if known is None:
+        bounds = (format_number(one, language) for one in (lower, upper))
+        text = _pattern("between", language).format(*bounds)
+        return _with_unit(upper, unit, language, text)
+    bound = upper if lower is None else lower
+    if bound is None:
         return ""
-    words = _counted(known, unit, language, number_words(known, language))
-    return _form("at-most" if lower is None else "at-least", language).format(words)
+    text = _with_unit(bound, unit, language, format_number(bound, language))
+    return _pattern("at-most" if lower is None else "at-least", language).format(text)
 
 
-def number_words(number: Decimal, language: str) -> str:
-    """A number with the language's marks, and nothing rounded."""
+def format_number(number: Decimal, language: str) -> str:
+    """Return a number with all its digits and the separators of the language."""
     places = max(0, -int(number.as_tuple().exponent))
-    form = "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(number, format=form, locale=LOCALES[language]))
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    return str(format_decimal(number, format=pattern, locale=LOCALES[language]))
 
 
-def _counted(number: Decimal, unit: Node | None, language: str, words: str) -> str:
-    """A number with its unit, in the plural form that it asks for."""
+def _with_unit(number: Decimal, unit: Node | None, language: str, text: str) -> str:
+    """Append the unit in the plural form that a number takes (CLDR plural rules)."""
     name = local(str(unit)) if unit is not None else "NUM"
     if name not in read_texts("amounts"):
-        return f"{words} {name}"
-    return _form(name, language, number).format(words)
+        return f"{text} {name}"
+    return _pattern(name, language, number).format(text)
 
 
-def _form(name: str, language: str, number: Decimal = Decimal(0)) -> str:
-    forms: dict[str, str] = texts("amounts", language)[name]
+def _pattern(name: str, language: str, number: Decimal = Decimal(0)) -> str:
+    patterns: dict[str, str] = texts("amounts", language)[name]
     plural = Locale.parse(LOCALES[language]).plural_form(number)
-    return forms.get(plural, forms["other"])
-
-
-def _number(value: Node | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+    return patterns.get(plural, patterns["other"])

@@ -1,15 +1,13 @@
-"""Nodes in a fixed order, and which of them are terms of our ontology.
-
-Everything that a dataset says of one thing, as a part of the dataset.
-"""
+"""Descriptions of resources: the part of a dataset that is about one IRI."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from alaqat.errors import UnknownName
 from alaqat.rdf.graphs import new_graph, union
@@ -25,47 +23,42 @@ from alaqat.terms import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rdflib.term import Node
-
     from alaqat.reason.rules import Triple
 
 
-def ordered(nodes: Iterable[Node]) -> list[Node]:
-    """Nodes by their text; IRIs and literals compare only among themselves."""
+_Tuple = TypeVar("_Tuple", bound=tuple[Node, ...])
+
+
+def sort_nodes(nodes: Iterable[Node]) -> list[Node]:
+    """Return nodes sorted by their text, since rdflib orders nodes of one kind only."""
     return sorted(nodes, key=str)
 
 
-def ordered_pairs(pairs: Iterable[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
-    """Pairs by the text of their parts."""
-    return sorted(pairs, key=lambda pair: tuple(map(str, pair)))
-
-
-def ordered_triples(triples: Iterable[Triple]) -> list[Triple]:
-    """Triples by the text of their parts."""
-    return sorted(triples, key=lambda triple: tuple(map(str, triple)))
+def sort_tuples(rows: Iterable[_Tuple]) -> list[_Tuple]:
+    """Return pairs or triples of nodes sorted by the text of their nodes."""
+    return sorted(rows, key=lambda row: tuple(map(str, row)))
 
 
 def is_term(node: Node) -> TypeGuard[URIRef]:
-    """Whether a node is a term of our ontology."""
+    """Return whether a node is a term of the Alaqat ontology."""
     return isinstance(node, URIRef) and node in AL
 
 
-MOST = 200
-"""How many triples of one property lead to a thing in its description."""
+MAX_PER_PROPERTY = 200
+"""How many incoming triples of one property a description holds."""
 
 ONTOLOGY = URIRef(f"{BASE}ontology")
 
-_PREFERRED = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
-_NAMES = (RDFS.label, SKOS.prefLabel, DCTERMS.title)
+_LABELS = (SKOS.prefLabel, RDFS.label, DCTERMS.title)  # in order of preference
 _SENTENCE = (RDF.type, RDF.value, AL.line, AL.start, AL.end)
-_PREMISE = (RDF.subject, RDF.predicate, RDF.object)
+_TRIPLE_PARTS = (RDF.subject, RDF.predicate, RDF.object)
+_PROOF_SPACES = (f"{BASE}id/proof/", f"{BASE}id/rule/")
 
 
 class Descriptions:
-    """Describes what a dataset names, which must not change.
+    """Describes the resources of a dataset that does not change.
 
-    A description is always a part of the dataset: nothing is added to it, so that a
-    client may merge as many as it likes.
+    A description is a subset of the dataset, so clients can merge any number of them.
 
     Args:
         graphs: all named graphs.
@@ -75,46 +68,46 @@ class Descriptions:
         self.graphs = graphs
 
     @cached_property
-    def said(self) -> Graph:
-        """All but the proofs as one graph."""
+    def union_graph(self) -> Graph:
+        """The union of all graphs but the proofs."""
         return union(g for name, g in self.graphs.items() if name != PROOFS_GRAPH)
 
     @cached_property
     def proofs(self) -> Graph:
-        """How derived triples follow."""
+        """The graph of the proofs of derived triples."""
         return self.graphs.get(PROOFS_GRAPH, new_graph())
 
     @cached_property
-    def names(self) -> Mapping[Node, Mapping[str, str]]:
-        """What each thing is called, by language."""
-        names: dict[Node, dict[str, str]] = {}
-        for property_ in _PREFERRED:
-            for graph in (self.said, self.proofs):
-                for node, text in ordered_pairs(graph.subject_objects(property_)):
+    def labels(self) -> Mapping[Node, Mapping[str, str]]:
+        """The preferred label of every resource, by language."""
+        labels: dict[Node, dict[str, str]] = {}
+        for property_ in _LABELS:
+            for graph in (self.union_graph, self.proofs):
+                for node, text in sort_tuples(graph.subject_objects(property_)):
                     if isinstance(text, Literal):
                         code = text.language or ""
-                        names.setdefault(node, {}).setdefault(code, str(text))
-        return names
+                        labels.setdefault(node, {}).setdefault(code, str(text))
+        return labels
 
     @cached_property
-    def sizes(self) -> Mapping[URIRef, int]:
-        """How many triples each graph holds."""
+    def graph_sizes(self) -> Mapping[URIRef, int]:
+        """The number of triples of each graph."""
         return {name: len(self.graphs[name]) for name in sorted(self.graphs)}
 
     @property
     def datatypes(self) -> frozenset[str]:
-        """The IRIs that are only used as the type of a literal."""
-        return self._unused[0]
+        """The IRIs of the datatypes of literals."""
+        return self._implicit[0]
 
     @cached_property
-    def _unused(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The datatypes, and the addresses that only the IRIs of parts lead to."""
-        iris, types = self._iris()
+    def _implicit(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The datatypes, and the IRIs that occur only with a fragment, without it."""
+        iris, types = self._collect_iris()
         parts = {iri.partition("#")[0] for iri in iris if "#" in iri}
         return frozenset(types), frozenset(parts - iris)
 
-    def _iris(self) -> tuple[set[str], set[str]]:
-        """The IRIs below the base that stand in triples, and all datatypes."""
+    def _collect_iris(self) -> tuple[set[str], set[str]]:
+        """Return the IRIs below the base that occur in triples, and all datatypes."""
         iris: set[str] = set()
         types: set[str] = set()
         for name, graph in self.graphs.items():
@@ -127,33 +120,33 @@ class Descriptions:
                         iris.add(str(term))
         return iris, types
 
-    def _is_used(self, iri: URIRef) -> bool:
-        """Whether an IRI stands in a triple."""
+    def _occurs(self, iri: URIRef) -> bool:
+        """Return whether a node occurs in a triple."""
         patterns = (iri, None, None), (None, None, iri), (None, iri, None)
-        graphs = self.said, self.proofs
+        graphs = self.union_graph, self.proofs
         return any(pattern in graph for graph in graphs for pattern in patterns)
 
     def __contains__(self, iri: str) -> bool:
-        """Whether the dataset says anything of what an IRI without fragment names."""
+        """Return whether the dataset describes an IRI without a fragment."""
         node = URIRef(iri)
         if not node.startswith(BASE) or "#" in node:
             return False
-        if node in self.graphs or self._is_used(node):
+        if node in self.graphs or self._occurs(node):
             return True
-        return any(str(node) in known for known in self._unused)
+        return any(str(node) in iris for iris in self._implicit)
 
     def __iter__(self) -> Iterator[URIRef]:
-        """Everything that has a description, in order."""
-        iris, types = self._iris()
-        every = (*iris, *types, *self.graphs)
-        ours = {str(iri).partition("#")[0] for iri in every if iri.startswith(BASE)}
-        return map(URIRef, sorted(ours))
+        """Iterate over the IRIs that have a description, sorted."""
+        iris, types = self._collect_iris()
+        candidates = (*iris, *types, *self.graphs)
+        own = {str(one).partition("#")[0] for one in candidates if one.startswith(BASE)}
+        return map(URIRef, sorted(own))
 
-    def of(self, iri: URIRef) -> Graph:
-        """The description of a thing, of a whole graph, or of the ontology.
+    def describe(self, iri: URIRef) -> Graph:
+        """Return the description of a resource, a named graph or the ontology.
 
         Raises:
-            UnknownName: the dataset does not know it.
+            UnknownName: the IRI does not occur in the dataset.
         """
         self.check(iri)
         if iri in self.graphs:
@@ -161,15 +154,15 @@ class Descriptions:
         if f"{iri}/".startswith(f"{ONTOLOGY}/"):
             return self.graphs.get(ONTOLOGY_GRAPH, Graph())
         found = new_graph()
-        found += set(self._described(iri))
-        found += set(self._names(found))
+        found += set(self._about(iri))
+        found += set(self._label_triples(found))
         return found
 
     def check(self, iri: URIRef) -> None:
-        """Refuse an IRI that the dataset does not know.
+        """Check that the dataset describes an IRI.
 
         Raises:
-            UnknownName: it does not.
+            UnknownName: the IRI does not occur in the dataset.
         """
         if iri not in self:
             raise UnknownName(
@@ -178,108 +171,99 @@ class Descriptions:
             )
 
     def replacements(self, iri: URIRef) -> tuple[URIRef, ...] | None:
-        """What stands in the place of a withdrawn thing; None if it is not withdrawn.
+        """Return what replaces a deprecated resource; None if it is not deprecated.
 
-        A thing is withdrawn by data: ``owl:deprecated true``, and what replaces it, if
-        anything does, by ``dcterms:isReplacedBy``.
+        Deprecation is data: ``owl:deprecated true``, with ``dcterms:isReplacedBy`` for
+        each replacement.
         """
-        if (iri, OWL.deprecated, Literal(True)) not in self.said:
+        if (iri, OWL.deprecated, Literal(True)) not in self.union_graph:
             return None
-        found = self.said.objects(iri, DCTERMS.isReplacedBy)
+        found = self.union_graph.objects(iri, DCTERMS.isReplacedBy)
         return tuple(sorted(one for one in found if isinstance(one, URIRef)))
 
-    def _described(self, iri: URIRef) -> Iterator[Triple]:
-        if self._is_of_a_proof(iri):
+    def _about(self, iri: URIRef) -> Iterator[Triple]:
+        """Yield the triples of a resource, its claims, its notes and its facts."""
+        graph = self.union_graph
+        if str(iri).startswith(_PROOF_SPACES):  # rdflib's own takes no tuple
             yield from self._proof(iri)
             return
-        own = list(self._own(iri, self.said))
-        yield from own
-        yield from self._leading(iri, self.said)
+        own = list(self._outgoing(iri, graph))
+        incoming = list(self._incoming(iri, graph))
+        yield from (*own, *incoming)
         if str(iri) in self.datatypes:
-            yield from self._typed(iri)
-        for claim in self.claims(iri):
-            yield from self._claim(claim)
-        for note in self._notes((iri, *self.claims(iri))):
-            yield from self._own(note, self.said)
-        for fact in self._facts(iri, own):
-            yield from self.said.triples((fact, None, None))
-        if (iri, RDF.type, AL.Claim) in self.said:
+            yield from self._literals_of(iri)
+        claims = self.claims(iri)
+        for claim in claims:
+            yield from self._outgoing(claim, graph)
+            yield from self._context(claim)
+        for note in self._notes((iri, *claims)):
+            yield from self._outgoing(note, graph)
+        neighbours = {triple[2] for triple in own} | {triple[0] for triple in incoming}
+        for node in neighbours:
+            if (node, RDF.type, AL.Fact) in graph:
+                yield from graph.triples((node, None, None))
+        if (iri, RDF.type, AL.Claim) in graph:
             yield from self._context(iri)
 
-    def _is_of_a_proof(self, iri: URIRef) -> bool:
-        spaces = (f"{BASE}id/proof/", f"{BASE}id/rule/")
-        return str(iri).startswith(spaces)  # rdflib's own takes no tuple
-
-    def _own(self, node: Node, graph: Graph) -> Iterator[Triple]:
-        """The triples of a thing and of its parts, which share its IRI up to the #."""
-        seen, waiting = {node}, [node]
-        while waiting:
-            for triple in graph.triples((waiting.pop(), None, None)):
+    def _outgoing(self, node: Node, graph: Graph) -> Iterator[Triple]:
+        """Yield the triples of a resource and of its hash IRIs."""
+        seen, queue = {node}, [node]
+        while queue:
+            for triple in graph.triples((queue.pop(), None, None)):
                 yield triple
                 value = triple[2]
                 if value not in seen and str(value).startswith(f"{node}#"):
                     seen.add(value)
-                    waiting.append(value)
+                    queue.append(value)
 
-    def _leading(self, iri: URIRef, graph: Graph) -> Iterator[Triple]:
-        """The triples that lead to a thing or its parts, some of each property."""
-        rows: defaultdict[Node, list[Node]] = defaultdict(list)
+    def _incoming(self, iri: URIRef, graph: Graph) -> Iterator[Triple]:
+        """Yield triples with a resource as object, a limited number by property."""
+        subjects: defaultdict[Node, list[Node]] = defaultdict(list)
         for subject, predicate in graph.subject_predicates(iri):
-            rows[predicate].append(subject)
-        for predicate, subjects in rows.items():
-            for subject in ordered(subjects)[:MOST]:
+            subjects[predicate].append(subject)
+        for predicate, nodes in subjects.items():
+            for subject in sort_nodes(nodes)[:MAX_PER_PROPERTY]:
                 yield subject, predicate, iri
 
-    def _typed(self, datatype: URIRef) -> Iterator[Triple]:
-        """Some of the values of a datatype."""
+    def _literals_of(self, datatype: URIRef) -> Iterator[Triple]:
+        """Yield a limited number of triples with literals of a datatype."""
         found = [
             triple
-            for triple in self.said
+            for triple in self.union_graph
             if isinstance(triple[2], Literal) and triple[2].datatype == datatype
         ]
-        yield from ordered_triples(found)[:MOST]
+        yield from sort_tuples(found)[:MAX_PER_PROPERTY]
 
     def claims(self, fact: Node) -> list[Node]:
-        """The claims that state a fact, in a fixed order."""
-        return ordered(self.said.subjects(OA.hasBody, fact))
-
-    def _claim(self, claim: Node) -> Iterator[Triple]:
-        yield from self._own(claim, self.said)
-        yield from self._context(claim)
+        """Return the claims that state a fact, sorted."""
+        return sort_nodes(self.union_graph.subjects(OA.hasBody, fact))
 
     def _context(self, claim: Node) -> Iterator[Triple]:
-        """The sentence that the words of a claim stand in, and the works cited."""
-        for sentence in self.said.objects(claim, AL.inSentence):
-            for part in _SENTENCE:
-                yield from self.said.triples((sentence, part, None))
-        for work in self.said.objects(claim, CITO.citesAsEvidence):
-            yield from self.said.triples((work, DCTERMS.description, None))
+        """Yield the sentence that a claim quotes, and the works cited for it."""
+        graph = self.union_graph
+        for sentence in graph.objects(claim, AL.inSentence):
+            for property_ in _SENTENCE:
+                yield from graph.triples((sentence, property_, None))
+        for work in graph.objects(claim, CITO.citesAsEvidence):
+            yield from graph.triples((work, DCTERMS.description, None))
 
-    def _notes(self, nodes: Iterable[Node]) -> list[Node]:
-        return ordered(
-            {note for one in nodes for note in self.said.subjects(AL.about, one)}
-            & set(self.said.subjects(RDF.type, AL.Note))
-        )
-
-    def _facts(self, iri: URIRef, own: Iterable[Triple]) -> list[Node]:
-        """The facts that a thing is directly in."""
-        after = {value for _, _, value in own}
-        before = {subject for subject, _, _ in self._leading(iri, self.said)}
-        facts = (one for one in after | before if (one, RDF.type, AL.Fact) in self.said)
-        return ordered(facts)
+    def _notes(self, nodes: Iterable[Node]) -> set[Node]:
+        graph = self.union_graph
+        about = {note for node in nodes for note in graph.subjects(AL.about, node)}
+        return {note for note in about if (note, RDF.type, AL.Note) in graph}
 
     def _proof(self, iri: URIRef) -> Iterator[Triple]:
-        yield from self._own(iri, self.proofs)
-        yield from self._leading(iri, self.proofs)
+        """Yield the triples of a proof or a rule, with the premises of a proof."""
+        yield from self._outgoing(iri, self.proofs)
+        yield from self._incoming(iri, self.proofs)
         for premise in self.proofs.objects(iri, PROV.wasDerivedFrom):
-            for part in _PREMISE:
+            for part in _TRIPLE_PARTS:
                 yield from self.proofs.triples((premise, part, None))
 
-    def _names(self, found: Graph) -> Iterator[Triple]:
-        """The names of everything that a description speaks of."""
-        nodes = {term for triple in found for term in triple}
-        for node in nodes:
+    def _label_triples(self, description: Graph) -> Iterator[Triple]:
+        """Yield the labels of all resources that occur in a description."""
+        for node in {term for triple in description for term in triple}:
             if isinstance(node, URIRef) and node.startswith(BASE):
-                for graph in (self.said, self.proofs):
-                    for name in _NAMES:
-                        yield from graph.triples((node, name, None))
+                for graph in (self.union_graph, self.proofs):
+                    for property_ in _LABELS:
+                        yield from graph.triples((node, property_, None))

@@ -1,17 +1,19 @@
-"""Things in the terms of schema.org, for search engines, from the dataset alone."""
+"""schema.org metadata for search engines: entities and the dataset as JSON-LD."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rdflib import DCTERMS, RDF, SKOS, Literal, URIRef
+from rdflib import DCTERMS, RDF, SKOS, URIRef
 
-from alaqat.describe.grammar import plain
-from alaqat.describe.resource import ordered
+from alaqat.describe.catalog import DCAT
+from alaqat.describe.grammar import plain_text
+from alaqat.describe.resource import sort_nodes
+from alaqat.i18n import by_language
 from alaqat.terms import AL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 CONTEXT = "https://schema.org"
 
-# The first class that fits; schema.org has no better one for the rest.
+# An entity has the type of the first of its classes in this table.
 _TYPES: dict[Node, str] = {
     AL.State: "Country",
     AL.InternationalOrganization: "Organization",
@@ -43,156 +45,149 @@ _TYPES: dict[Node, str] = {
     SKOS.ConceptScheme: "DefinedTermSet",
 }
 _OTHER = "Thing"
-_DAY = 10
+_DAY = 10  # characters of 2010-06-15
 
 
 def as_schema_org(
-    said: Graph, thing: EntityView, language: str, address: str
+    graph: Graph, entity: EntityView, language: str, address: str
 ) -> dict[str, Any]:
-    """A thing as a JSON-LD object; what the dataset does not say is left out.
+    """Return an entity as a JSON-LD object, without empty properties.
 
     Args:
-        said: what the dataset says.
-        thing: as its page tells it.
+        graph: of the whole dataset.
+        entity: the view model of the page.
         language: of the page.
         address: of the page.
     """
-    classes = set(said.objects(thing.iri, RDF.type))
+    classes = set(graph.objects(entity.iri, RDF.type))
     kind = next((name for one, name in _TYPES.items() if one in classes), _OTHER)
-    told: dict[str, Any] = {
+    add_properties = _PROPERTIES.get(kind)
+    found: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": kind,
-        "@id": str(thing.iri),
-        "name": thing.name.text,
+        "@id": str(entity.iri),
+        "name": entity.name.text,
         "url": address,
-        "alternateName": list(dict.fromkeys(part.text for part in thing.names)),
-        "identifier": [_code(part.text, code) for part, code in thing.codes],
-        "sameAs": list(thing.matches),
-        "description": _description(thing),
+        "alternateName": list(dict.fromkeys(part.text for part in entity.other_names)),
+        "identifier": [
+            {"@type": "PropertyValue", "propertyID": system.text, "value": code}
+            for system, code in entity.codes
+        ],
+        "sameAs": list(entity.matches),
+        "description": plain_text(entity.fact.sentence)
+        if entity.fact
+        else entity.definition,
         "mainEntityOfPage": {
             "@type": "WebPage",
             "@id": address,
             "inLanguage": language,
         },
-        **_SAID.get(kind, _nothing)(said, thing.iri),
+        **(add_properties(graph, entity.iri) if add_properties else {}),
     }
-    if thing.place:
-        latitude, longitude = thing.place
-        told["geo"] = {
+    if entity.coordinates:
+        latitude, longitude = entity.coordinates
+        found["geo"] = {
             "@type": "GeoCoordinates",
             "latitude": float(latitude),
             "longitude": float(longitude),
         }
-    return {key: value for key, value in told.items() if value not in ("", [], {})}
+    return {key: value for key, value in found.items() if value not in ("", [], {})}
 
 
 def dataset_as_schema_org(
     catalog: Graph, dataset: Node, address: str, language: str
 ) -> dict[str, Any]:
-    """The dataset, from its DCAT description."""
-    dcat = "http://www.w3.org/ns/dcat#"
-    titles, texts = (
-        {
-            t.language: str(t)
-            for t in catalog.objects(dataset, one)
-            if isinstance(t, Literal)
-        }
-        for one in (DCTERMS.title, DCTERMS.description)
-    )
-    files = ordered(catalog.objects(dataset, URIRef(f"{dcat}distribution")))
+    """Return the dataset as a JSON-LD object, from its DCAT catalogue.
+
+    Args:
+        catalog: the DCAT catalogue.
+        dataset: its dataset.
+        address: of the page.
+        language: of the page.
+    """
+    titles = by_language(catalog.objects(dataset, DCTERMS.title))
+    descriptions = by_language(catalog.objects(dataset, DCTERMS.description))
     return {
         "@context": CONTEXT,
         "@type": "Dataset",
         "@id": str(dataset),
         "name": titles.get(language, ""),
-        "description": texts.get(language, ""),
+        "description": descriptions.get(language, ""),
         "url": address,
-        "version": str(catalog.value(dataset, URIRef(f"{dcat}version")) or ""),
+        "version": str(catalog.value(dataset, DCAT.version) or ""),
         "license": [str(one) for one in catalog.objects(dataset, DCTERMS.license)],
         "distribution": [
             {
                 "@type": "DataDownload",
-                "contentUrl": str(catalog.value(one, URIRef(f"{dcat}downloadURL"))),
-                "encodingFormat": str(
-                    catalog.value(one, URIRef(f"{dcat}mediaType"))
-                ).partition("media-types/")[2],
+                "contentUrl": str(catalog.value(file, DCAT.downloadURL)),
+                "encodingFormat": str(catalog.value(file, DCAT.mediaType)).partition(
+                    "media-types/"
+                )[2],
             }
-            for one in files
+            for file in sort_nodes(catalog.objects(dataset, DCAT.distribution))
         ],
     }
 
 
-def _description(thing: EntityView) -> str:
-    if thing.fact:
-        return plain(thing.fact.sentence)
-    return thing.definition
-
-
-def _code(system: str, code: str) -> dict[str, str]:
-    return {"@type": "PropertyValue", "propertyID": system, "value": code}
-
-
 def _references(nodes: Iterable[Node]) -> list[dict[str, str]]:
-    return [{"@id": str(one)} for one in ordered(set(nodes)) if isinstance(one, URIRef)]
+    return [
+        {"@id": str(one)} for one in sort_nodes(set(nodes)) if isinstance(one, URIRef)
+    ]
 
 
-def _member(said: Graph, iri: URIRef) -> Mapping[str, Any]:
-    return {"memberOf": _references(said.objects(iri, AL.memberOf))}
+def _member(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
+    return {"memberOf": _references(graph.objects(iri, AL.memberOf))}
 
 
-def _organization(said: Graph, iri: URIRef) -> Mapping[str, Any]:
+def _organization(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
     return {
-        **_member(said, iri),
-        "member": _references(said.objects(iri, AL.hasMember)),
+        **_member(graph, iri),
+        "member": _references(graph.objects(iri, AL.hasMember)),
     }
 
 
-def _person(said: Graph, iri: URIRef) -> Mapping[str, Any]:
-    return {"hasOccupation": _references(said.objects(iri, AL.heldOffice))}
+def _person(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
+    return {"hasOccupation": _references(graph.objects(iri, AL.heldOffice))}
 
 
-def _within(said: Graph, iri: URIRef) -> Mapping[str, Any]:
-    return {"containedInPlace": _references(said.objects(iri, AL.location))}
+def _place(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
+    return {"containedInPlace": _references(graph.objects(iri, AL.location))}
 
 
-def _event(said: Graph, iri: URIRef) -> Mapping[str, Any]:
-    days = (said.value(iri, one) for one in (AL.startEarliest, AL.endLatest))
+def _event(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
+    days = (graph.value(iri, one) for one in (AL.startEarliest, AL.endLatest))
     start, end = (str(day)[:_DAY] if day else "" for day in days)
     return {
         "startDate": start,
         "endDate": end,
-        "location": _references(said.objects(iri, AL.location)),
-        "attendee": _references(said.objects(iri, AL.participant)),
-        "about": _references(said.objects(iri, AL.about)),
+        "location": _references(graph.objects(iri, AL.location)),
+        "attendee": _references(graph.objects(iri, AL.participant)),
+        "about": _references(graph.objects(iri, AL.about)),
     }
 
 
-def _work(said: Graph, iri: URIRef) -> Mapping[str, Any]:
+def _work(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
     return {
-        "inLanguage": str(said.value(iri, DCTERMS.language) or ""),
-        "license": str(said.value(iri, DCTERMS.license) or ""),
-        "isPartOf": _references(said.objects(iri, DCTERMS.isPartOf)),
-        "about": _references(said.objects(iri, AL.about)),
+        "inLanguage": str(graph.value(iri, DCTERMS.language) or ""),
+        "license": str(graph.value(iri, DCTERMS.license) or ""),
+        "isPartOf": _references(graph.objects(iri, DCTERMS.isPartOf)),
+        "about": _references(graph.objects(iri, AL.about)),
     }
 
 
-def _quotation(said: Graph, iri: URIRef) -> Mapping[str, Any]:
-    return {"text": str(said.value(iri, RDF.value) or ""), **_work(said, iri)}
+def _quotation(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
+    return {"text": str(graph.value(iri, RDF.value) or ""), **_work(graph, iri)}
 
 
-def _term(said: Graph, iri: URIRef) -> Mapping[str, Any]:
-    return {"inDefinedTermSet": [str(one) for one in said.objects(iri, SKOS.inScheme)]}
+def _term(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
+    return {"inDefinedTermSet": [str(one) for one in graph.objects(iri, SKOS.inScheme)]}
 
 
-def _nothing(_said: Graph, _iri: URIRef) -> Mapping[str, Any]:
-    return {}
-
-
-_SAID = {
+_PROPERTIES: dict[str, Callable[[Graph, URIRef], Mapping[str, Any]]] = {
     "Country": _member,
     "Organization": _organization,
     "Person": _person,
-    "Place": _within,
+    "Place": _place,
     "Event": _event,
     "CreativeWork": _work,
     "Quotation": _quotation,

@@ -1,27 +1,25 @@
-"""Facts and derived triples in plain sentences, from the dataset's own names."""
+"""Verbalization: facts and triples as sentences in one language."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS, RDF, RDFS, Literal, URIRef
 
-from alaqat.describe.grammar import PatternPart, fill
+from alaqat.describe.grammar import TextPart, render_pattern
 from alaqat.describe.literals import (
-    amount_words,
-    bounds_words,
-    day_words,
-    time_words,
+    format_amount,
+    format_bounds,
+    format_day,
+    format_edtf,
 )
 from alaqat.describe.resource import is_term
-from alaqat.i18n import (
-    fallback_chain,
-    read_texts,
-    texts,
-)
+from alaqat.i18n import by_language, fallback_chain, read_texts, texts
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import (
     AL,
     BASE,
@@ -37,201 +35,196 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from alaqat.describe.grammar import Sentence
+    from alaqat.describe.grammar import RichText
     from alaqat.describe.resource import Descriptions
 
 
-_BOUNDS = (AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest)
-_BODIES = {AL.Party, AL.Institution}
+_TAKING_ARTICLE = {AL.Party, AL.Institution}
 _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
-_DAY = 10  # letters of 2010-06-15
-_LONG = 80  # letters of words that stand for a name
+_DAY = 10  # characters of 2010-06-15
+_MAX_QUOTE = 80  # characters of a text that stands in for a name
 
 
 class Verbalizer:
-    """Tells what a dataset says, in one language.
+    """Verbalizes the contents of a dataset in one language.
 
     Args:
         descriptions: of the dataset.
-        language: ``ar`` or ``en``.
+        language: of the sentences.
     """
 
     def __init__(self, descriptions: Descriptions, language: str) -> None:
         self.language = language
-        self.said, self._proofs = descriptions.said, descriptions.proofs
-        self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.said)
-        self._names = descriptions.names
+        self.graph, self._proofs = descriptions.union_graph, descriptions.proofs
+        self._ontology = descriptions.graphs.get(ONTOLOGY_GRAPH, self.graph)
+        self._labels = descriptions.labels
 
-    def name(self, node: Node) -> PatternPart:
-        """What a thing is called: in the language, else in another, else its IRI."""
+    def name(self, node: Node) -> TextPart:
+        """Return the name of a node: in the language, in another, or a substitute."""
         if isinstance(node, Literal):
-            return PatternPart(str(node), language=node.language or "")
-        names = self._names.get(node, {})
-        for code in (*fallback_chain(self.language), *names):
-            if code in names:
-                return PatternPart(
-                    names[code], node, "" if code == self.language else code
+            return TextPart(str(node), language=node.language or "")
+        labels = self._labels.get(node, {})
+        for code in (*fallback_chain(self.language), *labels):
+            if code in labels:
+                return TextPart(
+                    labels[code], node, "" if code == self.language else code
                 )
-        return self._nameless(node)
+        return self._substitute_name(node)
 
     def depth(self, kind: Node) -> int:
-        """How many classes stand above a class, it included."""
+        """Return the number of superclasses of a class, counting itself."""
         return self._depths.get(kind, 0)
 
     def has_name(self, node: Node) -> bool:
-        """Whether the dataset gives a thing a name in the language."""
-        return self.language in self._names.get(node, {})
+        """Return whether a node has a label in the language."""
+        return self.language in self._labels.get(node, {})
 
-    def fact(self, fact: Node, *, timed: bool = True) -> Sentence:
-        """A fact as a sentence, with or without its time."""
-        form = texts("facts", self.language)[self.form(fact)]
-        slots = {**self._slots(fact), **({} if timed else {"time": ()})}
-        return self._begun(fill(form, slots, self.language))
+    def fact(self, fact: Node, *, with_time: bool = True) -> RichText:
+        """Return a fact as a sentence."""
+        pattern = texts("facts", self.language)[self.kind(fact)]
+        slots = {**self._slots(fact), **({} if with_time else {"time": ()})}
+        return _capitalize(render_pattern(pattern, slots, self.language))
 
-    def can_tell(self, predicate: Node) -> bool:
-        """Whether triples of a property have a form of their own."""
+    def has_pattern(self, predicate: Node) -> bool:
+        """Return whether there is a sentence pattern for triples of a property."""
         return is_term(predicate) and local(str(predicate)) in read_texts("relations")
 
-    def triple(self, subject: Node, predicate: Node, value: Node) -> Sentence:
-        """A triple as a sentence; one without a form as its three names in a row."""
-        slots = {"s": (self._in_text(subject),), "o": (self._in_text(value),)}
-        if self.can_tell(predicate):
-            form = texts("relations", self.language)[local(str(predicate))]
-            return self._begun(fill(form, slots, self.language))
+    def triple(self, subject: Node, predicate: Node, value: Node) -> RichText:
+        """Return a triple as a sentence, or as its three names without a pattern."""
+        if self.has_pattern(predicate):
+            slots = {
+                "s": (self._with_article(subject),),
+                "o": (self._with_article(value),),
+            }
+            pattern = texts("relations", self.language)[local(str(predicate))]
+            return _capitalize(render_pattern(pattern, slots, self.language))
         slots = {"s": (self.name(subject),), "o": (self.name(value),)}
         slots["p"] = (self.name(predicate),)
-        return fill("{s} — {p} — {o}", slots, self.language)
+        return render_pattern("{s} — {p} — {o}", slots, self.language)
 
     def time(self, fact: Node) -> str:
-        """When a fact was, as stated, else as far as its bounds say; else nothing."""
-        stated = sorted(map(str, self.said.objects(fact, AL.edtf)))
+        """Return the stated time of a fact, else its bounds, in words; maybe empty."""
+        stated = sorted(map(str, self.graph.objects(fact, AL.edtf)))
         if stated:
-            return time_words(stated[0], self.language)
-        first, second, third, last = (self._day(fact, one) for one in _BOUNDS)
-        return bounds_words((first, second, third, last), self.language)
+            return format_edtf(stated[0], self.language)
+        days = {name: self._date(fact, one) for name, one in BOUND_PROPERTIES.items()}
+        return format_bounds(Bounds(**days), self.language)
 
     def day(self, fact: Node, property_: URIRef) -> str:
-        """A day that a fact has, in words; nothing if it has none."""
-        found = self._day(fact, property_)
-        return day_words(found, self.language) if found else ""
+        """Return a date of a fact in words; empty if it has none."""
+        found = self._date(fact, property_)
+        return format_day(found, self.language) if found else ""
 
-    def form(self, fact: Node) -> str:
-        """The name of the nearest class of a fact that the grammar has a form for."""
-        classes = (kind for kind in self.said.objects(fact, RDF.type) if is_term(kind))
-        known = [kind for kind in classes if local(str(kind)) in read_texts("facts")]
-        depths = ((-self._depths.get(kind, 0), local(str(kind))) for kind in known)
-        return min(depths, default=(0, "Fact"))[1]
+    def kind(self, fact: Node) -> str:
+        """Return the local name of the most specific class that has a pattern."""
+        classes = (one for one in self.graph.objects(fact, RDF.type) if is_term(one))
+        names = {local(str(one)): -self.depth(one) for one in classes}
+        known = names.keys() & read_texts("facts").keys()
+        return min(((names[name], name) for name in known), default=(0, "Fact"))[1]
 
-    def _nameless(self, node: Node) -> PatternPart:
-        """What to call a thing without a name: its words, its number or its triple."""
-        said, terms = self.said, texts("terms", self.language)
+    def _substitute_name(self, node: Node) -> TextPart:
+        """Name a node without a label by its text, number, triple or IRI."""
+        graph, terms = self.graph, texts("terms", self.language)
         name = short(str(node))
         if name in terms:
-            return PatternPart(terms[name], node)
-        quote = f"{str(node).partition('#')[0]}#quote"
-        for where, property_ in ((node, RDF.value), (quote, OA.exact)):
-            words = said.value(URIRef(str(where)), property_)
-            if words is not None:
-                return PatternPart(_shortened(str(words)), node, self._written)
-        described = {
-            t.language: t
-            for t in said.objects(node, DCTERMS.description)
-            if isinstance(t, Literal)
-        }
-        if self.language in described:
-            return PatternPart(_shortened(str(described[self.language])), node)
-        number = said.value(node, SCHEMA.position)
-        kind = max(said.objects(node, RDF.type), key=self.depth, default=None)
+            return TextPart(terms[name], node)
+        quote = URIRef(f"{str(node).partition('#')[0]}#quote")
+        for owner, property_ in ((node, RDF.value), (quote, OA.exact)):
+            text = graph.value(owner, property_)
+            if text is not None:
+                return TextPart(_truncate(str(text)), node, self._document_language)
+        descriptions = by_language(graph.objects(node, DCTERMS.description))
+        if self.language in descriptions:
+            return TextPart(_truncate(descriptions[self.language]), node)
+        number = graph.value(node, SCHEMA.position)
+        kind = max(graph.objects(node, RDF.type), key=self.depth, default=None)
         if number is not None and kind is not None:
-            return PatternPart(f"{self.name(kind).text} {number}", node)
+            return TextPart(f"{self.name(kind).text} {number}", node)
         parts = [self._proofs.value(node, one) for one in _TRIPLE]
         if all(parts):
-            return PatternPart(
-                " — ".join(self.name(one or node).text for one in parts), node
-            )
-        return PatternPart(name.removeprefix(f"{BASE}id/"), node)
+            names = (self.name(part or node).text for part in parts)
+            return TextPart(" — ".join(names), node)
+        return TextPart(name.removeprefix(f"{BASE}id/"), node)
 
     @cached_property
-    def _written(self) -> str:
-        """The language that documents are written in."""
-        documents = self.said.subjects(RDF.type, AL.Document)
+    def _document_language(self) -> str:
+        documents = self.graph.subjects(RDF.type, AL.Document)
         codes = (
-            code
-            for one in documents
-            for code in self.said.objects(one, DCTERMS.language)
+            str(code)
+            for document in documents
+            for code in self.graph.objects(document, DCTERMS.language)
         )
-        return min(map(str, codes), default="")
+        return min(codes, default="")
 
     @cached_property
     def _depths(self) -> Mapping[Node, int]:
-        """How many classes stand above each class."""
         graph = self._ontology
         return {
             kind: len(set(graph.transitive_objects(kind, RDFS.subClassOf)))
             for kind in graph.subjects(RDFS.subClassOf, None, unique=True)
         }
 
-    def _day(self, fact: Node, property_: URIRef) -> date | None:
-        found = self.said.value(fact, property_)
+    def _date(self, fact: Node, property_: URIRef) -> date | None:
+        found = self.graph.value(fact, property_)
         return None if found is None else date.fromisoformat(str(found)[:_DAY])
 
-    def _slots(self, fact: Node) -> Mapping[str, Sequence[PatternPart]]:
-        said = self.said
+    def _slots(self, fact: Node) -> Mapping[str, Sequence[TextPart]]:
+        """Return the slot values of a fact: its properties, and some computed ones."""
+        graph = self.graph
         slots = {
-            local(str(property_)): self._values(said.objects(fact, property_))
-            for property_ in set(said.predicates(fact))
+            local(str(property_)): self._values(graph.objects(fact, property_))
+            for property_ in set(graph.predicates(fact))
         }
         slots["label"] = (self.name(fact),)
         if "holder" not in slots:
-            slots["holder"] = self._values(said.subjects(AL.hasRelation, fact))
-        slots["kind"] = [self._within(part) for part in slots.get("kind", ())]
+            slots["holder"] = self._values(graph.subjects(AL.hasRelation, fact))
+        slots["kind"] = [_lowercase(part) for part in slots.get("kind", ())]
         for key, text in (
             ("time", self.time(fact)),
-            ("amount", amount_words(said, fact, self.language)),
+            ("amount", format_amount(graph, fact, self.language)),
         ):
-            slots[key] = (PatternPart(text),) if text else ()
+            slots[key] = (TextPart(text),) if text else ()
         return slots
 
-    def _values(self, nodes: Iterable[Node]) -> Sequence[PatternPart]:
-        """Values in the order of their names; of texts, those in the language."""
-        named = sorted(set(nodes), key=lambda node: self.name(node).text)
-        parts = [self._in_text(node) for node in named]
+    def _values(self, nodes: Iterable[Node]) -> Sequence[TextPart]:
+        """Return nodes sorted by name, then texts, in the language if there are any."""
+        ranked = sorted(set(nodes), key=lambda node: self.name(node).text)
+        parts = [self._with_article(node) for node in ranked]
         literals = [part for part in parts if part.node is None]
-        ours = [
-            PatternPart(one.text) for one in literals if one.language == self.language
+        translated = [
+            TextPart(one.text) for one in literals if one.language == self.language
         ]
-        things = [part for part in parts if part.node is not None]
-        return [*things, *(ours or literals)]
+        entities = [part for part in parts if part.node is not None]
+        return [*entities, *(translated or literals)]
 
-    def _in_text(self, node: Node) -> PatternPart:
-        """A name within a sentence, where some take an article."""
+    def _with_article(self, node: Node) -> TextPart:
+        """Return a name with the article that some names take within a sentence."""
         part = self.name(node)
         names = texts("names", self.language)
         if not names["article"] or part.node is None or part.language:
             return part
-        kinds = set(self.said.objects(node, RDF.type))
-        if not kinds & _BODIES or not re.search(names["takes_article"], part.text):
+        kinds = set(self.graph.objects(node, RDF.type))
+        pattern = names["takes_article"]
+        if not kinds & _TAKING_ARTICLE or not re.search(pattern, part.text):
             return part
-        return PatternPart(names["article"].format(part.text), part.node)
-
-    @staticmethod
-    def _begun(sentence: Sentence) -> Sentence:
-        """A sentence that begins with a capital."""
-        first, *rest = sentence
-        begun = f"{first.text[:1].upper()}{first.text[1:]}"
-        return (PatternPart(begun, first.node, first.language), *rest)
-
-    def _within(self, part: PatternPart) -> PatternPart:
-        """A name as it is written within a sentence: kinds have no capital there."""
-        if part.text[1:2].isupper():
-            return part
-        return PatternPart(
-            part.text[:1].lower() + part.text[1:], part.node, part.language
-        )
+        return replace(part, text=names["article"].format(part.text))
 
 
-def _shortened(text: str) -> str:
-    """A long text up to the end of a word."""
-    if len(text) <= _LONG:
+def _capitalize(sentence: RichText) -> RichText:
+    """Capitalize the first letter of a sentence."""
+    first, *rest = sentence
+    return (replace(first, text=first.text[:1].upper() + first.text[1:]), *rest)
+
+
+def _lowercase(part: TextPart) -> TextPart:
+    """Lowercase the first letter of a name unless it is an abbreviation."""
+    if part.text[1:2].isupper():
+        return part
+    return replace(part, text=part.text[:1].lower() + part.text[1:])
+
+
+def _truncate(text: str) -> str:
+    """Truncate a long text at the end of a word."""
+    if len(text) <= _MAX_QUOTE:
         return text
-    return f"{text[:_LONG].rpartition(' ')[0]} …"
+    return f"{text[:_MAX_QUOTE].rpartition(' ')[0]} …"

@@ -1,9 +1,4 @@
-"""What a page tells of a thing, as plain values for a template.
-
-What follows by reasoning about a thing, and what rests on a fact.
-
-What a document is silent on: what one would ask of a thing, and it does not say.
-"""
+"""View models of entities and facts, with derived facts and gaps, for templates."""
 
 from __future__ import annotations
 
@@ -13,23 +8,17 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, PROV, RDF, RDFS, Graph, URIRef
 
-from alaqat.describe.resource import ordered, ordered_triples
+from alaqat.describe.resource import sort_nodes, sort_tuples
 from alaqat.i18n import read_texts
 from alaqat.reason.compiler import read_list
-from alaqat.terms import (
-    AL,
-    INFERRED_GRAPH,
-    KIND,
-    local,
-)
+from alaqat.terms import AL, INFERRED_GRAPH, KIND, local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from rdflib import Graph, URIRef
     from rdflib.term import Node
 
-    from alaqat.describe.grammar import PatternPart, Sentence
+    from alaqat.describe.grammar import RichText, TextPart
     from alaqat.describe.resource import Descriptions
     from alaqat.describe.sentences import Verbalizer
     from alaqat.proofs.model import Citation, Doubt
@@ -37,43 +26,44 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class FactRow:
-    """A property and its values; some of them if there are many.
+class PropertyRow:
+    """A property with its values.
 
     Attributes:
         name: of the property.
-        values: of which there may be more than stand here.
-        total: how many there are.
+        values: at most a page's share of them.
+        total: number of all values.
     """
 
-    name: PatternPart
-    values: tuple[PatternPart, ...]
+    name: TextPart
+    values: tuple[TextPart, ...]
     total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact as a page tells it.
+    """A fact.
 
     Attributes:
         iri: of the fact.
-        sentence: what it says.
-        short: the same without its time, for lists that tell the time beside it.
-        form: the class that the sentence's form is for.
-        time: when it was, in words; empty if the text does not say.
-        attested: the day that its present tense means, in words; empty if none.
-        details: what of it the sentence does not say.
-        citations: the words that state it.
-        doubts: notes on it that are about none of these words.
+        sentence: the fact in words.
+        short: the same without its time, for lists that show the time beside it.
+        kind: local name of the class whose pattern the sentence has.
+        time: in words; empty if the text states none.
+        attested: date of the text that has the fact in the present tense, in words;
+            empty if none has.
+        details: properties that the sentence leaves out.
+        citations: the quotes that state it.
+        doubts: notes on it that are about none of these quotes.
     """
 
     iri: URIRef
-    sentence: Sentence
-    short: Sentence
-    form: str
+    sentence: RichText
+    short: RichText
+    kind: str
     time: str
     attested: str
-    details: tuple[FactRow, ...]
+    details: tuple[PropertyRow, ...]
     citations: tuple[Citation, ...]
     doubts: tuple[Doubt, ...]
 
@@ -82,140 +72,147 @@ class Fact:
 class FactGroup:
     """Facts of one kind."""
 
-    name: PatternPart
+    name: TextPart
     facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedFact:
-    """A triple that follows from others, and how it reads."""
+    """A derived triple in words."""
 
     triple: Triple
-    sentence: Sentence
+    sentence: RichText
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that the text does not say of a thing.
+    """Something that the text leaves unsaid.
 
     Attributes:
-        key: which; pages have a text for each.
-        about: what it is not said of, if not of the whole thing.
+        key: of its text on pages.
+        about: the facts or sections concerned; none if it is the entity itself.
     """
 
     key: str
-    about: tuple[PatternPart, ...] = ()
+    about: tuple[TextPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EntityView:
-    """Everything that the page of a thing tells.
+    """The contents of an entity's page.
 
     Attributes:
-        iri: of the thing.
-        name: what it is called in the language of the page.
-        names: what else it is called: language and name.
-        classes: what it is, the nearest first; each derived or not.
-        definition: what it means, if it is a concept.
-        codes: the code system and the code.
-        matches: the same thing in other datasets.
-        place: latitude and longitude, if they are known.
-        groups: what the text says, by kind of fact.
-        denied: what it denies.
-        derived: what follows.
-        denials: what follows that is a denial.
-        silences: what the text does not say.
-        notes: the curator's, on the thing itself.
-        fact: the thing itself as a fact, if it is one.
-        rows: its other properties.
-        referring: what else leads to it.
+        iri: of the entity.
+        name: in the language of the page.
+        other_names: labels other than the name.
+        classes: the most specific first, each with whether it is derived.
+        definition: of a concept.
+        codes: code system and code.
+        matches: IRIs of the entity in other datasets.
+        coordinates: latitude and longitude.
+        groups: stated facts by kind.
+        denied: stated denials by kind.
+        derived: derived facts.
+        derived_denials: derived facts that deny something.
+        gaps: what the text does not say.
+        notes: on the entity itself.
+        fact: the entity as a fact, if it is one.
+        properties: its other properties.
+        incoming: properties of other resources that have it as their value.
     """
 
     iri: URIRef
-    name: PatternPart
-    names: tuple[PatternPart, ...]
-    classes: tuple[tuple[PatternPart, bool], ...]
+    name: TextPart
+    other_names: tuple[TextPart, ...]
+    classes: tuple[tuple[TextPart, bool], ...]
     definition: str
-    codes: tuple[tuple[PatternPart, str], ...]
+    codes: tuple[tuple[TextPart, str], ...]
     matches: tuple[str, ...]
-    place: tuple[str, str] | None
+    coordinates: tuple[str, str] | None
     groups: tuple[FactGroup, ...]
     denied: tuple[FactGroup, ...]
     derived: tuple[DerivedFact, ...]
-    denials: tuple[DerivedFact, ...]
-    silences: tuple[Gap, ...]
+    derived_denials: tuple[DerivedFact, ...]
+    gaps: tuple[Gap, ...]
     notes: tuple[Doubt, ...]
     fact: Fact | None
-    rows: Sequence[FactRow]
-    referring: Sequence[FactRow]
+    properties: Sequence[PropertyRow]
+    incoming: Sequence[PropertyRow]
 
 
 _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
+_START = (AL.startEarliest, AL.startLatest)
 
 
 class DerivedFacts:
-    """Finds derived triples, and tells which of them deny something.
+    """The derived triples of a dataset in one language.
 
     Args:
         descriptions: of the dataset.
-        speaker: of the language they are told in.
+        verbalizer: of the language.
     """
 
-    def __init__(self, descriptions: Descriptions, speaker: Verbalizer) -> None:
-        self._said, self._speaker = descriptions.said, speaker
+    def __init__(self, descriptions: Descriptions, verbalizer: Verbalizer) -> None:
+        self._graph, self._verbalizer = descriptions.union_graph, verbalizer
         self._inferred = descriptions.graphs.get(INFERRED_GRAPH, Graph())
 
     @cached_property
-    def denying(self) -> frozenset[Node]:
-        """The properties that deny others."""
-        return frozenset(self._said.objects(None, AL.deniedBy))
+    def denial_properties(self) -> frozenset[Node]:
+        """The properties that deny another one."""
+        return frozenset(self._graph.objects(None, AL.deniedBy))
 
     @cached_property
-    def denying_classes(self) -> frozenset[Node]:
-        """The classes of facts from which denials follow by a chain."""
-        said = self._said
+    def denial_classes(self) -> frozenset[Node]:
+        """The classes of facts from which a property chain derives denials."""
+        graph = self._graph
         found: set[Node] = set()
-        for chain in self.denying:
-            for head in said.objects(chain, OWL.propertyChainAxiom):
-                first = read_list(said, head)[1][0]
-                found.update(said.objects(first, RDFS.range))
+        for property_ in self.denial_properties:
+            for chain in graph.objects(property_, OWL.propertyChainAxiom):
+                first = read_list(graph, chain)[1][0]
+                found.update(graph.objects(first, RDFS.range))
         return frozenset(found)
 
-    def about(self, iri: URIRef) -> Iterator[DerivedFact]:
-        """The derived triples about a thing that are no mere classes."""
+    def about(self, iri: URIRef) -> list[DerivedFact]:
+        """Return the derived triples of a resource that have a sentence pattern."""
         inferred = self._inferred
-        rows: list[Triple] = [(iri, p, o) for p, o in inferred.predicate_objects(iri)]
-        rows += [
-            (s, p, iri)
-            for s, p in inferred.subject_predicates(iri)
-            if self._is_oneway(p)
+        triples: set[Triple] = {
+            *((iri, p, o) for p, o in inferred.predicate_objects(iri)),
+            *(
+                (s, p, iri)
+                for s, p in inferred.subject_predicates(iri)
+                if not self._has_inverse(p)
+            ),
+        }
+        order = {name: number for number, name in enumerate(read_texts("relations"))}
+        found = [
+            DerivedFact(triple, self._verbalizer.triple(*triple))
+            for triple in triples
+            if self._verbalizer.has_pattern(triple[1])
         ]
-        forms = read_texts("relations")
-        told = {row for row in rows if self._speaker.can_tell(row[1])}
-        sentences = [DerivedFact(row, self._speaker.triple(*row)) for row in told]
-        order = list(forms)
-        yield from sorted(
-            sentences,
+        return sorted(
+            found,
             key=lambda one: (
-                order.index(local(str(one.triple[1]))),
+                order[local(str(one.triple[1]))],
                 [part.text for part in one.sentence],
             ),
         )
 
-    def _is_oneway(self, property_: Node) -> bool:
-        """Whether the other end of a property does not tell the same."""
-        said = self._said
-        both = (property_, RDF.type, OWL.SymmetricProperty) in said
-        inverse = (property_, OWL.inverseOf, None), (None, OWL.inverseOf, property_)
-        return not both and not any(row in said for row in inverse)
+    def _has_inverse(self, property_: Node) -> bool:
+        """Return whether a property is symmetric or has an inverse."""
+        patterns = (
+            (property_, RDF.type, OWL.SymmetricProperty),
+            (property_, OWL.inverseOf, None),
+            (None, OWL.inverseOf, property_),
+        )
+        return any(pattern in self._graph for pattern in patterns)
 
 
 def supported_by(
     descriptions: Descriptions, claims: Iterable[Node], fact: Node
 ) -> list[Triple]:
-    """The derived triples whose proofs end in the words that state a fact.
+    """Return the derived triples whose proofs rest on the claims that state a fact.
 
-    Those about the fact's own node, and classes, are left out: they say what it is.
+    Triples of the fact's own node and class memberships are left out.
     """
     proofs = descriptions.proofs
     found: set[Triple] = set()
@@ -226,92 +223,85 @@ def supported_by(
                     proofs.value(proof, one) or RDF.nil for one in _TRIPLE
                 )
                 triple = (subject, predicate, value)
-                if fact not in triple and triple[1] != RDF.type:
+                if fact not in triple and predicate != RDF.type:
                     found.add(triple)
-    return ordered_triples(found)
+    return sort_tuples(found)
 
 
-_START = (AL.startEarliest, AL.startLatest)
-
-
-def gaps(speaker: Verbalizer, thing: Node, facts: Iterable[Node]) -> Iterator[Gap]:
-    """What is not said of a thing.
+def gaps(verbalizer: Verbalizer, node: Node, facts: Iterable[Node]) -> Iterator[Gap]:
+    """Yield what the text does not say of an entity or a fact.
 
     Args:
-        speaker: of the language of the page.
-        thing: an entity or a fact.
-        facts: that the thing is in.
+        verbalizer: of the language of the page.
+        node: the entity or fact.
+        facts: in which it takes part.
     """
-    said = speaker.said
-    classes = set(said.objects(thing, RDF.type))
-    for kind, test in _TESTS.items():
+    graph = verbalizer.graph
+    classes = set(graph.objects(node, RDF.type))
+    for kind, find in _GAPS.items():
         if kind in classes:
-            yield from test(said, thing)
-    for kind, key in (
-        (AL.DiplomaticRelation, "relation_start"),
-        (AL.Mission, "mission_start"),
-    ):
-        undated = _undated(said, facts, kind)
-        if undated and AL.Party in classes:
-            yield Gap(key, tuple(speaker.name(one) for one in undated))
+            yield from find(graph, node)
+    if AL.Party in classes:
+        for kind, key in (
+            (AL.DiplomaticRelation, "relation_start"),
+            (AL.Mission, "mission_start"),
+        ):
+            if undated := _without_start(graph, facts, kind):
+                yield Gap(key, tuple(map(verbalizer.name, undated)))
     empty = [
         section
-        for section in ordered(said.subjects(AL.about, thing))
-        if (section, AL.kind, KIND["empty-section"]) in said
+        for section in sort_nodes(graph.subjects(AL.about, node))
+        if (section, AL.kind, KIND["empty-section"]) in graph
     ]
     if empty:
-        yield Gap("section", tuple(speaker.name(one) for one in empty))
+        yield Gap("section", tuple(map(verbalizer.name, empty)))
 
 
-def _undated(said: Graph, facts: Iterable[Node], kind: URIRef) -> list[Node]:
-    """The facts of a class that the text gives no beginning."""
-    found = (fact for fact in facts if (fact, RDF.type, kind) in said)
-    return ordered(f for f in found if not _has(said, f, *_START))
+def _without_start(graph: Graph, facts: Iterable[Node], kind: URIRef) -> list[Node]:
+    found = (fact for fact in facts if (fact, RDF.type, kind) in graph)
+    return sort_nodes(fact for fact in found if not _has(graph, fact, *_START))
 
 
-def _party(said: Graph, thing: Node) -> Iterator[Gap]:
-    told = (AL.hasDiplomaticRelationsWith, AL.lacksDiplomaticRelationsWith)
-    if not _has(said, thing, *told):
+def _sovereign_gaps(graph: Graph, node: Node) -> Iterator[Gap]:
+    relations = (AL.hasDiplomaticRelationsWith, AL.lacksDiplomaticRelationsWith)
+    if not _has(graph, node, *relations):
         yield Gap("relations")
-    missions = _has(said, thing, AL.hasMissionIn)
-    if not missions and (None, AL.hasMissionIn, thing) not in said:
+    missions = AL.hasMissionIn
+    if not _has(graph, node, missions) and (None, missions, node) not in graph:
         yield Gap("missions")
 
 
-def _organization(said: Graph, thing: Node) -> Iterator[Gap]:
-    if not _has(said, thing, AL.hasMember):
+def _organization_gaps(graph: Graph, node: Node) -> Iterator[Gap]:
+    if not _has(graph, node, AL.hasMember):
         yield Gap("members")
-    if (None, AL.founded, thing) not in said and (
-        None,
-        AL.transformedInto,
-        thing,
-    ) not in said:
+    origins = ((None, AL.founded, node), (None, AL.transformedInto, node))
+    if not any(pattern in graph for pattern in origins):
         yield Gap("founding")
 
 
-def _person(said: Graph, thing: Node) -> Iterator[Gap]:
-    if not _has(said, thing, AL.heldOffice):
+def _person_gaps(graph: Graph, node: Node) -> Iterator[Gap]:
+    if not _has(graph, node, AL.heldOffice):
         yield Gap("office")
 
 
-def _fact(said: Graph, thing: Node) -> Iterator[Gap]:
-    if not _has(said, thing, *_START, AL.endEarliest, AL.endLatest):
+def _fact_gaps(graph: Graph, node: Node) -> Iterator[Gap]:
+    if not _has(graph, node, *_START, AL.endEarliest, AL.endLatest):
         yield Gap("date")
 
 
-def _mission(said: Graph, thing: Node) -> Iterator[Gap]:
-    if not _has(said, thing, AL.seat):
+def _mission_gaps(graph: Graph, node: Node) -> Iterator[Gap]:
+    if not _has(graph, node, AL.seat):
         yield Gap("seat")
 
 
-def _has(said: Graph, thing: Node, *properties: URIRef) -> bool:
-    return any((thing, one, None) in said for one in properties)
+def _has(graph: Graph, node: Node, *properties: URIRef) -> bool:
+    return any((node, property_, None) in graph for property_ in properties)
 
 
-_TESTS: dict[URIRef, Callable[[Graph, Node], Iterator[Gap]]] = {
-    AL.SovereignEntity: _party,
-    AL.InternationalOrganization: _organization,
-    AL.Person: _person,
-    AL.Fact: _fact,
-    AL.Mission: _mission,
+_GAPS: dict[URIRef, Callable[[Graph, Node], Iterator[Gap]]] = {
+    AL.SovereignEntity: _sovereign_gaps,
+    AL.InternationalOrganization: _organization_gaps,
+    AL.Person: _person_gaps,
+    AL.Fact: _fact_gaps,
+    AL.Mission: _mission_gaps,
 }

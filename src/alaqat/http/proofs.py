@@ -27,7 +27,7 @@ from alaqat.rdf.formats import (
     choose_format,
 )
 from alaqat.rdf.writing import write_graph
-from alaqat.temporal.edtf import read_day
+from alaqat.temporal.edtf import parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -81,7 +81,7 @@ class TripleRequest:
             InvalidQuery: it is not a valid date.
         """
         text = self.values.get("at", "")
-        day = read_day(text)
+        day = parse_day(text)
         if text and day is None:
             raise InvalidQuery(
                 f"Not a valid date: “{text}”.",

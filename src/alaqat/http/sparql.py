@@ -102,7 +102,7 @@ def _respond_query(
     analysis = analyse_query(query.text, endpoint.services)
     kind = _RESULT_KINDS.get(analysis.form, "graph")
     form = choose_format(query.format, request.accept, formats_for(kind))
-    if not analysis.is_steady:
+    if not analysis.is_deterministic:
         return to_response(replace(create(analysis), cache_control=NO_STORE))
     key = ("query", query.text, *_dataset_key(query), form.name)
     return endpoint.cached_response(

@@ -1,8 +1,8 @@
-"""What a SPARQL text asks for, seen by its tokens before any engine reads it.
+"""Query analysis: the form, dataset, prefixes and limits of a SPARQL text.
 
-Engines differ in how they read, and each has its own faults: one crashes on deep
-nesting, all fetch what SERVICE and LOAD name. A word in a string, an IRI or a comment
-is no keyword here, and whatever the outline shows holds for every engine.
+It works on tokens, before any engine parses the text, so what it finds and what it
+refuses is the same for every engine: one crashes on deep nesting, all fetch what
+SERVICE and LOAD name. A word in a string, an IRI or a comment is no keyword.
 """
 
 from __future__ import annotations
@@ -16,165 +16,173 @@ from urllib.parse import urljoin
 
 from alaqat.errors import InvalidQuery
 from alaqat.sparql.lexer import (
-    BY_PURPOSE,
+    KEYWORDS_BY_PURPOSE,
     Token,
-    fault,
+    invalid_query_at,
     tokenize,
-    unescaped,
+    unescape_codepoints,
 )
 from alaqat.terms import BASE, PREFIXES
 
-#: Deeper nesting, or more parts, and a parser may use up its stack.
-DEEPEST, MOST_PARTS = 100, 500
+#: Limits of nesting and of parts that keep a recursive parser within its stack.
+MAX_DEPTH, MAX_PARTS = 100, 500
 
-_FORMS = BY_PURPOSE["forms"]
-_PARTS = frozenset((*BY_PURPOSE["patterns"], "&&", "||", *"./;|^!+-*"))
-_FLAT = ("VALUES", "DATA")  # long lists, which no engine reads by recursion
+_QUERY_FORMS = KEYWORDS_BY_PURPOSE["forms"]
+_NONDETERMINISTIC = KEYWORDS_BY_PURPOSE["nondeterministic"]
+_PARTS = frozenset((*KEYWORDS_BY_PURPOSE["patterns"], "&&", "||", *"./;|^!+-*"))
+_FLAT_KEYWORDS = ("VALUES", "DATA")  # open long lists, parsed without recursion
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_FICKLE = BY_PURPOSE["nondeterministic"]
-_LESS = "Ask for less at once, in several queries."
+_SPLIT_QUERY = "Split the query into several smaller ones."
 
 
 @dataclass(frozen=True)
 class QueryAnalysis:
-    """A query or update that was tokenized once, and what it asks for.
+    """A query or update, tokenized once, and what it does.
 
     Attributes:
-        text: as it is written.
+        text: as written.
         tokens: of the text.
         form: SELECT, ASK, CONSTRUCT or DESCRIBE; something else in an update.
-        default: the graphs that FROM names, in their order.
-        named: the graphs that FROM NAMED names.
-        selects_all: whether it begins with SELECT *, DISTINCT or not.
-        groups: the offsets behind the braces that open the outermost groups.
-        is_steady: whether it answers the same as long as the data are the same.
-        calls: the endpoints that it calls by SERVICE.
-        prefixes: as declared, which is how the asker likes IRIs to be shortened; the
-            project's if none are.
+        default_graphs: the graphs of FROM, in order.
+        named_graphs: the graphs of FROM NAMED, in order.
+        selects_all: whether it begins with SELECT *, with or without DISTINCT.
+        group_starts: the offsets just inside the outermost groups.
+        is_deterministic: whether the same data always give the same answer.
+        service_endpoints: the endpoints that it calls by SERVICE.
+        prefixes: those it declares, with which the answer shortens IRIs; the project's
+            own if it declares none.
     """
 
     text: str
     tokens: tuple[Token, ...]
     form: str
-    default: tuple[str, ...]
-    named: tuple[str, ...]
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
     selects_all: bool
-    groups: tuple[int, ...]
-    is_steady: bool
-    calls: frozenset[str]
+    group_starts: tuple[int, ...]
+    is_deterministic: bool
+    service_endpoints: frozenset[str]
     prefixes: Mapping[str, str]
 
 
 def analyse_query(text: str, services: Collection[str] = ()) -> QueryAnalysis:
-    """The outline of a query.
+    """Analyse a query.
 
     Args:
         text: in SPARQL.
         services: the endpoints that SERVICE may call.
 
     Raises:
-        InvalidQuery: it asks for what no query may here, or is no query.
+        InvalidQuery: it is not a query, or it does what queries must not do here.
     """
-    outline = _analyse(text, services)
-    if outline.form not in _FORMS:
+    analysis = _analyse(text, services)
+    if analysis.form not in _QUERY_FORMS:
+        forms = ", ".join(_QUERY_FORMS)
         raise InvalidQuery(
-            "This is no query.",
-            remedy=f"Behind its prefixes, a query begins with {', '.join(_FORMS)}.",
+            "This is not a query.",
+            remedy=f"After its prefixes, a query begins with {forms}.",
         )
-    return outline
+    return analysis
 
 
-def analysed(query: str | QueryAnalysis, services: Collection[str]) -> QueryAnalysis:
-    """Return the outline of a query that may call these endpoints only.
+def ensure_analysed(
+    query: str | QueryAnalysis, services: Collection[str]
+) -> QueryAnalysis:
+    """Return the analysis of a query, checking that it calls only these endpoints.
 
     Raises:
-        InvalidQuery: it asks for what no query may here, or is no query.
+        InvalidQuery: it is not a query, or it does what queries must not do here.
     """
     if isinstance(query, str):
         return analyse_query(query, services)
-    if query.calls.issubset(services):
+    if query.service_endpoints.issubset(services):
         return query
-    return analyse_query(query.text, services)  # refuses the call, with its place
+    return analyse_query(query.text, services)  # raises, with the place of the call
 
 
 def analyse_update(text: str) -> QueryAnalysis:
-    """The outline of an update.
+    """Analyse an update.
 
     Raises:
-        InvalidQuery: it asks for what no update may here, or is a query.
+        InvalidQuery: it is a query, or it does what updates must not do here.
     """
-    outline = _analyse(text, is_update=True)
-    if outline.form in _FORMS:
-        raise InvalidQuery("This is a query, no update.", remedy="Send it as a query.")
-    return outline
+    analysis = _analyse(text, is_update=True)
+    if analysis.form in _QUERY_FORMS:
+        raise InvalidQuery(
+            "This is a query, not an update.", remedy="Send it as a query."
+        )
+    return analysis
 
 
 def _analyse(
     text: str, services: Collection[str] = (), *, is_update: bool = False
 ) -> QueryAnalysis:
-    """The outline of a text that asks for nothing forbidden."""
+    """Analyse a text and refuse the keywords, sizes and prefixes that may not occur."""
     tokens = tuple(tokenize(text))
-    is_steady = True
-    calls: set[str] = set()
-    for seen in _readings(text, tokens):
-        calls.update(_services(text, seen, services))
-        is_steady = is_steady and not any(map(_is_fickle, seen))
+    is_deterministic = True
+    endpoints: set[str] = set()
+    for reading in _token_readings(text, tokens):
+        endpoints.update(_find_services(text, reading, services))
+        is_deterministic = is_deterministic and not any(
+            map(_is_nondeterministic, reading)
+        )
         if is_update:
-            _refuse_loads(text, seen)
+            _refuse_load(text, reading)
     _check_size(text, tokens)
-    prefixes, base, body = _prologue(tokens)
+    prefixes, base, body = _parse_prologue(tokens)
     _check_prefixes(text, body, prefixes)
-    graphs = list(_dataset(body, prefixes, base))
+    graphs = list(_find_dataset_clauses(body, prefixes, base))
     return QueryAnalysis(
         text,
         tokens,
         form=body[0].text if body else "",
-        default=tuple(graph for keyword, graph in graphs if keyword == "FROM"),
-        named=tuple(graph for keyword, graph in graphs if keyword == "NAMED"),
+        default_graphs=tuple(iri for keyword, iri in graphs if keyword == "FROM"),
+        named_graphs=tuple(iri for keyword, iri in graphs if keyword == "NAMED"),
         selects_all="*" in [token.text for token in body[1:3]],
-        groups=tuple(t.start + 1 for t in body if t.text == "{" and not t.depth),
-        is_steady=is_steady and not calls,
-        calls=frozenset(calls),
+        group_starts=tuple(t.start + 1 for t in body if t.text == "{" and not t.depth),
+        is_deterministic=is_deterministic and not endpoints,
+        service_endpoints=frozenset(endpoints),
         prefixes=prefixes or PREFIXES,
     )
 
 
-def _readings(text: str, tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """The tokens as written, and as an engine sees them that resolves escapes first."""
+def _token_readings(text: str, tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Yield the tokens as written, and as engines see them that unescape first."""
     yield tokens
-    resolved = unescaped(text)
-    if resolved != text:
-        yield tokenize(resolved)
+    unescaped = unescape_codepoints(text)
+    if unescaped != text:
+        yield tokenize(unescaped)
 
 
-def _is_fickle(token: Token) -> bool:
-    """Whether an engine could find a function that never answers the same twice."""
-    return any(map(token.may_say, _FICKLE))
+def _is_nondeterministic(token: Token) -> bool:
+    """Return whether some engine could read a function such as RAND in the token."""
+    return any(map(token.may_contain, _NONDETERMINISTIC))
 
 
-def _services(
+def _find_services(
     text: str, tokens: Sequence[Token], services: Collection[str]
 ) -> Iterator[str]:
-    """Yield the endpoints that SERVICE calls; it must call none but these."""
-    prologue = cache(lambda: _prologue(tokens)[:2])  # read once, and seldom
+    """Yield the endpoints that SERVICE calls, all of which must be allowed."""
+    prologue = cache(lambda: _parse_prologue(tokens)[:2])  # needed seldom
     for index, token in enumerate(tokens):
-        if not token.may_say("SERVICE"):
+        if not token.may_contain("SERVICE"):
             continue
         after = tokens[index + 1 : index + 3]
-        opens = bool(after) and after[0].text == "{"
-        if token.kind == "word" or opens:
-            called = _called(token, after, prologue) if services else None
-            if called is None or called not in services:
-                raise _refused(text, token, "SERVICE", "Ask the other endpoint itself.")
-            yield called
+        opens_group = bool(after) and after[0].text == "{"
+        if token.kind == "word" or opens_group:
+            endpoint = _service_iri(token, after, prologue) if services else None
+            if endpoint is None or endpoint not in services:
+                remedy = "Send that part of the query to the other endpoint."
+                raise _forbidden_keyword(text, token, "SERVICE", remedy)
+            yield endpoint
 
 
-def _called(
+def _service_iri(
     token: Token,
     after: Sequence[Token],
     prologue: Callable[[], tuple[dict[str, str], str]],
 ) -> str | None:
-    """Return the IRI that stands behind SERVICE (§2 of Federation), if one does."""
+    """Return the IRI after SERVICE (Federated Query §2); None for a variable."""
     if after and after[0].text == "SILENT":
         after = after[1:]
     if token.text != "SERVICE" or not after or after[0].kind not in ("iri", "name"):
@@ -182,58 +190,60 @@ def _called(
     prefixes, base = prologue()
     if after[0].kind == "name" and after[0].prefix not in prefixes:
         return None
-    return _iri(after[0], prefixes, base)
+    return _resolve_token(after[0], prefixes, base)
 
 
-def _refuse_loads(text: str, tokens: Sequence[Token]) -> None:
+def _refuse_load(text: str, tokens: Sequence[Token]) -> None:
     """Refuse LOAD, which can only begin an operation of an update."""
     for before, token in zip([None, *tokens], tokens, strict=False):
         declares = before is not None and before.text == "PREFIX"
-        if token.may_say("LOAD") and token.depth == 0 and not declares:
-            raise _refused(text, token, "LOAD", "Insert the triples themselves.")
+        if token.may_contain("LOAD") and token.depth == 0 and not declares:
+            remedy = "Insert the triples themselves."
+            raise _forbidden_keyword(text, token, "LOAD", remedy)
 
 
-def _refused(text: str, token: Token, keyword: str, remedy: str) -> InvalidQuery:
-    """The error for a keyword that is not allowed here."""
-    message = f"{keyword} is not allowed: no other server is called from here."
-    return fault(text, token.start, message, remedy=remedy)
+def _forbidden_keyword(
+    text: str, token: Token, keyword: str, remedy: str
+) -> InvalidQuery:
+    message = f"{keyword} is not allowed: this server does not call others."
+    return invalid_query_at(text, token.start, message, remedy=remedy)
 
 
 def _check_size(text: str, tokens: Sequence[Token]) -> None:
-    """Refuse what is nested so deep or joined so often that an engine would crash."""
-    parts, flat = 0, -1
+    """Refuse nesting and chains so long that a recursive parser would crash."""
+    parts, flat_depth = 0, -1
     opened = [""]
     for token in tokens:
         opened[token.depth + 1 :] = [token.text]
-        if token.depth > DEEPEST:
-            message = f"the query is nested more than {DEEPEST} deep."
-            raise fault(text, token.start, message, remedy=_LESS)
-        if flat < 0 and token.text in _FLAT:
-            flat = token.depth
-        elif token.text == "}" and token.depth == flat:
-            flat = -1
+        if token.depth > MAX_DEPTH:
+            message = f"the query is nested more than {MAX_DEPTH} levels deep."
+            raise invalid_query_at(text, token.start, message, remedy=_SPLIT_QUERY)
+        if flat_depth < 0 and token.text in _FLAT_KEYWORDS:
+            flat_depth = token.depth
+        elif token.text == "}" and token.depth == flat_depth:
+            flat_depth = -1
         is_list = token.text == "," and opened[token.depth] != "("
-        parts += flat < 0 and (token.text in _PARTS or is_list)
-        if parts > MOST_PARTS:
-            message = f"the query has more than {MOST_PARTS} parts."
-            raise fault(text, token.start, message, remedy=_LESS)
+        parts += flat_depth < 0 and (token.text in _PARTS or is_list)
+        if parts > MAX_PARTS:
+            message = f"the query has more than {MAX_PARTS} parts."
+            raise invalid_query_at(text, token.start, message, remedy=_SPLIT_QUERY)
 
 
-def _prologue(
+def _parse_prologue(
     tokens: Sequence[Token],
 ) -> tuple[dict[str, str], str, Sequence[Token]]:
-    """The prefixes and the base that a text declares, and the tokens behind them."""
+    """Return the prefixes and base that a text declares, and the tokens after them."""
     prefixes: dict[str, str] = {}
     base, index = BASE, 0
     while index < len(tokens):
         word, following = tokens[index].text, tokens[index + 1 : index + 3]
         kinds = [token.kind for token in following]
         if word == "BASE" and kinds[:1] == ["iri"]:
-            base, index = _resolved(base, following[0]), index + 2
+            base, index = _resolve_iri(base, following[0]), index + 2
         elif word == "PREFIX" and kinds == ["name", "iri"]:
-            prefixes[following[0].prefix] = _resolved(base, following[1])
+            prefixes[following[0].prefix] = _resolve_iri(base, following[1])
             index += 3
-        elif word == "VERSION" and kinds[:1] == ["string"]:  # of SPARQL 1.2
+        elif word == "VERSION" and kinds[:1] == ["string"]:  # SPARQL 1.2
             index += 2
         else:
             break
@@ -241,45 +251,47 @@ def _prologue(
 
 
 def _check_prefixes(text: str, body: Sequence[Token], prefixes: dict[str, str]) -> None:
-    """Name the prefix that is not declared, which engines tell in riddles."""
+    """Refuse an undeclared prefix, for which the messages of engines are obscure."""
     later = {b.prefix for a, b in pairwise(body) if a.text == "PREFIX"}
     declared = {*prefixes, *later}
     for token in body:
         if token.kind == "name" and token.prefix not in declared:
-            prefix, known = token.prefix, PREFIXES.get(token.prefix, "…")
+            prefix, namespace = token.prefix, PREFIXES.get(token.prefix, "…")
             message = f"the prefix {prefix}: is not declared."
-            remedy = f"Begin with: PREFIX {prefix}: <{known}>"
-            raise fault(text, token.start, message, remedy=remedy)
+            remedy = f"Begin with: PREFIX {prefix}: <{namespace}>"
+            raise invalid_query_at(text, token.start, message, remedy=remedy)
 
 
-def _dataset(
+def _find_dataset_clauses(
     body: Sequence[Token], prefixes: dict[str, str], base: str
 ) -> Iterator[tuple[str, str]]:
-    """The graphs of FROM and FROM NAMED (SPARQL 1.1 Query §13.2)."""
+    """Yield FROM or NAMED with the graph that follows (SPARQL 1.1 Query §13.2)."""
     for before, token in pairwise(body):
         is_graph = token.kind in ("iri", "name") and before.depth == 0
         if is_graph and before.text in ("FROM", "NAMED"):
-            yield before.text, _iri(token, prefixes, base)
+            yield before.text, _resolve_token(token, prefixes, base)
 
 
-def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
-    """The IRI that a token stands for."""
+def _resolve_token(token: Token, prefixes: dict[str, str], base: str) -> str:
+    """Return the IRI of an IRI token or a prefixed name."""
     if token.kind == "iri":
-        return _resolved(base, token)
+        return _resolve_iri(base, token)
     return prefixes[token.prefix] + token.text.partition(":")[2].replace("\\", "")
 
 
-def _resolved(base: str, token: Token) -> str:
-    """The absolute IRI of an IRI in brackets (RFC 3986 §5.2).
+def _resolve_iri(base: str, token: Token) -> str:
+    """Return the absolute IRI of an IRI in angle brackets (RFC 3986 §5.2).
 
-    An absolute one stays letter for letter: urljoin would drop an empty fragment, and
-    with it the # at the end of many a namespace.
+    An absolute one is returned verbatim: urljoin would drop an empty fragment, and so
+    the # at the end of many namespaces.
     """
-    iri = unescaped(token.text[1:-1])
+    iri = unescape_codepoints(token.text[1:-1])
     if _ABSOLUTE.match(iri):
         return iri
     end = "#" if iri.endswith("#") else ""
     try:
         return urljoin(base, iri).removesuffix("#") + end
-    except ValueError:  # a host in square brackets that is none
-        raise InvalidQuery(f"{base} is no base.", remedy="Correct the IRI.") from None
+    except ValueError:  # the host in square brackets is not an address
+        raise InvalidQuery(
+            f"Not a valid base IRI: {base}.", remedy="Correct the IRI."
+        ) from None

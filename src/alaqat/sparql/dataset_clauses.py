@@ -1,10 +1,10 @@
 """Dataset clauses: the graphs that a query or an update reads.
 
-They are those that the request chooses (SPARQL 1.1 Protocol §2.1.4, §2.2.3), else those
-of FROM or USING, else the usual ones. For an update no engine takes graphs beside the
-text, so they are written into it, as the clauses that the protocol says they mean. The
-text is cut by its tokens, and one with anything in it that the grammar does not have is
-refused, so nothing can be read otherwise.
+The request's choice (SPARQL 1.1 Protocol §2.1.4, §2.2.3) wins over FROM and USING;
+without either, the store's default dataset is read. No engine takes a dataset for an
+update beside its text, so the request's graphs are inserted into it as the USING
+clauses that the protocol equates them with. The text is split by its tokens, and a
+token that the grammar does not allow is refused, so it cannot be read in another way.
 """
 
 from __future__ import annotations
@@ -17,19 +17,15 @@ from rdflib import URIRef
 from alaqat.errors import InvalidData, InvalidQuery
 from alaqat.rdf.terms import to_oxigraph
 from alaqat.sparql.analysis import QueryAnalysis
-from alaqat.sparql.lexer import (
-    BY_PURPOSE,
-    Token,
-    fault,
-)
+from alaqat.sparql.lexer import KEYWORDS_BY_PURPOSE, Token, invalid_query_at
 from alaqat.terms import STORE_DEFAULT_GRAPH, is_default_graph
 
-# What stands outside of all brackets in an update (SPARQL 1.1 Query §19.8).
-_PROLOGUE = BY_PURPOSE["prologue"]
-_WORDS = {*_PROLOGUE, *BY_PURPOSE["updates"], "GRAPH", "NAMED", "SILENT", "WHERE"}
+# What may occur outside all brackets of an update (SPARQL 1.1 Query §19.8).
+_PROLOGUE = KEYWORDS_BY_PURPOSE["prologue"]
+_UPDATES = KEYWORDS_BY_PURPOSE["updates"]
+_KEYWORDS = {*_PROLOGUE, *_UPDATES, "GRAPH", "NAMED", "SILENT", "WHERE"}
 _SIGNS = frozenset("{};")
-_CHOOSING = ("USING", "WITH")
-_Insertion = tuple[int, str]
+_DATASET_KEYWORDS = ("USING", "WITH")
 
 
 @dataclass(frozen=True)
@@ -37,8 +33,8 @@ class DatasetSelection:
     """The dataset of one query (SPARQL 1.1 Query §13).
 
     Attributes:
-        default: the graphs whose triples make up the default graph, each named once;
-            None is the store's own default graph.
+        default: the graphs merged into the default graph, each once; None is the
+            store's own default graph.
         named: the graphs that GRAPH reaches.
     """
 
@@ -47,32 +43,29 @@ class DatasetSelection:
 
 
 def select_dataset(
-    outline: QueryAnalysis, default_graphs: Sequence[str], named_graphs: Sequence[str]
+    analysis: QueryAnalysis, default_graphs: Sequence[str], named_graphs: Sequence[str]
 ) -> DatasetSelection | None:
-    """Return the graphs that a query reads; None if neither it nor its request chooses.
-
-    Those of the request come first (SPARQL 1.1 Protocol §2.1.4), then those the query
-    names.
+    """Return the dataset that the request or else the query selects; None if neither.
 
     Args:
-        outline: of the query.
-        default_graphs: named by the request for the default graph.
-        named_graphs: named by the request for GRAPH.
+        analysis: of the query.
+        default_graphs: default-graph-uri of the request (SPARQL 1.1 Protocol §2.1.4).
+        named_graphs: named-graph-uri of the request.
     """
     for default, named in (
         (default_graphs, named_graphs),
-        (outline.default, outline.named),
+        (analysis.default_graphs, analysis.named_graphs),
     ):
         if default or named:
-            return DatasetSelection(_default(default), _distinct(named))
+            return DatasetSelection(_default_graphs(default), _distinct_iris(named))
     return None
 
 
 def default_dataset(graphs: Sequence[URIRef]) -> DatasetSelection:
-    """Return the graphs of a query that names none, and was asked with none.
+    """Return the dataset of a query that selects none.
 
     Args:
-        graphs: all that the store has.
+        graphs: all graphs of the store.
     """
     default = (
         name
@@ -82,72 +75,77 @@ def default_dataset(graphs: Sequence[URIRef]) -> DatasetSelection:
     return DatasetSelection((None, *default), tuple(graphs))
 
 
-def _distinct(names: Sequence[str]) -> tuple[URIRef, ...]:
-    """The names, each once, in their order."""
+def _distinct_iris(names: Sequence[str]) -> tuple[URIRef, ...]:
     return tuple(graph_iri(name) for name in dict.fromkeys(names))
 
 
-def _default(names: Sequence[str]) -> tuple[URIRef | None, ...]:
-    """The graphs of a default graph; the store's own has a name for this alone."""
+def _default_graphs(names: Sequence[str]) -> tuple[URIRef | None, ...]:
+    """Return the distinct IRIs, with None for the store's own default graph."""
     return tuple(
-        None if name == STORE_DEFAULT_GRAPH else name for name in _distinct(names)
+        None if name == STORE_DEFAULT_GRAPH else name for name in _distinct_iris(names)
     )
 
 
 def graph_iri(name: str) -> URIRef:
-    """The name of a graph, if it is an absolute IRI."""
+    """Return the name of a graph as an IRI.
+
+    Raises:
+        InvalidQuery: it is not an absolute IRI.
+    """
     try:
         to_oxigraph(URIRef(name))
     except InvalidData:
         raise InvalidQuery(
-            f"{name} is no absolute IRI.", remedy="Name graphs by their whole IRI."
+            f"Not an absolute IRI: {name}.", remedy="Name graphs by their full IRI."
         ) from None
     return URIRef(name)
 
 
 def apply_using_clauses(
-    outline: QueryAnalysis, default_graphs: Sequence[str], named_graphs: Sequence[str]
+    analysis: QueryAnalysis, default_graphs: Sequence[str], named_graphs: Sequence[str]
 ) -> str:
     """Return the text of an update whose WHERE reads the graphs of a request.
 
     Args:
-        outline: of the update.
-        default_graphs: named by the request for the default graph.
-        named_graphs: named by the request for GRAPH.
+        analysis: of the update.
+        default_graphs: using-graph-uri of the request (SPARQL 1.1 Protocol §2.2.3).
+        named_graphs: using-named-graph-uri of the request.
 
     Raises:
-        InvalidQuery: the text chooses graphs too, or what is chosen is no IRI.
+        InvalidQuery: the text selects graphs too, or a graph is not an absolute IRI.
     """
-    text = outline.text
-    plain = (f"USING <{name}> " for name in _distinct(default_graphs))
-    named = (f"USING NAMED <{name}> " for name in _distinct(named_graphs))
-    clauses = "".join((*plain, *named))
-    outside = [token for token in outline.tokens if token.depth == 0]
-    for token in outside:
-        _check(text, token)
+    text = analysis.text
+    default = (f"USING <{name}> " for name in _distinct_iris(default_graphs))
+    named = (f"USING NAMED <{name}> " for name in _distinct_iris(named_graphs))
+    clauses = "".join((*default, *named))
+    top_level = [token for token in analysis.tokens if token.depth == 0]
+    for token in top_level:
+        _check_token(text, token)
     pieces, end = [], 0
-    for operation in _operations(outside):
-        for place, template in _pattern(text, operation):
-            pieces += [text[end:place], template, clauses]
-            end = place
+    for operation in _split_operations(top_level):
+        for offset, template in _find_where(text, operation):
+            pieces += [text[end:offset], template, clauses]
+            end = offset
     return "".join((*pieces, text[end:]))
 
 
-def _check(text: str, token: Token) -> None:
-    """Refuse what chooses graphs, or cannot stand where it does."""
-    if token.text in _CHOOSING:
-        message = f"the request chooses the graphs, and {token.text} does too."
-        raise fault(text, token.start, message, remedy="Leave one of the two away.")
-    known = {"word": _WORDS, "sign": _SIGNS}.get(token.kind, {token.text})
-    if token.text not in known or token.kind not in ("word", "sign", "name", "iri"):
-        message = f"{token.text} cannot stand here."
-        raise fault(text, token.start, message, remedy="Correct the update there.")
+def _check_token(text: str, token: Token) -> None:
+    """Refuse a dataset clause, and what the grammar does not allow at top level."""
+    if token.text in _DATASET_KEYWORDS:
+        message = f"the request selects the graphs, and so does {token.text}."
+        remedy = "Remove one of the two."
+        raise invalid_query_at(text, token.start, message, remedy=remedy)
+    allowed = {"word": _KEYWORDS, "sign": _SIGNS}.get(token.kind, {token.text})
+    if token.text not in allowed or token.kind not in ("word", "sign", "name", "iri"):
+        message = f"{token.text} is not allowed here."
+        remedy = "Correct the update there."
+        raise invalid_query_at(text, token.start, message, remedy=remedy)
 
 
-def _operations(outside: Sequence[Token]) -> Iterator[list[Token]]:
-    """The tokens outside of brackets of each operation, without its prologue."""
+def _split_operations(top_level: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield the top-level tokens of each operation, without its prologue."""
     operation: list[Token] = []
-    for token in outside:
+    for token in top_level:
         if token.text == ";":
             yield operation
             operation = []
@@ -156,8 +154,8 @@ def _operations(outside: Sequence[Token]) -> Iterator[list[Token]]:
     yield operation
 
 
-def _pattern(text: str, operation: Sequence[Token]) -> Iterator[_Insertion]:
-    """Where the pattern of an operation begins, and the template it also is."""
+def _find_where(text: str, operation: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """Yield the offset of WHERE, and the template to insert there if it is implied."""
     words = [token.text for token in operation]
     if words[:1] not in (["INSERT"], ["DELETE"]) or "WHERE" not in words:
         return

@@ -1,9 +1,7 @@
-"""SPARQL keywords (SPARQL 1.1 Query §19.8), by what they are for.
+"""SPARQL lexer: tokens with their offsets and bracket depth, and the keyword table.
 
-The table is `keywords.json`, from which the query editor completes too. Keywords are in
-capitals here, as tokens have them.
-
-The terminals of SPARQL's grammar, with their places and the depth of brackets.
+The keywords (SPARQL 1.1 Query §19.8) are in `keywords.json`, which the completion of
+the query editor uses too. Here they are in upper case, as in tokens.
 """
 
 from __future__ import annotations
@@ -19,14 +17,14 @@ from alaqat.errors import InvalidQuery
 _TABLE = json.loads(
     (files("alaqat.sparql") / "keywords.json").read_text(encoding="utf-8")
 )
-BY_PURPOSE: dict[str, tuple[str, ...]] = {
+KEYWORDS_BY_PURPOSE: dict[str, tuple[str, ...]] = {
     purpose: tuple(map(str.upper, words)) for purpose, words in _TABLE.items()
 }
-KEYWORDS = frozenset(word for words in BY_PURPOSE.values() for word in words)
+KEYWORDS = frozenset(word for words in KEYWORDS_BY_PURPOSE.values() for word in words)
 
 
-# SPARQL 1.1 Query §19.8; where engines are laxer than the grammar, so is this. Where
-# looking for an end can be in vain, in strings and prefixes, the reader below looks.
+# SPARQL 1.1 Query §19.8, lenient where engines are. Strings and prefixes may lack an
+# end, so the scanner below looks for it, in linear time.
 _TOKEN = re.compile(
     r"""
     (?P<skip>\s+|\#[^\r\n]*)
@@ -42,8 +40,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LETTERS = re.compile(r"[^\W\d_][\w.\-·]*+")
-_INSIDE = {
+_PREFIX_NAME = re.compile(r"[^\W\d_][\w.\-·]*+")
+_STRING_BODIES = {
     '"""': re.compile(r'"{3}(?:"{0,2}(?:[^"\\]|\\.))*+', re.DOTALL),
     "'''": re.compile(r"'{3}(?:'{0,2}(?:[^'\\]|\\.))*+", re.DOTALL),
     '"': re.compile(r'"(?:[^"\\\r\n]|\\.)*+', re.DOTALL),
@@ -58,9 +56,9 @@ class Token(NamedTuple):
 
     Attributes:
         kind: iri, string, blank, name, variable, language, number, word or sign.
-        text: as it is written; words in capitals.
-        start: its offset in the query.
-        depth: how many brackets are open before it.
+        text: as written; words in upper case.
+        start: offset in the query.
+        depth: number of brackets open before it.
     """
 
     kind: str
@@ -70,11 +68,11 @@ class Token(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """What stands before the colon of a prefixed name."""
+        """The prefix of a prefixed name, without its colon."""
         return self.text.partition(":")[0]
 
-    def may_say(self, keyword: str) -> bool:
-        """Whether an engine could find a keyword in the token.
+    def may_contain(self, keyword: str) -> bool:
+        """Return whether some engine could read a keyword in the token.
 
         Some read SERVICE:x as a keyword and a name, and trueSERVICE as two words.
         """
@@ -84,31 +82,32 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of a query or update, without space and comments."""
-    return list(_tokens(text))
+    """Return the tokens of a query or update, without white space and comments."""
+    return list(_scan_tokens(text))
 
 
-def unescaped(text: str) -> str:
-    """The text with its codepoint escapes resolved (SPARQL 1.1 Query §19.2)."""
-    return _ESCAPE.sub(lambda found: _character(found[1] or found[2]), text)
+def unescape_codepoints(text: str) -> str:
+    """Resolve the codepoint escapes of a text (SPARQL 1.1 Query §19.2)."""
+    return _ESCAPE.sub(lambda match: _decode_codepoint(match[1] or match[2]), text)
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Return the line and the column of an offset, counted from one."""
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Return the line and column of an offset, both counted from one."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def fault(text: str, offset: int, message: str, *, remedy: str) -> InvalidQuery:
-    """An error that tells the line and column of an offset."""
-    line, column = position(text, offset)
-    words = f"Line {line}, column {column}: {message}"
-    return InvalidQuery(words, line=line, column=column, remedy=remedy)
+def invalid_query_at(
+    text: str, offset: int, message: str, *, remedy: str
+) -> InvalidQuery:
+    """Return an error that gives the line and column of an offset."""
+    line, column = line_and_column(text, offset)
+    located = f"Line {line}, column {column}: {message}"
+    return InvalidQuery(located, line=line, column=column, remedy=remedy)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    """Cut the text, counting brackets."""
+def _scan_tokens(text: str) -> Iterator[Token]:
     depth = 0
-    for kind, start, end in _Reader(text).terminals():
+    for kind, start, end in _Scanner(text).terminals():
         if kind == "skip":
             continue
         word = text[start:end]
@@ -119,60 +118,59 @@ def _tokens(text: str) -> Iterator[Token]:
         depth += word in _OPENING
 
 
-class _Reader:
-    """Reads a text from its beginning to its end.
+class _Scanner:
+    """Finds the terminals of a text in linear time.
 
-    Where a string is not closed, its quotes are signs, and where letters are followed
-    by no colon, they are words: so engines read them. No string and no name that begins
-    in what was looked through can end well either, since it would end at the same
-    place, so it is not looked through again.
+    As engines do, it reads the quotes of an unclosed string as signs, and letters
+    without a colon as words. A string or prefix that starts inside a stretch already
+    searched in vain would end at the same place, so that stretch is not searched again.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._looked = dict.fromkeys((*_INSIDE, ":"), 0)
+        self._searched_to = dict.fromkeys((*_STRING_BODIES, ":"), 0)
 
     def terminals(self) -> Iterator[tuple[str, int, int]]:
-        """The kind, the beginning and the end of each, space and comments too."""
+        """Yield the kind, start and end of each terminal, white space included."""
         start = 0
-        while found := _TOKEN.match(self._text, self._colon(start)):
-            kind, end = str(found.lastgroup), found.end()
+        while match := _TOKEN.match(self._text, self._skip_prefix(start)):
+            kind, end = str(match.lastgroup), match.end()
             if kind == "quote":
                 end = self._end_of_string(start)
                 kind = "string" if end > start + 1 else "sign"
             yield kind, start, end
             start = end
 
-    def _colon(self, start: int) -> int:
-        """Where the colon stands if a prefix begins here; here if none does."""
-        if start < self._looked[":"]:
+    def _skip_prefix(self, start: int) -> int:
+        """Return the offset of the colon if a prefix starts here, else the start."""
+        if start < self._searched_to[":"]:
             return start
-        found = _LETTERS.match(self._text, start)
-        if not found:
+        match = _PREFIX_NAME.match(self._text, start)
+        if not match:
             return start
-        end = found.end()
+        end = match.end()
         if self._text.startswith(":", end) and self._text[end - 1] != ".":
             return end
-        self._looked[":"] = end
+        self._searched_to[":"] = end
         return start
 
     def _end_of_string(self, start: int) -> int:
-        """Where the string ends that begins here; behind the quote if none does."""
+        """Return the end of the string that starts here; of its quote if unclosed."""
         quote = self._text[start]
-        for marks in (quote * 3, quote):
-            is_new = start >= self._looked[marks]
-            if is_new and (found := _INSIDE[marks].match(self._text, start)):
-                if self._text.startswith(marks, found.end()):
-                    return found.end() + len(marks)
-                self._looked[marks] = found.end()
+        for quotes in (quote * 3, quote):
+            is_new = start >= self._searched_to[quotes]
+            if is_new and (match := _STRING_BODIES[quotes].match(self._text, start)):
+                if self._text.startswith(quotes, match.end()):
+                    return match.end() + len(quotes)
+                self._searched_to[quotes] = match.end()
         return start + 1
 
 
-def _character(digits: str) -> str:
-    """The character of a hexadecimal codepoint; a mark if there is none.
+def _decode_codepoint(digits: str) -> str:
+    """Return the character of a hexadecimal codepoint, or U+FFFD if there is none.
 
-    Half of a surrogate pair is none, and cannot be written in UTF-8.
+    A surrogate is not a character and cannot be encoded in UTF-8.
     """
-    point = int(digits, 16)
-    is_character = point <= 0x10FFFF and not 0xD800 <= point <= 0xDFFF
-    return chr(point) if is_character else "\N{REPLACEMENT CHARACTER}"
+    codepoint = int(digits, 16)
+    is_character = codepoint <= 0x10FFFF and not 0xD800 <= codepoint <= 0xDFFF
+    return chr(codepoint) if is_character else "\N{REPLACEMENT CHARACTER}"

@@ -1,1 +1,1 @@
-"""RDF stores behind one interface."""
+"""RDF stores behind one interface, and the releases that they read."""

@@ -1,4 +1,4 @@
-"""Files that are on disk when a call returns, and links that move in one step."""
+"""Atomic file operations: durable writes, and links replaced in one step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Write a file so that it is on disk when this returns."""
+    """Write a file and sync it to disk."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -16,7 +16,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def sync_path(path: Path) -> None:
-    """Have a file's content, or a folder's names, on disk when this returns."""
+    """Sync the content of a file, or the entries of a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -25,14 +25,14 @@ def sync_path(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Have a file, or a folder with all that is in it, on disk when this returns."""
+    """Sync a folder with everything below it to disk."""
     for path in folder.rglob("*"):
         sync_path(path)
     sync_path(folder)
 
 
 def replace_link(link: Path, target: Path) -> None:
-    """Make a link point to a folder beside it, in one step that outlives a crash."""
+    """Point a link at a sibling folder, atomically and durably."""
     fresh = link.with_name(f".{link.name}-{os.getpid()}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target.name)
@@ -41,6 +41,6 @@ def replace_link(link: Path, target: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, read in parts."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,4 @@
-"""Interfaces of every engine: a store that is read, and a writer that changes it.
-
-The rows of an answer by the names of its columns.
-"""
+"""Store and Writer: the interfaces of every engine, for reading and for changing."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from typing import IO, Literal, Protocol, runtime_checkable
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
+from alaqat.errors import UnknownGraph
 from alaqat.rdf.formats import Format
 from alaqat.rdf.graphs import Pattern
 from alaqat.sparql.analysis import QueryAnalysis, analyse_update
@@ -23,34 +21,38 @@ Row = tuple[Node | None, ...]
 
 
 class QueryResult(Protocol):
-    """The answer to a query, read once: either row by row, or written as a whole."""
+    """The result of a query, consumed once: by iteration or by one ``write``."""
 
     @property
     def kind(self) -> Literal["bindings", "boolean", "graph"]:
-        """What the query asked for: SELECT, ASK, or CONSTRUCT and DESCRIBE."""
+        """The kind of result: of SELECT, of ASK, or of CONSTRUCT and DESCRIBE."""
 
     @property
     def variables(self) -> Sequence[str]:
-        """The names of the columns; those of SELECT * in the alphabet's order."""
+        """The names of the columns; those of SELECT * in alphabetical order."""
 
     @property
     def truth(self) -> bool | None:
-        """What an ASK found; None for any other query."""
+        """The boolean of an ASK; None for any other query."""
 
     def __iter__(self) -> Iterator[Row]:
-        """The rows in the order of the variables, or the triples of a graph."""
+        """Yield the rows, in the order of the variables, or the triples of a graph."""
 
     def write(self, out: IO[bytes], form: Format) -> None:
-        """Write it as the engine writes it; UnsupportedFormat if it does not."""
+        """Serialize it with the engine's own writers where it has them.
+
+        Raises:
+            UnsupportedFormat: the format is not one for this kind of result.
+        """
 
 
 class Store(Protocol):
-    """Named graphs that can be queried; every engine means the same.
+    """Read access to named graphs, with the same semantics in every engine.
 
-    A query that names no graphs reads, as its default graph, the set of triples in the
-    store's own default graph and in the graphs of facts, entities, ontology and
-    inferences (``terms.is_default_graph``); ``GRAPH`` reaches all. In a default graph
-    that a query chooses, ``terms.OWN_GRAPH`` names the store's own.
+    A query that selects no dataset reads, as its default graph, the merge of the
+    store's own default graph and the graphs of facts, entities, ontology and
+    inferences (``terms.is_default_graph``); ``GRAPH`` reaches all. In a dataset that
+    a query selects, ``terms.STORE_DEFAULT_GRAPH`` names the store's own.
     """
 
     def query(
@@ -61,51 +63,55 @@ class Store(Protocol):
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
     ) -> QueryResult:
-        """Run a query; graphs given here come before its own FROM clauses.
+        """Evaluate a query.
 
         Args:
-            query: in SPARQL; its outline, if it has been analysed already.
-            default_graphs: that make up the default graph.
-            named_graphs: that GRAPH reaches.
+            query: in SPARQL, or its analysis.
+            default_graphs: of the request; win over FROM and FROM NAMED.
+            named_graphs: of the request, likewise.
             bindings: values of variables.
 
         Raises:
-            InvalidQuery: it is no SPARQL, or asks for what no query may.
-            LimitReached: it was stopped.
-            TooBusy: too many queries wait.
+            InvalidQuery: it is not SPARQL, or does what queries must not do.
+            LimitReached: it was stopped at a limit.
+            TooBusy: too many queries are waiting.
         """
 
     def graphs(self) -> Sequence[URIRef]:
         """Return the names of the graphs, sorted."""
 
     def read(self, graph: str) -> Graph:
-        """Return a copy of a graph; UnknownGraph if there is none of that name."""
+        """Return a copy of a graph.
+
+        Raises:
+            UnknownGraph: there is no graph of that name.
+        """
 
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
-        """Yield the triples of some graphs that match a pattern, each once.
+        """Yield the triples that match a pattern in the union of some graphs.
 
         Args:
-            pattern: terms that a triple must have; None is any.
-            graphs: to read; one that the store does not have is empty.
+            pattern: the terms of a triple; None is a wildcard.
+            graphs: to read; one that the store lacks counts as empty.
         """
 
     def close(self) -> None:
-        """Release files, processes or connections; nothing is asked afterwards."""
+        """Release files, processes and connections; the store is unusable then."""
 
 
 @runtime_checkable
 class StoppableStore(Store, Protocol):
-    """A store that can stop a query, as one in this process cannot."""
+    """A store that can stop a query, unlike one that evaluates in this process."""
 
     def with_timeout(self, seconds: float) -> Store:
-        """Return the same store, whose queries are stopped after some seconds.
+        """Return the same store with a shorter limit for each query, in seconds.
 
-        The limit that the store has itself still holds.
+        The store's own limit still holds.
         """
 
 
 def with_timeout(store: Store, seconds: float | None) -> Store:
-    """Return a store whose queries are stopped after some seconds, if it can do so."""
+    """Return a store with a limit for each query, if it can stop one."""
     if seconds is None or not isinstance(store, StoppableStore):
         return store
     return store.with_timeout(seconds)
@@ -117,8 +123,8 @@ class Update:
 
     Attributes:
         text: in SPARQL.
-        using_graphs: the graphs of using-graph-uri.
-        using_named_graphs: the graphs of using-named-graph-uri.
+        using_graphs: using-graph-uri of the request.
+        using_named_graphs: using-named-graph-uri of the request.
     """
 
     text: str
@@ -126,18 +132,18 @@ class Update:
     using_named_graphs: Sequence[str] = ()
 
     @cached_property
-    def outline(self) -> QueryAnalysis:
-        """Analyse the text, once.
+    def analysis(self) -> QueryAnalysis:
+        """The analysis of the text.
 
         Raises:
-            InvalidQuery: it asks for what no update may here, or is a query.
+            InvalidQuery: it is a query, or does what updates must not do here.
         """
         return analyse_update(self.text)
 
 
 @dataclass(frozen=True)
 class Replace:
-    """Let a graph hold just these triples; None is the default graph."""
+    """Replace the triples of a graph; None is the default graph."""
 
     graph: str | None
     ntriples: bytes
@@ -153,7 +159,7 @@ class Add:
 
 @dataclass(frozen=True)
 class Drop:
-    """Remove a graph; of the default graph, all triples."""
+    """Remove a graph; None empties the default graph."""
 
     graph: str | None
 
@@ -163,11 +169,11 @@ Mutation = Update | Replace | Add | Drop
 
 @dataclass(frozen=True)
 class CommitResult:
-    """The outcome of a change.
+    """The outcome of a commit.
 
     Attributes:
-        version: of the dataset that now is current, and holds the change.
-        is_new: whether the graph was not there before.
+        version: of the dataset with the mutation, now current.
+        is_new: whether the mutation created its graph.
     """
 
     version: str
@@ -175,43 +181,51 @@ class CommitResult:
 
 
 class Writer(Protocol):
-    """Changes a dataset; each change wholly or not at all."""
+    """Write access to a dataset, one transaction for each mutation."""
 
     def commit(
         self, change: Mutation, *, author: str, expected: str | None = None
     ) -> CommitResult:
-        """Carry out a change; whoever reads afterwards sees it.
+        """Apply a mutation wholly or not at all; later reads see it.
 
         Args:
-            change: what to do.
-            author: who asks for it, for the record of changes.
-            expected: the version that must be current; None if any may be.
+            change: the mutation.
+            author: named in the change log.
+            expected: the version that must be current; None accepts any.
 
         Raises:
-            InvalidQuery: it is no SPARQL Update, or asks for what no update may.
-            InvalidData: the triples cannot be read.
-            UnknownGraph: the graph to drop is not there.
+            InvalidQuery: it is not SPARQL Update, or does what updates must not do.
+            InvalidData: the triples cannot be parsed.
+            UnknownGraph: the graph to drop does not exist.
             Conflict: another version is current.
-            Nonconforming: the shapes do not allow what would be.
-            Inconsistent: what would be contradicts the ontology.
-            TooBusy: too many changes wait.
+            Nonconforming: the result violates the SHACL shapes.
+            Inconsistent: the result contradicts the ontology.
+            TooBusy: too many mutations are waiting.
         """
 
 
 def read_graphs(store: Store) -> Mapping[URIRef, Graph]:
-    """All graphs by name; the store's own default graph, too, if it holds anything."""
+    """Return all graphs by name, the store's own default graph only if not empty."""
     graphs = {name: store.read(name) for name in store.graphs()}
     own = store.read(STORE_DEFAULT_GRAPH)
     return {**graphs, STORE_DEFAULT_GRAPH: own} if own else graphs
 
 
+def unknown_graph(store: Store, name: str) -> UnknownGraph:
+    """Return the error for a graph that a store does not have."""
+    return UnknownGraph(
+        f"There is no graph {name}.",
+        remedy=f"Graphs are: {', '.join(store.graphs()) or 'none'}.",
+    )
+
+
 Record = Mapping[str, Node]
 
 
-def records(answer: QueryResult) -> list[Record]:
-    """The rows of an answer, each without the columns that have no value."""
-    names = tuple(answer.variables)
+def records(result: QueryResult) -> list[Record]:
+    """Return the rows as mappings from variables to terms, without unbound ones."""
+    names = tuple(result.variables)
     return [
         {n: term for n, term in zip(names, row, strict=True) if term is not None}
-        for row in answer
+        for row in result
     ]

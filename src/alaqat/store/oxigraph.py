@@ -1,29 +1,19 @@
-"""Answers of Oxigraph, which it writes itself: nothing is lost on the way.
-
-The tables that a store on disk is in: opened before anything is asked.
-
-The engine opens the first sixteen with the store, and the others when it first looks
-into them. A process that may open no more files by then could not read them.
-
-Triples of some graphs by a pattern, without the machinery of a query.
-
-Oxigraph as a store.
-"""
+"""Oxigraph store: queries, pattern matching and results on an Oxigraph database."""
 
 from __future__ import annotations
 
 import re
-import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Literal
 
 import pyoxigraph as ox
-from rdflib import BNode, Graph, Literal, URIRef
+import rdflib
+from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import (
@@ -31,19 +21,14 @@ from alaqat.errors import (
     InvalidQuery,
     ReadOnly,
     StoreUnavailable,
-    UnknownGraph,
     UnsupportedFormat,
 )
 from alaqat.lru import LruCache
-from alaqat.rdf.formats import (
-    Format,
-    Kind,
-    formats_for,
-)
+from alaqat.rdf.formats import Format, Kind, formats_for
 from alaqat.rdf.graphs import Pattern, new_graph
 from alaqat.rdf.terms import from_oxigraph, to_oxigraph
 from alaqat.rdf.writing import write_statements
-from alaqat.sparql.analysis import QueryAnalysis, analysed
+from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
 from alaqat.sparql.dataset_clauses import (
     DatasetSelection,
     default_dataset,
@@ -51,223 +36,18 @@ from alaqat.sparql.dataset_clauses import (
 )
 from alaqat.sparql.diagnostics import diagnose
 from alaqat.sparql.lexer import tokenize
-from alaqat.sparql.rewrite import rewrite_order_by
-from alaqat.store.interface import (
-    QueryResult,
-    Row,
-    Triple,
-)
-from alaqat.terms import (
-    BASE,
-    STORE_DEFAULT_GRAPH,
-    is_default_graph,
-)
+from alaqat.sparql.rewrite import rewrite_query
+from alaqat.store.interface import QueryResult, Row, Triple, unknown_graph
+from alaqat.terms import BASE, STORE_DEFAULT_GRAPH, is_default_graph
 
+_GraphName = ox.NamedNode | ox.DefaultGraph
 
-@dataclass(frozen=True)
-class Solutions:
-    """The rows of a SELECT."""
+_MAX_MERGED = 8  # cached merges of graphs
 
-    result: ox.QuerySolutions
-    kind: typing.Literal["bindings"] = "bindings"
-    truth: None = None
-
-    @property
-    def variables(self) -> Sequence[str]:
-        """The names of the columns."""
-        return tuple(variable.value for variable in self.result.variables)
-
-    def __iter__(self) -> Iterator[Row]:
-        """The rows."""
-        for solution in self.result:
-            yield tuple(None if t is None else from_oxigraph(t) for t in solution)
-
-    def write(self, out: IO[bytes], form: Format) -> None:
-        """Write the rows as they come."""
-        native = _native(_check(form, self.kind))
-        if native is None and form.write_rows:
-            form.write_rows(self.variables, self, out)
-        else:
-            self.result.serialize(out, native)
-
-
-@dataclass(frozen=True)
-class Truth:
-    """The answer to an ASK."""
-
-    result: ox.QueryBoolean
-    kind: typing.Literal["boolean"] = "boolean"
-    variables: Sequence[str] = ()
-
-    @property
-    def truth(self) -> bool:
-        """Whether it is so."""
-        return bool(self.result)
-
-    def __iter__(self) -> Iterator[Row]:
-        """There are no rows."""
-        return iter(())
-
-    def write(self, out: IO[bytes], form: Format) -> None:
-        """Write the answer."""
-        self.result.serialize(out, _native(_check(form, self.kind)))
-
-
-@dataclass(frozen=True)
-class Triples:
-    """The graph of a CONSTRUCT or DESCRIBE."""
-
-    result: Iterable[ox.Triple]
-    prefixes: Mapping[str, str]
-    kind: typing.Literal["graph"] = "graph"
-    variables: Sequence[str] = ()
-    truth: None = None
-
-    def __iter__(self) -> Iterator[Row]:
-        """The triples, each once."""
-        for triple in dict.fromkeys(self.result):
-            yield tuple(from_oxigraph(term) for term in triple)
-
-    def write(self, out: IO[bytes], form: Format) -> None:
-        """Write the triples as they come, with the prefixes of the query."""
-        _check(form, self.kind)
-        write_statements(self.result, out, form, self.prefixes)
-
-
-def answer(
-    result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-    prefixes: Mapping[str, str],
-) -> QueryResult:
-    """The answer for what the engine gave."""
-    if isinstance(result, ox.QuerySolutions):
-        return Solutions(result)
-    if isinstance(result, ox.QueryBoolean):
-        return Truth(result)
-    return Triples(result, prefixes)
-
-
-def _native(form: Format) -> ox.QueryResultsFormat | None:
-    """Return the engine's own serializer of a format, if it has one."""
-    return ox.QueryResultsFormat.from_media_type(form.media_type)
-
-
-def _check(form: Format, kind: Kind) -> Format:
-    """A format in which this kind of answer is written.
-
-    Raises:
-        UnsupportedFormat: it is not.
-    """
-    if kind not in form.kinds:
-        names = ", ".join(each.name for each in formats_for(kind))
-        raise UnsupportedFormat(
-            f"A {kind} cannot be written as {form.title}.", remedy=f"Take {names}."
-        )
-    return form
-
-
-_OPEN_FILES = Path("/proc/self/fd")
-
-
-def open_tables(data: ox.Store) -> None:
-    """Have the engine look into each of its indexes.
-
-    That opens all tables of a store, but for large ones, whose indexes are in several.
-    """
-    quad = next(data.quads_for_pattern(None, None, None, None), None)
-    if quad is None:
-        return
-    graphs = None, ox.DefaultGraph(), next(data.named_graphs(), None)
-    for subject, predicate, value, graph in product(
-        (None, quad.subject), (None, quad.predicate), (None, quad.object), graphs
-    ):
-        next(data.quads_for_pattern(subject, predicate, value, graph), None)
-
-
-def closed_tables(folder: Path) -> int:
-    """How many tables of the store in a folder are not open in this process."""
-    opened = set()
-    for link in list(_OPEN_FILES.iterdir()) if _OPEN_FILES.exists() else ():
-        with suppress(OSError):  # the list itself was open, and is not any more
-            opened.add(link.readlink())
-    return sum(path not in opened for path in folder.resolve().glob("*.sst"))
-
-
-if TYPE_CHECKING:
-    from alaqat.rdf.graphs import Pattern, Triple
-
-    _GraphName = ox.NamedNode | ox.DefaultGraph
-
-_PLACES = ((URIRef, BNode), (URIRef,), (URIRef, BNode, Literal))  # of a triple
-
-
-def matching(
-    data: ox.Store, pattern: Pattern, graphs: Sequence[URIRef]
-) -> Iterator[Triple]:
-    """Yield the triples of some graphs that match a pattern, each once."""
-    names = [
-        ox.DefaultGraph() if n == STORE_DEFAULT_GRAPH else ox.NamedNode(n)
-        for n in graphs
-    ]
-    try:
-        terms = tuple(map(_term, pattern, _PLACES))
-    except (InvalidData, TypeError):
-        return  # no triple has such a term in such a place
-    # Where many are read, terms come again.
-    is_scan = pattern[0] is None and pattern[2] is None
-    convert = cache(from_oxigraph) if is_scan else from_oxigraph
-    for subject, predicate, value in _triples(data, terms, names):
-        yield (
-            convert(subject) if pattern[0] is None else pattern[0],
-            convert(predicate) if pattern[1] is None else pattern[1],
-            convert(value) if pattern[2] is None else pattern[2],
-        )
-
-
-def _triples(
-    data: ox.Store, terms: tuple[Any, ...], names: Sequence[_GraphName]
-) -> Iterable[ox.Triple]:
-    """The triples of the graphs that match, each once."""
-    subject, predicate, value = terms
-    if len(names) == 1:
-        quads = data.quads_for_pattern(subject, predicate, value, names[0])
-        return (quad.triple for quad in quads)
-    if terms == (None, None, None):
-        return _everything(data, names)
-    return dict.fromkeys(
-        quad.triple
-        for name in names
-        for quad in data.quads_for_pattern(subject, predicate, value, name)
-    )
-
-
-def _everything(data: ox.Store, names: Sequence[_GraphName]) -> Iterator[ox.Triple]:
-    """All triples of several graphs; too many for remembering those that were there."""
-    for number, name in enumerate(names):
-        for quad in data.quads_for_pattern(None, None, None, name):
-            triple = quad.triple
-            if not any(_has(data, triple, other) for other in names[:number]):
-                yield triple
-
-
-def _has(data: ox.Store, triple: ox.Triple, name: _GraphName) -> bool:
-    return ox.Quad(triple.subject, triple.predicate, triple.object, name) in data
-
-
-def _term(term: Node | None, kinds: tuple[type[Node], ...]) -> Any:
-    """A term as Oxigraph has it; TypeError if it cannot stand in its place."""
-    if term is None:
-        return None
-    if not isinstance(term, kinds):
-        raise TypeError(term)
-    return to_oxigraph(term)
-
-
-_OxGraph = ox.NamedNode | ox.DefaultGraph
-_AnyGraph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
-_PLACE = re.compile(r"(?:error at (\d+):(\d+): )?(.*)", re.DOTALL)
-_SENTENCE = re.compile(r"The [^,]+")
-_NAMES = re.compile(r"The (custom .*function|graph) <")
-_KEPT = 8  # cached selections of graphs
+# The engine's syntax errors: "error at 1:8: expected one of …" or "The …, …".
+_ERROR_POSITION = re.compile(r"(?:error at (\d+):(\d+): )?(.*)", re.DOTALL)
+_CLAUSE = re.compile(r"The [^,]+")
+_NAME_ERROR = re.compile(r"The (custom .*function|graph) <")
 
 
 @dataclass
@@ -277,31 +57,40 @@ class OxigraphStore:
     Attributes:
         data: the engine's store.
         writable: whether it may be changed.
-        is_set: whether it is known that no triple stands in two graphs of the usual
-            default graph; only of a store that does not change.
+        default_graph_disjoint: whether no two graphs merged into the default graph are
+            known to share a triple; only for a store that does not change.
         services: the endpoints that a query may call by SERVICE.
     """
 
     data: ox.Store = field(default_factory=ox.Store)
     writable: bool = True
-    is_set: bool = False
+    default_graph_disjoint: bool = False
     services: frozenset[str] = frozenset()
-    _merged: LruCache[ox.Store | None] = field(default_factory=lambda: LruCache(_KEPT))
-    _listed: DatasetSelection | None = None
+    _merged: LruCache[ox.Store | None] = field(
+        default_factory=lambda: LruCache(_MAX_MERGED)
+    )
+    _default_dataset: DatasetSelection | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, is_set: bool = False) -> OxigraphStore:
-        """The store in a folder, to read; other processes may read it too.
+    def open(
+        cls, folder: Path, *, default_graph_disjoint: bool = False
+    ) -> OxigraphStore:
+        """Open a store read-only; other processes may read it too.
 
         Args:
-            folder: where it is.
-            is_set: whether its usual default graph is known to be a set as it is.
+            folder: of the store.
+            default_graph_disjoint: whether no two graphs merged into the default graph
+                are known to share a triple.
 
         Raises:
             StoreUnavailable: there is no store, or it is damaged.
         """
         try:
-            return cls(ox.Store.read_only(str(folder)), writable=False, is_set=is_set)
+            return cls(
+                ox.Store.read_only(str(folder)),
+                writable=False,
+                default_graph_disjoint=default_graph_disjoint,
+            )
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreUnavailable(
                 "The store cannot be opened.",
@@ -318,209 +107,407 @@ class OxigraphStore:
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
     ) -> QueryResult:
-        """Run a query; rows are computed while they are read."""
-        outline = analysed(query, self.services)
-        chosen = select_dataset(outline, default_graphs, named_graphs)
-        selection = chosen or self._usual()
+        """Evaluate a query; rows are computed as they are consumed."""
+        analysis = ensure_analysed(query, self.services)
+        selection = select_dataset(analysis, default_graphs, named_graphs)
+        selection = selection or self._select_default()
         merged = self._merge(selection)
+        default = map(_graph_name, selection.default)
         run = partial(
             (merged or self.data).query,
             base_iri=BASE,
-            default_graph=_default(selection, merged),
+            default_graph=[ox.DefaultGraph()] if merged else list(default),
             named_graphs=[ox.NamedNode(name) for name in selection.named],
         )
-        # An error would name a place in a text that nobody wrote: run what was written.
+        # An error would refer to the rewritten query; then run the original.
         with suppress(SyntaxError, RuntimeError):
-            ordered = rewrite_order_by(outline, bindings, by_kind=True)
-            return answer(run(ordered), outline.prefixes)
-        bound = rewrite_order_by(outline, bindings, by_kind=False)
-        with _told(bound, outline):
-            return answer(run(bound), outline.prefixes)
+            ordered = rewrite_query(analysis, bindings, by_kind=True)
+            return wrap_result(run(ordered), analysis.prefixes)
+        bound = rewrite_query(analysis, bindings, by_kind=False)
+        with _translate_errors(bound, analysis):
+            return wrap_result(run(bound), analysis.prefixes)
 
     def warm(self) -> None:
-        """Find out now what the first query would have to."""
-        open_tables(self.data)
-        self._merge(self._usual())
+        """Open the files and merge the default graph ahead of the first query."""
+        open_sst_files(self.data)
+        self._merge(self._select_default())
 
-    def is_disjoint(self) -> bool:
-        """Whether no triple stands in two graphs of the usual default graph."""
-        return not self._overlap(list(map(_graph, self._usual().default)))
+    def is_default_graph_disjoint(self) -> bool:
+        """Check that no two graphs merged into the default graph share a triple."""
+        return not self._overlap([*map(_graph_name, self._select_default().default)])
 
-    def repeats(self, graph: str, triples: Iterable[Triple]) -> bool:
-        """Whether another graph of the usual default graph has a triple that one has.
+    def overlaps(self, graph: str, triples: Iterable[Triple]) -> bool:
+        """Check whether another graph merged into the default graph has a triple.
 
         Args:
-            graph: that holds the triples; the empty name is the default graph.
-            triples: that are looked up in the others.
+            graph: that holds the triples; empty for the store's own default graph.
+            triples: to look for in the other graphs.
         """
-        mine = _graph(URIRef(graph) if graph else None)
-        parts = list(map(_graph, self._usual().default))
-        others = [name for name in parts if name != mine]
-        return mine in parts and any(
-            ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o), other) in self.data  # type: ignore[arg-type] # a graph has each term where it may stand
-            for s, p, o in triples
+        name = _graph_name(URIRef(graph) if graph else None)
+        merged = [*map(_graph_name, self._select_default().default)]
+        others = [other for other in merged if other != name]
+        return name in merged and any(
+            to_quad(triple, other) in self.data
+            for triple in triples
             for other in others
         )
 
     @contextmanager
     def writing(self) -> Iterator[ox.Store]:
-        """Give the engine's store to be changed.
+        """Yield the engine's store to be changed, then invalidate cached merges.
 
         Raises:
-            ReadOnly: it was opened to be read.
+            ReadOnly: it was opened read-only.
         """
         if not self.writable:
             raise ReadOnly(
-                "This dataset is only read.", remedy="Change its sources and build."
+                "This dataset is read-only.",
+                remedy="Change its sources and build it again.",
             )
         try:
             yield self.data
         finally:
             self._merged.clear()
 
-    def run(self, text: str, outline: QueryAnalysis | None = None) -> None:
-        """Run an update that has been checked, in one transaction.
+    def update(self, text: str, analysis: QueryAnalysis | None = None) -> None:
+        """Run a checked update in one transaction.
 
         Args:
             text: in SPARQL.
-            outline: that it was made from; None if it was made from no text.
+            analysis: of the update that it was derived from; None if generated.
         """
-        with self.writing() as data, _told(text, outline):
+        with self.writing() as data, _translate_errors(text, analysis):
             data.update(text, base_iri=BASE)
 
     def graphs(self) -> Sequence[URIRef]:
-        """The names of the graphs, sorted."""
+        """Return the names of the graphs, sorted."""
         return sorted(URIRef(name.value) for name in self.data.named_graphs())
 
     def read(self, graph: str) -> Graph:
-        """A copy of a graph."""
-        if URIRef(graph) != STORE_DEFAULT_GRAPH:
-            self._known(graph)
-        return new_graph(self.triples((None, None, None), (URIRef(graph),)))
+        """Return a copy of a graph."""
+        name = URIRef(graph)
+        if name != STORE_DEFAULT_GRAPH and name not in self.graphs():
+            raise unknown_graph(self, graph)
+        return new_graph(self.triples((None, None, None), (name,)))
 
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
-        """Yield the triples of some graphs that match a pattern, each once."""
-        return matching(self.data, pattern, graphs)
+        """Yield the triples that match a pattern in the union of some graphs."""
+        return match_triples(self.data, pattern, graphs)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Release the files."""
         self._merged.clear()
-        self.data, self._listed = ox.Store(), None
+        self.data, self._default_dataset = ox.Store(), None
 
-    def _known(self, graph: str) -> ox.NamedNode:
-        """The name of a graph that the store has."""
-        if URIRef(graph) not in self.graphs():
-            raise UnknownGraph(
-                f"There is no graph {graph}.",
-                remedy=f"Graphs are: {', '.join(self.graphs()) or 'none'}.",
-            )
-        return ox.NamedNode(graph)
+    def _select_default(self) -> DatasetSelection:
+        """Return the default dataset, computed once if the store cannot change."""
+        selection = self._default_dataset or default_dataset(self.graphs())
+        if not self.writable:
+            self._default_dataset = selection
+        return selection
 
     def _merge(self, selection: DatasetSelection) -> ox.Store | None:
-        """A store whose default graph is the set of the chosen graphs' triples.
+        """Return a store whose default graph is the merge of the selected graphs.
 
-        None if no triple stands in two of them, which is the rule in what is built:
-        then the engine may read them side by side, and still counts each triple once.
+        None if they are disjoint, as in every built dataset: the engine then reads
+        them side by side and still counts each triple once.
         """
-        if self.is_set and all(
+        if self.default_graph_disjoint and all(
             n is None or is_default_graph(n) for n in selection.default
         ):
             return None
         return self._merged.get_or_create(
-            selection, partial(self._copy_if_overlapping, selection)
+            selection, partial(self._merge_overlapping, selection)
         )
 
-    def _copy_if_overlapping(self, selection: DatasetSelection) -> ox.Store | None:
-        known = set(self.graphs())
-        names = [_graph(n) for n in selection.default if n is None or n in known]
+    def _merge_overlapping(self, selection: DatasetSelection) -> ox.Store | None:
+        existing = set(self.graphs())
+        names = [
+            _graph_name(n) for n in selection.default if n is None or n in existing
+        ]
         return self._copy(selection) if self._overlap(names) else None
 
-    def _overlap(self, names: Sequence[_OxGraph]) -> bool:
-        """Whether a triple stands in two of the graphs; the largest is not walked."""
+    def _overlap(self, names: Sequence[_GraphName]) -> bool:
+        """Check whether two of the graphs share a triple; the largest is not read."""
         if len(names) < 2:
             return False
         by_size = sorted(names, key=lambda name: sum(1 for _ in self._quads(name)))
         return any(
-            ox.Quad(quad.subject, quad.predicate, quad.object, other) in self.data
+            _contains(self.data, quad, other)
             for index, name in enumerate(by_size[:-1])
             for quad in self._quads(name)
             for other in by_size[index + 1 :]
         )
 
-    def _usual(self) -> DatasetSelection:
-        """Return the graphs of a query that names none; listed once if none changes."""
-        listed = self._listed or default_dataset(self.graphs())
-        if not self.writable:
-            self._listed = listed
-        return listed
-
-    def _quads(self, name: _OxGraph) -> Iterator[ox.Quad]:
-        """The quads of a graph."""
+    def _quads(self, name: _GraphName) -> Iterator[ox.Quad]:
         return self.data.quads_for_pattern(None, None, None, name)
 
     def _copy(self, selection: DatasetSelection) -> ox.Store:
-        """The graphs of a selection in memory, those of the default graph as one."""
+        """Return an in-memory copy of a dataset, with its default graph merged."""
         copy = ox.Store()
-        for name in selection.default:
-            copy.extend(ox.Quad(*quad.triple) for quad in self._quads(_graph(name)))
+        for name in map(_graph_name, selection.default):
+            copy.extend(ox.Quad(*quad.triple) for quad in self._quads(name))
         for named in selection.named:
             copy.extend(self._quads(ox.NamedNode(named)))
         return copy
 
 
 def create_store(folder: Path, quads: Path) -> None:
-    """Make a store in a new folder from an N-Quads file."""
+    """Create a store in a new folder from an N-Quads file."""
     store = ox.Store(str(folder))
     store.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)
     store.optimize()
     store.flush()
 
 
-def _default(selection: DatasetSelection, merged: ox.Store | None) -> list[_AnyGraph]:
-    """The graphs that make up the default graph, in the store that is asked."""
-    if merged:
-        return [ox.DefaultGraph()]
-    return [_graph(name) for name in selection.default]
+def to_quad(triple: Triple, graph: _GraphName) -> ox.Quad:
+    """Return the engine's quad of a triple in a graph."""
+    subject, predicate, value = map(to_oxigraph, triple)
+    return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # the terms of a triple are valid in their positions
 
 
-def _graph(name: URIRef | None) -> _OxGraph:
-    """A graph's name as Oxigraph has it; None is the default graph."""
+def _graph_name(name: URIRef | None) -> _GraphName:
+    """Return the engine's name of a graph; None is the default graph."""
     return ox.DefaultGraph() if name is None else ox.NamedNode(name)
 
 
 @contextmanager
-def _told(text: str, outline: QueryAnalysis | None) -> Iterator[None]:
-    """Tell what the engine says against a text.
+def _translate_errors(text: str, analysis: QueryAnalysis | None) -> Iterator[None]:
+    """Raise InvalidQuery for the errors of the engine that a text causes.
 
-    It raises RuntimeError for what it reads and cannot do: call a function that it does
-    not know, drop a graph that is not there, create one that is.
+    The engine raises RuntimeError for what it parses and cannot do: call an unknown
+    function, drop a graph that does not exist, create one that does.
     """
     try:
         yield
     except SyntaxError as error:
-        raise _invalid(error, text, outline) from None
+        raise _syntax_error(error, text, analysis) from None
     except RuntimeError as error:
-        if not _NAMES.match(str(error)):
+        if not _NAME_ERROR.match(str(error)):
             raise
         raise InvalidQuery(f"{error}.", remedy="Correct the name.") from None
 
 
-def _invalid(
-    error: SyntaxError, text: str, outline: QueryAnalysis | None
+def _syntax_error(
+    error: SyntaxError, text: str, analysis: QueryAnalysis | None
 ) -> InvalidQuery:
-    """The engine's complaint with its place, and what it says in whole sentences."""
-    is_written = outline is not None and outline.text == text
-    tokens = outline.tokens if outline and is_written else tokenize(text)
-    line, column, reason = _PLACE.findall(str(error.msg))[0]
+    """Return the engine's syntax error with its position and a remedy."""
+    is_original = analysis is not None and analysis.text == text
+    tokens = analysis.tokens if analysis and is_original else tokenize(text)
+    line, column, reason = _ERROR_POSITION.findall(str(error.msg))[0]
     line, column = int(line or 1), int(column or 1)
     rest = "".join(text.splitlines()[line - 1 : line])[column - 1 :].strip()
-    here = (
-        f"this cannot be read: {rest[:80]}" if rest else "it is wrong before its end."
-    )
-    told = _SENTENCE.search(reason)
+    clause = _CLAUSE.search(reason)
+    if clause:
+        message = f"{clause[0]}."
+    elif rest:
+        message = f"cannot be parsed here: {rest[:80]}"
+    else:
+        message = "there is an error before the end of the text."
     return InvalidQuery(
-        f"Line {line}, column {column}: {told[0] + '.' if told else here}",
+        f"Line {line}, column {column}: {message}",
         line=line,
         column=column,
         remedy=diagnose(text, tokens, line, column),
     )
+
+
+# Results
+
+
+@dataclass(frozen=True)
+class BindingsResult:
+    """The result of a SELECT."""
+
+    result: ox.QuerySolutions
+    kind: Literal["bindings"] = "bindings"
+    truth: None = None
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """The names of the columns."""
+        return tuple(variable.value for variable in self.result.variables)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows."""
+        for solution in self.result:
+            yield tuple(None if t is None else from_oxigraph(t) for t in solution)
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Serialize the rows as they are computed."""
+        engine_format = _engine_format(_require_format(form, self.kind))
+        if engine_format is None and form.write_rows:
+            form.write_rows(self.variables, self, out)
+        else:
+            self.result.serialize(out, engine_format)
+
+
+@dataclass(frozen=True)
+class BooleanResult:
+    """The result of an ASK."""
+
+    result: ox.QueryBoolean
+    kind: Literal["boolean"] = "boolean"
+    variables: Sequence[str] = ()
+
+    @property
+    def truth(self) -> bool:
+        """The boolean."""
+        return bool(self.result)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Return an empty iterator: there are no rows."""
+        return iter(())
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Serialize the boolean."""
+        self.result.serialize(out, _engine_format(_require_format(form, self.kind)))
+
+
+@dataclass(frozen=True)
+class GraphResult:
+    """The result of a CONSTRUCT or DESCRIBE."""
+
+    result: Iterable[ox.Triple]
+    prefixes: Mapping[str, str]
+    kind: Literal["graph"] = "graph"
+    variables: Sequence[str] = ()
+    truth: None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the triples, each once."""
+        for triple in dict.fromkeys(self.result):
+            yield tuple(from_oxigraph(term) for term in triple)
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Serialize the triples as they are computed, with the query's prefixes."""
+        _require_format(form, self.kind)
+        write_statements(self.result, out, form, self.prefixes)
+
+
+def wrap_result(
+    result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    prefixes: Mapping[str, str],
+) -> QueryResult:
+    """Return a result of the engine as a QueryResult."""
+    if isinstance(result, ox.QuerySolutions):
+        return BindingsResult(result)
+    if isinstance(result, ox.QueryBoolean):
+        return BooleanResult(result)
+    return GraphResult(result, prefixes)
+
+
+def _engine_format(form: Format) -> ox.QueryResultsFormat | None:
+    """Return the engine's own serializer of a format, if it has one."""
+    return ox.QueryResultsFormat.from_media_type(form.media_type)
+
+
+def _require_format(form: Format, kind: Kind) -> Format:
+    """Return the format if it can hold this kind of result.
+
+    Raises:
+        UnsupportedFormat: it cannot.
+    """
+    if kind not in form.kinds:
+        names = ", ".join(each.name for each in formats_for(kind))
+        raise UnsupportedFormat(
+            f"A {kind} cannot be written as {form.title}.", remedy=f"Use {names}."
+        )
+    return form
+
+
+# Pattern matching
+
+_TERM_TYPES = ((URIRef, BNode), (URIRef,), (URIRef, BNode, rdflib.Literal))
+
+
+def match_triples(
+    data: ox.Store, pattern: Pattern, graphs: Sequence[URIRef]
+) -> Iterator[Triple]:
+    """Yield the triples that match a pattern in the union of some graphs.
+
+    It bypasses the query engine, which costs more than the lookup itself.
+    """
+    names = [_graph_name(None if n == STORE_DEFAULT_GRAPH else n) for n in graphs]
+    try:
+        terms = tuple(map(_to_term, pattern, _TERM_TYPES))
+    except (InvalidData, TypeError):
+        return  # no triple has such a term in such a position
+    # A scan repeats its terms, so their conversion is cached.
+    is_scan = pattern[0] is None and pattern[2] is None
+    convert = cache(from_oxigraph) if is_scan else from_oxigraph
+    for subject, predicate, value in _match_quads(data, terms, names):
+        yield (
+            convert(subject) if pattern[0] is None else pattern[0],
+            convert(predicate) if pattern[1] is None else pattern[1],
+            convert(value) if pattern[2] is None else pattern[2],
+        )
+
+
+def _match_quads(
+    data: ox.Store, terms: tuple[Any, ...], names: Sequence[_GraphName]
+) -> Iterable[ox.Triple]:
+    """Return the matching triples of the graphs, each once."""
+    subject, predicate, value = terms
+    if len(names) == 1:
+        quads = data.quads_for_pattern(subject, predicate, value, names[0])
+        return (quad.triple for quad in quads)
+    if terms == (None, None, None):
+        return _scan_all(data, names)
+    return dict.fromkeys(
+        quad.triple
+        for name in names
+        for quad in data.quads_for_pattern(subject, predicate, value, name)
+    )
+
+
+def _scan_all(data: ox.Store, names: Sequence[_GraphName]) -> Iterator[ox.Triple]:
+    """Yield all triples of several graphs; a set of those seen could be too large."""
+    for index, name in enumerate(names):
+        for quad in data.quads_for_pattern(None, None, None, name):
+            if not any(_contains(data, quad, other) for other in names[:index]):
+                yield quad.triple
+
+
+def _contains(data: ox.Store, quad: ox.Quad, name: _GraphName) -> bool:
+    """Check whether a graph has the triple of a quad too."""
+    return ox.Quad(quad.subject, quad.predicate, quad.object, name) in data
+
+
+def _to_term(term: Node | None, types: tuple[type[Node], ...]) -> Any:
+    """Return the engine's term; TypeError if it is not valid in its position."""
+    if term is None:
+        return None
+    if not isinstance(term, types):
+        raise TypeError(term)
+    return to_oxigraph(term)
+
+
+# SST files: the engine opens the first sixteen with the store and the rest on demand,
+# which fails in a process that may not open files any more.
+
+_FILE_DESCRIPTORS = Path("/proc/self/fd")
+
+
+def open_sst_files(data: ox.Store) -> None:
+    """Make the engine open its SST files by a lookup in each index.
+
+    In a large store, where an index spans several files, some stay closed.
+    """
+    quad = next(data.quads_for_pattern(None, None, None, None), None)
+    if quad is None:
+        return
+    graphs = None, ox.DefaultGraph(), next(data.named_graphs(), None)
+    for subject, predicate, value, graph in product(
+        (None, quad.subject), (None, quad.predicate), (None, quad.object), graphs
+    ):
+        next(data.quads_for_pattern(subject, predicate, value, graph), None)
+
+
+def count_unopened_sst_files(folder: Path) -> int:
+    """Return how many SST files of a store this process has not opened."""
+    opened = set()
+    for link in list(_FILE_DESCRIPTORS.iterdir()) if _FILE_DESCRIPTORS.exists() else ():
+        with suppress(OSError):  # the descriptor of the listing itself is closed now
+            opened.add(link.readlink())
+    return sum(path not in opened for path in folder.resolve().glob("*.sst"))

@@ -1,10 +1,9 @@
-"""The reference store: rdflib in memory, which others are compared with."""
+"""Reference store: rdflib in memory, against which other engines are compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Literal
@@ -19,7 +18,6 @@ from rdflib.term import Node
 
 from alaqat.errors import (
     InvalidQuery,
-    UnknownGraph,
     UnsupportedFormat,
 )
 from alaqat.rdf.formats import (
@@ -30,42 +28,41 @@ from alaqat.rdf.formats import (
 from alaqat.rdf.graphs import Pattern
 from alaqat.rdf.reading import read_quads
 from alaqat.rdf.writing import write_triples
-from alaqat.sparql.analysis import QueryAnalysis, analysed
+from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
 from alaqat.sparql.dataset_clauses import (
     DatasetSelection,
     default_dataset,
     select_dataset,
 )
-from alaqat.sparql.rewrite import rewrite_order_by
-from alaqat.store.interface import Row, Triple
+from alaqat.sparql.rewrite import rewrite_query
+from alaqat.store.interface import Row, Triple, unknown_graph
 from alaqat.terms import BASE, STORE_DEFAULT_GRAPH
 
-# rdflib fetches what FROM names, files too, unless this is off; it is read at each
-# query, and there is no other switch.
+# Unless this is off, rdflib loads the URLs and files that FROM names. It is read at
+# each query, and there is no other switch.
 rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
 
-# rdflib's parser has shared state: two threads in it at once break it until the
-# process ends.
-_PARSING = Lock()
+# rdflib's parser has global state that two concurrent threads corrupt for good.
+_PARSER_LOCK = Lock()
 
 
 class _RdflibDataset(Dataset):
-    """A dataset that rdflib's evaluator may ask by names that rdflib warns of."""
+    """A dataset without the warnings that rdflib's own evaluator triggers."""
 
-    @property  # type: ignore[misc] # nobody sets it
+    @property  # type: ignore[misc] # read-only, unlike in the base class
     def default_context(self) -> Graph:
         """The default graph."""
         graph: Graph = self.default_graph
         return graph
 
     def contexts(self, triple: Any = None) -> Generator[Graph, None, None]:
-        """The graphs."""
+        """Yield the graphs."""
         return self.graphs(triple)
 
 
 @dataclass(frozen=True)
 class RdflibResult:
-    """An answer that is all there."""
+    """The complete result of a query."""
 
     kind: Literal["bindings", "boolean", "graph"]
     variables: tuple[str, ...]
@@ -74,16 +71,16 @@ class RdflibResult:
     prefixes: Mapping[str, str]
 
     def __iter__(self) -> Iterator[Row]:
-        """The rows, or the triples of a graph."""
+        """Yield the rows, or the triples of a graph."""
         if self.kind == "bindings":
             for solution in self.result.bindings:
-                named = {str(variable): term for variable, term in solution.items()}
-                yield tuple(named.get(name) for name in self.variables)
+                terms = {str(variable): term for variable, term in solution.items()}
+                yield tuple(terms.get(name) for name in self.variables)
         elif self.result.graph is not None:
             yield from self.result.graph
 
     def write(self, out: IO[bytes], form: Format) -> None:
-        """Write it in one of the formats for its kind."""
+        """Serialize it in a format for its kind."""
         if self.kind not in form.kinds:
             raise UnsupportedFormat(f"A {self.kind} cannot be written as {form.title}.")
         if self.kind == "graph":
@@ -97,10 +94,10 @@ class RdflibResult:
 
 
 class RdflibStore:
-    """Named graphs in an rdflib dataset, which does not change.
+    """Named graphs in an immutable rdflib dataset.
 
     Args:
-        graphs: by name; None is the default graph.
+        graphs: the triples by graph name; None is the default graph.
     """
 
     def __init__(
@@ -115,7 +112,7 @@ class RdflibStore:
 
     @classmethod
     def load(cls, quads: Path) -> RdflibStore:
-        """Return a store with the quads of an N-Quads file."""
+        """Load a store from an N-Quads file."""
         store = cls()
         for triple, graph in read_quads(quads):
             store._graph(graph).add(triple)
@@ -129,106 +126,98 @@ class RdflibStore:
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
     ) -> RdflibResult:
-        """Run a query to its end."""
-        outline = analysed(query, ())
-        bound = rewrite_order_by(outline, bindings, by_kind=False)
-        chosen = select_dataset(outline, default_graphs, named_graphs)
-        selection = chosen or default_dataset(self.graphs())
+        """Evaluate a query completely."""
+        analysis = ensure_analysed(query, ())
+        bound = rewrite_query(analysis, bindings, by_kind=False)
+        selection = select_dataset(analysis, default_graphs, named_graphs)
+        view = self._view(selection or default_dataset(self.graphs()))
         try:
-            parsed = _parsed(partial(prepareQuery, bound, base=BASE))
-            parsed.algebra.datasetClause = None  # the view has these graphs, no others
-            result: Any = self._view(selection).query(parsed)
-            return _answer(result, outline)
+            parsed = _parse(bound)
+            parsed.algebra.datasetClause = None  # the view is the dataset
+            result: Any = view.query(parsed)
+            return _to_result(result, analysis)
         except RecursionError:
             raise InvalidQuery(
-                "The query is nested too deep.", remedy="Ask in several queries."
+                "The query is nested too deep.",
+                remedy="Split the query into several smaller ones.",
             ) from None
 
     def graphs(self) -> Sequence[URIRef]:
-        """The names of the graphs, sorted."""
+        """Return the names of the graphs, sorted."""
         names = (graph.identifier for graph in self._data.graphs())
         return sorted(URIRef(n) for n in names if n != DATASET_DEFAULT_GRAPH_ID)
 
     def read(self, graph: str) -> Graph:
-        """A copy of a graph."""
-        is_own = URIRef(graph) == STORE_DEFAULT_GRAPH
-        return Graph() + (self._graph(None) if is_own else self._known(graph))
+        """Return a copy of a graph."""
+        name = URIRef(graph)
+        if name == STORE_DEFAULT_GRAPH:
+            return Graph() + self._graph(None)
+        if name not in self.graphs():
+            raise unknown_graph(self, graph)
+        return Graph() + self._graph(name)
 
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
-        """Yield the triples of some graphs that match a pattern, each once."""
-        own, known = (
-            STORE_DEFAULT_GRAPH in graphs,
-            set(self.graphs()).intersection(graphs),
-        )
-        chosen = map(self._graph, (*((None,) if own else ()), *known))
-        return iter(
-            dict.fromkeys(t for graph in chosen for t in graph.triples(pattern))
-        )
+        """Yield the triples that match a pattern in the union of some graphs."""
+        names: list[URIRef | None] = [*set(self.graphs()).intersection(graphs)]
+        if STORE_DEFAULT_GRAPH in graphs:
+            names.insert(0, None)
+        matches = (t for name in names for t in self._graph(name).triples(pattern))
+        return iter(dict.fromkeys(matches))
 
     def close(self) -> None:
-        """Let go of what was merged for queries."""
+        """Release the datasets merged for queries."""
         self._views.clear()
 
     def _graph(self, name: URIRef | None) -> Graph:
-        """A graph of the data, made if it is missing; the default graph for None."""
+        """Return a graph, created if it does not exist; None is the default graph."""
         return self._data.default_graph if name is None else self._data.graph(name)
 
-    def _known(self, name: str) -> Graph:
-        """A graph that the store has."""
-        if URIRef(name) not in self.graphs():
-            raise UnknownGraph(f"There is no graph {name}.", remedy=_listed(self))
-        return self._graph(URIRef(name))
-
     def _view(self, selection: DatasetSelection) -> Dataset:
-        """A dataset with just the graphs of a query."""
+        """Return a dataset with the graphs of a selection, cached."""
         if selection not in self._views:
-            view, known = _RdflibDataset(), set(self.graphs())
+            view, existing = _RdflibDataset(), set(self.graphs())
             for name in selection.default:
-                if name is None or name in known:
+                if name is None or name in existing:
                     view.default_graph += self._graph(name)
-            for name in known.intersection(selection.named):
+            for name in existing.intersection(selection.named):
                 target = view.graph(name)
                 target += self._graph(name)
             self._views[selection] = view
         return self._views[selection]
 
 
-def _parsed(parse: Callable[[], Any]) -> Any:
-    """What a parse gives; every fault in it is a fault of the text."""
+def _parse(text: str) -> Any:
+    """Parse a query; any error is attributed to its text."""
     try:
-        with _PARSING:
-            return parse()
+        with _PARSER_LOCK:
+            return prepareQuery(text, base=BASE)
     except ParseBaseException as error:
-        place = f"Line {error.lineno}, column {error.column}"
+        line, column = error.lineno, error.column
+        rest = error.line.strip()[:80] or "nothing"
         raise InvalidQuery(
-            f"{place}: this cannot be read: {error.line.strip()[:80] or 'nothing'}",
-            line=error.lineno,
-            column=error.column,
+            f"Line {line}, column {column}: cannot be parsed here: {rest}",
+            line=line,
+            column=column,
             remedy="Correct the query there, or just before.",
         ) from None
     except RecursionError:
         raise
     except Exception as error:  # noqa: BLE001 # the translator raises no narrower one
         raise InvalidQuery(
-            f"The query cannot be read: {error}.", remedy="Correct the query."
+            f"The query cannot be parsed: {error}.", remedy="Correct the query."
         ) from None
 
 
-def _answer(result: SPARQLResult, outline: QueryAnalysis) -> RdflibResult:
-    """The answer with variables in the query's order, or in that of the alphabet."""
+def _to_result(result: SPARQLResult, analysis: QueryAnalysis) -> RdflibResult:
+    """Return the result, the variables of SELECT * in alphabetical order."""
     kinds: dict[str, Literal["bindings", "boolean", "graph"]]
     kinds = {"SELECT": "bindings", "ASK": "boolean"}
     kind = kinds.get(result.type, "graph")
     variables = [str(variable) for variable in result.vars or ()]
-    if outline.selects_all:
+    if analysis.selects_all:
         variables.sort()
     if kind == "bindings":
-        result.bindings  # noqa: B018 # evaluates what is lazy, while errors are caught
+        result.bindings  # noqa: B018 # lazy: evaluate while errors are still caught
     return RdflibResult(
-        *(kind, tuple(variables), result.askAnswer, result), prefixes=outline.prefixes
+        *(kind, tuple(variables), result.askAnswer, result), prefixes=analysis.prefixes
     )
-
-
-def _listed(store: RdflibStore) -> str:
-    """The names of the graphs there are, as a remedy."""
-    return f"Graphs are: {', '.join(store.graphs()) or 'none'}."

@@ -1,17 +1,9 @@
-"""Datasets on disk: written aside, then swapped in at once, and checked when opened.
+"""Releases: immutable datasets on disk, the current one, and the build log.
 
-A published dataset is a folder named by its content, with the canonical N-Quads, the
-store made from them and a manifest; ``current`` is a link to the newest.
-
-The newest of the snapshots in a folder, looked up anew whenever it is asked for.
-
-A build or a commit writes a snapshot aside and then moves the link ``current``. Who
-reads looks at the link before each query, which costs microseconds, and opens a store
-only when the link has moved.
-
-The builds of a folder of datasets: one line of JSON for each, never changed.
-
-Stores: one small interface over several engines.
+A release is a folder named by its content, with canonical N-Quads, the store made from
+them and a manifest. It is written in a staging folder; then the link ``current`` moves
+to it atomically. Readers check that link before each query, which takes microseconds,
+and open a store only when it has moved.
 """
 
 from __future__ import annotations
@@ -43,20 +35,32 @@ from alaqat.terms import is_default_graph
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
 CURRENT, LOCK = "current", ".lock"
 
-# The folders that builds make; whatever else stands in the output folder is left alone.
-_OURS = re.compile(r"[0-9a-f]{16}-\d+|\.partial-\w+")
+# Folders created by builds; anything else in the output folder is left alone.
+_BUILD_FOLDER = re.compile(r"[0-9a-f]{16}-\d+|\.partial-\w+")
+_OPEN_ATTEMPTS = 5  # a snapshot may be removed between reading the link and opening
+
+BUILD_LOG = "builds.jsonl"
+"""The build log in the output folder, one JSON object a line, append-only."""
+
+MAX_BUILDS = 200
+"""How many builds are read from the log, latest first."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """A dataset that was published."""
+    """An immutable dataset on disk.
+
+    Attributes:
+        folder: that holds it.
+        manifest: its version, hashes and sizes.
+    """
 
     folder: Path
     manifest: Mapping[str, Any]
 
     @property
     def version(self) -> str:
-        """Names the content: no other content ever has it."""
+        """The version, which identifies the content."""
         return str(self.manifest.get("version") or self.sha256)
 
     @property
@@ -66,7 +70,7 @@ class Release:
 
     @property
     def quads(self) -> Path:
-        """The canonical N-Quads."""
+        """The file of canonical N-Quads."""
         return self.folder / QUADS
 
     @property
@@ -75,12 +79,12 @@ class Release:
         return self.folder / STORE
 
     def open(self) -> OxigraphStore:
-        """Open the store to read it; whether its graphs overlap is in the manifest."""
-        is_set = self.manifest.get("set") is True
-        return open_store(self.store, is_set=is_set)
+        """Open the store read-only."""
+        is_disjoint = self.manifest.get("set") is True
+        return open_store(self.store, default_graph_disjoint=is_disjoint)
 
     def graphs(self) -> Mapping[URIRef, Graph]:
-        """All graphs by name, from the quads if a build published them."""
+        """Return all graphs by name, from the N-Quads if a build wrote them."""
         if self.quads.exists():
             return read_dataset(self.quads)
         return read_graphs(self.open())
@@ -89,43 +93,47 @@ class Release:
 def publish_release(
     graphs: Mapping[URIRef, Graph], output: Path, about: Mapping[str, str]
 ) -> Release:
-    """Write a dataset beside the one that is current, then make it current.
+    """Write a release and make it the current one.
 
     Args:
         graphs: the named graphs.
-        output: the folder of datasets; made if it is missing.
-        about: what the manifest tells besides the hash and the sizes.
+        output: the folder of releases, created if it does not exist.
+        about: entries of the manifest besides hash and sizes.
 
     Raises:
-        CannotWrite: the folder cannot be written, or the disk is full; whatever was
-            current before still is.
+        CannotWrite: the folder cannot be written or the disk is full; the release that
+            was current still is.
     """
     output = output.absolute()
-    _check_free(output)
+    _refuse_writable_store(output)
     quads = canonical_nquads(graphs)
     sha256 = hashlib.sha256(quads).hexdigest()
-    sizes = {str(name): len(graph) for name, graph in sorted(graphs.items())}
-    manifest = {**about, "sha256": sha256, "triples": sizes, "set": _is_set(graphs)}
-    with _aside(output) as folder:
+    manifest = {
+        **about,
+        "sha256": sha256,
+        "triples": {str(name): len(graph) for name, graph in sorted(graphs.items())},
+        "set": _is_default_graph_disjoint(graphs),
+    }
+    with _staging_folder(output) as folder:
         atomic_files.write_durably(folder / QUADS, quads)
         create_store(folder / STORE, folder / QUADS)
         atomic_files.write_durably(
             folder / MANIFEST, json.dumps(manifest, indent=2).encode()
         )
-        final = _free_name(output, sha256)
+        final = _unused_folder(output, sha256)
         previous = (output / CURRENT).resolve()
         atomic_files.sync_tree(folder)
         folder.rename(final)
         atomic_files.replace_link(output / CURRENT, final)
-        _forget(output, keep={final, previous})
+        _prune(output, keep={final, previous})
     return Release(final, manifest)
 
 
 def current_release(output: Path) -> Release:
-    """The current dataset of an output folder, after checking that it is whole.
+    """Return the current release of an output folder after checking its integrity.
 
     Raises:
-        StoreUnavailable: there is none, or its content does not have its hash.
+        StoreUnavailable: there is none, or its content does not match its hashes.
     """
     link = output / CURRENT
     if not link.exists():
@@ -137,7 +145,7 @@ def current_release(output: Path) -> Release:
     folder = link.resolve()
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        intact = _is_whole(folder, manifest) and (folder / STORE).is_dir()
+        intact = _matches_checksums(folder, manifest) and (folder / STORE).is_dir()
     except (OSError, ValueError, KeyError):
         intact = False
     if not intact:
@@ -149,40 +157,40 @@ def current_release(output: Path) -> Release:
     return Release(folder, manifest)
 
 
-def _is_set(graphs: Mapping[URIRef, Graph]) -> bool:
-    """Whether no triple stands in two graphs of the default graph.
+def _is_default_graph_disjoint(graphs: Mapping[URIRef, Graph]) -> bool:
+    """Check that no two graphs merged into the default graph share a triple.
 
-    Who reads the dataset would otherwise have to look at every triple to know.
+    The manifest records it, since a reader would have to scan all triples to find out.
     """
-    parts = [graph for name, graph in graphs.items() if is_default_graph(name)]
-    return len(set(chain.from_iterable(parts))) == sum(map(len, parts))
+    merged = [graph for name, graph in graphs.items() if is_default_graph(name)]
+    return len(set(chain.from_iterable(merged))) == sum(map(len, merged))
 
 
-def _check_free(output: Path) -> None:
-    """Refuse to publish where a working store is, whose snapshots have numbers."""
+def _refuse_writable_store(output: Path) -> None:
+    """Refuse to publish into a writable store, whose manifests have a number."""
     try:
         manifest = json.loads((output / CURRENT / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return
     if "number" in manifest:
         raise CannotWrite(
-            "A working store is here, which no build touches.",
+            "This folder holds a working store, which builds never touch.",
             path=output,
-            remedy="Build elsewhere, then bring it in: alaqat restore --replace",
+            remedy="Build elsewhere, then import it: alaqat restore --replace",
         )
 
 
-def _is_whole(folder: Path, manifest: Mapping[str, Any]) -> bool:
-    """Whether the content has the hashes that the manifest tells."""
+def _matches_checksums(folder: Path, manifest: Mapping[str, Any]) -> bool:
+    """Check the files against the hashes in the manifest."""
     files = manifest.get("files") or {QUADS: manifest["sha256"]}
     return all(
-        atomic_files.sha256(folder / name) == told for name, told in files.items()
+        atomic_files.sha256(folder / name) == sha256 for name, sha256 in files.items()
     )
 
 
 @contextmanager
-def _aside(output: Path) -> Iterator[Path]:
-    """A new folder to write in, one build at a time; gone afterwards if not moved."""
+def _staging_folder(output: Path) -> Iterator[Path]:
+    """Yield a new folder for one build at a time, removed if it is not renamed."""
     folder = None
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -195,37 +203,34 @@ def _aside(output: Path) -> Iterator[Path]:
         raise CannotWrite(
             f"The dataset cannot be written: {error.strerror or error}.",
             path=error.filename or output,
-            remedy="Make room or give another folder with --output.",
+            remedy="Free some space, or choose another folder with --output.",
         ) from error
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_name(output: Path, sha256: str) -> Path:
-    """A folder of this content that does not exist yet."""
+def _unused_folder(output: Path, sha256: str) -> Path:
+    """Return a folder name for this content that does not exist yet."""
     names = (output / f"{sha256[:16]}-{number}" for number in count(1))
     return next(name for name in names if not name.exists())
 
 
-def _forget(output: Path, keep: set[Path]) -> None:
-    """Remove older datasets and what builds that were killed left behind."""
+def _prune(output: Path, keep: set[Path]) -> None:
+    """Remove older releases and the staging folders of killed builds."""
     for path in output.iterdir():
-        if _OURS.fullmatch(path.name) and path.is_dir() and path not in keep:
+        if _BUILD_FOLDER.fullmatch(path.name) and path.is_dir() and path not in keep:
             shutil.rmtree(path, ignore_errors=True)
-
-
-_TRIES = 5  # a snapshot may be removed between the look at the link and the opening
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One state of a dataset, which never changes.
+    """An immutable state of a dataset, open in this process.
 
     Attributes:
-        folder: where it is.
-        version: names its content; no other content has it.
-        store: open to be read in this process.
+        folder: that holds it.
+        version: identifies its content.
+        store: open for reading.
     """
 
     folder: Path
@@ -235,10 +240,10 @@ class Snapshot:
 
 @dataclass
 class CurrentSnapshot:
-    """The current snapshot of a folder, whichever it is now.
+    """Tracks the current snapshot of a folder; reopens when the link moves.
 
     Attributes:
-        output: the folder that holds them and the link.
+        output: the folder with the snapshots and the link.
     """
 
     output: Path
@@ -246,7 +251,7 @@ class CurrentSnapshot:
     _lock: Lock = field(default_factory=Lock)
 
     def folder(self) -> Path:
-        """The folder of the current snapshot.
+        """Return the folder of the current snapshot.
 
         Raises:
             StoreUnavailable: there is none.
@@ -255,19 +260,19 @@ class CurrentSnapshot:
             return self.output / (self.output / CURRENT).readlink()
         except OSError:
             raise StoreUnavailable(
-                "No dataset is current here.",
+                "There is no current dataset here.",
                 path=self.output,
                 remedy="Build one with: alaqat build",
             ) from None
 
     def current(self) -> Snapshot:
-        """The current snapshot, opened in this process when it is first asked for.
+        """Return the current snapshot, opened on first use.
 
         Raises:
             StoreUnavailable: there is none, or it is damaged.
         """
         with self._lock:
-            for _ in range(_TRIES):
+            for _ in range(_OPEN_ATTEMPTS):
                 folder = self.folder()
                 if self._newest is not None and self._newest.folder == folder:
                     return self._newest
@@ -280,62 +285,60 @@ class CurrentSnapshot:
 
 
 def open_snapshot(folder: Path) -> Snapshot:
-    """A snapshot as it stands in its folder, opened in this process.
+    """Open the snapshot in a folder.
 
     Raises:
-        StoreUnavailable: it is not there, or damaged.
+        StoreUnavailable: there is none, or it is damaged.
     """
     try:
-        published = Release(folder, json.loads((folder / MANIFEST).read_bytes()))
-        version = published.version
+        release = Release(folder, json.loads((folder / MANIFEST).read_bytes()))
+        version = release.version
     except (OSError, ValueError, KeyError):
         raise StoreUnavailable(
-            "The dataset has no manifest that can be read.",
+            "The manifest of the dataset is missing or not valid.",
             path=folder,
             remedy="Build it again: alaqat build",
         ) from None
-    return Snapshot(folder, version, published.open())
+    return Snapshot(folder, version, release.open())
 
 
-BUILDS = "builds.jsonl"
-"""The file in the folder of datasets."""
-
-MOST = 200
-"""How many builds are read, the newest first."""
+def open_store(folder: Path, *, default_graph_disjoint: bool = False) -> OxigraphStore:
+    """Open a store read-only, as ``OxigraphStore.open`` does."""
+    return OxigraphStore.open(folder, default_graph_disjoint=default_graph_disjoint)
 
 
-def add_build(output: Path, about: Mapping[str, Any]) -> None:
-    """Write down what a build made, below those before it.
+def log_build(output: Path, about: Mapping[str, Any]) -> None:
+    """Append a build to the build log.
 
     Raises:
-        CannotWrite: the file cannot be written.
+        CannotWrite: the log cannot be written.
     """
-    path = output / BUILDS
+    path = output / BUILD_LOG
     line = json.dumps(about, ensure_ascii=False) + "\n"
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(line)
     except OSError as error:
         raise CannotWrite(
-            f"The build is published, but not written down: {error.strerror}.",
+            f"The build is published but could not be logged: {error.strerror}.",
             path=path,
-            remedy="Make the file writable, or make room.",
+            remedy="Make the file writable, or free some space.",
         ) from error
 
 
 def read_builds(path: Path) -> list[dict[str, Any]]:
-    """The last builds, the newest first; none if nothing was written down.
+    """Return the latest builds, newest first; none if there is no log.
 
-    A line that a crash cut short is left out.
+    A line truncated by a crash is skipped.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
-    return list(islice(_rows(reversed(lines)), MOST))
+    return list(islice(_parse_lines(reversed(lines)), MAX_BUILDS))
 
 
-def _rows(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
+def _parse_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         try:
             row = json.loads(line)
@@ -343,16 +346,3 @@ def _rows(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
             continue
         if isinstance(row, dict):
             yield row
-
-
-def open_store(folder: Path, *, is_set: bool = False) -> OxigraphStore:
-    """Open a store to read it; every command, server and worker does so by this.
-
-    Args:
-        folder: of the store; other processes may read it too.
-        is_set: whether its usual default graph is known to be a set as it is.
-
-    Raises:
-        StoreUnavailable: there is no store, or it is damaged.
-    """
-    return OxigraphStore.open(folder, is_set=is_set)

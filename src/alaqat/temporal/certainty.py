@@ -1,4 +1,4 @@
-"""Whether something held on a day: certainly, presumably, possibly, or not at all."""
+"""Certainty that a dated relation held on a day: certain, presumed or possible."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from enum import IntEnum
 from rdflib import URIRef
 from rdflib.term import Node
 
-from alaqat.temporal.edtf import PROPERTIES, Bounds
+from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import AL
 
-#: Gives the subject and the object of every triple with a predicate.
 Pairs = Callable[[URIRef], Iterable[tuple[Node, Node]]]
+"""Looks up the subjects and objects of all triples with a predicate."""
 
 
 class Certainty(IntEnum):
-    """How surely something held on a day; the lower, the surer.
+    """The certainty that something held on a day; a lower number is more certain.
 
-    CERTAIN: begun by then and not yet ended, or attested on the very day.
-    PRESUMED: begun by then, attested later, and no end is reported.
-    POSSIBLE: not excluded by what was stated.
+    CERTAIN: it had begun and not yet ended, or is attested on that very day.
+    PRESUMED: it had begun, is attested later, and no end is stated.
+    POSSIBLE: the stated dates do not exclude it.
     """
 
     CERTAIN = 0
@@ -32,32 +32,32 @@ class Certainty(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name in small letters, as programs have it."""
+        """The name in lower case, as in JSON and in query results."""
         return self.name.lower()
 
 
 @dataclass(frozen=True)
 class Period:
-    """When something held: its bounds, and the days on which it is attested."""
+    """A period of time: its bounds, and the days on which it is attested."""
 
     bounds: Bounds = field(default_factory=Bounds)
     attested: tuple[date, ...] = ()
 
     @property
     def days(self) -> tuple[date, ...]:
-        """The days that are known of it."""
+        """All known days: bounds and attestations."""
         return (*_known(vars(self.bounds).values()), *self.attested)
 
     @property
     def core(self) -> tuple[date, date] | None:
-        """The first and the last day between which it held, as far as is known.
+        """The first and the last day of the time in which it is known to have held.
 
-        From its latest start to its earliest end; if no end is known, to the last day
+        From its latest start to its earliest end; without a known end, to the last day
         on which it is attested.
         """
-        limits = self.bounds
-        first, last = limits.start_latest, limits.end_earliest
-        if last is None and limits.end_latest is None:
+        bounds = self.bounds
+        first, last = bounds.start_latest, bounds.end_earliest
+        if last is None and bounds.end_latest is None:
             last = max(self.attested, default=None)
         if first is None or last is None or last < first:
             return None
@@ -65,77 +65,81 @@ class Period:
 
     @property
     def changes(self) -> set[date]:
-        """The days on which its certainty may differ from that of the day before."""
-        limits = self.bounds
-        begun = _known((limits.start_earliest, limits.start_latest))
-        ended = _known((limits.end_earliest, limits.end_latest))
+        """The days on which its certainty may differ from the day before."""
+        bounds = self.bounds
+        begun = _known((bounds.start_earliest, bounds.start_latest))
+        ended = _known((bounds.end_earliest, bounds.end_latest))
         after = (
             day + timedelta(1) for day in (*ended, *self.attested) if day < date.max
         )
         return {*begun, *self.attested, *after} - {date.min}
 
 
-def periods(pairs: Pairs) -> dict[Node, Period]:
-    """Read the period of everything of which the build computed some day."""
-    names = {**PROPERTIES, "attested": AL.attestedOn}
+def read_periods(pairs: Pairs) -> dict[Node, Period]:
+    """Read the periods of all subjects that have bounds or attested days."""
+    names = {**BOUND_PROPERTIES, "attested": AL.attestedOn}
     days: dict[Node, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
     for name, predicate in names.items():
         for subject, day in pairs(predicate):
             days[subject][name].add(date.fromisoformat(str(day)))
     return {
         subject: Period(
-            Bounds(**{name: min(known[name]) for name in PROPERTIES if name in known}),
+            Bounds(
+                **{name: min(known[name]) for name in BOUND_PROPERTIES if name in known}
+            ),
             tuple(sorted(known.get("attested", ()))),
         )
         for subject, known in days.items()
     }
 
 
-def certainty(when: Period, day: date) -> Certainty | None:
-    """Return how surely something held on a day; None if that is excluded.
+def certainty(period: Period, day: date) -> Certainty | None:
+    """Return the certainty of a period on a day; None if the day is excluded.
 
-    A bound that is missing is unknown: it excludes nothing and makes nothing sure. The
+    A missing bound is unknown: it excludes nothing and makes nothing certain. The
     same rule in SPARQL is ``queries/fragments/certainty.rq``.
     """
-    limits, core = when.bounds, when.core
-    if _after(limits.start_earliest, day) or _before(limits.end_latest, day):
+    bounds, core = period.bounds, period.core
+    if _after(bounds.start_earliest, day) or _before(bounds.end_latest, day):
         return None
     is_inside = core is not None and core[0] <= day <= core[1]
-    if day in when.attested or (is_inside and limits.end_earliest is not None):
+    if day in period.attested or (is_inside and bounds.end_earliest is not None):
         return Certainty.CERTAIN
     return Certainty.PRESUMED if is_inside else Certainty.POSSIBLE
 
 
-def together(periods: Iterable[Period]) -> Period:
-    """When several things held at once: from the last start to the first end."""
+def intersect_periods(periods: Iterable[Period]) -> Period:
+    """Return the period in which all hold: from the last start to the first end."""
     found = list(periods)
     if len(found) == 1:
         return found[0]
-    limits = [one.bounds for one in found]
+    bounds = [one.bounds for one in found]
     attested = set[date]().union(*(one.attested for one in found))
     return Period(
         Bounds(
             start_earliest=max(
-                _known(one.start_earliest for one in limits), default=None
+                _known(one.start_earliest for one in bounds), default=None
             ),
-            start_latest=_all(max, [one.start_latest for one in limits]),
-            end_earliest=_all(min, [one.end_earliest for one in limits]),
-            end_latest=min(_known(one.end_latest for one in limits), default=None),
+            start_latest=_if_all_known(max, [one.start_latest for one in bounds]),
+            end_earliest=_if_all_known(min, [one.end_earliest for one in bounds]),
+            end_latest=min(_known(one.end_latest for one in bounds), default=None),
         ),
-        tuple(sorted(d for d in attested if all(_holds(one, d) for one in found))),
+        tuple(sorted(d for d in attested if all(_is_certain(one, d) for one in found))),
     )
 
 
-def _holds(when: Period, day: date) -> bool:
-    return certainty(when, day) is Certainty.CERTAIN
+def _is_certain(period: Period, day: date) -> bool:
+    return certainty(period, day) is Certainty.CERTAIN
 
 
 def _known(days: Iterable[date | None]) -> list[date]:
     return [day for day in days if day is not None]
 
 
-def _all(choose: Callable[[list[date]], date], days: list[date | None]) -> date | None:
-    """The choice among days, if all of them are known."""
+def _if_all_known(
+    choose: Callable[[list[date]], date], days: list[date | None]
+) -> date | None:
+    """Return the choice among days if all of them are known, else None."""
     known = _known(days)
     return choose(known) if known and len(known) == len(days) else None
 

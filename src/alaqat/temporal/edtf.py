@@ -1,4 +1,4 @@
-"""Dates as stated (EDTF) and the earliest and latest days that they allow.
+"""EDTF dates, and the earliest and latest days that they allow.
 
 EDTF is ISO 8601-2:2019 Annex A, levels 0 and 1 (2 where the parser knows it).
 """
@@ -22,12 +22,12 @@ from rdflib.term import Node
 from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import AL, OA
 
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The days between which something started and ended; None is unknown."""
+    """The earliest and latest day of a start and of an end; None is unknown."""
 
     start_earliest: date | None = None
     start_latest: date | None = None
@@ -35,7 +35,7 @@ class Bounds:
     end_latest: date | None = None
 
     def __and__(self, other: Bounds) -> Bounds:
-        """The narrowest bounds that both allow; they may be empty."""
+        """Return the intersection of two bounds, which may be empty."""
         return Bounds(
             _later(self.start_earliest, other.start_earliest),
             _earlier(self.start_latest, other.start_latest),
@@ -45,7 +45,7 @@ class Bounds:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no day of start, no day of end, or no order of them is left."""
+        """Whether no start, no end, or no start before an end remains."""
         pairs = (
             (self.start_earliest, self.start_latest),
             (self.end_earliest, self.end_latest),
@@ -54,7 +54,7 @@ class Bounds:
         return any(low and high and high < low for low, high in pairs)
 
 
-PROPERTIES = {
+BOUND_PROPERTIES = {
     "start_earliest": AL.startEarliest,
     "start_latest": AL.startLatest,
     "end_earliest": AL.endEarliest,
@@ -63,26 +63,26 @@ PROPERTIES = {
 
 
 @cache
-def bounds(text: str) -> Bounds:
-    """Read an EDTF date or interval as four days.
+def parse_bounds(text: str) -> Bounds:
+    """Parse an EDTF date or interval into bounds.
 
-    A plain date says that the thing started and ended within it. An interval
-    takes its start from the left and its end from the right side; a side that is
-    unknown (nothing written) or open (``..``) gives no bound.
+    A plain date means that both start and end lie within it. An interval takes its
+    start from the left and its end from the right side; a side that is unknown (empty)
+    or open (``..``) gives no bound.
 
     Raises:
-        InvalidData: the text is not EDTF, or it ends before it starts.
+        InvalidData: the text is not EDTF, or the interval ends before it starts.
     """
     try:
         parsed = parse_edtf(text)
     except EDTFParseException:
         raise InvalidData(
-            f"“{text}” is not a date in EDTF.",
+            f"Not a valid EDTF date: “{text}”.",
             remedy="Write 1992, 1992-08, 1992-08-27, or an interval such as 1992/ .",
         ) from None
     is_interval = isinstance(parsed, Interval)
     first, last = (parsed.lower, parsed.upper) if is_interval else (parsed, parsed)
-    start, end = _days(first), _days(last)
+    start, end = _day_range(first), _day_range(last)
     found = Bounds(*start, _later(start[0], end[0]) if end[0] else None, end[1])
     if found.is_empty:
         raise InvalidData(
@@ -92,21 +92,30 @@ def bounds(text: str) -> Bounds:
     return found
 
 
-def date_facts(facts: Graph, present: date | None, where: SourceLocator) -> Graph:
-    """The bounds of every dated fact, and the day that the present tense means.
+def parse_day(text: str) -> date | None:
+    """Return the date written as YYYY-MM-DD in digits of any script, else None."""
+    found = _ISO_DAY.fullmatch(text)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def bounds_of_facts(facts: Graph, present: date | None, where: SourceLocator) -> Graph:
+    """Return a graph of the bounds and attested days of all dated facts.
 
     Args:
-        facts: facts and their claims, each with its ``al:edtf``.
-        present: the day for statements in the present tense, if the document has one.
-        where: the file and line of a fact, for messages.
+        facts: facts and their claims, with their ``al:edtf``.
+        present: the day on which statements in the present tense are attested.
+        where: returns the file and line of a fact, for error messages.
 
     Raises:
-        InvalidData: a date is not EDTF, or the claims on one fact exclude each other.
+        InvalidData: a date is not EDTF, or the dates of one fact exclude each other.
     """
     dated = Graph()
-    for fact in sorted(_dated(facts)):
-        for name, value in _day_items(_common(facts, fact, where)):
-            dated.add((fact, PROPERTIES[name], value))
+    for fact in sorted(_dated_facts(facts)):
+        for name, value in _bound_literals(_combined_bounds(facts, fact, where)):
+            dated.add((fact, BOUND_PROPERTIES[name], value))
     if present:
         attested = Literal(present.isoformat(), datatype=XSD.date)
         for node in facts.subjects(AL.inPresentTense, Literal(True)):
@@ -114,59 +123,59 @@ def date_facts(facts: Graph, present: date | None, where: SourceLocator) -> Grap
     return dated
 
 
-def _dated(facts: Graph) -> set[URIRef]:
-    """The facts that have a date of their own or by one of their claims."""
+def _dated_facts(facts: Graph) -> set[URIRef]:
+    """Return the facts that are dated, by themselves or by one of their claims."""
     nodes = set(facts.subjects(AL.edtf))
     claims = {node for node in nodes if (node, OA.hasBody, None) in facts}
     bodies = {body for claim in claims for body in facts.objects(claim, OA.hasBody)}
     return {node for node in (nodes - claims) | bodies if isinstance(node, URIRef)}
 
 
-def _common(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds:
-    """The bounds that the fact and all of its claims allow."""
-    texts = sorted({str(text) for text in _stated(facts, fact)})
+def _combined_bounds(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds:
+    """Return the intersection of all bounds stated of a fact and in its claims."""
+    texts = sorted({str(text) for text in _stated_dates(facts, fact)})
     try:
         common = Bounds()
         for text in texts:
-            common &= bounds(text)
+            common &= parse_bounds(text)
     except InvalidData as error:
         error.path, error.line = where(fact, "edtf") or (None, None)
         raise
     if common.is_empty:
         path, line = where(fact, "edtf") or (None, None)
         raise InvalidData(
-            f"The dates {', '.join(texts)} of one fact exclude each other.",
+            f"The dates of one fact exclude each other: {', '.join(texts)}.",
             path=path,
             line=line,
-            remedy="Make two facts of it, and a note on their disagreement.",
+            remedy="Write two facts, and a note on their disagreement.",
         )
     return common
 
 
-def _stated(facts: Graph, fact: URIRef) -> Iterable[Node]:
-    """Every date stated of the fact, by itself or by its claims."""
+def _stated_dates(facts: Graph, fact: URIRef) -> Iterable[Node]:
+    """Yield every date stated of a fact, by itself or by its claims."""
     yield from facts.objects(fact, AL.edtf)
     for claim in facts.subjects(OA.hasBody, fact):
         yield from facts.objects(claim, AL.edtf)
 
 
-def _day_items(found: Bounds) -> Iterable[tuple[str, Literal]]:
-    """The known bounds as literals, by the names of the fields."""
+def _bound_literals(found: Bounds) -> Iterable[tuple[str, Literal]]:
+    """Yield the known bounds as literals, by field name."""
     for field in fields(found):
         day = getattr(found, field.name)
         if day is not None:
             yield field.name, Literal(day.isoformat(), datatype=XSD.date)
 
 
-def _days(side: Any) -> tuple[date | None, date | None]:
-    """The first and last day of one side of an interval, or of a plain date."""
+def _day_range(side: Any) -> tuple[date | None, date | None]:
+    """Return the first and last day of one side of an interval, or of a date."""
     if isinstance(side, UnspecifiedIntervalSection):
         return None, None
-    return _day(side.lower_fuzzy()), _day(side.upper_fuzzy())
+    return _to_date(side.lower_fuzzy()), _to_date(side.upper_fuzzy())
 
 
-def _day(moment: struct_time | float) -> date | None:
-    """The day of a moment; none for the infinities and years no calendar has."""
+def _to_date(moment: struct_time | float) -> date | None:
+    """Return the date of a time; None for infinities and years out of range."""
     if not isinstance(moment, struct_time) or not 1 <= moment.tm_year <= 9999:
         return None
     last = calendar.monthrange(moment.tm_year, moment.tm_mon)[1]
@@ -174,19 +183,10 @@ def _day(moment: struct_time | float) -> date | None:
 
 
 def _later(one: date | None, other: date | None) -> date | None:
-    """The later of two days, where unknown gives way."""
+    """Return the later of the days that are known."""
     return max((day for day in (one, other) if day), default=None)
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:
-    """The earlier of two days, where unknown gives way."""
+    """Return the earlier of the days that are known."""
     return min((day for day in (one, other) if day), default=None)
-
-
-def read_day(text: str) -> date | None:
-    """The day that a text of year, month and day means, in any digits; else None."""
-    found = _DAY.fullmatch(text)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None

@@ -1,1 +1,1 @@
-"""SHACL validation and its report."""
+"""SHACL validation and its reports."""

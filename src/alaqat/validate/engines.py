@@ -1,7 +1,7 @@
-"""Run a SHACL engine and read its report.
+"""SHACL validation by one of several engines.
 
-The messages come from the shapes and not from the engine's report, because an engine
-may drop the language of a message (SHACL §2.1.5, §5.3.2).
+Messages are read from the shapes rather than from the engine's report, because an
+engine may drop the language of a message (SHACL §2.1.5, §5.3.2).
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ _PREFIXED = re.compile(r"\w+:[\w-]+")
 def validate(
     data: Graph, shapes: Graph, *, engine: str = "pyshacl-turbo"
 ) -> ValidationReport:
-    """Hold the data against the shapes; neither graph is changed.
+    """Validate data with SHACL; neither graph is changed.
 
     Args:
-        data: facts with claims, entities, document, notes, ontology and inferred
-            triples; nothing is inferred here.
-        shapes: the shapes; each that can fail has an IRI and its messages.
-        engine: a name in ``ENGINES``; all of them give the same report.
+        data: facts with claims, entities, document, notes, ontology and inferences;
+            nothing is inferred here.
+        shapes: the shapes; each that can fail has an IRI and messages.
+        engine: a name in ``ENGINES``; all give the same report.
 
     Raises:
-        InvalidData: a shape, or a query in one, is broken.
+        InvalidData: a shape, or a query in it, is not valid.
     """
     raw = ENGINES[engine](data, shapes)
     nodes = raw.subjects(RDF.type, SH.ValidationResult)
-    results = (_result(raw, node, shapes) for node in nodes)
-    # An engine may tell the same result twice, for two solutions of one query.
-    found = {result.order: result for result in results}
-    return ValidationReport(tuple(found[order] for order in sorted(found)))
+    results = (_read_result(raw, node, shapes) for node in nodes)
+    # An engine may report a result twice, for two solutions of one query.
+    found = {result.sort_key: result for result in results}
+    return ValidationReport(tuple(found[key] for key in sorted(found)))
 
 
 def _pyshacl(data: Graph, shapes: Graph) -> Graph:
-    """The report graph of pySHACL, which writes to the shapes that it is given."""
-    from pyshacl import validate  # slow to import, and only needed here
+    """Run pySHACL on a copy of the shapes, because it writes to them."""
+    from pyshacl import validate  # imported here because it is slow
     from pyshacl.errors import ReportableRuntimeError
 
     copy = Graph()
@@ -54,45 +54,45 @@ def _pyshacl(data: Graph, shapes: Graph) -> Graph:
     try:
         _, found, _ = validate(data, shacl_graph=copy, inference="none")
     except (ParseException, ReportableRuntimeError) as error:
-        raise _unrunnable(error) from None
-    return _graph(found)
+        raise _shapes_error(error) from None
+    return _report_graph(found)
 
 
-def _turbo(data: Graph, shapes: Graph) -> Graph:
-    """The report graph of pyshacl-turbo."""
+def _pyshacl_turbo(data: Graph, shapes: Graph) -> Graph:
+    """Run pyshacl-turbo."""
     from pyshacl_turbo import ReportableRuntimeError, validate
 
     try:
         _, found, _ = validate(data, shacl_graph=shapes, inference="none")
     except (ValueError, ReportableRuntimeError) as error:
-        raise _unrunnable(error) from None
-    return _graph(found)
+        raise _shapes_error(error) from None
+    return _report_graph(found)
 
 
 ENGINES: Mapping[str, Callable[[Graph, Graph], Graph]] = {
     "pyshacl": _pyshacl,
-    "pyshacl-turbo": _turbo,
+    "pyshacl-turbo": _pyshacl_turbo,
 }
 """The SHACL engines by name; the first is the reference."""
 
 
-def _graph(found: object) -> Graph:
-    """The report graph; engines return some of their failures in its place."""
+def _report_graph(found: object) -> Graph:
+    """Return the report graph; engines return some failures in its place."""
     if isinstance(found, Graph):
         return found
-    raise _unrunnable(found)
+    raise _shapes_error(found)
 
 
-def _unrunnable(failure: object) -> InvalidData:
-    """An engine's refusal of the shapes."""
+def _shapes_error(failure: object) -> InvalidData:
+    """Return the error of shapes that an engine cannot run."""
     return InvalidData(
         f"The shapes could not be run: {failure}",
-        remedy="Mend the shape that the message names, in ontology/shapes.",
+        remedy="Fix the shape that the message names, in ontology/shapes.",
     )
 
 
-def _result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
-    """A result of the report graph, with the messages and the path of its shape."""
+def _read_result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
+    """Read a result of the report graph, with the messages and path of its shape."""
     severity, shape, focus, component = (
         next(raw.objects(node, part))
         for part in (
@@ -107,27 +107,27 @@ def _result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
         severity=str(severity).rpartition("#")[2],
         shape=URIRef(str(shape)),
         focus=focus,
-        path=_path(shapes, shapes.value(shape, SH.path)),
+        path=_sparql_path(shapes, shapes.value(shape, SH.path)),
         value=raw.value(node, SH.value),
         constraint=URIRef(str(query or component)),
         messages=by_language(shapes.objects(query or shape, SH.message)),
     )
 
 
-def _path(shapes: Graph, path: Node | None) -> str:
-    """A property path in the syntax of SPARQL, with the house prefixes."""
+def _sparql_path(shapes: Graph, path: Node | None) -> str:
+    """Return a SHACL property path in the syntax of SPARQL."""
     if path is None:
         return ""
     if isinstance(path, URIRef):
-        return _written(path)
+        return _sparql_iri(path)
     if inverse := shapes.value(path, SH.inversePath):
-        return f"^{_path(shapes, inverse)}"
+        return f"^{_sparql_path(shapes, inverse)}"
     alternatives = shapes.value(path, SH.alternativePath)
     members, sign = (path, "/") if alternatives is None else (alternatives, "|")
-    return sign.join(_path(shapes, part) for part in Collection(shapes, members))
+    return sign.join(_sparql_path(shapes, part) for part in Collection(shapes, members))
 
 
-def _written(iri: URIRef) -> str:
-    """An IRI as a query writes it: with a prefix where the rest is a plain name."""
+def _sparql_iri(iri: URIRef) -> str:
+    """Return an IRI in the syntax of SPARQL: prefixed where possible."""
     name = short(iri)
     return name if _PREFIXED.fullmatch(name) else f"<{iri}>"

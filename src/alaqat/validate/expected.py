@@ -1,4 +1,7 @@
-"""The advice that a document is known to give rise to, and what differs from it."""
+"""Lists of expected warnings, and drift: how a report differs from them.
+
+Only advice can be expected: SHACL results of severity Warning or Info.
+"""
 
 from __future__ import annotations
 
@@ -17,33 +20,33 @@ from alaqat.validate.report import ValidationReport
 SHAPES = BASE + "shapes#"
 
 Pair = tuple[str, str]
-Places = Mapping[Pair, tuple[Path, int]]
-"""Where each pair of a shape and a node is expected: the file and its line."""
+ExpectedWarnings = Mapping[Pair, tuple[Path, int]]
+"""The file and line that list each expected pair of a shape and a focus node."""
 
 
 @dataclass(frozen=True)
 class Drift:
-    """What differs between the advice that came and the lists of what is expected.
+    """The difference between the advice in a report and the expected warnings.
 
     Attributes:
-        new: rows that no list has.
-        stale: rows that nothing came of, with their places.
+        new: reported rows that no list has.
+        stale: listed rows that were not reported, with their file and line.
     """
 
     new: tuple[str, ...]
     stale: Mapping[str, tuple[Path, int]]
 
     def lines(self, language: str) -> list[str]:
-        """Each difference in a line, with the row as the list has it."""
-        say = partial(translate, "validation")
-        lines = [say("new", language, row) for row in self.new]
+        """Return each difference as a line of text that quotes the row."""
+        text = partial(translate, "validation")
+        lines = [text("new", language, row) for row in self.new]
         return lines + [
-            say("stale", language, f"{path}:{line}", row)
+            text("stale", language, f"{path}:{line}", row)
             for row, (path, line) in self.stale.items()
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """The differences as plain values."""
+        """Return the differences as JSON values."""
         stale = [
             {"row": row, "file": str(path), "line": line}
             for row, (path, line) in self.stale.items()
@@ -51,20 +54,22 @@ class Drift:
         return {"new": list(self.new), "stale": stale}
 
 
-def drift(report: ValidationReport, expected: Places) -> Drift:
-    """Hold what came against what was expected; violations are never expected."""
+def find_drift(report: ValidationReport, expected: ExpectedWarnings) -> Drift:
+    """Compare the advice in a report with what is expected; ignore violations."""
     advice = ValidationReport(report.advice)
     return Drift(
-        tuple(dict.fromkeys(_row(found.key) for found in advice.unexpected(expected))),
-        {_row(pair): expected[pair] for pair in advice.absent(expected)},
+        tuple(
+            dict.fromkeys(_csv_row(found.key) for found in advice.unexpected(expected))
+        ),
+        {_csv_row(pair): expected[pair] for pair in advice.missing(expected)},
     )
 
 
-def read_expected(path: Path) -> Places:
-    """Read a list of the advice that a document is known to give rise to.
+def read_expected_warnings(path: Path) -> ExpectedWarnings:
+    """Read the list of expected warnings of a document.
 
     The file is CSV with the columns ``shape`` (its local name) and ``focus`` (the IRI
-    of the node after the base).
+    of the node relative to the base).
 
     Raises:
         InvalidData: a column or a value is missing.
@@ -73,19 +78,21 @@ def read_expected(path: Path) -> Places:
         rows = csv.DictReader(file)
         if rows.fieldnames != ["shape", "focus"]:
             raise InvalidData(
-                "The expected advice is not a table of shapes and nodes.",
+                "The list of expected warnings must have the columns shape and focus.",
                 path=path,
                 line=1,
                 remedy="Begin the file with the line: shape,focus",
             )
-        return {_pair(row, rows.line_num, path): (path, rows.line_num) for row in rows}
+        return {
+            _parse_row(row, rows.line_num, path): (path, rows.line_num) for row in rows
+        }
 
 
-def _pair(row: Mapping[str, str], line: int, path: Path) -> Pair:
-    """A row of the table as a pair of IRIs."""
+def _parse_row(row: Mapping[str, str], line: int, path: Path) -> Pair:
+    """Parse a row into a pair of IRIs."""
     if not row["shape"] or not row["focus"]:
         raise InvalidData(
-            "A row has no shape or no node.",
+            "A row lacks its shape or its focus.",
             path=path,
             line=line,
             remedy="Write both, with a comma between, or remove the row.",
@@ -93,7 +100,7 @@ def _pair(row: Mapping[str, str], line: int, path: Path) -> Pair:
     return SHAPES + row["shape"], BASE + row["focus"]
 
 
-def _row(pair: Pair) -> str:
-    """A pair of IRIs as the table has it."""
+def _csv_row(pair: Pair) -> str:
+    """Return a pair of IRIs as a row of the file."""
     shape, focus = pair
     return f"{shape.removeprefix(SHAPES)},{focus.removeprefix(BASE)}"

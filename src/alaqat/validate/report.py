@@ -1,9 +1,7 @@
-"""What a validation found, in a stable order, and what of it was expected.
+"""Validation reports, and their RDF in the SHACL vocabulary (SHACL §3.6).
 
-A report as RDF, so that it can be published and queried like all else.
-
-The vocabulary is SHACL's own (SHACL §3.6). Nodes are named by their place in the
-report, which has a stable order, so that the same report is the same graph.
+Results have a stable order and are named by it, so that equal reports give equal
+graphs.
 """
 
 from __future__ import annotations
@@ -20,19 +18,19 @@ from alaqat.terms import BASE
 
 SEVERITIES = ("Violation", "Warning", "Info")
 
-#: A shape and a focus node that are known not to agree, as IRIs.
-Expected = Collection[tuple[str, str]]
+ExpectedPairs = Collection[tuple[str, str]]
+"""IRIs of shapes and focus nodes whose results are expected."""
 
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """One node that does not keep to one shape.
+    """A node that violates a shape, or that a shape gives advice on.
 
     Attributes:
-        path: the property path in SPARQL's syntax, empty if the shape has none.
-        value: the value that is at fault, if one is.
-        constraint: the SPARQL constraint, or the constraint component, that failed.
-        messages: the message of the shape, by language.
+        path: the property path in the syntax of SPARQL; empty if the shape has none.
+        value: the offending value, if there is one.
+        constraint: the SPARQL constraint or the constraint component that failed.
+        messages: the messages of the shape, by language.
     """
 
     severity: str
@@ -44,55 +42,55 @@ class ValidationResult:
     messages: Mapping[str, str]
 
     @property
-    def order(self) -> tuple[object, ...]:
-        """What results are sorted by: the gravest first, then by name."""
+    def sort_key(self) -> tuple[object, ...]:
+        """The most severe first, then by name."""
         value = "" if self.value is None else self.value.n3()
         rank = SEVERITIES.index(self.severity)
         return rank, self.shape, self.focus.n3(), self.constraint, value
 
     @property
     def key(self) -> tuple[str, str]:
-        """What the list of expected advice knows a result by."""
+        """The pair of shape and focus node, as in lists of expected warnings."""
         return str(self.shape), str(self.focus)
 
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """Every result of a validation, in a stable order."""
+    """The results of a validation, in a stable order."""
 
     results: tuple[ValidationResult, ...]
 
     @property
     def conforms(self) -> bool:
-        """Whether there are no violations; advice does not count."""
+        """Whether there are no violations; advice is allowed."""
         return not self.violations
 
     @property
     def violations(self) -> tuple[ValidationResult, ...]:
-        """The results that forbid to publish."""
+        """The results that prevent publication."""
         return self._of("Violation")
 
     @property
     def warnings(self) -> tuple[ValidationResult, ...]:
-        """The results that the source itself may be the cause of."""
+        """The results that the source itself may cause."""
         return self._of("Warning")
 
     @property
     def infos(self) -> tuple[ValidationResult, ...]:
-        """The results that are only worth knowing."""
+        """The results that are for information only."""
         return self._of("Info")
 
-    def unexpected(self, expected: Expected) -> tuple[ValidationResult, ...]:
-        """The results that nobody has looked at yet: all that are not expected."""
+    def unexpected(self, expected: ExpectedPairs) -> tuple[ValidationResult, ...]:
+        """Return the results that are not expected."""
         return tuple(result for result in self.results if result.key not in expected)
 
     @property
     def advice(self) -> tuple[ValidationResult, ...]:
-        """The results that do not forbid to publish."""
+        """The results that do not prevent publication."""
         return self.warnings + self.infos
 
-    def absent(self, expected: Expected) -> tuple[tuple[str, str], ...]:
-        """The expected pairs of shape and node that did not come."""
+    def missing(self, expected: ExpectedPairs) -> tuple[tuple[str, str], ...]:
+        """Return the expected pairs of shape and focus node that have no result."""
         return tuple(sorted(set(expected) - {result.key for result in self.results}))
 
     def _of(self, severity: str) -> tuple[ValidationResult, ...]:
@@ -104,24 +102,23 @@ _PATH = re.compile(r"<([^<>\s]+)>")
 
 
 def report_as_rdf(report: ValidationReport) -> Graph:
-    """A report as an sh:ValidationReport; nodes without a name are left out."""
+    """Return a report as an sh:ValidationReport, without blank nodes."""
     graph = new_graph()
     graph.add((REPORT, RDF.type, SH.ValidationReport))
     graph.add((REPORT, SH.conforms, Literal(report.conforms)))
     for number, result in enumerate(report.results, 1):
         node = URIRef(f"{REPORT}/{number}")
         graph.add((REPORT, SH.result, node))
-        _add(graph, node, result)
+        _add_result(graph, node, result)
     return graph
 
 
-def _add(graph: Graph, node: URIRef, result: ValidationResult) -> None:
-    """One result."""
+def _add_result(graph: Graph, node: URIRef, result: ValidationResult) -> None:
     graph.add((node, RDF.type, SH.ValidationResult))
     graph.add((node, SH.resultSeverity, SH[result.severity]))
     graph.add((node, SH.sourceShape, result.shape))
-    core = result.constraint.startswith(str(SH))
-    constraint = SH.sourceConstraintComponent if core else SH.sourceConstraint
+    is_core = result.constraint.startswith(str(SH))
+    constraint = SH.sourceConstraintComponent if is_core else SH.sourceConstraint
     graph.add((node, constraint, result.constraint))
     for code, message in result.messages.items():
         graph.add((node, SH.resultMessage, Literal(message, lang=code)))

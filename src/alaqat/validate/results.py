@@ -1,9 +1,4 @@
-"""What to call nodes and terms when telling people of them.
-
-Tell people, and programs, what a validation found.
-
-Violations as an error that tells the first of them.
-"""
+"""Validation results with labels, locations and quotes: as text, JSON or an error."""
 
 from __future__ import annotations
 
@@ -26,45 +21,45 @@ from alaqat.terms import OA, short
 from alaqat.validate.report import ValidationReport, ValidationResult
 
 
-def names(data: Graph, node: Node) -> dict[str, str]:
-    """What to call a node in each language: its label, or itself."""
-    itself = str(node) if isinstance(node, Literal) else short(str(node))
+def labels_of(data: Graph, node: Node) -> dict[str, str]:
+    """Return the label of a node in each language; without one, the node itself."""
+    fallback = str(node) if isinstance(node, Literal) else short(str(node))
     labels = by_language(data.objects(node, RDFS.label))
-    return {language: localized(labels, language) or itself for language in LANGUAGES}
+    return {language: localized(labels, language) or fallback for language in LANGUAGES}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A result with what a person needs to mend it.
+    """A result with what a curator needs to correct it.
 
     Attributes:
-        labels: the label of what the result is about, by language.
-        values: the label of the value at fault, by language.
-        place: the file and 1-based line where it is written.
-        words: the words of the source that state it.
+        labels: the label of the node that the result is about, by language.
+        values: the label of the offending value, by language.
+        location: the file and 1-based line where the node is described.
+        quotes: the words of the source that state it.
     """
 
     result: ValidationResult
     labels: Mapping[str, str]
     values: Mapping[str, str]
-    place: tuple[Path, int] | None
-    words: tuple[str, ...]
+    location: tuple[Path, int] | None
+    quotes: tuple[str, ...]
 
     def text(self, language: str) -> str:
-        """The finding on a few lines: what, why, the words and the place."""
+        """Return the finding in a few lines: node, message, quotes and location."""
         words, value = texts("validation", language), self.values.get(language)
         lines = [
             f"{words[self.result.severity]}: {self.labels[language]}",
             localized(self.result.messages, language),
             f"{words['value']}: {value}" if value else "",
-            *(f"«{quote}»" for quote in self.words),
-            "{}:{}".format(*self.place) if self.place else str(self.result.focus),
+            *(f"«{quote}»" for quote in self.quotes),
+            "{}:{}".format(*self.location) if self.location else str(self.result.focus),
         ]
         return "\n  ".join(line for line in lines if line)
 
     def as_json(self) -> dict[str, Any]:
-        """The finding as plain values, in every language."""
-        result = self.result
+        """Return the finding as JSON values, in every language."""
+        result, location = self.result, self.location
         return {
             "severity": result.severity,
             "shape": str(result.shape),
@@ -74,59 +69,59 @@ class Finding:
             "value": None if result.value is None else result.value.n3(),
             "messages": dict(result.messages),
             "labels": dict(self.labels),
-            "file": str(self.place[0]) if self.place else None,
-            "line": self.place[1] if self.place else None,
-            "words": list(self.words),
+            "file": str(location[0]) if location else None,
+            "line": location[1] if location else None,
+            "words": list(self.quotes),
         }
 
 
-def present(
+def findings_of(
     report: ValidationReport, data: Graph, where: SourceLocator
 ) -> tuple[Finding, ...]:
-    """The results for people.
+    """Return the results of a report as findings.
 
     Args:
-        report: what was found.
-        data: the graph that was validated, for labels and words.
-        where: the file and line of a node.
+        report: the report of the validation.
+        data: the validated graph, for labels and quotes.
+        where: returns the file and line of a node, searched by its IRI and some words.
     """
     return tuple(_finding(result, data, where) for result in report.results)
 
 
-def to_json(report: ValidationReport, findings: Iterable[Finding]) -> dict[str, Any]:
-    """The report for programs."""
+def report_as_json(
+    report: ValidationReport, findings: Iterable[Finding]
+) -> dict[str, Any]:
+    """Return a report with its findings as JSON values."""
     results = [finding.as_json() for finding in findings]
     return {"conforms": report.conforms, "results": results}
 
 
 def _finding(result: ValidationResult, data: Graph, where: SourceLocator) -> Finding:
-    """A result with labels, place and words; a claim stands for its fact."""
+    """Return the finding of a result; one about a claim is shown at its fact."""
     node = URIRef(str(result.focus).partition("#")[0])
     body = min(data.objects(node, OA.hasBody), key=str, default=None)
-    words = tuple(sorted(_words(data, node)))
+    quotes = tuple(sorted(_quotes(data, node)))
     about = node if body is None else body
-    sought = words[0] if body is not None and words else result.path
+    sought = quotes[0] if body is not None and quotes else result.path
     return Finding(
         result=result,
-        labels=names(data, about),
-        values=names(data, result.value) if result.value else {},
-        place=where(str(about), sought),
-        words=words,
+        labels=labels_of(data, about),
+        values=labels_of(data, result.value) if result.value else {},
+        location=where(str(about), sought),
+        quotes=quotes,
     )
 
 
-def _words(data: Graph, node: Node) -> Iterator[str]:
-    """The words of an annotation, or of the claims on a fact."""
+def _quotes(data: Graph, node: Node) -> Iterator[str]:
+    """Yield the quotes of an annotation, or of the claims on a fact."""
     for annotation in (node, *data.subjects(OA.hasBody, node)):
         for target in data.objects(annotation, OA.hasTarget):
             for selector in data.objects(target, OA.hasSelector):
                 yield from map(str, data.objects(selector, OA.exact))
 
 
-_TOLD = 5
-"""How many violations a message tells."""
-_LISTED = 100
-"""How many of them programs get."""
+_MAX_IN_MESSAGE = 5  # violations described in the message of an error
+_MAX_IN_RESULTS = 100  # violations in its JSON
 
 
 def nonconforming_error(
@@ -136,11 +131,13 @@ def nonconforming_error(
     *,
     remedy: str = "Change the data so that the shapes allow it, and send it again.",
 ) -> Nonconforming:
-    """What the shapes found wrong: the first findings, each with its place."""
-    first = present(ValidationReport(report.violations[:_LISTED]), data, where)
-    told = [finding.text("en") for finding in first[:_TOLD]]
+    """Return the error of a report with violations, with the first findings."""
+    first = findings_of(
+        ValidationReport(report.violations[:_MAX_IN_RESULTS]), data, where
+    )
+    described = [finding.text("en") for finding in first[:_MAX_IN_MESSAGE]]
     return Nonconforming(
-        "\n".join((f"Violations of the shapes: {len(report.violations)}", *told)),
+        "\n".join((f"Violations of the shapes: {len(report.violations)}", *described)),
         results=[finding.as_json() for finding in first],
         remedy=remedy,
     )

@@ -1,4 +1,4 @@
-"""Names that nothing declares: a slip of the pen makes a new term, not an error."""
+"""Undeclared terms: in RDF a misspelt IRI is a new term, so it must be looked for."""
 
 from __future__ import annotations
 
@@ -8,31 +8,26 @@ from difflib import get_close_matches
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from alaqat.errors import InvalidData, SourceLocator
-from alaqat.terms import (
-    AL,
-    BASE,
-    OA,
-    local,
-    short,
-)
+from alaqat.terms import AL, BASE, OA, local, short
 
-_OURS = (str(AL), BASE + "id/", str(OA))
+_CHECKED_NAMESPACES = (str(AL), BASE + "id/", str(OA))
 
 
 def check_terms_declared(
     graphs: Iterable[Graph], described: Iterable[Graph], where: SourceLocator
 ) -> None:
-    """Refuse names of ours, and of Web Annotation, that are used but not declared.
+    """Check that all IRIs of this project and of Web Annotation are declared.
 
     Args:
-        graphs: what curators wrote.
-        described: where names are described.
-        where: the file and line of a subject, for messages.
+        graphs: the graphs that curators write.
+        described: the graphs in which IRIs are declared.
+        where: returns the file and line of a subject, for error messages.
 
     Raises:
-        InvalidData: a name is not declared; each is told with the nearest one that is.
+        InvalidData: an IRI is not declared, or a literal is used in place of an IRI;
+            the message lists all errors, with the closest declared IRIs.
     """
-    described = tuple(described)
+    asserted, described = tuple(graphs), tuple(described)
     known = {
         str(subject)
         for graph in described
@@ -40,53 +35,52 @@ def check_terms_declared(
         for subject in graph.subjects(property_)
     }
     known |= {str(OA[name]) for name in ("exact", "prefix", "suffix")}
-    written = tuple(graphs)
-    used = {use for graph in written for use in _uses(graph)}
+    used = {use for graph in asserted for use in _own_names(graph)}
     errors = [
-        _error(name, subject, known, where)
+        _undeclared_error(name, subject, known, where)
         for name, subject in sorted(used)
         if name not in known
     ]
-    errors += _texts(written, described, where)
+    errors += _literal_errors(asserted, described, where)
     if errors:
         raise InvalidData("\n".join(map(str, errors)))
 
 
-def _texts(
-    written: Iterable[Graph], described: Iterable[Graph], where: SourceLocator
+def _literal_errors(
+    asserted: Iterable[Graph], described: Iterable[Graph], where: SourceLocator
 ) -> Iterator[InvalidData]:
-    """An error for each text that stands where the name of a thing belongs."""
+    """Yield an error for each literal that is the value of an object property."""
     links = {
         link
         for graph in described
         for link in graph.subjects(RDF.type, OWL.ObjectProperty)
-        if str(link).startswith(_OURS)
+        if str(link).startswith(_CHECKED_NAMESPACES)
     }
-    for graph in written:
+    for graph in asserted:
         for subject, link, value in sorted(graph):
             if link in links and isinstance(value, Literal):
                 path, line = where(str(subject), str(value)) or (None, None)
                 yield InvalidData(
-                    f"{short(str(link))} takes a name, not the text “{value}”.",
+                    f"{short(str(link))} takes an IRI, not the text “{value}”.",
                     path=path,
                     line=line,
-                    remedy="Write the thing's name, with prefix and without quotes.",
+                    remedy="Write the IRI or its prefixed name, without quotes.",
                 )
 
 
-def _uses(graph: Graph) -> Iterator[tuple[str, str]]:
-    """Every name of ours in a triple, with the subject that uses it."""
+def _own_names(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Yield every IRI of a checked namespace, with the subject that uses it."""
     for subject, predicate, value in graph:
         for term in (subject, predicate, value):
-            # rdflib's own startswith takes no tuple and says nothing.
-            if isinstance(term, URIRef) and str(term).startswith(_OURS):
+            # rdflib's own startswith silently fails for a tuple.
+            if isinstance(term, URIRef) and str(term).startswith(_CHECKED_NAMESPACES):
                 yield str(term), str(subject)
 
 
-def _error(
+def _undeclared_error(
     name: str, subject: str, known: set[str], where: SourceLocator
 ) -> InvalidData:
-    """One name that is not declared, and the one that may have been meant."""
+    """Return the error of an undeclared IRI, with the closest declared one."""
     ending = local(name)
     namespace = name.removesuffix(ending)
     siblings = [local(other) for other in known if other.startswith(namespace)]

@@ -33,9 +33,9 @@ from alaqat.web.responses import (
     with_error_headers,
 )
 from alaqat.web.settings import Settings
-from alaqat.web.views.catalog import Catalog, catalog_blueprint
-from alaqat.web.views.charts import ChartData, visuals_blueprint
-from alaqat.web.views.curation import Curation, curation_blueprint
+from alaqat.web.views.catalog import CatalogPages, catalog_blueprint
+from alaqat.web.views.charts import ChartData, charts_blueprint
+from alaqat.web.views.curation import CurationPages, curation_blueprint
 from alaqat.web.views.day import asof_blueprint
 from alaqat.web.views.document import Editions, document_blueprint
 from alaqat.web.views.home import (
@@ -43,14 +43,14 @@ from alaqat.web.views.home import (
     error_page,
     pages_blueprint,
 )
-from alaqat.web.views.proofs import why_blueprint
+from alaqat.web.views.proofs import proofs_blueprint
 from alaqat.web.views.questions import QuestionPages, questions_blueprint
-from alaqat.web.views.resources import EntityViews, linked_blueprint
+from alaqat.web.views.resources import ResourcePages, linked_data_blueprint
 from alaqat.web.views.search import search_blueprint
 from alaqat.web.views.sparql import (
     QueryPage,
     completions_blueprint,
-    data_blueprint,
+    graph_store_blueprint,
     sparql_blueprint,
 )
 from alaqat.web.views.vocabulary import VocabularyPages, vocabulary_blueprint
@@ -162,7 +162,7 @@ def _data_blueprints(
     author: _CurrentAuthor,
 ) -> Iterator[Blueprint]:
     """Yield the routes for programs and monitors."""
-    yield data_blueprint(endpoint, settings, author)
+    yield graph_store_blueprint(endpoint, settings, author)
     yield completions_blueprint(endpoint.library, dataset)
     yield health_blueprint(dataset, endpoint)
 
@@ -176,21 +176,21 @@ def _page_blueprints(
     """Yield the routes of pages; most of them negotiate, and return data too."""
     library = endpoint.library
     query_page = QueryPage(endpoint.store, library, dataset, settings)
-    editions, entities = Editions(), EntityViews(dataset)
-    charts = ChartData(dataset, library)
+    editions, resources = Editions(), ResourcePages(dataset)
+    chart_data = ChartData(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
     yield sparql_blueprint(endpoint, query_page, author)
     questions = QuestionPages(endpoint.store, library, dataset, settings)
     yield questions_blueprint(questions, library)
-    yield why_blueprint(dataset, editions)
+    yield proofs_blueprint(dataset, editions)
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)
-    yield curation_blueprint(Curation(dataset, editions, library, settings))
-    yield visuals_blueprint(charts)
-    yield asof_blueprint(charts)
-    yield linked_blueprint(dataset, entities)
-    yield vocabulary_blueprint(VocabularyPages(dataset, library, entities))
-    yield catalog_blueprint(Catalog(dataset, entities))
+    yield curation_blueprint(CurationPages(dataset, editions, library, settings))
+    yield charts_blueprint(chart_data)
+    yield asof_blueprint(chart_data)
+    yield linked_data_blueprint(dataset, resources)
+    yield vocabulary_blueprint(VocabularyPages(dataset, library, resources))
+    yield catalog_blueprint(CatalogPages(dataset, resources))
 
 
 def compress_responses(app: Flask) -> None:

@@ -146,7 +146,7 @@ def load_app(
     from alaqat.store.pool.sandbox import die_with_parent
     from alaqat.store.pool.session import take_cpu_seconds
     from alaqat.store.pool.store import PooledStore
-    from alaqat.store.releases import BUILDS, CurrentSnapshot
+    from alaqat.store.releases import BUILD_LOG, CurrentSnapshot
     from alaqat.web.app import anonymous, create_app
     from alaqat.web.middleware import observability
     from alaqat.web.middleware.warmup import limit_arenas, start_warmup
@@ -164,7 +164,7 @@ def load_app(
     app = create_app(
         store,
         read_library(queries),
-        replace(settings, builds=output.absolute() / BUILDS),
+        replace(settings, builds=output.absolute() / BUILD_LOG),
         dataset=datasets.current,
         writer=write_settings.writer(output) if write_settings else None,
         author=write_settings.author if write_settings else anonymous,

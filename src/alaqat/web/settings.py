@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from alaqat.curation.backup import create
+from alaqat.curation.backup import create_writable_store
 from alaqat.curation.model import InferenceHook
-from alaqat.curation.writer_process import WorkingStore
+from alaqat.curation.writer_process import WritableStore
 from alaqat.store.releases import Release
 from alaqat.web.middleware.auth import TokenTable, bearer_author
 
@@ -80,11 +80,11 @@ class WriteSettings:
             folder: of the working store.
             source: the dataset that a new one starts from; None for an empty one.
         """
-        return create(folder, source, utc_now())
+        return create_writable_store(folder, source, utc_now())
 
-    def writer(self, folder: Path) -> WorkingStore:
+    def writer(self, folder: Path) -> WritableStore:
         """Return the writer of a working store, whose process is starting."""
-        writer = WorkingStore(folder, self.hook, clock=utc_now, limit=self.seconds)
+        writer = WritableStore(folder, self.hook, clock=utc_now, timeout=self.seconds)
         writer.start()
         return writer
 

@@ -16,6 +16,9 @@ from alaqat.web.middleware.language import LANGUAGE_KEY, MOUNT_KEY
 # Characters that stand unencoded in a path (RFC 3986 §3.3).
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
 
+PREFIXES_PER_PAGE = 2
+"""Language prefixes that a page is served at: its own, and none by negotiation."""
+
 
 def mount_point() -> str:
     """Return the path that the site is mounted at, without a language; often empty."""

@@ -18,7 +18,7 @@ function showOnly(edition: HTMLElement, kind: string): void {
   for (const entry of edition.querySelectorAll<HTMLElement>(".statement")) {
     entry.classList.toggle("off", kind !== "" && entry.dataset["kind"] !== kind);
   }
-  for (const words of edition.querySelectorAll<HTMLElement>(".said")) {
+  for (const words of edition.querySelectorAll<HTMLElement>(".claimed")) {
     const claims = (words.dataset["claims"] ?? "").split(" ").filter(Boolean);
     const entries = claims.map((claim) => document.getElementById(claim));
     const isShown = entries.some((entry) => entry?.dataset["kind"] === kind);

@@ -9,7 +9,7 @@ export function popovers(edition: HTMLElement, popover: HTMLElement): void {
 
   const hide = () => {
     clearTimeout(timer);
-    for (const one of document.querySelectorAll(".said.lit, .statement.lit")) one.classList.remove("lit");
+    for (const one of document.querySelectorAll(".claimed.highlighted, .statement.highlighted")) one.classList.remove("highlighted");
     popover.hidden = true;
     shown = null;
   };
@@ -73,7 +73,7 @@ export function popovers(edition: HTMLElement, popover: HTMLElement): void {
 
 /** The annotated words that an event is about, unless their kind is filtered out. */
 function annotatedAt(target: EventTarget | null): HTMLElement | null {
-  return target instanceof Element ? target.closest<HTMLElement>(".said:not(.off)") : null;
+  return target instanceof Element ? target.closest<HTMLElement>(".claimed:not(.off)") : null;
 }
 
 /** The entries of the claims and notes that are anchored to some words. */
@@ -92,7 +92,7 @@ function fill(popover: HTMLElement, entries: HTMLElement[]): void {
     const copy = document.createElement(entry.localName === "details" ? "details" : "div");
     copy.toggleAttribute("open", entry.localName === "details");
     copy.className = entry.className;
-    copy.classList.remove("lit");
+    copy.classList.remove("highlighted");
     Object.assign(copy.dataset, entry.dataset);
     copy.append(...[...entry.childNodes].map((node) => node.cloneNode(true)));
     return copy;
@@ -103,9 +103,9 @@ function fill(popover: HTMLElement, entries: HTMLElement[]): void {
 function highlight(edition: HTMLElement, words: HTMLElement): void {
   const claims = (words.dataset["claims"] ?? "").split(" ").filter(Boolean);
   for (const claim of claims) {
-    document.getElementById(claim)?.classList.add("lit");
-    for (const one of edition.querySelectorAll(`.said[data-claims~="${CSS.escape(claim)}"]`)) {
-      one.classList.add("lit");
+    document.getElementById(claim)?.classList.add("highlighted");
+    for (const one of edition.querySelectorAll(`.claimed[data-claims~="${CSS.escape(claim)}"]`)) {
+      one.classList.add("highlighted");
     }
   }
 }

@@ -1,14 +1,12 @@
-"""Modules that the fork server imports, so that the workers it forks share them."""
+"""Fork server preload: modules imported once and shared by all workers."""
 
 from __future__ import annotations
 
 import gc
 
-from alaqat.store.pool import worker
+import alaqat.store.pool.worker  # noqa: F401 # all that a worker imports
 
-__all__ = ["worker"]
-
-# The garbage collector writes into every object that it looks at, and a page that is
-# written to is not shared any more.
+# The garbage collector writes to every object that it visits, and a page that has been
+# written to is no longer shared.
 gc.collect()
 gc.freeze()

@@ -1,12 +1,9 @@
-"""How much a query may take, and whom it may call.
+"""Query limits, the messages between web process and worker, and limit errors.
 
-What the web process and a reader say to each other.
-
-A conversation: Ask, then Opened and Head, or Gone or Failed. After a Head either one
-Write, answered by pieces of bytes and Done or Failed; or any number of More, answered
-by Rows or Failed; Leave ends it early and is not answered.
-
-What is told when a limit is reached: which one, and what to do.
+One conversation: RunQuery, answered by Ready and ResultHeader, or by SnapshotGone or
+Failed. After the header comes either one WriteResult, answered by chunks of bytes and
+End or Failed; or any number of FetchRows, each answered by RowBatch or Failed. Cancel
+ends the conversation early and is not answered.
 """
 
 from __future__ import annotations
@@ -16,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import rdflib
 from rdflib import BNode, URIRef
-from rdflib import Literal as Text
 from rdflib.term import Node
 
 from alaqat.errors import (
@@ -34,19 +31,19 @@ from alaqat.timeout import DEFAULT_TIMEOUT
 
 @dataclass(frozen=True)
 class QueryLimits:
-    """How much a query may take, how many may wait, and whom they may call.
+    """Limits of a query and of the queue.
 
     Attributes:
-        seconds: of wall clock, from the start of its evaluation to the answer's end.
-        memory: bytes of data that the process evaluating it may have.
-        rows: of an answer; triples, if it is a graph.
-        size: bytes of an answer as it is written.
-        text: characters of the query itself.
-        patience: seconds of a processor after which a query counts as long: it then
-            gives way to others, and another process takes its place for light queries.
-        long: how many long queries may run at once.
-        waiting: how many queries may wait for a process.
-        queueing: seconds that one may wait.
+        seconds: wall-clock time from the start of evaluation to the end of the result.
+        memory: bytes of data in the worker.
+        rows: of the result; triples, if it is a graph.
+        size: bytes of the serialized result.
+        characters: of the query text.
+        light_query_cpu_seconds: CPU time after which a query counts as long: its worker
+            is reniced, and another takes its place for light queries.
+        long_queries: how many may run at once.
+        queue_length: how many queries may wait for a worker.
+        queue_seconds: how long each may wait.
         services: the endpoints that a query may call by SERVICE.
     """
 
@@ -54,28 +51,27 @@ class QueryLimits:
     memory: int = 1 << 30
     rows: int = 10_000_000
     size: int = 1 << 30
-    text: int = 1_000_000
-    patience: float = 0.25
-    long: int = 8
-    waiting: int = 32
-    queueing: float = 5.0
+    characters: int = 1_000_000
+    light_query_cpu_seconds: float = 0.25
+    long_queries: int = 8
+    queue_length: int = 32
+    queue_seconds: float = 5.0
     services: frozenset[str] = frozenset()
 
 
-# A term as plain values: rdflib's own pickles would write 01 as 1.
-Packed = str | tuple[str] | tuple[str, str | None, str | None] | None
+# Messages to a worker
 
 
 @dataclass(frozen=True)
 class OpenSnapshot:
-    """Open the snapshot in a folder, to be ready; not answered."""
+    """Open the snapshot in a folder ahead of the first query; not answered."""
 
     folder: Path
 
 
 @dataclass(frozen=True)
 class RunQuery:
-    """Evaluate a query in the snapshot in a folder; its outline, if it is known."""
+    """Evaluate a query in the snapshot in a folder."""
 
     folder: Path
     query: str | QueryAnalysis
@@ -86,68 +82,75 @@ class RunQuery:
 
 @dataclass(frozen=True)
 class WriteResult:
-    """Write the answer in a format."""
+    """Serialize the result in a format."""
 
     form: Format
 
 
 @dataclass(frozen=True)
 class FetchRows:
-    """Tell that many rows."""
+    """Send the next rows, at most so many."""
 
     count: int
 
 
 @dataclass(frozen=True)
 class Cancel:
-    """The rest is not wanted."""
+    """Stop: the rest of the result is not needed."""
+
+
+# Messages from a worker
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The snapshot is open, and evaluation begins."""
+
+
+@dataclass(frozen=True)
+class SnapshotGone:
+    """The snapshot could not be opened; another may be current by now."""
+
+    error: AlaqatError
 
 
 @dataclass(frozen=True)
 class ResultHeader:
-    """What kind of answer there is."""
+    """What is known of a result before its rows."""
 
     kind: Literal["bindings", "boolean", "graph"]
     variables: Sequence[str]
     truth: bool | None
 
 
+# A term as plain values: unpickling rdflib's own would normalize 01 to 1.
+PackedTerm = str | tuple[str] | tuple[str, str | None, str | None] | None
+
+
 @dataclass(frozen=True)
 class RowBatch:
-    """Rows of an answer; fewer than were asked for are the last."""
+    """The next rows; fewer than requested are the last."""
 
-    rows: list[tuple[Packed, ...]]
+    rows: list[tuple[PackedTerm, ...]]
 
 
 @dataclass(frozen=True)
 class End:
-    """The answer is written; so many bytes."""
+    """The serialized result is complete."""
 
     size: int
 
 
 @dataclass(frozen=True)
-class Ready:
-    """The snapshot is open, and the evaluation begins."""
-
-
-@dataclass(frozen=True)
-class SnapshotGone:
-    """The snapshot could not be opened; another may be current now."""
-
-    error: AlaqatError
-
-
-@dataclass(frozen=True)
 class Failed:
-    """There is no answer, or no more of it."""
+    """There is no result, or no more of it."""
 
     error: AlaqatError
 
 
-def pack(term: Node | None) -> Packed:
-    """A term as plain values."""
-    if isinstance(term, Text):
+def pack_term(term: Node | None) -> PackedTerm:
+    """Return a term as plain values that can be pickled."""
+    if isinstance(term, rdflib.Literal):
         datatype = None if term.datatype is None else str(term.datatype)
         return str(term), term.language, datatype
     if isinstance(term, BNode):
@@ -155,90 +158,94 @@ def pack(term: Node | None) -> Packed:
     return None if term is None else str(term)
 
 
-def unpack(packed: Packed) -> Node | None:
-    """The term of plain values, letter for letter."""
+def unpack_term(packed: PackedTerm) -> Node | None:
+    """Return the term of plain values, with its lexical form unchanged."""
     if packed is None:
         return None
     if isinstance(packed, str):
         return URIRef(packed)
     if len(packed) == 1:
         return BNode(packed[0])
-    text, language, datatype = packed
-    kind = None if datatype is None or language else URIRef(datatype)
-    return Text(text, lang=language, datatype=kind, normalize=False)
+    lexical, language, datatype = packed
+    iri = None if datatype is None or language else URIRef(datatype)
+    return rdflib.Literal(lexical, lang=language, datatype=iri, normalize=False)
 
 
-_IN_PARTS = "Ask for it in parts, with ORDER BY, LIMIT and OFFSET."
-_LATER = 1  # seconds until a queue has moved
+# Limit errors
+
+_USE_PAGING = "Request it in pages, with ORDER BY, LIMIT and OFFSET."
+_RETRY_SECONDS = 1  # in which a queue has moved on
+_RETRY = "Try again in a moment."
 
 
 def out_of_memory(limits: QueryLimits) -> LimitReached:
-    """A query needs more memory than it may have."""
+    """Return the error for a query that needs too much memory."""
     return LimitReached(
         f"The query was stopped: it needs more than {limits.memory >> 20} MiB.",
         remedy="Ask for less at once: fewer joins, no ORDER BY or DISTINCT over all.",
     )
 
 
-def too_many_bytes(limits: QueryLimits) -> LimitReached:
-    """An answer is too long as it is written."""
+def result_too_large(limits: QueryLimits) -> LimitReached:
+    """Return the error for a serialized result with too many bytes."""
     return LimitReached(
         f"The answer was stopped: it has more than {limits.size:,} bytes.",
-        remedy=_IN_PARTS,
+        remedy=_USE_PAGING,
     )
 
 
 def too_many_rows(limits: QueryLimits) -> LimitReached:
-    """An answer has too many rows."""
+    """Return the error for a result with too many rows."""
     return LimitReached(
         f"The answer was stopped: it has more than {limits.rows:,} rows.",
-        remedy=_IN_PARTS,
+        remedy=_USE_PAGING,
     )
 
 
-def too_long(characters: int, limits: QueryLimits) -> TooLarge:
-    """The text of a query would take long only to be read."""
+def query_too_long(characters: int, limits: QueryLimits) -> TooLarge:
+    """Return the error for a query text that would take long just to parse."""
     return TooLarge(
-        f"The query has {characters:,} characters; {limits.text:,} are allowed.",
-        remedy="Ask for less at once, in several queries.",
+        f"The query has {characters:,} characters; {limits.characters:,} are allowed.",
+        remedy="Split the query into several smaller ones.",
     )
 
 
 def queue_full(limits: QueryLimits) -> TooBusy:
-    """Too many queries wait already."""
+    """Return the error for a query that may not even wait."""
     return TooBusy(
-        f"{limits.waiting} queries are waiting, and no more may.",
-        retry_after=_LATER,
-        remedy="Ask again in a moment.",
+        f"{limits.queue_length} queries are waiting, which is the maximum.",
+        retry_after=_RETRY_SECONDS,
+        remedy=_RETRY,
     )
 
 
-def waited_long(limits: QueryLimits) -> TooBusy:
-    """A query found no process in time."""
+def queue_timeout(limits: QueryLimits) -> TooBusy:
+    """Return the error for a query that got no worker in time."""
     return TooBusy(
-        f"The query waited {limits.queueing:g} seconds and was not begun.",
-        retry_after=_LATER,
-        remedy="Ask again in a moment.",
+        f"The query waited {limits.queue_seconds:g} seconds and was not started.",
+        retry_after=_RETRY_SECONDS,
+        remedy=_RETRY,
     )
 
 
-def too_many_long(limits: QueryLimits) -> TooBusy:
-    """A query turned out to be long while as many long ones ran as may."""
+def too_many_long_queries(limits: QueryLimits) -> TooBusy:
+    """Return the error for a query that proves long while too many others are."""
+    running = limits.long_queries
     return TooBusy(
-        f"The query takes long, and {limits.long} such queries are running already.",
+        f"The query takes long, and {running} such queries are running already.",
         retry_after=max(1, round(limits.seconds / 4)),
-        remedy="Ask again when they have ended, or ask for less at once.",
+        remedy="Try again when they have ended, or ask for less at once.",
     )
 
 
-def lost(exit_code: int | None) -> StoreUnavailable:
-    """The process ended by itself, or somebody else ended it."""
+def worker_died(exit_code: int | None) -> StoreUnavailable:
+    """Return the error for a worker that crashed or was killed from outside."""
     return StoreUnavailable(
         f"The process that evaluated the query ended (exit code {exit_code}).",
-        remedy="Ask again; if it happens again, ask for less at once.",
+        remedy="Try again; if it happens again, ask for less at once.",
     )
 
 
-def closed() -> StoreUnavailable:
-    """The server is going down."""
-    return StoreUnavailable("The server is ending.", remedy="Ask again in a moment.")
+def server_stopping() -> StoreUnavailable:
+    """Return the error for a query that the shutdown of the server ends."""
+    return StoreUnavailable("The server is shutting down.", remedy=_RETRY)

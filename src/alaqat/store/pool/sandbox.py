@@ -1,4 +1,4 @@
-"""What keeps a reader process from outliving or outgrowing the server."""
+"""Sandbox of a worker: limits of memory, files and connections, and its lifetime."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from multiprocessing import forkserver
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def guard(memory: int) -> None:
-    """Bound this process: its memory, its files, its life.
+def restrict_process(memory: int) -> None:
+    """Limit the memory, core dumps and lifetime of this process, and silence stderr.
 
     Args:
-        memory: bytes of data it may have. An engine that cannot have more aborts.
+        memory: bytes of data it may have; an engine that gets no more aborts.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Not RLIMIT_AS: the engine maps files, and those take no memory of ours.
+    # Not RLIMIT_AS: the files that the engine maps are no memory of this process.
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     _release_forkserver()
     die_with_parent()
@@ -31,16 +31,16 @@ def guard(memory: int) -> None:
 
 
 def die_with_parent() -> None:
-    """Be killed when the process that started this one ends, however it does."""
+    """Have the kernel kill this process when its parent ends, however it ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _release_forkserver() -> None:
-    """Do not keep the server that forks alive, which then ends as the web server does.
+    """Close the descriptor that keeps the fork server alive.
 
-    Python gives every process that it forked a hold of it, so that it may fork too; a
-    query that runs would keep all of them from ending.
+    Python passes it to every child so that the child may fork too; a running query
+    would then keep the fork server from ending with the web server.
     """
     held = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)
     if held is not None:
@@ -48,39 +48,38 @@ def _release_forkserver() -> None:
 
 
 def _silence_stderr() -> None:
-    """Keep our own messages but not those of an engine that aborts for want of memory.
+    """Discard what an aborting engine prints; Python's own stderr still works.
 
-    The server tells of that in its own words.
+    The server reports the failure itself.
     """
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 2)
-    os.close(nothing)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
 
 
 @contextmanager
-def sandbox(closed: int = 0) -> Iterator[None]:
-    """Let nothing be opened meanwhile: no file, and no connection to anywhere.
+def sandbox(unopened: int = 0) -> Iterator[None]:
+    """Prevent the opening of files and connections within the context.
 
-    The engine reads files and calls servers by itself, unseen by Python. Neither works
-    without a free file descriptor, and whatever needs one is told that there is none.
+    The engine reads files and calls servers without Python noticing. Both need a free
+    file descriptor, and none is below the limit that this sets.
 
     Args:
-        closed: how many files the engine may still have to open to read its store.
+        unopened: how many files the engine may still have to open to read its store.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # A descriptor is the lowest number that is free, and below the limit.
-    free = (number for number in count() if not _is_open(number))
-    most = next(islice(free, closed, None)) if closed else 0
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, soft), hard))
+    # A new descriptor gets the lowest free number, which must be below the limit.
+    free = (number for number in count() if not _is_descriptor_open(number))
+    limit = next(islice(free, unopened, None)) if unopened else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limit, soft), hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def _is_open(number: int) -> bool:
-    """Whether a file descriptor is in use."""
+def _is_descriptor_open(number: int) -> bool:
     try:
         os.fstat(number)
     except OSError:

@@ -1,10 +1,8 @@
-"""What goes on among the readers, as figures.
+"""Query scheduler: a pool of workers for light queries; long ones are reniced.
 
-Who evaluates when: readers for light queries, and long queries that give way.
-
-As many readers as there are workers are kept for light queries. A query that takes
-longer than one has patience for keeps its reader, which gives way to all others, and a
-fresh one takes that reader's place; so long queries never keep light ones waiting.
+The pool holds a fixed number of workers for light queries. A query that exceeds the CPU
+budget of a light one keeps its worker, now at the lowest priority, and a new worker
+takes that one's place: long queries never keep light ones waiting.
 """
 
 from __future__ import annotations
@@ -19,26 +17,32 @@ from threading import Event, RLock
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import OpenSnapshot, QueryLimits
-from alaqat.store.pool.process import FORKS, WorkerProcess
+from alaqat.store.pool.process import FORKSERVER, WorkerProcess
 from alaqat.store.pool.session import QuerySession
 from alaqat.store.pool.worker import worker_main
+
+FORKSERVER.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
+
+_SHUTDOWN_SECONDS = 2.0  # in which an idle worker may end by itself
+_LIGHT_QUERY_WAIT = 0.05  # seconds within which light queries would free a worker
+_MAX_DEAD_WORKERS = 5  # idle workers found dead before a query fails
 
 
 @dataclass(frozen=True)
 class PoolStatistics:
-    """What goes on among the readers, and what has happened since the start.
+    """Gauges of the worker pool, and counters since its start.
 
     Attributes:
-        idle: readers that wait for a query.
-        running: queries that are being evaluated, the long ones too.
-        long: those that take long.
-        waiting: queries that wait for a reader.
-        started: processes so far.
-        queries: begun so far.
-        ended: queries so far that were ended before their answer, by what: time,
-            memory, answer (too many rows or bytes), long (too many long ones), left
-            (nobody took the rest), lost (the process ended by itself).
-        refused: queries so far that were not begun, by why: queue, queueing.
+        idle: workers waiting for a query.
+        running: queries being evaluated, long ones included.
+        long: long queries being evaluated.
+        waiting: queries waiting for a worker.
+        started: workers started.
+        queries: queries started.
+        ended: queries ended before their result did, by reason: time, memory, answer
+            (too many rows or bytes), long (too many long queries), left (the client
+            left), lost (the worker died).
+        refused: queries not started, by reason: queue (full), queueing (timeout).
     """
 
     idle: int
@@ -51,221 +55,209 @@ class PoolStatistics:
     refused: Mapping[str, int]
 
 
-FORKS.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
-
-_GRACE = 2.0  # seconds that an idle worker has to end by itself
-_SOON = 0.05  # seconds in which a light query would have ended
-_TRIES = 5  # readers that have ended while they waited, before that is told
-
-
-class _QueuePlace:
-    """A place in the queue, and the reader that came to it."""
+class _Waiter:
+    """A place in the queue, and the worker handed to it."""
 
     def __init__(self) -> None:
         self.ready = Event()
-        self.reader: WorkerProcess | None = None
+        self.worker: WorkerProcess | None = None
 
 
 class Scheduler:
-    """Hands readers out and takes them back.
+    """Assigns workers to queries and takes them back.
 
     Args:
-        workers: how many readers are kept for light queries.
+        workers: how many are held ready for light queries.
         limits: of queries.
-        folder: tells the folder of the snapshot that is current.
+        folder: returns the folder of the current snapshot.
     """
 
     def __init__(
         self, workers: int, limits: QueryLimits, folder: Callable[[], Path]
     ) -> None:
         self.limits = limits
+        self.is_closed = False
         self._workers = workers
         self._folder = folder
-        self._lock = RLock()  # what is thrown away gives its reader back, at any time
-        self._queue: deque[_QueuePlace] = deque()
+        self._lock = RLock()  # a finalizer may release a worker at any time
+        self._queue: deque[_Waiter] = deque()
         self._idle: list[WorkerProcess] = []
         self._light = self._long = self._starting = 0
         self._running: set[QuerySession] = set()
-        self._count: Counter[str] = Counter()
+        self._totals: Counter[str] = Counter()
         self._ended: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self.is_closed = False
         for _ in range(workers):
             self._fill()
 
-    def lease(self, seconds: float) -> QuerySession:
-        """A reader for one query.
-
-        Args:
-            seconds: that the query may take.
+    def open_session(self, seconds: float) -> QuerySession:
+        """Assign a worker to a query, which may take some seconds.
 
         Raises:
-            TooBusy: all are taken, and none became free in time.
-            StoreUnavailable: the server is ending.
+            TooBusy: all workers are busy, and none became free in time.
+            StoreUnavailable: the server is shutting down.
         """
-        for _ in range(_TRIES):
-            reader = self._take()
-            if not reader.is_alive():
-                self._drop(reader, "lost")
+        for _ in range(_MAX_DEAD_WORKERS):
+            worker = self._acquire()
+            if not worker.is_alive():
+                self._discard(worker)
                 continue
-            lease = QuerySession(self, reader, seconds)
+            session = QuerySession(self, worker, seconds)
             with self._lock:
-                self._running.add(lease)
-                self._count["queries"] += 1
+                self._running.add(session)
+                self._totals["queries"] += 1
             if not self.is_closed:
-                return lease
-            lease.stop("")
-            raise messages.closed()
-        raise messages.lost(None)
+                return session
+            session.stop("")
+            raise messages.server_stopping()
+        raise messages.worker_died(None)
 
-    def lengthen(self, lease: QuerySession) -> None:
-        """Let a query be long; its reader's place is filled.
+    def demote(self, session: QuerySession) -> None:
+        """Reclassify a query as long, and start a worker in place of its own.
 
         Raises:
-            TooBusy: too many are long already.
+            TooBusy: too many queries are long already.
         """
         with self._lock:
-            fits = self._long < self.limits.long
+            fits = self._long < self.limits.long_queries
             if fits:
                 self._light -= 1
                 self._long += 1
-                lease.is_long = True
+                session.is_long = True
         if not fits:
-            raise messages.too_many_long(self.limits)
-        lease.reader.renice()
+            raise messages.too_many_long_queries(self.limits)
+        session.worker.renice()
         self._fill()
 
-    def give_back(self, lease: QuerySession) -> None:
-        """Take back a reader that has done its work."""
-        if lease.is_long:  # it cannot be given its priority again
-            self.take_down(lease, "")
+    def release(self, session: QuerySession) -> None:
+        """Take back the worker of a session that is over."""
+        if session.is_long:  # its priority cannot be raised again
+            self.kill(session, "")
             return
         with self._lock:
-            self._running.discard(lease)
+            self._running.discard(session)
             self._light -= 1
-            is_wanted = self._queue or self._present() < self._workers
-            if is_wanted and not self.is_closed:
-                self._offer(lease.reader)
+            is_needed = self._queue or self._light_workers() < self._workers
+            if is_needed and not self.is_closed:
+                self._hand_over(session.worker)
                 return
-        lease.reader.close()
+        session.worker.close()
 
-    def take_down(self, lease: QuerySession, reason: str) -> None:
-        """End a reader with its query."""
-        lease.reader.close()
+    def kill(self, session: QuerySession, reason: str) -> None:
+        """Kill the worker of a session that is over."""
+        session.worker.close()
         with self._lock:
-            self._running.discard(lease)
-            if lease.is_long:
+            self._running.discard(session)
+            if session.is_long:
                 self._long -= 1
             else:
                 self._light -= 1
-            self._note(reason)
+            self.count(reason)
         self._fill()
 
-    def note(self, reason: str) -> None:
-        """Count a query that ended before its answer did."""
-        with self._lock:
-            self._note(reason)
+    def count(self, reason: str) -> None:
+        """Count a query that ended before its result did; no reason is not counted."""
+        if reason:
+            with self._lock:
+                self._ended[reason] += 1
 
     def statistics(self) -> PoolStatistics:
-        """What goes on."""
+        """Return the current gauges and counters."""
         with self._lock:
             return PoolStatistics(
                 idle=len(self._idle),
                 running=len(self._running),
                 long=self._long,
                 waiting=len(self._queue),
-                started=self._count["started"],
-                queries=self._count["queries"],
+                started=self._totals["started"],
+                queries=self._totals["queries"],
                 ended=dict(self._ended),
                 refused=dict(self._refused),
             )
 
     def close(self) -> None:
-        """End all readers; queries that run are told so."""
+        """End all workers; running and waiting queries fail."""
         with self._lock:
             self.is_closed = True
             idle, running = self._idle, list(self._running)
             self._idle = []
-            for place in self._queue:
-                place.ready.set()
-        for lease in running:
-            lease.reader.kill()
-        for reader in idle:
-            reader.close(grace=_GRACE)
+            for waiter in self._queue:
+                waiter.ready.set()
+        for session in running:
+            session.worker.kill()
+        for worker in idle:
+            worker.close(grace=_SHUTDOWN_SECONDS)
 
-    def _take(self) -> WorkerProcess:
-        """A reader that is idle, or the next to be for whom it is the turn."""
+    def _acquire(self) -> WorkerProcess:
+        """Return an idle worker, or wait in the queue for one."""
         self._fill()
         with self._lock:
             if self.is_closed:
-                raise messages.closed()
+                raise messages.server_stopping()
             if self._idle:
                 self._light += 1
                 return self._idle.pop()
-            if len(self._queue) >= self.limits.waiting:
+            if len(self._queue) >= self.limits.queue_length:
                 self._refused["queue"] += 1
                 raise messages.queue_full(self.limits)
-            place = _QueuePlace()
-            self._queue.append(place)
-        if not place.ready.wait(_SOON):
+            waiter = _Waiter()
+            self._queue.append(waiter)
+        if not waiter.ready.wait(_LIGHT_QUERY_WAIT):
             self._fill()
-            place.ready.wait(self.limits.queueing)
+            waiter.ready.wait(self.limits.queue_seconds)
         with self._lock:
-            if place.reader is not None:
-                return place.reader
-            self._queue.remove(place)
+            if waiter.worker is not None:
+                return waiter.worker
+            self._queue.remove(waiter)
             if self.is_closed:
-                raise messages.closed()
+                raise messages.server_stopping()
             self._refused["queueing"] += 1
-            raise messages.waited_long(self.limits)
+            raise messages.queue_timeout(self.limits)
 
-    def _present(self) -> int:
-        """How many readers there are for light queries, or soon; under the lock."""
+    def _light_workers(self) -> int:
+        """Count the workers for light queries, those starting too. Lock held."""
         return len(self._idle) + self._light + self._starting
 
-    def _offer(self, reader: WorkerProcess) -> None:
-        """Give a reader to who has waited longest, else let it wait; under the lock."""
+    def _hand_over(self, worker: WorkerProcess) -> None:
+        """Hand the worker to the longest waiter, else mark it idle. Lock held."""
         if self._queue:
             self._light += 1
-            place = self._queue.popleft()
-            place.reader = reader
-            place.ready.set()
+            waiter = self._queue.popleft()
+            waiter.worker = worker
+            waiter.ready.set()
         else:
-            self._idle.append(reader)
+            self._idle.append(worker)
 
-    def _drop(self, reader: WorkerProcess, reason: str) -> None:
-        """Forget a reader that was taken and has ended."""
-        reader.close()
+    def _discard(self, worker: WorkerProcess) -> None:
+        """Discard an acquired worker that turned out to be dead."""
+        worker.close()
         with self._lock:
             self._light -= 1
-            self._note(reason)
-
-    def _note(self, reason: str) -> None:
-        if reason:
-            self._ended[reason] += 1
+            self.count("lost")
 
     def _fill(self) -> None:
-        """Start a reader if one is missing, and let it open the store.
+        """Start a worker if one is missing, and let it open the store.
 
-        While queries wait there are more, until those that keep them waiting have
-        shown that they are long.
+        While queries wait, extra workers are started, until the queries that block
+        them have proved to be long.
         """
         with self._lock:
-            more = self.limits.long if len(self._queue) > self._starting else 0
-            if self.is_closed or self._present() >= self._workers + more:
+            is_behind = len(self._queue) > self._starting
+            extra = self.limits.long_queries if is_behind else 0
+            if self.is_closed or self._light_workers() >= self._workers + extra:
                 return
             self._starting += 1
-        reader = None
+        worker = None
         try:
-            reader = WorkerProcess(worker_main, self.limits)
-            reader.send(OpenSnapshot(self._folder()))
+            worker = WorkerProcess(worker_main, self.limits)
+            worker.send(OpenSnapshot(self._folder()))
         except (OSError, AlaqatError) as error:
-            logging.getLogger(__name__).warning("No reader could be started: %s", error)
+            logging.getLogger(__name__).warning("Cannot start a worker: %s", error)
         with self._lock:
             self._starting -= 1
-            if reader is not None and not self.is_closed:
-                self._count["started"] += 1
-                self._offer(reader)
+            if worker is not None and not self.is_closed:
+                self._totals["started"] += 1
+                self._hand_over(worker)
                 return
-        if reader is not None:
-            reader.close()
+        if worker is not None:
+            worker.close()

@@ -1,7 +1,4 @@
-"""How much of the machine's time the queries of a thread took.
-
-A reader for the time of one query, which is stopped when its time is over.
-"""
+"""Query session: a worker for one query, with its deadline and CPU accounting."""
 
 from __future__ import annotations
 
@@ -19,148 +16,166 @@ _cpu_seconds = threading.local()
 
 
 def add_cpu_seconds(seconds: float) -> None:
-    """Count time for this thread."""
+    """Add to the CPU time that queries used on behalf of this thread."""
     _cpu_seconds.seconds = getattr(_cpu_seconds, "seconds", 0.0) + max(0.0, seconds)
 
 
 def take_cpu_seconds() -> float:
-    """The time counted for this thread since this was last asked, in seconds."""
+    """Return the CPU time added for this thread, and reset it."""
     seconds = float(getattr(_cpu_seconds, "seconds", 0.0))
     _cpu_seconds.seconds = 0.0
     return seconds
 
 
-_ABORTED = -6  # SIGABRT: an engine's answer to memory that it does not get
-_IDLE = 4  # times the patience, and a query is long even if it did little
-_PAUSE = 0.02  # seconds between two looks at what it did
+_SIGABRT_EXIT = -6  # the engine aborts when it gets no more memory
+_WALL_CLOCK_FACTOR = 4  # times the CPU budget: a query is long by then in any case
+_CHECK_INTERVAL = 0.02  # seconds between two checks of the CPU time
 
 
 class SessionOwner(Protocol):
-    """Who hands out readers, as a lease sees them."""
+    """The scheduler, as a session sees it."""
 
     limits: QueryLimits
     is_closed: bool
 
-    def lengthen(self, lease: QuerySession) -> None:
-        """Let a query be long; TooBusy if too many are."""
+    def demote(self, session: QuerySession) -> None:
+        """Reclassify a query as long; TooBusy if too many are."""
 
-    def give_back(self, lease: QuerySession) -> None:
-        """Take back a reader that has done its work."""
+    def release(self, session: QuerySession) -> None:
+        """Take back the worker of a session that is over."""
 
-    def take_down(self, lease: QuerySession, reason: str) -> None:
-        """End a reader with its query."""
+    def kill(self, session: QuerySession, reason: str) -> None:
+        """Kill the worker of a session that is over."""
 
-    def note(self, reason: str) -> None:
-        """Count a query that ended before its answer did."""
+    def count(self, reason: str) -> None:
+        """Count a query that ended before its result did."""
 
 
 class QuerySession:
-    """A conversation with a reader, within its time.
+    """A conversation with a worker about one query, with a deadline.
 
     Args:
-        lender: to whom the reader goes back.
-        reader: that evaluates.
-        seconds: that the query may take.
+        owner: takes back the worker.
+        worker: evaluates the query.
+        seconds: until the deadline.
     """
 
     def __init__(
-        self, lender: SessionOwner, reader: WorkerProcess, seconds: float
+        self, owner: SessionOwner, worker: WorkerProcess, seconds: float
     ) -> None:
-        self.reader = reader
+        self.worker = worker
         self.is_long = False
-        self._lender = lender
-        self._seconds = seconds
-        self._deadline = monotonic() + seconds
-        self._look = self._long_from = self._deadline  # until its evaluation begins
-        self._worked = 0.0
         self.is_over = False
-        self._began, self._before = monotonic(), reader.cpu_seconds()
+        self._owner = owner
+        self._seconds = seconds
+        self._started = monotonic()
+        self._deadline = self._started + seconds
+        self._cpu_at_start = self._cpu_at_evaluation = worker.cpu_seconds()
+        # Neither is due before the evaluation begins.
+        self._next_check = self._long_after = self._deadline
 
-    def begin(self) -> None:
-        """Let the time count in which a light query is answered."""
-        patience = self._lender.limits.patience
-        self._worked = self.reader.cpu_seconds()
-        self._look = monotonic() + patience
-        self._long_from = monotonic() + _IDLE * patience
+    def begin_evaluation(self) -> None:
+        """Start the budget of a light query, now that the snapshot is open."""
+        budget = self._owner.limits.light_query_cpu_seconds
+        self._cpu_at_evaluation = self.worker.cpu_seconds()
+        self._next_check = monotonic() + budget
+        self._long_after = monotonic() + _WALL_CLOCK_FACTOR * budget
 
-    def say(self, message: object) -> None:
-        """Say something that needs no answer."""
-        try:
-            self.reader.send(message)
-        except OSError:
-            raise self._lost() from None
-
-    def ask(self, message: object) -> Any:
-        """Say something and wait for what is said to it.
+    def send(self, message: object) -> None:
+        """Send a message to the worker.
 
         Raises:
-            TimedOut: the time was over; TooBusy: it takes long, and too many do.
-            LimitReached: the memory was used up.
+            LimitReached: its memory was used up.
             StoreUnavailable: the process has ended.
         """
-        self.say(message)
-        return self.hear()
+        try:
+            self.worker.send(message)
+        except OSError:
+            raise self._end_of_worker() from None
 
-    def hear(self) -> Any:
-        """Wait for what is said, and end the query when it must not go on."""
+    def request(self, message: object) -> Any:
+        """Send a message and return the reply; raise what ``receive`` raises."""
+        self.send(message)
+        return self.receive()
+
+    def receive(self) -> Any:
+        """Return the next message from the worker, or end the query at a limit.
+
+        Raises:
+            TimedOut: the deadline has passed.
+            TooBusy: the query is long, and too many others are.
+            LimitReached: its memory was used up.
+            StoreUnavailable: the process has ended.
+        """
         while True:
             now = monotonic()
             if now >= self._deadline:
                 self.stop("time")
-                raise timed_out(self._seconds, self._lender.limits.seconds)
-            if not self.is_long and now >= self._look:
-                self._judge(now)
-            until = self._deadline if self.is_long else min(self._deadline, self._look)
+                raise timed_out(self._seconds, self._owner.limits.seconds)
+            if not self.is_long and now >= self._next_check:
+                self._reclassify(now)
+            until = self._deadline
+            if not self.is_long:
+                until = min(until, self._next_check)
             try:
-                said = self.reader.receive(until - now)
+                message = self.worker.receive(until - now)
             except (EOFError, OSError):
-                raise self._lost() from None
-            if said is not None:
-                return said
+                raise self._end_of_worker() from None
+            if message is not None:
+                return message
 
     def finish(self, reason: str = "") -> None:
-        """Give the reader back, which has said all it had to say."""
+        """End the session and release its worker, which has no more to send.
+
+        Args:
+            reason: to count if the result is incomplete.
+        """
         if not self.is_over:
             self._end()
-            self._lender.give_back(self)
-            self._lender.note(reason)
+            self._owner.release(self)
+            self._owner.count(reason)
 
     def stop(self, reason: str) -> None:
-        """End the reader with its query."""
+        """End the session and kill its worker.
+
+        Args:
+            reason: to count; empty if it should not be.
+        """
         if not self.is_over:
             self._end()
-            self._lender.take_down(self, reason)
+            self._owner.kill(self, reason)
 
     def _end(self) -> None:
-        """Let it be over, and count the time that it took."""
+        """Mark the session as over and account for its CPU time."""
         self.is_over = True
-        work = self.reader.cpu_seconds()  # 0 if it has ended by itself
-        add_cpu_seconds(work - self._before if work else monotonic() - self._began)
+        cpu = self.worker.cpu_seconds()  # 0 if the process has ended
+        elapsed = monotonic() - self._started
+        add_cpu_seconds(cpu - self._cpu_at_start if cpu else elapsed)
 
-    def _judge(self, now: float) -> None:
-        """Go over to the long queries if it is one.
+    def _reclassify(self, now: float) -> None:
+        """Reclassify the query as long once its CPU budget is spent.
 
-        What counts is the work that was done: on a busy machine even a light query
-        takes a while.
+        CPU time decides, since on a busy machine even a light query takes a while.
         """
-        left = self._lender.limits.patience - (self.reader.cpu_seconds() - self._worked)
-        if left > 0 and now < self._long_from:
-            self._look = now + max(left, _PAUSE)
+        spent = self.worker.cpu_seconds() - self._cpu_at_evaluation
+        left = self._owner.limits.light_query_cpu_seconds - spent
+        if left > 0 and now < self._long_after:
+            self._next_check = now + max(left, _CHECK_INTERVAL)
             return
         try:
-            self._lender.lengthen(self)
+            self._owner.demote(self)
         except AlaqatError:
             self.stop("long")
             raise
 
-    def _lost(self) -> AlaqatError:
-        """What to say of a process that has ended."""
-        code = self.reader.close()
-        if self._lender.is_closed:
+    def _end_of_worker(self) -> AlaqatError:
+        """End the session of a worker that has ended, and return the error for it."""
+        exit_code = self.worker.close()
+        if self._owner.is_closed:
             self.stop("")
-            return messages.closed()
-        if code == _ABORTED:
+            return messages.server_stopping()
+        if exit_code == _SIGABRT_EXIT:
             self.stop("memory")
-            return messages.out_of_memory(self._lender.limits)
+            return messages.out_of_memory(self._owner.limits)
         self.stop("lost")
-        return messages.lost(code)
+        return messages.worker_died(exit_code)

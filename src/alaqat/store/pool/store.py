@@ -1,7 +1,4 @@
-"""An answer that a reader holds, as who asked for it sees it.
-
-The store whose queries are evaluated in readers.
-"""
+"""Pooled store: queries run in worker processes, with limits and cancellation."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ from alaqat.store.pool.messages import (
     ResultHeader,
     RunQuery,
     WriteResult,
-    unpack,
+    unpack_term,
 )
 from alaqat.store.pool.scheduler import PoolStatistics, Scheduler
 from alaqat.store.pool.session import QuerySession
@@ -41,78 +38,15 @@ if TYPE_CHECKING:
     from alaqat.store.interface import Triple
     from alaqat.store.releases import CurrentSnapshot
 
-
-_AT_ONCE = 512  # rows, about as many as a page shows
-
-
-class PooledResult:
-    """The answer to a query, which keeps its reader until it is read or forgotten."""
-
-    def __init__(self, lease: QuerySession, head: ResultHeader) -> None:
-        self._lease = lease
-        self._head = head
-        weakref.finalize(self, _leave, lease).atexit = False
-
-    @property
-    def kind(self) -> Literal["bindings", "boolean", "graph"]:
-        """What the query asked for."""
-        return self._head.kind
-
-    @property
-    def variables(self) -> Sequence[str]:
-        """The names of the columns."""
-        return self._head.variables
-
-    @property
-    def truth(self) -> bool | None:
-        """What an ASK found."""
-        return self._head.truth
-
-    def __iter__(self) -> Iterator[Row]:
-        """The rows, some hundreds of them computed ahead."""
-        rows: list[Any] = [None] * _AT_ONCE
-        while len(rows) == _AT_ONCE:
-            rows = checked(self._lease, self._lease.ask(FetchRows(_AT_ONCE))).rows
-            if len(rows) < _AT_ONCE:
-                self._lease.finish()
-            for row in rows:
-                yield tuple(map(unpack, row))
-
-    def write(self, out: IO[bytes], form: Format) -> None:
-        """Write it; what was written is no answer if this raises."""
-        self._lease.say(WriteResult(form))
-        while not isinstance(said := self._lease.hear(), End):
-            piece = checked(self._lease, said)
-            try:
-                out.write(piece)
-            except OSError:
-                self._lease.stop("left")
-                raise
-        self._lease.finish()
-
-
-def checked(lease: QuerySession, said: Any) -> Any:
-    """What a reader said, unless it said that there is no answer."""
-    if isinstance(said, Failed):
-        lease.finish("answer" if isinstance(said.error, LimitReached) else "")
-        raise said.error
-    return said
-
-
-def _leave(lease: QuerySession) -> None:
-    """Give back the reader of an answer that nobody reads to its end."""
-    if not lease.is_over:
-        with suppress(AlaqatError):
-            lease.say(Cancel())
-            lease.finish()
+_BATCH_SIZE = 512  # rows, about as many as a page shows
 
 
 class PooledStore:
-    """Reads the current snapshot; what cannot be stopped runs in other processes.
+    """Queries the current snapshot in worker processes; other reads happen here.
 
     Args:
-        latest: the snapshot that is looked up for each query.
-        workers: how many processes are kept ready for light queries.
+        snapshots: the current snapshot, looked up for each query.
+        workers: how many processes are held ready for light queries.
         limits: of a query.
 
     Raises:
@@ -121,16 +55,16 @@ class PooledStore:
 
     def __init__(
         self,
-        latest: CurrentSnapshot,
+        snapshots: CurrentSnapshot,
         *,
         workers: int = 2,
         limits: QueryLimits | None = None,
     ) -> None:
-        latest.current()
-        self._latest = latest
+        snapshots.current()
+        self._snapshots = snapshots
         self._limits = limits or QueryLimits()
         self._seconds = self._limits.seconds
-        self._lanes = Scheduler(workers, self._limits, latest.folder)
+        self._scheduler = Scheduler(workers, self._limits, snapshots.folder)
 
     def query(
         self,
@@ -140,17 +74,17 @@ class PooledStore:
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
     ) -> PooledResult:
-        """Run a query in a reader.
+        """Evaluate a query in a worker.
 
         Raises:
-            TooLarge: the text is longer than is allowed.
-            StoreUnavailable: the store cannot be opened, or the reader has ended.
+            TooLarge: the text is too long.
+            StoreUnavailable: the store cannot be opened, or the worker has ended.
         """
         length = len(query if isinstance(query, str) else query.text)
-        if length > self._limits.text:
-            raise messages.too_long(length, self._limits)
-        lease = self._lanes.lease(self._seconds)
-        ask = partial(
+        if length > self._limits.characters:
+            raise messages.query_too_long(length, self._limits)
+        session = self._scheduler.open_session(self._seconds)
+        run_query = partial(
             RunQuery,
             query=query,
             default_graphs=tuple(default_graphs),
@@ -158,49 +92,112 @@ class PooledStore:
             bindings=bindings,
         )
         try:
-            said = self._asked(lease, ask)
+            reply = self._evaluate(session, run_query)
         except BaseException:
-            lease.stop("left")  # no harm if it is over
+            session.stop("left")  # has no effect if it is over
             raise
-        return PooledResult(lease, checked(lease, said))
+        return PooledResult(session, _raise_if_failed(session, reply))
 
     def with_timeout(self, seconds: float) -> PooledStore:
-        """Return the same pool, whose queries are stopped after some seconds."""
+        """Return the same pool with a shorter limit for each query, in seconds."""
         store = copy(self)
         store._seconds = clamp_timeout(seconds, self._seconds)
         return store
 
     def graphs(self) -> Sequence[URIRef]:
-        """The names of the graphs, sorted."""
-        return self._latest.current().store.graphs()
+        """Return the names of the graphs, sorted."""
+        return self._snapshots.current().store.graphs()
 
     def read(self, graph: str) -> Graph:
-        """A copy of a graph."""
-        return self._latest.current().store.read(graph)
+        """Return a copy of a graph."""
+        return self._snapshots.current().store.read(graph)
 
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
-        """Yield the triples of some graphs that match a pattern, each once."""
-        return self._latest.current().store.triples(pattern, graphs)
+        """Yield the triples that match a pattern in the union of some graphs."""
+        return self._snapshots.current().store.triples(pattern, graphs)
 
     def statistics(self) -> PoolStatistics:
-        """What goes on among the readers."""
-        return self._lanes.statistics()
+        """Return the gauges and counters of the pool."""
+        return self._scheduler.statistics()
 
     def close(self) -> None:
-        """End all readers."""
-        self._lanes.close()
+        """End all workers."""
+        self._scheduler.close()
 
-    def _asked(self, lease: QuerySession, ask: partial[RunQuery]) -> object:
-        """What a reader says to a query.
+    def _evaluate(self, session: QuerySession, run_query: partial[RunQuery]) -> object:
+        """Return the first reply to a query in the current snapshot.
 
-        A snapshot may be removed before the reader has opened it; then there is
-        another that is current.
+        A snapshot may be removed before the worker has opened it; the one that is
+        current then is tried next.
         """
         while True:
-            folder = self._latest.folder()
-            said = lease.ask(ask(folder))
-            if isinstance(said, Ready):
-                lease.begin()
-                return lease.hear()
-            if folder == self._latest.folder():
-                raise said.error
+            folder = self._snapshots.folder()
+            reply = session.request(run_query(folder))
+            if isinstance(reply, Ready):
+                session.begin_evaluation()
+                return session.receive()
+            if folder == self._snapshots.folder():
+                raise reply.error
+
+
+class PooledResult:
+    """The result of a query, which occupies its worker until consumed or collected."""
+
+    def __init__(self, session: QuerySession, header: ResultHeader) -> None:
+        self._session = session
+        self._header = header
+        weakref.finalize(self, _abandon, session).atexit = False
+
+    @property
+    def kind(self) -> Literal["bindings", "boolean", "graph"]:
+        """The kind of result."""
+        return self._header.kind
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """The names of the columns."""
+        return self._header.variables
+
+    @property
+    def truth(self) -> bool | None:
+        """The boolean of an ASK."""
+        return self._header.truth
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows, which are fetched in batches."""
+        rows: list[Any] = [None] * _BATCH_SIZE
+        while len(rows) == _BATCH_SIZE:
+            reply = self._session.request(FetchRows(_BATCH_SIZE))
+            rows = _raise_if_failed(self._session, reply).rows
+            if len(rows) < _BATCH_SIZE:
+                self._session.finish()
+            for row in rows:
+                yield tuple(map(unpack_term, row))
+
+    def write(self, out: IO[bytes], form: Format) -> None:
+        """Serialize it; if this raises, what was written is incomplete."""
+        self._session.send(WriteResult(form))
+        while not isinstance(reply := self._session.receive(), End):
+            chunk = _raise_if_failed(self._session, reply)
+            try:
+                out.write(chunk)
+            except OSError:
+                self._session.stop("left")
+                raise
+        self._session.finish()
+
+
+def _raise_if_failed(session: QuerySession, reply: Any) -> Any:
+    """Return the reply of a worker, or finish the session and raise its error."""
+    if isinstance(reply, Failed):
+        session.finish("answer" if isinstance(reply.error, LimitReached) else "")
+        raise reply.error
+    return reply
+
+
+def _abandon(session: QuerySession) -> None:
+    """Release the worker of a result that was not consumed to its end."""
+    if not session.is_over:
+        with suppress(AlaqatError):
+            session.send(Cancel())
+            session.finish()

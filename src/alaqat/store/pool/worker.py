@@ -1,9 +1,4 @@
-"""Counting the rows of an answer in what the engine writes, which tells no figures.
-
-Rows that bind nothing are not seen in JSON; the limit of bytes holds for them.
-
-What runs in a reader process: one query after another, in the store it is told.
-"""
+"""Query worker: evaluates queries in a sandboxed process and limits their results."""
 
 from __future__ import annotations
 
@@ -18,12 +13,12 @@ from typing import IO, Any, TypeVar, cast
 
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.rdf.formats import Format
-from alaqat.sparql.analysis import QueryAnalysis, analysed
+from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
 from alaqat.store.interface import QueryResult
 from alaqat.store.oxigraph import (
+    GraphResult,
     OxigraphStore,
-    Triples,
-    closed_tables,
+    count_unopened_sst_files,
 )
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import (
@@ -39,78 +34,41 @@ from alaqat.store.pool.messages import (
     RunQuery,
     SnapshotGone,
     WriteResult,
-    pack,
+    pack_term,
 )
-from alaqat.store.pool.sandbox import guard, sandbox
+from alaqat.store.pool.sandbox import restrict_process, sandbox
 from alaqat.store.releases import (
     STORE,
     Snapshot,
     open_snapshot,
 )
 
-
-class RowCount:
-    """Counts rows in pieces of an answer; none in a format that has none."""
-
-    def __init__(self, form: Format) -> None:
-        self.count = 0
-        self._mark = form.row_mark
-        self._tail = b""
-        self._quotes = 0
-
-    def see(self, piece: bytes) -> int:
-        """Return how many rows have begun, with this piece."""
-        if self._mark is None:
-            return 0
-        text = self._tail + (self._unquoted(piece) if self._mark.is_quoted else piece)
-        self.count += len(self._mark.pattern.findall(text))
-        self._tail = text[len(text) - self._mark.length + 1 :]
-        return self.count - self._mark.before
-
-    def _unquoted(self, piece: bytes) -> bytes:
-        """What stands outside quotes, where a line's end may stand in a value."""
-        parts = piece.split(b'"')
-        outside = parts[self._quotes % 2 :: 2]
-        self._quotes += len(parts) - 1
-        return b"".join(outside)
-
-
 _Row = TypeVar("_Row")
-_PIECE = 1 << 16
-
-
-def unreadable(folder: Path, error: OSError) -> StoreUnavailable:
-    """A store that was opened and cannot be read."""
-    return StoreUnavailable(
-        "The store cannot be read.",
-        path=folder,
-        cause=str(error),
-        remedy="Ask again; if that fails too, build the dataset again: alaqat build",
-    )
+_CHUNK_BYTES = 1 << 16
 
 
 def worker_main(connection: Connection, limits: QueryLimits) -> None:
-    """Answer queries until the other end is closed."""
-    guard(limits.memory)
-    evaluator = QueryWorker(connection, limits)
+    """Run the worker process: answer queries until the pipe is closed."""
+    restrict_process(limits.memory)
+    worker = QueryWorker(connection, limits)
     try:
         while True:
-            evaluator.converse(connection.recv())
+            worker.handle(connection.recv())
     except (EOFError, ConnectionError):
-        return  # nobody asks any more
+        return  # the web process has closed the pipe
 
 
 @dataclass
 class QueryWorker:
-    """Evaluates queries in the snapshot that was last opened."""
+    """Evaluates queries in the snapshot that was opened last."""
 
     connection: Connection
     limits: QueryLimits
     _snapshot: Snapshot | None = None
-    _closed: int = 0
+    _unopened: int = 0
 
-    def converse(self, message: RunQuery | OpenSnapshot) -> None:
-        """Answer a query, or make ready for it."""
+    def handle(self, message: RunQuery | OpenSnapshot) -> None:
+        """Open a snapshot, or carry on the conversation about a query."""
         try:
             store = self._open(message.folder)
         except StoreUnavailable as error:
@@ -120,68 +78,86 @@ class QueryWorker:
         if isinstance(message, RunQuery):
             self.connection.send(Ready())
             try:
-                outline = analysed(message.query, self.limits.services)
-                with nullcontext() if outline.calls else sandbox(self._closed):
-                    self._answer(message, outline, store)
+                analysis = ensure_analysed(message.query, self.limits.services)
+                calls_others = bool(analysis.service_endpoints)
+                with nullcontext() if calls_others else sandbox(self._unopened):
+                    self._evaluate(message, analysis, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
             except ConnectionError:
-                raise  # nobody reads the answer any more
+                raise  # the web process has closed the pipe
             except OSError as error:
-                self.connection.send(Failed(unreadable(message.folder, error)))
+                self.connection.send(Failed(_unreadable(message.folder, error)))
             except MemoryError:
-                os.abort()  # as the engine does; nothing here can be relied on now
+                os.abort()  # as the engine does: the process is no longer reliable
 
     def _open(self, folder: Path) -> OxigraphStore:
-        """The snapshot in a folder, opened unless it is open."""
+        """Return the store of a snapshot, opened unless it is open."""
         if self._snapshot is None or self._snapshot.folder != folder:
             self._snapshot = open_snapshot(folder)
             self._snapshot.store.warm()
             self._snapshot.store.services = self.limits.services
-            self._closed = closed_tables(self._snapshot.folder / STORE)
+            self._unopened = count_unopened_sst_files(self._snapshot.folder / STORE)
         return self._snapshot.store
 
-    def _answer(
-        self, ask: RunQuery, outline: QueryAnalysis, store: OxigraphStore
+    def _evaluate(
+        self, message: RunQuery, analysis: QueryAnalysis, store: OxigraphStore
     ) -> None:
-        """Evaluate a query and tell its answer as it is wanted."""
-        answer = store.query(
-            outline,
-            default_graphs=ask.default_graphs,
-            named_graphs=ask.named_graphs,
-            bindings=ask.bindings,
+        """Evaluate a query and send its result as requested."""
+        result = store.query(
+            analysis,
+            default_graphs=message.default_graphs,
+            named_graphs=message.named_graphs,
+            bindings=message.bindings,
         )
-        self.connection.send(ResultHeader(answer.kind, answer.variables, answer.truth))
-        wanted = self.connection.recv()
-        if isinstance(wanted, WriteResult):
-            self._write(answer, wanted)
+        self.connection.send(ResultHeader(result.kind, result.variables, result.truth))
+        request = self.connection.recv()
+        if isinstance(request, WriteResult):
+            self._write(result, request)
         else:
-            self._tell(answer, wanted)
+            self._send_rows(result, request)
 
-    def _write(self, answer: QueryResult, wanted: WriteResult) -> None:
-        """Send the answer as the engine writes it."""
-        out = _Pieces(self.connection, self.limits, RowCount(wanted.form))
-        if isinstance(answer, Triples):
-            answer = replace(answer, result=_counted(answer.result, self.limits))
-        answer.write(cast("IO[bytes]", out), wanted.form)
+    def _write(self, result: QueryResult, request: WriteResult) -> None:
+        """Send the serialized result in chunks."""
+        out = _ChunkedOutput(self.connection, self.limits, RowCounter(request.form))
+        if isinstance(result, GraphResult):
+            result = replace(result, result=_limit_rows(result.result, self.limits))
+        result.write(cast("IO[bytes]", out), request.form)
         self.connection.send(End(out.close()))
 
-    def _tell(self, answer: QueryResult, wanted: FetchRows | Cancel) -> None:
-        """Send rows as often as more are wanted."""
-        rows = _counted(answer, self.limits)
-        while isinstance(wanted, FetchRows):
-            told = [tuple(map(pack, row)) for row in islice(rows, wanted.count)]
-            self.connection.send(RowBatch(told))
-            if len(told) < wanted.count:
+    def _send_rows(self, result: QueryResult, request: FetchRows | Cancel) -> None:
+        """Send batches of rows as long as more are requested."""
+        rows = _limit_rows(result, self.limits)
+        while isinstance(request, FetchRows):
+            batch = [tuple(map(pack_term, row)) for row in islice(rows, request.count)]
+            self.connection.send(RowBatch(batch))
+            if len(batch) < request.count:
                 return
-            wanted = self.connection.recv()
+            request = self.connection.recv()
 
 
-class _Pieces:
-    """A file that sends what is written to it in pieces, up to the limits."""
+def _unreadable(folder: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        "The store cannot be read.",
+        path=folder,
+        cause=str(error),
+        remedy="Try again; if that fails too, build the dataset again: alaqat build",
+    )
+
+
+def _limit_rows(rows: Iterable[_Row], limits: QueryLimits) -> Iterator[_Row]:
+    """Yield rows or triples up to the limit, and raise beyond it."""
+    for number, row in enumerate(rows):
+        if number >= limits.rows:
+            raise messages.too_many_rows(limits)
+        yield row
+
+
+class _ChunkedOutput:
+    """A file that sends what is written to it in chunks, up to the limits."""
 
     def __init__(
-        self, connection: Connection, limits: QueryLimits, rows: RowCount
+        self, connection: Connection, limits: QueryLimits, rows: RowCounter
     ) -> None:
         self._connection = connection
         self._limits = limits
@@ -190,31 +166,53 @@ class _Pieces:
         self._size = 0
 
     def write(self, data: Any) -> int:
-        """Take some bytes, and send when there are enough."""
+        """Buffer some bytes, and send the chunks that are full."""
         self._buffer += data
         self._size += len(data)
         if self._size > self._limits.size:
-            raise messages.too_many_bytes(self._limits)
-        if self._rows.see(data) > self._limits.rows:
+            raise messages.result_too_large(self._limits)
+        if self._rows.feed(data) > self._limits.rows:
             raise messages.too_many_rows(self._limits)
-        while len(self._buffer) >= _PIECE:
-            self._connection.send(bytes(self._buffer[:_PIECE]))
-            del self._buffer[:_PIECE]
+        while len(self._buffer) >= _CHUNK_BYTES:
+            self._connection.send(bytes(self._buffer[:_CHUNK_BYTES]))
+            del self._buffer[:_CHUNK_BYTES]
         return len(data)
 
     def flush(self) -> None:
-        """Nothing: only full pieces are sent before the end."""
+        """Do nothing: only full chunks are sent before the end."""
 
     def close(self) -> int:
-        """Send what is left; the size of all."""
+        """Send the rest, and return the size of the whole."""
         if self._buffer:
             self._connection.send(bytes(self._buffer))
         return self._size
 
 
-def _counted(answer: Iterable[_Row], limits: QueryLimits) -> Iterator[_Row]:
-    """The rows or triples, up to the limit."""
-    for number, row in enumerate(answer):
-        if number >= limits.rows:
-            raise messages.too_many_rows(limits)
-        yield row
+class RowCounter:
+    """Counts rows in the serialized stream; the engine reports none.
+
+    A row that binds nothing is not recognized in JSON; the byte limit covers it. In a
+    format without row marks nothing is counted.
+    """
+
+    def __init__(self, form: Format) -> None:
+        self.count = 0
+        self._mark = form.row_mark
+        self._tail = b""
+        self._quotes = 0
+
+    def feed(self, chunk: bytes) -> int:
+        """Return how many rows have begun up to the end of a chunk."""
+        if self._mark is None:
+            return 0
+        text = self._tail + (self._unquoted(chunk) if self._mark.is_quoted else chunk)
+        self.count += len(self._mark.pattern.findall(text))
+        self._tail = text[len(text) - self._mark.length + 1 :]
+        return self.count - self._mark.before
+
+    def _unquoted(self, chunk: bytes) -> bytes:
+        """Return what is outside quotes, since quoted values may contain line ends."""
+        parts = chunk.split(b'"')
+        outside = parts[self._quotes % 2 :: 2]
+        self._quotes += len(parts) - 1
+        return b"".join(outside)

@@ -1,11 +1,10 @@
-"""The catalogue of the data, its statistics, and the files that hold all of it."""
+"""Catalogue pages: DCAT and VoID descriptions of the dataset, and its dumps."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
@@ -20,10 +19,11 @@ from alaqat.describe.catalog import (
     VOID_FILE,
     CatalogContext,
     DistributionFile,
-    catalog,
-    void,
+    build_catalog,
+    build_void,
+    statistics,
 )
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.describe.schema_org import dataset_as_schema_org
 from alaqat.errors import UnknownGraph
 from alaqat.http.linked_data import (
@@ -44,17 +44,17 @@ from alaqat.web.rendering import (
 )
 from alaqat.web.urls import absolute_url, description_path
 from alaqat.web.views.resources import (
-    EntityViews,
+    ResourcePages,
     descriptions,
     dump,
-    embedded,
-    finished,
+    entity_pages,
+    json_for_script,
     licence_of,
-    telling,
-    write_description,
+    send_representation,
+    serialize,
 )
 
-_NAMES = {f"dataset.{form.extension}": form for form in DUMP_FORMATS}
+_DUMP_FORMATS = {f"dataset.{form.extension}": form for form in DUMP_FORMATS}
 _COUNTS = (
     ("graph_triples", VOID.triples),
     ("catalog_entities", VOID.entities),
@@ -63,73 +63,76 @@ _COUNTS = (
 )
 
 
-class Catalog:
-    """Tells what the data is and where it can be had.
+class CatalogPages:
+    """The catalogue (DCAT), the statistics (VoID) and the dumps of the dataset.
 
     Args:
-        dataset: gives the version that is current.
-        things: what templates of descriptions use.
+        dataset: returns the current version.
+        pages: for the variables of templates.
     """
 
-    def __init__(self, dataset: Callable[[], Dataset], things: EntityViews) -> None:
+    def __init__(self, dataset: Callable[[], Dataset], pages: ResourcePages) -> None:
         self._dataset = dataset
-        self._things = things
+        self._pages = pages
 
-    def catalog(self, ending: str = "") -> Response:
-        """The catalogue in a format."""
-        return self._reply(CATALOG, ending, catalog)
+    def catalog(self, extension: str = "") -> Response:
+        """Return the catalogue in the format of an extension, else by negotiation."""
+        return self._describe(CATALOG, extension, _catalog)
 
-    def void(self, ending: str = "") -> Response:
-        """The statistics in a format."""
-        return self._reply(VOID_FILE, ending, void)
+    def void(self, extension: str = "") -> Response:
+        """Return the statistics in the format of an extension, else by negotiation."""
+        return self._describe(VOID_FILE, extension, _void)
 
     def file(self, name: str) -> Response:
-        """The whole dataset as a file, or its checksum.
+        """Return a dump of the dataset, or its SHA-256 checksum.
 
         Raises:
             UnknownGraph: no file has the name.
         """
-        stem = name.removesuffix(".sha256")
-        if stem not in _NAMES:
+        dump_name = name.removesuffix(".sha256")
+        if dump_name not in _DUMP_FORMATS:
+            files = ", ".join(_DUMP_FORMATS)
             raise UnknownGraph(
-                f"There is no file {name}.", remedy=f"Files are: {', '.join(_NAMES)}."
+                f"There is no file {name}.", remedy=f"Files are: {files}."
             )
-        form = _NAMES[stem]
-        if name != stem:
-            _, sha256 = self._dataset().cached(_digest, form)
-            line = f"{sha256}  {stem}\n"
-            return Response(line, mimetype="text/plain")
-        choice = RepresentationChoice(f"dump/{stem}", form, is_fixed=True)
+        form = _DUMP_FORMATS[dump_name]
+        if name != dump_name:
+            _, sha256 = self._dataset().cached(_size_and_digest, form)
+            return Response(f"{sha256}  {dump_name}\n", mimetype="text/plain")
+        choice = RepresentationChoice(f"dump/{dump_name}", form, is_fixed=True)
+        licence = licence_of(descriptions(self._dataset()), DATASET)
         links = (
             Link(absolute_url(description_path(CATALOG)), "collection"),
             Link(str(DATASET), "describes"),
-            Link(licence_of(descriptions(self._dataset()), DATASET), "license"),
+            Link(licence, "license"),
         )
-        reply = finished(dump(self._dataset(), form), choice, links)
-        reply.headers["Content-Disposition"] = f'attachment; filename="{stem}"'
+        reply = send_representation(dump(self._dataset(), form), choice, links)
+        reply.headers["Content-Disposition"] = f'attachment; filename="{dump_name}"'
         return reply
 
-    def _reply(
+    def _describe(
         self,
         iri: URIRef,
-        ending: str,
-        make: Callable[[Any, str, CatalogContext], Graph],
+        extension: str,
+        build: Callable[[Dataset, CatalogContext], Graph],
     ) -> Response:
+        """Return the page of the catalogue, or a graph of it in a format."""
         current = self._dataset()
-        name = description_path(iri, ending)
+        name = description_path(iri, extension)
         choice = choose_representation(
             name, request.headers.get("Accept", ""), lambda _: False
         )
         if choice.name != description_path(iri):
+            extensions = ", ".join(form.extension for form in DESCRIPTION_FORMATS)
             raise UnknownGraph(
-                f"There is no {name}.", remedy=f"Take one of: {_endings()}."
+                f"There is no {name}.", remedy=f"Request one of: {extensions}."
             )
-        served = self._served()
+        context = self._context()
         if choice.form is HTML:
-            body = self._page(iri, served).get_data()
+            body = self._page(iri, context).get_data()
         else:
-            graph = make(descriptions(current), current.version, served)
-            body = write_description(graph, choice.form)
+            graph = build(current, context)
+            body = serialize(graph, choice.form)
         links = description_links(
             str(DATASET),
             lambda form: absolute_url(
@@ -138,14 +141,16 @@ class Catalog:
             form=choice.form,
             licence=licence_of(descriptions(current), DATASET),
             kinds=(str(DCAT.Dataset),),
-            items=(Link(one.address, "item", one.media_type) for one in served.files),
+            items=(
+                Link(file.address, "item", file.media_type) for file in context.files
+            ),
         )
-        return finished(body, choice, links)
+        return send_representation(body, choice, links)
 
-    def _served(self) -> CatalogContext:
+    def _context(self) -> CatalogContext:
         rows = all_texts()
         return CatalogContext(
-            files=tuple(self._file(name, form) for name, form in _NAMES.items()),
+            files=tuple(self._file(name, form) for name, form in _DUMP_FORMATS.items()),
             endpoint=absolute_url("sparql"),
             page=absolute_url(""),
             titles=rows["catalog_title"],
@@ -154,51 +159,49 @@ class Catalog:
         )
 
     def _file(self, name: str, form: Format) -> DistributionFile:
-        size, sha256 = self._dataset().cached(_digest, form)
+        size, sha256 = self._dataset().cached(_size_and_digest, form)
         return DistributionFile(
             name, absolute_url(f"dump/{name}"), form.media_type, size, sha256
         )
 
-    def _page(self, iri: URIRef, served: CatalogContext) -> Response:
+    def _page(self, iri: URIRef, context: CatalogContext) -> Response:
         current, language = self._dataset(), request_language()
-        known, name = descriptions(current), telling(current, language).speaker.name
-        told = catalog(known, current.version, served)
-        counted = void(known, current.version, served)
+        known = descriptions(current)
+        name = entity_pages(current, language).verbalizer.name
+        graph, void = _catalog(current, context), _void(current, context)
         address = absolute_url(description_path(iri))
-        about = dataset_as_schema_org(told, DATASET, address, language)
+        metadata = dataset_as_schema_org(graph, DATASET, address, language)
         return render(
             "catalog.html",
             iri=iri,
             heading=texts_in(language)["nav_catalog"],
-            dumps=served.files,
-            endpoint=served.endpoint,
-            release=told.value(DATASET, DCAT.version),
-            publisher=told.value(PUBLISHER, FOAF.name),
-            licences=sorted(map(str, told.objects(DATASET, DCTERMS.license))),
-            period=_period(told, language),
-            subjects=[name(one) for one in told.objects(DATASET, DCTERMS.subject)],
-            origins=[name(one) for one in told.objects(DATASET, DCTERMS.source)],
-            counts=[
-                (key, int(str(counted.value(DATASET, one)))) for key, one in _COUNTS
-            ],
-            graphs=list(known.sizes.items()),
+            dumps=context.files,
+            endpoint=context.endpoint,
+            release=graph.value(DATASET, DCAT.version),
+            publisher=graph.value(PUBLISHER, FOAF.name),
+            licences=sorted(map(str, graph.objects(DATASET, DCTERMS.license))),
+            period=_period(graph, language),
+            subjects=[name(one) for one in graph.objects(DATASET, DCTERMS.subject)],
+            origins=[name(one) for one in graph.objects(DATASET, DCTERMS.source)],
+            counts=[(key, int(str(void.value(DATASET, one)))) for key, one in _COUNTS],
+            graphs=list(known.graph_sizes.items()),
             catalog_iri=str(CATALOG),
             void_iri=str(VOID_FILE),
-            embedded=embedded(about),
-            **self._things.around(language),
+            metadata=json_for_script(metadata),
+            **self._pages.template_context(language),
         )
 
 
-def catalog_blueprint(catalog: Catalog) -> Blueprint:
-    """The routes of the catalogue and of the files."""
+def catalog_blueprint(pages: CatalogPages) -> Blueprint:
+    """Return the routes of the catalogue, the statistics and the dumps."""
     blueprint = Blueprint("catalog", __name__)
-    for path, view in (("catalog", catalog.catalog), ("void", catalog.void)):
+    for path, view in (("catalog", pages.catalog), ("void", pages.void)):
         blueprint.add_url_rule(f"/{path}", path, view)
-        blueprint.add_url_rule(f"/{path}.<ending>", path, view)
+        blueprint.add_url_rule(f"/{path}.<extension>", path, view)
 
     @blueprint.get("/.well-known/void")
     def well_known() -> Response:
-        # VoID §7.2: the well-known address leads to the description.
+        # VoID §7.2: the well-known address redirects to the description.
         reply = Response(status=302)
         reply.headers["Location"] = url_for("catalog.void")
         return reply
@@ -211,24 +214,35 @@ def catalog_blueprint(catalog: Catalog) -> Blueprint:
 
     @blueprint.get("/dump/<name>")
     def file(name: str) -> Response:
-        return catalog.file(name)
+        return pages.file(name)
 
     return blueprint
 
 
-def _endings() -> str:
-    return ", ".join(form.extension for form in DESCRIPTION_FORMATS)
+def _catalog(dataset: Dataset, context: CatalogContext) -> Graph:
+    """Return the DCAT catalogue."""
+    return build_catalog(descriptions(dataset), dataset.version, context)
 
 
-def _digest(dataset: Dataset, form: Format) -> tuple[int, str]:
-    """Return the size and the SHA-256 of the dataset in a format."""
+def _void(dataset: Dataset, context: CatalogContext) -> Graph:
+    """Return the VoID description; its statistics are counted once per version."""
+    counts = dataset.cached(_statistics)
+    return build_void(descriptions(dataset), dataset.version, context, counts)
+
+
+def _statistics(dataset: Dataset) -> Graph:
+    return statistics(descriptions(dataset))
+
+
+def _size_and_digest(dataset: Dataset, form: Format) -> tuple[int, str]:
+    """Return the bytes and the SHA-256 of a dump."""
     body = dump(dataset, form)
     return len(body), hashlib.sha256(body).hexdigest()
 
 
-def _period(told: Graph, language: str) -> str:
-    """The first and the last day that any fact may have been."""
-    days = (told.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
+def _period(graph: Graph, language: str) -> str:
+    """Return the temporal coverage of the catalogue in words."""
+    days = (graph.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
     return " – ".join(
-        day_words(date.fromisoformat(str(day)), language) for day in days if day
+        format_day(date.fromisoformat(str(day)), language) for day in days if day
     )

@@ -1,8 +1,6 @@
-"""Figures and periods in words: numbers, bounds, units, and when something was.
+"""Chart pages: map, timeline, network, missions and figures, each also as a file.
 
-What the pictures show: rows of saved queries as values for templates.
-
-The pictures: map, timeline, network, missions and figures, as pages and files.
+Every chart is drawn from the rows of one saved query, which its page links.
 """
 
 from __future__ import annotations
@@ -21,33 +19,33 @@ from rdflib.term import Node
 
 from alaqat.charts.bars import (
     Bar,
-    Chart,
-    charts,
+    BarChart,
+    bar_charts,
 )
 from alaqat.charts.map import (
     THEMES,
     Area,
     City,
     MapTheme,
-    cities,
-    shade,
-    theme,
+    find_theme,
+    mission_cities,
+    shade_areas,
     world,
 )
 from alaqat.charts.network import (
     MissionMatrix,
     NetworkChart,
-    matrix,
+    mission_matrix,
     network_chart,
 )
-from alaqat.charts.palette import INK
+from alaqat.charts.palette import COLOURS
 from alaqat.charts.timeline import (
     Scale,
     Timeline,
     timeline,
 )
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import bounds_words
+from alaqat.describe.literals import format_bounds
 from alaqat.errors import UnknownName
 from alaqat.http.representation import serialize
 from alaqat.i18n import LOCALES, guess_language
@@ -71,64 +69,24 @@ from alaqat.web.rendering import (
 )
 from alaqat.web.responses import represent
 
+_SVG = "image/svg+xml"
+_CACHE_SIZE = 1000  # charts and query results of one version: several for each party
 
-def number(value: Decimal, language: str) -> str:
-    """A number as people write it."""
-    return format_decimal(value, locale=LOCALES[language])
-
-
-def period(when: Period, language: str) -> str:
-    """When something was, as its bounds have it; empty if nothing is known."""
-    limits = when.bounds
-    starts, ends = (
-        (limits.start_earliest, limits.start_latest),
-        (limits.end_earliest, limits.end_latest),
-    )
-    return bounds_words((*starts, *ends), language)
-
-
-def short_number(value: Decimal, language: str) -> str:
-    """A round number with its thousands or millions in letters, for scales."""
-    return format_compact_decimal(value, locale=LOCALES[language], fraction_digits=1)
-
-
-def amount(bar: Bar, language: str) -> str:
-    """What a figure says: a number, two bounds, or one."""
-    t = texts_in(language)
-    if bar.value is not None:
-        return number(bar.value, language)
-    bounds = [
-        number(one, language) for one in (bar.lower, bar.upper) if one is not None
-    ]
-    if len(bounds) == 2:
-        return "\u2013".join(bounds)
-    return t["at_most" if bar.lower is None else "at_least"].format(*bounds)
-
-
-def unit(chart: Chart, words: TermWording) -> str:
-    """The unit of a chart: its name, or what is counted."""
-    if chart.kind is not None:
-        return words.term(chart.kind)
-    name = local(str(chart.unit))
-    return texts_in(words.language).get(f"unit_{name}", name)
-
-
-_Made = TypeVar("_Made")
-_LARGEST = 1000  # values of one version: several for each party
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
 class MapChart:
-    """A map of what is said of a party and every state.
+    """What the document says of a party's relation to every state, as a map.
 
     Attributes:
-        theme: what it is about.
+        theme: the subject of the map.
         centre: the party.
         areas: the states that something is said of.
         cities: with missions, if the theme shows them.
-        blank: the outlines of which nothing is said, and whose they are.
-        own: the outline of the party itself, if it has one.
-        counts: how many states each shade has.
+        blank: the other outlines, each with its state if it is one.
+        own: the outline of the party itself; empty if it has none.
+        counts: the number of states of each shade.
     """
 
     theme: MapTheme
@@ -140,18 +98,18 @@ class MapChart:
     counts: Mapping[str, int]
 
     @property
-    def samples(self) -> tuple[Area, ...]:
-        """One area of each shade, for the legend, the most frequent first."""
+    def legend(self) -> tuple[Area, ...]:
+        """One area of each shade, the most frequent shade first."""
         found = {area.shade: area for area in reversed(self.areas)}
         order = sorted(found, key=lambda shade: (-self.counts[shade], shade))
         return tuple(found[shade] for shade in order)
 
 
 class ChartData:
-    """Makes the values of every picture from the dataset that is current.
+    """The data of every chart, cached per dataset version.
 
     Args:
-        dataset: gives the version that is current.
+        dataset: returns the current version.
         library: the saved queries.
     """
 
@@ -159,77 +117,91 @@ class ChartData:
         self.dataset = dataset
         self._library = library
 
-    def rows(self, name: str, **values: Node) -> list[Record]:
-        """The rows of a saved query; kept as long as the dataset is the same."""
-        key = (name, *sorted(values.items()))
-        return self.made(key, lambda: records(self.answer(name, **values)))
+    def rows(self, name: str, **bindings: Node) -> list[Record]:
+        """Return the rows of a saved query, cached for the current version."""
+        key = (name, *sorted(bindings.items()))
+        return self.cached(key, lambda: records(self.run(name, **bindings)))
 
-    def answer(self, name: str, **values: Node) -> QueryResult:
-        """The answer to a saved query."""
+    def run(self, name: str, **bindings: Node) -> QueryResult:
+        """Run a saved query."""
         return self.dataset().store.query(
-            with_label_columns(self.query(name)).text, bindings=values
+            with_label_columns(self.query(name)).text, bindings=bindings
         )
 
     def query(self, name: str) -> SavedQuery:
-        """A saved query."""
+        """Return a saved query."""
         return self._library.get(name)
 
     def parties(self) -> tuple[Node, ...]:
-        """The parties that a picture may be centred on, those with most ties first."""
+        """Return the parties that a chart may be centred on, most ties first."""
         return tuple(row["party"] for row in self.rows("parties-by-ties"))
 
-    def centre(self, asked: str) -> Node | None:
-        """The party that was asked for, else the one with most ties, if any has some.
+    def centre(self, name: str) -> Node | None:
+        """Return a party by its IRI or prefixed name; if empty, the one with most ties.
+
+        Returns:
+            None if no name is given and no party has ties.
 
         Raises:
-            UnknownName: it holds no relations of its own.
+            UnknownName: no such party has relations of its own.
         """
         parties = self.parties()
-        if not asked:
+        if not name:
             return next(iter(parties), None)
-        party = read_term(asked)
+        party = read_term(name)
         if party not in parties:
             raise UnknownName(
-                f"{asked} holds no relations here.",
+                f"{name} has no relations of its own in this dataset.",
                 remedy="Leave the party out, or take one from the list of the page.",
             )
         return party
 
     def map(self, theme: MapTheme, centre: Node) -> MapChart:
-        """What is said of a party and every state."""
-        return self.made(("map", theme, centre), lambda: self._map(theme, centre))
+        """Return the map of a theme for a party."""
+        return self.cached(("map", theme, centre), lambda: self._map(theme, centre))
 
-    def strips(self) -> Timeline:
-        """The dated facts on one scale."""
-        return self.made("strips", lambda: timeline(self.rows("facts-in-time")))
+    def timeline(self) -> Timeline:
+        """Return the dated facts on one scale."""
+        return self.cached("timeline", lambda: timeline(self.rows("facts-in-time")))
 
-    def orbits(self, centre: Node) -> NetworkChart:
-        """The ties of a party."""
-        rows = "network-of-ties"
-        return self.made(
-            ("orbits", centre), lambda: network_chart(self.rows(rows), centre)
+    def network(self, centre: Node) -> NetworkChart:
+        """Return the ties of a party."""
+        query = "network-of-ties"
+        return self.cached(
+            ("network", centre), lambda: network_chart(self.rows(query), centre)
         )
 
     def matrix(self) -> MissionMatrix:
-        """Who keeps which missions where."""
+        """Return who keeps which missions where."""
         missions, denials = "who-has-missions-where", "countries-without-relations"
-        return self.made(
-            "matrix", lambda: matrix(self.rows(missions), self.rows(denials))
+        return self.cached(
+            "matrix", lambda: mission_matrix(self.rows(missions), self.rows(denials))
         )
 
-    def charts(self) -> list[Chart]:
-        """The reported figures by unit."""
-        return self.made("charts", lambda: charts(self.rows("figures-and-doubts")))
+    def bar_charts(self) -> list[BarChart]:
+        """Return the reported figures, a chart for each unit."""
+        return self.cached("bars", lambda: bar_charts(self.rows("figures-and-doubts")))
 
-    def codes(self) -> Mapping[str, Node]:
-        """The states by their M49 codes."""
+    def states_by_code(self) -> Mapping[str, Node]:
+        """Return the states by their UN M49 codes."""
         rows = self.rows("states-by-code")
         return {str(row["code"]): row["state"] for row in rows}
 
+    def cities(self, centre: Node) -> tuple[City, ...]:
+        """Return the cities with missions that a party sends or hosts."""
+        rows = self.rows("missions-by-coordinates")
+        own = [row for row in rows if centre in (row["sender"], row["host"])]
+        return tuple(mission_cities(own, world()))
+
+    def cached(self, key: Hashable, compute: Callable[[], _Value]) -> _Value:
+        """Return the value of a key for the current version, computed if missing."""
+        found: _Value = self.dataset().cached(_chart_cache).get_or_create(key, compute)
+        return found
+
     def _map(self, theme: MapTheme, centre: Node) -> MapChart:
-        codes = self.codes()
-        areas = tuple(shade(self.rows(theme.query, party=centre), world()))
-        own = next((code for code, state in codes.items() if state == centre), "")
+        states = self.states_by_code()
+        areas = tuple(shade_areas(self.rows(theme.query, party=centre), world()))
+        own = next((code for code, state in states.items() if state == centre), "")
         shows_cities = theme.name == "missions"
         return MapChart(
             theme=theme,
@@ -241,93 +213,80 @@ class ChartData:
             counts=Counter(area.shade for area in areas),
         )
 
-    def _blank(self, said: Container[str]) -> tuple[tuple[str, Node | None], ...]:
-        """The outlines of which nothing is said, and whose they are."""
-        codes = self.codes()
+    def _blank(self, shaded: Container[str]) -> tuple[tuple[str, Node | None], ...]:
+        states = self.states_by_code()
         shapes = world().shapes.items()
-        found = [(path, codes.get(code)) for code, path in shapes if code not in said]
+        found = [
+            (path, states.get(code)) for code, path in shapes if code not in shaded
+        ]
         return (*found, *((path, None) for path in world().others))
 
-    def cities(self, centre: Node) -> tuple[City, ...]:
-        """The cities with missions that a party sends or hosts."""
-        rows = self.rows("missions-by-coordinates")
-        own = [row for row in rows if centre in (row["sender"], row["host"])]
-        return tuple(cities(own, world()))
 
-    def made(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
-        """What was made of this dataset before, or is made now."""
-        found: _Made = self.dataset().cached(_values).get_or_create(key, make)
-        return found
-
-
-def _values(_: Dataset) -> LruCache[Any]:
-    return LruCache(_LARGEST)
-
-
-_SVG = "image/svg+xml"
+def _chart_cache(_: Dataset) -> LruCache[Any]:
+    return LruCache(_CACHE_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
-class ChartPage:
-    """What one picture shows.
+class ChartView:
+    """What the template of one chart is rendered with.
 
     Attributes:
-        picture: its values; None if there is nothing to draw.
-        query: the saved query behind it.
-        bound: the values of its parameters.
-        more: what its template needs besides.
+        model: the chart; None if there is nothing to draw.
+        query: the name of the saved query behind it.
+        bindings: the values of the query's parameters.
+        context: further variables of the template.
     """
 
-    picture: object
+    model: object
     query: str
-    bound: dict[str, Node] = field(default_factory=dict)
-    more: dict[str, Any] = field(default_factory=dict)
+    bindings: dict[str, Node] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
 
 
-def _map(pictures: ChartData) -> ChartPage:
-    chosen = theme(request.args.get("theme", THEMES[0].name))
-    party = pictures.centre(request.args.get("party", ""))
-    more = {"themes": THEMES, "parties": pictures.parties(), "world": world()}
+def _map(data: ChartData) -> ChartView:
+    selected = find_theme(request.args.get("theme", THEMES[0].name))
+    party = data.centre(request.args.get("party", ""))
+    context = {"themes": THEMES, "parties": data.parties(), "world": world()}
     if party is None:
-        return ChartPage(None, chosen.query, more=more)
-    return ChartPage(pictures.map(chosen, party), chosen.query, {"party": party}, more)
+        return ChartView(None, selected.query, context=context)
+    chart = data.map(selected, party)
+    return ChartView(chart, selected.query, {"party": party}, context)
 
 
-def _timeline(pictures: ChartData) -> ChartPage:
-    asked, strips = request.args.getlist("kind"), pictures.strips()
-    groups = [one for one in strips.groups if not asked or str(one[0]) in asked]
-    years, whole = _years(strips.scale), strips.scale
-    start = whole.at(date(years.first, 1, 1))
-    view = start, whole.after(date(years.last, 12, 31)) - start
-    more = {"chosen": asked, "groups": groups, "years": years, "view": view}
-    return ChartPage(strips, "facts-in-time", more=more)
+def _timeline(data: ChartData) -> ChartView:
+    kinds, chart = request.args.getlist("kind"), data.timeline()
+    groups = [one for one in chart.groups if not kinds or str(one[0]) in kinds]
+    years, scale = _requested_years(chart.scale), chart.scale
+    start = scale.start_of(date(years.first, 1, 1))
+    view = start, scale.end_of(date(years.last, 12, 31)) - start
+    context = {"kinds": kinds, "groups": groups, "years": years, "view": view}
+    return ChartView(chart, "facts-in-time", context=context)
 
 
-def _years(whole: Scale) -> Scale:
-    """The years that are asked for, as far as there are any in that order."""
+def _requested_years(whole: Scale) -> Scale:
+    """Return the scale of the requested years, or the whole one if they do not fit."""
     first = request.args.get("from", whole.first, type=int)
     last = request.args.get("to", whole.last, type=int)
     is_within = whole.first <= first <= last <= whole.last
     return Scale(first, last) if is_within else whole
 
 
-def _network(pictures: ChartData) -> ChartPage:
-    party = pictures.centre(request.args.get("party", ""))
-    picture = pictures.orbits(party) if party else None
-    more = {"parties": pictures.parties()}
-    return ChartPage(picture, "network-of-ties", more=more)
+def _network(data: ChartData) -> ChartView:
+    party = data.centre(request.args.get("party", ""))
+    chart = data.network(party) if party else None
+    return ChartView(chart, "network-of-ties", context={"parties": data.parties()})
 
 
-def _missions(pictures: ChartData) -> ChartPage:
-    return ChartPage(pictures.matrix(), "who-has-missions-where")
+def _missions(data: ChartData) -> ChartView:
+    return ChartView(data.matrix(), "who-has-missions-where")
 
 
-def _figures(pictures: ChartData) -> ChartPage:
-    return ChartPage(pictures.charts(), "figures-and-doubts")
+def _figures(data: ChartData) -> ChartView:
+    return ChartView(data.bar_charts(), "figures-and-doubts")
 
 
-# What shows each picture, and whether it can be had as SVG; a matrix is a table.
-_PICTURES: dict[str, tuple[Callable[[ChartData], ChartPage], bool]] = {
+# The view of each chart, and whether there is an SVG of it: a matrix is a table.
+_CHARTS: dict[str, tuple[Callable[[ChartData], ChartView], bool]] = {
     "map": (_map, True),
     "timeline": (_timeline, True),
     "network": (_network, True),
@@ -336,79 +295,122 @@ _PICTURES: dict[str, tuple[Callable[[ChartData], ChartPage], bool]] = {
 }
 
 
-def visuals_blueprint(pictures: ChartData) -> Blueprint:
-    """The routes of the pictures: each a page, a drawing, and the rows of its query."""
-    blueprint = Blueprint("visuals", __name__)
-    for name, (show, is_drawn) in _PICTURES.items():
-        _add(blueprint, name, pictures, show)
-        if is_drawn:
-            _add_drawing(blueprint, name, pictures, show)
+def charts_blueprint(data: ChartData) -> Blueprint:
+    """Return the routes of the charts: a page, an SVG and the rows as CSV for each."""
+    blueprint = Blueprint("charts", __name__)
+    for name, (view, has_svg) in _CHARTS.items():
+        _add_page(blueprint, name, data, view)
+        if has_svg:
+            _add_drawing(blueprint, name, data, view)
     return blueprint
 
 
-def _add(
+def _add_page(
     blueprint: Blueprint,
     name: str,
-    pictures: ChartData,
-    show: Callable[[ChartData], ChartPage],
+    data: ChartData,
+    view: Callable[[ChartData], ChartView],
 ) -> None:
     @blueprint.get(f"/{name}", endpoint=name)
     def page() -> Response:
-        return picture_page(pictures, f"visuals/{name}.html", show(pictures))
+        return render_chart(data, f"charts/{name}.html", view(data))
 
     @blueprint.get(f"/{name}.csv", endpoint=f"{name}_rows")
     def rows() -> Response:
-        shown = show(pictures)
-        answer = pictures.answer(shown.query, **shown.bound)
-        made = serialize(CSV, lambda out: answer.write(out, CSV))
-        return represent(replace(made, vary=()))
+        chart = view(data)
+        result = data.run(chart.query, **chart.bindings)
+        representation = serialize(CSV, lambda out: result.write(out, CSV))
+        return represent(replace(representation, vary=()))
 
 
 def _add_drawing(
     blueprint: Blueprint,
     name: str,
-    pictures: ChartData,
-    show: Callable[[ChartData], ChartPage],
+    data: ChartData,
+    view: Callable[[ChartData], ChartView],
 ) -> None:
     @blueprint.get(f"/{name}.svg", endpoint=f"{name}_drawing")
     def drawing() -> Response:
-        reply = picture_page(pictures, f"visuals/{name}.svg", show(pictures), INK)
+        reply = render_chart(data, f"charts/{name}.svg", view(data), COLOURS)
         reply.mimetype = _SVG
         return reply
 
 
-def picture_page(
-    pictures: ChartData,
+def render_chart(
+    data: ChartData,
     template: str,
-    shown: ChartPage,
+    view: ChartView,
     ink: dict[str, str] | None = None,
 ) -> Response:
-    """A page with a picture, or with ``ink`` the picture alone as a file.
+    """Render the page of a chart, or its SVG file.
 
-    Templates find ``picture``, the ``label`` of a node, ``when`` something was, the
-    words of a ``short_number``, an ``amount`` and a ``unit``, the ``query_address`` of
-    what is behind it all, and ``guess_language`` a text.
+    Templates get the chart as ``model``, the functions ``label`` (of a node), ``when``,
+    ``amount``, ``short_number``, ``unit`` and ``guess_language``,
+    the ``query_address``, and the context of the view.
+
+    Args:
+        data: of the charts.
+        template: of the page or the SVG.
+        view: the chart and its context.
+        ink: the colours of an SVG file, which has no style sheet; None for a page.
     """
     language = request_language()
-    words = pictures.dataset().wording(language)
+    words = data.dataset().wording(language)
     return render(
         template,
-        picture=shown.picture,
+        model=view.model,
         label=words.term,
-        when=lambda one: period(one, language),
-        amount=lambda bar: amount(bar, language),
-        short_number=lambda value: short_number(value, language),
-        unit=lambda chart: unit(chart, words),
-        query_address=query_address(pictures, shown),
+        when=lambda period: format_period(period, language),
+        amount=lambda bar: _format_amount(bar, language),
+        short_number=lambda value: _format_compact(value, language),
+        unit=lambda chart: _unit_name(chart, words),
+        query_address=_query_address(data, view),
         guess_language=guess_language,
         ink=ink,
-        **shown.more,
+        **view.context,
     )
 
 
-def query_address(pictures: ChartData, shown: ChartPage) -> str:
-    """The page of the saved query behind a picture."""
-    query = pictures.query(shown.query)
-    bound = {name: str(value) for name, value in shown.bound.items()}
+def _query_address(data: ChartData, view: ChartView) -> str:
+    """Return the address of the saved query behind a chart."""
+    query = data.query(view.query)
+    values = {name: str(value) for name, value in view.bindings.items()}
     address = url_for("questions.question", topic=topic_of(query), name=query.name)
-    return f"{address}?{urlencode(bound)}" if bound else address
+    return f"{address}?{urlencode(values)}" if values else address
+
+
+def format_period(period: Period, language: str) -> str:
+    """Return the bounds of a period in words; empty if none is known."""
+    return format_bounds(period.bounds, language)
+
+
+def _format_number(value: Decimal, language: str) -> str:
+    return format_decimal(value, locale=LOCALES[language])
+
+
+def _format_compact(value: Decimal, language: str) -> str:
+    """Format a round number for a scale, as in 20K or 3M."""
+    return format_compact_decimal(value, locale=LOCALES[language], fraction_digits=1)
+
+
+def _format_amount(bar: Bar, language: str) -> str:
+    """Format the value of a figure, or its bounds: 5, 5–7, at least 5, at most 7."""
+    t = texts_in(language)
+    if bar.value is not None:
+        return _format_number(bar.value, language)
+    bounds = [
+        _format_number(one, language)
+        for one in (bar.lower, bar.upper)
+        if one is not None
+    ]
+    if len(bounds) == 2:
+        return "\u2013".join(bounds)
+    return t["at_most" if bar.lower is None else "at_least"].format(*bounds)
+
+
+def _unit_name(chart: BarChart, words: TermWording) -> str:
+    """Return the name of a chart's unit, or of what it counts."""
+    if chart.kind is not None:
+        return words.term(chart.kind)
+    name = local(str(chart.unit))
+    return texts_in(words.language).get(f"unit_{name}", name)

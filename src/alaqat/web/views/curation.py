@@ -1,4 +1,4 @@
-"""The pages that curators read: what is covered, what is doubted, what was found."""
+"""Curation pages: sentence coverage, curators' notes, and SHACL results with builds."""
 
 from __future__ import annotations
 
@@ -36,24 +36,22 @@ from alaqat.web.rendering import render, request_language
 from alaqat.web.settings import Settings
 from alaqat.web.views.document import Editions
 
-_DRAWN = 30
-"""How many builds the line shows."""
+_SPARKLINE_BUILDS = 30
 
 
 @dataclass(frozen=True)
-class FindingsView:
-    """A result of the shapes, as the page shows it."""
+class ValidationFinding:
+    """A SHACL validation result."""
 
     severity: str
     shape: URIRef
     focus: Node | None
-    value: Node | None
     messages: dict[str, str]
 
 
 @dataclass(frozen=True)
 class CoverageView:
-    """The coverage of a document, with its text as it is edited."""
+    """The coverage of a document's sentences, with its edition."""
 
     slug: str
     edition: Edition
@@ -61,24 +59,24 @@ class CoverageView:
 
     @property
     def share(self) -> tuple[int, int]:
-        """How many sentences something stands on, and how many there are."""
+        """The number of sentences with a claim or note, and of all sentences."""
         return covered_share(self.rows)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many sentences there are of each standing."""
+        """The number of sentences by coverage."""
         found = Counter(row.standing for row in self.rows)
         return {str(standing): found[standing] for standing in SentenceCoverage}
 
 
-class Curation:
-    """The pages that curators read.
+class CurationPages:
+    """The pages for curators.
 
     Args:
-        dataset: gives the version that is current.
+        dataset: returns the current version.
         editions: of its documents.
-        library: has the views that give the same as files.
-        settings: tell where the builds are written down.
+        library: of the views that return the same as files.
+        settings: with the path of the build log.
     """
 
     def __init__(
@@ -94,57 +92,65 @@ class Curation:
         self._settings = settings
 
     def coverage(self) -> Response:
-        """Each sentence with what stands on it and what of it is not said."""
-        asked = _one_of("standing", [str(standing) for standing in SentenceCoverage])
-        documents = self._dataset().cached(self._covered)
-        return self._page("coverage.html", "coverage", documents=documents, asked=asked)
+        """Render every sentence with its facts, notes and the words no fact uses."""
+        standing = _filter_value(
+            "standing", [str(standing) for standing in SentenceCoverage]
+        )
+        documents = self._dataset().cached(self._coverage)
+        return self._page(
+            "coverage.html", "coverage", documents=documents, selected=standing
+        )
 
     def notes(self) -> Response:
-        """Every note, of one kind or section if one is asked for."""
-        now = self._dataset()
-        found = [
-            self._editions.of(now, slug).edition for slug in document_slugs(now.graphs)
+        """Render the notes, filtered by kind and section."""
+        current = self._dataset()
+        editions = [
+            self._editions.of(current, slug).edition
+            for slug in document_slugs(current.graphs)
         ]
-        every = [(edition, one) for edition in found for one in edition.remarks]
-        kinds = Counter(_named(one.kind) for _, one in every)
-        sections = list(dict.fromkeys(_sections(found)))
-        kind = _one_of("kind", list(kinds))
-        section = _one_of("section", [local(one) for one in sections])
-        shown = [
+        every = [(edition, one) for edition in editions for one in edition.notes]
+        kinds = Counter(_local_name(one.kind) for _, one in every)
+        sections = list(dict.fromkeys(_noted_sections(editions)))
+        kind = _filter_value("kind", list(kinds))
+        section = _filter_value("section", [local(one) for one in sections])
+        selected = [
             (edition, one)
             for edition, one in every
-            if kind in ("", _named(one.kind)) and section in ("", _named(one.section))
+            if kind in ("", _local_name(one.kind))
+            and section in ("", _local_name(one.section))
         ]
         return self._page(
             *("notes.html", "notes"),
-            notes=shown,
+            notes=selected,
             total=len(every),
             kinds=kinds.most_common(),
-            kind_iris={_named(one.kind): one.kind for _, one in every},
+            kind_iris={_local_name(one.kind): one.kind for _, one in every},
             noted_sections=sections,
             kind=kind,
             section=section,
-            texts_at={
+            text_addresses={
                 one.iri: url_for("document.text", slug=one.document.slug)
-                for one in found
+                for one in editions
             },
         )
 
     def validation(self) -> Response:
-        """What the shapes found at the build, and the builds before it."""
-        found = self._dataset().cached(_found)
+        """Render the SHACL results of this build, and the log of builds."""
+        findings = self._dataset().cached(_findings)
         path = self._settings.builds
         builds = read_builds(path) if path else []
         return self._page(
             *("validation.html", "findings"),
-            found=found,
-            counts=Counter(one.severity for one in found),
+            findings=findings,
+            counts=Counter(one.severity for one in findings),
             builds=builds,
-            line=_line([sum(one["triples"].values()) for one in builds[:_DRAWN]]),
+            points=_sparkline(
+                [sum(one["triples"].values()) for one in builds[:_SPARKLINE_BUILDS]]
+            ),
         )
 
-    def _page(self, template: str, view: str, **values: Any) -> Response:
-        """A page, with the saved query that gives the same as a file."""
+    def _page(self, template: str, view: str, **context: Any) -> Response:
+        """Render a page with links to its saved view, as a query and as files."""
         view_query = self._library.get(view)
         table = with_label_columns(view_query).text
         language = request_language()
@@ -159,13 +165,15 @@ class Curation:
             local=local,
             iri=URIRef,
             text_directions=DIRECTIONS,
-            **values,
+            **context,
         )
 
-    def _covered(self, dataset: Dataset) -> list[CoverageView]:
-        return [self._of(dataset, slug) for slug in document_slugs(dataset.graphs)]
+    def _coverage(self, dataset: Dataset) -> list[CoverageView]:
+        return [
+            self._document(dataset, slug) for slug in document_slugs(dataset.graphs)
+        ]
 
-    def _of(self, dataset: Dataset, slug: str) -> CoverageView:
+    def _document(self, dataset: Dataset, slug: str) -> CoverageView:
         edition, graphs = self._editions.of(dataset, slug).edition, dataset.graphs
         parts = (name(slug) for name in (document_graph, facts_graph, notes_graph))
         layout, facts, notes = (graphs.get(name, Graph()) for name in parts)
@@ -173,8 +181,8 @@ class Curation:
         return CoverageView(slug, edition, rows)
 
 
-def curation_blueprint(curation: Curation) -> Blueprint:
-    """The routes of the pages that curators read."""
+def curation_blueprint(curation: CurationPages) -> Blueprint:
+    """Return the routes of the curation pages."""
     blueprint = Blueprint("curation", __name__)
     blueprint.add_url_rule("/coverage", "coverage", curation.coverage)
     blueprint.add_url_rule("/notes", "notes", curation.notes)
@@ -182,41 +190,40 @@ def curation_blueprint(curation: Curation) -> Blueprint:
     return blueprint
 
 
-def _one_of(name: str, known: list[str]) -> str:
-    """The value of a filter; empty if there is none.
+def _filter_value(name: str, known: list[str]) -> str:
+    """Return the value of a filter parameter; empty if it is not given.
 
     Raises:
-        InvalidQuery: it is none of those known.
+        InvalidQuery: it is not one of the known values.
     """
     value = request.args.get(name, "")
     if value and value not in known:
         raise InvalidQuery(
             f"There is no {name} “{value}”.",
-            remedy=f"Take one of: {', '.join(sorted(known))}.",
+            remedy=f"Use one of: {', '.join(sorted(known))}.",
         )
     return value
 
 
-def _named(iri: URIRef | None) -> str:
+def _local_name(iri: URIRef | None) -> str:
     return local(iri) if iri else ""
 
 
-def _sections(editions: list[Edition]) -> Iterator[URIRef]:
-    """The sections that have notes, in the order of the text."""
+def _noted_sections(editions: list[Edition]) -> Iterator[URIRef]:
+    """Yield the sections that have notes, in the order of the text."""
     for edition in editions:
-        noted = {one.section for one in edition.remarks}
+        noted = {one.section for one in edition.notes}
         yield from (one.iri for one in edition.sections if one.iri in noted)
 
 
-def _found(dataset: Dataset) -> list[FindingsView]:
-    """The results in the published report, the gravest first."""
+def _findings(dataset: Dataset) -> list[ValidationFinding]:
+    """Return the results of the validation report, the most severe first."""
     meta = dataset.graphs.get(META_GRAPH, Graph())
     found = [
-        FindingsView(
+        ValidationFinding(
             severity=local(str(meta.value(node, SH.resultSeverity))),
             shape=URIRef(str(meta.value(node, SH.sourceShape))),
             focus=meta.value(node, SH.focusNode),
-            value=meta.value(node, SH.value),
             messages={
                 one.language or "": str(one)
                 for one in meta.objects(node, SH.resultMessage)
@@ -231,8 +238,8 @@ def _found(dataset: Dataset) -> list[FindingsView]:
     )
 
 
-def _line(newest_first: list[int]) -> str:
-    """The points of a line through some numbers, the oldest first, in 100 by 24."""
+def _sparkline(newest_first: list[int]) -> str:
+    """Return the points of an SVG polyline through numbers, in a box of 100 by 24."""
     numbers = newest_first[::-1]
     if len(numbers) < 2:
         return ""

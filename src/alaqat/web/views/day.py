@@ -1,9 +1,8 @@
-"""What a page shows of one day: lists, a map and a network, and all other days too.
+"""The as-of pages: what held on a day, as a page, as JSON and as a Turtle snapshot.
 
-Every thing that held at some time is on the page with its course: a letter for each
-interval of days. So a script can move the page to any day without asking the server.
-
-The pages of a day: what held on it, as a page, as JSON and as a snapshot.
+Time is cut into intervals in which nothing changes. The page carries the *course* of
+every relation, a letter of certainty for each interval, so that a script can move it to
+any day without a request.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ from alaqat.asof.text import day_as_json
 from alaqat.charts.map import (
     THEMES,
     Area,
-    outlined,
+    locate_area,
     world,
 )
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.errors import InvalidQuery
 from alaqat.http.proofs import JSON_FORMAT
 from alaqat.http.representation import serialize, serialize_json
@@ -44,24 +43,24 @@ from alaqat.rdf.formats import (
 )
 from alaqat.rdf.writing import write_graph
 from alaqat.temporal.certainty import Certainty
-from alaqat.temporal.edtf import read_day
+from alaqat.temporal.edtf import parse_day
 from alaqat.terms import AL, ONTOLOGY_GRAPH
 from alaqat.web.rendering import request_language
 from alaqat.web.responses import represent, wants_page
 from alaqat.web.views.charts import (
     ChartData,
-    ChartPage,
-    period,
-    picture_page,
+    ChartView,
+    format_period,
+    render_chart,
 )
 
-LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
-"""How surely something held, as courses write it: a letter for each level."""
+CERTAINTY_LETTERS = {"c": "certain", "p": "presumed", "q": "possible", ".": "out"}
+"""The letters of a course, from the most certain to excluded."""
 
-_ORDER = "".join(LETTERS)
-_OUT = _ORDER[-1]
-# What a map of a day shades, by the property of the relation; denials in capitals.
-_SHADED = {
+_LETTERS = "".join(CERTAINTY_LETTERS)
+_OUT = _LETTERS[-1]
+# The properties that shade the map of a day; the letters of denials are capitals.
+_CASE_OF_PROPERTY = {
     str(AL.hasDiplomaticRelation): str.lower,
     str(AL.hasNonRelation): str.upper,
 }
@@ -72,9 +71,9 @@ class DayItem:
     """A relation in a list.
 
     Attributes:
-        fact: which it is.
+        fact: the relation.
         course: a letter for each interval.
-        when: as stated, in words.
+        when: its period, in words.
     """
 
     fact: Node
@@ -84,12 +83,12 @@ class DayItem:
 
 @dataclass(frozen=True, slots=True)
 class DayGroup:
-    """The relations of one kind.
+    """The relations of one class.
 
     Attributes:
-        kind: their class.
-        is_denial: whether they say what there is not.
-        items: by their names.
+        kind: the class.
+        is_denial: whether they state what there is not.
+        items: ordered by name.
     """
 
     kind: Node
@@ -101,22 +100,24 @@ class DayGroup:
         return sum(item.course[interval] != _OUT for item in self.items)
 
     def on(self, interval: int) -> list[DayItem]:
-        """Return the items, those first that held most surely in an interval."""
-        return sorted(self.items, key=lambda item: _ORDER.index(item.course[interval]))
+        """Return the items, the most certain in an interval first."""
+        return sorted(
+            self.items, key=lambda item: _LETTERS.index(item.course[interval])
+        )
 
 
-class DayPages:
-    """All days of a dataset as one page has them.
+class DayViewModel:
+    """What the as-of page needs for every day: groups, map areas and contradictions.
 
     Args:
-        dataset: which.
-        pictures: of the same dataset.
+        dataset: the version.
+        data: of the charts, of the same version.
         language: of the page.
     """
 
-    def __init__(self, dataset: Dataset, pictures: ChartData, language: str) -> None:
+    def __init__(self, dataset: Dataset, data: ChartData, language: str) -> None:
         self.intervals = dataset.intervals
-        self._pictures = pictures
+        self._data = data
         self._words = dataset.wording(language)
         self._language = language
         self._ontology = dataset.graphs.get(ONTOLOGY_GRAPH, Graph())
@@ -125,229 +126,246 @@ class DayPages:
         self.contradictions = tuple(self._contradictions())
         self.course, self.areas = cache(self._course), cache(self._areas)
 
+    def counts(self, interval: int) -> Mapping[str, int]:
+        """Return how many relations held in an interval, by certainty."""
+        levels = Counter(relation[interval] for relation in self._levels.values())
+        words = CERTAINTY_LETTERS.values()
+        return {word: levels[level] for level, word in enumerate(words)}
+
     def _course(self, facts: tuple[Node, ...]) -> str:
-        """Return the course of the surest of several relations."""
+        """Return the course of the most certain of several relations."""
         found = most_certain(self._levels[one] for one in facts if one in self._levels)
         return _OUT * len(self.intervals.starts) if found is None else _letters(found)
 
-    def counts(self, interval: int) -> Mapping[str, int]:
-        """Return how many relations held in an interval, by how surely."""
-        levels = Counter(known[interval] for known in self._levels.values())
-        return {word: levels[level] for level, word in enumerate(LETTERS.values())}
-
     def _areas(self, centre: Node) -> list[tuple[Area, str]]:
-        """The states that a party has relations with, or none, with their courses."""
-        told: dict[Node, list[str]] = {}
-        for one in self.intervals.relations:
-            subject, property_, _ = one.triple
-            case = _SHADED.get(str(property_))
-            ends = (subject, *one.others)
-            if case and centre in ends:
-                for other in ends:
-                    if other != centre:
-                        told.setdefault(other, []).append(case(_letters(one.levels)))
-        codes = {state: code for code, state in self._pictures.codes().items()}
+        """Return the states that a party has or denies relations with, with courses."""
+        courses: dict[Node, list[str]] = {}
+        for relation in self.intervals.relations:
+            subject, property_, _ = relation.triple
+            case = _CASE_OF_PROPERTY.get(str(property_))
+            parties = (subject, *relation.others)
+            if case and centre in parties:
+                for party in parties:
+                    if party != centre:
+                        course = case(_letters(relation.levels))
+                        courses.setdefault(party, []).append(course)
+        codes = {state: code for code, state in self._data.states_by_code().items()}
         return [
-            (outlined(codes.get(party, ""), party, "", (), world()), _shades(courses))
-            for party, courses in told.items()
+            (
+                locate_area(codes.get(party, ""), party, "", (), world()),
+                _merged_course(several),
+            )
+            for party, several in courses.items()
         ]
 
     def _contradictions(self) -> list[tuple[str, str]]:
-        """What contradicts itself, each with the course of the days it does so."""
+        """Return the message and the course of each contradiction."""
         found: dict[str, set[int]] = {}
-        every = range(len(self.intervals.starts))
-        for interval in every:
+        intervals = range(len(self.intervals.starts))
+        for interval in intervals:
             for one in self.intervals.contradictions_in(interval):
                 found.setdefault(one.message.splitlines()[0], set()).add(interval)
         return [
-            (message, "".join("c" if one in those else _OUT for one in every))
+            (message, "".join("c" if one in those else _OUT for one in intervals))
             for message, those in sorted(found.items())
         ]
 
     def _groups(self) -> Iterable[DayGroup]:
-        """The relations by the class that their property leads to."""
-        by: dict[Node, list[IntervalHistory]] = {}
-        for one in self.intervals.relations:
-            property_ = one.triple[1]
+        """Group the relations by the range of their property, denials last."""
+        by_kind: dict[Node, list[IntervalHistory]] = {}
+        for relation in self.intervals.relations:
+            property_ = relation.triple[1]
             kind = self._ontology.value(property_, RDFS.range) or property_
-            by.setdefault(kind, []).append(one)
+            by_kind.setdefault(kind, []).append(relation)
         label = self._words.term
-        for kind in sorted(by, key=lambda kind: (kind == AL.NonRelation, label(kind))):
-            items = (self._item(one) for one in by[kind])
+        for kind in sorted(
+            by_kind, key=lambda one: (one == AL.NonRelation, label(one))
+        ):
+            items = (self._item(relation) for relation in by_kind[kind])
             ordered = sorted(items, key=lambda item: label(item.fact))
             yield DayGroup(kind, kind == AL.NonRelation, tuple(ordered))
 
-    def _item(self, one: IntervalHistory) -> DayItem:
-        fact = one.triple[2]
-        when = period(self.intervals.facts[fact].period, self._language)
-        return DayItem(fact, _letters(one.levels), when)
+    def _item(self, relation: IntervalHistory) -> DayItem:
+        fact = relation.triple[2]
+        when = format_period(self.intervals.facts[fact].period, self._language)
+        return DayItem(fact, _letters(relation.levels), when)
 
 
 def courses_as_json(dataset: Dataset) -> dict[str, Any]:
-    """Return how surely everything held on every day, as plain values."""
+    """Return the courses of all relations and shortcuts as a JSON object."""
     intervals = dataset.intervals
     return {
         "version": dataset.version,
-        "letters": LETTERS,
+        "letters": CERTAINTY_LETTERS,
         "starts": [day.isoformat() for day in intervals.starts],
-        "relations": [_plain(one) for one in intervals.relations],
-        "shortcuts": [_plain(one) for one in intervals.shortcuts],
+        "relations": [_course_as_json(one) for one in intervals.relations],
+        "shortcuts": [_course_as_json(one) for one in intervals.shortcuts],
     }
 
 
-def shade_of(letter: str) -> str:
-    """The classes of a letter on the map of a day."""
+def _course_as_json(history: IntervalHistory) -> dict[str, Any]:
+    names = ("subject", "predicate", "object")
+    parts = zip(names, map(str, history.triple), strict=True)
+    return {**dict(parts), "course": _letters(history.levels)}
+
+
+def shade_classes(letter: str) -> str:
+    """Return the CSS classes of a letter on the map of a day."""
     if letter == "!":
         return "contradicted"
-    word = LETTERS[letter.lower()]
+    word = CERTAINTY_LETTERS[letter.lower()]
     if word == "out":
         return word
     return f"{'denied' if letter.isupper() else 'related'} {word}"
 
 
-def neighbours(starts: tuple[date, ...], day: date) -> tuple[date | None, date | None]:
-    """The last day before, and the first day after, on which anything changes."""
+def adjacent_changes(
+    starts: tuple[date, ...], day: date
+) -> tuple[date | None, date | None]:
+    """Return the last change before a day and the first one after it."""
     before = [one for one in starts[1:] if one < day]
     after = [one for one in starts[1:] if one > day]
     return before[-1] if before else None, after[0] if after else None
 
 
-def _plain(one: IntervalHistory) -> dict[str, Any]:
-    parts = zip(("subject", "predicate", "object"), map(str, one.triple), strict=True)
-    return {**dict(parts), "course": _letters(one.levels)}
-
-
 def _letters(levels: Levels) -> str:
-    return "".join(_ORDER[level] for level in levels)
+    return "".join(_LETTERS[level] for level in levels)
 
 
-def _shades(courses: list[str]) -> str:
-    """Return what a map shades in each interval; ! where two contradict."""
-    return "".join(_shade(letters) for letters in zip(*courses, strict=True))
+def _merged_course(courses: list[str]) -> str:
+    """Return one course for several, with ! where a relation and a denial conflict."""
+    return "".join(_merged_letter(letters) for letters in zip(*courses, strict=True))
 
 
-def _shade(letters: tuple[str, ...]) -> str:
-    """Return the surest letter, of a relation or its denial; ! if both are sure.
+def _merged_letter(letters: tuple[str, ...]) -> str:
+    """Return the most certain letter; ! if relation and denial are both presumed.
 
-    What is merely possible is not sure. Between equals, the relation goes first.
+    What is merely possible conflicts with nothing. Between equals, the relation wins.
     """
-    held = sorted((one for one in letters if one != _OUT), key=_sureness)
+    held = sorted((one for one in letters if one != _OUT), key=_certainty_key)
     sides = {one.islower() for one in held if one in "cpCP"}
     if len(sides) > 1:
         return "!"
     return held[0] if held else _OUT
 
 
-def _sureness(letter: str) -> tuple[int, bool]:
-    return _ORDER.index(letter.lower()), letter.isupper()
+def _certainty_key(letter: str) -> tuple[int, bool]:
+    return _LETTERS.index(letter.lower()), letter.isupper()
 
 
-_FILES = (JSON_FORMAT, TURTLE)
+_FORMATS = (JSON_FORMAT, TURTLE)
 
 
-def asof_blueprint(pictures: ChartData) -> Blueprint:
-    """The routes of a day."""
-    blueprint = Blueprint("asof", __name__)
+def asof_blueprint(data: ChartData) -> Blueprint:
+    """Return the routes of the as-of pages."""
+    blueprint = Blueprint("day", __name__)
 
     @blueprint.get("/as-of")
     def present() -> Response:
-        asked = request.args.get("date", "")
-        day = _day(asked) if asked else _present(pictures.dataset())
-        return _answer(pictures, day)
+        text = request.args.get("date", "")
+        return _respond(data, _read_day(text) if text else _latest_day(data.dataset()))
 
     @blueprint.get("/as-of/courses.json")
     def courses() -> Response:
-        return represent(serialize_json(courses_as_json(pictures.dataset())))
+        return represent(serialize_json(courses_as_json(data.dataset())))
 
     @blueprint.get("/as-of/<day>")
     def as_of(day: str) -> Response:
-        stem, _, ending = day.rpartition(".")
-        if form := of_extension(ending, _FILES):
-            return _written(pictures.dataset(), _day(stem), form)
-        return _answer(pictures, _day(day))
+        stem, _, extension = day.rpartition(".")
+        if form := of_extension(extension, _FORMATS):
+            return _file(data.dataset(), _read_day(stem), form)
+        return _respond(data, _read_day(day))
 
     return blueprint
 
 
-def _answer(pictures: ChartData, day: date) -> Response:
-    """A page for people, a file for programs."""
+def _respond(data: ChartData, day: date) -> Response:
+    """Return the page of a day, or a file if the client does not accept HTML."""
     if wants_page() or "text/html" in request.accept_mimetypes.values():
-        return _page(pictures, day)
+        return _page(data, day)
     accept = request.headers.get("Accept", "")
-    return _written(pictures.dataset(), day, negotiate(accept, _FILES))
+    return _file(data.dataset(), day, negotiate(accept, _FORMATS))
 
 
-def _page(pictures: ChartData, day: date) -> Response:
-    dataset, language = pictures.dataset(), request_language()
-    days: DayPages = pictures.made(
-        ("days", language), lambda: DayPages(dataset, pictures, language)
+def _page(data: ChartData, day: date) -> Response:
+    dataset, language = data.dataset(), request_language()
+    model: DayViewModel = data.cached(
+        ("day", language), lambda: DayViewModel(dataset, data, language)
     )
-    intervals, centre = days.intervals, pictures.centre(request.args.get("party", ""))
+    intervals, centre = model.intervals, data.centre(request.args.get("party", ""))
     first, last = intervals.bounds or (day, day)
-    before, after = neighbours(intervals.starts, day)
-    here = intervals.index(day)
-    more = {
+    before, after = adjacent_changes(intervals.starts, day)
+    interval = intervals.index(day)
+    context = {
         "day": day,
-        "told": day_words(day, language),
-        "day_told": lambda one: day_words(one, language),
+        "day_text": format_day(day, language),
+        "format_day": lambda one: format_day(one, language),
         "first": min(first, day),
-        "last": max(last, date.today(), day),  # the slider ends where the reader is
-        "here": here,
-        "known": intervals.bounds,
+        "last": max(last, date.today(), day),  # the slider reaches the present
+        "interval": interval,
+        "bounds": intervals.bounds,
         "before": before,
         "after": after,
-        "at_path": url_for("asof.present"),
-        "shade_of": shade_of,
-        "now": lambda course: shade_of(course[here]),
+        "base_path": url_for("day.present"),
+        "shade_classes": shade_classes,
+        "current_shade": lambda course: shade_classes(course[interval]),
         "world": world(),
-        **_drawn(pictures, days, centre),
+        **_drawing_context(data, model, centre),
     }
-    bound: dict[str, Node] = {"date": Literal(day)}
-    shown = ChartPage(days, "held-on-a-day", bound, more)
-    return picture_page(pictures, "visuals/as-of.html", shown)
+    bindings: dict[str, Node] = {"date": Literal(day)}
+    view = ChartView(model, "held-on-a-day", bindings, context)
+    return render_chart(data, "charts/day.html", view)
 
 
-def _drawn(pictures: ChartData, days: DayPages, centre: Node | None) -> dict[str, Any]:
-    """What the map and the network of a day are drawn from."""
+def _drawing_context(
+    data: ChartData, model: DayViewModel, centre: Node | None
+) -> dict[str, Any]:
+    """Return the template variables of the map and the network."""
     if centre is None:
         return {"centre": None}
     return {
         "centre": centre,
-        "areas": days.areas(centre),
-        "ground": pictures.map(THEMES[0], centre),
-        "orbits": pictures.orbits(centre),
-        "cities": pictures.cities(centre),
+        "areas": model.areas(centre),
+        "base_map": data.map(THEMES[0], centre),
+        "network": data.network(centre),
+        "cities": data.cities(centre),
     }
 
 
-def _written(dataset: Dataset, day: date, form: Format) -> Response:
-    """What held on a day as JSON, or the snapshot as Turtle."""
+def _file(dataset: Dataset, day: date, form: Format) -> Response:
+    """Return what held on a day as JSON, or the snapshot as Turtle.
+
+    Raises:
+        InvalidQuery: ``least`` is no certainty.
+    """
     view = dataset.intervals.at(day)
     if form is JSON_FORMAT:
         return represent(serialize_json(day_as_json(view, dataset.plain_wordings)))
     least = request.args.get("least", "presumed").upper()
     if least not in Certainty.__members__:
         raise InvalidQuery(
-            f"Nothing is held as {least.lower()}.",
+            f"Not a certainty: {least.lower()}.",
             remedy="Give least=certain, least=presumed or least=possible.",
         )
     graph = view.snapshot(Certainty[least])
     return represent(serialize(form, lambda out: write_graph(graph, out, form)))
 
 
-def _day(text: str) -> date:
-    """The day that is asked for.
+def _read_day(text: str) -> date:
+    """Parse a date.
 
     Raises:
-        InvalidQuery: it is no day.
+        InvalidQuery: it is not a valid date.
     """
-    day = read_day(text)
+    day = parse_day(text)
     if day is None:
-        raise InvalidQuery(f"{text} is no day.", remedy="Write it as 2010-06-15.")
+        raise InvalidQuery(
+            f"Not a valid date: {text}.", remedy="Write it as 2010-06-15."
+        )
     return day
 
 
-def _present(dataset: Dataset) -> date:
-    """The last day that the dataset attests anything on, else today."""
+def _latest_day(dataset: Dataset) -> date:
+    """Return the last day that the dataset attests anything on, else today."""
     bounds = dataset.intervals.bounds
-    return bounds[1] if bounds else date.today()  # as above
+    return bounds[1] if bounds else date.today()  # the server's own day

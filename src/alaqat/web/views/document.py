@@ -1,4 +1,4 @@
-"""The page of a document: its text, and beside it what its words state."""
+"""The document page: the text, and beside it the facts that its sentences state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from rdflib import URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.describe.edition import edit
+from alaqat.describe.edition import build_edition
 from alaqat.describe.edition_model import Edition, EditionSection
 from alaqat.errors import InvalidQuery, UnknownName
 from alaqat.i18n import DIRECTIONS
@@ -24,18 +24,14 @@ from alaqat.web.rendering import (
     request_language,
     texts_in,
 )
-from alaqat.web.urls import page_url
+from alaqat.web.urls import PREFIXES_PER_PAGE, page_url
 
-# RFC 5147 §2.2.1: positions between characters, counted from 0.
 _RANGE = re.compile(r"(\d{0,7}),(\d{0,7})")
-
-# Where a page stands: at an address with its language, or at one without.
-_PLACES = 2
 
 
 @dataclass(frozen=True)
 class KindFilter:
-    """A family of facts in the legend."""
+    """A class of facts in the legend, to show it alone."""
 
     iri: URIRef
     name: str
@@ -44,11 +40,11 @@ class KindFilter:
 
 @dataclass(frozen=True)
 class DocumentView:
-    """An edition, and the sections of it that were rendered already.
+    """An edition of a document with its rendered sections.
 
-    A section is the same for everybody who reads it in one language below one address
-    with one kind of fact marked, so each is rendered once. As many are kept as there
-    are below one address: a proxy passes on what a client says of it.
+    The HTML of a section depends on the language, the path prefix and the kind of facts
+    that are marked, and is cached by them. The cache is as large as one mount point
+    needs, because clients may send any in X-Forwarded-Prefix.
     """
 
     edition: Edition
@@ -57,44 +53,49 @@ class DocumentView:
 
     @classmethod
     def of(cls, edition: Edition) -> DocumentView:
-        """An edition of which nothing was rendered yet."""
-        kinds = tuple(_kinds(edition))
-        marked = 1 + len(kinds)
-        most = len(edition.sections) * marked * len(DIRECTIONS) * _PLACES
-        return cls(edition, kinds, LruCache(most))
+        """Return the view of an edition, with nothing rendered yet."""
+        kinds = tuple(_kind_filters(edition))
+        variants = (1 + len(kinds)) * len(DIRECTIONS) * PREFIXES_PER_PAGE
+        return cls(edition, kinds, LruCache(len(edition.sections) * variants))
 
-    def passages(self, dataset: Dataset, asked: str, lit: Span | None) -> Iterator[str]:
-        """The sections as HTML.
+    def sections(
+        self, dataset: Dataset, kind: str, highlight: Span | None
+    ) -> Iterator[str]:
+        """Yield the sections as HTML.
 
         Args:
-            dataset: gives the words.
-            asked: the one kind of fact to mark; empty for all.
-            lit: the characters to mark.
+            dataset: for the names of resources.
+            kind: of the facts to mark; empty for all.
+            highlight: the characters to highlight.
         """
         language = request_language()
         for section in self.edition.sections:
-            if lit and _overlaps(section, lit):
-                yield self._render(dataset, section, asked, lit)
+            if highlight and _overlaps(section, highlight):
+                yield self._render(dataset, section, kind, highlight)
                 continue
-            key = (language, request.script_root, asked, section.anchor)
-            make = partial(self._render, dataset, section, asked, None)
-            yield self.rendered.get_or_create(key, make)
+            key = (language, request.script_root, kind, section.anchor)
+            compute = partial(self._render, dataset, section, kind, None)
+            yield self.rendered.get_or_create(key, compute)
 
     def _render(
-        self, dataset: Dataset, section: EditionSection, asked: str, lit: Span | None
+        self,
+        dataset: Dataset,
+        section: EditionSection,
+        kind: str,
+        highlight: Span | None,
     ) -> str:
         language = request_language()
         other = next(code for code in DIRECTIONS if code != language)
         return render_template(
-            "passage.html",
+            "document_section.html",
             t=texts_in(language),
             language=language,
             page_of=page_url,
             edition=self.edition,
             section=section,
-            asked=asked,
-            shown_kinds={kind.iri for kind in self.kinds if kind.name == asked},
-            lit=lit,
+            selected_kind=kind,
+            kind_iris={one.iri for one in self.kinds if one.name == kind},
+            highlight=highlight,
             local=local,
             words=dataset.wording(language),
             other=dataset.wording(other),
@@ -107,76 +108,84 @@ class Editions:
     """The editions of the documents of each version of a dataset."""
 
     def of(self, dataset: Dataset, slug: str) -> DocumentView:
-        """A document; UnknownName if there is none of that name."""
-        return dataset.cached(_shown, slug)
+        """Return a document by its slug.
+
+        Raises:
+            UnknownName: the dataset has no such document.
+        """
+        return dataset.cached(_document_view, slug)
 
 
-def _shown(dataset: Dataset, slug: str) -> DocumentView:
-    return DocumentView.of(edit(dataset.prover, slug))
+def _document_view(dataset: Dataset, slug: str) -> DocumentView:
+    return DocumentView.of(build_edition(dataset.prover, slug))
 
 
 def document_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
-    """The routes of the texts."""
+    """Return the routes of the documents."""
     blueprint = Blueprint("document", __name__)
 
     @blueprint.get("/document", strict_slashes=False)
     def first() -> Response:
-        known = document_slugs(dataset().store.graphs())
-        if not known:
-            raise UnknownName("There is no document here.")
-        address = url_for("document.text", slug=known[0])
+        slugs = document_slugs(dataset().store.graphs())
+        if not slugs:
+            raise UnknownName("The dataset has no document.")
+        address = url_for("document.text", slug=slugs[0])
         return Response("", 303, {"Location": address})
 
     @blueprint.get("/document/<slug>")
     def text(slug: str) -> Response:
-        now = dataset()
-        return _page(now, slug, editions.of(now, slug))
+        current = dataset()
+        return _page(current, slug, editions.of(current, slug))
 
     return blueprint
 
 
-def _page(dataset: Dataset, slug: str, shown: DocumentView) -> Response:
-    """A document, with all its facts marked or only those of one kind."""
-    edition = shown.edition
-    lit = _range(request.args.get("char", ""), len(edition.document.text))
-    asked = request.args.get("kind", "")
-    names = [kind.name for kind in shown.kinds]
-    if asked and asked not in names:
+def _page(dataset: Dataset, slug: str, view: DocumentView) -> Response:
+    """Render a document with the facts of all kinds marked, or of the requested one.
+
+    Raises:
+        InvalidQuery: the document has no facts of the requested kind.
+    """
+    edition = view.edition
+    highlight = _char_range(request.args.get("char", ""), len(edition.document.text))
+    kind = request.args.get("kind", "")
+    names = [one.name for one in view.kinds]
+    if kind and kind not in names:
         raise InvalidQuery(
-            f"No fact of this document is of the kind “{asked}”.",
+            f"No fact of this document is of the kind “{kind}”.",
             remedy=f"Kinds are: {', '.join(names)}.",
         )
     return render(
         "document.html",
         edition=edition,
         slug=slug,
-        lit=lit,
-        kinds=shown.kinds,
-        asked=asked,
-        passages=shown.passages(dataset, asked, lit),
+        highlight=highlight,
+        kinds=view.kinds,
+        selected_kind=kind,
+        rendered_sections=view.sections(dataset, kind, highlight),
         words=dataset.wording(request_language()),
     )
 
 
-def _kinds(edition: Edition) -> Iterator[KindFilter]:
-    """The families of facts of a document, the most frequent first."""
-    facts = {one.fact: one.kind for one in edition.statements if one.kind}
+def _kind_filters(edition: Edition) -> Iterator[KindFilter]:
+    """Yield the kinds of facts of a document, the most frequent first."""
+    facts = {one.fact: one.family for one in edition.claims if one.family}
     for iri, count in Counter(facts.values()).most_common():
         yield KindFilter(iri, local(iri), count)
 
 
-def _overlaps(section: EditionSection, lit: Span) -> bool:
-    """Whether some of the characters to mark stand in a section's own lines."""
+def _overlaps(section: EditionSection, span: Span) -> bool:
+    """Return whether a span has characters in a section's own lines."""
     runs = [run for line in section.lines for run in line.runs]
-    first, last = runs[0].stretches[0], runs[-1].stretches[-1]
-    return first.start < lit.end and lit.start < last.start + len(last.text)
+    first, last = runs[0].spans[0], runs[-1].spans[-1]
+    return first.start < span.end and span.start < last.start + len(last.text)
 
 
-def _range(text: str, length: int) -> Span | None:
-    """The span that a character range names; None if none is asked for.
+def _char_range(text: str, length: int) -> Span | None:
+    """Parse a character range (RFC 5147 §2.2.1); None if the text is empty.
 
     Raises:
-        InvalidQuery: it is no range of the text.
+        InvalidQuery: it is not a range of a text of this length.
     """
     if not text:
         return None
@@ -184,7 +193,7 @@ def _range(text: str, length: int) -> Span | None:
     start, end = (int(found[1] or 0), int(found[2] or length)) if found else (0, 0)
     if not start < end <= length:
         raise InvalidQuery(
-            f"The text has no characters {text}.",
+            f"Not a character range of the text: {text}.",
             remedy=f"Give two offsets from 0 to {length}: char=10,20.",
         )
     return Span(start, end)

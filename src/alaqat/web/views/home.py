@@ -1,7 +1,4 @@
-"""The first page: what this is, how large it is, and the doors to all of it.
-
-The first page, and the page of what went wrong.
-"""
+"""The home page and the error page."""
 
 from __future__ import annotations
 
@@ -22,12 +19,12 @@ from alaqat.web.rendering import render, texts_in
 from alaqat.web.settings import Settings
 from alaqat.web.urls import page_url
 
-_EXAMPLE = range(60, 170)  # how long the words of the example may be
+_EXAMPLE_LENGTH = range(60, 170)  # characters of the quote of an example
 
 
 @dataclass(frozen=True)
 class AnsweredQuestion:
-    """A question and how many rows answer it."""
+    """A saved question and the number of rows in its result."""
 
     question: SavedQuery
     topic: str
@@ -36,45 +33,58 @@ class AnsweredQuestion:
 
 @dataclass(frozen=True)
 class Example:
-    """A fact with the words that state it."""
+    """A fact with the quote that states it.
+
+    Attributes:
+        label: of the fact.
+        quote: from the document.
+        language: of the label.
+        fact: its IRI.
+    """
 
     label: str
-    words: str
+    quote: str
     language: str
     fact: str
 
     @property
     def href(self) -> str:
-        """The page of the fact."""
+        """The address of the fact's page."""
         return page_url(self.fact)
 
     @property
     def script(self) -> str:
-        """The language of the words, by their letters."""
-        return guess_language(self.words)
+        """The language of the quote, judged by its letters."""
+        return guess_language(self.quote)
 
 
 @dataclass(frozen=True)
 class HomeSummary:
-    """What the first page tells of a version of the dataset."""
+    """What the home page shows of a dataset version.
+
+    Attributes:
+        figures: the size of the dataset.
+        questions: the featured questions.
+        examples: a fact for each language of its label.
+    """
 
     figures: dict[str, int]
-    asked: list[AnsweredQuestion]
+    questions: list[AnsweredQuestion]
     examples: dict[str, Example]
 
     def example(self, language: str) -> Example | None:
-        """Return the example in a language, or in the one that it falls back to."""
+        """Return the example in a language or its fallback, if there is one."""
         codes = fallback_chain(language)
         return next((self.examples[one] for one in codes if one in self.examples), None)
 
 
 class HomePage:
-    """Renders the first page.
+    """The home page.
 
     Args:
-        library: its figures are told, some of its questions are shown.
-        dataset: gives the current version.
-        settings: which questions are shown.
+        library: of the queries for figures and questions.
+        dataset: returns the current version.
+        settings: with the names of the featured questions.
     """
 
     def __init__(
@@ -85,55 +95,55 @@ class HomePage:
         self._settings = settings
 
     def page(self) -> Response:
-        """The page in the language of the request."""
+        """Render the page in the language of the request."""
         summary = self._dataset().cached(self._summary)
         questions = len(self._library.of("questions"))
         return render("home.html", summary=summary, number_of_questions=questions)
 
     def _summary(self, dataset: Dataset) -> HomeSummary:
-        """How large a version is, and how large the answers to some questions."""
-        answer = dataset.store.query(self._library.get("figures").text)
+        result = dataset.store.query(self._library.get("figures").text)
         figures = {
             name: int(str(value))
-            for row in answer
-            for name, value in zip(answer.variables, row, strict=True)
+            for row in result
+            for name, value in zip(result.variables, row, strict=True)
         }
-        questions = {one.name: one for one in self._library.of("questions")}
-        asked = [
-            AnsweredQuestion(question, topic_of(question), _size(dataset, question))
+        saved = {one.name: one for one in self._library.of("questions")}
+        questions = [
+            AnsweredQuestion(
+                question, topic_of(question), _row_count(dataset, question)
+            )
             for name in self._settings.shown_questions
-            if (question := questions.get(name))
+            if (question := saved.get(name))
         ]
-        return HomeSummary(figures, asked, self._examples(dataset))
+        return HomeSummary(figures, questions, self._examples(dataset))
 
     def _examples(self, dataset: Dataset) -> dict[str, Example]:
-        """A fact with its words, told in each language."""
+        """Return the first suitable fact for each language of its label."""
         found: dict[str, Example] = {}
-        for fact, label, words in dataset.store.query(
+        for fact, label, quote in dataset.store.query(
             self._library.get("labelled-facts").text
         ):
             code = str(getattr(label, "language", ""))
-            example = Example(str(label), str(words), code, str(fact))
-            # A figure alone would show nothing of the document's own language.
-            if example.script != LANGUAGES[0] and len(example.words) in _EXAMPLE:
+            example = Example(str(label), str(quote), code, str(fact))
+            # A quote of figures alone would not show the language of the document.
+            if example.script != LANGUAGES[0] and len(example.quote) in _EXAMPLE_LENGTH:
                 found.setdefault(code, example)
         return found
 
 
-def _size(dataset: Dataset, question: SavedQuery) -> int:
-    """How many rows answer a question."""
+def _row_count(dataset: Dataset, question: SavedQuery) -> int:
     return sum(1 for _ in dataset.store.query(question.text))
 
 
 def error_page(status: int, detail: str = "") -> Response:
-    """The page that tells what is wrong, which no one may keep."""
+    """Render the page of an error, which must not be cached."""
     key = f"error_{status}"
-    known = key if key in texts_in(LANGUAGES[0]) else "error_other"
-    return render("error.html", status, title=known, detail=detail)
+    title = key if key in texts_in(LANGUAGES[0]) else "error_other"
+    return render("error.html", status, title=title, detail=detail)
 
 
 def pages_blueprint(home_page: HomePage) -> Blueprint:
-    """The routes that every site has."""
+    """Return the route of the home page."""
     blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/")

@@ -1,4 +1,4 @@
-"""The questions as an API, described by OpenAPI 3.1."""
+"""OpenAPI 3.1 description of the saved questions."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.formats import Format, formats_for
 
-_ANSWERS = formats_for("bindings")
+_RESULT_FORMATS = formats_for("bindings")
 
 
-def describe(library: Library, address: str) -> dict[str, Any]:
-    """What a program needs to know to ask each question.
+def openapi_document(library: Library, address: str) -> dict[str, Any]:
+    """Return the OpenAPI document of all questions.
 
     Args:
-        library: the questions.
-        address: of the site, without a slash at the end.
+        library: of the questions.
+        address: of the site, without a trailing slash.
     """
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Alaqat: questions",
-            "summary": "Saved questions to a knowledge graph, each with its answer.",
+            "summary": "Saved questions about a knowledge graph, and their results.",
             "version": __version__,
             "license": {"name": "CC BY-SA 4.0", "identifier": "CC-BY-SA-4.0"},
         },
@@ -36,14 +36,14 @@ def describe(library: Library, address: str) -> dict[str, Any]:
                 "get": _operation(query, form)
             }
             for query in library.of("questions")
-            for form in _ANSWERS
+            for form in _RESULT_FORMATS
         },
-        "components": {"schemas": {"Problem": _PROBLEM}},
+        "components": {"schemas": {"Problem": _PROBLEM_SCHEMA}},
     }
 
 
 def _operation(query: SavedQuery, form: Format) -> dict[str, Any]:
-    """One question in one format."""
+    """Describe one question in one format."""
     first, *others = LANGUAGES
     about = [query.about(first)]
     for code in others:
@@ -56,11 +56,11 @@ def _operation(query: SavedQuery, form: Format) -> dict[str, Any]:
         "parameters": [_parameter(name) for name in query.params],
         "responses": {
             "200": {
-                "description": "The answer.",
+                "description": "The result.",
                 "content": {form.media_type: {"schema": _schema(form)}},
             },
             "400": {
-                "description": "A parameter is unknown, or nothing is called that.",
+                "description": "A parameter or its value is unknown.",
                 "content": {
                     PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
                 },
@@ -70,7 +70,7 @@ def _operation(query: SavedQuery, form: Format) -> dict[str, Any]:
 
 
 def _parameter(name: str) -> dict[str, Any]:
-    """A parameter, which takes any term that people can write."""
+    """Describe a parameter, which takes any term in any of its spellings."""
     return {
         "name": name,
         "in": "query",
@@ -84,7 +84,7 @@ def _parameter(name: str) -> dict[str, Any]:
 
 
 def _schema(form: Format) -> dict[str, Any]:
-    """The shape of an answer (SPARQL 1.1 Query Results JSON Format §3)."""
+    """Return the schema of a result (SPARQL 1.1 Query Results JSON Format §3)."""
     if form.name != "json":
         return {"type": "string"}
     term = {"type": "object", "required": ["type", "value"]}
@@ -100,12 +100,11 @@ def _schema(form: Format) -> dict[str, Any]:
 
 
 def _topics(library: Library) -> set[str]:
-    """Every tag of a question."""
     return {tag for query in library.of("questions") for tag in query.tags}
 
 
-# RFC 9457 §3.1, with the members that our problems add.
-_PROBLEM: dict[str, Any] = {
+# RFC 9457 §3.1, with our extension members.
+_PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["title", "status", "detail"],
     "properties": {

@@ -1,4 +1,4 @@
-"""Why a triple holds, and whether it does: for programs, and as pages."""
+"""Proof pages: why a triple holds, and whether it does, for people and programs."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ from rdflib import OWL, RDF, RDFS, Literal
 
 from alaqat.asof.verdict import check
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import time_words
+from alaqat.describe.literals import format_edtf
 from alaqat.errors import AlaqatError
-from alaqat.http.proofs import CHECK_PARAMETERS as CHECK_MORE
 from alaqat.http.proofs import (
+    CHECK_PARAMETERS,
     TRIPLE_PARAMETERS,
+    WHY_PARAMETERS,
     TripleRequest,
     check_response,
     read_triple_request,
     why_response,
 )
-from alaqat.http.proofs import WHY_PARAMETERS as WHY_MORE
 from alaqat.proofs.model import Citation, Proof
-from alaqat.proofs.prover import (
-    MAX_PROOFS,
-    Prover,
-    why,
-)
+from alaqat.proofs.prover import MAX_PROOFS, why
 from alaqat.store.interface import Triple
 from alaqat.terms import (
     document_graph,
@@ -41,32 +37,26 @@ from alaqat.web.responses import (
     wants_page,
 )
 from alaqat.web.views.document import Editions
-from alaqat.web.views.resources import telling
+from alaqat.web.views.resources import entity_pages
 
-_EXAMPLES = 8
+_MAX_EXAMPLES = 8
 
 
 @dataclass(frozen=True)
-class QuotedWords:
-    """A sentence with the words that a claim quotes in it.
-
-    Attributes:
-        before: what stands before them.
-        words: those words.
-        after: what stands after them.
-    """
+class QuoteInSentence:
+    """A quote of a claim, and the rest of the sentence around it."""
 
     before: str
-    words: str
+    quote: str
     after: str
 
 
 class ProofPages:
-    """The pages on one triple.
+    """The HTML pages about one triple.
 
     Args:
-        dataset: gives the version that is current.
-        editions: of its documents, for the sentences that words stand in.
+        dataset: returns the current version.
+        editions: of its documents, for the sentences around quotes.
     """
 
     def __init__(self, dataset: Callable[[], Dataset], editions: Editions) -> None:
@@ -74,157 +64,149 @@ class ProofPages:
         self._editions = editions
 
     def why(self) -> Response:
-        """The proof of a triple, or the form that asks for one."""
-        return self._page("why.html", WHY_MORE, self._proved)
+        """Render the proofs of a triple, or the form to enter one."""
+        return self._page("why.html", WHY_PARAMETERS, self._why)
 
     def check(self) -> Response:
-        """Whether a triple is so, or the form that asks."""
-        return self._page("check.html", CHECK_MORE, self._decided)
+        """Render the verdict on a triple, or the form to enter one."""
+        return self._page("check.html", CHECK_PARAMETERS, self._check)
 
     def _page(
         self,
         template: str,
-        more: frozenset[str],
-        answer: Callable[[Dataset, TripleRequest], dict[str, Any]],
+        parameters: frozenset[str],
+        context_of: Callable[[Dataset, TripleRequest], dict[str, Any]],
     ) -> Response:
-        """The answer to what is asked; else the form, with the fault if any."""
-        now, language = self._dataset(), request_language()
-        speaker = telling(now, language).speaker
+        """Render the answer for the requested triple, else the form with any error.
+
+        Args:
+            template: of the page.
+            parameters: that the request may have besides those of the triple.
+            context_of: returns the variables of the answer, and its ``status``.
+        """
+        current, language = self._dataset(), request_language()
+        speaker = entity_pages(current, language).verbalizer
         values = {
             name: request.args.get(name, "") for name in (*TRIPLE_PARAMETERS, "at")
         }
         common: dict[str, Any] = {
             "values": values,
-            "words": now.wording(language),
-            "can_tell": speaker.can_tell,
+            "words": current.wording(language),
+            "can_tell": speaker.has_pattern,
             "as_sentence": speaker.triple,
-            "examples": now.cached(_examples),
-            "properties": now.cached(_properties),
-            "quoted": self._quoted,
-            "steps_of": steps_of,
+            "examples": current.cached(_example_triples),
+            "properties": current.cached(_properties),
+            "in_sentence": self._in_sentence,
+            "rule_applications": rule_applications,
             "is_literal": lambda term: isinstance(term, Literal),
             "local": local,
             "short": short,
-            "time_words": time_words,
+            "time_words": format_edtf,
         }
         if not any(values[part].strip() for part in TRIPLE_PARAMETERS):
             return render(template, **common)
         try:
-            found = answer(now, read_triple_request(protocol_request(), more))
+            triple_request = read_triple_request(protocol_request(), parameters)
+            context = context_of(current, triple_request)
         except AlaqatError as error:
             return render(template, error.category.status, error=error, **common)
-        return render(template, found.pop("status"), **common, **found)
+        return render(template, context.pop("status"), **common, **context)
 
-    def _proved(self, now: Dataset, asked: TripleRequest) -> dict[str, Any]:
-        triple = asked.triple(now.resolver)
-        answer = why(now.prover, triple, MAX_PROOFS if asked.all_proofs else 1)
+    def _why(self, current: Dataset, requested: TripleRequest) -> dict[str, Any]:
+        triple = requested.triple(current.resolver)
+        answer = why(current.prover, triple, MAX_PROOFS if requested.all_proofs else 1)
         return {
             "status": 200 if answer.proofs else 404,
             "answer": answer,
-            "verdict": check(now.prover, triple),
-            "every": asked.all_proofs,
-            "parts": _parts(triple),
+            "verdict": check(current.prover, triple),
+            "every": requested.all_proofs,
+            "parameters": _triple_params(triple),
         }
 
-    def _decided(self, now: Dataset, asked: TripleRequest) -> dict[str, Any]:
-        triple, day = asked.triple(now.resolver), asked.day
+    def _check(self, current: Dataset, requested: TripleRequest) -> dict[str, Any]:
+        triple, day = requested.triple(current.resolver), requested.day
+        view = current.intervals.at(day) if day else None
         return {
             "status": 200,
-            "verdict": check(
-                now.prover, triple, now.intervals.at(day) if day else None
-            ),
-            "parts": _parts(triple),
+            "verdict": check(current.prover, triple, view),
+            "parameters": _triple_params(triple),
         }
 
-    def _quoted(self, citation: Citation) -> QuotedWords:
-        """The words of a claim in their sentence."""
-        now = self._dataset()
+    def _in_sentence(self, citation: Citation) -> QuoteInSentence:
+        """Return a quote with its sentence, or alone if its document is not there."""
+        current = self._dataset()
         slug = local(citation.document or "")
-        if document_graph(slug) in now.graphs and citation.sentence:
-            document = self._editions.of(now, slug).edition.document
-            found = document.sentence_at(citation.start)
-            if found:
+        if document_graph(slug) in current.graphs and citation.sentence:
+            document = self._editions.of(current, slug).edition.document
+            sentence = document.sentence_at(citation.start)
+            if sentence:
                 text = document.text
-                return QuotedWords(
-                    text[found.span.start : citation.start],
+                return QuoteInSentence(
+                    text[sentence.span.start : citation.start],
                     text[citation.start : citation.end],
-                    text[citation.end : found.span.end],
+                    text[citation.end : sentence.span.end],
                 )
-        return QuotedWords("", citation.quote, "")
+        return QuoteInSentence("", citation.quote, "")
 
 
-def why_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
-    """The routes that tell why a triple holds, and whether it does."""
-    blueprint = Blueprint("why", __name__)
-    proofs = ProofPages(dataset, editions)
+def proofs_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blueprint:
+    """Return the routes /why and /check."""
+    blueprint = Blueprint("proofs", __name__)
+    pages = ProofPages(dataset, editions)
 
     @blueprint.get("/why")
     def why() -> Response:
         if wants_page():
-            return proofs.why()
+            return pages.why()
         return flask_response(why_response(protocol_request(), dataset()))
 
     @blueprint.get("/check")
     def check() -> Response:
         if wants_page():
-            return proofs.check()
+            return pages.check()
         return flask_response(check_response(protocol_request(), dataset()))
 
     @blueprint.app_template_global()
-    def why_address(triple: Triple, **more: str) -> str:
-        """The address of the proof of a triple."""
-        values: dict[str, Any] = {**_parts(triple), **more}
-        return url_for("why.why", **values)
-
-    @blueprint.app_template_global()
-    def words_address(citation: Citation) -> str:
-        """The address of the words of a claim in their document."""
-        start, end = citation.start, citation.end
-        return url_for(
-            "document.text",
-            slug=local(citation.document or ""),
-            char=f"{start},{end}",
-            _anchor=f"char-{start}",
-        )
+    def why_address(triple: Triple, **parameters: str) -> str:
+        """Return the address of the proofs of a triple."""
+        values: dict[str, Any] = {**_triple_params(triple), **parameters}
+        return url_for("proofs.why", **values)
 
     return blueprint
 
 
-def _parts(triple: Triple) -> dict[str, str]:
-    """A triple as parameters name it."""
+def rule_applications(proof: Proof) -> list[Proof]:
+    """Return the steps of a proof, the conclusion first, each axiom once."""
+    found: dict[str, Proof] = {}
+    queue = [proof]
+    while queue:
+        step = queue.pop(0)
+        if step.rule:
+            found.setdefault(f"{step.rule.name} {step.rule.axiom}", step)
+        queue += [*step.premises, *step.axioms]
+    return list(found.values())
+
+
+def _triple_params(triple: Triple) -> dict[str, str]:
+    """Return a triple as the parameters of a request."""
     subject, predicate, value = triple
-    told = value.n3() if isinstance(value, Literal) else str(value)
+    text = value.n3() if isinstance(value, Literal) else str(value)
     return dict(
-        zip(TRIPLE_PARAMETERS, (str(subject), str(predicate), told), strict=True)
+        zip(TRIPLE_PARAMETERS, (str(subject), str(predicate), text), strict=True)
     )
 
 
-def _examples(dataset: Dataset) -> list[Triple]:
-    """Some derived triples, each with another property, to begin with."""
+def _example_triples(dataset: Dataset) -> list[Triple]:
+    """Return some inferred triples, each with another property."""
     found: dict[Any, Triple] = {}
     for triple in sorted(dataset.prover.inferred):
         if triple[1] not in (RDF.type, OWL.sameAs):
             found.setdefault(triple[1], triple)
-    return list(found.values())[:_EXAMPLES]
+    return list(found.values())[:_MAX_EXAMPLES]
 
 
 def _properties(dataset: Dataset) -> list[Any]:
-    """The properties that triples of the dataset have, for completion."""
-    return sorted(_predicates(dataset.prover))
-
-
-def _predicates(prover: Prover) -> set[Any]:
-    used = {predicate for _, predicate, _ in prover.premises}
-    return (used | set(prover.inferred.predicates())) - {RDFS.label}
-
-
-def steps_of(proof: Proof) -> list[Proof]:
-    """The applications of rules in a proof, each axiom once, the last step first."""
-    found: dict[str, Proof] = {}
-    waiting = [proof]
-    while waiting:
-        one = waiting.pop(0)
-        if one.rule:
-            found.setdefault(f"{one.rule.name} {one.rule.axiom}", one)
-        waiting += [*one.premises, *one.axioms]
-    return list(found.values())
+    """Return the properties used in the dataset, for completion."""
+    prover = dataset.prover
+    stated = {predicate for _, predicate, _ in prover.premises}
+    return sorted((stated | set(prover.inferred.predicates())) - {RDFS.label})

@@ -1,7 +1,4 @@
-"""The parameters of a saved question as a form has them.
-
-The library of questions: its pages, and each question as a stable API.
-"""
+"""Pages of the saved questions, and each question as a stable API."""
 
 from __future__ import annotations
 
@@ -63,74 +60,71 @@ from alaqat.web.tables import (
     merge_label_columns,
     result_table,
 )
-from alaqat.web.urls import mount_point
-from alaqat.web.views.openapi import describe
+from alaqat.web.urls import PREFIXES_PER_PAGE, mount_point
+from alaqat.web.views.openapi import openapi_document
 
-_MOST = 500  # choices in a form; a longer list is a field to type in
+_MAX_CHOICES = 500  # options of a select; a longer list becomes a text input
+_TIMEOUT = "timeout"  # a parameter of every question
 
 
 @dataclass(frozen=True)
 class FieldOption:
-    """A value that a parameter may take."""
+    """An option of a select."""
 
     value: str
     text: str
     language: str
-    is_chosen: bool
+    is_selected: bool
 
 
 @dataclass(frozen=True)
 class FormField:
-    """A parameter as a form has it.
+    """The field of a parameter in a form.
 
     Attributes:
         name: of the parameter.
-        kind: choice, date or text.
-        value: what was given; empty means all.
-        choices: what it may be, if that is known.
+        kind: select, date or text.
+        value: as given; empty means any.
+        options: of a select.
     """
 
     name: str
     kind: str
     value: str
-    choices: list[FieldOption]
+    options: list[FieldOption]
 
 
-def field_of(
-    name: str, choices: tuple[Node, ...], chosen: Node | None, renderer: TermRenderer
+def form_field(
+    name: str, choices: tuple[Node, ...], selected: Node | None, renderer: TermRenderer
 ) -> FormField:
-    """One parameter: what it may be, and what was chosen if something was."""
-    value = "" if chosen is None else short_form(chosen)
+    """Return the field of a parameter: a select if its values are few and known."""
+    value = "" if selected is None else short_form(selected)
     if not choices:
         kind = PARAMETER_TYPES.get(name)
         is_date = kind is not None and kind.datatype == XSD.date
         return FormField(name, "date" if is_date else "text", value, [])
-    if len(choices) > _MOST:
+    if len(choices) > _MAX_CHOICES:
         return FormField(name, "text", value, [])
-    known = choices if chosen is None or chosen in choices else (*choices, chosen)
-    offered = []
-    for term in known:
+    if selected is not None and selected not in choices:
+        choices = (*choices, selected)
+    options = []
+    for term in choices:
         cell = renderer.render(term)
-        is_chosen = term == chosen
-        offered.append(
-            FieldOption(short_form(term), cell.text, cell.language, is_chosen)
+        is_selected = term == selected
+        options.append(
+            FieldOption(short_form(term), cell.text, cell.language, is_selected)
         )
-    return FormField(name, "choice", value, sorted(offered, key=lambda one: one.text))
-
-
-# Where a page stands: at an address with its language, or at one without.
-_PLACES = 2
-_TIMEOUT = "timeout"  # the parameter beside those of the question
+    return FormField(name, "select", value, sorted(options, key=lambda one: one.text))
 
 
 class QuestionPages:
-    """Answers saved questions, as pages and as data.
+    """The library of questions and their results, as pages and as files.
 
     Args:
         store: evaluates the questions, within its limits.
-        library: the questions.
+        library: of the questions.
         dataset: returns the current version, which is read for labels and quotes.
-        settings: how many rows a page shows.
+        settings: with the number of rows on a page.
     """
 
     def __init__(
@@ -147,29 +141,33 @@ class QuestionPages:
         self._parameters = Parameters(library)
 
     def index(self, name: str = "") -> Response:
-        """The page of all questions, or of those of one topic."""
+        """Render the list of all questions, or of those of one topic.
+
+        Raises:
+            NotFound: there is no such topic.
+        """
         every = topics(self._library)
-        chosen = [topic for topic in every if not name or topic.name == name]
-        if not chosen:
+        selected = [topic for topic in every if not name or topic.name == name]
+        if not selected:
             raise NotFound
-        return render("questions.html", topics=every, chosen=chosen, name=name)
+        return render("questions.html", topics=every, selected=selected, name=name)
 
     def page(self, query: SavedQuery) -> Response:
-        """Return the page of a question with its result.
+        """Render the page of a question with its result or the error.
 
         If another version has become current meanwhile, the rows may be from either;
         the page then states no version.
         """
         dataset, store, language = self._dataset(), self._store, request_language()
-        terms: Mapping[str, Node] = {}
+        bindings: Mapping[str, Node] = {}
         choices: Mapping[str, tuple[Node, ...]] = {}
-        table, error = None, None
+        result, error = None, None
         try:
             store = with_timeout(store, _timeout())
-            terms = self._terms(dataset, query, store)
-            table = self._table(dataset, query, terms, language, store)
-        except AlaqatError as caught:
-            error = caught
+            bindings = self._bindings(dataset, query, store)
+            result = self._cached_result(dataset, query, bindings, language, store)
+        except AlaqatError as raised:
+            error = raised
         if not isinstance(error, LimitReached | TooBusy):  # it would be so again
             with suppress(LimitReached, TooBusy):
                 choices = self._parameters.choices(dataset, query, store)
@@ -182,28 +180,28 @@ class QuestionPages:
             digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
             topic=topic_of(query),
             fields=[
-                field_of(name, choices.get(name, ()), terms.get(name), renderer)
+                form_field(name, choices.get(name, ()), bindings.get(name), renderer)
                 for name in query.params
             ],
             given={name: value for name, value in request.args.items() if value},
-            shown=table,
+            result=result,
             error=error,
             settings=self._settings,
             version=dataset.version if is_current else "",
         )
         return with_error_headers(error, page) if error else page
 
-    def data(self, query: SavedQuery, ending: str) -> Response:
-        """Return the result of a question in the format of an extension or Accept."""
+    def file(self, query: SavedQuery, extension: str) -> Response:
+        """Return the result in the format of an extension, else by negotiation."""
         store = with_timeout(self._store, _timeout())
-        terms = self._terms(self._dataset(), query, store)
-        result = store.query(with_label_columns(query).text, bindings=terms)
+        bindings = self._bindings(self._dataset(), query, store)
+        result = store.query(with_label_columns(query).text, bindings=bindings)
         form = choose_format(
-            ending, request.headers.get("Accept", ""), formats_for(result.kind)
+            extension, request.headers.get("Accept", ""), formats_for(result.kind)
         )
         return represent(serialize(form, lambda out: result.write(out, form)))
 
-    def _terms(
+    def _bindings(
         self, dataset: Dataset, query: SavedQuery, store: Store
     ) -> Mapping[str, Node]:
         """Return the values that the request gives for the parameters of a question."""
@@ -214,56 +212,55 @@ class QuestionPages:
         )
         return self._parameters.terms(dataset, query, given, store)
 
-    def _table(
+    def _cached_result(
         self,
         dataset: Dataset,
         query: SavedQuery,
-        terms: Mapping[str, Node],
+        bindings: Mapping[str, Node],
         language: str,
         store: Store,
     ) -> ResultTable:
-        """Return the rows that a page shows; cached if they are those of all values."""
-        create = partial(self._create_table, dataset, query, terms, language, store)
-        if terms:
-            return create()
-        key = query.name, language, request.script_root  # which is in the links
-        return dataset.cached(self._tables).get_or_create(key, create)
+        """Return the result, cached for the version if no parameter is given."""
+        compute = partial(self._result, dataset, query, bindings, language, store)
+        if bindings:
+            return compute()
+        key = query.name, language, request.script_root  # in the links of the result
+        return dataset.cached(self._result_cache).get_or_create(key, compute)
 
-    def _tables(self, _: Dataset) -> LruCache[ResultTable]:
-        """Return a cache for the tables below one address; clients may name others."""
-        return LruCache(len(self._library.of("questions")) * len(LANGUAGES) * _PLACES)
+    def _result_cache(self, _: Dataset) -> LruCache[ResultTable]:
+        # for one mount point: clients may send any in X-Forwarded-Prefix
+        questions = len(self._library.of("questions"))
+        return LruCache(questions * len(LANGUAGES) * PREFIXES_PER_PAGE)
 
-    def _create_table(
+    def _result(
         self,
         dataset: Dataset,
         query: SavedQuery,
-        terms: Mapping[str, Node],
+        bindings: Mapping[str, Node],
         language: str,
         store: Store,
     ) -> ResultTable:
-        """Return the rows that a page shows, with the quotes that support each.
+        """Return the rows that fit on a page, each with the quotes it rests on.
 
         The quotes are read first: a result holds a worker until it is read, and to wait
         for a second one meanwhile could exhaust the pool.
         """
         labelled = with_label_columns(query)
         quotes = fact_quotes(dataset, self._library)
-        evidence = RowEvidence.of_query(quotes, labelled, terms, store)
-        result = store.query(labelled.text, bindings=terms)
+        evidence = RowEvidence.of_query(quotes, labelled, bindings, store)
+        result = store.query(labelled.text, bindings=bindings)
         renderer = TermRenderer(labels_of(dataset, self._library), language)
-        return merge_label_columns(
-            result_table(result, renderer, self._settings.shown_rows, evidence),
-            language,
-        )
+        table = result_table(result, renderer, self._settings.shown_rows, evidence)
+        return merge_label_columns(table, language)
 
 
 def _timeout() -> float | None:
-    """Return the seconds that the request gives for its query."""
+    """Return the requested timeout in seconds."""
     return parse_timeout(request.args.getlist(_TIMEOUT))
 
 
 def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint:
-    """The routes of the library."""
+    """Return the routes of the questions."""
     blueprint = Blueprint("questions", __name__)
 
     @blueprint.get("/queries")
@@ -275,35 +272,36 @@ def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint
         return questions.index(topic)
 
     @blueprint.get("/queries/<topic>/<name>")
-    @blueprint.get("/queries/<topic>/<name>.<ending>")
-    def question(topic: str, name: str, ending: str = "") -> Response:
+    @blueprint.get("/queries/<topic>/<name>.<extension>")
+    def question(topic: str, name: str, extension: str = "") -> Response:
         query = library.get(name)
         if topic != topic_of(query):
-            return _moved(query, ending)
-        if ending or not wants_page():
-            return questions.data(query, ending)
+            return _redirect_to_topic(query, extension)
+        if extension or not wants_page():
+            return questions.file(query, extension)
         return questions.page(query)
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        told = describe(library, f"{request.host_url.rstrip('/')}{mount_point()}")
-        return represent(replace(serialize_json(told), vary=()))
+        address = f"{request.host_url.rstrip('/')}{mount_point()}"
+        description = serialize_json(openapi_document(library, address))
+        return represent(replace(description, vary=()))
 
     return blueprint
 
 
-def _moved(query: SavedQuery, ending: str) -> Response:
-    """Where a question stands that is asked for under another topic.
+def _redirect_to_topic(query: SavedQuery, extension: str) -> Response:
+    """Redirect from another topic to the one of the question.
 
     Raises:
-        NotFound: it has no file of that ending.
+        NotFound: no format has the extension.
     """
-    if ending and not any(form.matches(ending) for form in FORMATS):
-        raise NotFound  # and nothing that is made up comes into a header
-    there = url_for("questions.question", topic=topic_of(query), name=query.name)
-    file = f".{ending}" if ending else ""
+    if extension and not any(form.matches(extension) for form in FORMATS):
+        raise NotFound  # nothing of the client's own gets into the Location header
+    page = url_for("questions.question", topic=topic_of(query), name=query.name)
+    suffix = f".{extension}" if extension else ""
     args = urlencode(list(request.args.items(multi=True)))
-    location = f"{there}{file}{'?' if args else ''}{args}"
+    location = f"{page}{suffix}{'?' if args else ''}{args}"
     return flask_response(
         empty_response(HTTPStatus.PERMANENT_REDIRECT, location=location)
     )

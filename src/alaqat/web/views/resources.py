@@ -1,8 +1,7 @@
-"""Descriptions as responses: their bytes, links, tags and languages.
+"""Linked data pages: IRIs that redirect to their descriptions, for people and programs.
 
-The pages of things and of graphs.
-
-Linked data: what an IRI names is described at an address of its own.
+An IRI of a resource redirects to a document of its own (httpRange-14), which is a page
+or a serialization by content negotiation.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from rdflib import DCTERMS, RDF, Graph, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import CATALOG
-from alaqat.describe.entity_pages import EntityPages
-from alaqat.describe.grammar import plain
+from alaqat.describe.entity_views import EntityViewBuilder
+from alaqat.describe.grammar import plain_text
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.schema_org import as_schema_org
 from alaqat.describe.sentences import Verbalizer
@@ -50,7 +49,11 @@ from alaqat.http.representation import (
 from alaqat.lru import LruCache
 from alaqat.proofs.model import Citation
 from alaqat.rdf.formats import N_QUADS, Format
-from alaqat.rdf.writing import canonical_nquads, transcode_nquads, write_graph
+from alaqat.rdf.writing import (
+    canonical_nquads,
+    transcode_nquads,
+    write_graph,
+)
 from alaqat.terms import (
     AL,
     BASE,
@@ -64,78 +67,108 @@ from alaqat.web.urls import (
     mount_point,
 )
 
-
-def descriptions(dataset: Dataset) -> Descriptions:
-    """The descriptions of a version."""
-    return dataset.cached(_descriptions)
+_CACHE_SIZE = 32  # serialized descriptions; the largest are requested most
+_NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def triples(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
-    """A description in a format; the largest ones are asked for most."""
+def linked_data_blueprint(
+    dataset: Callable[[], Dataset], pages: ResourcePages
+) -> Blueprint:
+    """Return the routes of resources and of named graphs."""
+    blueprint = Blueprint("linked_data", __name__)
+    blueprint.add_app_template_global(quote_address)
+
+    @blueprint.get("/id/<path:name>")
+    def thing(name: str) -> Response:
+        choice = negotiate_path(dataset(), f"id/{name}")
+        descriptions(dataset()).check(URIRef(BASE + choice.name))
+        return see_other(choice)
+
+    @blueprint.get("/doc/<path:name>")
+    def document(name: str) -> Response:
+        choice = negotiate_path(dataset(), f"id/{name}")
+        return describe(dataset(), choice, pages.resource)
+
+    @blueprint.get("/graph/<path:name>")
+    def graph(name: str) -> Response:
+        choice = negotiate_path(dataset(), f"graph/{name}")
+        return describe(dataset(), choice, pages.graph)
+
+    return blueprint
+
+
+def negotiate_path(dataset: Dataset, path: str) -> RepresentationChoice:
+    """Return the resource and the format that a path below the base stands for."""
     known = descriptions(dataset)
-    kept = dataset.cached(_written)
-    return kept.get_or_create(
-        (iri, form), lambda: write_description(known.of(iri), form)
+    accept = request.headers.get("Accept", "")
+    return choose_representation(path, accept, lambda name: BASE + name in known)
+
+
+def see_other(choice: RepresentationChoice) -> Response:
+    """Redirect from a resource to its description (httpRange-14: 303).
+
+    Browsers are sent to the document that negotiates, in the language of the path;
+    programs to the document of their format, which has no language.
+    """
+    is_page = choice.form is HTML
+    extension = choice.form.extension if choice.is_fixed or not is_page else ""
+    root = request.script_root if is_page else mount_point()
+    location = f"{root}/{description_path(BASE + choice.name, extension)}"
+    vary = () if choice.is_fixed else ("Accept",)
+    return flask_response(
+        empty_response(HTTPStatus.SEE_OTHER, location=location, vary=vary)
     )
 
 
-def dump(dataset: Dataset, form: Format) -> bytes:
-    """The whole dataset in a format, in the order of RDFC-1.0."""
-
-    def make() -> bytes:
-        if form is N_QUADS:
-            body = canonical_nquads(dataset.graphs)
-        else:
-            body = transcode_nquads(dump(dataset, N_QUADS), form)
-        return compress(body, 1)
-
-    return decompress(dataset.cached(_dumps).get_or_create(form, make))
-
-
-# What is made of a version is kept in it, so that it is forgotten with it.
-
-
-def _descriptions(dataset: Dataset) -> Descriptions:
-    return Descriptions(dataset.graphs)
-
-
-def _dumps(_: Dataset) -> LruCache[bytes]:
-    return LruCache(len(DUMP_FORMATS))
-
-
-def _written(_: Dataset) -> LruCache[bytes]:
-    return LruCache(32)
-
-
-def write_description(graph: Graph, form: Format) -> bytes:
-    """A graph in a format."""
-    out = BytesIO()
-    write_graph(graph, out, form)
-    return out.getvalue()
-
-
-def described(
+def describe(
     dataset: Dataset, choice: RepresentationChoice, page: Callable[[URIRef], Response]
 ) -> Response:
-    """A description as a response: the page for people, or its triples.
+    """Return the description of a resource, as a page or in an RDF format.
 
     Args:
-        dataset: the version that is described.
-        choice: of the thing and the format.
-        page: makes the page.
+        dataset: the version.
+        choice: the resource and the format.
+        page: renders the page.
 
     Raises:
-        UnknownName: the dataset does not know the thing.
+        UnknownName: the dataset does not know the resource.
     """
     iri, known = URIRef(BASE + choice.name), descriptions(dataset)
     known.check(iri)
-    is_page = choice.form is HTML
-    body = page(iri).get_data() if is_page else triples(dataset, iri, choice.form)
+    if choice.form is HTML:
+        body = page(iri).get_data()
+    else:
+        body = serialized_description(dataset, iri, choice.form)
     replaced = known.replacements(iri)
-    # RFC 9110 §15.5.11; the body says what there was
+    # RFC 9110 §15.5.11; the body describes what there was
     status = HTTPStatus.OK if replaced is None else HTTPStatus.GONE
     links = _links(known, iri, choice, replaced or ())
-    return finished(body, choice, links, status)
+    return send_representation(body, choice, links, status)
+
+
+def send_representation(
+    body: bytes,
+    choice: RepresentationChoice,
+    links: Iterable[Link],
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    """Return a description or a dump with its links and caching headers."""
+    is_page = choice.form is HTML
+    location = description_path(BASE + choice.name, choice.form.extension)
+    negotiated = () if choice.is_fixed else ("Accept",)
+    return represent(
+        Representation(
+            body,
+            choice.form.content_type,
+            status,
+            tag=content_tag(body),
+            cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
+            vary=(*negotiated, "Accept-Language") if is_page else negotiated,
+            language=request_language() if is_page else "",
+            location="" if choice.is_fixed else absolute_url(location),
+            links=tuple(links),
+        )
+    )
 
 
 def _links(
@@ -144,7 +177,6 @@ def _links(
     choice: RepresentationChoice,
     replaced: Iterable[URIRef],
 ) -> Iterable[Link]:
-    """What belongs to a description."""
     return description_links(
         str(iri),
         lambda form: absolute_url(
@@ -152,7 +184,7 @@ def _links(
         ),
         form=choice.form,
         licence=licence_of(known, iri),
-        kinds=_kinds(known, iri),
+        kinds=sorted(str(one) for one in known.union_graph.objects(iri, RDF.type)),
         more=(
             Link(absolute_url(description_path(CATALOG)), "collection"),
             *(Link(str(one), "successor-version") for one in replaced),
@@ -160,109 +192,104 @@ def _links(
     )
 
 
-def finished(
-    body: bytes,
-    choice: RepresentationChoice,
-    links: Iterable[Link],
-    status: HTTPStatus = HTTPStatus.OK,
-) -> Response:
-    """Return a description or a dump in the format that was chosen, with its links."""
-    is_page = choice.form is HTML
-    where = description_path(BASE + choice.name, choice.form.extension)
-    asked = () if choice.is_fixed else ("Accept",)
-    return represent(
-        Representation(
-            body,
-            choice.form.content_type,
-            status,
-            tag=content_tag(body),
-            cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
-            vary=(*asked, "Accept-Language") if is_page else asked,
-            language=request_language() if is_page else "",
-            location="" if choice.is_fixed else absolute_url(where),
-            links=tuple(links),
-        )
-    )
-
-
 def licence_of(known: Descriptions, iri: URIRef) -> str:
-    """The licence that the data states of a thing, or of the documents it is from."""
-    documents = known.said.subjects(RDF.type, AL.Document)
+    """Return the licence of a resource, else of a source document; empty if unknown."""
+    documents = known.union_graph.subjects(RDF.type, AL.Document)
     for node in (iri, *sorted(documents, key=str)):
-        for licence in known.said.objects(node, DCTERMS.license):
+        for licence in known.union_graph.objects(node, DCTERMS.license):
             return str(licence)
     return ""
 
 
-def _kinds(known: Descriptions, iri: URIRef) -> Iterable[str]:
-    """The classes that a thing was given."""
-    return sorted(str(one) for one in known.said.objects(iri, RDF.type))
+def descriptions(dataset: Dataset) -> Descriptions:
+    """Return the descriptions of a version, cached with it."""
+    return dataset.cached(_descriptions)
 
 
-_NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+def _descriptions(dataset: Dataset) -> Descriptions:
+    return Descriptions(dataset.graphs)
 
 
-def telling(dataset: Dataset, language: str) -> EntityPages:
-    """What makes the pages of a version in a language."""
-    return dataset.cached(_telling, language)
+def entity_pages(dataset: Dataset, language: str) -> EntityViewBuilder:
+    """Return the view models of a version's resources in a language, cached with it."""
+    return dataset.cached(_entity_pages, language)
 
 
-def _telling(dataset: Dataset, language: str) -> EntityPages:
+def _entity_pages(dataset: Dataset, language: str) -> EntityViewBuilder:
     known = descriptions(dataset)
-    return EntityPages(known, dataset.prover, Verbalizer(known, language))
+    return EntityViewBuilder(known, dataset.prover, Verbalizer(known, language))
 
 
-def embedded(value: Mapping[str, Any]) -> Markup:
-    """JSON that stands within a page; no markup can begin in it."""
-    told = json.dumps(value, ensure_ascii=False).translate(_NOT_IN_SCRIPTS)
-    return Markup(told)  # noqa: S704 # see above
+def serialized_description(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
+    """Return a description in an RDF format, cached for the version."""
+    known = descriptions(dataset)
+    return dataset.cached(_description_cache).get_or_create(
+        (iri, form), lambda: serialize(known.describe(iri), form)
+    )
 
 
-def data_of(iri: str, ending: str) -> str:
-    """The address of a description in a format."""
-    return absolute_url(description_path(iri, ending))
+def _description_cache(_: Dataset) -> LruCache[bytes]:
+    return LruCache(_CACHE_SIZE)
 
 
-def words_at(citation: Citation) -> str:
-    """The address of quoted words on the page of their document."""
-    slug = str(citation.document or "").removeprefix(str(DOC))
-    where = f"?char={citation.start},{citation.end}#char-{citation.start}"
-    return f"{request.script_root}/document/{quote(slug)}{where}"
+def dump(dataset: Dataset, form: Format) -> bytes:
+    """Return the whole dataset in a format, in the canonical order of RDFC-1.0."""
+
+    def compressed() -> bytes:
+        if form is N_QUADS:
+            body = canonical_nquads(dataset.graphs)
+        else:
+            body = transcode_nquads(dump(dataset, N_QUADS), form)
+        return compress(body, 1)
+
+    return decompress(dataset.cached(_dump_cache).get_or_create(form, compressed))
 
 
-class EntityViews:
-    """Makes pages of what a dataset describes.
+def _dump_cache(_: Dataset) -> LruCache[bytes]:
+    return LruCache(len(DUMP_FORMATS))
+
+
+def serialize(graph: Graph, form: Format) -> bytes:
+    """Return a graph in an RDF format."""
+    out = BytesIO()
+    write_graph(graph, out, form)
+    return out.getvalue()
+
+
+class ResourcePages:
+    """The HTML pages of resources and of named graphs.
 
     Args:
-        dataset: gives the version that is current.
+        dataset: returns the current version.
     """
 
     def __init__(self, dataset: Callable[[], Dataset]) -> None:
         self._dataset = dataset
 
-    def page(self, iri: URIRef) -> Response:
-        """The page of a thing."""
+    def resource(self, iri: URIRef) -> Response:
+        """Render the page of a resource."""
         current, language = self._dataset(), request_language()
-        pages, known = telling(current, language), descriptions(current)
-        thing = pages.thing(iri)
+        pages, known = entity_pages(current, language), descriptions(current)
+        entity = pages.entity(iri)
         address = absolute_url(description_path(iri))
+        metadata = as_schema_org(known.union_graph, entity, language, address)
         return render(
-            "thing.html",
+            "entity.html",
             iri=iri,
-            thing=thing,
-            heading=thing.name.text,
-            summary=_summary(thing),
-            resting=self._resting(iri, pages) if thing.fact else (),
+            entity=entity,
+            heading=entity.name.text,
+            summary=_summary(entity),
+            supported=self._supported(iri, pages) if entity.fact else (),
             replaced=known.replacements(iri),
-            embedded=embedded(as_schema_org(known.said, thing, language, address)),
+            metadata=json_for_script(metadata),
             rdf_type=RDF.type,
-            **self.around(language),
+            **self.template_context(language),
         )
 
     def graph(self, iri: URIRef) -> Response:
-        """The page of a named graph."""
+        """Render the page of a named graph."""
         current, language = self._dataset(), request_language()
-        graph, speaker = current.graphs[iri], telling(current, language).speaker
+        graph, speaker = current.graphs[iri], entity_pages(current, language).verbalizer
         counts = Counter(graph.objects(None, RDF.type))
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
         return render(
@@ -271,76 +298,47 @@ class EntityViews:
             heading=iri.removeprefix(BASE),
             size=len(graph),
             classes=[(speaker.name(kind), count) for kind, count in rows],
-            **self.around(language),
+            **self.template_context(language),
         )
 
-    def around(self, language: str) -> dict[str, Any]:
-        """What the templates of descriptions use."""
+    def template_context(self, language: str) -> dict[str, Any]:
+        """Return the variables that all templates of descriptions share."""
         return {
             "formats": GRAPH_FORMATS,
-            "data_of": data_of,
-            "words_at": words_at,
+            "data_address": data_address,
             "words": self._dataset().wording(language),
-            "plain": plain,
+            "plain": plain_text,
         }
 
-    def _resting(self, iri: URIRef, pages: EntityPages) -> list[DerivedFact]:
+    def _supported(self, iri: URIRef, pages: EntityViewBuilder) -> list[DerivedFact]:
         known = descriptions(self._dataset())
         rows = supported_by(known, known.claims(iri), iri)
-        return [DerivedFact(row, pages.speaker.triple(*row)) for row in rows]
+        return [DerivedFact(row, pages.verbalizer.triple(*row)) for row in rows]
 
 
-def _summary(thing: EntityView) -> str:
-    """A line on a thing for lists of pages."""
-    if thing.fact:
-        return plain(thing.fact.sentence)
-    if thing.definition:
-        return thing.definition
-    facts = [fact for group in thing.groups + thing.denied for fact in group.facts]
-    return " ".join(plain(fact.sentence) for fact in facts[:3]) or thing.name.text
+def _summary(entity: EntityView) -> str:
+    """Return the text of a page's description for search engines."""
+    if entity.fact:
+        return plain_text(entity.fact.sentence)
+    if entity.definition:
+        return entity.definition
+    facts = [fact for group in entity.groups + entity.denied for fact in group.facts]
+    return " ".join(plain_text(fact.sentence) for fact in facts[:3]) or entity.name.text
 
 
-def linked_blueprint(dataset: Callable[[], Dataset], things: EntityViews) -> Blueprint:
-    """The routes of things and of graphs."""
-    blueprint = Blueprint("linked", __name__)
-
-    @blueprint.get("/id/<path:name>")
-    def thing(name: str) -> Response:
-        choice = chosen(dataset(), f"id/{name}")
-        descriptions(dataset()).check(URIRef(BASE + choice.name))
-        return see_other(choice)
-
-    @blueprint.get("/doc/<path:name>")
-    def document(name: str) -> Response:
-        choice = chosen(dataset(), f"id/{name}")
-        return described(dataset(), choice, things.page)
-
-    @blueprint.get("/graph/<path:name>")
-    def graph(name: str) -> Response:
-        choice = chosen(dataset(), f"graph/{name}")
-        return described(dataset(), choice, things.graph)
-
-    return blueprint
+def json_for_script(value: Mapping[str, Any]) -> Markup:
+    """Return JSON that is safe within a script element: no markup can begin in it."""
+    text = json.dumps(value, ensure_ascii=False).translate(_NOT_IN_SCRIPTS)
+    return Markup(text)  # noqa: S704 # escaped above
 
 
-def chosen(dataset: Dataset, path: str) -> RepresentationChoice:
-    """What a path below the base asks for: a description, in a format."""
-    known = descriptions(dataset)
-    accept = request.headers.get("Accept", "")
-    return choose_representation(path, accept, lambda name: BASE + name in known)
+def data_address(iri: str, extension: str) -> str:
+    """Return the address of a description in a format."""
+    return absolute_url(description_path(iri, extension))
 
 
-def see_other(choice: RepresentationChoice) -> Response:
-    """The way from a thing to its description (httpRange-14: 303).
-
-    People are led to the address that negotiates, in the language of the path;
-    programs to the one of the format they like, in no language.
-    """
-    is_page = choice.form is HTML
-    ending = choice.form.extension if choice.is_fixed or not is_page else ""
-    root = request.script_root if is_page else mount_point()
-    location = f"{root}/{description_path(BASE + choice.name, ending)}"
-    vary = () if choice.is_fixed else ("Accept",)
-    return flask_response(
-        empty_response(HTTPStatus.SEE_OTHER, location=location, vary=vary)
-    )
+def quote_address(citation: Citation) -> str:
+    """Return the address of a quote on the page of its document."""
+    slug = str(citation.document or "").removeprefix(str(DOC))
+    span = f"?char={citation.start},{citation.end}#char-{citation.start}"
+    return f"{request.script_root}/document/{quote(slug)}{span}"

@@ -1,4 +1,4 @@
-"""One box for everything: as a page, and as JSON for completion."""
+"""The search page, and search results as JSON for completion."""
 
 from __future__ import annotations
 
@@ -33,46 +33,47 @@ from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import represent
 from alaqat.web.urls import page_url
 
-_FEW, _MANY = 8, 100
-"""How many hits of each kind are shown together, and of one kind alone."""
-
-_DIGITS = len(str(_MANY))
+_DEFAULT_LIMIT, _MAX_LIMIT = 8, 100  # hits of each kind
+_MAX_DIGITS = len(str(_MAX_LIMIT))
 
 
 @dataclass(frozen=True)
-class SearchSection:
-    """Some characters of a hit's text, and whether they are what was sought."""
+class TextSegment:
+    """A part of a hit's text, and whether it matches the search."""
 
     text: str
-    is_sought: bool
+    is_match: bool
 
 
 @dataclass(frozen=True)
 class SearchPage:
-    """Search over the versions of a dataset and the saved questions."""
+    """Search over the current dataset version and the saved questions."""
 
     dataset: Callable[[], Dataset]
     library: Library
     kinds: tuple[EntryKind, ...] = field(default=ENTRY_KINDS)
 
     def find(self, limit: int) -> SearchResults:
-        """What the request looks for.
+        """Return what the request searches for.
+
+        Args:
+            limit: of the hits of each kind.
 
         Raises:
-            InvalidQuery: it wants a kind that there is not.
+            InvalidQuery: it names a kind that does not exist.
         """
-        asked = [name for name in request.args.get("kind", "").split(",") if name]
-        if wrong := sorted(set(asked) - set(ENTRY_KINDS)):
+        names = [name for name in request.args.get("kind", "").split(",") if name]
+        if unknown := sorted(set(names) - set(ENTRY_KINDS)):
             raise InvalidQuery(
-                f"Nothing of the kind {', '.join(wrong)} can be found.",
+                f"There is no kind of result {', '.join(unknown)}.",
                 remedy=f"Kinds are: {', '.join(ENTRY_KINDS)}.",
             )
-        kinds = tuple(kind for kind in ENTRY_KINDS if not asked or kind in asked)
+        kinds = tuple(kind for kind in ENTRY_KINDS if not names or kind in names)
         index = self.dataset().cached(self._index)
         return index.find(request.args.get("q", ""), limit=limit, kinds=kinds)
 
     def address(self, hit: Hit) -> str:
-        """The page of what was found."""
+        """Return the address of the page of a hit."""
         entry = hit.entry
         if entry.kind == "question":
             topic = topic_of(self.library.get(entry.name))
@@ -89,71 +90,72 @@ class SearchPage:
 
 
 def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Blueprint:
-    """The routes of search."""
+    """Return the routes of search."""
     blueprint = Blueprint("search", __name__)
     search = SearchPage(dataset, library)
 
     @blueprint.get("/search")
     def page() -> Response:
-        limit = _MANY if request.args.get("kind") else _FEW
-        q, found = request.args.get("q", ""), search.find(limit)
+        limit = _MAX_LIMIT if request.args.get("kind") else _DEFAULT_LIMIT
+        q, results = request.args.get("q", ""), search.find(limit)
         return render(
             "search.html",
             q=q,
-            found=found,
-            near=() if found.hits else _near(dataset(), q),
-            asked=request.args.get("kind", ""),
+            results=results,
+            suggestions=() if results.hits else _suggestions(dataset(), q),
+            selected_kind=request.args.get("kind", ""),
             words=dataset().wording(request_language()),
             address=search.address,
-            parts=_parts,
+            segments=_segments,
             iri=URIRef,
             short=short,
         )
 
     @blueprint.get("/search.json")
     def data() -> Response:
-        found = search.find(_limit())
-        told = {
+        results = search.find(_limit())
+        body = {
             "query": request.args.get("q", ""),
-            "counts": found.counts,
+            "counts": results.counts,
             "hits": [
-                _plain(hit, search.address(hit))
-                for hits in found.hits.values()
+                _hit_as_json(hit, search.address(hit))
+                for hits in results.hits.values()
                 for hit in hits
             ],
         }
-        return represent(replace(serialize_json(told), vary=()))
+        return represent(replace(serialize_json(body), vary=()))
 
     return blueprint
 
 
-def _near(dataset: Dataset, text: str) -> Sequence[URIRef]:
-    """Things whose names look like a text that found nothing."""
+def _suggestions(dataset: Dataset, text: str) -> Sequence[URIRef]:
+    """Return the entities with the names most similar to a text."""
     return dataset.resolver.similar(text[:MAX_QUERY_LENGTH], dataset.cached(_entities))
 
 
 def _entities(dataset: Dataset) -> frozenset[Node]:
-    """What the graph of entities says anything of."""
+    """Return the subjects of the graph of entities."""
     return frozenset(dataset.graphs.get(ENTITIES_GRAPH, Graph()).subjects())
 
 
 def _limit() -> int:
-    """How many hits of each kind are wanted.
+    """Return the requested number of hits of each kind.
 
     Raises:
-        InvalidQuery: it is no number, or too large.
+        InvalidQuery: it is not a number, or too large.
     """
-    text = request.args.get("limit", str(_FEW))
-    is_short = text.isascii() and text.isdigit() and len(text) <= _DIGITS
-    if not is_short or not 1 <= int(text) <= _MANY:
+    text = request.args.get("limit", str(_DEFAULT_LIMIT))
+    is_short = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    if not is_short or not 1 <= int(text) <= _MAX_LIMIT:
         raise InvalidQuery(
-            f"“{text}” is no limit.", remedy=f"Give a number from 1 to {_MANY}."
+            f"Not a valid limit: {text}.",
+            remedy=f"Give a number from 1 to {_MAX_LIMIT}.",
         )
     return int(text)
 
 
-def _plain(hit: Hit, page: str) -> dict[str, Any]:
-    """A hit for programs; the ranges count code points of the text."""
+def _hit_as_json(hit: Hit, page: str) -> dict[str, Any]:
+    """Return a hit as JSON; its ranges are in code points of the text."""
     entry = hit.entry
     return {
         "kind": entry.kind,
@@ -169,13 +171,13 @@ def _plain(hit: Hit, page: str) -> dict[str, Any]:
     }
 
 
-def _parts(hit: Hit) -> Iterator[SearchSection]:
-    """The text of a hit, cut where what was sought begins and ends."""
+def _segments(hit: Hit) -> Iterator[TextSegment]:
+    """Yield the text of a hit, split where matches begin and end."""
     text, at = hit.text.text, 0
     for start, end in hit.ranges:
         if at < start:
-            yield SearchSection(text[at:start], False)
-        yield SearchSection(text[start:end], True)
+            yield TextSegment(text[at:start], False)
+        yield TextSegment(text[start:end], True)
         at = end
     if at < len(text):
-        yield SearchSection(text[at:], False)
+        yield TextSegment(text[at:], False)

@@ -1,11 +1,4 @@
-"""The query page: a query to write, and its answer.
-
-The endpoint: the protocol for programs, the same query as a page for people.
-
-The graphs as resources, each at its own address or named in the query string.
-
-What the editor completes: prefixes, and terms by their names and labels.
-"""
+"""SPARQL endpoint, query page, Graph Store and the terms that the editor completes."""
 
 from __future__ import annotations
 
@@ -64,15 +57,21 @@ from alaqat.web.tables import (
     result_table,
 )
 
+# Routed only to be refused with a problem and an Allow header, as programs expect.
+_REJECTED_METHODS = ("PUT", "DELETE", "PATCH")
+_REJECTED_GRAPH_METHODS = ("PATCH",)
+# Prefixed names that need no escape, a subset of SPARQL 1.1 §19.8.
+_PREFIXED_NAME = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
+
 
 class QueryPage:
-    """Answers anybody's query with a page.
+    """The page to write a query on, with its result.
 
     Args:
-        store: what the queries go to.
-        library: the questions beside the field.
-        dataset: gives the current version, whose labels are shown.
-        settings: how many rows a page shows, and which question comes first.
+        store: that is queried.
+        library: of the questions beside the editor.
+        dataset: returns the current version, for the labels of terms.
+        settings: with the number of rows on a page, and the first question.
     """
 
     def __init__(
@@ -87,36 +86,33 @@ class QueryPage:
         self._dataset = dataset
         self._settings = settings
 
-    def answer(self, asked: HttpRequest) -> Response:
-        """The page for a request: its query, a saved question, or one to begin with."""
-        query = parse_query(asked) if "query" in request.args else None
-        if query is not None:
+    def respond(self, message: HttpRequest) -> Response:
+        """Render the page for a request: its query, a saved question or a default."""
+        if "query" in request.args and (query := parse_query(message)):
             return self._page(query)
-        name = request.args.get("question") or self._first()
+        name = request.args.get("question") or self._default_question()
         timeout = parse_timeout(request.args.getlist("timeout"))
         query = QueryOperation(self._library.get(name).sparql, timeout=timeout)
-        return self._page(query, chosen=name)
+        return self._page(query, question=name)
 
-    def _page(self, query: QueryOperation, chosen: str = "") -> Response:
-        """The page with a query and its answer, or what is wrong with it."""
-        renderer = TermRenderer(
-            labels_of(self._dataset(), self._library), request_language()
-        )
+    def _page(self, query: QueryOperation, question: str = "") -> Response:
+        """Render a query with its result, or with the error."""
+        labels = labels_of(self._dataset(), self._library)
+        renderer = TermRenderer(labels, request_language())
         try:
-            answer = with_timeout(self._store, query.timeout).query(
+            result = with_timeout(self._store, query.timeout).query(
                 query.text,
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
             )
-            shown = result_table(answer, renderer, self._settings.shown_rows)
+            table = result_table(result, renderer, self._settings.shown_rows)
         except AlaqatError as error:
             status = error.category.status
-            page = self._rendered(query, status, error=error, chosen=chosen)
+            page = self._render(query, status, error=error, selected=question)
             return with_error_headers(error, page)
-        return self._rendered(query, 200, shown=shown, chosen=chosen)
+        return self._render(query, 200, result=table, selected=question)
 
-    def _rendered(self, query: QueryOperation, status: int, **values: Any) -> Response:
-        """The page with what stands on it in any case."""
+    def _render(self, query: QueryOperation, status: int, **context: Any) -> Response:
         digest = hashlib.sha256(query.text.encode()).hexdigest()
         return render(
             *("query.html", status),
@@ -126,120 +122,113 @@ class QueryPage:
             topic_of=topic_of,
             settings=self._settings,
             answer_formats=ANSWER_FORMATS,
-            **values,
+            **context,
         )
 
-    def _first(self) -> str:
-        """The question to begin with, or the figures if none is saved."""
+    def _default_question(self) -> str:
+        """Return the preferred question, else the first, else the view of figures."""
         names = [question.name for question in self._library.of("questions")]
         preferred = self._settings.first_question
         return preferred if preferred in names else [*names, "figures"][0]
 
 
-_NOT_ACCEPTABLE = ("PUT", "DELETE", "PATCH")  # the protocol says so itself
-
-
 def sparql_blueprint(
     endpoint: Endpoint, page: QueryPage, author: Callable[[], str | None]
 ) -> Blueprint:
-    """The routes of the endpoint.
+    """Return the route of the SPARQL endpoint and of its page.
 
     Args:
-        endpoint: what is read and, with a writer, changed.
-        page: shows answers to people.
-        author: tells who makes the current request, if they have shown it.
+        endpoint: the store and, if it is writable, the writer.
+        page: for browsers.
+        author: returns the authenticated author of the current request, or None.
     """
     blueprint = Blueprint("sparql", __name__)
 
     @blueprint.route(
         "/sparql",
-        methods=[*SPARQL_METHODS, *_NOT_ACCEPTABLE],
+        methods=[*SPARQL_METHODS, *_REJECTED_METHODS],
         strict_slashes=False,
         provide_automatic_options=False,
     )
     def sparql() -> Response:
         if request.method in ("GET", "HEAD") and wants_page():
-            return page.answer(protocol_request())
+            return page.respond(protocol_request())
         return flask_response(respond_sparql(protocol_request(), endpoint, author()))
 
     return blueprint
 
 
-_GRAPH_NOT_ACCEPTABLE = ("PATCH",)  # the protocol says so itself
-
-
-def data_blueprint(
+def graph_store_blueprint(
     endpoint: Endpoint, settings: Settings, author: Callable[[], str | None]
 ) -> Blueprint:
-    """The routes of the graph store.
+    """Return the routes of the Graph Store, for direct and indirect identification.
 
     Args:
-        endpoint: what is read and, with a writer, changed.
-        settings: how large a graph may be that is sent.
-        author: tells who makes the current request, if they have shown it.
+        endpoint: the store and, if it is writable, the writer.
+        settings: with the size limit of a graph.
+        author: returns the authenticated author of the current request, or None.
     """
-    blueprint = Blueprint("data", __name__)
+    blueprint = Blueprint("graph_store", __name__)
 
     @blueprint.route(
         *("/data",),
-        methods=[*WRITE_METHODS, *_GRAPH_NOT_ACCEPTABLE],
+        methods=[*WRITE_METHODS, *_REJECTED_GRAPH_METHODS],
         strict_slashes=False,
         provide_automatic_options=False,
     )
     @blueprint.route(
         *("/data/<path:_>",),
-        methods=[*WRITE_METHODS, *_GRAPH_NOT_ACCEPTABLE],
+        methods=[*WRITE_METHODS, *_REJECTED_GRAPH_METHODS],
         provide_automatic_options=False,
     )
     def data(_: str = "") -> Response:
-        who = author()
+        name = author()
         if request.method in WRITE_METHODS and request.method not in READ_METHODS:
             try:
-                endpoint.authorized_writer(who)  # before a large body is read
+                endpoint.authorized_writer(
+                    name
+                )  # no large body is read before authorization
             except AlaqatError as error:
                 return flask_response(problem_response(error))
             request.max_content_length = settings.largest_graph
-        base_url = iri_to_uri(url_for("data.data", _external=True))
+        address = iri_to_uri(url_for("graph_store.data", _external=True))
         return flask_response(
-            respond_graph(protocol_request(), endpoint, base_url, who)
+            respond_graph(protocol_request(), endpoint, address, name)
         )
 
     return blueprint
 
 
-# What is a prefixed name without an escape, whatever else is one (SPARQL 1.1 §19.8).
-_PREFIXED = re.compile(r"[a-z][\w-]*:[A-Za-z0-9][\w-]*", re.ASCII)
-
-
 def completions_blueprint(
     library: Library, dataset: Callable[[], Dataset]
 ) -> Blueprint:
-    """The route that tells an editor what it may complete."""
+    """Return the route of the terms and prefixes that the editor completes."""
     blueprint = Blueprint("completions", __name__)
 
     @blueprint.get("/terms.json")
     def terms() -> Response:
-        return represent(dataset().cached(_represent, library))
+        return represent(dataset().cached(_completions, library))
 
     return blueprint
 
 
-def _represent(dataset: Dataset, library: Library) -> Representation:
-    """The terms with their kinds and labels, as JSON."""
+def _completions(dataset: Dataset, library: Library) -> Representation:
+    """Return the prefixes, and the terms with their kinds and labels, as JSON."""
     terms: dict[str, dict[str, object]] = {}
     labels: dict[str, list[str]] = {}
     for kind, term, label in dataset.store.query(library.get("completions").text):
         iri = str(term)
-        labels.setdefault(iri, []).append(str(label))
-        terms[iri] = {"kind": str(kind), "term": _term(iri), "labels": labels[iri]}
-    told = {"prefixes": PREFIXES, "terms": list(terms.values())}
-    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        texts = labels.setdefault(iri, [])
+        texts.append(str(label))
+        terms[iri] = {"kind": str(kind), "term": _as_query_term(iri), "labels": texts}
+    completions = {"prefixes": PREFIXES, "terms": list(terms.values())}
+    body = json.dumps(completions, ensure_ascii=False, separators=(",", ":")).encode()
     return Representation(
         body, JSON_TYPE, tag=content_tag(body), cache_control=NO_CACHE, vary=()
     )
 
 
-def _term(iri: str) -> str:
-    """An IRI as a query may hold it."""
+def _as_query_term(iri: str) -> str:
+    """Return a prefixed name if it needs no escape, else the IRI in brackets."""
     name = short(iri)
-    return name if _PREFIXED.fullmatch(name) else f"<{iri}>"
+    return name if _PREFIXED_NAME.fullmatch(name) else f"<{iri}>"

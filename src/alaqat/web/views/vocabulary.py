@@ -1,4 +1,4 @@
-"""The pages of the ontology, its kinds and the shapes, and the same as data."""
+"""Pages of the ontology, its concept schemes and the SHACL shapes, and their files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from rdflib import DCTERMS, OWL, Graph, Literal, URIRef
 
 from alaqat.dataset import Dataset
-from alaqat.describe.literals import day_words
+from alaqat.describe.literals import format_day
 from alaqat.describe.resource import ONTOLOGY
 from alaqat.describe.vocabulary import Vocabulary
 from alaqat.errors import UnknownName
@@ -29,21 +29,21 @@ from alaqat.terms import BASE
 from alaqat.web.rendering import render, request_language
 from alaqat.web.urls import absolute_url, description_path
 from alaqat.web.views.resources import (
-    EntityViews,
-    chosen,
-    described,
-    finished,
-    telling,
-    write_description,
+    ResourcePages,
+    describe,
+    entity_pages,
+    negotiate_path,
+    send_representation,
+    serialize,
 )
 
 SHAPES = URIRef(f"{BASE}shapes")
-KINDS = URIRef(f"{ONTOLOGY}/kinds")
+CONCEPT_SCHEMES = URIRef(f"{ONTOLOGY}/kinds")
 
 
 @cache
 def shapes() -> Graph:
-    """All shapes, which are no part of any dataset: they judge it."""
+    """Return the graph of all SHACL shapes, which are not part of any dataset."""
     graph = new_graph()
     for path in sorted((knowledge_root() / "ontology" / "shapes").glob("*.ttl")):
         graph += read_turtle(path)
@@ -51,13 +51,13 @@ def shapes() -> Graph:
 
 
 def vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
-    """Return the documentation of a version's ontology in a language."""
+    """Return the documentation of a version's ontology, cached with it."""
     return dataset.cached(_vocabulary, library, language)
 
 
 def _vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary:
     return Vocabulary(
-        telling(dataset, language),
+        entity_pages(dataset, language),
         dataset.wording(language),
         dataset.prover.rules,
         shapes(),
@@ -66,37 +66,36 @@ def _vocabulary(dataset: Dataset, library: Library, language: str) -> Vocabulary
 
 
 class VocabularyPages:
-    """Makes the pages of the ontology and of the shapes.
+    """The pages of the ontology and of the shapes.
 
     Args:
-        dataset: gives the version that is current.
-        library: whose questions use the terms.
-        things: what templates of descriptions use.
+        dataset: returns the current version.
+        library: of the questions that use the terms.
+        pages: for the variables of templates.
     """
 
     def __init__(
-        self, dataset: Callable[[], Dataset], library: Library, things: EntityViews
+        self, dataset: Callable[[], Dataset], library: Library, pages: ResourcePages
     ) -> None:
-        self._dataset, self._library, self._things = dataset, library, things
+        self._dataset, self._library, self._pages = dataset, library, pages
 
     def ontology(self, path: str) -> Response:
-        """The ontology at one of its addresses: its own, its version's, a part's."""
+        """Return the ontology, one version or a part of it, by its path."""
         current = self._dataset()
-        return described(current, chosen(current, path), self._page)
+        return describe(current, negotiate_path(current, path), self._page)
 
-    def shapes(self, ending: str = "") -> Response:
-        """The shapes in a format.
+    def shapes(self, extension: str = "") -> Response:
+        """Return the shapes in the format of an extension, else by negotiation.
 
         Raises:
             UnknownName: there is no such format.
         """
-        name = description_path(SHAPES, ending)
+        name = description_path(SHAPES, extension)
         choice = choose_representation(
             name, request.headers.get("Accept", ""), lambda _: False
         )
         if choice.name != description_path(SHAPES):
-            raise UnknownName(f"There is no {name}.", remedy="Take shapes.ttl.")
-        is_page = choice.form is HTML
+            raise UnknownName(f"There is no {name}.", remedy="Request shapes.ttl.")
         licence = str(shapes().value(SHAPES, DCTERMS.license) or "")
         links = description_links(
             str(SHAPES),
@@ -106,78 +105,73 @@ class VocabularyPages:
             form=choice.form,
             licence=licence,
         )
-        body = (
-            self._rendered("shapes.html", SHAPES).get_data()
-            if is_page
-            else write_description(shapes(), choice.form)
-        )
-        return finished(body, choice, links)
+        if choice.form is HTML:
+            body = self._render("shapes.html", SHAPES).get_data()
+        else:
+            body = serialize(shapes(), choice.form)
+        return send_representation(body, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
-        """The page of the ontology, or of the part that an address is for."""
-        if iri == KINDS or iri.startswith(f"{KINDS}/"):
-            return self._rendered("kinds.html", KINDS)
-        return self._rendered("ontology.html", ONTOLOGY, **self._header())
+        """Render the page of the ontology or of its concept schemes."""
+        if iri == CONCEPT_SCHEMES or iri.startswith(f"{CONCEPT_SCHEMES}/"):
+            return self._render("concept_schemes.html", CONCEPT_SCHEMES)
+        return self._render("ontology.html", ONTOLOGY, **self._header())
 
     def _header(self) -> dict[str, Any]:
-        """What the ontology says of itself."""
+        """Return the metadata that the ontology states about itself."""
         language = request_language()
         graph = vocabulary(self._dataset(), self._library, language).ontology
-        texts = {
-            key: {
-                t.language: str(t)
-                for t in graph.objects(ONTOLOGY, one)
-                if isinstance(t, Literal)
-            }
-            for key, one in (
-                ("heading", DCTERMS.title),
-                ("description", DCTERMS.description),
-            )
-        }
         changed = graph.value(ONTOLOGY, DCTERMS.modified)
+
+        def text(property_: URIRef) -> str:
+            texts = graph.objects(ONTOLOGY, property_)
+            own = (t for t in texts if isinstance(t, Literal))
+            return next((str(t) for t in own if t.language == language), "")
+
         return {
-            **{key: found.get(language, "") for key, found in texts.items()},
+            "heading": text(DCTERMS.title),
+            "description": text(DCTERMS.description),
             "release": graph.value(ONTOLOGY, OWL.versionInfo),
             "author": graph.value(ONTOLOGY, DCTERMS.creator),
             "licence": graph.value(ONTOLOGY, DCTERMS.license),
-            "changed": day_words(date.fromisoformat(str(changed)), language)
+            "changed": format_day(date.fromisoformat(str(changed)), language)
             if changed
             else "",
         }
 
-    def _rendered(self, template: str, iri: URIRef, **values: Any) -> Response:
+    def _render(self, template: str, iri: URIRef, **context: Any) -> Response:
         language = request_language()
         return render(
             template,
             iri=str(iri),
             vocabulary=vocabulary(self._dataset(), self._library, language),
-            question_at=question_at,
-            **values,
-            **self._things.around(language),
+            question_address=question_address,
+            **context,
+            **self._pages.template_context(language),
         )
 
 
-def question_at(question: SavedQuery) -> str:
-    """The address of the page of a question."""
+def question_address(question: SavedQuery) -> str:
+    """Return the address of the page of a question."""
     return f"{request.script_root}/queries/{topic_of(question)}/{question.name}"
 
 
 def vocabulary_blueprint(pages: VocabularyPages) -> Blueprint:
-    """The routes of the ontology and of the shapes."""
+    """Return the routes of the ontology and of the shapes."""
     blueprint = Blueprint("vocabulary", __name__)
 
     @blueprint.get("/ontology")
     def ontology() -> Response:
         return pages.ontology("ontology")
 
-    @blueprint.get("/ontology.<ending>")
-    def ontology_in(ending: str) -> Response:
-        return pages.ontology(f"ontology.{ending}")
+    @blueprint.get("/ontology.<extension>")
+    def ontology_in(extension: str) -> Response:
+        return pages.ontology(f"ontology.{extension}")
 
     @blueprint.get("/ontology/<path:name>")
     def part(name: str) -> Response:
         return pages.ontology(f"ontology/{name}")
 
     blueprint.add_url_rule("/shapes", "shapes", pages.shapes)
-    blueprint.add_url_rule("/shapes.<ending>", "shapes", pages.shapes)
+    blueprint.add_url_rule("/shapes.<extension>", "shapes", pages.shapes)
     return blueprint
