@@ -27,7 +27,7 @@ def main() -> None:
     store = OxigraphStore()
     editor = OxigraphWriter(store)
     library = read_library(ROOT / "queries")
-    app = create_app(store, library, editor=editor, author=lambda: "suite")
+    app = create_app(store, library, writer=editor, author=lambda: "suite")
     engines: dict[str, Engine] = {
         "engine": Direct(),
         "http": OverHttp(app.test_client()),

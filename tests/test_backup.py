@@ -32,7 +32,7 @@ from alaqat.terms import (
     STORE_DEFAULT_GRAPH,
 )
 from alaqat.web.app import create_app
-from alaqat.web.middleware.auth import TokenTable, bearer
+from alaqat.web.middleware.auth import TokenTable, bearer_author
 from conftest import Built
 
 G = "urn:x-test:g"
@@ -283,8 +283,8 @@ def app(*, writable: bool) -> Flask:
     return create_app(
         store,
         read_library(knowledge_root() / "queries"),
-        editor=OxigraphWriter(store) if writable else None,
-        author=bearer(tokens),
+        writer=OxigraphWriter(store) if writable else None,
+        author=bearer_author(tokens),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tags, requests that depend on them, and replies that are kept."""
+"""Entity tags, conditional requests, and cached responses."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from alaqat.http.caching import ResponseCache
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import respond_graph
 from alaqat.http.messages import (
-    FORM,
-    Reply,
-    Request,
+    FORM_TYPE,
+    HttpRequest,
+    HttpResponse,
 )
-from alaqat.http.representation import Representation, tag
-from alaqat.http.sparql import respond
+from alaqat.http.representation import Representation, entity_tag
+from alaqat.http.sparql import respond_sparql
 from alaqat.queries.library import Library
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter, amend
@@ -36,114 +36,118 @@ ADDITION = b"INSERT DATA { <http://e/s> <http://e/p> 2 }"
 
 
 class Counting(OxigraphStore):
-    """A store that counts its queries, and can make them wait."""
+    """A store that counts its queries, and can block them."""
 
-    asked = 0
+    queries = 0
     gate: threading.Event | None = None
 
     def query(self, *arguments, **options):
-        """Run a query when the gate is open."""
-        self.asked += 1
+        """Run a query once the gate is open."""
+        self.queries += 1
         if self.gate:
             assert self.gate.wait(10)
         return super().query(*arguments, **options)
 
 
 @pytest.fixture
-def served(library: Library) -> Endpoint:
-    """A store that may be changed, with a graph of one triple."""
+def endpoint(library: Library) -> Endpoint:
+    """Return a writable endpoint with a graph of one triple."""
     store = Counting()
     amend(store, E.g, [(E.s, E.p, Literal(1))])
-    editor = OxigraphWriter(store)
-    return Endpoint(store, library, lambda: editor.version, editor)
+    writer = OxigraphWriter(store)
+    return Endpoint(store, library, lambda: writer.version, writer)
 
 
 def get(
-    served: Endpoint, text: str = SELECT, accept: str = "", **headers: str
-) -> Reply:
-    """The reply to a query."""
-    asked = urlencode({"query": text}).encode()
-    return respond(Request("GET", asked, accept=accept, **headers), served)
+    endpoint: Endpoint, text: str = SELECT, accept: str = "", **headers: str
+) -> HttpResponse:
+    """Return the response to a query."""
+    query = urlencode({"query": text}).encode()
+    return respond_sparql(HttpRequest("GET", query, accept=accept, **headers), endpoint)
 
 
-def update(served: Endpoint, **headers: str) -> Reply:
-    """The reply to an update."""
+def update(endpoint: Endpoint, **headers: str) -> HttpResponse:
+    """Return the response to an update."""
     kind = "application/sparql-update"
-    request = Request("POST", b"", kind, body=ADDITION, **headers)
-    return respond(request, served, "someone")
+    request = HttpRequest("POST", b"", kind, body=ADDITION, **headers)
+    return respond_sparql(request, endpoint, "someone")
 
 
-def graph(served: Endpoint, method: str, name: str = "g", **headers: str) -> Reply:
-    """The reply to a request for a graph."""
-    asked, content = f"graph=http://e/{name}".encode(), b"<a:s> <a:p> 1 ."
+def graph(
+    endpoint: Endpoint, method: str, name: str = "g", **headers: str
+) -> HttpResponse:
+    """Return the response to a request for a graph."""
+    query, content = f"graph=http://e/{name}".encode(), b"<a:s> <a:p> 1 ."
     content = b"" if method in ("GET", "DELETE") else content
-    request = Request(method, asked, "text/turtle", body=content, url=DATA, **headers)
-    return respond_graph(request, served, DATA, "someone")
+    request = HttpRequest(
+        method, query, "text/turtle", body=content, url=DATA, **headers
+    )
+    return respond_graph(request, endpoint, DATA, "someone")
 
 
-def test_a_client_that_has_an_answer_is_told_so(served: Endpoint) -> None:
-    """304, without a body and without asking the store."""
-    tags = get(served).headers["ETag"]
-    asked = served.store.asked
-    reply = get(served, if_none_match=f'"other", W/{tags}')
-    assert (reply.status, list(reply.body)) == (304, [])
-    assert reply.headers["ETag"].endswith(tags)
-    assert reply.headers["Vary"] == "Accept"
-    assert served.store.asked == asked
+def test_a_client_that_has_the_response_gets_304(endpoint: Endpoint) -> None:
+    """Without a body and without a query."""
+    tags = get(endpoint).headers["ETag"]
+    queries = endpoint.store.queries
+    response = get(endpoint, if_none_match=f'"other", W/{tags}')
+    assert (response.status, list(response.body)) == (304, [])
+    assert response.headers["ETag"].endswith(tags)
+    assert response.headers["Vary"] == "Accept"
+    assert endpoint.store.queries == queries
 
 
-def test_a_tag_is_of_one_version_question_and_format(served: Endpoint) -> None:
-    """Whatever changes what is sent changes the tag."""
+def test_a_tag_depends_on_version_query_and_format(endpoint: Endpoint) -> None:
+    """Whatever changes the body changes the tag."""
     tags = [
-        get(served).headers["ETag"],
-        get(served, SELECT + " LIMIT 1").headers["ETag"],
-        get(served, accept="text/csv").headers["ETag"],
-        graph(served, "GET").headers["ETag"],
+        get(endpoint).headers["ETag"],
+        get(endpoint, SELECT + " LIMIT 1").headers["ETag"],
+        get(endpoint, accept="text/csv").headers["ETag"],
+        graph(endpoint, "GET").headers["ETag"],
     ]
-    assert update(served).status == 204
-    tags.append(get(served).headers["ETag"])
+    assert update(endpoint).status == 204
+    tags.append(get(endpoint).headers["ETag"])
     assert len(set(tags)) == len(tags)
-    assert tag("1", "a", "b") != tag("1", "ab")
-    assert get(served, if_none_match=tags[0]).status == 200
+    assert entity_tag("1", "a", "b") != entity_tag("1", "ab")
+    assert get(endpoint, if_none_match=tags[0]).status == 200
 
 
-def test_a_read_after_a_change_sees_it(served: Endpoint) -> None:
-    """Nothing older is kept for it."""
-    before = b"".join(graph(served, "GET").body)
-    graph(served, "PUT")
-    assert b"".join(graph(served, "GET").body) != before
-    assert "must-revalidate" in graph(served, "GET").headers["Cache-Control"]
+def test_a_read_after_a_change_sees_it(endpoint: Endpoint) -> None:
+    """No older response is served from the cache."""
+    before = b"".join(graph(endpoint, "GET").body)
+    graph(endpoint, "PUT")
+    assert b"".join(graph(endpoint, "GET").body) != before
+    assert "must-revalidate" in graph(endpoint, "GET").headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-def test_a_change_can_ask_for_the_version_that_was_seen(
-    served: Endpoint, method: str
+def test_a_change_can_require_the_version_that_was_read(
+    endpoint: Endpoint, method: str
 ) -> None:
-    """Any tag of it will do; an older or a weak one is 412 and changes nothing."""
-    seen = graph(served, "GET").headers["ETag"]
-    assert graph(served, method, if_match=f"W/{seen}").status == 412
-    assert graph(served, method, if_match='"nonsense"').status == 412
-    assert graph(served, method, if_match=f'{seen[:-1]}:gzip"').status < 300
-    assert graph(served, "PUT", if_match=seen).status == 412
-    assert update(served, if_match=seen).status == 412
-    assert update(served, if_match=get(served).headers["ETag"]).status == 204
+    """With any tag of it; an older or a weak tag is 412 and changes nothing."""
+    seen = graph(endpoint, "GET").headers["ETag"]
+    assert graph(endpoint, method, if_match=f"W/{seen}").status == 412
+    assert graph(endpoint, method, if_match='"nonsense"').status == 412
+    assert graph(endpoint, method, if_match=f'{seen[:-1]}:gzip"').status < 300
+    assert graph(endpoint, "PUT", if_match=seen).status == 412
+    assert update(endpoint, if_match=seen).status == 412
+    assert update(endpoint, if_match=get(endpoint).headers["ETag"]).status == 204
 
 
-def test_a_change_can_ask_that_nothing_or_something_is_there(served: Endpoint) -> None:
-    """As the star does in both headers (RFC 9110 §13.1)."""
-    assert graph(served, "PUT", if_none_match="*").status == 412
-    assert graph(served, "PUT", "new", if_match="*").status == 412
-    assert graph(served, "PUT", "new", if_none_match="*").status == 201
-    assert graph(served, "PUT", "new", if_match="*").status == 204
+def test_a_change_can_require_that_a_graph_exists_or_not(endpoint: Endpoint) -> None:
+    """By a star in either header (RFC 9110 §13.1)."""
+    assert graph(endpoint, "PUT", if_none_match="*").status == 412
+    assert graph(endpoint, "PUT", "new", if_match="*").status == 412
+    assert graph(endpoint, "PUT", "new", if_none_match="*").status == 201
+    assert graph(endpoint, "PUT", "new", if_match="*").status == 204
 
 
-def test_the_same_question_is_asked_once(served: Endpoint) -> None:
-    """By GET or by POST; the reply is the same to the byte."""
+def test_equal_queries_are_evaluated_once(endpoint: Endpoint) -> None:
+    """By GET or by POST; the response is the same to the byte."""
     body = urlencode({"query": SELECT}).encode()
-    post = Request("POST", b"", FORM, body=body)
-    first, second = get(served), respond(post, served)
+    post = HttpRequest("POST", b"", FORM_TYPE, body=body)
+    first, second = get(endpoint), respond_sparql(post, endpoint)
     assert list(first.body) == list(second.body)
-    assert served.store.asked == 1
+    assert endpoint.store.queries == 1
 
 
 @pytest.mark.parametrize(
@@ -155,112 +159,112 @@ def test_the_same_question_is_asked_once(served: Endpoint) -> None:
         "SELECT (BNODE() AS ?x) {}",
     ],
 )
-def test_what_is_new_each_time_is_not_kept(served: Endpoint, text: str) -> None:
-    """Nor tagged."""
+def test_a_volatile_result_is_not_cached(endpoint: Endpoint, text: str) -> None:
+    """Nor has it a tag."""
     for _ in range(2):
-        reply = get(served, text)
-        assert reply.headers["Cache-Control"] == "no-store"
-        assert "ETag" not in reply.headers
-    assert served.store.asked == 2
+        response = get(endpoint, text)
+        assert response.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in response.headers
+    assert endpoint.store.queries == 2
 
 
-def test_a_word_in_a_text_is_no_function(served: Endpoint) -> None:
-    """In a literal or a name it does not keep an answer from being kept."""
+def test_a_function_name_in_a_literal_is_no_call(endpoint: Endpoint) -> None:
+    """Nor in a variable or an IRI: the result is cached."""
     for _ in range(2):
-        get(served, 'SELECT ?now ("RAND()" AS ?x) { ?now <http://e/uuid> ?y }')
-    assert served.store.asked == 1
+        get(endpoint, 'SELECT ?now ("RAND()" AS ?x) { ?now <http://e/uuid> ?y }')
+    assert endpoint.store.queries == 1
 
 
-def test_an_error_is_not_kept(served: Endpoint) -> None:
+def test_an_error_is_not_cached(endpoint: Endpoint) -> None:
     """It may be gone the next time."""
     for _ in range(2):
-        reply = get(served, "SELECT (<http://e/f>(1) AS ?x) {}")
-        assert (reply.status, reply.headers["Cache-Control"]) == (400, "no-store")
-    assert served.store.asked == 2
+        response = get(endpoint, "SELECT (<http://e/f>(1) AS ?x) {}")
+        assert (response.status, response.headers["Cache-Control"]) == (400, "no-store")
+    assert endpoint.store.queries == 2
 
 
-def test_without_a_version_nothing_is_kept(served: Endpoint) -> None:
-    """Nobody could tell when it is no longer right."""
-    unknown = Endpoint(served.store, served.library)
+def test_without_a_version_nothing_is_cached(endpoint: Endpoint) -> None:
+    """Nobody could know when it is stale."""
+    unversioned = Endpoint(endpoint.store, endpoint.library)
     for _ in range(2):
-        reply = get(unknown)
-        assert "ETag" not in reply.headers
-        assert reply.headers["Cache-Control"] == "no-cache"
-    assert served.store.asked == 2
+        response = get(unversioned)
+        assert "ETag" not in response.headers
+        assert response.headers["Cache-Control"] == "no-cache"
+    assert endpoint.store.queries == 2
 
 
-def test_of_many_that_ask_the_same_one_asks_the_store(served: Endpoint) -> None:
-    """The others wait for its answer."""
-    served.store.gate = threading.Event()
+def test_equal_requests_in_flight_are_coalesced(endpoint: Endpoint) -> None:
+    """One queries the store, the others wait for its result."""
+    endpoint.store.gate = threading.Event()
     with ThreadPoolExecutor(8) as pool:
-        replies = [pool.submit(get, served) for _ in range(8)]
-        served.store.gate.set()
-        bodies = {b"".join(reply.result(10).body) for reply in replies}
+        responses = [pool.submit(get, endpoint) for _ in range(8)]
+        endpoint.store.gate.set()
+        bodies = {b"".join(response.result(10).body) for response in responses}
     assert len(bodies) == 1
-    assert served.store.asked == 1
+    assert endpoint.store.queries == 1
 
 
-def test_its_error_reaches_all() -> None:
-    """And the next one asks anew: nobody waits for ever."""
+def test_an_error_reaches_all_coalesced_requests() -> None:
+    """And the next one starts anew: none waits for ever."""
     cache, started, go = ResponseCache(), threading.Event(), threading.Event()
 
-    def make() -> Representation:
+    def create() -> Representation:
         started.set()
         assert go.wait(10)
         raise InvalidQuery("no")
 
-    def ask(made: Callable[[], Representation]) -> Representation:
-        return cache.get("key", made, is_current=lambda: True)
+    def request(create: Callable[[], Representation]) -> Representation:
+        return cache.get("key", create, is_current=lambda: True)
 
     with ThreadPoolExecutor(4) as pool:
-        leader = pool.submit(ask, make)
+        leader = pool.submit(request, create)
         assert started.wait(10)
-        others = [pool.submit(ask, make) for _ in range(3)]
+        others = [pool.submit(request, create) for _ in range(3)]
         go.set()
         for each in (leader, *others):
             assert isinstance(each.exception(10), InvalidQuery)
-    assert ask(lambda: text(b"yes")).status == 200
+    assert request(lambda: text(b"yes")).status == 200
 
 
 def text(content: bytes) -> Representation:
-    """A text as a representation."""
+    """Return a text as a representation."""
     return Representation(content, "text/plain")
 
 
-def test_the_cache_keeps_to_its_budget() -> None:
-    """What was used last stays; what is too large is not kept at all."""
-    cache, made = ResponseCache(budget=9_000, largest=1_000), []
+def test_the_cache_is_bounded_in_bytes() -> None:
+    """The least recently used entry is evicted; too large a one is never cached."""
+    cache, created = ResponseCache(max_bytes=9_000, max_entry=1_000), []
 
-    def ask(key: str, size: int = 900) -> None:
-        def make() -> Representation:
-            made.append(key)
+    def request(key: str, size: int = 900) -> None:
+        def create() -> Representation:
+            created.append(key)
             return text(b"x" * size)
 
-        cache.get(key, make, is_current=lambda: True)
+        cache.get(key, create, is_current=lambda: True)
 
     for key in ("a", "b", "c", "a", "d", "a", "b"):
-        ask(key)
-    assert made == ["a", "b", "c", "d", "b"]
-    ask("large", 1_001)
-    ask("large", 1_001)
-    assert made.count("large") == 2
+        request(key)
+    assert created == ["a", "b", "c", "d", "b"]
+    request("large", 1_001)
+    request("large", 1_001)
+    assert created.count("large") == 2
 
 
-def test_an_answer_of_a_version_that_is_gone_is_not_kept() -> None:
-    """It may have been made from the next one."""
-    cache, made = ResponseCache(), []
+def test_a_response_of_a_superseded_version_is_not_cached() -> None:
+    """It may have been read from the next one."""
+    cache, created = ResponseCache(), []
 
-    def make() -> Representation:
-        made.append(1)
+    def create() -> Representation:
+        created.append(1)
         return text(b"x")
 
     for _ in range(2):
-        cache.get("key", make, is_current=lambda: False)
-    assert len(made) == 2
+        cache.get("key", create, is_current=lambda: False)
+    assert len(created) == 2
 
 
-def test_nobody_waits_for_a_reply_whose_version_cannot_be_told() -> None:
-    """Whoever asks is told why, and who asks again is answered."""
+def test_an_error_of_the_version_check_closes_the_flight() -> None:
+    """The error is raised, and a later request is answered."""
     cache = ResponseCache()
 
     def is_current() -> bool:
@@ -269,28 +273,28 @@ def test_nobody_waits_for_a_reply_whose_version_cannot_be_told() -> None:
     for _ in range(2):
         with pytest.raises(StoreUnavailable):
             cache.get("key", lambda: text(b"x"), is_current=is_current)
-    reply = cache.get("key", lambda: text(b"x"), is_current=lambda: True)
-    assert reply.status == HTTPStatus.OK
+    response = cache.get("key", lambda: text(b"x"), is_current=lambda: True)
+    assert response.status == HTTPStatus.OK
 
 
-def test_different_patience_is_asked_apart(served: Endpoint) -> None:
-    """Who waits for a second must not wait for who waits for a minute."""
-    served.store.gate = threading.Event()
+def test_requests_with_different_timeouts_are_not_coalesced(endpoint: Endpoint) -> None:
+    """A timeout of a second must not depend on one of a minute."""
+    endpoint.store.gate = threading.Event()
 
-    def ask(timeout: str) -> Reply:
-        asked = urlencode({"query": SELECT, "timeout": timeout}).encode()
-        return respond(Request("GET", asked), served)
+    def request(timeout: str) -> HttpResponse:
+        query = urlencode({"query": SELECT, "timeout": timeout}).encode()
+        return respond_sparql(HttpRequest("GET", query), endpoint)
 
     with ThreadPoolExecutor(2) as pool:
-        replies = [pool.submit(ask, timeout) for timeout in ("1", "60")]
-        served.store.gate.set()
-        assert {reply.result(10).status for reply in replies} == {HTTPStatus.OK}
-    assert served.store.asked == 2
+        responses = [pool.submit(request, timeout) for timeout in ("1", "60")]
+        endpoint.store.gate.set()
+        assert {response.result(10).status for response in responses} == {HTTPStatus.OK}
+    assert endpoint.store.queries == 2
 
 
 @pytest.fixture
 def client(library: Library) -> FlaskClient:
-    """A client of an application with an answer that is worth compressing."""
+    """Return a client of an application with a result that is worth compressing."""
     store = OxigraphStore()
     amend(store, E.g, [(E.s, E.p, Literal(n)) for n in range(200)])
     dataset = Dataset(store, "v1")
@@ -298,10 +302,10 @@ def client(library: Library) -> FlaskClient:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
-def test_a_compressed_answer_has_a_tag_of_its_own(
+def test_a_compressed_response_has_its_own_tag(
     client: FlaskClient, coding: str
 ) -> None:
-    """And is known again by it; a HEAD tells what a GET would."""
+    """Which revalidates it; a HEAD has the headers of a GET."""
     url, headers = (
         f"/sparql?{urlencode({'query': SELECT})}",
         {"Accept-Encoding": coding},

@@ -21,7 +21,7 @@ from alaqat.errors import (
 )
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import respond_graph
-from alaqat.http.messages import Reply, Request
+from alaqat.http.messages import HttpRequest, HttpResponse
 from alaqat.queries.library import Library
 from alaqat.rdf.reading import read_upload
 from alaqat.store.interface import CommitResult
@@ -37,16 +37,16 @@ ONE = b"<http://e/s> <http://e/p> 1 ."
 
 
 @pytest.fixture
-def served(library: Library) -> Endpoint:
-    """A store that may be changed, with a graph of one triple."""
+def endpoint(library: Library) -> Endpoint:
+    """Return a writable endpoint with a graph of one triple."""
     store = OxigraphStore()
     amend(store, E.g, [(E.s, E.p, Literal("سلام", lang="ar"))])
     editor = OxigraphWriter(store)
     return Endpoint(store, library, lambda: editor.version, editor)
 
 
-def ask(
-    served: Endpoint,
+def send(
+    endpoint: Endpoint,
     method: str,
     query_string: bytes = b"",
     body: bytes = b"",
@@ -55,23 +55,23 @@ def ask(
     url: str = DATA,
     author: str | None = "someone",
     **headers: str,
-) -> Reply:
-    """The reply to a request at the graph store."""
+) -> HttpResponse:
+    """Return the response to a request at the graph store."""
     type_ = content_type if body else ""
-    request = Request(method, query_string, type_, body=body, url=url, **headers)
-    return respond_graph(request, served, DATA, author)
+    request = HttpRequest(method, query_string, type_, body=body, url=url, **headers)
+    return respond_graph(request, endpoint, DATA, author)
 
 
-def body(reply: Reply) -> bytes:
-    """The body of a reply."""
-    return b"".join(reply.body)
+def body(response: HttpResponse) -> bytes:
+    """Return the body of a response."""
+    return b"".join(response.body)
 
 
-def triples(served: Endpoint, query_string: bytes = G) -> Graph:
-    """The triples of a graph as they are served."""
-    reply = ask(served, "GET", query_string)
-    assert reply.status == 200
-    return Graph().parse(data=body(reply), format="turtle")
+def triples(endpoint: Endpoint, query_string: bytes = G) -> Graph:
+    """Return the triples of a graph as they are served."""
+    response = send(endpoint, "GET", query_string)
+    assert response.status == 200
+    return Graph().parse(data=body(response), format="turtle")
 
 
 @pytest.mark.parametrize(
@@ -111,75 +111,76 @@ def triples(served: Endpoint, query_string: bytes = G) -> Graph:
     ],
 )
 def test_a_request_gets_its_status(
-    served: Endpoint,
+    endpoint: Endpoint,
     method: str,
     query_string: bytes,
     content: bytes,
     content_type: str,
     status: int,
 ) -> None:
-    """As SPARQL 1.1 Graph Store HTTP Protocol §5 asks; an error is a problem."""
-    reply = ask(served, method, query_string, content, content_type)
-    assert reply.status == status
+    """As SPARQL 1.1 Graph Store HTTP Protocol §5 requires; an error is a problem."""
+    response = send(endpoint, method, query_string, content, content_type)
+    assert response.status == status
     if status >= 400:
-        assert json.loads(body(reply))["detail"]
-        assert reply.headers["Cache-Control"] == "no-store"
+        assert json.loads(body(response))["detail"]
+        assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_a_graph_is_replaced_and_a_post_adds(served: Endpoint) -> None:
-    """PUT leaves nothing of what was there; POST leaves all of it."""
-    ask(served, "PUT", G, b"<s> <p> <#o> .")
-    assert set(triples(served)) == {(E.s, E.p, URIRef("http://e/g#o"))}
-    ask(served, "POST", G, ONE)
-    assert len(triples(served)) == 2
+def test_a_graph_is_replaced_and_a_post_adds(endpoint: Endpoint) -> None:
+    """PUT preserves no former triple; POST preserves all."""
+    send(endpoint, "PUT", G, b"<s> <p> <#o> .")
+    assert set(triples(endpoint)) == {(E.s, E.p, URIRef("http://e/g#o"))}
+    send(endpoint, "POST", G, ONE)
+    assert len(triples(endpoint)) == 2
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_a_broken_body_leaves_the_graph_alone(served: Endpoint, method: str) -> None:
-    """All of it is read before anything is done; the problem tells the line."""
-    before = triples(served)
-    reply = ask(served, method, G, ONE + b"\n<http://e/s> nonsense")
-    assert json.loads(body(reply))["line"] == 2
-    assert set(triples(served)) == set(before)
+def test_a_broken_body_leaves_the_graph_alone(endpoint: Endpoint, method: str) -> None:
+    """It is parsed whole before any change; the problem has the line."""
+    before = triples(endpoint)
+    response = send(endpoint, method, G, ONE + b"\n<http://e/s> nonsense")
+    assert json.loads(body(response))["line"] == 2
+    assert set(triples(endpoint)) == set(before)
 
 
-def test_blank_nodes_of_two_bodies_are_two(served: Endpoint) -> None:
-    """They are named by each body for itself."""
+def test_blank_nodes_of_two_bodies_are_distinct(endpoint: Endpoint) -> None:
+    """Their labels are local to each body."""
     for _ in range(2):
-        ask(served, "POST", NEW, b"_:b <http://e/p> 1 .")
-    assert len(triples(served, NEW)) == 2
+        send(endpoint, "POST", NEW, b"_:b <http://e/p> 1 .")
+    assert len(triples(endpoint, NEW)) == 2
 
 
-def test_a_graph_has_an_address_of_its_own(served: Endpoint) -> None:
-    """Below that of the store (§4.1), and as it is written."""
+def test_a_graph_has_its_own_address(endpoint: Endpoint) -> None:
+    """Below that of the store (§4.1)."""
     url = f"{DATA}/person/%C3%A9"
-    assert ask(served, "PUT", b"", b"<> <p> 1 .", url=url).status == 201
-    graph = Graph().parse(data=body(ask(served, "GET", url=url)), format="turtle")
+    assert send(endpoint, "PUT", b"", b"<> <p> 1 .", url=url).status == 201
+    graph = Graph().parse(data=body(send(endpoint, "GET", url=url)), format="turtle")
     assert set(graph.subjects()) == {URIRef(url)}
     assert (
-        ask(served, "GET", b"graph=" + url.replace("%", "%25").encode()).status == 200
+        send(endpoint, "GET", b"graph=" + url.replace("%", "%25").encode()).status
+        == 200
     )
-    assert ask(served, "GET", b"default", url=url).status == 400
+    assert send(endpoint, "GET", b"default", url=url).status == 400
 
 
-def test_a_new_graph_is_told_where_it_is(served: Endpoint) -> None:
-    """POST to the store makes one (§5.5), and a second of the same content."""
-    places = [ask(served, "POST", b"", ONE).headers["Location"] for _ in range(2)]
+def test_a_new_graph_gets_a_location(endpoint: Endpoint) -> None:
+    """POST to the store creates one (§5.5), and another one for the same content."""
+    places = [send(endpoint, "POST", b"", ONE).headers["Location"] for _ in range(2)]
     assert len(set(places)) == 2
     for place in places:
         assert place.startswith(f"{DATA}/")
-        assert ask(served, "GET", url=place).status == 200
+        assert send(endpoint, "GET", url=place).status == 200
 
 
-def test_the_default_graph_is_read_as_queries_read_it(served: Endpoint) -> None:
-    """And written as the store's own, which has a name for being read alone."""
-    ask(served, "PUT", b"graph=" + facts_graph("x").encode(), b"<http://e/f> a 1 .")
-    ask(served, "PUT", b"default", ONE)
-    assert len(triples(served, b"default")) == 2
+def test_the_default_graph_is_that_of_queries(endpoint: Endpoint) -> None:
+    """It is written as the store's own, which has a name for being read alone."""
+    send(endpoint, "PUT", b"graph=" + facts_graph("x").encode(), b"<http://e/f> a 1 .")
+    send(endpoint, "PUT", b"default", ONE)
+    assert len(triples(endpoint, b"default")) == 2
     own = b"graph=" + STORE_DEFAULT_GRAPH.encode()
-    assert set(triples(served, own).subjects()) == {E.s}
-    ask(served, "DELETE", own)
-    assert set(triples(served, b"default").subjects()) == {E.f}
+    assert set(triples(endpoint, own).subjects()) == {E.s}
+    send(endpoint, "DELETE", own)
+    assert set(triples(endpoint, b"default").subjects()) == {E.f}
 
 
 @pytest.mark.parametrize(
@@ -192,64 +193,64 @@ def test_the_default_graph_is_read_as_queries_read_it(served: Endpoint) -> None:
     ],
 )
 def test_the_store_is_read_as_a_whole(
-    served: Endpoint, accept: str, form: ox.RdfFormat
+    endpoint: Endpoint, accept: str, form: ox.RdfFormat
 ) -> None:
     """In the formats that hold a dataset, the default graph with it."""
-    ask(served, "PUT", b"default", ONE)
-    reply = ask(served, "GET", accept=accept)
-    quads = list(ox.parse(body(reply), form))
+    send(endpoint, "PUT", b"default", ONE)
+    response = send(endpoint, "GET", accept=accept)
+    quads = list(ox.parse(body(response), form))
     assert {str(quad.graph_name) for quad in quads} == {"DEFAULT", "<http://e/g>"}
-    assert ask(served, "GET", accept="text/turtle").status == 406
+    assert send(endpoint, "GET", accept="text/turtle").status == 406
 
 
-def test_what_is_read_is_of_one_version(served: Endpoint) -> None:
-    """While the dataset changes it is read again, and given up if it never rests."""
+def test_a_dataset_is_read_from_one_version(endpoint: Endpoint) -> None:
+    """It is read again if it changed meanwhile, a limited number of times."""
     versions = iter("abbbbbb")
-    once = Endpoint(served.store, served.library, lambda: next(versions, "b"))
-    assert ask(once, "GET").status == 200
+    once = Endpoint(endpoint.store, endpoint.library, lambda: next(versions, "b"))
+    assert send(once, "GET").status == 200
     numbers = itertools.count()
-    never = Endpoint(served.store, served.library, lambda: str(next(numbers)))
-    reply = ask(never, "GET")
-    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
+    never = Endpoint(endpoint.store, endpoint.library, lambda: str(next(numbers)))
+    response = send(never, "GET")
+    assert (response.status, response.headers["Retry-After"]) == (503, "1")
 
 
-def test_who_has_not_shown_who_they_are_changes_nothing(served: Endpoint) -> None:
-    """They are told to send a token, and before any body is read."""
+def test_a_change_without_a_token_is_refused(endpoint: Endpoint) -> None:
+    """Before any body is read."""
     for method in ("PUT", "POST", "DELETE"):
-        reply = ask(served, method, G, b"nonsense", author=None)
-        assert reply.status == 401
-        assert reply.headers["WWW-Authenticate"] == "Bearer"
-    assert ask(served, "GET", G, author=None).status == 200
+        response = send(endpoint, method, G, b"nonsense", author=None)
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert send(endpoint, "GET", G, author=None).status == 200
 
 
-def test_a_dataset_that_is_only_read_says_so(served: Endpoint) -> None:
-    """In what it allows, and to whoever tries."""
-    read_only = Endpoint(served.store, served.library)
+def test_a_read_only_dataset_refuses_changes(endpoint: Endpoint) -> None:
+    """And does not list them as allowed."""
+    read_only = Endpoint(endpoint.store, endpoint.library)
     for method in ("PUT", "POST", "DELETE"):
-        reply = ask(read_only, method, G, ONE)
-        assert reply.status == 403
-        assert "--writable" in body(reply).decode()
-    allowed = ask(read_only, "OPTIONS").headers["Allow"]
+        response = send(read_only, method, G, ONE)
+        assert response.status == 403
+        assert "--writable" in body(response).decode()
+    allowed = send(read_only, "OPTIONS").headers["Allow"]
     assert allowed == "GET, HEAD, OPTIONS"
-    assert ask(read_only, "PATCH").headers["Allow"] == allowed
-    assert "PUT" in ask(served, "OPTIONS").headers["Allow"]
+    assert send(read_only, "PATCH").headers["Allow"] == allowed
+    assert "PUT" in send(endpoint, "OPTIONS").headers["Allow"]
 
 
-def test_a_change_that_the_shapes_do_not_allow_is_told(served: Endpoint) -> None:
-    """It is no fault of the syntax: 422 with what is wrong."""
+def test_a_change_that_violates_the_shapes_is_422(endpoint: Endpoint) -> None:
+    """With the validation results."""
 
     class Strict:
         def commit(self, *_: object, **__: object) -> CommitResult:
             raise Nonconforming("An embassy has no city.", remedy="Add it.")
 
-    strict = Endpoint(served.store, served.library, editor=Strict())
-    reply = ask(strict, "PUT", G, ONE)
-    assert reply.status == 422
-    assert "no city" in body(reply).decode()
+    strict = Endpoint(endpoint.store, endpoint.library, writer=Strict())
+    response = send(strict, "PUT", G, ONE)
+    assert response.status == 422
+    assert "no city" in body(response).decode()
 
 
-def test_files_of_a_form_are_read_together(served: Endpoint) -> None:
-    """Each by its type, or by its name; one that is broken leaves all as it was."""
+def test_files_of_a_form_are_read_together(endpoint: Endpoint) -> None:
+    """Each by its type, or by its name; an invalid one prevents any change."""
     form = (
         b"--x\r\nContent-Disposition: form-data; name=a; filename=a.ttl\r\n\r\n"
         b"<http://e/a> <http://e/p> _:b .\r\n--x\r\n"
@@ -258,19 +259,19 @@ def test_files_of_a_form_are_read_together(served: Endpoint) -> None:
         b"<http://e/b> <http://e/p> _:b .\n\r\n--x--\r\n"
     )
     kind = "multipart/form-data; boundary=x"
-    assert ask(served, "POST", NEW, form, kind).status == 201
-    assert len(set(triples(served, NEW).objects())) == 2
+    assert send(endpoint, "POST", NEW, form, kind).status == 201
+    assert len(set(triples(endpoint, NEW).objects())) == 2
     broken = form.replace(b"<http://e/b>", b"nonsense")
-    reply = ask(served, "PUT", NEW, broken, kind)
-    assert reply.status == 400
-    assert json.loads(body(reply))["detail"].startswith("b: ")
-    assert len(triples(served, NEW)) == 2
-    assert ask(served, "PUT", NEW, b"--x--\r\n", kind).status == 400
-    assert ask(served, "PUT", NEW, b"x", "multipart/form-data").status == 400
+    response = send(endpoint, "PUT", NEW, broken, kind)
+    assert response.status == 400
+    assert json.loads(body(response))["detail"].startswith("b: ")
+    assert len(triples(endpoint, NEW)) == 2
+    assert send(endpoint, "PUT", NEW, b"--x--\r\n", kind).status == 400
+    assert send(endpoint, "PUT", NEW, b"x", "multipart/form-data").status == 400
 
 
 @pytest.mark.parametrize(
-    ("content", "content_type", "told"),
+    ("content", "content_type", "message"),
     [
         (
             b'<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><r/>',
@@ -294,10 +295,10 @@ def test_files_of_a_form_are_read_together(served: Endpoint) -> None:
         ),
     ],
 )
-def test_an_upload_opens_no_file_and_calls_nobody(
-    content: bytes, content_type: str, told: str
+def test_an_upload_opens_no_file_and_no_connection(
+    content: bytes, content_type: str, message: str
 ) -> None:
-    """Seen by a listener that nobody calls, and by Python's own audit."""
+    """As a listening socket and Python's audit events show."""
     opened: list[str] = []
     listening = True
 
@@ -309,7 +310,7 @@ def test_an_upload_opens_no_file_and_calls_nobody(
         listener.settimeout(0.1)
         port = str(listener.getsockname()[1]).encode()
         sys.addaudithook(watch)
-        with pytest.raises(InvalidData, match=told):
+        with pytest.raises(InvalidData, match=message):
             read_upload(content.replace(b"PORT", port), content_type, "http://e/g")
         listening = False
         with pytest.raises(TimeoutError):
@@ -337,16 +338,14 @@ def test_an_upload_opens_no_file_and_calls_nobody(
     ],
     ids=["json", "lists", "triple terms", "elements"],
 )
-def test_a_deep_upload_is_told_and_breaks_nothing(
-    content: bytes, content_type: str
-) -> None:
-    """No parser runs out of its stack, which would end the process."""
+def test_a_deeply_nested_upload_is_refused(content: bytes, content_type: str) -> None:
+    """No parser overflows its stack, which would end the process."""
     with pytest.raises(InvalidData):
         read_upload(content, content_type, "http://e/g")
 
 
-def test_what_looks_deep_in_a_text_is_no_depth() -> None:
-    """Brackets in literals, comments and attributes count for nothing."""
+def test_brackets_in_literals_are_no_nesting() -> None:
+    """Nor in comments and attributes."""
     content = (
         b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
         b'xmlns:e="http://e/"><!--'
@@ -361,26 +360,26 @@ def test_what_looks_deep_in_a_text_is_no_depth() -> None:
     assert read_upload(content, TURTLE, "http://e/g").count(b"<<") == 500
 
 
-def test_the_same_triples_in_every_format(served: Endpoint) -> None:
-    """What is served as RDF can be sent back as it came."""
-    ask(
-        served,
+def test_the_same_triples_in_every_format(endpoint: Endpoint) -> None:
+    """A graph can be sent back in every format that it is served in."""
+    send(
+        endpoint,
         "POST",
         G,
         b'<http://e/s> <http://e/q> [ <http://e/p> "a\\r\\nb" ], 1.0 .',
     )
-    before = triples(served)
+    before = triples(endpoint)
     for form in ("text/turtle", "application/n-triples", "application/rdf+xml"):
-        content = body(ask(served, "GET", G, accept=form))
-        assert ask(served, "PUT", G, content, form).status == 204
-        assert isomorphic(triples(served), before)
-    content = body(ask(served, "GET", G, accept="application/ld+json"))
-    ask(served, "PUT", G, content, "application/ld+json")
-    assert isomorphic(triples(served), before)
+        content = body(send(endpoint, "GET", G, accept=form))
+        assert send(endpoint, "PUT", G, content, form).status == 204
+        assert isomorphic(triples(endpoint), before)
+    content = body(send(endpoint, "GET", G, accept="application/ld+json"))
+    send(endpoint, "PUT", G, content, "application/ld+json")
+    assert isomorphic(triples(endpoint), before)
 
 
-def test_an_unknown_type_in_a_form_is_told() -> None:
-    """Also one that is no format of triples."""
+def test_an_unknown_type_in_a_form_is_refused() -> None:
+    """Also one that is not an RDF format."""
     form = (
         b"--x\r\nContent-Disposition: form-data; name=a; filename=a.nq\r\n\r\n"
         b"\r\n--x--\r\n"
@@ -389,32 +388,32 @@ def test_an_unknown_type_in_a_form_is_told() -> None:
         read_upload(form, "multipart/form-data; boundary=x", "http://e/g")
 
 
-def test_readers_never_see_half_a_change(served: Endpoint) -> None:
+def test_readers_never_see_a_partial_change(endpoint: Endpoint) -> None:
     """While a graph is replaced over and over, it always has its ten triples.
 
-    Or it is told to change faster than it can be read.
+    Or the response is that it changes faster than it can be read.
     """
     bodies = [
         b"".join(b"<http://e/s> <http://e/p> %d%d ." % (n, m) for n in range(10))
         for m in range(2)
     ]
-    ask(served, "PUT", G, bodies[0])
+    send(endpoint, "PUT", G, bodies[0])
     ended = threading.Event()
 
     def write() -> None:
         with suppress(AssertionError):
             for number in range(60):
-                assert ask(served, "PUT", G, bodies[number % 2]).status == 204
+                assert send(endpoint, "PUT", G, bodies[number % 2]).status == 204
         ended.set()
 
     writer = threading.Thread(target=write)
     writer.start()
     seen = set()
     while not ended.is_set():
-        reply = ask(served, "GET", G)
-        if reply.status != 503:
-            assert reply.status == 200
-            seen.add(len(Graph().parse(data=body(reply), format="turtle")))
+        response = send(endpoint, "GET", G)
+        if response.status != 503:
+            assert response.status == 200
+            seen.add(len(Graph().parse(data=body(response), format="turtle")))
     writer.join()
-    seen.add(len(triples(served)))
+    seen.add(len(triples(endpoint)))
     assert seen == {10}

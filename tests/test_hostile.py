@@ -1,4 +1,4 @@
-"""Requests that want to harm: little is spent on them, and they are not believed."""
+"""Hostile requests: they cost little, and their headers are not trusted."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ HTML = {"Accept": "text/html"}
 
 
 class Unread(io.RawIOBase):
-    """A body that nobody may read."""
+    """A body that must not be read."""
 
     def readable(self) -> bool:
-        """It could be read."""
+        """Return true: it could be read."""
         return True
 
     def readinto(self, _: object) -> int:
-        """But it must not be."""
+        """Fail the test."""
         raise AssertionError("the body was read")
 
 
 @pytest.fixture(scope="module")
 def store() -> Store:
-    """A store with one triple."""
+    """Return a store with one triple."""
     store = OxigraphStore()
     amend(store, facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
@@ -45,51 +45,51 @@ def store() -> Store:
 
 @pytest.fixture
 def client(store: Store, library: Library) -> FlaskClient:
-    """A client of a server that is only read."""
+    """Return a client of a read-only server."""
     return create_app(store, library).test_client()
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
 @pytest.mark.parametrize(("is_writable", "status"), [(False, 403), (True, 401)])
-def test_a_body_of_who_may_not_write_is_not_read(
+def test_a_body_without_a_valid_token_is_not_read(
     library: Library, method: str, is_writable: bool, status: int
 ) -> None:
     """However large it is, it takes no memory."""
     store = OxigraphStore()
-    editor = OxigraphWriter(store) if is_writable else None
-    client = create_app(store, library, editor=editor).test_client()
+    writer = OxigraphWriter(store) if is_writable else None
+    client = create_app(store, library, writer=writer).test_client()
     body = {"CONTENT_LENGTH": "50000000", "wsgi.input": Unread()}
-    reply = client.open("/data?default", method=method, environ_overrides=body)
-    assert reply.status_code == status
-    assert reply.mimetype == "application/problem+json"
+    response = client.open("/data?default", method=method, environ_overrides=body)
+    assert response.status_code == status
+    assert response.mimetype == "application/problem+json"
 
 
-def test_who_may_write_may_send_a_large_graph(library: Library) -> None:
-    """Larger than other bodies; a graph that is only read has no such body."""
+def test_a_writer_may_send_a_large_graph(library: Library) -> None:
+    """Larger than other bodies, and only to be written."""
     store, settings = OxigraphStore(), Settings(largest_body=100, largest_graph=1000)
     client = create_app(
         *(store, library, settings),
-        editor=OxigraphWriter(store),
+        writer=OxigraphWriter(store),
         author=lambda: "someone",
     ).test_client()
     lines = b"<http://e/s> <http://e/p> 1 .\n" * 10
     for method, status in (("PUT", 204), ("GET", 413), ("PATCH", 413)):
-        reply = client.open(
+        response = client.open(
             *("/data?default",),
             method=method,
             data=lines,
             content_type="text/turtle",
         )
-        assert reply.status_code == status
+        assert response.status_code == status
     assert client.put("/data?default", data=lines * 5).status_code == 413
 
 
 def test_a_page_does_not_read_the_body_of_its_request(client: FlaskClient) -> None:
-    """Nothing that a page tells depends on it, so it may be of any length."""
+    """No page depends on it, so it may be of any length."""
     body = {"CONTENT_LENGTH": "2000000", "wsgi.input": Unread()}
-    reply = client.get("/", headers=HTML, environ_overrides=body)
-    assert reply.status_code == 200
-    known = {**HTML, "If-None-Match": reply.headers["ETag"]}
+    response = client.get("/", headers=HTML, environ_overrides=body)
+    assert response.status_code == 200
+    known = {**HTML, "If-None-Match": response.headers["ETag"]}
     again = client.get("/", headers=known, environ_overrides=body)
     assert again.status_code == 304
 
@@ -113,7 +113,7 @@ def test_a_page_does_not_read_the_body_of_its_request(client: FlaskClient) -> No
 def test_a_mount_point_is_a_plain_path(
     store: Store, library: Library, prefix: str, mount: str
 ) -> None:
-    """Or else links would lead to whatever site a client names."""
+    """Or links would lead to whatever site a client names."""
     client = create_app(store, library, Settings(proxies=1)).test_client()
     page = client.get("/", headers={**HTML, "X-Forwarded-Prefix": prefix}).text
     sheets = re.findall(r'<link [^>]*href="([^"]*)/static/', page)
@@ -122,26 +122,26 @@ def test_a_mount_point_is_a_plain_path(
     assert "evil" not in page
 
 
-def test_the_proxy_of_the_manual_lets_no_client_choose_an_address(root: Path) -> None:
-    """Every header that is believed is set or cleared by it."""
+def test_the_proxy_in_the_manual_sets_every_trusted_header(root: Path) -> None:
+    """So no client can choose its address."""
     manual = (root / "docs" / "operations.md").read_text(encoding="utf-8")
     sample = manual.partition("```nginx")[2].partition("```")[0]
     forwarded = {f"X-Forwarded-{one}" for one in ("For", "Proto", "Host", "Prefix")}
     assert {"Host", *forwarded} <= set(re.findall(r"proxy_set_header (\S+) ", sample))
 
 
-def test_what_is_kept_does_not_grow_with_what_requests_say() -> None:
-    """What was used longest ago is forgotten, and made again when it is asked for."""
-    kept, made = LruCache[str](2), list[str]()
+def test_the_lru_cache_is_bounded() -> None:
+    """The least recently used value is evicted, and created again when it is needed."""
+    cache, created = LruCache[str](2), list[str]()
 
     def get(key: str) -> str:
-        def make() -> str:
-            made.append(key)
+        def create() -> str:
+            created.append(key)
             return key
 
-        return kept.get_or_create(key, make)
+        return cache.get_or_create(key, create)
 
     for key in "abacab":
         assert get(key) == key
-    assert made == ["a", "b", "c", "b"]
-    assert len(kept) == 2
+    assert created == ["a", "b", "c", "b"]
+    assert len(cache) == 2

@@ -284,7 +284,7 @@ def test_every_verified_triple_is_traced_to_one_package(verified: Graph) -> None
 
 
 def sources(graph: Graph, subject: Node, predicate: Node, value: Node) -> list[Node]:
-    """Return the tables that verify a triple; the rule is in data/identity/README.md."""
+    """Return the tables that verify a triple; data/identity/README.md has the rule."""
     return [
         table
         for table in graph.objects(subject, DCTERMS.source)

@@ -22,9 +22,9 @@ from alaqat.describe.catalog import DATASET, DCAT
 from alaqat.describe.resource import MAX_PER_PROPERTY, Descriptions
 from alaqat.errors import NotAcceptable, UnknownName
 from alaqat.http.linked_data import (
+    DESCRIPTION_FORMATS,
+    GRAPH_FORMATS,
     HTML,
-    OFFERS,
-    TRIPLES,
     choose_representation,
 )
 from alaqat.i18n import LANGUAGES
@@ -96,10 +96,10 @@ def address(path: str) -> str:
     return "/" + re.sub("^id/", "doc/", path)
 
 
-def parsed(reply: TestResponse, ending: str) -> Graph:
-    """Return the graph of a reply."""
+def parsed(response: TestResponse, ending: str) -> Graph:
+    """Return the graph of a response."""
     graph = Graph()
-    for quad in ox.parse(reply.data, PARSERS[ending]):
+    for quad in ox.parse(response.data, PARSERS[ending]):
         subject, predicate, value = map(from_oxigraph, quad.triple)
         graph.add((subject, predicate, value))
     return graph
@@ -110,11 +110,11 @@ def canonical(graph: Graph) -> bytes:
     return canonical_nquads({URIRef("urn:x-graph"): graph})
 
 
-def links(reply: TestResponse) -> dict[str, list[str]]:
+def links(response: TestResponse) -> dict[str, list[str]]:
     """Return the targets of the Link header by relation."""
     found: dict[str, list[str]] = {}
     for target, relation in re.findall(
-        r'<([^>]*)>; rel="([^"]*)"', reply.headers["Link"]
+        r'<([^>]*)>; rel="([^"]*)"', response.headers["Link"]
     ):
         found.setdefault(relation, []).append(target)
     return found
@@ -140,28 +140,28 @@ def test_a_description_is_negotiated(
     client: FlaskClient, path: str, accept: str, form: str
 ) -> None:
     """By the Accept header with its q-values (RFC 9110 §12.5.1)."""
-    reply = client.get(address(path), headers={"Accept": accept})
-    expected = next(one for one in OFFERS if one.extension == form)
-    assert reply.status_code == 200
-    assert reply.mimetype == expected.media_type
-    assert "Accept" in [one.strip() for one in reply.headers["Vary"].split(",")]
-    assert reply.headers["Content-Location"].endswith(f"{address(path)}.{form}")
+    response = client.get(address(path), headers={"Accept": accept})
+    expected = next(one for one in DESCRIPTION_FORMATS if one.extension == form)
+    assert response.status_code == 200
+    assert response.mimetype == expected.media_type
+    assert "Accept" in [one.strip() for one in response.headers["Vary"].split(",")]
+    assert response.headers["Content-Location"].endswith(f"{address(path)}.{form}")
 
 
 @pytest.mark.parametrize(
     "path", [*map(address, KINDS.values()), "/shapes", "/catalog", "/void"]
 )
-@pytest.mark.parametrize("form", OFFERS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", DESCRIPTION_FORMATS, ids=lambda form: form.name)
 def test_an_extension_selects_the_format(
     client: FlaskClient, path: str, form: Format
 ) -> None:
     """Whatever the client accepts."""
-    reply = client.get(f"{path}.{form.extension}", headers={"Accept": "image/png"})
-    assert (reply.status_code, reply.mimetype) == (200, form.media_type)
+    response = client.get(f"{path}.{form.extension}", headers={"Accept": "image/png"})
+    assert (response.status_code, response.mimetype) == (200, form.media_type)
     assert "Accept" not in [
-        one.strip() for one in reply.headers.get("Vary", "").split(",")
+        one.strip() for one in response.headers.get("Vary", "").split(",")
     ]
-    assert "Content-Location" not in reply.headers
+    assert "Content-Location" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -170,9 +170,9 @@ def test_an_extension_selects_the_format(
 )
 def test_unacceptable_formats_are_refused(client: FlaskClient, path: str) -> None:
     """A client that accepts none of the formats gets 406 with their names."""
-    reply = client.get(path, headers={"Accept": "image/png"})
-    assert reply.status_code == 406
-    assert "text/turtle" in reply.get_json()["remedy"]
+    response = client.get(path, headers={"Accept": "image/png"})
+    assert response.status_code == 406
+    assert "text/turtle" in response.get_json()["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ def test_a_resource_is_not_its_description(
     client: FlaskClient, path: str, accept: str, location: str
 ) -> None:
     """A resource redirects to its description with 303 See Other."""
-    reply = client.get(path, headers={"Accept": accept})
-    assert (reply.status_code, reply.headers["Location"]) == (303, location)
+    response = client.get(path, headers={"Accept": accept})
+    assert (response.status_code, response.headers["Location"]) == (303, location)
     assert client.get(location).status_code == 200
 
 
@@ -206,14 +206,14 @@ def test_an_unknown_resource_is_not_found(
     client: FlaskClient, path: str, accept: str, mimetype: str
 ) -> None:
     """404 is a page for browsers and a problem for programs."""
-    reply = client.get(f"/{path}", headers={"Accept": accept})
-    assert (reply.status_code, reply.mimetype) == (404, mimetype)
+    response = client.get(f"/{path}", headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (404, mimetype)
 
 
 def test_a_description_has_links(client: FlaskClient) -> None:
     """To its other formats, its resource, the licence and the classes."""
-    reply = client.get("/doc/state/KAZ", headers={"Accept": "text/turtle"})
-    found = links(reply)
+    response = client.get("/doc/state/KAZ", headers={"Accept": "text/turtle"})
+    found = links(response)
     assert found["canonical"] == ["http://localhost/doc/state/KAZ"]
     assert {one.rpartition(".")[2] for one in found["alternate"]} == {
         "html",
@@ -255,7 +255,7 @@ def test_entity_tags_differ_by_language_and_format(client: FlaskClient) -> None:
     paths = [
         "/en/doc/state/KAZ",
         "/ar/doc/state/KAZ",
-        *(f"/doc/state/KAZ.{f.extension}" for f in TRIPLES),
+        *(f"/doc/state/KAZ.{f.extension}" for f in GRAPH_FORMATS),
     ]
     assert len({client.get(path).headers["ETag"] for path in paths}) == len(paths)
 
@@ -314,9 +314,9 @@ def test_every_description_is_the_same_in_every_format(
         expected = set(described.describe(iri))
         path = address(iri.removeprefix(BASE))
         for ending in PARSERS:
-            reply = client.get(f"{path}.{ending}")
-            assert reply.status_code == 200, path
-            assert set(parsed(reply, ending)) == expected, f"{path}.{ending}"
+            response = client.get(f"{path}.{ending}")
+            assert response.status_code == 200, path
+            assert set(parsed(response, ending)) == expected, f"{path}.{ending}"
         assert client.get(f"{path}.html").status_code == 200, path
 
 
@@ -326,7 +326,7 @@ def test_a_description_is_a_subset_of_the_dataset(
 ) -> None:
     """It adds nothing, in any format."""
     replies = {ending: client.get(f"{address(path)}.{ending}") for ending in PARSERS}
-    graphs = [parsed(reply, ending) for ending, reply in replies.items()]
+    graphs = [parsed(response, ending) for ending, response in replies.items()]
     assert len({canonical(graph) for graph in graphs}) == 1
     ground = {t for t in graphs[0] if not any(isinstance(x, BNode) for x in t)}
     assert ground
@@ -384,10 +384,10 @@ def withdrawing() -> FlaskClient:
 @pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
 def test_a_withdrawn_resource_is_gone(withdrawing: FlaskClient, accept: str) -> None:
     """It is 410 and links its replacement."""
-    reply = withdrawing.get("/doc/place/old", headers={"Accept": accept})
-    assert reply.status_code == 410
-    assert links(reply)["successor-version"] == [f"{BASE}id/place/new"]
-    assert re.search("place[:/]new", reply.text)
+    response = withdrawing.get("/doc/place/old", headers={"Accept": accept})
+    assert response.status_code == 410
+    assert links(response)["successor-version"] == [f"{BASE}id/place/new"]
+    assert re.search("place[:/]new", response.text)
     assert withdrawing.get("/doc/place/new").status_code == 200
 
 
@@ -438,17 +438,17 @@ def test_void_statistics(
 )
 def test_links_have_the_mount_point(client: FlaskClient, mount: str, path: str) -> None:
     """Addresses change with it, IRIs do not."""
-    reply = client.get(
+    response = client.get(
         path, headers={"Accept": "text/html"}, environ_overrides={"SCRIPT_NAME": mount}
     )
-    own = re.findall(r'(?:href|src|action)="([^"#][^"]*)"', reply.text)
+    own = re.findall(r'(?:href|src|action)="([^"#][^"]*)"', response.text)
     assert len(own) > 10
     local = [one for one in own if one.startswith(("/", "http://localhost"))]
     assert all(
         one.removeprefix("http://localhost").startswith(f"{mount}/") for one in local
     )
-    assert links(reply)["canonical"][0].startswith(f"http://localhost{mount}/")
-    assert all(one.startswith((BASE, "http")) for one in links(reply)["cite-as"])
+    assert links(response)["canonical"][0].startswith(f"http://localhost{mount}/")
+    assert all(one.startswith((BASE, "http")) for one in links(response)["cite-as"])
 
 
 @pytest.mark.parametrize(
@@ -463,8 +463,8 @@ def test_only_configured_proxies_are_trusted(
     client = create_app(store, library, Settings(proxies=proxies)).test_client()
     forwarded = {"Proto": "https", "Host": "example.org", "Prefix": "/kg"}
     headers = {f"X-Forwarded-{name}": value for name, value in forwarded.items()}
-    reply = client.get("/doc/place/almaty.ttl", headers=headers)
-    assert links(reply)["canonical"] == [f"{host}doc/place/almaty"]
+    response = client.get("/doc/place/almaty.ttl", headers=headers)
+    assert links(response)["canonical"] == [f"{host}doc/place/almaty"]
 
 
 def test_negotiation_is_a_pure_function() -> None:

@@ -1,4 +1,4 @@
-"""The server's log: JSON lines that say what happened, not who asked."""
+"""The request log: JSON lines about events, not about clients."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from alaqat.web.middleware import observability
 
 
-def written(out: io.StringIO) -> list[dict[str, object]]:
-    """Return the lines of a log."""
+def entries(out: io.StringIO) -> list[dict[str, object]]:
+    """Return the entries of a log."""
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -20,19 +20,19 @@ def test_an_event_is_one_line_with_its_fields() -> None:
     out = io.StringIO()
     observability.start_logging(requests=True, out=out)
     observability.log_event("request", id="x\ny", status=200)
-    (line,) = written(out)
+    (line,) = entries(out)
     assert line["event"] == "request"
     assert (line["id"], line["status"], line["level"]) == ("x\ny", 200, "info")
     assert str(line["time"]).endswith("+00:00")
 
 
-def test_without_requests_only_faults_are_told() -> None:
-    """A fault comes with where it arose."""
+def test_without_requests_only_errors_are_logged() -> None:
+    """An error is logged with its traceback."""
     out = io.StringIO()
     observability.start_logging(requests=False, out=out)
     observability.log_event("request", status=200)
     observability.log_error("broken", ValueError("why"), id="a")
-    (line,) = written(out)
+    (line,) = entries(out)
     assert (line["level"], line["id"]) == ("error", "a")
     assert "ValueError: why" in str(line["trace"])
 
@@ -40,7 +40,7 @@ def test_without_requests_only_faults_are_told() -> None:
 @pytest.mark.parametrize(
     "given", ["", "short", "with space 12", "a" * 65, "x\r\ny: z12"]
 )
-def test_only_a_plain_name_of_a_request_is_taken_over(given: str) -> None:
-    """Whatever else comes gets a name of ours."""
+def test_only_a_plain_request_id_is_accepted(given: str) -> None:
+    """Any other is replaced by a new one."""
     assert observability.request_id(given) != given
     assert observability.request_id("proxy-made.id_1") == "proxy-made.id_1"

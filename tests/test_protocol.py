@@ -12,13 +12,13 @@ from rdflib.term import Node
 from alaqat.errors import AlaqatError, TooBusy
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
-    FORM,
-    PROBLEM,
-    Reply,
-    Request,
+    FORM_TYPE,
+    PROBLEM_TYPE,
+    HttpRequest,
+    HttpResponse,
 )
-from alaqat.http.representation import problem
-from alaqat.http.sparql import SD, respond
+from alaqat.http.representation import problem_details
+from alaqat.http.sparql import SD, respond_sparql
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import ANSWER_FORMATS
 from alaqat.store.interface import QueryResult
@@ -34,22 +34,22 @@ ASK, SELECT = "ASK { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"
 
 @pytest.fixture(scope="module")
 def store(library: Library) -> Endpoint:
-    """A store with one triple in the default graph and one beside it."""
+    """Return an endpoint with a triple in the default graph and one in another."""
     store = OxigraphStore()
     amend(store, facts_graph("x"), [(E["é%20+"], E.p, E.o)])
     amend(store, E.other, [(E.x, E.p, E.o)])
     return Endpoint(store, library)
 
 
-def get(store: Endpoint, accept: str = "", **parameters: str) -> Reply:
-    """The reply to a GET."""
-    request = Request("GET", urlencode(parameters).encode(), accept=accept, url=URL)
-    return respond(request, store)
+def get(store: Endpoint, accept: str = "", **parameters: str) -> HttpResponse:
+    """Return the response to a GET."""
+    request = HttpRequest("GET", urlencode(parameters).encode(), accept=accept, url=URL)
+    return respond_sparql(request, store)
 
 
-def body(reply: Reply) -> str:
-    """The body as text."""
-    return b"".join(reply.body).decode()
+def body(response: HttpResponse) -> str:
+    """Return the body as text."""
+    return b"".join(response.body).decode()
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def body(reply: Reply) -> str:
         ("HEAD", {"query": ASK}, "", "", 200),
         ("GET", {}, "", "", 200),
         ("OPTIONS", {}, "", "", 204),
-        ("POST", {}, FORM, urlencode({"query": ASK}), 200),
-        ("POST", {}, f"{FORM}; charset=UTF-8", urlencode({"query": ASK}), 200),
+        ("POST", {}, FORM_TYPE, urlencode({"query": ASK}), 200),
+        ("POST", {}, f"{FORM_TYPE}; charset=UTF-8", urlencode({"query": ASK}), 200),
         ("POST", {}, QUERY, ASK, 200),
         ("POST", {}, f"{QUERY};charset=utf-8", ASK, 200),
         ("POST", {"default-graph-uri": "http://e/other"}, QUERY, ASK, 200),
@@ -70,14 +70,20 @@ def body(reply: Reply) -> str:
         ("GET", {"default-graph-uri": "http://e/other"}, "", "", 400),
         ("GET", {"query": ASK, "default-graph-uri": "no iri"}, "", "", 400),
         ("GET", {"update": "CLEAR ALL"}, "", "", 400),
-        ("POST", {}, FORM, "", 400),
-        ("POST", {}, FORM, urlencode({"query": ASK, "update": "CLEAR ALL"}), 400),
-        ("POST", {}, FORM, urlencode({"update": ["CLEAR ALL"] * 2}, doseq=True), 400),
+        ("POST", {}, FORM_TYPE, "", 400),
+        ("POST", {}, FORM_TYPE, urlencode({"query": ASK, "update": "CLEAR ALL"}), 400),
+        (
+            "POST",
+            {},
+            FORM_TYPE,
+            urlencode({"update": ["CLEAR ALL"] * 2}, doseq=True),
+            400,
+        ),
         ("POST", {"query": ASK}, QUERY, ASK, 400),
         ("POST", {}, QUERY, b"ASK { ?s ?p '\xff' }", 400),
-        ("POST", {}, FORM, "query=%FF", 400),
-        ("POST", {}, FORM, "&".join(["query=ASK{}"] * 1001), 400),
-        ("POST", {}, FORM, urlencode({"update": "CLEAR ALL"}), 403),
+        ("POST", {}, FORM_TYPE, "query=%FF", 400),
+        ("POST", {}, FORM_TYPE, "&".join(["query=ASK{}"] * 1001), 400),
+        ("POST", {}, FORM_TYPE, urlencode({"update": "CLEAR ALL"}), 403),
         ("POST", {}, UPDATE, "CLEAR ALL", 403),
         ("GET", {"query": ASK, "using-graph-uri": "http://e/other"}, "", "", 400),
         ("GET", {"query": ASK, "timeout": "2.5"}, "", "", 200),
@@ -101,36 +107,36 @@ def test_a_request_gets_its_status(
     content: str | bytes,
     status: int,
 ) -> None:
-    """As SPARQL 1.1 Protocol §2.1 and §2.2 ask."""
-    request = Request(
+    """As SPARQL 1.1 Protocol §2.1 and §2.2 require."""
+    request = HttpRequest(
         method,
         urlencode(query_string, doseq=True).encode(),
         content_type,
         body=content.encode() if isinstance(content, str) else content,
         url=URL,
     )
-    reply = respond(request, store)
-    assert reply.status == status
+    response = respond_sparql(request, store)
+    assert response.status == status
     if status >= 400:
-        assert reply.headers["Content-Type"] == PROBLEM
-        told = json.loads(body(reply))
-        assert told["status"] == status
-        assert told["detail"]
-        assert told["title"] == reply.status.phrase
+        assert response.headers["Content-Type"] == PROBLEM_TYPE
+        problem = json.loads(body(response))
+        assert problem["status"] == status
+        assert problem["detail"]
+        assert problem["title"] == response.status.phrase
 
 
-def test_a_fault_in_a_query_is_told_with_its_place(store: Endpoint) -> None:
-    """Line, column and remedy stand beside the words (RFC 9457)."""
-    told = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
-    assert (told["line"], told["column"]) == (2, 6)
-    assert "PREFIX al:" in told["remedy"]
+def test_a_syntax_error_has_its_position(store: Endpoint) -> None:
+    """Line, column and remedy are members of the problem (RFC 9457)."""
+    problem = json.loads(body(get(store, query="SELECT *\n{ ?s al:p ?o }")))
+    assert (problem["line"], problem["column"]) == (2, 6)
+    assert "PREFIX al:" in problem["remedy"]
 
 
-def test_a_wrong_method_is_told_the_right_ones(store: Endpoint) -> None:
+def test_a_wrong_method_gets_the_allowed_ones(store: Endpoint) -> None:
     """The Allow header lists them, as that of OPTIONS does (RFC 9110 §15.5.6)."""
     for method in ("PUT", "OPTIONS"):
-        reply = respond(Request(method), store)
-        assert reply.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+        response = respond_sparql(HttpRequest(method), store)
+        assert response.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
 
 
 @pytest.mark.parametrize(
@@ -150,27 +156,27 @@ def test_a_wrong_method_is_told_the_right_ones(store: Endpoint) -> None:
         ("CONSTRUCT WHERE {}", "application/n-triples", "application/n-triples"),
     ],
 )
-def test_an_answer_has_the_format_that_is_liked(
+def test_the_format_of_a_result_is_negotiated(
     store: Endpoint, query: str, accept: str, media_type: str
 ) -> None:
-    """The headers tell the type, the length and what it depends on."""
-    reply = get(store, accept, query=query)
-    assert reply.headers["Content-Type"] == media_type
-    assert int(reply.headers["Content-Length"]) == len(body(reply).encode())
-    assert reply.headers["Vary"] == "Accept"
+    """The headers have the type, the length and what it depends on."""
+    response = get(store, accept, query=query)
+    assert response.headers["Content-Type"] == media_type
+    assert int(response.headers["Content-Length"]) == len(body(response).encode())
+    assert response.headers["Vary"] == "Accept"
 
 
 @pytest.mark.parametrize(
     ("query", "accept"),
     [(SELECT, "text/turtle"), ("DESCRIBE <http://e/x>", "text/csv"), (ASK, "a/b")],
 )
-def test_what_is_not_written_is_not_acceptable(
+def test_an_unavailable_format_is_not_acceptable(
     store: Endpoint, query: str, accept: str
 ) -> None:
-    """The client is told what there is."""
-    reply = get(store, accept, query=query)
-    assert reply.status == 406
-    assert "Formats are" in body(reply)
+    """The problem lists the available ones."""
+    response = get(store, accept, query=query)
+    assert response.status == 406
+    assert "Formats are" in body(response)
 
 
 @pytest.mark.parametrize(
@@ -189,64 +195,64 @@ def test_what_is_not_written_is_not_acceptable(
 def test_a_format_has_the_names_that_clients_use(
     store: Endpoint, query: str, name: str, media_type: str
 ) -> None:
-    """Client libraries send what they like beside their Accept header."""
+    """Whatever Accept header client libraries send with them."""
     text = {"SELECT": SELECT, "DESCRIBE": "DESCRIBE <http://example.org/x>"}[query]
-    reply = get(store, "*/*", query=text, format=name)
-    assert reply.status == 200
-    assert reply.headers["Content-Type"].split(";")[0] == media_type
+    response = get(store, "*/*", query=text, format=name)
+    assert response.status == 200
+    assert response.headers["Content-Type"].split(";")[0] == media_type
 
 
-def test_a_format_can_be_asked_for_by_name(store: Endpoint) -> None:
-    """For links, which cannot set a header; an unknown or unfit one is told."""
-    reply = get(store, "text/html", query=SELECT, format="csv")
-    assert body(reply).splitlines()[0] == "o,p,s"
+def test_a_format_can_be_requested_by_name(store: Endpoint) -> None:
+    """For links, which cannot set a header; an unknown or unfit one is an error."""
+    response = get(store, "text/html", query=SELECT, format="csv")
+    assert body(response).splitlines()[0] == "o,p,s"
     assert get(store, query=SELECT, format="turtle").status == 406
     assert get(store, query=SELECT, format="word").status == 406
 
 
-def test_what_rdf_xml_cannot_say_is_not_acceptable(store: Endpoint) -> None:
-    """Another format can say it."""
+def test_what_rdf_xml_cannot_express_is_not_acceptable(store: Endpoint) -> None:
+    """Another format can express it."""
     text = "CONSTRUCT { <http://e/s> <http://e/1> 1 } {}"
     assert get(store, "application/rdf+xml", query=text).status == 406
     assert get(store, query=text).status == 200
 
 
 def test_a_head_has_the_headers_of_the_get(store: Endpoint) -> None:
-    """Whoever sends it leaves the body out."""
-    request = Request("HEAD", urlencode({"query": SELECT}).encode())
-    reply = respond(request, store)
-    assert reply.headers == get(store, query=SELECT).headers
+    """Whoever sends it omits the body."""
+    request = HttpRequest("HEAD", urlencode({"query": SELECT}).encode())
+    response = respond_sparql(request, store)
+    assert response.headers == get(store, query=SELECT).headers
 
 
 def test_parameters_are_decoded_once(store: Endpoint) -> None:
-    """A percent sign or a plus in an IRI stays what it is."""
+    """A percent sign or a plus in an IRI is preserved."""
     query = "ASK { <http://e/é%20+> ?p ?o }"
     form = urlencode({"query": query}).encode()
     for request in (
-        Request("GET", form),
-        Request("GET", f"query={quote(query)}".encode()),
-        Request("POST", content_type=FORM, body=form),
-        Request("POST", content_type=QUERY, body=query.encode()),
+        HttpRequest("GET", form),
+        HttpRequest("GET", f"query={quote(query)}".encode()),
+        HttpRequest("POST", content_type=FORM_TYPE, body=form),
+        HttpRequest("POST", content_type=QUERY, body=query.encode()),
     ):
-        assert json.loads(body(respond(request, store)))["boolean"] is True
+        assert json.loads(body(respond_sparql(request, store)))["boolean"] is True
 
 
 def test_the_request_chooses_the_graphs(store: Endpoint) -> None:
-    """In the query string, also beside a body (§2.1.4)."""
+    """In the query string, also with a body (§2.1.4)."""
     names = {"default-graph-uri": "http://e/other"}
     form = urlencode({"query": "SELECT ?s { ?s ?p ?o }"}).encode()
     query_string = urlencode(names).encode()
     for request in (
-        Request("GET", query_string + b"&" + form),
-        Request("POST", query_string, FORM, body=form),
-        Request("POST", b"", FORM, body=query_string + b"&" + form),
+        HttpRequest("GET", query_string + b"&" + form),
+        HttpRequest("POST", query_string, FORM_TYPE, body=form),
+        HttpRequest("POST", b"", FORM_TYPE, body=query_string + b"&" + form),
     ):
-        (row,) = json.loads(body(respond(request, store)))["results"]["bindings"]
+        (row,) = json.loads(body(respond_sparql(request, store)))["results"]["bindings"]
         assert row["s"]["value"] == "http://e/x"
 
 
-def test_the_description_tells_what_the_endpoint_does(store: Endpoint) -> None:
-    """A GET without a query answers RDF (SPARQL 1.1 Service Description)."""
+def test_the_service_description(store: Endpoint) -> None:
+    """A GET without a query returns it as RDF."""
     graph = Graph().parse(data=body(get(store)), format="turtle")
     service = graph.value(predicate=RDF.type, object=SD.Service)
     assert graph.value(service, SD.endpoint) == URIRef(URL)
@@ -263,7 +269,7 @@ def test_the_description_tells_what_the_endpoint_does(store: Endpoint) -> None:
 
 @pytest.fixture
 def writable(library: Library) -> Endpoint:
-    """A store that may be changed, with a triple in each of two graphs."""
+    """Return a writable endpoint with a triple in each of two graphs."""
     store = OxigraphStore()
     amend(store, E.g, [(E.s, E.p, Literal("g"))])
     amend(store, E.h, [(E.s, E.p, Literal("h"))])
@@ -272,17 +278,19 @@ def writable(library: Library) -> Endpoint:
 
 
 def change(
-    served: Endpoint, text: str, author: str | None = "someone", **graphs: object
-) -> Reply:
-    """The reply to an update, with the graphs of the request in the query string."""
+    endpoint: Endpoint, text: str, author: str | None = "someone", **graphs: object
+) -> HttpResponse:
+    """Return the response to an update, with the graphs in the query string."""
     named = {name.replace("_", "-") + "-uri": value for name, value in graphs.items()}
-    asked = urlencode(named, doseq=True).encode()
-    return respond(Request("POST", asked, UPDATE, body=text.encode()), served, author)
+    query = urlencode(named, doseq=True).encode()
+    return respond_sparql(
+        HttpRequest("POST", query, UPDATE, body=text.encode()), endpoint, author
+    )
 
 
-def values(served: Endpoint, graph: Node) -> set[str]:
-    """The values that a graph has."""
-    return set(map(str, served.store.read(str(graph)).objects()))
+def values(endpoint: Endpoint, graph: Node) -> set[str]:
+    """Return the values in a graph."""
+    return set(map(str, endpoint.store.read(str(graph)).objects()))
 
 
 COPY = "INSERT { GRAPH <http://e/new> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
@@ -311,7 +319,7 @@ COPY_NAMED = (
 def test_an_update_reads_the_graphs_that_the_request_chooses(
     writable: Endpoint, text: str, graphs: dict[str, object], found: set[str]
 ) -> None:
-    """As USING would say (SPARQL 1.1 Protocol §2.2.3), in every operation."""
+    """As by USING (SPARQL 1.1 Protocol §2.2.3), in every operation."""
     assert change(writable, "CREATE GRAPH <http://e/new>").status == 204
     assert change(writable, text, **graphs).status == 204
     assert values(writable, E.new) == found
@@ -320,7 +328,7 @@ def test_an_update_reads_the_graphs_that_the_request_chooses(
 def test_delete_where_reads_the_graphs_that_the_request_chooses(
     writable: Endpoint,
 ) -> None:
-    """It has no USING of its own, and stands for DELETE and WHERE with one pattern."""
+    """It has no USING of its own, and stands for DELETE and WHERE."""
     text = "DELETE WHERE { ?s ?p ?o }"
     change(writable, "INSERT DATA { <http://e/s> <http://e/p> 'g', 'x' }")
     assert change(writable, text, using_graph="http://e/g").status == 204
@@ -348,13 +356,13 @@ def test_delete_where_reads_the_graphs_that_the_request_chooses(
         ("INSERT DATA { <a:a> <a:b> 1 } ; DROP GRAPH <http://e/none>", {}),
     ],
 )
-def test_an_update_that_is_wrong_changes_nothing(
+def test_an_invalid_update_changes_nothing(
     writable: Endpoint, text: str, graphs: dict[str, object]
 ) -> None:
-    """Not even by its first operation; 400 says what is wrong."""
-    reply = change(writable, text, **graphs)
-    assert reply.status == 400
-    assert json.loads(body(reply))["detail"]
+    """Not even by its first operation; the response is 400."""
+    response = change(writable, text, **graphs)
+    assert response.status == 400
+    assert json.loads(body(response))["detail"]
     assert values(writable, E.g) == {"g"}
     assert len(list(writable.store.query(SELECT))) == 0
 
@@ -362,57 +370,59 @@ def test_an_update_that_is_wrong_changes_nothing(
 def test_an_update_in_a_form(writable: Endpoint) -> None:
     """With the graphs in the form too (§2.2.1)."""
     form = {"update": COPY, "using-graph-uri": "http://e/g"}
-    request = Request("POST", b"", FORM, body=urlencode(form).encode())
-    assert respond(request, writable, "someone").status == 204
+    request = HttpRequest("POST", b"", FORM_TYPE, body=urlencode(form).encode())
+    assert respond_sparql(request, writable, "someone").status == 204
     assert values(writable, E.new) == {"g"}
 
 
 def test_an_update_needs_a_token(writable: Endpoint) -> None:
-    """401 says which kind."""
-    reply = change(writable, "DROP ALL", author=None)
-    assert reply.status == 401
-    assert reply.headers["WWW-Authenticate"] == "Bearer"
+    """401 names the scheme."""
+    response = change(writable, "DROP ALL", author=None)
+    assert response.status == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
     assert values(writable, E.g) == {"g"}
 
 
-def test_the_description_tells_what_can_be_changed(
+def test_the_service_description_of_a_writable_dataset(
     store: Endpoint, writable: Endpoint
 ) -> None:
-    """Only if something can; and how large each graph is."""
-    for served in (store, writable):
-        graph = Graph().parse(data=body(get(served)), format="turtle")
+    """Has updates only if they are possible, and the sizes of the graphs."""
+    for endpoint in (store, writable):
+        graph = Graph().parse(data=body(get(endpoint)), format="turtle")
         can = (None, SD.supportedLanguage, SD.SPARQL11Update) in graph
-        assert can is (served.editor is not None)
+        assert can is (endpoint.writer is not None)
         assert can is ((None, SD.inputFormat, None) in graph)
         assert (None, SD.feature, SD.UnionDefaultGraph) not in graph
         for node, name in graph.subject_objects(SD.name):
             size = graph.value(graph.value(node, SD.graph), VOID.triples)
-            assert size == Literal(len(served.store.read(str(name))))
+            assert size == Literal(len(endpoint.store.read(str(name))))
         (default,) = graph.objects(None, SD.defaultGraph)
-        size = 1 if served is store else 0
+        size = 1 if endpoint is store else 0
         assert graph.value(default, VOID.triples) == Literal(size)
         parts = set(graph.objects(default, DCTERMS.hasPart)) - {STORE_DEFAULT_GRAPH}
-        assert parts == ({facts_graph("x")} if served is store else set())
+        assert parts == ({facts_graph("x")} if endpoint is store else set())
 
 
-def test_an_error_of_no_known_kind_is_ours(store: Endpoint) -> None:
+def test_an_unexpected_error_is_internal(store: Endpoint) -> None:
     """It is a fault of the server, never of the request."""
 
     class Broken(OxigraphStore):
         def graphs(self) -> list[URIRef]:
             raise AlaqatError("Something else.")
 
-    served = Endpoint(Broken(), store.library)
-    assert respond(Request("GET", b"query=ASK{}"), served).status == 500
-    assert problem(500, "x").status == 500
+    endpoint = Endpoint(Broken(), store.library)
+    assert respond_sparql(HttpRequest("GET", b"query=ASK{}"), endpoint).status == 500
+    assert problem_details(500, "x").status == 500
 
 
-def test_a_server_with_too_much_to_do_says_when_to_ask_again(store: Endpoint) -> None:
+def test_a_busy_server_sends_retry_after(store: Endpoint) -> None:
     """In seconds (RFC 9110 §10.2.3)."""
 
     class Busy(OxigraphStore):
         def query(self, *_: object, **__: object) -> QueryResult:
             raise TooBusy("Too many queries wait.", retry_after=3)
 
-    reply = respond(Request("GET", b"query=ASK{}"), Endpoint(Busy(), store.library))
-    assert (reply.status, reply.headers["Retry-After"]) == (503, "3")
+    response = respond_sparql(
+        HttpRequest("GET", b"query=ASK{}"), Endpoint(Busy(), store.library)
+    )
+    assert (response.status, response.headers["Retry-After"]) == (503, "3")

@@ -42,7 +42,7 @@ def client(root: Path) -> FlaskClient:
     store = OxigraphStore()
     library = read_library(root / "queries")
     editor = OxigraphWriter(store)
-    app = create_app(store, library, editor=editor, author=lambda: "suite")
+    app = create_app(store, library, writer=editor, author=lambda: "suite")
     return app.test_client()
 
 

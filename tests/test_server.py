@@ -1,9 +1,11 @@
-"""The server as people start it: its own process, real HTTP, real signals."""
+"""The server in its own process, with real HTTP and real signals."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException, IncompleteRead
+from itertools import count
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlencode
@@ -36,11 +39,20 @@ START = (
 )
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 PAIRS = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000"
+QUESTIONS = {
+    "endless": ENDLESS,
+    "endless-rows": "SELECT ?a { ?a ?b ?c . ?d ?e ?f . FILTER(?c = ?c + ?f) }",
+    "numbers": "SELECT ?n { ?s <http://e/p> ?n }",
+}
+FRONT_MATTER = """#+ summary:
+#+   en: A question of these tests?
+#+ tags: [lookup]
+"""
 
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small published dataset."""
+    """Return a folder with a small release."""
     output = tmp_path_factory.mktemp("published")
     graph = Graph()
     graph.add((E.s, E.p, Literal("سلام", lang="ar")))
@@ -48,8 +60,20 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
+@pytest.fixture(scope="module")
+def questions(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a root folder whose library has some questions of these tests."""
+    folder = tmp_path_factory.mktemp("root")
+    shutil.copytree(root / "queries", folder / "queries")
+    for name, text in QUESTIONS.items():
+        params = "#+ params: [a]\n" if "?a {" in text else ""
+        path = folder / "queries" / "questions" / f"{name}.rq"
+        path.write_text(f"{FRONT_MATTER}{params}{text}\n")
+    return folder
+
+
 def start(output: Path, root: Path, port: int = 0) -> subprocess.Popen[str]:
-    """A server in its own process and group."""
+    """Start a server in its own process group."""
     return subprocess.Popen(
         [sys.executable, "-c", START, str(output), str(root), str(port)],
         stdout=subprocess.PIPE,
@@ -61,7 +85,7 @@ def start(output: Path, root: Path, port: int = 0) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="module")
 def address(output: Path, root: Path) -> Iterator[str]:
-    """The address of a server that answers."""
+    """Yield the address of a running server."""
     with start(output, root) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
@@ -71,34 +95,34 @@ def address(output: Path, root: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a published dataset of some thousand triples."""
+    """Return a folder with a release of some thousand triples."""
     output = tmp_path_factory.mktemp("many")
     publish_release({facts_graph("x"): new_graph(facts(3000))}, output, {})
     return output
 
 
 def until(condition: Callable[[], object]) -> None:
-    """Wait until something is so, at most twenty seconds."""
+    """Wait until a condition holds, at most twenty seconds."""
     end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end
         Event().wait(0.05)
 
 
-def answering(server: int) -> int:
-    """The process of a server that answers: its child that is no helper of Python's."""
-    asked = ["ps", "-o", "pid=,args=", "--ppid", str(server)]
-    found = subprocess.run(asked, capture_output=True, text=True, check=True)
+def serving_process(server: int) -> int:
+    """Return the child of a server that answers, which is no helper of Python's."""
+    command = ["ps", "-o", "pid=,args=", "--ppid", str(server)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
     children = (line.split(None, 1) for line in found.stdout.splitlines())
     others = ("resource_tracker", "<defunct>")
-    (pid,) = [p for p, command in children if not any(o in command for o in others)]
+    (pid,) = [p for p, name in children if not any(other in name for other in others)]
     return int(pid)
 
 
 def running(group: int, state: str = "") -> list[str]:
-    """The states of a group's processes, or of those in one: N gives way to others.
+    """Return the states of a group's processes, or of those in one: N is niced.
 
-    One that has ended and waits for its parent to ask how does not run.
+    Zombies are left out.
     """
     found = subprocess.run(
         ["ps", "-e", "-o", "pgid=,stat="], capture_output=True, text=True, check=True
@@ -111,7 +135,7 @@ def running(group: int, state: str = "") -> list[str]:
 
 
 def fetch(address: str, **parameters: str) -> tuple[int, bytes]:
-    """The status and the body of a query."""
+    """Return the status and the body of the response to a query."""
     url = f"{address}/sparql?{urlencode(parameters)}"
     try:
         with urllib.request.urlopen(url, timeout=30) as reply:
@@ -120,15 +144,25 @@ def fetch(address: str, **parameters: str) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def does_answer(address: str) -> bool:
-    """Whether a query is answered, and not by a refused connection."""
+def get(url: str, accept: str = "*/*") -> tuple[int, str]:
+    """Return the status and the text of the response at an address."""
+    request = urllib.request.Request(url, headers={"Accept": accept})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def is_up(address: str) -> bool:
+    """Return whether a query succeeds; a refused connection is no error."""
     try:
         return fetch(address, query="ASK {}")[0] == 200
     except OSError:
         return False
 
 
-def test_the_address_is_told_once_it_answers(address: str) -> None:
+def test_the_address_is_printed_once_it_answers(address: str) -> None:
     """On a line of its own, with the free port that was taken for 0."""
     assert address.startswith("http://127.0.0.1:")
     status, content = fetch(address, query="SELECT ?o { ?s ?p ?o }")
@@ -137,8 +171,8 @@ def test_the_address_is_told_once_it_answers(address: str) -> None:
     assert row["o"]["value"] == "سلام"
 
 
-def test_the_protocols_are_spoken(address: str) -> None:
-    """Graphs are served too, whole and with a tag by which they are known again."""
+def test_the_graph_store_protocol_is_implemented(address: str) -> None:
+    """Graphs are served with a length and a tag; changes are refused."""
     url = f"{address}/data?{urlencode({'graph': facts_graph('x')})}"
     with urllib.request.urlopen(url, timeout=30) as reply:
         content, headers = reply.read(), reply.headers
@@ -152,7 +186,7 @@ def test_the_protocols_are_spoken(address: str) -> None:
         urllib.request.urlopen(removal, timeout=30)
 
 
-def test_queries_at_once_are_all_answered(address: str) -> None:
+def test_concurrent_queries_are_all_answered(address: str) -> None:
     """Eighty from sixteen clients, and one afterwards."""
     queries = [f"SELECT ?o{n} {{ ?s ?p ?o{n} }}" for n in range(80)]
     with ThreadPoolExecutor(16) as pool:
@@ -173,14 +207,12 @@ def test_queries_at_once_are_all_answered(address: str) -> None:
     ],
     ids=["parentheses", "braces", "not", "union", "optional", "sum"],
 )
-def test_the_most_that_is_allowed_does_not_crash_a_worker(
-    address: str, query: str
-) -> None:
-    """The stack of a worker's thread is deep enough for it."""
+def test_the_deepest_query_does_not_crash_a_worker(address: str, query: str) -> None:
+    """The stack of its thread is large enough."""
     assert fetch(address, query=query)[0] == 200
 
 
-def test_more_than_is_allowed_is_told(address: str) -> None:
+def test_too_deep_a_query_is_refused(address: str) -> None:
     """And the server goes on."""
     status, content = fetch(address, query="SELECT * " + "{" * 3000 + "}" * 3000)
     assert status == 400
@@ -190,101 +222,163 @@ def test_more_than_is_allowed_is_told(address: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
 @pytest.mark.parametrize("group", [False, True], ids=["process", "group"])
-def test_a_signal_ends_it_cleanly(
+def test_a_signal_shuts_it_down_cleanly(
     output: Path, root: Path, number: signal.Signals, group: bool
 ) -> None:
-    """With exit code 0, no noise and no process left; Ctrl-C goes to the group."""
+    """With exit code 0, no output and no process left; Ctrl-C goes to the group."""
     with start(output, root) as process:
         assert process.stdout is not None
         process.stdout.readline()
         send = os.killpg if group else os.kill
         send(process.pid, number)
-        _, noise = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert noise == ""
+    assert errors == ""
     assert running(process.pid) == []
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
-def test_a_request_may_lower_the_limit_of_time(address: str, accept: str) -> None:
-    """Whether the answer is for a program or a page."""
+def test_a_request_may_lower_the_timeout(address: str, accept: str) -> None:
+    """Whether the response is data or a page."""
     values = " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(12))
-    asked = {"query": f"SELECT (COUNT(*) AS ?n) {{ {values} }}", "timeout": "0.5"}
+    parameters = {"query": f"SELECT (COUNT(*) AS ?n) {{ {values} }}", "timeout": "0.5"}
     request = urllib.request.Request(
-        f"{address}/sparql?{urlencode(asked)}", headers={"Accept": accept}
+        f"{address}/sparql?{urlencode(parameters)}", headers={"Accept": accept}
     )
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=20)
-    assert caught.value.code == fetch(address, **asked)[0] >= 400
+    assert caught.value.code == fetch(address, **parameters)[0] >= 400
     assert "0.5 s" in caught.value.read().decode()
 
 
+def test_the_timeout_of_a_request_stops_a_saved_question(
+    many: Path, questions: Path
+) -> None:
+    """Whether it has parameters or not, and is a page or a file."""
+    with start(many, questions) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        for name in ("endless", "endless-rows"):
+            for path, accept in (("", "text/html"), ("", "*/*"), (".csv", "*/*")):
+                begun = time.monotonic()
+                status, content = get(
+                    f"{address}/queries/lookup/{name}{path}?timeout=0.5", accept
+                )
+                assert status == 503
+                assert "stopped after 0.5 seconds" in content
+                assert time.monotonic() - begun < 10
+        assert "alaqat_queries_stopped_time_total 6.0" in get(f"{address}/metrics")[1]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def test_the_page_of_a_question_states_the_version_of_its_rows(
+    tmp_path: Path, questions: Path
+) -> None:
+    """While one build after another is swapped in."""
+    versions: dict[str, str] = {}
+
+    def build(number: int) -> None:
+        graph = Graph()
+        graph.add((E.s, E.p, Literal(number)))
+        release = publish_release({facts_graph("x"): graph}, tmp_path, {})
+        versions[release.version[:16]] = str(number)
+
+    def read() -> list[tuple[str, str]]:
+        seen = []
+        while not ended.is_set():
+            # a new query string each time, which no cached page has
+            url = f"{address}/en/queries/lookup/numbers?timeout={30 + next(counter)}"
+            status, page = get(url, "text/html")
+            assert status == 200
+            (row,) = re.findall(r'data-kind="number" data-value="(\d+)"', page)
+            found = re.findall(r"version <bdi[^>]*>(\w{16})<", page)
+            seen.extend((version, row) for version in found)
+        return seen
+
+    build(0)
+    ended, counter = Event(), count()
+    with start(tmp_path, questions) as process, ThreadPoolExecutor(4) as crowd:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        readers = [crowd.submit(read) for _ in range(4)]
+        try:
+            for number in range(1, 9):
+                build(number)
+                Event().wait(0.3)
+        finally:
+            ended.set()
+        pairs = {pair for one in readers for pair in one.result(30)}
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert len(pairs) > 1
+    assert pairs <= versions.items()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
-def test_a_query_that_runs_is_told_that_the_server_ends(
+def test_a_running_query_gets_an_error_on_shutdown(
     many: Path, root: Path, number: signal.Signals
 ) -> None:
-    """Soon, and with what to do; a connection that is kept open delays nothing."""
+    """Soon, with a remedy; a keep-alive connection delays nothing."""
     with start(many, root) as process, ThreadPoolExecutor(1) as other:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        kept = HTTPConnection(address.removeprefix("http://"), timeout=30)
-        kept.request("GET", "/health")
-        assert kept.getresponse().read()
-        asked = other.submit(fetch, address, query=ENDLESS)
+        keep_alive = HTTPConnection(address.removeprefix("http://"), timeout=30)
+        keep_alive.request("GET", "/health")
+        assert keep_alive.getresponse().read()
+        running_query = other.submit(fetch, address, query=ENDLESS)
         until(lambda: running(process.pid, "N"))
         begun = time.monotonic()
         process.send_signal(number)
-        status, content = asked.result()
+        status, content = running_query.result()
         assert (status, json.loads(content)["status"]) == (503, 503)
         process.communicate(timeout=30)
         assert time.monotonic() - begun < 4.5
-        kept.close()
+        keep_alive.close()
     assert process.returncode == 0
     assert running(process.pid) == []
 
 
 def test_nothing_outlives_a_server_that_is_killed(many: Path, root: Path) -> None:
-    """Not even a reader in the middle of a query."""
+    """Not even a worker in the middle of a query."""
     with start(many, root) as process, ThreadPoolExecutor(1) as other:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        asked = other.submit(fetch, address, query=ENDLESS)
+        running_query = other.submit(fetch, address, query=ENDLESS)
         until(lambda: running(process.pid, "N"))
         os.kill(process.pid, signal.SIGKILL)
-        assert isinstance(asked.exception(), OSError | HTTPException)
+        assert isinstance(running_query.exception(), OSError | HTTPException)
         process.communicate(timeout=30)
     until(lambda: not running(process.pid))
 
 
-def test_another_answers_in_place_of_one_that_was_killed(
-    many: Path, root: Path
-) -> None:
-    """And what it was asked is told as broken off; its readers end with it."""
+def test_a_killed_process_is_replaced(many: Path, root: Path) -> None:
+    """Its connections break, and its workers end with it."""
     with start(many, root) as process, ThreadPoolExecutor(1) as other:
         try:
             assert process.stdout is not None
             address = process.stdout.readline().strip()
-            asked = other.submit(fetch, address, query=ENDLESS)
+            running_query = other.submit(fetch, address, query=ENDLESS)
             until(lambda: running(process.pid, "N"))
-            killed = answering(process.pid)
+            killed = serving_process(process.pid)
             os.kill(killed, signal.SIGKILL)
-            assert isinstance(asked.exception(), OSError | HTTPException)
+            assert isinstance(running_query.exception(), OSError | HTTPException)
             until(lambda: not running(process.pid, "N"))
-            until(lambda: does_answer(address))
-            assert answering(process.pid) != killed
+            until(lambda: is_up(address))
+            assert serving_process(process.pid) != killed
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
     assert running(process.pid) == []
 
 
-def test_an_answer_that_is_cut_is_no_answer(many: Path, root: Path) -> None:
-    """Its length was told, so that the client sees it."""
+def test_a_truncated_response_is_detected(many: Path, root: Path) -> None:
+    """By its Content-Length."""
     with start(many, root) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        asked = {"query": PAIRS, "format": "csv"}
-        url = f"{address}/sparql?{urlencode(asked)}"
+        parameters = {"query": PAIRS, "format": "csv"}
+        url = f"{address}/sparql?{urlencode(parameters)}"
         with urllib.request.urlopen(url, timeout=30) as reply:
             assert reply.read(1000)
             os.killpg(process.pid, signal.SIGKILL)
@@ -292,17 +386,15 @@ def test_an_answer_that_is_cut_is_no_answer(many: Path, root: Path) -> None:
                 reply.read()
 
 
-def test_a_build_swapped_in_under_load_drops_no_request(
-    tmp_path: Path, root: Path
-) -> None:
-    """And who asks after it sees it."""
+def test_a_release_under_load_drops_no_request(tmp_path: Path, root: Path) -> None:
+    """And later requests see it."""
 
     def build(number: int) -> None:
         graph = Graph()
         graph.add((E.s, E.p, Literal(number)))
         publish_release({facts_graph("x"): graph}, tmp_path, {})
 
-    def ask() -> list[int]:
+    def read() -> list[int]:
         seen = []
         while not ended.is_set():
             status, content = fetch(address, query="SELECT ?o { ?s ?p ?o }")
@@ -316,7 +408,7 @@ def test_a_build_swapped_in_under_load_drops_no_request(
     with start(tmp_path, root) as process, ThreadPoolExecutor(4) as crowd:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        asking = [crowd.submit(ask) for _ in range(4)]
+        readers = [crowd.submit(read) for _ in range(4)]
         try:
             for number in range(1, 7):
                 build(number)
@@ -324,15 +416,15 @@ def test_a_build_swapped_in_under_load_drops_no_request(
                 assert content == (200, f"o\r\n{number}\r\n".encode())
         finally:
             ended.set()
-        for one in asking:
+        for one in readers:
             seen = one.result(30)
             assert seen == sorted(seen)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
 
 
-def test_a_port_in_use_is_told(output: Path, root: Path) -> None:
-    """In one sentence, with what to do."""
+def test_a_port_in_use_is_an_error(output: Path, root: Path) -> None:
+    """With a remedy."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(CannotServe, match=f"127.0.0.1:{port}") as caught:
@@ -343,12 +435,12 @@ def test_a_port_in_use_is_told(output: Path, root: Path) -> None:
 def test_a_second_server_does_not_share_the_port(
     address: str, output: Path, root: Path
 ) -> None:
-    """Two would answer in turns."""
+    """Or both would answer in turns."""
     with pytest.raises(CannotServe):
         serve(output, root, port=int(address.rpartition(":")[2]))
 
 
-def test_without_a_dataset_nothing_is_served(tmp_path: Path, root: Path) -> None:
-    """The error says how to build one."""
+def test_without_a_dataset_it_does_not_start(tmp_path: Path, root: Path) -> None:
+    """The error has the command that builds one."""
     with pytest.raises(StoreUnavailable, match="No dataset"):
         serve(tmp_path, root)

@@ -1,4 +1,4 @@
-"""Writing over HTTP to a server as people start it, and what reads and kills find."""
+"""Writes over HTTP to a real server, with concurrent reads and kills."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ TURTLE = {"Content-Type": "text/turtle"}
 TOKEN = {"Authorization": f"Bearer {SECRET}"}
 
 
-class Answered(NamedTuple):
-    """What a server answered."""
+class ServerResponse(NamedTuple):
+    """A response of a server."""
 
     status: int
     headers: Message
@@ -49,45 +49,49 @@ class Answered(NamedTuple):
 
 
 class Server(NamedTuple):
-    """A server that answers, and its process."""
+    """A running server and its process."""
 
     address: str
     process: subprocess.Popen[str]
 
-    def ask(
+    def request(
         self, method: str, path: str, body: str = "", **headers: str | dict[str, str]
-    ) -> Answered:
-        """The answer to a request on a connection of its own."""
+    ) -> ServerResponse:
+        """Return the response to a request on its own connection."""
         connection = HTTPConnection(self.address, timeout=60)
         try:
             sent = {k: v for each in headers.values() for k, v in dict(each).items()}
             connection.request(method, path, body.encode(), sent)
             reply = connection.getresponse()
-            return Answered(reply.status, reply.headers, reply.read())
+            return ServerResponse(reply.status, reply.headers, reply.read())
         finally:
             connection.close()
 
-    def update(self, text: str, token: dict[str, str] = TOKEN) -> Answered:
-        """Have an update carried out."""
-        return self.ask("POST", "/sparql", text, kind=UPDATE, token=token)
+    def update(self, text: str, token: dict[str, str] = TOKEN) -> ServerResponse:
+        """Send an update."""
+        return self.request("POST", "/sparql", text, kind=UPDATE, token=token)
 
-    def send(self, method: str, graph: str, text: str = "", **more: str) -> Answered:
-        """Write a graph."""
+    def send(
+        self, method: str, graph: str, text: str = "", **more: str
+    ) -> ServerResponse:
+        """Send a graph."""
         path = f"/data?{urlencode({'graph': graph})}"
-        return self.ask(method, path, text, kind=TURTLE, token=TOKEN, more=more)
+        return self.request(method, path, text, kind=TURTLE, token=TOKEN, more=more)
 
     def holds(self, pattern: str) -> bool:
-        """Whether a pattern is found, in the default graph or in a named one."""
+        """Return whether a pattern matches, in the default graph or in a named one."""
         text = f"ASK {{ {pattern} }}"
         accept = {"Accept": "application/sparql-results+json"}
-        found = self.ask("GET", f"/sparql?{urlencode({'query': text})}", accept=accept)
+        found = self.request(
+            "GET", f"/sparql?{urlencode({'query': text})}", accept=accept
+        )
         assert found.status == 200
         return bool(json.loads(found.content)["boolean"])
 
 
 @contextmanager
 def server(output: Path, root: Path, *options: str) -> Iterator[Server]:
-    """A server in its own process and group, ended at the end."""
+    """Run a server in its own process group."""
     command = ["serve", "--port", "0", "--output", str(output), "--root", str(root)]
     with subprocess.Popen(
         [sys.executable, "-c", START, *command, *options],
@@ -107,7 +111,7 @@ def server(output: Path, root: Path, *options: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def knowledge(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of sources with one short document, and what is built of them."""
+    """Return a folder of sources with one short document, and their release."""
     folder = small_sources(root, tmp_path_factory.mktemp("small"))
     shutil.copytree(root / "queries", folder / "queries")
     built_small(root, folder / "built")
@@ -116,24 +120,24 @@ def knowledge(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def writable(knowledge: Path) -> Iterator[Server]:
-    """A server that validates what those with the token write."""
+    """Yield a writable server that validates."""
     options = (
         "--writable",
         str(knowledge / "working"),
         "--write-timeout",
         str(SECONDS),
     )
-    with server(knowledge / "built", knowledge, *options) as made:
-        yield made
+    with server(knowledge / "built", knowledge, *options) as running:
+        yield running
 
 
 def version(knowledge: Path) -> str:
-    """The version that the writable store has on disk."""
+    """Return the version of the working store on disk."""
     return current_release(knowledge / "working").version
 
 
 def test_the_next_read_sees_a_write(writable: Server) -> None:
-    """On another connection, whichever way it was written, and however often asked."""
+    """On another connection, whichever way it was written, and however often read."""
     pattern = f"GRAPH <{G}> {{ <urn:x-test:a> <urn:x-test:p> %d }}"
     for number in range(2):
         assert not writable.holds(pattern % number)
@@ -148,44 +152,44 @@ def test_the_next_read_sees_a_write(writable: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "told", "detail"),
+    ("token", "challenge", "detail"),
     [
         ({}, "Bearer", "needs a token"),
         (
             {"Authorization": f"Bearer {SECRET[::-1]}"},
             'Bearer error="invalid_token"',
-            "not known",
+            "token is unknown",
         ),
     ],
     ids=["none", "wrong"],
 )
 def test_who_has_no_token_writes_nothing(
-    writable: Server, token: dict[str, str], told: str, detail: str
+    writable: Server, token: dict[str, str], challenge: str, detail: str
 ) -> None:
-    """The server says how to show who one is, or that what was shown is not known."""
-    said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
-    refused = writable.update(f"INSERT DATA {{ {said} }}", token)
+    """The challenge names the scheme, or the invalid token."""
+    triple = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
+    refused = writable.update(f"INSERT DATA {{ {triple} }}", token)
     assert refused.status == 401
-    assert refused.headers["WWW-Authenticate"] == told
+    assert refused.headers["WWW-Authenticate"] == challenge
     assert detail in json.loads(refused.content)["detail"]
-    assert not writable.holds(said)
+    assert not writable.holds(triple)
 
 
 def test_without_writable_nobody_writes(knowledge: Path) -> None:
     """A server over what was built refuses even those with a token."""
     with server(knowledge / "built", knowledge) as reading:
-        said = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
-        assert reading.update(f"INSERT DATA {{ {said} }}").status == 403
-        assert reading.send("PUT", G, f"{said} .").status == 403
-        assert not reading.holds(said)
+        triple = "<urn:x-test:a> <urn:x-test:p> 'forbidden'"
+        assert reading.update(f"INSERT DATA {{ {triple} }}").status == 403
+        assert reading.send("PUT", G, f"{triple} .").status == 403
+        assert not reading.holds(triple)
 
 
 def test_equal_graphs_that_are_sent_at_once_are_two(writable: Server) -> None:
     """Each is new and has an address of its own, and both hold what was sent."""
     text = "<urn:x-test:a> <urn:x-test:p> 'at once' ."
 
-    def send(_: int) -> Answered:
-        return writable.ask("POST", "/data", text, kind=TURTLE, token=TOKEN)
+    def send(_: int) -> ServerResponse:
+        return writable.request("POST", "/data", text, kind=TURTLE, token=TOKEN)
 
     with ThreadPoolExecutor(2) as threads:
         replies = list(threads.map(send, range(2)))
@@ -203,7 +207,9 @@ def test_only_what_was_seen_is_changed(writable: Server) -> None:
     first, second, third = (f"<urn:x-test:a> <urn:x-test:p> {n} ." for n in range(3))
     assert writable.send("PUT", graph, first).status == 201
     path = f"/data?{urlencode({'graph': graph})}"
-    tag = writable.ask("GET", path, accept={"Accept": "text/turtle"}).headers["ETag"]
+    tag = writable.request("GET", path, accept={"Accept": "text/turtle"}).headers[
+        "ETag"
+    ]
     assert writable.send("PUT", graph, second, **{"If-Match": tag}).status == 204
     assert writable.send("PUT", graph, third, **{"If-Match": tag}).status == 412
     assert writable.holds(f"GRAPH <{graph}> {{ {second} }}")
@@ -251,7 +257,7 @@ def test_a_contradiction_is_told_and_changes_nothing(
 
 
 def test_what_follows_is_there_with_its_proof(writable: Server) -> None:
-    """As soon as a fact is acknowledged, and as long as it stands."""
+    """As soon as a fact is acknowledged, and as long as it is stated."""
     club = f"<{BASE}id/org/other-club>"
     fact = (
         f"{club} a <{AL.InternationalOrganization}> ; "
@@ -278,16 +284,18 @@ def test_the_default_graph_is_checked_and_asked_alike(writable: Server) -> None:
     fact = f"<{club}> a <{AL.InternationalOrganization}> ; "
     fact += f"<{RDFS.label}> 'ناد لنا'@ar , 'Our Own Club'@en ."
     path = "/data?default"
-    sent = writable.ask("POST", path, fact, kind=TURTLE, token=TOKEN)
+    sent = writable.request("POST", path, fact, kind=TURTLE, token=TOKEN)
     assert sent.status == 204
     for kind in (AL.InternationalOrganization, AL.Party):
         assert writable.holds(f"<{club}> a <{kind}>")
-        asked = {"subject": "Our Own Club", "predicate": "a", "object": kind}
-        answered = writable.ask("GET", f"/check?format=json&{urlencode(asked)}")
-        assert json.loads(answered.content)["answer"] == "yes"
-    found = writable.ask("GET", f"/search?{urlencode({'q': 'Our Own Club'})}")
+        parameters = {"subject": "Our Own Club", "predicate": "a", "object": kind}
+        response = writable.request(
+            "GET", f"/check?format=json&{urlencode(parameters)}"
+        )
+        assert json.loads(response.content)["answer"] == "yes"
+    found = writable.request("GET", f"/search?{urlencode({'q': 'Our Own Club'})}")
     assert "own-club" in found.content.decode()
-    assert writable.ask("DELETE", path, token=TOKEN).status == 204
+    assert writable.request("DELETE", path, token=TOKEN).status == 204
     assert not writable.holds(f"<{club}> ?p ?o")
 
 
@@ -296,8 +304,8 @@ def test_what_is_disjoint_is_refused_in_the_default_graph(
 ) -> None:
     """An update that names no graph is held to the ontology like any other."""
     before, both = version(knowledge), "<urn:x-test:own>"
-    said = f"{both} a <{AL.Person}> , <{AL.State}>"
-    refused = writable.update(f"INSERT DATA {{ {said} }}")
+    triple = f"{both} a <{AL.Person}> , <{AL.State}>"
+    refused = writable.update(f"INSERT DATA {{ {triple} }}")
     assert refused.status == 422
     assert version(knowledge) == before
     assert not writable.holds(f"{both} ?p ?o")
@@ -306,7 +314,7 @@ def test_what_is_disjoint_is_refused_in_the_default_graph(
 def test_a_mad_update_is_stopped_while_reads_are_answered(
     knowledge: Path, tmp_path: Path
 ) -> None:
-    """At its limit, with 503; nothing is changed, and the next write is made."""
+    """At its limit, with 503; nothing is changed, and the next write succeeds."""
     options = (
         *("--writable", str(tmp_path / "working"), "--no-validate"),
         *("--write-timeout", str(SECONDS)),
@@ -316,23 +324,23 @@ def test_a_mad_update_is_stopped_while_reads_are_answered(
         f"USING <{PROOFS_GRAPH}> "
         "WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
     )
-    said = "<urn:x-test:a> <urn:x-test:p> 'after'"
+    triple = "<urn:x-test:a> <urn:x-test:p> 'after'"
     with (
-        server(knowledge / "built", knowledge, *options) as made,
+        server(knowledge / "built", knowledge, *options) as running,
         ThreadPoolExecutor(1) as other,
     ):
         before = current_release(tmp_path / "working")
-        stopped = other.submit(made.update, mad)
+        stopped = other.submit(running.update, mad)
         reads = 0
         while not stopped.done():
-            assert made.holds("?s ?p ?o")
+            assert running.holds("?s ?p ?o")
             reads += 1
         assert stopped.result().status == 503
         assert "stopped after" in json.loads(stopped.result().content)["detail"]
         assert reads >= 3
         assert current_release(tmp_path / "working") == before
-        assert made.update(f"INSERT DATA {{ {said} }}").status == 204
-        assert made.holds(said)
+        assert running.update(f"INSERT DATA {{ {triple} }}").status == 204
+        assert running.holds(triple)
 
 
 def test_what_was_acknowledged_outlives_a_killed_server(
@@ -340,14 +348,14 @@ def test_what_was_acknowledged_outlives_a_killed_server(
 ) -> None:
     """All its processes are killed in mid-write; the next serves what was written."""
     options = ("--writable", str(tmp_path / "working"), "--empty", "--no-validate")
-    told: list[str] = []
+    written: list[str] = []
 
     def write(name: str) -> None:
         try:
             for number in count():
-                said = f"<urn:x-test:{name}> <urn:x-test:p> {number}"
-                if first.send("POST", G, f"{said} .").status < 300:
-                    told.append(said)
+                triple = f"<urn:x-test:{name}> <urn:x-test:p> {number}"
+                if first.send("POST", G, f"{triple} .").status < 300:
+                    written.append(triple)
                 if name == "a" and number == 2:
                     os.killpg(first.process.pid, signal.SIGKILL)
         except (OSError, HTTPException):
@@ -356,8 +364,8 @@ def test_what_was_acknowledged_outlives_a_killed_server(
     built = knowledge / "built"
     with server(built, knowledge, *options) as first, ThreadPoolExecutor(4) as pool:
         list(pool.map(write, "abcd"))
-    assert len(told) >= 4
+    assert len(written) >= 4
     with server(built, knowledge, *options) as second:
-        everything = " . ".join(told)
+        everything = " . ".join(written)
         assert second.holds(f"GRAPH <{G}> {{ {everything} }}")
         assert second.send("POST", G, "<urn:x-test:e> <urn:x-test:p> 0 .").status == 204

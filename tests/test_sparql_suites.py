@@ -101,7 +101,7 @@ def test_only_the_listed_cases_fail(root: Path) -> None:
     store = OxigraphStore()
     library = read_library(root / "queries")
     editor = OxigraphWriter(store)
-    app = create_app(store, library, editor=editor, author=lambda: "suite")
+    app = create_app(store, library, writer=editor, author=lambda: "suite")
     server, engine = OverHttp(app.test_client()), Direct()
     failed = {case.name: case for case in cases() if fails(case, server)}
     assert set(failed) == set(FAILURES)

@@ -83,7 +83,7 @@ def test_a_query_is_tokenized_once(
     client, log = counting
     text = f"{text} # {accept}"
     path = f"/sparql?{urlencode({'query': text, **more})}"
-    assert client.ask("GET", path, accept={"Accept": accept}).status == status
+    assert client.request("GET", path, accept={"Accept": accept}).status == status
     assert times(log, text) == 1
 
 
@@ -107,7 +107,7 @@ def test_an_update_is_tokenized_once(
     """The writer also looks for the graphs that an update names."""
     client, log = counting
     path = f"/sparql?{urlencode(more)}"
-    found = client.ask("POST", path, text, kind=UPDATE, token=TOKEN)
+    found = client.request("POST", path, text, kind=UPDATE, token=TOKEN)
     assert found.status == status, found.content
     assert times(log, text) == 1
     assert (

@@ -27,7 +27,7 @@ from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.terms import AL, BASE
 from alaqat.web.app import create_app
-from alaqat.web.rendering import texts
+from alaqat.web.rendering import texts_in
 from alaqat.web.views.day import shade_classes
 from test_web import HTML, Page
 
@@ -180,7 +180,7 @@ def test_the_lists_below_the_map_include_what_cannot_be_drawn(
 ) -> None:
     """Parties without a territory are listed as not on the map."""
     page = Page(client.get("/en/map", headers=HTML).text)
-    assert page.text.count(texts("en")["not_on_map"]) == 3
+    assert page.text.count(texts_in("en")["not_on_map"]) == 3
     assert "European Union" in page.text
 
 
@@ -401,7 +401,7 @@ def test_contradictions_of_a_day_are_shown(library: Library) -> None:
     client = create_app(store, library).test_client()
     inside = client.get("/en/as-of/2002-01-01", headers=HTML).text
     outside = client.get("/en/as-of/2000-01-01", headers=HTML).text
-    title = texts("en")["asof_contradictions"]
+    title = texts_in("en")["asof_contradictions"]
     assert re.search(r'class="alert wrong contradiction" data-course="[.c]+">', inside)
     assert re.search(r'contradiction" data-course="[.c]+" hidden>', outside)
     assert title in inside

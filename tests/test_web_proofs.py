@@ -88,8 +88,8 @@ def test_the_form_alone(client: FlaskClient) -> None:
     ("query", "status", "message"),
     [
         ({**DERIVED, "subject": "xyzzy"}, 404, "Nothing here is called"),
-        ({"subject": "KAZ"}, 400, "The parameters do not fit"),
-        ({**DERIVED, "colour": "red"}, 400, "The parameters do not fit"),
+        ({"subject": "KAZ"}, 400, "Missing, unknown or repeated parameters"),
+        ({**DERIVED, "colour": "red"}, 400, "Missing, unknown or repeated parameters"),
     ],
 )
 def test_an_error_is_shown_above_the_form(

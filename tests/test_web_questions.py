@@ -17,8 +17,8 @@ from alaqat.rdf.formats import formats_for
 from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import Store
 from alaqat.terms import BASE
-from alaqat.web.rendering import every
-from alaqat.web.tables import RowEvidence, words_of_facts
+from alaqat.web.rendering import all_texts
+from alaqat.web.tables import RowEvidence, fact_quotes
 from test_web import Page
 
 HTML = {"Accept": "text/html"}
@@ -60,7 +60,7 @@ def test_every_column_and_topic_has_a_name_in_both_languages(
     store: Store, library: Library
 ) -> None:
     """So the page of a question shows no bare variable."""
-    known = every().keys()
+    known = all_texts().keys()
     for question in library.of("questions"):
         assert {f"topic_{topic_of(question)}", f"about_{topic_of(question)}"} <= known
         columns = {*store.query(question.text).variables, *question.params}
@@ -90,11 +90,11 @@ def test_a_row_has_the_quotes_that_state_it(client: FlaskClient) -> None:
 def test_computed_rows_have_no_quotes(store: Store, library: Library) -> None:
     """No sentence states a count."""
     dataset = Dataset(store)
-    words = words_of_facts(dataset, library)
+    words = fact_quotes(dataset, library)
     counted = library.get("missions-by-city")
     assert counted.with_all_variables() is None
     evidence = RowEvidence.of_query(words, counted, {}, store)
-    assert not any(evidence.of(row) for row in store.query(counted.text))
+    assert not any(evidence.quotes(row) for row in store.query(counted.text))
 
 
 def test_a_query_with_every_variable_has_the_same_rows(
@@ -151,7 +151,7 @@ def test_a_wrong_parameter_has_suggestions(
     page = client.get(f"/ar{CITIES}", query_string=query, headers=HTML)
     assert page.status_code == 400
     assert remedy in page.text
-    assert every()["wrong_value"]["ar"] in page.text
+    assert all_texts()["wrong_value"]["ar"] in page.text
 
 
 def test_a_form_lists_the_values_by_label(client: FlaskClient) -> None:
@@ -294,7 +294,7 @@ def test_the_home_page(client: FlaskClient) -> None:
     assert {"/ar/queries", "/ar/sparql"} <= set(links)
     reply = client.get("/queries/time/timeline.csv")
     count = len(rows_of(reply.text))
-    assert every()["answers"]["ar"].format(count) in page.text
+    assert all_texts()["answers"]["ar"].format(count) in page.text
     (quote,) = page.attributes("blockquote")
     assert (quote["lang"], quote["dir"]) == ("ar", "rtl")
 
@@ -326,4 +326,4 @@ def test_text_keys_may_equal_dict_methods(client: FlaskClient, language: str) ->
     query = {"query": "ASK {}"}
     page = client.get(f"/{language}/sparql", query_string=query, headers=HTML).text
     assert "built-in" not in page
-    assert every()["copy"][language] in page
+    assert all_texts()["copy"][language] in page

@@ -48,12 +48,22 @@ class Parameters:
         self._contains_query = library.get("anything").text
 
     def terms(
-        self, dataset: Dataset, query: SavedQuery, given: Mapping[str, Value]
+        self,
+        dataset: Dataset,
+        query: SavedQuery,
+        given: Mapping[str, Value],
+        store: Store | None = None,
     ) -> dict[str, Node]:
         """Return the terms of parameter values, without empty values, which mean all.
 
         A value is a term, or text: an IRI, prefixed name, label in any language, code,
         date or number.
+
+        Args:
+            dataset: the version that knows the terms.
+            query: the question.
+            given: the values by parameter.
+            store: evaluates the question; the dataset's own if None.
 
         Raises:
             InvalidQuery: a parameter is unknown, or a value is of the wrong type or not
@@ -65,25 +75,32 @@ class Parameters:
             for name, value in given.items()
         }
         return {
-            name: self._term(dataset, query, name, value)
+            name: self._term(dataset, query, name, value, store or dataset.store)
             for name, value in texts.items()
             if isinstance(value, Node) or value
         }
 
     def choices(
-        self, dataset: Dataset, query: SavedQuery, name: str
-    ) -> tuple[Node, ...]:
-        """Return the values that the question itself yields for a parameter."""
-        return tuple(dataset.cached(_Choices).of(query).get(name, ()))
+        self, dataset: Dataset, query: SavedQuery, store: Store | None = None
+    ) -> dict[str, tuple[Node, ...]]:
+        """Return the values that parameters may take, as far as the question tells.
+
+        Args:
+            dataset: the version; the values are cached in it.
+            query: the question.
+            store: evaluates the question; the dataset's own if None.
+        """
+        found = _choices(dataset, query, store or dataset.store)
+        return {name: tuple(values) for name, values in found.items()}
 
     def _term(
-        self, dataset: Dataset, query: SavedQuery, name: str, value: Value
+        self, dataset: Dataset, query: SavedQuery, name: str, value: Value, store: Store
     ) -> Node:
         """Return the term of one value, by its form or by its label."""
         term = _parse(value)
         if name in PARAMETER_TYPES:
             return _typed_literal(PARAMETER_TYPES[name], name, value, term)
-        choices = dataset.cached(_Choices).of(query).get(name, {})
+        choices = _choices(dataset, query, store).get(name, {})
         if term in choices:
             return term  # type: ignore[return-value] # None is no choice
         found: Node | None = None
@@ -94,39 +111,40 @@ class Parameters:
                 found = _resolve(dataset.resolver, name, value, choices)
         if isinstance(found, URIRef) and self._contains(dataset.store, found):
             return found
-        raise _unknown_value(dataset, query, name, value)
+        raise _unknown_value(dataset, query, name, value, choices)
 
     def _contains(self, store: Store, iri: URIRef) -> bool:
         result = store.query(self._contains_query, bindings={"subject": iri})
         return bool(result.truth)
 
 
-class _Choices:
-    """The values of parameters that are columns, from questions without parameters."""
+def _choices(dataset: Dataset, query: SavedQuery, store: Store) -> Choices:
+    """Return the values of the columns that are parameters, read once per version."""
+    if not query.params:
+        return {}
+    cache = dataset.cached(_choices_cache)
+    if query.name not in cache:
+        cache[query.name] = _read_choices(query, store)
+    return cache[query.name]
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._store = dataset.store  # the dataset caches this object: avoid a cycle
-        self._by_query: dict[str, Choices] = {}
 
-    def of(self, query: SavedQuery) -> Choices:
-        """Return the distinct values of each column that is a parameter."""
-        if query.name not in self._by_query:
-            self._by_query[query.name] = self._read(query)
-        return self._by_query[query.name]
+def _choices_cache(_: Dataset) -> dict[str, Choices]:
+    return {}
 
-    def _read(self, query: SavedQuery) -> Choices:
-        result = self._store.query(query.text)
-        columns = {
-            name: column
-            for column, name in enumerate(result.variables)
-            if name in query.params
-        }
-        found: dict[str, dict[Node, None]] = {name: {} for name in columns}
-        for row in result:
-            for name, column in columns.items():
-                if (term := row[column]) is not None:
-                    found[name][term] = None
-        return found
+
+def _read_choices(query: SavedQuery, store: Store) -> Choices:
+    result = store.query(query.text)
+    places = {
+        name: place
+        for place, name in enumerate(result.variables)
+        if name in query.params
+    }
+    found: dict[str, dict[Node, None]] = {name: {} for name in places}
+    for row in result:
+        for name, place in places.items():
+            if (term := row[place]) is not None:
+                found[name][term] = None
+    return found
 
 
 def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -189,10 +207,13 @@ def _resolve(
 
 
 def _unknown_value(
-    dataset: Dataset, query: SavedQuery, name: str, value: Value
+    dataset: Dataset,
+    query: SavedQuery,
+    name: str,
+    value: Value,
+    choices: Mapping[Node, None],
 ) -> InvalidQuery:
     """Return the error for a value that is not in the data, with similar values."""
-    choices = dataset.cached(_Choices).of(query).get(name, {})
     text = short_form(value) if isinstance(value, Node) else value
     known = sorted(map(short_form, choices))
     similar = [

@@ -66,7 +66,7 @@ _WRITE_OPTIONS = (
 
 
 def write_options(serve: Callable[..., None]) -> Callable[..., None]:
-    """Decorate a command with the options above, passed as one argument ``writing``.
+    """Decorate a command with the options above, passed as ``write_settings``.
 
     With --writable its ``output`` is the folder of the writable store.
     """
@@ -83,17 +83,22 @@ def write_options(serve: Callable[..., None]) -> Callable[..., None]:
         root: Path,
         **others: Any,
     ) -> None:
-        writing = None
+        write_settings = None
         if writable is not None:
             from alaqat.curation.inference_hook import ReasoningHook
             from alaqat.web.settings import WriteSettings
 
             hook = ReasoningHook(root.absolute()) if validates else None
-            writing = WriteSettings(_tokens(token_file), hook, write_seconds)
-            _create_store(writing, writable, None if empty else output)
+            write_settings = WriteSettings(_tokens(token_file), hook, write_seconds)
+            _create_store(write_settings, writable, None if empty else output)
         elif token_file or empty:
             raise click.UsageError("--token-file and --empty need --writable.")
-        serve(output=writable or output, root=root, writing=writing, **others)
+        serve(
+            output=writable or output,
+            root=root,
+            write_settings=write_settings,
+            **others,
+        )
 
     for option in reversed(_WRITE_OPTIONS):
         wrapped = option(wrapped)
@@ -198,7 +203,7 @@ def serve(
     log_requests: bool,
     root: Path,
     output: Path,
-    writing: Any,
+    write_settings: Any,
 ) -> None:
     """Serve the dataset over HTTP: pages, linked data, SPARQL.
 
@@ -228,7 +233,7 @@ def serve(
         workers=workers,
         limits=limits,
         settings=settings,
-        writing=writing,
+        write_settings=write_settings,
         ready=click.echo,
     )
 

@@ -1,1 +1,1 @@
-"""The SPARQL 1.1 protocols and linked data over HTTP, without a web framework."""
+"""SPARQL 1.1 protocols and linked data over HTTP, independent of a web framework."""

@@ -1,4 +1,4 @@
-"""A cache of representations that coalesces equal requests."""
+"""An LRU cache of responses that coalesces equal requests."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from threading import Lock
 from alaqat.http.representation import Representation
 from alaqat.lru import LruCache
 
-#: Bytes of all representations in the cache, and of the largest one.
-BUDGET, LARGEST = 64_000_000, 1_000_000
+#: Bytes of all cached representations, and of the largest one that is cached.
+MAX_CACHE_BYTES, MAX_ENTRY_BYTES = 64_000_000, 1_000_000
 
-_OVERHEAD = 2_000  # bytes that an entry costs besides its body
+_ENTRY_OVERHEAD = 2_000  # bytes that an entry costs besides its body
 
 
 class ResponseCache:
-    """An LRU cache within a budget of bytes.
+    """An LRU cache of representations, bounded in bytes.
 
-    Of several requests for the same at the same time, one asks the store and the others
-    wait for its result, be it an error.
+    Of several equal requests in flight, one runs and the others share its result, be it
+    an error.
     """
 
-    def __init__(self, budget: int = BUDGET, largest: int = LARGEST) -> None:
-        self._largest = largest
-        self._entries: LruCache[Representation] = LruCache(budget, _cost)
+    def __init__(
+        self, max_bytes: int = MAX_CACHE_BYTES, max_entry: int = MAX_ENTRY_BYTES
+    ) -> None:
+        self._max_entry = max_entry
+        self._entries: LruCache[Representation] = LruCache(max_bytes, _entry_bytes)
         self._flights: dict[Hashable, Future[Representation]] = {}
         self._counts: Counter[str] = Counter()
         self._lock = Lock()
@@ -34,35 +36,37 @@ class ResponseCache:
     def get(
         self,
         key: str,
-        make: Callable[[], Representation],
+        create: Callable[[], Representation],
         *,
-        apart: Hashable = None,
+        coalesce_key: Hashable = None,
         is_current: Callable[[], bool],
     ) -> Representation:
-        """Return the representation of a key, made if it is not cached.
+        """Return the representation of a key, created if it is not cached.
 
         Args:
-            key: of what is asked of which version.
-            make: makes the representation.
-            apart: those for whom this differs do not wait for each other.
-            is_current: whether the version still is what it was; else nothing is kept.
+            key: identifies the request and the version that it reads.
+            create: creates the representation.
+            coalesce_key: requests share a flight only if this is equal too.
+            is_current: whether that version still is current; if not, the result is
+                not cached.
         """
+        flight_key = key, coalesce_key
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
                 self._counts["hits"] += 1
                 return entry
-            flight = self._flights.get((key, apart))
-            leads = flight is None
-            self._counts["misses" if leads else "shared"] += 1
+            flight = self._flights.get(flight_key)
+            is_shared = flight is not None
+            self._counts["shared" if is_shared else "misses"] += 1
             if flight is None:
-                flight = self._flights[key, apart] = Future()
-        if not leads:
+                flight = self._flights[flight_key] = Future()
+        if is_shared:
             return flight.result()
-        return self._run_flight(key, apart, flight, make, is_current)
+        return self._run_flight(key, flight_key, flight, create, is_current)
 
-    def figures(self) -> dict[str, float]:
-        """Return how much is cached, and how often it served or was being made."""
+    def metrics(self) -> dict[str, float]:
+        """Return the size of the cache, and how often it was hit, missed or shared."""
         with self._lock:
             counts = {f"cache_{n}_total": float(c) for n, c in self._counts.items()}
         return {
@@ -74,31 +78,33 @@ class ResponseCache:
     def _run_flight(
         self,
         key: str,
-        apart: Hashable,
+        flight_key: Hashable,
         flight: Future[Representation],
-        make: Callable[[], Representation],
+        create: Callable[[], Representation],
         is_current: Callable[[], bool],
     ) -> Representation:
-        """Make a representation for all who wait for it, or fail for all of them."""
+        """Create a representation, and share it or the error with all who wait."""
         try:
-            made = make()
-            stays = is_current()  # it may open a store: not while others are locked out
+            created = create()
+            stays = is_current()  # outside the lock, as it may open a store
         except BaseException as error:
-            self._close_flight(key, apart)
+            self._close_flight(flight_key)
             flight.set_exception(error)
             raise
-        is_good = made.status == HTTPStatus.OK and len(made.body) <= self._largest
-        if stays and is_good:
-            self._entries.set(key, made)
-        self._close_flight(key, apart)
-        flight.set_result(made)
-        return made
+        is_cacheable = (
+            created.status == HTTPStatus.OK and len(created.body) <= self._max_entry
+        )
+        if stays and is_cacheable:
+            self._entries.set(key, created)
+        self._close_flight(flight_key)
+        flight.set_result(created)
+        return created
 
-    def _close_flight(self, key: str, apart: Hashable) -> None:
-        """Close the flight, so that later callers start a new one."""
+    def _close_flight(self, flight_key: Hashable) -> None:
+        """Close a flight, so that later callers start a new one."""
         with self._lock:
-            self._flights.pop((key, apart), None)
+            self._flights.pop(flight_key, None)
 
 
-def _cost(one: Representation) -> int:
-    return len(one.body) + _OVERHEAD
+def _entry_bytes(representation: Representation) -> int:
+    return len(representation.body) + _ENTRY_OVERHEAD

@@ -1,4 +1,4 @@
-"""What is served: a store to read, its version, and what may change it."""
+"""The endpoint that requests are answered from: store, version, writer and cache."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from alaqat.errors import (
-    ReadOnly,
-    Unauthenticated,
-    UnknownToken,
-)
+from alaqat.errors import ReadOnly, Unauthenticated, UnknownToken
 from alaqat.http.caching import ResponseCache
-from alaqat.http.messages import Reply, Request
+from alaqat.http.messages import HttpRequest, HttpResponse
 from alaqat.http.representation import (
     NO_CACHE,
     REVALIDATE,
     Representation,
     conditional,
-    reply_with,
-    tag,
+    entity_tag,
+    to_response,
 )
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store, Writer
 
 
-def _unknown() -> str:
-    """The version of what may change without anybody telling."""
+def _unversioned() -> str:
     return ""
 
 
@@ -35,71 +30,72 @@ class Endpoint:
     """What requests are answered from.
 
     Attributes:
-        store: what is read.
-        library: the saved queries, of which some views are asked here.
-        version: tells the version that readers of the store now see. Nothing else ever
-            has it; if it is empty, replies have no tag and none is kept.
-        editor: makes changes; None if the dataset is only read.
+        store: evaluates the queries.
+        library: the saved queries, some of which are views used here.
+        version: returns the version that readers of the store now see; no other content
+            ever has it. If it is empty, responses have no tag and are not cached.
+        writer: commits changes; None if the dataset is read-only.
         services: the endpoints that a query may call by SERVICE.
-        cache: the replies that are kept.
+        cache: the cached responses.
     """
 
     store: Store
     library: Library
-    version: Callable[[], str] = _unknown
-    editor: Writer | None = None
+    version: Callable[[], str] = _unversioned
+    writer: Writer | None = None
     services: frozenset[str] = frozenset()
     cache: ResponseCache = field(default_factory=ResponseCache)
 
-    def cached_reply(
+    def cached_response(
         self,
-        request: Request,
-        asked: Sequence[str],
-        make: Callable[[], Representation],
+        request: HttpRequest,
+        key: Sequence[str],
+        create: Callable[[], Representation],
         *,
-        apart: Hashable = None,
-    ) -> Reply:
-        """Return the reply to a request that only reads; 304 if the client has it.
+        coalesce_key: Hashable = None,
+    ) -> HttpResponse:
+        """Return the response to a request that only reads; 304 if the client has it.
 
         Args:
-            request: that reads.
-            asked: all that the reply depends on besides the version.
-            make: makes what is sent.
-            apart: those for whom this differs do not wait for each other.
+            request: the request.
+            key: all that the response depends on besides the version.
+            create: creates the representation.
+            coalesce_key: requests share a flight only if this is equal too.
         """
         version = self.version()
         if not version:
-            return reply_with(replace(make(), cache_control=NO_CACHE))
-        current = tag(version, *asked)
+            return to_response(replace(create(), cache_control=NO_CACHE))
+        tag = entity_tag(version, *key)
         if request.method != "POST":
-            known = Representation(b"", "", tag=current, cache_control=REVALIDATE)
-            reply = conditional(reply_with(known), request.if_none_match)
-            if reply.status == HTTPStatus.NOT_MODIFIED:
-                return reply
+            known = Representation(b"", "", tag=tag, cache_control=REVALIDATE)
+            response = conditional(to_response(known), request.if_none_match)
+            if response.status == HTTPStatus.NOT_MODIFIED:
+                return response
 
         def is_current() -> bool:
             return self.version() == version
 
-        made = self.cache.get(current, make, apart=apart, is_current=is_current)
-        if not is_current():  # it may have been made from the next version
-            return reply_with(replace(made, cache_control=NO_CACHE))
-        return reply_with(replace(made, tag=current, cache_control=REVALIDATE))
+        representation = self.cache.get(
+            tag, create, coalesce_key=coalesce_key, is_current=is_current
+        )
+        if not is_current():  # it may have been read from the next version
+            return to_response(replace(representation, cache_control=NO_CACHE))
+        return to_response(replace(representation, tag=tag, cache_control=REVALIDATE))
 
-    def writer(self, author: str | None) -> tuple[Writer, str]:
-        """The editor for somebody who may use it, and who that is.
+    def authorized_writer(self, author: str | None) -> tuple[Writer, str]:
+        """Return the writer and the author's name.
 
         Args:
-            author: who asks; None if they have shown nothing, empty if what they have
-                shown is not known.
+            author: None if the request has no token, empty if its token is unknown.
 
         Raises:
-            ReadOnly: there is no editor.
-            Unauthenticated: nobody has shown who they are.
-            UnknownToken: what they have shown is not known.
+            ReadOnly: the dataset cannot be changed.
+            Unauthenticated: the request has no token.
+            UnknownToken: its token is unknown.
         """
-        if self.editor is None:
+        if self.writer is None:
             raise ReadOnly(
-                "This dataset is only read.",
+                "This dataset is read-only.",
                 remedy="Send queries; changes need a server started with --writable.",
             )
         if author is None:
@@ -109,7 +105,7 @@ class Endpoint:
             )
         if not author:
             raise UnknownToken(
-                "The token is not known here.",
+                "The token is unknown.",
                 remedy="Send one that the server was started with.",
             )
-        return self.editor, author
+        return self.writer, author

@@ -1,10 +1,9 @@
-"""All graphs of a store as N-Quads, one after the other.
+"""Graphs as resources (SPARQL 1.1 Graph Store HTTP Protocol).
 
-Graphs as resources (SPARQL 1.1 Graph Store HTTP Protocol).
-
-``?default`` is read as what a plain query reads: on a built dataset that is the set of
-several named graphs. It is written as the store's own default graph, which is one of
-them. PATCH is not offered (§5.7 leaves it open): updates go to the endpoint.
+``?default`` is read as the default graph of a plain query, which on a built dataset is
+the union of several named graphs. It is written as the store's own default graph, which
+is one of them. PATCH is not offered (§5.7 leaves it open): updates go to the SPARQL
+endpoint.
 """
 
 from __future__ import annotations
@@ -27,19 +26,19 @@ from alaqat.errors import (
 )
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
-    Reply,
-    Request,
-    parameters_of,
+    HttpRequest,
+    HttpResponse,
+    parse_parameters,
 )
 from alaqat.http.representation import (
     NO_STORE,
     Representation,
     SpooledBody,
-    empty_reply,
+    empty_response,
     expected_version,
     preflight,
     problem_response,
-    represent,
+    serialize,
 )
 from alaqat.rdf.formats import (
     JSON_LD,
@@ -61,40 +60,20 @@ from alaqat.store.interface import (
 )
 from alaqat.terms import STORE_DEFAULT_GRAPH
 
-_END = b" .\n"
-
-
-def quads(served: Endpoint) -> Iterator[bytes]:
-    """The quads: first the triples of the store's own default graph, then the rest."""
-    yield from _triples(served, STORE_DEFAULT_GRAPH)
-    for name in served.store.graphs():
-        graph = f" <{name}>".encode()
-        for line in _triples(served, name):
-            yield line.removesuffix(_END) + graph + _END
-
-
-def _triples(served: Endpoint, graph: str) -> Iterator[bytes]:
-    """The triples of one graph as lines."""
-    text = served.library.get("everything").text
-    spool = SpooledBody()
-    answer = served.store.query(text, default_graphs=[graph])
-    answer.write(cast("IO[bytes]", spool), N_TRIPLES)
-    return spool.lines()
-
-
-READING = ("GET", "HEAD", "OPTIONS")
-WRITING = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
-_DATASET = (N_QUADS, TRIG, JSON_LD)
-_TRIES = 3  # readings of the dataset while it changes
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+WRITE_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+_DATASET_FORMATS = (N_QUADS, TRIG, JSON_LD)
+_LINE_END = b" .\n"
+_MAX_ATTEMPTS = 3  # to read the dataset while it changes
 
 
 @dataclass(frozen=True)
 class GraphTarget:
-    """What a request is about (§4).
+    """The graph, or the whole graph store, that a request is about (§4).
 
     Attributes:
         graph: its name; None for the default graph.
-        read_as: the graphs that it is read from; none for those of a plain query.
+        read_as: the graphs that it is read from; empty for those of a plain query.
         is_store: whether it is the graph store itself, which holds all graphs.
     """
 
@@ -104,134 +83,154 @@ class GraphTarget:
 
 
 def respond_graph(
-    request: Request, served: Endpoint, endpoint: str, author: str | None = None
-) -> Reply:
-    """The reply to a request at the graph store or at a graph in it.
+    request: HttpRequest, endpoint: Endpoint, base_url: str, author: str | None = None
+) -> HttpResponse:
+    """Return the response to a request at the graph store or at a graph in it.
 
     Args:
-        request: as it came; its address is the endpoint's, or one below it.
-        served: what it is answered from.
-        endpoint: the address of the graph store, without a slash at its end.
-        author: who asks, if they have shown it; changes are made for nobody else.
+        request: its address is ``base_url``, or one below it.
+        endpoint: what is read and written.
+        base_url: the address of the graph store, without a slash at its end.
+        author: as for ``Endpoint.authorized_writer``.
     """
-    allowed = READING if served.editor is None else WRITING
+    allowed = READ_METHODS if endpoint.writer is None else WRITE_METHODS
     try:
         if request.method == "OPTIONS":
             return preflight(allowed)
-        if request.method not in WRITING:
+        if request.method not in WRITE_METHODS:
             raise MethodNotAllowed(
-                f"{request.method} is not for graphs.",
+                f"{request.method} is not allowed for graphs.",
                 allowed=allowed,
-                remedy="Take GET, PUT, POST or DELETE; send updates to /sparql.",
+                remedy="Use GET, PUT, POST or DELETE; send updates to /sparql.",
             )
-        target, name = _target(request, endpoint)
-        if request.method in READING:
-            return _read(request, served, target, name)
-        return _change(request, served, target, author)
+        target, format_name = _parse_target(request, base_url)
+        if request.method in READ_METHODS:
+            return _read(request, endpoint, target, format_name)
+        return _write(request, endpoint, target, author)
     except AlaqatError as error:
         return problem_response(error)
 
 
-def _target(request: Request, endpoint: str) -> tuple[GraphTarget, str]:
-    """What a request is about, and the format that it names.
+def iter_nquads(endpoint: Endpoint) -> Iterator[bytes]:
+    """Yield the N-Quads of all graphs, the store's own default graph first."""
+    yield from _iter_ntriples(endpoint, STORE_DEFAULT_GRAPH)
+    for name in endpoint.store.graphs():
+        graph = f" <{name}>".encode()
+        for line in _iter_ntriples(endpoint, name):
+            yield line.removesuffix(_LINE_END) + graph + _LINE_END
+
+
+def _iter_ntriples(endpoint: Endpoint, graph: str) -> Iterator[bytes]:
+    query = endpoint.library.get("everything").text
+    body = SpooledBody()
+    result = endpoint.store.query(query, default_graphs=[graph])
+    result.write(cast("IO[bytes]", body), N_TRIPLES)
+    return body.lines()
+
+
+def _parse_target(request: HttpRequest, base_url: str) -> tuple[GraphTarget, str]:
+    """Return the target of a request, and the name of the format that it asks for.
 
     Raises:
-        InvalidQuery: it names several graphs, or one by no absolute IRI.
+        InvalidQuery: it names several graphs, or one by something else than an absolute
+            IRI.
     """
-    parameters = parameters_of(request.query_string)
-    name = parameters.get("format", [""])[-1]
+    parameters = parse_parameters(request.query_string)
+    format_name = parameters.get("format", [""])[-1]
     graphs = [str(graph_iri(each)) for each in parameters.get("graph", [])]
-    if request.url.removeprefix(endpoint).strip("/"):
+    if request.url.removeprefix(base_url).strip("/"):
         graphs.append(str(graph_iri(request.url)))  # §4.1
     if len(graphs) + ("default" in parameters) > 1:
         raise InvalidQuery(
-            "The request is about several graphs.",
+            "The request names several graphs.",
             remedy="Name one graph: ?graph=IRI, ?default, or an address below /data/.",
         )
     if not graphs:
-        return GraphTarget(is_store="default" not in parameters), name
+        return GraphTarget(is_store="default" not in parameters), format_name
     graph = None if graphs[0] == str(STORE_DEFAULT_GRAPH) else graphs[0]
-    return GraphTarget(graph, tuple(graphs)), name
+    return GraphTarget(graph, tuple(graphs)), format_name
 
 
-def _read(request: Request, served: Endpoint, target: GraphTarget, name: str) -> Reply:
-    """A graph, or all of them (§5.2)."""
-    offers = _DATASET if target.is_store else formats_for("graph")
-    form = choose_format(name, request.accept, offers)
+def _read(
+    request: HttpRequest, endpoint: Endpoint, target: GraphTarget, format_name: str
+) -> HttpResponse:
+    """Return a graph, or all of them (§5.2)."""
+    offers = _DATASET_FORMATS if target.is_store else formats_for("graph")
+    form = choose_format(format_name, request.accept, offers)
 
     def write(out: IO[bytes]) -> None:
         if target.is_store:
-            write_quads(quads(served), out, form)
+            write_quads(iter_nquads(endpoint), out, form)
         else:
-            _write_graph(served, target, out, form)
+            _write_graph(endpoint, target, out, form)
 
-    def make() -> Representation:
-        return _of_one_version(served, lambda: represent(form, write))
+    def create() -> Representation:
+        return _read_consistently(endpoint, lambda: serialize(form, write))
 
-    asked = ("store" if target.is_store else "graph", *target.read_as, form.name)
-    return served.cached_reply(request, asked, make)
+    key = ("store" if target.is_store else "graph", *target.read_as, form.name)
+    return endpoint.cached_response(request, key, create)
 
 
-def _of_one_version(
-    served: Endpoint, make: Callable[[], Representation]
+def _read_consistently(
+    endpoint: Endpoint, read: Callable[[], Representation]
 ) -> Representation:
-    """A representation made while the dataset did not change.
+    """Return what several queries read from one version.
 
     Raises:
-        TooBusy: it changes all the time.
+        TooBusy: the version changed during every attempt.
     """
-    for _ in range(_TRIES):
-        version = served.version()
-        made = make()
-        if served.version() == version:
-            return made
+    for _ in range(_MAX_ATTEMPTS):
+        version = endpoint.version()
+        representation = read()
+        if endpoint.version() == version:
+            return representation
     raise TooBusy(
         "The dataset changes faster than it can be read.",
-        remedy="Ask again, or for one graph.",
+        remedy="Try again, or ask for one graph.",
     )
 
 
 def _write_graph(
-    served: Endpoint, target: GraphTarget, out: IO[bytes], form: Format
+    endpoint: Endpoint, target: GraphTarget, out: IO[bytes], form: Format
 ) -> None:
-    """Write the triples of a graph."""
-    if target.graph is not None and not _exists(served, target):
+    """Write the triples of a graph; UnknownGraph if there is none."""
+    if not _exists(endpoint, target):
         raise UnknownGraph(
             f"There is no graph {target.graph}.",
             remedy="The service description at /sparql lists the graphs.",
         )
-    text = served.library.get("everything").text
-    answer = served.store.query(text, default_graphs=target.read_as)
-    answer.write(out, form)
+    query = endpoint.library.get("everything").text
+    endpoint.store.query(query, default_graphs=target.read_as).write(out, form)
 
 
-def _exists(served: Endpoint, target: GraphTarget) -> bool:
-    """Whether a graph is there; the default graph always is."""
-    return target.graph is None or URIRef(target.graph) in served.store.graphs()
+def _exists(endpoint: Endpoint, target: GraphTarget) -> bool:
+    """Return whether a graph exists; the default graph always does."""
+    return target.graph is None or URIRef(target.graph) in endpoint.store.graphs()
 
 
-def _change(
-    request: Request, served: Endpoint, target: GraphTarget, author: str | None
-) -> Reply:
-    """Make a change to a graph (§5.3 to §5.5)."""
-    editor, author = served.writer(author)
+def _write(
+    request: HttpRequest, endpoint: Endpoint, target: GraphTarget, author: str | None
+) -> HttpResponse:
+    """Change a graph (§5.3 to §5.5)."""
+    writer, author = endpoint.authorized_writer(author)
     if target.is_store and request.method != "POST":
         raise InvalidQuery(
             "The request names no graph.", remedy="Name it: ?graph=IRI or ?default."
         )
-    is_there = not target.is_store and _exists(served, target)
-    expected = expected_version(request, served.version(), exists=is_there)
+    exists = not target.is_store and _exists(endpoint, target)
+    expected = expected_version(request, endpoint.version(), exists=exists)
     if target.is_store:
-        target = GraphTarget(_fresh(request, served))
-    edited = editor.commit(_asked(request, target), author=author, expected=expected)
-    if not edited.is_new:
-        return empty_reply(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
-    where = target.graph or request.url
-    return empty_reply(HTTPStatus.CREATED, location=where, cache_control=NO_STORE)
+        target = GraphTarget(_new_graph_name(request, endpoint))
+    mutation = _read_mutation(request, target)
+    result = writer.commit(mutation, author=author, expected=expected)
+    if not result.is_new:
+        return empty_response(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+    location = target.graph or request.url
+    return empty_response(HTTPStatus.CREATED, location=location, cache_control=NO_STORE)
 
 
-def _asked(request: Request, target: GraphTarget) -> Mutation:
-    """The change that a request asks for, its body read to the end."""
+def _read_mutation(request: HttpRequest, target: GraphTarget) -> Mutation:
+    """Return the change that a request makes to its target."""
     if request.method == "DELETE":
         return Drop(target.graph)
     base = target.graph or request.url
@@ -240,16 +239,15 @@ def _asked(request: Request, target: GraphTarget) -> Mutation:
     return kind(target.graph, triples)
 
 
-def _fresh(request: Request, served: Endpoint) -> str:
-    """A name for a new graph, at which it can be read too (§5.5).
+def _new_graph_name(request: HttpRequest, endpoint: Endpoint) -> str:
+    """Return a name for a new graph, at which it can be read too (§5.5).
 
-    An equal request may be under way and not be seen yet; chance keeps the two apart.
+    The nonce sets it apart from that of an equal request whose graph is not there yet.
     """
-    known = set(served.store.graphs())
-    told = request.chance.encode() + request.body
-    digest = hashlib.sha256(told).hexdigest()[:16]
+    taken = set(endpoint.store.graphs())
+    digest = hashlib.sha256(request.nonce.encode() + request.body).hexdigest()[:16]
     names = (
         f"{request.url.rstrip('/')}/{digest}{f'-{number}' if number else ''}"
         for number in itertools.count()
     )
-    return next(name for name in names if URIRef(name) not in known)
+    return next(name for name in names if URIRef(name) not in taken)

@@ -1,4 +1,4 @@
-"""Linked data over HTTP without a web framework: which description a client gets.
+"""Linked data over HTTP: content negotiation of descriptions, and typed links.
 
 Follows “Cool URIs for the Semantic Web” (303 See Other), RFC 9110 (negotiation), RFC
 8288 (Link) and the profile Signposting.
@@ -29,19 +29,19 @@ HTML = Format(
     *("html", "HTML", "text/html", "html", frozenset(), ""),
     aliases=("application/xhtml+xml",),
 )
-TRIPLES = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD)
-OFFERS = (HTML, *TRIPLES)
-DUMPS = (N_QUADS, TRIG, JSON_LD)
+GRAPH_FORMATS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD)
+DESCRIPTION_FORMATS = (HTML, *GRAPH_FORMATS)
+DUMP_FORMATS = (N_QUADS, TRIG, JSON_LD)
 
 
 @dataclass(frozen=True)
 class RepresentationChoice:
-    """What is described, and in which format.
+    """The resource that is described, and the format of the description.
 
     Attributes:
-        name: of the description, without the ending of a format.
+        name: of the resource, without the extension of a format.
         form: the format.
-        is_fixed: whether the address says the format, so that nothing is negotiated.
+        is_fixed: whether the extension fixes the format, so that none is negotiated.
     """
 
     name: str
@@ -50,7 +50,7 @@ class RepresentationChoice:
 
 
 @dataclass(frozen=True)
-class LinkTarget:
+class Link:
     """A typed link to another resource (RFC 8288 §3)."""
 
     target: str
@@ -66,28 +66,28 @@ def choose_representation(
     name: str,
     accept: str,
     is_known: Callable[[str], bool],
-    offers: Sequence[Format] = OFFERS,
+    offers: Sequence[Format] = DESCRIPTION_FORMATS,
 ) -> RepresentationChoice:
-    """The format by the ending of a name, else by what the client accepts.
+    """Choose the format by the extension of a name, else by the Accept header.
 
     Args:
         name: as it stands in the address.
         accept: the Accept header.
-        is_known: whether a name is one as it stands; such a name has no ending.
-        offers: the formats that there are; the first for clients without a wish.
+        is_known: whether a whole name is that of a resource; it has no extension then.
+        offers: the available formats; the first is the default.
 
     Raises:
         NotAcceptable: the client accepts none of them.
     """
-    stem, _, ending = name.rpartition(".")
-    form = of_extension(ending, offers)
+    stem, _, extension = name.rpartition(".")
+    form = of_extension(extension, offers)
     if stem and form and not is_known(name):
         return RepresentationChoice(stem, form, is_fixed=True)
     return RepresentationChoice(name, negotiate(accept, offers), is_fixed=False)
 
 
-def link_header(links: Iterable[LinkTarget]) -> str:
-    """Links as one header."""
+def link_header(links: Iterable[Link]) -> str:
+    """Return the value of a Link header, each link once."""
     return ", ".join(map(str, dict.fromkeys(links)))
 
 
@@ -98,33 +98,34 @@ def description_links(
     form: Format,
     licence: str = "",
     kinds: Iterable[str] = (),
-    items: Iterable[LinkTarget] = (),
-    more: Iterable[LinkTarget] = (),
-) -> tuple[LinkTarget, ...]:
-    """The links of the description of a thing.
+    items: Iterable[Link] = (),
+    more: Iterable[Link] = (),
+) -> tuple[Link, ...]:
+    """Return the links of the description of a resource.
 
     Args:
-        iri: of the thing.
-        address: of the description in a format; the one that negotiates for None.
-        form: of this representation, which is no alternate of itself.
+        iri: of the resource.
+        address: returns the address of the description in a format, or for None the one
+            that negotiates.
+        form: the format of this representation, which is no alternate of itself.
         licence: under which the description may be used.
-        kinds: the IRIs of what the thing is.
-        items: the files that it consists of, if it is data.
-        more: other links, such as what replaces it.
+        kinds: the IRIs of the classes of the resource.
+        items: the files that it consists of, if it is a dataset.
+        more: other links, such as to a newer version.
     """
-    others = (one for one in OFFERS if one is not form)
+    alternates = (one for one in DESCRIPTION_FORMATS if one is not form)
     return (
-        LinkTarget(address(None), "canonical"),
-        *(LinkTarget(address(one), "alternate", one.media_type) for one in others),
+        Link(address(None), "canonical"),
+        *(Link(address(one), "alternate", one.media_type) for one in alternates),
         *(
-            LinkTarget(address(one), "describedby", one.media_type)
-            for one in TRIPLES
+            Link(address(one), "describedby", one.media_type)
+            for one in GRAPH_FORMATS
             if form is HTML
         ),
-        LinkTarget(iri, "describes"),
-        LinkTarget(iri, "cite-as"),
-        *(LinkTarget(kind, "type") for kind in kinds),
-        *((LinkTarget(licence, "license"),) if licence else ()),
+        Link(iri, "describes"),
+        Link(iri, "cite-as"),
+        *(Link(kind, "type") for kind in kinds),
+        *((Link(licence, "license"),) if licence else ()),
         *items,
         *more,
     )

@@ -1,6 +1,6 @@
-"""What comes in and what goes out, as plain values.
+"""HTTP requests and responses as plain values, and the operation that they carry.
 
-Reading what a request asks for (SPARQL 1.1 Protocol §2.1 and §2.2).
+``parse_operation`` implements SPARQL 1.1 Protocol §2.1 and §2.2.
 """
 
 from __future__ import annotations
@@ -20,26 +20,33 @@ from alaqat.rdf.formats import parse_content_type
 from alaqat.store.interface import Update
 from alaqat.timeout import parse_timeout
 
-FORM = "application/x-www-form-urlencoded"
-QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
-PROBLEM = "application/problem+json"
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+FORM_TYPE = "application/x-www-form-urlencoded"
+QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update"
+PROBLEM_TYPE = "application/problem+json"
+SPARQL_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+MAX_PARAMETERS = 1000
+
+# The parameters that have a meaning only for queries, or only for updates.
+_QUERY_ONLY = frozenset({"query", "default-graph-uri", "named-graph-uri"})
+_UPDATE_ONLY = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
+
+QueryParameters = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
-class Request:
-    """What of an HTTP request the protocol looks at, as it came.
+class HttpRequest:
+    """The parts of an HTTP request that the protocols read.
 
     Attributes:
         method: in capitals.
-        query_string: still percent-encoded; it is decoded here, and once.
+        query_string: still percent-encoded, so that it is decoded exactly once.
         content_type: of the body; empty if there is none.
-        accept: which formats the client likes.
-        body: as it came.
-        url: the address that was asked, without the query string.
-        if_match: the tags of which one must be current for a change.
-        if_none_match: the tags of what the client has.
-        chance: letters that no other request has, for names that must be new.
+        accept: the Accept header.
+        body: the raw body.
+        url: the requested address, without the query string.
+        if_match: the If-Match header.
+        if_none_match: the If-None-Match header.
+        nonce: unique to this request, for names that must be new.
     """
 
     method: str
@@ -50,18 +57,18 @@ class Request:
     url: str = ""
     if_match: str = ""
     if_none_match: str = ""
-    chance: str = ""
+    nonce: str = ""
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What is answered.
+class HttpResponse:
+    """A response that is complete, but not sent yet.
 
     Attributes:
-        status: of HTTP.
-        headers: by their names.
-        body: in pieces; can be read more than once. The reply to a HEAD has the body
-            of a GET, so that the headers tell of it; whoever sends it leaves it out.
+        status: the status code.
+        headers: by name.
+        body: in chunks; can be iterated more than once. The response to a HEAD has the
+            body of a GET, so that its headers fit; whoever sends it omits the body.
     """
 
     status: HTTPStatus
@@ -71,14 +78,15 @@ class Reply:
 
 @dataclass(frozen=True)
 class QueryOperation:
-    """A query that a request asks for.
+    """A query operation (SPARQL 1.1 Protocol §2.1).
 
     Attributes:
-        text: in SPARQL.
+        text: the query.
         default_graphs: the graphs that make up the default graph.
         named_graphs: the graphs that GRAPH reaches.
-        format: asked for by name, before any Accept header; empty if not.
-        timeout: seconds after which it may be stopped; None for the server's own.
+        format: the requested format by name, which comes before any Accept header;
+            empty for none.
+        timeout: seconds after which the query is stopped; None for the server's own.
     """
 
     text: str
@@ -88,80 +96,75 @@ class QueryOperation:
     timeout: float | None = None
 
 
-MOST_PARAMETERS = 1000
-_ASKING = frozenset({"query", "default-graph-uri", "named-graph-uri"})
-_USING = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
-
-Parameters = dict[str, list[str]]
-
-
-def read(request: Request) -> QueryOperation | None:
-    """The query that a request asks for; None if it asks for the description.
+def parse_query(request: HttpRequest) -> QueryOperation | None:
+    """Return the query of a request; None if it asks for the service description.
 
     Raises:
-        ReadOnly: it asks for an update; and whatever read_operation raises.
+        ReadOnly: it is an update; and whatever ``parse_operation`` raises.
     """
-    operation = read_operation(request)
+    operation = parse_operation(request)
     if isinstance(operation, Update):
-        raise ReadOnly("Here is only read.", remedy="Send updates to /sparql.")
+        raise ReadOnly(
+            "Updates are not accepted here.", remedy="Send updates to /sparql."
+        )
     return operation
 
 
-def read_operation(request: Request) -> QueryOperation | Update | None:
-    """What a request asks for; None if it asks for the description.
+def parse_operation(request: HttpRequest) -> QueryOperation | Update | None:
+    """Return the operation of a request; None if it asks for the service description.
 
     Raises:
-        InvalidQuery: a parameter is missing, given twice, of no use or not UTF-8.
-        UnsupportedFormat: a body is of no type that the protocol knows.
+        InvalidQuery: a parameter is missing, repeated, out of place or not UTF-8.
+        UnsupportedFormat: the body has a type that the protocol does not know.
         MethodNotAllowed: the method is not GET, HEAD or POST.
     """
     if request.method in ("GET", "HEAD"):
-        return _read_get(parameters_of(request.query_string))
+        return _parse_get(parse_parameters(request.query_string))
     if request.method == "POST":
-        return _read_post(request)
+        return _parse_post(request)
     raise MethodNotAllowed(
-        f"{request.method} is not for queries.",
-        allowed=METHODS,
-        remedy="Take GET or POST.",
+        f"{request.method} is not allowed for queries.",
+        allowed=SPARQL_METHODS,
+        remedy="Use GET or POST.",
     )
 
 
-def format_name(request: Request) -> str:
-    """The name of the format that the query string asks for; empty if none."""
-    return parameters_of(request.query_string).get("format", [""])[-1]
+def requested_format(request: HttpRequest) -> str:
+    """Return the name of the format in the query string; empty if there is none."""
+    return parse_parameters(request.query_string).get("format", [""])[-1]
 
 
-def _read_get(parameters: Parameters) -> QueryOperation | None:
-    """The query of a GET (§2.1.1)."""
+def _parse_get(parameters: QueryParameters) -> QueryOperation | None:
+    """Return the query of a GET (§2.1.1)."""
     if "update" in parameters:
-        raise InvalidQuery("GET changes nothing.", remedy="Send updates by POST.")
-    return _query(parameters) if _ASKING.intersection(parameters) else None
+        raise InvalidQuery("Updates must use POST.", remedy="Send the update by POST.")
+    return _query(parameters) if _QUERY_ONLY.intersection(parameters) else None
 
 
-def _read_post(request: Request) -> QueryOperation | Update:
-    """What a POST asks for, in a form (§2.1.2) or as the body (§2.1.3, §2.2.2)."""
+def _parse_post(request: HttpRequest) -> QueryOperation | Update:
+    """Return the operation of a POST: a form (§2.1.2) or a body (§2.1.3, §2.2.2)."""
     media_type, options = parse_content_type(request.content_type)
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedFormat("The body is not UTF-8.", remedy="Send UTF-8.")
-    parameters = parameters_of(request.query_string)
-    if media_type == FORM:
-        for name, values in parameters_of(request.body).items():
+    parameters = parse_parameters(request.query_string)
+    if media_type == FORM_TYPE:
+        for name, values in parse_parameters(request.body).items():
             parameters.setdefault(name, []).extend(values)
-    elif media_type in (QUERY, UPDATE):
-        name = "query" if media_type == QUERY else "update"
-        parameters.setdefault(name, []).append(_decoded(request.body))
+    elif media_type in (QUERY_TYPE, UPDATE_TYPE):
+        name = "query" if media_type == QUERY_TYPE else "update"
+        parameters.setdefault(name, []).append(_decode_utf8(request.body))
     else:
         raise UnsupportedFormat(
-            f"A body of type {media_type or 'none'} is not read here.",
-            remedy=f"Send {FORM}, {QUERY} or {UPDATE}.",
+            f"A body of type {media_type or 'none'} is not supported.",
+            remedy=f"Send {FORM_TYPE}, {QUERY_TYPE} or {UPDATE_TYPE}.",
         )
     return _update(parameters) if "update" in parameters else _query(parameters)
 
 
-def _query(parameters: Parameters) -> QueryOperation:
-    """The query that parameters ask for (§2.1.4)."""
+def _query(parameters: QueryParameters) -> QueryOperation:
+    """Return the query in some parameters (§2.1.4)."""
     return QueryOperation(
-        _only(parameters, "query", unfit=_USING),
+        _single_value(parameters, "query", excluded=_UPDATE_ONLY),
         default_graphs=parameters.get("default-graph-uri", []),
         named_graphs=parameters.get("named-graph-uri", []),
         format=parameters.get("format", [""])[-1],
@@ -169,18 +172,20 @@ def _query(parameters: Parameters) -> QueryOperation:
     )
 
 
-def _update(parameters: Parameters) -> Update:
-    """The update that parameters ask for (§2.2.3)."""
+def _update(parameters: QueryParameters) -> Update:
+    """Return the update in some parameters (§2.2.3)."""
     return Update(
-        _only(parameters, "update", unfit=_ASKING),
+        _single_value(parameters, "update", excluded=_QUERY_ONLY),
         using_graphs=parameters.get("using-graph-uri", []),
         using_named_graphs=parameters.get("using-named-graph-uri", []),
     )
 
 
-def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
-    """The one value of a parameter beside which some others have no meaning."""
-    values, wrong = parameters.get(name, []), sorted(unfit.intersection(parameters))
+def _single_value(
+    parameters: QueryParameters, name: str, *, excluded: frozenset[str]
+) -> str:
+    """Return the one value of a parameter, which excludes some others."""
+    values, wrong = parameters.get(name, []), sorted(excluded.intersection(parameters))
     if len(values) != 1:
         raise InvalidQuery(
             f"The parameter {name} is given {len(values)} times.",
@@ -188,39 +193,38 @@ def _only(parameters: Parameters, name: str, *, unfit: frozenset[str]) -> str:
         )
     if wrong:
         raise InvalidQuery(
-            f"{', '.join(wrong)} cannot stand beside {name}.",
+            f"{', '.join(wrong)} cannot be combined with {name}.",
             remedy="Queries take default-graph-uri and named-graph-uri, "
             "updates using-graph-uri and using-named-graph-uri.",
         )
     return values[0]
 
 
-def parameters_of(encoded: bytes) -> Parameters:
-    """Parameters by their names, each decoded once.
+def parse_parameters(encoded: bytes) -> QueryParameters:
+    """Return form-encoded parameters by name, each decoded once.
 
     Raises:
-        InvalidQuery: they are too many or not UTF-8.
+        InvalidQuery: there are too many, or they are not UTF-8.
     """
     try:
         pairs = parse_qsl(
-            _decoded(encoded),
+            _decode_utf8(encoded),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=MOST_PARAMETERS,
+            max_num_fields=MAX_PARAMETERS,
         )
     except ValueError:
         raise InvalidQuery(
-            "The parameters are too many, or not UTF-8.",
+            "There are too many parameters, or they are not UTF-8.",
             remedy="Encode them as application/x-www-form-urlencoded in UTF-8.",
         ) from None
-    parameters: Parameters = {}
+    parameters: QueryParameters = {}
     for name, value in pairs:
         parameters.setdefault(name, []).append(value)
     return parameters
 
 
-def _decoded(content: bytes) -> str:
-    """The text of UTF-8."""
+def _decode_utf8(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:

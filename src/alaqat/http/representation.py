@@ -1,11 +1,8 @@
-"""What is written for an answer: in memory while it is small, else on disk.
+"""Representations, the HTTP headers that follow from them, and problem details.
 
-Representations, and the HTTP headers that follow from them.
-
-``reply_with`` is the one place that sets Content-Type, Vary, ETag, Cache-Control, Link
-and CORS headers; ``conditional`` is the one place that answers 304 Not Modified.
-
-Errors as problem details for programs (RFC 9457).
+``to_response`` is the one place that sets Content-Type, Vary, ETag, Cache-Control, Link
+and CORS headers; ``conditional`` is the one place that answers 304 Not Modified. Errors
+are problem details (RFC 9457). A large body is spooled to disk.
 """
 
 from __future__ import annotations
@@ -34,38 +31,41 @@ from alaqat.errors import (
     UnknownToken,
     UnsupportedFormat,
 )
-from alaqat.http.linked_data import LinkTarget, link_header
+from alaqat.http.linked_data import Link, link_header
 from alaqat.http.messages import (
-    PROBLEM,
-    Reply,
-    Request,
+    PROBLEM_TYPE,
+    HttpRequest,
+    HttpResponse,
 )
 from alaqat.rdf.formats import Format
 
-#: Bytes that stay in memory, and bytes that are sent at once.
-IN_MEMORY, PIECE = 1_000_000, 65_536
+#: Bytes of a body that are held in memory, and bytes that are sent at once.
+MAX_IN_MEMORY, CHUNK_SIZE = 1_000_000, 65_536
 
 
 class SpooledBody:
-    """A file that is written once, then read by as many as want."""
+    """A body that is written once, then iterated any number of times.
+
+    A small one stays in memory, a large one goes to a temporary file.
+    """
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # it lives as long as the reply
+        self._file = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115 # it lives as long as the response
         self._lock = Lock()
         self._size = 0
 
     def write(self, content: bytes) -> int:
-        """Write some more."""
+        """Append some bytes, and return how many."""
         self._size += len(content)
         return self._file.write(content)
 
     def writelines(self, lines: Iterable[bytes]) -> None:
-        """Write many lines."""
+        """Append many lines."""
         for line in lines:
             self.write(line)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: no write is buffered."""
 
     def __len__(self) -> int:
         """Return how many bytes were written."""
@@ -75,30 +75,30 @@ class SpooledBody:
         self._file.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, self._size, PIECE):
+        for start in range(0, self._size, CHUNK_SIZE):
             with self._lock:
                 self._file.seek(start)
-                piece = self._file.read(PIECE)
-            yield piece
+                chunk = self._file.read(CHUNK_SIZE)
+            yield chunk
 
     def lines(self) -> Iterator[bytes]:
-        """The lines, each with its end."""
+        """Yield the lines, each with its end."""
         rest = b""
-        for piece in self:
-            *whole, rest = (rest + piece).split(b"\n")
-            yield from (line + b"\n" for line in whole)
+        for chunk in self:
+            *complete, rest = (rest + chunk).split(b"\n")
+            yield from (line + b"\n" for line in complete)
         if rest:
             yield rest
 
 
-#: Cache-Control: store it and revalidate it by its tag each time, or do not store it.
+#: Values of Cache-Control: store and revalidate each time, or do not store.
 REVALIDATE = "public, max-age=0, must-revalidate"
 NO_CACHE, NO_STORE = "no-cache", "no-store"
 
-#: Media type of JSON that is no answer to a query.
+#: Media type of JSON other than query results.
 JSON_TYPE = "application/json"
 
-# Any site may read what anyone may read: nothing here depends on cookies.
+# CORS: any site may read what anyone may read, as nothing here depends on cookies.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Location, "
@@ -109,26 +109,26 @@ _PREFLIGHT = {
     "If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-_DIGITS = 32
-# RFC 9110 §8.8.3; a compression sets its name behind what we gave out.
+_DIGEST_LENGTH = 32
+# RFC 9110 §8.8.3; compression appends its name to our tag: "abc:gzip".
 _TAG = re.compile(r'(W/)?"([^":]*)(?::\w+)?"')
 
 
 @dataclass(frozen=True)
 class Representation:
-    """A body with its metadata, as RFC 9110 §3.2 has it.
+    """A body with its metadata (RFC 9110 §3.2).
 
     Attributes:
-        body: what is sent; a spool if it is large.
+        body: what is sent; spooled if it is large.
         content_type: with a charset where there is one.
-        status: of HTTP.
+        status: the status code.
         tag: the strong entity tag, quoted; empty for none.
-        cache_control: what caches may do; empty to leave that to them.
-        vary: the request headers that it was chosen by.
+        cache_control: the Cache-Control header; empty for none.
+        vary: the request headers that selected it.
         language: of a page; empty for data.
-        location: its own address, if another one was asked for.
-        links: to what belongs to it.
-        is_shared: whether scripts of other sites may read it.
+        location: its own address, if another one was requested.
+        links: typed links to related resources.
+        is_shared: whether scripts of other sites may read it (CORS).
     """
 
     body: bytes | SpooledBody
@@ -139,32 +139,32 @@ class Representation:
     vary: Sequence[str] = ("Accept",)
     language: str = ""
     location: str = ""
-    links: Sequence[LinkTarget] = ()
+    links: Sequence[Link] = ()
     is_shared: bool = True
 
 
-def represent(form: Format, write: Callable[[IO[bytes]], None]) -> Representation:
+def serialize(form: Format, write: Callable[[IO[bytes]], None]) -> Representation:
     """Return what a function writes in a format, all of it before any of it is sent.
 
     Raises:
-        NotAcceptable: the format has no way to say something that was found.
+        NotAcceptable: the format cannot express the result.
     """
-    spool = SpooledBody()
+    spooled = SpooledBody()
     try:
-        write(cast("IO[bytes]", spool))
+        write(cast("IO[bytes]", spooled))
     except UnsupportedFormat as error:
         raise NotAcceptable(error.message, remedy=error.remedy) from None
-    body = b"".join(spool) if len(spool) <= IN_MEMORY else spool
+    body = b"".join(spooled) if len(spooled) <= MAX_IN_MEMORY else spooled
     return Representation(body, form.content_type)
 
 
-def represent_json(value: object) -> Representation:
+def serialize_json(value: object) -> Representation:
     """Return a value as JSON."""
     return Representation(json.dumps(value, ensure_ascii=False).encode(), JSON_TYPE)
 
 
-def reply_with(representation: Representation) -> Reply:
-    """Return a reply with a representation and every header that follows from it."""
+def to_response(representation: Representation) -> HttpResponse:
+    """Return a response with a representation and the headers that follow from it."""
     body = representation.body
     headers = {
         "Content-Type": representation.content_type,
@@ -176,83 +176,86 @@ def reply_with(representation: Representation) -> Reply:
         "Cache-Control": representation.cache_control,
         "Link": link_header(representation.links),
     }
-    shared = _CORS if representation.is_shared else {}
-    return Reply(
+    cors = _CORS if representation.is_shared else {}
+    return HttpResponse(
         representation.status,
-        {**{name: value for name, value in headers.items() if value}, **shared},
+        {**{name: value for name, value in headers.items() if value}, **cors},
         [body] if isinstance(body, bytes) else body,
     )
 
 
-def empty_reply(
+def empty_response(
     status: HTTPStatus,
     *,
     location: str = "",
     vary: Sequence[str] = (),
     cache_control: str = "",
-) -> Reply:
-    """Return a reply without a body: a redirect, or what a change came to."""
-    nothing = Representation(b"", "", status, vary=vary, cache_control=cache_control)
-    reply = reply_with(nothing)
+) -> HttpResponse:
+    """Return a response without a body: a redirect, or the outcome of a change."""
+    empty = Representation(b"", "", status, vary=vary, cache_control=cache_control)
+    response = to_response(empty)
     if not location:
-        return reply
-    return replace(reply, headers={**reply.headers, "Location": location})
+        return response
+    return replace(response, headers={**response.headers, "Location": location})
 
 
-def preflight(methods: Sequence[str]) -> Reply:
-    """Return the reply to OPTIONS, which is also a CORS preflight request."""
+def preflight(methods: Sequence[str]) -> HttpResponse:
+    """Return the response to OPTIONS, which may be a CORS preflight request."""
     allowed = ", ".join(methods)
     headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, **_PREFLIGHT}
-    return Reply(HTTPStatus.NO_CONTENT, {**headers, **_CORS})
+    return HttpResponse(HTTPStatus.NO_CONTENT, {**headers, **_CORS})
 
 
-def conditional(reply: Reply, if_none_match: str) -> Reply:
-    """Return 304 Not Modified if the client has the reply, else the reply itself.
+def conditional(response: HttpResponse, if_none_match: str) -> HttpResponse:
+    """Return 304 Not Modified if the client has the response, else the response itself.
 
-    The client is told the tag that it has: a compression may have made it of ours (RFC
-    9110 §8.8.3.3). A weak one counts too (§13.1.2).
+    Its tag is repeated as the client sent it: compression may have extended ours (RFC
+    9110 §8.8.3.3). Weak tags match too (§13.1.2).
     """
-    current = reply.headers.get("ETag")
-    if reply.status != HTTPStatus.OK or not current:
-        return reply
-    for found in _TAG.finditer(if_none_match):
-        if f'"{found[2]}"' == current:
-            kept = {n: v for n, v in reply.headers.items() if n not in _OF_BODIES}
-            return Reply(HTTPStatus.NOT_MODIFIED, {**kept, "ETag": found[0]})
-    return reply
+    current = response.headers.get("ETag")
+    if response.status != HTTPStatus.OK or not current:
+        return response
+    for match in _TAG.finditer(if_none_match):
+        if f'"{match[2]}"' == current:
+            headers = {
+                name: value
+                for name, value in response.headers.items()
+                if name not in _BODY_HEADERS
+            }
+            return HttpResponse(HTTPStatus.NOT_MODIFIED, {**headers, "ETag": match[0]})
+    return response
 
 
-# What a reply without a body does not have (RFC 9110 §15.4.5).
-_OF_BODIES = frozenset(
+# Headers that a response without a body does not have (RFC 9110 §15.4.5).
+_BODY_HEADERS = frozenset(
     f"Content-{name}" for name in ("Type", "Length", "Language", "Disposition")
 )
 
 
-def tag(version: str, *asked: str) -> str:
-    """Return the tag of what is answered from a version (RFC 9110 §8.8.3).
+def entity_tag(version: str, *key: str) -> str:
+    """Return the tag of a response that is read from a version (RFC 9110 §8.8.3).
 
-    It tells both, so that a client that has anything of a version can ask for changes
-    to just that one.
+    It contains the version, so that a client that has read anything from a version can
+    make a change conditional on it.
     """
-    return f'"{_digest(version)}-{_digest(*asked)}"'
+    return f'"{_digest(version)}-{_digest(*key)}"'
 
 
 def content_tag(body: bytes) -> str:
-    """Return the tag of a body; no other body has it."""
-    return f'"{hashlib.sha256(body).hexdigest()[:_DIGITS]}"'
+    """Return the tag of a body, derived from its content."""
+    return f'"{hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]}"'
 
 
-def expected_version(request: Request, version: str, *, exists: bool) -> str | None:
-    """Return the version that must be current for a change; None if any may be.
+def expected_version(request: HttpRequest, version: str, *, exists: bool) -> str | None:
+    """Return the version that must be current for a change; None for any.
 
     Args:
         request: the change.
-        version: that is current.
-        exists: whether what it changes is there.
+        version: the current version.
+        exists: whether the resource to be changed exists.
 
     Raises:
-        Conflict: the client has seen another one, or not what it thinks (RFC 9110
-            §13.1.1 and §13.1.2).
+        Conflict: If-Match or If-None-Match does not hold (RFC 9110 §13.1.1, §13.1.2).
     """
     if not request.if_match and not request.if_none_match:
         return None
@@ -262,46 +265,47 @@ def expected_version(request: Request, version: str, *, exists: bool) -> str | N
             remedy="Read it again, then send the change again.",
         )
     if request.if_none_match and _matches(request.if_none_match, version, exists):
-        raise Conflict("It is there already.", remedy="Ask without If-None-Match.")
+        raise Conflict(
+            "It exists already.", remedy="Send the change without If-None-Match."
+        )
     return version or None
 
 
 def _matches(condition: str, version: str, exists: bool) -> bool:
-    """Return whether a condition holds for what is there now."""
+    """Return whether a list of tags matches the current version."""
     if condition.strip() == "*":
         return exists
-    known = _digest(version)  # RFC 9110 §8.8.3.2: strong tags only
+    current = _digest(version)  # RFC 9110 §8.8.3.2: strong tags only
     return bool(version) and any(
-        not weak and opaque.partition("-")[0] == known
+        not weak and opaque.partition("-")[0] == current
         for weak, opaque in _TAG.findall(condition)
     )
 
 
 def _digest(*parts: str) -> str:
-    """Return a short name for texts, whatever stands in them."""
-    together = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(together.encode()).hexdigest()[:_DIGITS]
+    """Return a short digest of texts; their lengths keep them apart."""
+    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
-_LISTED = 100
-"""How many contradictions a problem lists."""
+_MAX_CONTRADICTIONS = 100  # that a problem lists
 
 
-def problem_response(error: AlaqatError) -> Reply:
-    """What went wrong, as a problem with the place and the remedy."""
-    more = {
+def problem_response(error: AlaqatError) -> HttpResponse:
+    """Return the problem details of an error, with its position and remedy."""
+    members = {
         "remedy": error.remedy,
         "line": error.line,
         "column": getattr(error, "column", None),
         "results": getattr(error, "results", None),
         "contradictions": _contradictions(error),
     }
-    reply = problem(error.category.status, error.message, **more)
-    return replace(reply, headers={**reply.headers, **headers_of(error)})
+    response = problem_details(error.category.status, error.message, **members)
+    return replace(response, headers={**response.headers, **error_headers(error)})
 
 
-def headers_of(error: AlaqatError) -> dict[str, str]:
-    """Return the headers that HTTP wants beside a status."""
+def error_headers(error: AlaqatError) -> dict[str, str]:
+    """Return the headers that HTTP requires with the status of an error."""
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}  # RFC 9110 §15.5.6
     if isinstance(error, UnknownToken):
@@ -314,36 +318,40 @@ def headers_of(error: AlaqatError) -> dict[str, str]:
 
 
 def _contradictions(error: AlaqatError) -> list[dict[str, object]] | None:
-    """Where the facts contradict the ontology, each by its rule, axioms and facts."""
+    """Return each contradiction with its rule and facts; None for other errors."""
     if not isinstance(error, Inconsistent):
         return None
     return [
         {
             "rule": one.rule,
-            "axioms": [_n3(triple) for triple in one.axioms],
-            "facts": [_n3(triple) for triple in one.triples],
+            "axioms": [_to_ntriples(triple) for triple in one.axioms],
+            "facts": [_to_ntriples(triple) for triple in one.triples],
             "message": one.message,
         }
-        for one in error.contradictions[:_LISTED]
+        for one in error.contradictions[:_MAX_CONTRADICTIONS]
     ]
 
 
-def _n3(triple: Iterable[Node]) -> str:
-    """A triple as a line of N-Triples."""
+def _to_ntriples(triple: Iterable[Node]) -> str:
+    """Return a triple as a line of N-Triples."""
     return f"{' '.join(term.n3() for term in triple)} ."
 
 
-def problem(status: int, detail: str, **more: object) -> Reply:
-    """A problem for programs (RFC 9457); what is None is left out."""
+def problem_details(status: int, detail: str, **extra: object) -> HttpResponse:
+    """Return problem details (RFC 9457); extra members that are None are omitted."""
     code = HTTPStatus(status)
     members = {
         "type": "about:blank",
         "title": code.phrase,
         "status": int(code),
         "detail": detail,
-        **{name: value for name, value in more.items() if value is not None},
+        **{name: value for name, value in extra.items() if value is not None},
     }
-    made = represent_json(members)
-    return reply_with(
-        replace(made, content_type=PROBLEM, status=code, cache_control=NO_STORE)
+    return to_response(
+        replace(
+            serialize_json(members),
+            content_type=PROBLEM_TYPE,
+            status=code,
+            cache_control=NO_STORE,
+        )
     )

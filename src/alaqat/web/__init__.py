@@ -1,1 +1,1 @@
-"""The Flask application."""
+"""The web application (Flask) and its server (Granian)."""

@@ -1,12 +1,8 @@
-"""Replies are compressed for clients that can read that.
-
-The web face: one application over a store and a library of queries.
-"""
+"""The Flask application factory: blueprints, middleware and error handlers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 
 from flask import Blueprint, Flask, Response, g, request
 from flask_compress import Compress
@@ -16,15 +12,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.http.endpoint import Endpoint
-from alaqat.http.messages import PROBLEM
-from alaqat.http.representation import problem, problem_response
+from alaqat.http.messages import PROBLEM_TYPE
+from alaqat.http.representation import problem_details, problem_response
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import FORMATS
 from alaqat.store.interface import Store, Writer
-from alaqat.web.middleware.language import LanguageMiddleware, MountMiddleware
+from alaqat.web.middleware.language import LanguageMiddleware, MountPointMiddleware
 from alaqat.web.middleware.observability import (
-    Figures,
     Metrics,
+    MetricsSource,
     health_blueprint,
     log_error,
     observe_requests,
@@ -32,9 +28,9 @@ from alaqat.web.middleware.observability import (
 from alaqat.web.middleware.page_cache import cache_pages
 from alaqat.web.rendering import add_page_context
 from alaqat.web.responses import (
-    response,
+    flask_response,
     wants_page,
-    with_headers_of,
+    with_error_headers,
 )
 from alaqat.web.settings import Settings
 from alaqat.web.views.catalog import CatalogPages, catalog_blueprint
@@ -59,48 +55,35 @@ from alaqat.web.views.sparql import (
 )
 from alaqat.web.views.vocabulary import VocabularyPages, vocabulary_blueprint
 
-_PAGES = (
+_CurrentDataset = Callable[[], Dataset]
+_CurrentAuthor = Callable[[], str | None]
+
+_COMPRESSED_TYPES = (
     *("text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml"),
-    *("application/json", "application/geo+json", "application/graphml+xml", PROBLEM),
+    *("application/json", "application/geo+json", "application/graphml+xml"),
+    *(PROBLEM_TYPE, *(form.media_type for form in FORMATS)),
 )
 
-
-def compress(app: Flask) -> None:
-    """Compress texts, but for answers so long that they are sent from disk.
-
-    A compressed reply has another tag than the plain one (RFC 9110 §8.8.3.3).
-    """
-    app.config["COMPRESS_MIMETYPES"] = [*_PAGES, *(f.media_type for f in FORMATS)]
-    app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
-    app.config["COMPRESS_STREAMS"] = False
-    Compress(app)
-
-
-_Now = Callable[[], Dataset]
-_Author = Callable[[], str | None]
-
-
-# Pages load nothing from elsewhere and run no script but ours.
-_POLICY = (
+# Pages load nothing from other sites and run no script but ours.
+_CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-# What is built, and the statuses of it that hold for good: an error may end.
-_BUILT, _WHOLE = "/static/assets/", (200, 206, 304)
+# The built assets, and the statuses that may be cached for good: an error may end.
+_ASSETS, _CACHEABLE_STATUSES = "/static/assets/", (200, 206, 304)
 
 
 def anonymous() -> None:
-    """Who makes a request where nobody can show who they are."""
+    """Return None: the author of requests where there is no authentication."""
 
 
-def _nothing() -> float:
-    """What a request causes elsewhere where there is nothing else."""
+def _no_seconds() -> float:
     return 0.0
 
 
@@ -110,81 +93,95 @@ def create_app(
     settings: Settings | None = None,
     *,
     dataset: Callable[[], Dataset] | None = None,
-    editor: Writer | None = None,
+    writer: Writer | None = None,
     author: Callable[[], str | None] = anonymous,
-    figures: Sequence[Figures] = (),
-    evaluated: Callable[[], float] = _nothing,
+    metrics: Sequence[MetricsSource] = (),
+    cpu_seconds: Callable[[], float] = _no_seconds,
 ) -> Flask:
-    """Make the application.
+    """Create the application.
 
     Args:
-        store: what anybody's queries and updates go to.
+        store: evaluates the queries of clients and the saved questions.
         library: the saved queries; its views feed the pages, its questions are shown.
         settings: the defaults if None.
-        dataset: gives the version that is current, which pages are made from; if None,
-            the store holds the only one.
-        editor: makes changes; None if the dataset is only read.
-        author: tells who makes the current request, if they have shown it.
-        figures: what other parts count, for /metrics.
-        evaluated: gives the seconds of work that the current request caused elsewhere.
+        dataset: returns the current version, which pages read; if None, the store holds
+            the only one.
+        writer: commits changes; None if the dataset is read-only.
+        author: returns the author of the current request; None if it has no token,
+            empty if its token is unknown.
+        metrics: further sources of metrics.
+        cpu_seconds: returns the seconds that other processes worked for the current
+            request.
     """
     settings = settings or Settings()
-    dataset = dataset or partial(_the_only, Dataset(store))
+    only_dataset = Dataset(store)
+    dataset = dataset or (lambda: only_dataset)
     app = Flask(__name__)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_body
-    _set_below(app, settings)
-    served = Endpoint(
-        *(store, library, lambda: dataset().version, editor),
+    _add_wsgi_middleware(app, settings)
+    endpoint = Endpoint(
+        *(store, library, lambda: dataset().version, writer),
         services=settings.services,
     )
-    metrics = Metrics(*figures, served.cache.figures)
-    observe_requests(app, metrics, settings, evaluated=evaluated)
+    observe_requests(
+        app,
+        Metrics(*metrics, endpoint.cache.metrics),
+        settings,
+        cpu_seconds=cpu_seconds,
+    )
     for blueprint in (
-        *_for_programs(served, dataset, settings, author),
-        *_for_people(served, dataset, settings, author),
+        *_data_blueprints(endpoint, dataset, settings, author),
+        *_page_blueprints(endpoint, dataset, settings, author),
     ):
         app.register_blueprint(blueprint)
     add_page_context(app, dataset)
-    app.after_request(_secure)
-    compress(app)
-    app.after_request(_keep)  # runs before what compresses
+    app.after_request(_add_security_headers)
+    compress_responses(app)
+    app.after_request(_cache_assets)  # runs before the compression
     cache_pages(app, dataset)
-    _handle_errors(app)
+    _add_error_handlers(app)
     return app
 
 
-def _set_below(app: Flask, settings: Settings) -> None:
-    """Read from each request what it says of its language, and of proxies."""
+def _add_wsgi_middleware(app: Flask, settings: Settings) -> None:
+    """Add the middleware for language prefixes and reverse proxies."""
     app.wsgi_app = LanguageMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
     if settings.proxies:
-        app.wsgi_app = MountMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as above
+        app.wsgi_app = MountPointMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as above
         hops = dict.fromkeys(
             ("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies
         )
         app.wsgi_app = ProxyFix(app.wsgi_app, **hops)  # type: ignore[method-assign] # as above
 
 
-def _for_programs(
-    served: Endpoint, dataset: _Now, settings: Settings, author: _Author
+def _data_blueprints(
+    endpoint: Endpoint,
+    dataset: _CurrentDataset,
+    settings: Settings,
+    author: _CurrentAuthor,
 ) -> Iterator[Blueprint]:
-    """The routes that programs and monitors ask."""
-    yield graph_store_blueprint(served, settings, author)
-    yield completions_blueprint(served.library, dataset)
-    yield health_blueprint(dataset, served)
+    """Yield the routes for programs and monitors."""
+    yield graph_store_blueprint(endpoint, settings, author)
+    yield completions_blueprint(endpoint.library, dataset)
+    yield health_blueprint(dataset, endpoint)
 
 
-def _for_people(
-    served: Endpoint, dataset: _Now, settings: Settings, author: _Author
+def _page_blueprints(
+    endpoint: Endpoint,
+    dataset: _CurrentDataset,
+    settings: Settings,
+    author: _CurrentAuthor,
 ) -> Iterator[Blueprint]:
-    """The routes of pages; most of them are data for programs that ask for data."""
-    library = served.library
-    page = QueryPage(served.store, library, dataset, settings)
+    """Yield the routes of pages; most of them negotiate, and return data too."""
+    library = endpoint.library
+    query_page = QueryPage(endpoint.store, library, dataset, settings)
     editions, resources = Editions(), ResourcePages(dataset)
     chart_data = ChartData(dataset, library)
     yield pages_blueprint(HomePage(library, dataset, settings))
-    yield sparql_blueprint(served, page, author)
-    yield questions_blueprint(QuestionPages(library, dataset, settings), library)
+    yield sparql_blueprint(endpoint, query_page, author)
+    questions = QuestionPages(endpoint.store, library, dataset, settings)
+    yield questions_blueprint(questions, library)
     yield proofs_blueprint(dataset, editions)
     yield document_blueprint(dataset, editions)
     yield search_blueprint(dataset, library)
@@ -196,56 +193,67 @@ def _for_people(
     yield catalog_blueprint(CatalogPages(dataset, resources))
 
 
-def _the_only(dataset: Dataset) -> Dataset:
-    """The dataset of a store that never changes."""
-    return dataset
+def compress_responses(app: Flask) -> None:
+    """Compress text responses, except those so long that they are sent from disk.
+
+    A compressed response has another tag than the plain one (RFC 9110 §8.8.3.3).
+    """
+    app.config["COMPRESS_MIMETYPES"] = list(_COMPRESSED_TYPES)
+    app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
+    app.config["COMPRESS_STREAMS"] = False
+    Compress(app)
 
 
-def _secure(reply: Response) -> Response:
-    """Add the headers that keep browsers from doing more than they should."""
-    for name, value in _HEADERS.items():
-        reply.headers.setdefault(name, value)
-    return reply
+def _add_security_headers(response: Response) -> Response:
+    """Add the headers that restrict what browsers do with a page."""
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
-def _keep(reply: Response) -> Response:
-    """Let browsers keep what is built: its name tells its content (RFC 8246)."""
-    is_built = request.endpoint == "static" and request.path.startswith(_BUILT)
-    if is_built and reply.status_code in _WHOLE:
-        reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        if reply.status_code == 200 and (reply.mimetype or "").startswith("text/"):
-            reply.direct_passthrough = False
-            reply.get_data()  # what is not read from disk as it is sent is compressed
-    return reply
+def _cache_assets(response: Response) -> Response:
+    """Let browsers cache built assets for good: their names change with their content.
+
+    RFC 8246 defines ``immutable``.
+    """
+    is_asset = request.endpoint == "static" and request.path.startswith(_ASSETS)
+    if is_asset and response.status_code in _CACHEABLE_STATUSES:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if response.status_code == 200 and (response.mimetype or "").startswith(
+            "text/"
+        ):
+            response.direct_passthrough = False
+            response.get_data()  # into memory: streams are not compressed
+    return response
 
 
-def _handle_errors(app: Flask) -> None:
-    """Tell every error as a page to people and as a problem to programs."""
+def _add_error_handlers(app: Flask) -> None:
+    """Show every error as a page to people and as problem details to programs."""
 
     @app.errorhandler(AlaqatError)
-    def known(error: AlaqatError) -> Response:
+    def handle_alaqat_error(error: AlaqatError) -> Response:
         if isinstance(error, StoreUnavailable):
             g.has_failed = True
-            if error.path:  # what is wrong there is for the operator
+            if error.path:  # the operator must repair what is there
                 log_error("store unavailable", error, id=g.get("request_id", ""))
         if wants_page():
-            words = "\n".join(filter(None, (error.message, error.remedy)))
-            page = error_page(error.category.status, words)
-            return with_headers_of(error, page)
-        return response(problem_response(error))
+            text = "\n".join(filter(None, (error.message, error.remedy)))
+            page = error_page(error.category.status, text)
+            return with_error_headers(error, page)
+        return flask_response(problem_response(error))
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
+    def handle_http_error(error: HTTPException) -> Response:
         status = error.code or 500
-        told = problem(status, error.description or error.name)
-        reply = error_page(status) if wants_page() else response(told)
+        problem = problem_details(status, error.description or error.name)
+        response = error_page(status) if wants_page() else flask_response(problem)
         if allowed := dict(error.get_headers()).get("Allow"):
-            reply.headers["Allow"] = allowed
-        return reply
+            response.headers["Allow"] = allowed
+        return response
 
     @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
+    def handle_unexpected_error(error: Exception) -> Response:
         g.has_failed = True
         log_error("request failed", error, id=g.get("request_id", ""))
-        detail = "This is a fault of the server, not of the request."
-        return error_page(500) if wants_page() else response(problem(500, detail))
+        problem = problem_details(500, "Internal error: the request is not at fault.")
+        return error_page(500) if wants_page() else flask_response(problem)

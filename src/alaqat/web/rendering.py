@@ -1,8 +1,7 @@
-"""What pages say: a file for each part of the site, a table for each text.
+"""Rendering of templates in the language of the request, and their shared context.
 
-Rendering a template in the language of the request.
-
-What stands round every page: the site's sections and the version of its data.
+Translations are in ``web/texts``: a file for each part of the site, a table for each
+text.
 """
 
 from __future__ import annotations
@@ -36,88 +35,17 @@ from alaqat.i18n import (
     read_texts,
 )
 from alaqat.terms import document_slugs
-from alaqat.web.responses import send
+from alaqat.web.responses import represent
 from alaqat.web.urls import (
-    asked_language,
-    asset,
-    in_language,
-    page_of,
+    asset_url,
+    language_url,
+    page_url,
+    path_language,
+    site_url,
 )
 
-
-@cache
-def every() -> Mapping[str, Mapping[str, str]]:
-    """Every text, by its key and language.
-
-    Raises:
-        InvalidData: two files have a text of the same key.
-    """
-    found: dict[str, Mapping[str, str]] = {}
-    for path in sorted(files("alaqat.web.texts").iterdir(), key=lambda one: one.name):
-        if path.name.endswith(".toml"):
-            texts = read_texts(path.name.removesuffix(".toml"))
-            if twice := sorted(found.keys() & texts.keys()):
-                raise InvalidData(
-                    f"The texts {', '.join(twice)} stand in two files.",
-                    path=path.name,
-                    remedy="Give one of them another key.",
-                )
-            found |= texts
-    return found
-
-
-@cache
-def texts(language: str) -> Mapping[str, str]:
-    """Every text in one language, or in the one that it falls back to."""
-    return {key: localized(row, language) for key, row in every().items()}
-
-
-def language_of_request() -> str:
-    """The language at the start of the path, else the one the browser likes best."""
-    accepted = request.accept_languages.best_match(LANGUAGES)
-    return choose_language(asked_language(), accepted)
-
-
-def render(template: str, status: int = 200, **values: Any) -> Response:
-    """A page in the language of the request.
-
-    Templates find ``t`` (texts), ``language``, ``direction``, ``directions``,
-    ``locale``, ``languages``, ``origin`` (scheme and host), the functions ``asset`` and
-    ``page_of``, and what the frame adds.
-    """
-    language = language_of_request()
-    page = render_template(
-        template,
-        t=texts(language),
-        language=language,
-        direction=DIRECTIONS[language],
-        locale=LOCALES[language].replace("_", "-"),
-        directions=DIRECTIONS,
-        origin=request.host_url.rstrip("/"),
-        languages={
-            code: (LANGUAGE_NAMES[code], in_language(code)) for code in LANGUAGES
-        },
-        asset=asset,
-        page_of=page_of,
-        **values,
-    )
-    content, is_good = page.encode(), status == HTTPStatus.OK
-    return send(
-        Representation(
-            content,
-            HTML.content_type,
-            HTTPStatus(status),
-            tag=content_tag(content) if is_good else "",
-            cache_control=REVALIDATE if is_good else NO_STORE,
-            vary=("Accept", "Accept-Language"),
-            language=language,
-            is_shared=False,
-        )
-    )
-
-
-# The parts of the site in the order of the header, and what the footer adds; with the
-# key of what each is called. One that this application does not have is left out.
+# The sections in the order of the header, and those of the footer, each with the key of
+# its title. One whose route the application does not have is left out.
 _SECTIONS = {
     "/document": "nav_document",
     "/queries": "nav_questions",
@@ -130,7 +58,7 @@ _SECTIONS = {
     "/ontology": "nav_ontology",
     "/about": "nav_about",
 }
-_DATA = {
+_DATA_SECTIONS = {
     "/coverage": "nav_coverage",
     "/validation": "nav_validation",
     "/notes": "nav_notes",
@@ -140,15 +68,88 @@ _DATA = {
 }
 
 
+@cache
+def all_texts() -> Mapping[str, Mapping[str, str]]:
+    """Return every text of the pages, by its key and language.
+
+    Raises:
+        InvalidData: two files have a text of the same key.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for path in sorted(files("alaqat.web.texts").iterdir(), key=lambda one: one.name):
+        if path.name.endswith(".toml"):
+            texts = read_texts(path.name.removesuffix(".toml"))
+            if duplicates := sorted(found.keys() & texts.keys()):
+                raise InvalidData(
+                    f"The texts {', '.join(duplicates)} are in two files.",
+                    path=path.name,
+                    remedy="Give one of them another key.",
+                )
+            found |= texts
+    return found
+
+
+@cache
+def texts_in(language: str) -> Mapping[str, str]:
+    """Return every text of the pages in a language or its fallback."""
+    return {key: localized(row, language) for key, row in all_texts().items()}
+
+
+def request_language() -> str:
+    """Return the language of the path, else the one that the browser prefers."""
+    accepted = request.accept_languages.best_match(LANGUAGES)
+    return choose_language(path_language(), accepted)
+
+
+def render(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a page in the language of the request.
+
+    Besides the shared context, templates have ``t`` (texts), ``language``,
+    ``direction``, ``directions``, ``locale``, ``languages``, ``origin`` (scheme and
+    host) and the functions ``asset``, ``at`` (the URL of a path) and ``page_of`` (the
+    URL of the page of an IRI).
+    """
+    language = request_language()
+    page = render_template(
+        template,
+        t=texts_in(language),
+        language=language,
+        direction=DIRECTIONS[language],
+        locale=LOCALES[language].replace("_", "-"),
+        directions=DIRECTIONS,
+        origin=request.host_url.rstrip("/"),
+        languages={
+            code: (LANGUAGE_NAMES[code], language_url(code)) for code in LANGUAGES
+        },
+        asset=asset_url,
+        at=site_url,
+        page_of=page_url,
+        **context,
+    )
+    body, is_ok = page.encode(), status == HTTPStatus.OK
+    return represent(
+        Representation(
+            body,
+            HTML.content_type,
+            HTTPStatus(status),
+            tag=content_tag(body) if is_ok else "",
+            cache_control=REVALIDATE if is_ok else NO_STORE,
+            vary=("Accept", "Accept-Language"),
+            language=language,
+            is_shared=False,
+        )
+    )
+
+
 @dataclass(frozen=True)
 class SiteSection:
-    """A part of the site that pages link.
+    """A section of the site, as navigation links it.
 
     Attributes:
         path: its path below the mount point and the language.
-        text: the key of what it is called.
-        is_here: whether the page that is asked for belongs to it.
-        is_exactly_here: whether it is that page.
+        text: the key of its title.
+        is_here: whether the current page belongs to it.
+        is_exactly_here: whether it is the current page.
     """
 
     path: str
@@ -157,45 +158,42 @@ class SiteSection:
     is_exactly_here: bool = False
 
 
-def at(path: str) -> str:
-    """The address of a path of this site, in the language of the page."""
-    return f"{request.script_root}{path}"
-
-
 def add_page_context(app: Flask, dataset: Callable[[], Dataset]) -> None:
-    """Give every template of an application what stands round its page.
+    """Give every template of an application the shared context.
 
-    The page of a fault (``g.has_failed``) asks the dataset nothing: it may be at fault.
+    The page of a server error (``g.has_failed``) does not read the dataset, which may
+    be the cause.
     """
 
     @app.context_processor
-    def around() -> dict[str, Any]:
-        sections, has_failed = _those_that_are(_SECTIONS), g.get("has_failed")
+    def page_context() -> dict[str, Any]:
+        sections, has_failed = _available_sections(_SECTIONS), g.get("has_failed")
         if not has_failed and not document_slugs(dataset().store.graphs()):
             sections = [one for one in sections if one.path != "/document"]
         return {
-            "at": at,
             "sections": sections,
-            "data_links": _those_that_are(_DATA),
-            "has_search": _is("/search"),
+            "data_links": _available_sections(_DATA_SECTIONS),
+            "has_search": _has_route("/search"),
             "version": "" if has_failed else dataset().version,
         }
 
 
-def _those_that_are(sections: dict[str, str]) -> list[SiteSection]:
-    """The sections that the application has, with where the reader is."""
-    here = request.path.rstrip("/")
+def _available_sections(titles: Mapping[str, str]) -> list[SiteSection]:
+    """Return the sections that the application has, the current one marked."""
+    current = request.path.rstrip("/")
     return [
         SiteSection(
-            path, text, here == path or here.startswith(f"{path}/"), here == path
+            *(path, text),
+            is_here=current == path or current.startswith(f"{path}/"),
+            is_exactly_here=current == path,
         )
-        for path, text in sections.items()
-        if _is(path)
+        for path, text in titles.items()
+        if _has_route(path)
     ]
 
 
-def _is(path: str) -> bool:
-    """Whether the application answers a path."""
+def _has_route(path: str) -> bool:
+    """Return whether the application has a route for a path."""
     try:
         current_app.url_map.bind("").match(path, "GET")
     except HTTPException:

@@ -1,4 +1,4 @@
-"""Flask's requests and responses as the values of the protocol, and back."""
+"""Conversion between Flask's requests and responses and those of ``alaqat.http``."""
 
 from __future__ import annotations
 
@@ -8,24 +8,16 @@ from flask import Response, request
 from werkzeug.urls import iri_to_uri
 
 from alaqat.errors import AlaqatError
-from alaqat.http.messages import (
-    PROBLEM,
-    Reply,
-    Request,
-)
-from alaqat.http.representation import (
-    Representation,
-    headers_of,
-    reply_with,
-)
+from alaqat.http.messages import PROBLEM_TYPE, HttpRequest, HttpResponse
+from alaqat.http.representation import Representation, error_headers, to_response
 from alaqat.rdf.formats import FORMATS
 
 _HTML = "text/html"
 
 
-def protocol_request() -> Request:
-    """The current request as the protocol has it."""
-    return Request(
+def protocol_request() -> HttpRequest:
+    """Return the current request as the protocols read it."""
+    return HttpRequest(
         method=request.method,
         query_string=request.query_string,
         content_type=request.headers.get("Content-Type", ""),
@@ -34,30 +26,32 @@ def protocol_request() -> Request:
         url=iri_to_uri(request.base_url),
         if_match=request.headers.get("If-Match", ""),
         if_none_match=request.headers.get("If-None-Match", ""),
-        chance=token_hex(16),
+        nonce=token_hex(16),
     )
 
 
-def response(reply: Reply) -> Response:
-    """A reply as Flask has it."""
-    return Response(reply.body, status=int(reply.status), headers=dict(reply.headers))
+def flask_response(response: HttpResponse) -> Response:
+    """Return a response as Flask sends it."""
+    return Response(
+        response.body, status=int(response.status), headers=dict(response.headers)
+    )
 
 
-def send(representation: Representation) -> Response:
-    """Return a representation as Flask has it."""
-    return response(reply_with(representation))
+def represent(representation: Representation) -> Response:
+    """Return the response with a representation as Flask sends it."""
+    return flask_response(to_response(representation))
 
 
-def with_headers_of(error: AlaqatError, page: Response) -> Response:
-    """Return the page of an error with the headers of its problem response."""
-    page.headers.update(headers_of(error))
+def with_error_headers(error: AlaqatError, page: Response) -> Response:
+    """Return the page of an error with the headers of its problem details."""
+    page.headers.update(error_headers(error))
     return page
 
 
 def wants_page() -> bool:
-    """Whether the client names HTML and likes it as much as anything else."""
+    """Return whether the client accepts HTML and prefers nothing else to it."""
     accepted = request.accept_mimetypes
     if "format" in request.args or _HTML not in accepted.values():
         return False
-    machine = (*(form.media_type for form in FORMATS), PROBLEM)
-    return accepted.best_match([_HTML, *machine]) == _HTML
+    data_types = (*(form.media_type for form in FORMATS), PROBLEM_TYPE)
+    return accepted.best_match([_HTML, *data_types]) == _HTML

@@ -1,8 +1,9 @@
-"""Serving the published dataset with Granian: one process, many threads, and readers.
+"""The HTTP server (Granian): one process with many threads, and a worker pool.
 
-One process answers, so that caches, budgets and queues are in one place; its threads
-mostly wait for the processes in which queries are evaluated. The process that starts
-it, and starts it again if it ends, imports nothing that only the application needs.
+A single process answers, so that caches, rate limits and queues are in one place; its
+threads mostly wait for the worker processes that evaluate queries. The parent process,
+which starts it and restarts it if it ends, imports nothing that only the application
+needs.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ if TYPE_CHECKING:
 
 # More threads than queries may run and wait, so that some are left for all else.
 _THREADS = 128
-_READERS = max(2, os.cpu_count() or 1)
-_HEADERS = 10_000  # milliseconds in which a client must have sent its headers
-_PATIENCE = 60.0  # seconds until a server that does not answer is given up
-_PAUSE = 0.05  # seconds between two looks at it
-_TURN = 0.002  # seconds that a thread computes while others wait for their turn
-_GRACE = 1.0  # seconds that running queries have when the server is ended
-_END = 5  # seconds until it is ended even if requests are not
+_WORKERS = max(2, os.cpu_count() or 1)
+_HEADER_TIMEOUT = 10_000  # milliseconds in which a client must have sent its headers
+_STARTUP_TIMEOUT = 60.0  # seconds until a server that does not answer is given up
+_POLL_INTERVAL = 0.05  # seconds between two health checks during startup
+_SWITCH_INTERVAL = 0.002  # seconds that a thread computes while others wait
+_GRACE_PERIOD = 1.0  # seconds that running queries have when the server shuts down
+_SHUTDOWN_TIMEOUT = 5  # seconds until it is killed even if requests are running
 
 
 def serve(
@@ -56,30 +57,29 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    workers: int = _READERS,
+    workers: int = _WORKERS,
     limits: QueryLimits | None = None,
     settings: Settings | None = None,
-    writing: WriteSettings | None = None,
+    write_settings: WriteSettings | None = None,
     ready: Callable[[str], object] = print,
 ) -> None:
     """Serve the current dataset until the process is interrupted or terminated.
 
     Args:
-        output: the folder in which datasets are published.
+        output: the folder of releases, or the working store.
         root: the folder that holds ``queries``.
-        host: the address to listen at.
+        host: the address to listen on.
         port: the port; 0 takes a free one.
-        workers: how many processes are kept ready to evaluate queries.
+        workers: the size of the worker pool that evaluates queries.
         limits: of a query; the defaults if None.
-        settings: of the web face; the defaults if None.
-        writing: who may write to the working store that ``output`` is; None if it
-            is only read.
-        ready: told the server's address once it answers.
+        settings: of the web application; the defaults if None.
+        write_settings: who may write to the working store; None if it is read-only.
+        ready: called with the server's address once it answers.
 
     Raises:
         StoreUnavailable: there is no dataset, or it is damaged.
-        InvalidData: a saved query is broken.
-        CannotServe: the address is in use, or the server does not come up.
+        InvalidData: a saved query is invalid.
+        CannotServe: the address is in use, or the server does not start.
     """
     current_release(output)
     read_library(root / "queries")
@@ -91,31 +91,32 @@ def serve(
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=_THREADS,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT),
         respawn_failed_workers=True,
-        workers_kill_timeout=_END,
+        workers_kill_timeout=_SHUTDOWN_TIMEOUT,
         log_level=LogLevels.error,
     )
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    watch = _Watch(
+    monitor = _StartupMonitor(
         address,
         ready,
         is_forked=lambda: bool(server.wrks),
         give_up=server.signal_handler_interrupt,
     )
-    server.on_startup(watch.start)
-    server.on_shutdown(watch.stop)
+    server.on_startup(monitor.start)
+    server.on_shutdown(monitor.stop)
     load = partial(
         load_app,
         *(output, root / "queries", workers, limits),
         settings=settings,
-        ending=server.ending,
-        writing=writing,
+        shutdown=server.shutdown_receiver,
+        write_settings=write_settings,
     )
     server.serve(target_loader=load, wrap_loader=False)
-    if watch.failed:
+    if monitor.failed:
         raise CannotServe(
-            f"The server at {address} does not answer.", remedy="See its messages."
+            f"The server at {address} does not answer.",
+            remedy="See the messages that it wrote.",
         )
 
 
@@ -126,19 +127,19 @@ def load_app(
     limits: QueryLimits | None,
     *,
     settings: Settings | None,
-    ending: Connection,
-    writing: WriteSettings | None = None,
+    shutdown: Connection,
+    write_settings: WriteSettings | None = None,
 ) -> Flask:
-    """The application, with its readers, in the process that answers.
+    """Create the application and its worker pool, in the process that answers.
 
     Args:
-        output: the folder in which datasets are published.
+        output: the folder of releases, or the working store.
         queries: the folder of the saved queries.
-        workers: how many processes are kept ready to evaluate queries.
+        workers: the size of the worker pool.
         limits: of a query.
-        settings: of the web face.
-        ending: says something when the server is ended.
-        writing: who may write; None if nobody may.
+        settings: of the web application.
+        shutdown: receives a message when the server shuts down.
+        write_settings: who may write; None if nobody may.
     """
     from alaqat.dataset import Datasets
     from alaqat.store.pool.messages import QueryLimits
@@ -153,55 +154,55 @@ def load_app(
 
     die_with_parent()
     limit_arenas()
-    sys.setswitchinterval(_TURN)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     settings = settings or Settings()
     observability.start_logging(requests=settings.log_requests)
-    latest = CurrentSnapshot(output.absolute())
-    store = PooledStore(latest, workers=workers, limits=limits or QueryLimits())
-    Thread(target=_close, args=(store, ending), daemon=True).start()
-    datasets = Datasets(latest)
+    snapshots = CurrentSnapshot(output.absolute())
+    store = PooledStore(snapshots, workers=workers, limits=limits or QueryLimits())
+    Thread(target=_close_after_grace, args=(store, shutdown), daemon=True).start()
+    datasets = Datasets(snapshots)
     app = create_app(
         store,
         read_library(queries),
         replace(settings, builds=output.absolute() / BUILD_LOG),
         dataset=datasets.current,
-        editor=writing.editor(output) if writing else None,
-        author=writing.author if writing else anonymous,
-        figures=(
-            partial(observability.queries, store),
-            partial(observability.sizes, latest),
+        writer=write_settings.writer(output) if write_settings else None,
+        author=write_settings.author if write_settings else anonymous,
+        metrics=(
+            partial(observability.pool_metrics, store),
+            partial(observability.snapshot_metrics, snapshots),
         ),
-        evaluated=take_cpu_seconds,
+        cpu_seconds=take_cpu_seconds,
     )
     start_warmup(app, datasets.current, Event())
     return app
 
 
-def _close(store: PooledStore, ending: Connection) -> None:
-    """Stop the queries that still run some time after the server is ended.
+def _close_after_grace(store: PooledStore, shutdown: Connection) -> None:
+    """Stop the queries that still run some time after the server shuts down.
 
-    Granian waits for the requests it has, and those wait for their queries.
+    Granian waits for its requests, and those wait for their queries.
     """
-    ending.recv()
-    Event().wait(_GRACE)
+    shutdown.recv()
+    Event().wait(_GRACE_PERIOD)
     store.close()
 
 
 class _Server(MPServer):
-    """A server that tells the process that answers when it is ended."""
+    """A Granian server that announces its shutdown to the process that answers."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.ending, self._end = Pipe(duplex=False)
+        self.shutdown_receiver, self._shutdown_sender = Pipe(duplex=False)
 
     def shutdown(self, exit_code: int = 0) -> None:
-        """End."""
-        self._end.send(True)
+        """Announce the shutdown, then shut down."""
+        self._shutdown_sender.send(True)
         super().shutdown(exit_code)  # type: ignore[no-untyped-call] # Granian's own has no types
 
 
-class _Watch:
-    """Looks at a server from its start until it answers, and tells its address."""
+class _StartupMonitor:
+    """A thread that polls a starting server and reports its address once it answers."""
 
     def __init__(
         self,
@@ -216,42 +217,43 @@ class _Watch:
         self._ready = ready
         self._is_forked = is_forked
         self._give_up = give_up
-        self._ended = Event()
+        self._stopped = Event()
 
     def start(self) -> None:
-        """Begin to look."""
-        Thread(target=self._look, daemon=True).start()
+        """Start polling."""
+        Thread(target=self._poll, daemon=True).start()
 
     def stop(self) -> None:
-        """Look no longer."""
-        self._ended.set()
+        """Stop polling."""
+        self._stopped.set()
 
-    def _look(self) -> None:
-        """Wait for the workers, which are forked, then for the first answer."""
-        for _ in range(int(_PATIENCE / _PAUSE)):
-            if self._ended.wait(_PAUSE):
+    def _poll(self) -> None:
+        """Wait for the process to be forked, then for its first answer."""
+        for _ in range(int(_STARTUP_TIMEOUT / _POLL_INTERVAL)):
+            if self._stopped.wait(_POLL_INTERVAL):
                 return
-            if self._is_forked() and _answers(f"{self._address}/health"):
+            if self._is_forked() and _is_healthy(f"{self._address}/health"):
                 self._ready(self._address)
                 return
         self.failed = True
         self._give_up()
 
 
-def _answers(url: str) -> bool:
-    """Whether a server answers, asked without any proxy."""
+def _is_healthy(url: str) -> bool:
+    """Return whether a health check succeeds, without any proxy."""
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=_END) as reply:
-            return bool(reply.status == 200)
+        opener = build_opener(ProxyHandler({}))
+        with opener.open(url, timeout=_SHUTDOWN_TIMEOUT) as response:
+            return bool(response.status == 200)
     except (OSError, HTTPException):
         return False
 
 
 def _free_port(host: str, port: int) -> int:
-    """The port if it is free, or a free one for 0.
+    """Return the port if it is free, or a free one for 0.
 
     Raises:
-        CannotServe: another program has it, or the host is not ours.
+        CannotServe: another program has it, or the host is not one of ours.
     """
     try:
         kind, _, _, _, address = socket.getaddrinfo(
@@ -263,6 +265,6 @@ def _free_port(host: str, port: int) -> int:
             return int(listener.getsockname()[1])
     except OSError as error:
         raise CannotServe(
-            f"{host}:{port} cannot be listened at: {error.strerror or error}.",
-            remedy="Take another port, or 0 for a free one: alaqat serve --port 0",
+            f"Cannot listen on {host}:{port}: {error.strerror or error}.",
+            remedy="Choose another port, or 0 for a free one: alaqat serve --port 0",
         ) from None

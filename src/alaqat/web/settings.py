@@ -1,7 +1,4 @@
-"""What can be set about the web face.
-
-What a server needs to let those with a token write.
-"""
+"""Settings of the web application, and of writing to it."""
 
 from __future__ import annotations
 
@@ -15,27 +12,27 @@ from alaqat.curation.backup import create_writable_store
 from alaqat.curation.model import InferenceHook
 from alaqat.curation.writer_process import WritableStore
 from alaqat.store.releases import Release
-from alaqat.web.middleware.auth import TokenTable, bearer
+from alaqat.web.middleware.auth import TokenTable, bearer_author
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the web face behaves.
+    """Settings of the web application.
 
     Attributes:
         first_question: the saved question that the query page begins with.
-        shown_questions: those that the first page shows with the size of their answers.
-        shown_rows: how many rows of an answer a page shows; files hold all.
-        largest_body: how many bytes the body of a request may have.
-        proxies: how many proxies stand before the server and set X-Forwarded-For,
-            -Proto, -Host and -Prefix; 0 believes none of these headers.
-        largest_graph: how many bytes a graph may have that is sent to /data.
-        requests_per_minute: that a client may make; 0 for no bound.
-        seconds_per_minute: of work that a client may ask for; 0 for no bound.
+        shown_questions: those that the home page shows with their numbers of results.
+        shown_rows: the number of rows that a page shows; files hold all.
+        largest_body: the largest body of a request, in bytes.
+        proxies: the number of reverse proxies in front of the server that set
+            X-Forwarded-For, -Proto, -Host and -Prefix; with 0 these are ignored.
+        largest_graph: the largest graph that may be sent to /data, in bytes.
+        requests_per_minute: rate limit of a client; 0 for none.
+        seconds_per_minute: rate limit of a client, in seconds of work; 0 for none.
         services: the endpoints that a query may call by SERVICE.
-        log_requests: whether every request is told in the log, or faults only.
-        spares_loopback: whether clients on this machine have no such bounds.
-        builds: the file that tells of the builds; None if there is none.
+        log_requests: whether every request is logged, or errors only.
+        spares_loopback: whether clients on this machine are exempt from rate limits.
+        builds: the file that lists the builds; None if there is none.
     """
 
     first_question: str = "embassies-by-city"
@@ -59,17 +56,17 @@ class Settings:
     builds: Path | None = None
 
 
-now = partial(datetime.now, UTC)
+utc_now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True)
 class WriteSettings:
-    """Who may write, and what follows from it.
+    """Who may write to a working store, and how a commit is carried out.
 
     Attributes:
-        tokens: of those who may.
-        hook: infers and validates; None if nothing does.
-        seconds: that a change may take.
+        tokens: of those who may write.
+        hook: infers and validates; None for neither.
+        seconds: the time limit of a commit.
     """
 
     tokens: TokenTable
@@ -77,16 +74,21 @@ class WriteSettings:
     seconds: float = 60.0
 
     def create(self, folder: Path, source: Release | None) -> Release:
-        """The working store in a folder, made from a dataset or empty if it is new."""
-        return create_writable_store(folder, source, now())
+        """Return the working store in a folder, created if it is new.
 
-    def editor(self, folder: Path) -> WritableStore:
-        """The editor of a working store, which is getting ready."""
-        editor = WritableStore(folder, self.hook, clock=now, timeout=self.seconds)
-        editor.start()
-        return editor
+        Args:
+            folder: of the working store.
+            source: the dataset that a new one starts from; None for an empty one.
+        """
+        return create_writable_store(folder, source, utc_now())
+
+    def writer(self, folder: Path) -> WritableStore:
+        """Return the writer of a working store, whose process is starting."""
+        writer = WritableStore(folder, self.hook, clock=utc_now, timeout=self.seconds)
+        writer.start()
+        return writer
 
     @property
     def author(self) -> Callable[[], str | None]:
-        """Tells who makes the current request."""
-        return bearer(self.tokens)
+        """Returns the author of the current request, by its token."""
+        return bearer_author(self.tokens)

@@ -1,10 +1,6 @@
-"""What things are called, in the language of a page.
+"""Result tables: terms rendered as cells, and rows with the quotes behind them.
 
-A term as a page shows it: IRIs by labels, numbers and dates as people write them.
-
-An answer as a page shows it: as many rows as fit, with the words behind each.
-
-The words of the document behind a row of an answer.
+IRIs are shown by their labels, numbers and dates as people write them.
 """
 
 from __future__ import annotations
@@ -34,54 +30,27 @@ from alaqat.queries.library import Library
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.formats import Format, formats_for
 from alaqat.sparql.rewrite import text_columns
-from alaqat.store.interface import (
-    QueryResult,
-    Store,
-    with_timeout,
-)
+from alaqat.store.interface import QueryResult, Store
 from alaqat.terms import (
     BASE,
     EDTF,
     short,
 )
-from alaqat.web.rendering import texts
-from alaqat.web.urls import page_of
+from alaqat.web.rendering import texts_in
+from alaqat.web.urls import page_url
+
+_NUMBERS = {
+    *(XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger),
+    *(XSD.int, XSD.long, XSD.short, XSD.positiveInteger),
+}
+_DATES = {XSD.date, XSD.gYear, XSD.gYearMonth, EDTF.EDTF, EDTF["EDTF-level1"]}
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_MAX_DIGITS = 21  # of a number that is formatted; Babel fails at 28
+_DATE_PATTERNS = ("y", "MMMM y", "d MMMM y")  # by precision
 
 
-@dataclass(frozen=True)
-class Name:
-    """What something is called.
-
-    Attributes:
-        text: a label, or the short form of its IRI.
-        language: of the label; empty for an IRI.
-    """
-
-    text: str
-    language: str = ""
-
-
-class Labels:
-    """The labels of a dataset.
-
-    Args:
-        labels: of each IRI by their language.
-    """
-
-    def __init__(self, labels: Mapping[str, Mapping[str, str]]) -> None:
-        self._labels = labels
-
-    def of(self, iri: str, language: str) -> Name:
-        """The label in a language, else in another of ours, else the IRI in short."""
-        labels = self._labels.get(str(iri), {})  # a term is equal to no plain text
-        for code in fallback_chain(language):
-            if code in labels:
-                return Name(labels[code], code)
-        return Name(short(iri).removeprefix(f"{BASE}id/"))
-
-    def every(self, iri: str) -> Mapping[str, str]:
-        """Every label of an IRI by its language."""
-        return self._labels.get(iri, {})
+#: The labels of each IRI by their language.
+Labels = Mapping[str, Mapping[str, str]]
 
 
 def labels_of(dataset: Dataset, library: Library) -> Labels:
@@ -91,32 +60,22 @@ def labels_of(dataset: Dataset, library: Library) -> Labels:
 
 def _read_labels(dataset: Dataset, library: Library) -> Labels:
     labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for thing, label in dataset.store.query(library.get("labels").text):
+    for iri, label in dataset.store.query(library.get("labels").text):
         if isinstance(label, Literal):
-            labels[str(thing)].setdefault(label.language or "", str(label))
-    return Labels(labels)
-
-
-_NUMBERS = {
-    *(XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger),
-    *(XSD.int, XSD.long, XSD.short, XSD.positiveInteger),
-}
-_DATES = {XSD.date, XSD.gYear, XSD.gYearMonth, EDTF.EDTF, EDTF["EDTF-level1"]}
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_DIGITS = 21  # of a number that is read as digits; Babel fails where there are 28
-_FORMS = ("y", "MMMM y", "d MMMM y")  # by how much of a date is known
+            labels[str(iri)].setdefault(label.language or "", str(label))
+    return dict(labels)
 
 
 @dataclass(frozen=True)
 class RenderedTerm:
-    """A term as a page shows it.
+    """A term as a cell shows it.
 
     Attributes:
         text: what is shown.
         kind: iri, number, date, boolean, text or empty.
-        value: the lexical form, by which columns are sorted and charts are drawn.
-        href: where it leads, if it is an IRI.
-        language: of a text that tells it.
+        value: the lexical form, for sorting and charts.
+        href: the page of an IRI.
+        language: of the text, if known.
         note: the IRI or the datatype, shown on demand.
     """
 
@@ -129,51 +88,58 @@ class RenderedTerm:
 
 
 class TermRenderer:
-    """Makes cells in one language.
+    """Renders terms as cells in one language.
 
     Args:
-        labels: what IRIs are called.
+        labels: of the IRIs.
         language: of the page.
     """
 
     def __init__(self, labels: Labels, language: str) -> None:
         self._labels = labels
-        self.language = language
+        self._language = language
 
-    def of(self, term: Node | None) -> RenderedTerm:
-        """A term as a page shows it; an unbound variable is an empty cell."""
+    def render(self, term: Node | None) -> RenderedTerm:
+        """Return a term as a cell shows it; an unbound variable is an empty cell."""
         if isinstance(term, URIRef):
-            name = self._labels.of(term, self.language)
+            text, language = self._name(str(term))  # str: a term equals no plain text
             return RenderedTerm(
-                *(name.text, "iri", str(term), page_of(term), name.language),
-                note=short(term),
+                *(text, "iri", str(term), page_url(term), language), note=short(term)
             )
         if isinstance(term, Literal):
             return self._literal(term)
-        return (
-            RenderedTerm(f"_:{term}", "text")
-            if isinstance(term, BNode)
-            else RenderedTerm()
-        )
+        if isinstance(term, BNode):
+            return RenderedTerm(f"_:{term}", "text")
+        return RenderedTerm()
+
+    def _name(self, iri: str) -> tuple[str, str]:
+        """Return the best label of an IRI and its language, else the shortened IRI."""
+        labels = self._labels.get(iri, {})
+        for code in fallback_chain(self._language):
+            if code in labels:
+                return labels[code], code
+        return short(iri).removeprefix(f"{BASE}id/"), ""
 
     def _literal(self, term: Literal) -> RenderedTerm:
-        """A literal by its datatype; one that is not of its type as it is written."""
+        """Return a literal by its datatype; as text if it is ill-typed."""
         value = str(term)
         note = short(term.datatype) if term.datatype else ""
-        for kind, (types, write) in _WRITERS.items():
-            told = write(value, self.language) if term.datatype in types else None
-            if told is not None:
-                return RenderedTerm(told, kind, value, note=f"{value} ({note})")
+        for kind, (types, format_value) in _FORMATTERS.items():
+            text = (
+                format_value(value, self._language) if term.datatype in types else None
+            )
+            if text is not None:
+                return RenderedTerm(text, kind, value, note=f"{value} ({note})")
         script = guess_language(value)
         is_foreign = DIRECTIONS[script] != DIRECTIONS[LANGUAGES[0]]
-        told = term.language or (script if is_foreign else "")
-        return RenderedTerm(value, "text", language=told, note=note)
+        language = term.language or (script if is_foreign else "")
+        return RenderedTerm(value, "text", language=language, note=note)
 
 
-def number(value: str, language: str) -> str | None:
-    """A number with a language's marks, and nothing rounded; None if it is none.
+def format_number(value: str, language: str) -> str | None:
+    """Return a number as a language writes it, not rounded; None if it is invalid.
 
-    One that would be very long stays as it is written, which may be short: 1e999.
+    One that would be very long is returned as it is, which may be short: 1e999.
     """
     try:
         amount = Decimal(value)
@@ -181,44 +147,48 @@ def number(value: str, language: str) -> str | None:
         return None
     if not amount.is_finite():
         return None
-    if abs(amount.adjusted()) >= _DIGITS or len(amount.as_tuple().digits) > _DIGITS:
+    if (
+        abs(amount.adjusted()) >= _MAX_DIGITS
+        or len(amount.as_tuple().digits) > _MAX_DIGITS
+    ):
         return value
     return format_decimal(amount, locale=LOCALES[language], decimal_quantization=False)
 
 
-def day(value: str, language: str) -> str | None:
-    """A year, a month or a day as people write it; None for any other date."""
-    found = _DATE.fullmatch(value)
-    if not found:
+def format_day(value: str, language: str) -> str | None:
+    """Return a year, month or day as a language writes it; None for other dates."""
+    match = _DATE.fullmatch(value)
+    if not match:
         return None
-    parts = [int(part) for part in found.groups() if part]
+    parts = [int(part) for part in match.groups() if part]
     try:
         first = date(*[*parts, 1, 1][:3])
     except ValueError:
         return None
-    return format_date(first, _FORMS[len(parts) - 1], locale=LOCALES[language])
+    pattern = _DATE_PATTERNS[len(parts) - 1]
+    return format_date(first, pattern, locale=LOCALES[language])
 
 
-def truth(value: str, language: str) -> str | None:
-    """Yes or no; None for any other word."""
-    known = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
-    return texts(language)[known[value]] if value in known else None
+def format_boolean(value: str, language: str) -> str | None:
+    """Return yes or no in a language; None if the value is invalid."""
+    keys = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
+    return texts_in(language)[keys[value]] if value in keys else None
 
 
-_Writer = Callable[[str, str], str | None]
-_WRITERS: dict[str, tuple[set[URIRef], _Writer]] = {
-    "number": (_NUMBERS, number),
-    "date": (_DATES, day),
-    "boolean": ({XSD.boolean}, truth),
+_Formatter = Callable[[str, str], str | None]
+_FORMATTERS: dict[str, tuple[set[URIRef], _Formatter]] = {
+    "number": (_NUMBERS, format_number),
+    "date": (_DATES, format_day),
+    "boolean": ({XSD.boolean}, format_boolean),
 }
 
 
-_TRIPLE = ("subject", "predicate", "object")
+_TRIPLE_COLUMNS = ("subject", "predicate", "object")
 
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row of an answer, and the words behind it where they are known."""
+    """A row of a result, and the quotes that support it where they are known."""
 
     cells: list[RenderedTerm]
     quotes: Sequence[EvidenceQuote] = ()
@@ -226,178 +196,184 @@ class TableRow:
 
 @dataclass(frozen=True)
 class ResultTable:
-    """An answer as a page shows it.
+    """A query result as a page shows it.
 
     Attributes:
         kind: bindings, boolean or graph.
         columns: the names of the variables.
         rows: as many as a page shows.
-        truth: what an ASK found.
-        is_cut: whether there are more rows.
-        formats: in which the whole answer can be had.
+        truth: the result of an ASK.
+        is_truncated: whether there are more rows.
+        formats: in which the whole result is available.
     """
 
     kind: str
     columns: tuple[str, ...]
     rows: list[TableRow]
     truth: bool | None
-    is_cut: bool
+    is_truncated: bool
     formats: tuple[Format, ...]
 
     @property
     def has_quotes(self) -> bool:
-        """Whether any row has words behind it."""
+        """Whether any row has quotes."""
         return any(row.quotes for row in self.rows)
 
 
-def show(
-    answer: QueryResult,
-    cells: TermRenderer,
+def result_table(
+    result: QueryResult,
+    renderer: TermRenderer,
     limit: int,
     evidence: RowEvidence | None = None,
 ) -> ResultTable:
-    """As much of an answer as a page shows.
+    """Return as many rows of a result as a page shows.
 
     Args:
-        answer: read here, and once.
-        cells: how terms are shown.
-        limit: of rows.
-        evidence: the words of facts, if they are to stand beside the rows.
+        result: is consumed.
+        renderer: renders its terms.
+        limit: the number of rows.
+        evidence: the quotes that support the rows, if they are to be shown.
     """
-    terms = list(islice(answer, limit + 1))
+    terms = list(islice(result, limit + 1))
     rows = [
-        TableRow([cells.of(term) for term in row], evidence.of(row) if evidence else ())
+        TableRow(
+            [renderer.render(term) for term in row],
+            evidence.quotes(row) if evidence else (),
+        )
         for row in terms[:limit]
     ]
     return ResultTable(
-        kind=answer.kind,
-        columns=_TRIPLE if answer.kind == "graph" else tuple(answer.variables),
+        kind=result.kind,
+        columns=_TRIPLE_COLUMNS if result.kind == "graph" else tuple(result.variables),
         rows=rows,
-        truth=answer.truth,
-        is_cut=len(terms) > limit,
-        formats=formats_for(answer.kind),
+        truth=result.truth,
+        is_truncated=len(terms) > limit,
+        formats=formats_for(result.kind),
     )
 
 
-def folded(shown: ResultTable, language: str) -> ResultTable:
-    """The answer with one column for each thing: its text in a language, linked.
+def merge_label_columns(table: ResultTable, language: str) -> ResultTable:
+    """Return a table with one column for each entity: its label, linked.
 
-    Answers of saved questions give a thing as ``city``, ``city_ar`` and ``city_en``.
+    Results of saved questions give an entity as ``city``, ``city_ar`` and ``city_en``.
     """
-    texts = text_columns(shown.columns)
-    bases = {shown.columns[at]: base for base in texts for at in texts[base].values()}
-    things = {name: at for at, name in enumerate(shown.columns) if name not in bases}
-    columns = tuple(dict.fromkeys(bases.get(name, name) for name in shown.columns))
+    labels = text_columns(table.columns)
+    bases = {table.columns[at]: base for base in labels for at in labels[base].values()}
+    places = {name: at for at, name in enumerate(table.columns) if name not in bases}
+    columns = tuple(dict.fromkeys(bases.get(name, name) for name in table.columns))
     codes = fallback_chain(language)
-    places = [
-        (things.get(name), [texts[name][one] for one in codes] if name in texts else ())
+    sources = [
+        (
+            places.get(name),
+            [labels[name][code] for code in codes] if name in labels else (),
+        )
         for name in columns
     ]
     rows = [
-        replace(row, cells=[_fold(row.cells, *place) for place in places])
-        for row in shown.rows
+        replace(row, cells=[_merge_cells(row.cells, *source) for source in sources])
+        for row in table.rows
     ]
-    return replace(shown, columns=columns, rows=rows)
+    return replace(table, columns=columns, rows=rows)
 
 
-def _fold(
-    cells: list[RenderedTerm], at: int | None, texts: Sequence[int]
+def _merge_cells(
+    cells: list[RenderedTerm], at: int | None, labels: Sequence[int]
 ) -> RenderedTerm:
-    """The cell of a thing with the first of its texts that there is."""
-    thing = RenderedTerm() if at is None else cells[at]
-    text = next((cells[one] for one in texts if cells[one].text), None)
-    if text is None:
-        return thing
-    if not thing.href:
-        return text
-    return replace(thing, text=text.text, language=text.language)
+    """Return the cell of an entity with the first of its labels that is not empty."""
+    entity = RenderedTerm() if at is None else cells[at]
+    label = next((cells[one] for one in labels if cells[one].text), None)
+    if label is None:
+        return entity
+    if not entity.href:
+        return label
+    return replace(entity, text=label.text, language=label.language)
 
 
-_MOST = 3  # quotes beside one row; the page of a fact has them all
-_READ = 20_000  # rows that are read in search of facts
+_MAX_QUOTES = 3  # beside one row; the page of a fact has them all
+_MAX_EVIDENCE_ROWS = 20_000  # that are searched for facts
 
-Words = Mapping[str, Sequence[str]]
+#: The quotes that state each fact.
+FactQuotes = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class EvidenceQuote:
-    """Words that state a fact, and the page of that fact."""
+    """A quote that states a fact, and the page of that fact."""
 
     words: str
     href: str
 
     @property
     def language(self) -> str:
-        """The language of the words, by their letters."""
+        """The language of the quote, by its script."""
         return guess_language(self.words)
 
 
 class RowEvidence:
-    """The facts that a saved query went through to each of its rows.
+    """Provenance of the rows of a saved query: the facts behind each, and their quotes.
 
-    A question asks for parties and days, not for the facts that tie them; so it is run
-    once more for every variable of its pattern.
+    A question selects states and dates, not the facts that relate them; so it is run
+    once more with every variable of its pattern.
 
     Args:
-        words: that state each fact.
+        quotes: of each fact.
         facts: behind each row.
     """
 
     def __init__(
-        self, words: Words, facts: Mapping[tuple[Node | None, ...], Iterable[Node]]
+        self,
+        quotes: FactQuotes,
+        facts: Mapping[tuple[Node | None, ...], Iterable[Node]],
     ) -> None:
-        self._words = words
+        self._quotes = quotes
         self._facts = facts
 
     @classmethod
     def of_query(
         cls,
-        words: Words,
+        quotes: FactQuotes,
         query: SavedQuery,
         bindings: Mapping[str, Node],
         store: Store,
-        *,
-        timeout: float | None = None,
     ) -> RowEvidence:
-        """Look for the facts behind the rows of a saved query.
+        """Find the facts behind the rows of a saved query.
 
         Args:
-            words: that state each fact.
+            quotes: of each fact.
             query: whose rows they are.
             bindings: of its parameters.
-            store: in which it is run.
-            timeout: seconds after which that is stopped.
+            store: evaluates it.
         """
         facts: defaultdict[tuple[Node | None, ...], dict[Node, None]] = defaultdict(
             dict
         )
-        if whole := query.with_all_variables():
-            answer = with_timeout(store, timeout).query(whole.text, bindings=bindings)
-            at = {name: place for place, name in enumerate(answer.variables)}
-            for row in islice(answer, _READ):
-                key = tuple(row[at[name]] for name in whole.columns)
+        if extended := query.with_all_variables():
+            result = store.query(extended.text, bindings=bindings)
+            at = {name: place for place, name in enumerate(result.variables)}
+            for row in islice(result, _MAX_EVIDENCE_ROWS):
+                key = tuple(row[at[name]] for name in extended.columns)
                 facts[key].update(
-                    {one: None for one in row if str(one) in words and one}
+                    {term: None for term in row if term and str(term) in quotes}
                 )
-        return cls(words, facts)
+        return cls(quotes, facts)
 
-    def of(self, row: Sequence[Node | None]) -> Sequence[EvidenceQuote]:
-        """The words behind a row, fact by fact."""
+    def quotes(self, row: Sequence[Node | None]) -> Sequence[EvidenceQuote]:
+        """Return the first quotes that support a row, fact by fact."""
         quotes = (
-            EvidenceQuote(words, page_of(str(fact)))
+            EvidenceQuote(quote, page_url(str(fact)))
             for fact in self._facts.get(tuple(row), ())
-            for words in self._words[str(fact)]
+            for quote in self._quotes[str(fact)]
         )
-        return list(islice(quotes, _MOST))
+        return list(islice(quotes, _MAX_QUOTES))
 
 
-def words_of_facts(dataset: Dataset, library: Library) -> Words:
-    """Return the words that state each fact of a version of the dataset."""
-    return dataset.cached(_read_words, library)
+def fact_quotes(dataset: Dataset, library: Library) -> FactQuotes:
+    """Return the quotes that state each fact of a version of the dataset."""
+    return dataset.cached(_read_fact_quotes, library)
 
 
-def _read_words(dataset: Dataset, library: Library) -> Words:
-    words: defaultdict[str, list[str]] = defaultdict(list)
+def _read_fact_quotes(dataset: Dataset, library: Library) -> FactQuotes:
+    quotes: defaultdict[str, list[str]] = defaultdict(list)
     for fact, _, quote in dataset.store.query(library.get("words-of-facts").text):
-        words[str(fact)].append(str(quote))
-    return dict(words)
+        quotes[str(fact)].append(str(quote))
+    return dict(quotes)

@@ -1,4 +1,4 @@
-"""Where things are on this site: pages, files, and what an IRI leads to."""
+"""URLs of this site: pages, assets, and the descriptions of its IRIs."""
 
 from __future__ import annotations
 
@@ -11,29 +11,34 @@ from flask import request
 
 from alaqat.i18n import LANGUAGES
 from alaqat.terms import BASE
-from alaqat.web.middleware.language import LANGUAGE, MOUNT
+from alaqat.web.middleware.language import LANGUAGE_KEY, MOUNT_KEY
 
-# What may stand in a path as it is (RFC 3986 §3.3).
-_PATH = "/:@!$&'()*+,;=~-._"
+# Characters that stand unencoded in a path (RFC 3986 §3.3).
+_PATH_SAFE = "/:@!$&'()*+,;=~-._"
 
 PREFIXES_PER_PAGE = 2
 """Language prefixes that a page is served at: its own, and none by negotiation."""
 
 
-def mount() -> str:
-    """The path that the site stands below, without a language; often empty."""
-    return str(request.environ.get(MOUNT, request.script_root))
+def mount_point() -> str:
+    """Return the path that the site is mounted at, without a language; often empty."""
+    return str(request.environ.get(MOUNT_KEY, request.script_root))
 
 
-def asset(name: str) -> str:
-    """The address of a file that pages load, by its name in the source of the pages."""
+def site_url(path: str) -> str:
+    """Return the URL of a path of this site, in the language of the page."""
+    return f"{request.script_root}{path}"
+
+
+def asset_url(name: str) -> str:
+    """Return the URL of an asset, by the name of its source file."""
     built = _manifest().get(name)
     path = built["file"] if built else name
-    return f"{mount()}/static/{quote(path, _PATH)}"
+    return f"{mount_point()}/static/{quote(path, _PATH_SAFE)}"
 
 
-def page_of(iri: str) -> str:
-    """The page that describes what an IRI names; the IRI itself if it is not ours.
+def page_url(iri: str) -> str:
+    """Return the URL of the page that describes an IRI; a foreign IRI as it is.
 
     Ours are below the base: /id/… is described at /doc/…, the rest at its own path.
     """
@@ -41,40 +46,40 @@ def page_of(iri: str) -> str:
         return iri
     fragment = iri.partition("#")[2]
     end = f"#{quote(fragment)}" if fragment else ""
-    return f"{request.script_root}/{quote(document_of(iri), _PATH)}{end}"
+    return f"{request.script_root}/{quote(description_path(iri), _PATH_SAFE)}{end}"
 
 
-def document_of(iri: str, ending: str = "") -> str:
-    """The path, below the mount point, of what describes an IRI of ours."""
+def description_path(iri: str, extension: str = "") -> str:
+    """Return the path, below the mount point, of the description of an IRI of ours."""
     path = iri.removeprefix(BASE).partition("#")[0]
     if path.startswith("id/"):
         path = f"doc/{path.removeprefix('id/')}"
-    return f"{path}.{ending}" if ending else path
+    return f"{path}.{extension}" if extension else path
 
 
-def absolute(path: str) -> str:
-    """The whole address of a path below the mount point, in no language."""
-    return f"{request.host_url.rstrip('/')}{mount()}/{quote(path, _PATH)}"
+def absolute_url(path: str) -> str:
+    """Return the absolute URL of a path below the mount point, in no language."""
+    return f"{request.host_url.rstrip('/')}{mount_point()}/{quote(path, _PATH_SAFE)}"
 
 
-def in_language(code: str) -> str:
-    """The address of the page that is asked for, in another language."""
+def language_url(code: str) -> str:
+    """Return the URL of the current page in another language."""
     query = request.query_string.decode("ascii", "replace")
-    path = quote(request.path, _PATH)
-    return f"{mount()}/{code}{path}{f'?{query}' if query else ''}"
+    path = quote(request.path, _PATH_SAFE)
+    return f"{mount_point()}/{code}{path}{f'?{query}' if query else ''}"
 
 
-def asked_language() -> str | None:
-    """The language at the start of the path, if there is one."""
-    code = request.environ.get(LANGUAGE)
+def path_language() -> str | None:
+    """Return the language at the start of the path; None if there is none."""
+    code = request.environ.get(LANGUAGE_KEY)
     return code if code in LANGUAGES else None
 
 
 @cache
 def _manifest() -> dict[str, dict[str, str]]:
-    """What the files of the pages were built into; empty if they were not built."""
+    """Return Vite's manifest of built assets; empty if they were not built."""
     path = files("alaqat.web") / "static" / ".vite" / "manifest.json"
     if not path.is_file():
         return {}
-    found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    manifest: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest

@@ -1,4 +1,4 @@
-"""Who may write: tokens with names, read from a file that only its owner reads."""
+"""Authentication of writers by bearer tokens, read from a private file."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from flask import request
 
 from alaqat.errors import Unauthenticated
 
-_SHORTEST = 16  # letters; a shorter token could be guessed
-_OTHERS = 0o077  # what a group or anybody may do with a file
+_MIN_TOKEN_LENGTH = 16  # a shorter token could be guessed
+_GROUP_AND_OTHERS = 0o077  # permissions of a file
 
 
 @dataclass(frozen=True)
 class TokenTable:
-    """The tokens that are known; of each, only its digest is kept.
+    """The known tokens; only their digests are stored.
 
     Attributes:
-        digests: the SHA-256 of each token, by the name of who has it.
+        digests: the SHA-256 of each token, by the name of its owner.
     """
 
     digests: Mapping[str, bytes]
 
     @classmethod
     def parse(cls, text: str) -> TokenTable:
-        """Tokens as they are written: NAME:TOKEN a line, or one token alone.
+        """Return the tokens in a text: NAME:TOKEN on each line, or one token alone.
 
         Raises:
-            Unauthenticated: a token is too short, or two lines have one name; the
-                message tells no token.
+            Unauthenticated: a token is too short, or two lines have the same name; the
+                message contains no token.
         """
         digests: dict[str, bytes] = {}
         lines = (line.strip() for line in text.splitlines())
@@ -40,20 +40,20 @@ class TokenTable:
             if line and not line.startswith("#"):
                 name, colon, token = line.partition(":")
                 name, token = (name.strip(), token.strip()) if colon else ("", line)
-                _check(name, token, digests)
+                _check_token(name, token, digests)
                 digests[name or "writer"] = _digest(token)
         if not digests:
             raise Unauthenticated(
-                "There is no token.", remedy="Write NAME:TOKEN a line."
+                "There is no token.", remedy="Write NAME:TOKEN on a line."
             )
         return cls(digests)
 
     @classmethod
     def read(cls, path: Path) -> TokenTable:
-        """The tokens of a file.
+        """Return the tokens in a file.
 
         Raises:
-            Unauthenticated: it cannot be read, or others than its owner may read it.
+            Unauthenticated: it cannot be read, or others than its owner can read it.
         """
         try:
             mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
@@ -61,31 +61,35 @@ class TokenTable:
             raise Unauthenticated(
                 f"The tokens cannot be read: {error}.",
                 path=path,
-                remedy="See the file.",
+                remedy="Check the path and the permissions of the file.",
             ) from None
-        if mode & _OTHERS:
+        if mode & _GROUP_AND_OTHERS:
             raise Unauthenticated(
-                "Others than its owner may read the tokens.",
+                "The token file is accessible to others than its owner.",
                 path=path,
-                remedy=f"Change that: chmod 600 {path}",
+                remedy=f"Restrict it: chmod 600 {path}",
             )
         return cls.parse(text)
 
     def name_of(self, token: str) -> str | None:
-        """Who has a token; each is compared, in the same time whatever differs."""
+        """Return the owner of a token; None if it is unknown.
+
+        It is compared with every token, in constant time.
+        """
         digest = _digest(token)
-        known = [
+        matches = [
             name
-            for name, held in self.digests.items()
-            if hmac.compare_digest(digest, held)
+            for name, known in self.digests.items()
+            if hmac.compare_digest(digest, known)
         ]
-        return known[0] if known else None
+        return matches[0] if matches else None
 
 
-def bearer(tokens: TokenTable) -> Callable[[], str | None]:
-    """Tells who makes the current request, by its bearer token (RFC 6750 §2.1).
+def bearer_author(tokens: TokenTable) -> Callable[[], str | None]:
+    """Return a function that identifies the author of the current request.
 
-    None is told of who shows no token, the empty name of whose token is not known.
+    It returns the owner of the bearer token (RFC 6750 §2.1), None if there is no token,
+    and an empty name if the token is unknown.
     """
 
     def author() -> str | None:
@@ -97,17 +101,20 @@ def bearer(tokens: TokenTable) -> Callable[[], str | None]:
     return author
 
 
-def _check(name: str, token: str, known: Mapping[str, bytes]) -> None:
-    """Refuse what cannot be a token, or tells two of one name."""
-    if len(token) < _SHORTEST or not token.isascii() or " " in token:
+def _check_token(name: str, token: str, known: Mapping[str, bytes]) -> None:
+    """Refuse an unsafe token, and a second one of the same name."""
+    if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or " " in token:
         raise Unauthenticated(
-            f"The token of {name or 'the writer'} is no token.",
-            remedy=f"Take {_SHORTEST} letters and digits or more: openssl rand -hex 32",
+            f"Not a valid token of {name or 'the writer'}.",
+            remedy=f"Choose {_MIN_TOKEN_LENGTH} letters and digits or more: "
+            "openssl rand -hex 32",
         )
     if (name or "writer") in known:
-        raise Unauthenticated(f"There are two tokens of {name or 'one without name'}.")
+        raise Unauthenticated(
+            f"There are two tokens of {name or 'the writer'}.",
+            remedy="Give each its own name: NAME:TOKEN",
+        )
 
 
 def _digest(token: str) -> bytes:
-    """The digest of a token, which has the same length for all."""
     return hashlib.sha256(token.encode()).digest()

@@ -1,4 +1,4 @@
-"""What a path stands below: a language, as in /ar/sparql, and a proxy's mount point."""
+"""WSGI middleware: language prefixes, as in /ar/sparql, and a proxy's mount point."""
 
 from __future__ import annotations
 
@@ -8,55 +8,56 @@ from typing import Any
 
 from alaqat.i18n import LANGUAGES
 
-LANGUAGE, MOUNT = "alaqat.language", "alaqat.mount"
+#: Keys of the WSGI environment.
+LANGUAGE_KEY, MOUNT_KEY = "alaqat.language", "alaqat.mount"
 
-_Environ = dict[str, Any]
+_WsgiEnviron = dict[str, Any]
 
-# Segments of what needs no encoding (RFC 3986 §2.3), none of them empty.
-_PLAIN = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+# Non-empty segments that need no encoding (RFC 3986 §2.3).
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
 class LanguageMiddleware:
-    """Moves a language from the path to the mount point of what is below it.
+    """Moves a language prefix from PATH_INFO to SCRIPT_NAME.
 
-    So every address that the application makes for a page keeps the language, and
-    routes need not know of it.
+    So every URL that the application builds for a page keeps the language, and routes
+    do not need to know about it.
 
     Args:
-        below: the WSGI application below.
+        app: the WSGI application.
     """
 
-    def __init__(self, below: Any) -> None:
-        self._below = below
+    def __init__(self, app: Any) -> None:
+        self._app = app
 
-    def __call__(self, environ: _Environ, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: _WsgiEnviron, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
         mount, path = environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", "")
-        environ[MOUNT] = mount
+        environ[MOUNT_KEY] = mount
         first, _, rest = path.removeprefix("/").partition("/")
         if first in LANGUAGES:
-            environ |= {LANGUAGE: first, "SCRIPT_NAME": f"{mount}/{first}"}
+            environ |= {LANGUAGE_KEY: first, "SCRIPT_NAME": f"{mount}/{first}"}
             environ["PATH_INFO"] = f"/{rest}"
-        answer: Iterable[bytes] = self._below(environ, start_response)
-        return answer
+        response: Iterable[bytes] = self._app(environ, start_response)
+        return response
 
 
-class MountMiddleware:
-    """Believes a mount point that a proxy tells only if it is a plain path.
+class MountPointMiddleware:
+    """Accepts the mount point that a proxy sets only if it is a plain path.
 
-    A proxy may pass on what a client says of it, and all links of a page begin with it:
-    one that begins with // would lead to another server.
+    A proxy may pass on what a client claims, and all links of a page begin with it: one
+    that begins with // would lead to another server.
 
     Args:
-        below: the WSGI application below.
+        app: the WSGI application.
     """
 
-    def __init__(self, below: Any) -> None:
-        self._below = below
+    def __init__(self, app: Any) -> None:
+        self._app = app
 
-    def __call__(self, environ: _Environ, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: _WsgiEnviron, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
-        told = environ.get("SCRIPT_NAME", "").removesuffix("/")
-        environ["SCRIPT_NAME"] = told if _PLAIN.fullmatch(told) else ""
-        answer: Iterable[bytes] = self._below(environ, start_response)
-        return answer
+        mount = environ.get("SCRIPT_NAME", "").removesuffix("/")
+        environ["SCRIPT_NAME"] = mount if _PLAIN_PATH.fullmatch(mount) else ""
+        response: Iterable[bytes] = self._app(environ, start_response)
+        return response

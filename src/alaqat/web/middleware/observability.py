@@ -1,12 +1,7 @@
-"""Logs as JSON, a line for each event; who asked, and what, is not in them.
+"""Observability: request log (JSON lines), metrics (Prometheus) and health checks.
 
-What the server counts and times, in the form of Prometheus.
-
-What the store and its readers count, for /metrics.
-
-Every request, watched from first byte to answer: name, budget, count, log.
-
-Whether the server lives, and whether requests should be sent to it.
+The log contains neither who asked nor what was asked. The hooks of a request also apply
+the rate limit, which is charged with the time that they measure.
 """
 
 from __future__ import annotations
@@ -50,77 +45,79 @@ from alaqat.store.interface import Store, with_timeout
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import MANIFEST, CurrentSnapshot
 from alaqat.web.middleware.rate_limit import RateLimiter
-from alaqat.web.responses import send
+from alaqat.web.responses import represent
 from alaqat.web.settings import Settings
 
-NAME = "alaqat.web"
+LOGGER_NAME = "alaqat.web"
 
-# What a proxy may call a request; anything else could break out of a log or header.
+# Request ids that are accepted from a proxy; others could break out of a log or header.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_FIELDS = "fields"
+_FIELDS_ATTRIBUTE = "fields"
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line, with the fields of the event."""
+class JsonFormatter(logging.Formatter):
+    """Formats a log record as a JSON object on one line, with the event's fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """A record as a line."""
+        """Return a record as a line."""
         when = datetime.fromtimestamp(record.created, UTC)
-        told = {
+        entry = {
             "time": when.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
-            **getattr(record, _FIELDS, {}),
+            **getattr(record, _FIELDS_ATTRIBUTE, {}),
         }
         if record.exc_info:
-            told["trace"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False)
+            entry["trace"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False)
 
 
 def start_logging(*, requests: bool, out: TextIO | None = None) -> None:
-    """Write the server's log.
+    """Configure the server's log.
 
     Args:
-        requests: whether every request is told; if not, only what went wrong.
-        out: where to; stderr if None.
+        requests: whether every request is logged, or errors only.
+        out: the destination; stderr if None.
     """
     handler = logging.StreamHandler(out or sys.stderr)
-    handler.setFormatter(JsonLines())
-    logger = logging.getLogger(NAME)
+    handler.setFormatter(JsonFormatter())
+    logger = logging.getLogger(LOGGER_NAME)
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO if requests else logging.ERROR)
 
 
 def log_event(event: str, **fields: str | float) -> None:
-    """Tell of an event that is no fault."""
-    logging.getLogger(NAME).info(event, extra={_FIELDS: fields})
+    """Log an event that is not an error."""
+    logging.getLogger(LOGGER_NAME).info(event, extra={_FIELDS_ATTRIBUTE: fields})
 
 
 def log_error(event: str, error: BaseException, **fields: str | float) -> None:
-    """Tell of a fault of ours, with where it arose."""
-    logging.getLogger(NAME).error(event, exc_info=error, extra={_FIELDS: fields})
+    """Log an internal error with its traceback."""
+    logging.getLogger(LOGGER_NAME).error(
+        event, exc_info=error, extra={_FIELDS_ATTRIBUTE: fields}
+    )
 
 
 def request_id(given: str) -> str:
-    """The name that a proxy gave a request if it is a plain one, else a new one."""
+    """Return the id that a proxy gave a request if it is acceptable, else a new one."""
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
-Figures = Callable[[], Mapping[str, float]]
-"""Gives figures by name; a name that ends in _total only ever grows."""
+#: Returns values by name; a name that ends in _total is that of a counter.
+MetricsSource = Callable[[], Mapping[str, float]]
 
 
 class Metrics:
-    """Counts and times requests, and passes on the figures of other parts.
+    """Counts and times requests, and collects the metrics of other parts.
 
     Args:
-        sources: give figures when they are asked for.
+        sources: are called for each scrape.
     """
 
-    def __init__(self, *sources: Figures) -> None:
+    def __init__(self, *sources: MetricsSource) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "alaqat_requests",
@@ -136,33 +133,33 @@ class Metrics:
             registry=self._registry,
         )
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Passed(sources))
+        self._registry.register(_SourcesCollector(sources))
 
     def count(self, kind: str, method: str, status: int, seconds: float) -> None:
         """Count a request.
 
         Args:
-            kind: of what was asked for; one of few, so that no client makes many.
-            method: of HTTP.
-            status: of the answer.
+            kind: the route; one of few, so that no client creates many time series.
+            method: of the request.
+            status: of the response.
             seconds: that it took.
         """
         self._requests.labels(kind, method, str(status)).inc()
         self._seconds.labels(kind).observe(seconds)
 
-    def text(self) -> bytes:
-        """All figures, as Prometheus reads them."""
+    def render(self) -> bytes:
+        """Return all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
-class _Passed(Collector):
-    """Figures that other parts keep."""
+class _SourcesCollector(Collector):
+    """Collects the metrics of other parts."""
 
-    def __init__(self, sources: Iterable[Figures]) -> None:
+    def __init__(self, sources: Iterable[MetricsSource]) -> None:
         self._sources = tuple(sources)
 
     def collect(self) -> Iterable[Metric]:
-        """The figures as they are now."""
+        """Yield the current metrics."""
         for source in self._sources:
             for name, value in source().items():
                 title = name.removesuffix("_total").replace("_", " ")
@@ -174,129 +171,135 @@ class _Passed(Collector):
                 yield family(f"alaqat_{name}", title.capitalize(), value)
 
 
-# Why queries end without an answer, so that each has its figure from the start.
-_STOPPED = ("time", "memory", "answer", "long", "left", "lost")
-_REFUSED = ("queue", "queueing")
+# Reasons why queries are stopped or refused; each is a metric from the start.
+_STOP_REASONS = ("time", "memory", "answer", "long", "left", "lost")
+_REFUSAL_REASONS = ("queue", "queueing")
 
 
-def queries(store: PooledStore) -> dict[str, float]:
-    """What goes on among the readers, and what has happened since the start."""
-    now = store.statistics()
+def pool_metrics(store: PooledStore) -> dict[str, float]:
+    """Return the current load of the worker pool, and its counters."""
+    current = store.statistics()
     return {
-        "readers_idle": now.idle,
-        "readers_started_total": now.started,
-        "queries_running": now.running,
-        "queries_long": now.long,
-        "queries_waiting": now.waiting,
-        "queries_total": now.queries,
-        **_by_reason("stopped", _STOPPED, now.ended),
-        **_by_reason("refused", _REFUSED, now.refused),
+        "readers_idle": current.idle,
+        "readers_started_total": current.started,
+        "queries_running": current.running,
+        "queries_long": current.long,
+        "queries_waiting": current.waiting,
+        "queries_total": current.queries,
+        **_by_reason("stopped", _STOP_REASONS, current.ended),
+        **_by_reason("refused", _REFUSAL_REASONS, current.refused),
     }
 
 
-def sizes(latest: CurrentSnapshot) -> dict[str, float]:
-    """How much the current snapshot holds.
+def _by_reason(
+    outcome: str, reasons: tuple[str, ...], counts: Mapping[str, int]
+) -> dict[str, float]:
+    """Return a counter for each reason."""
+    known = dict.fromkeys(reasons, 0) | dict(counts)
+    return {f"queries_{outcome}_{reason}_total": known[reason] for reason in known}
 
-    The triples are left out where a graph has too many to be counted with a commit: the
-    sum of the others would look like a loss.
+
+def snapshot_metrics(snapshots: CurrentSnapshot) -> dict[str, float]:
+    """Return the size of the current snapshot.
+
+    The triples are omitted if a graph has too many to be counted with a commit: the sum
+    of the others would look like a loss.
     """
-    manifest = json.loads((latest.folder() / MANIFEST).read_bytes())
+    manifest = json.loads((snapshots.folder() / MANIFEST).read_bytes())
     triples: Mapping[str, int | None] = manifest.get("triples", {})
     known = [size for size in triples.values() if size is not None]
-    figures: dict[str, float] = {"store_graphs": len(triples)}
+    metrics: dict[str, float] = {"store_graphs": len(triples)}
     if len(known) == len(triples):
-        figures["store_triples"] = sum(known)
-    return figures
+        metrics["store_triples"] = sum(known)
+    return metrics
 
 
-def _by_reason(
-    what: str, reasons: tuple[str, ...], counts: Mapping[str, int]
-) -> dict[str, float]:
-    """A figure for each reason."""
-    known = dict.fromkeys(reasons, 0) | dict(counts)
-    return {f"queries_{what}_{reason}_total": known[reason] for reason in known}
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+_REQUEST_ID_HEADER = "X-Request-Id"
 
-
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
-_HEADER = "X-Request-Id"
-
-# Reading a header takes longer than it is long: one of 20 kB could take seconds.
-_NEGOTIATING = ("Accept", "Accept-Language", "Accept-Encoding", "If-None-Match")
-_LONGEST = 2000
+# The time to parse these headers is not linear: one of 20 kB could take seconds.
+_NEGOTIATION_HEADERS = ("Accept", "Accept-Language", "Accept-Encoding", "If-None-Match")
+_MAX_HEADER_LENGTH = 2000
 
 
 def observe_requests(
-    app: Flask, metrics: Metrics, settings: Settings, *, evaluated: Callable[[], float]
+    app: Flask,
+    metrics: Metrics,
+    settings: Settings,
+    *,
+    cpu_seconds: Callable[[], float],
 ) -> None:
-    """Watch the requests of an application.
+    """Identify, limit, count, time and log the requests of an application.
 
     Args:
         app: the application.
         metrics: counts them.
-        settings: how much a client may ask for.
-        evaluated: gives the seconds of work that the current request caused elsewhere.
+        settings: the rate limits.
+        cpu_seconds: returns the seconds that other processes worked for the current
+            request.
     """
-    budgets = RateLimiter(
+    limiter = RateLimiter(
         requests=settings.requests_per_minute, seconds=settings.seconds_per_minute
     )
 
     @app.before_request
     def begin() -> None:
         g.began, g.worked = perf_counter(), thread_time()
-        g.request_id = request_id(request.headers.get(_HEADER, ""))
-        g.client = _client(spares_loopback=settings.spares_loopback)
-        if any(len(request.headers.get(name, "")) > _LONGEST for name in _NEGOTIATING):
+        g.request_id = request_id(request.headers.get(_REQUEST_ID_HEADER, ""))
+        g.client = _limited_client(spares_loopback=settings.spares_loopback)
+        headers = (request.headers.get(name, "") for name in _NEGOTIATION_HEADERS)
+        if any(len(header) > _MAX_HEADER_LENGTH for header in headers):
             raise RequestHeaderFieldsTooLarge
-        if g.client and not _is_free():
-            budgets.admit(g.client)
+        if g.client and not _is_exempt():
+            limiter.admit(g.client)
 
     @app.after_request
-    def end(reply: Response) -> Response:
+    def end(response: Response) -> Response:
         seconds = perf_counter() - g.began
-        kind = _kind()
-        method = request.method if request.method in _METHODS else "other"
-        metrics.count(kind, method, reply.status_code, seconds)
-        seconds_elsewhere = evaluated()
+        kind = _route_name()
+        method = request.method if request.method in _KNOWN_METHODS else "other"
+        metrics.count(kind, method, response.status_code, seconds)
+        other_seconds = cpu_seconds()
         if g.client:
-            budgets.charge(g.client, thread_time() - g.worked + seconds_elsewhere)
-        reply.headers[_HEADER] = g.request_id
+            limiter.charge(g.client, thread_time() - g.worked + other_seconds)
+        response.headers[_REQUEST_ID_HEADER] = g.request_id
         log_event(
             "request",
             id=g.request_id,
             kind=kind,
             method=method,
-            status=reply.status_code,
+            status=response.status_code,
             milliseconds=round(seconds * 1000, 1),
         )
-        return reply
+        return response
 
     @app.get("/metrics")
     def metrics_page() -> Response:
-        return Response(metrics.text(), content_type=CONTENT_TYPE)
+        return Response(metrics.render(), content_type=CONTENT_TYPE)
 
 
-def _is_free() -> bool:
-    """Whether a request is never refused: whether we live, and what pages load.
+def _is_exempt() -> bool:
+    """Return whether the rate limit spares a request: health checks and static files.
 
-    A file that is not there, or not all of it, may cost the page of an error.
+    A file that is missing, or requested in part, may cost an error page; so it counts.
     """
     if request.endpoint != "static":
-        return _kind() == "health"
+        return _route_name() == "health"
     name = (request.view_args or {}).get("filename", "")
     path = safe_join(current_app.static_folder or "", name)
     if path is None or "Range" in request.headers:
         return False
-    return isfile(path)  # noqa: PTH113 # which is no error for a name that is too long
+    return isfile(path)  # noqa: PTH113 # unlike Path.is_file, no error for a long name
 
 
-def _kind() -> str:
-    """What is asked for: the name of the route, or nothing that is known."""
+def _route_name() -> str:
+    """Return the name of the current route, for the log and metrics."""
     endpoint = request.endpoint or "unknown"
     return endpoint.rpartition(".")[2].removesuffix("_page")
 
 
-def _client(*, spares_loopback: bool) -> str:
-    """Who asks, by address; empty for one that has no bound."""
+def _limited_client(*, spares_loopback: bool) -> str:
+    """Return the address of the client; empty if it has no rate limit."""
     address = request.remote_addr or ""
     try:
         is_local = ip_address(address).is_loopback
@@ -305,44 +308,47 @@ def _client(*, spares_loopback: bool) -> str:
     return "" if is_local and spares_loopback else address
 
 
-_HEALTH = "application/health+json"
-_PATIENCE = 2.0  # seconds that a light query may take in a server that is ready
+_HEALTH_TYPE = "application/health+json"
+_READY_TIMEOUT = 2.0  # seconds that a light query may take on a server that is ready
 
 
-def health_blueprint(dataset: Callable[[], Dataset], served: Endpoint) -> Blueprint:
-    """The routes that monitors ask.
+def health_blueprint(dataset: Callable[[], Dataset], endpoint: Endpoint) -> Blueprint:
+    """Return the routes for health checks.
 
     Args:
-        dataset: is asked, in this process, whether the server lives: that must be told
-            even while all evaluators are taken.
-        served: is asked whether the server is ready, as anybody's queries are. With an
-            editor all may be well without data: it waits for its first write.
+        dataset: returns the current version, which is queried in this process to check
+            liveness: that must work even while all workers are busy.
+        endpoint: is queried to check readiness, as clients query it. With a writer it
+            may be healthy without data: it waits for its first write.
     """
     blueprint = Blueprint("health", __name__)
-    query = served.library.get("anything").text
-    may_be_empty = served.editor is not None
+    query = endpoint.library.get("anything").text
+    may_be_empty = endpoint.writer is not None
 
-    def is_well(store: Store) -> bool:
+    def has_data(store: Store) -> bool:
         return bool(store.query(query).truth) or may_be_empty
 
     @blueprint.get("/health")
     def health() -> Response:
-        return _told(lambda: is_well(dataset().store))
+        return _health_response(lambda: has_data(dataset().store))
 
     @blueprint.get("/ready")
     def ready() -> Response:
-        return _told(lambda: is_well(with_timeout(served.store, _PATIENCE)))
+        store = with_timeout(endpoint.store, _READY_TIMEOUT)
+        return _health_response(lambda: has_data(store))
 
     return blueprint
 
 
-def _told(is_well: Callable[[], bool]) -> Response:
-    """The answer in the form of health checks; no fault is told in another."""
+def _health_response(has_data: Callable[[], bool]) -> Response:
+    """Return the result of a health check; an error is reported in the same form."""
     try:
-        fault = "" if is_well() else "The dataset is empty."
+        fault = "" if has_data() else "The dataset is empty."
     except AlaqatError as error:
         fault = error.message
-    told = {"status": "fail", "output": fault} if fault else {"status": "pass"}
+    result = {"status": "fail", "output": fault} if fault else {"status": "pass"}
     status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
-    body = json.dumps(told).encode()
-    return send(Representation(body, _HEALTH, status, cache_control=NO_STORE, vary=()))
+    body = json.dumps(result).encode()
+    return represent(
+        Representation(body, _HEALTH_TYPE, status, cache_control=NO_STORE, vary=())
+    )

@@ -1,6 +1,6 @@
-"""The cache of rendered pages, and 304 Not Modified for clients that have a reply.
+"""The cache of rendered pages, and 304 Not Modified for clients that have a response.
 
-A page is the same until the dataset changes, so it is rendered once per version.
+A page changes only with the dataset, so it is rendered once per version.
 """
 
 from __future__ import annotations
@@ -13,74 +13,78 @@ from flask import Flask, Response, request
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
-from alaqat.http.messages import Reply
+from alaqat.http.messages import HttpResponse
 from alaqat.http.representation import conditional
 from alaqat.lru import LruCache
-from alaqat.web.rendering import language_of_request
-from alaqat.web.responses import response
+from alaqat.web.rendering import request_language
+from alaqat.web.responses import flask_response
 
-_LARGEST = 32_000_000  # bytes of all pages
-_OVERHEAD = 2_000  # bytes that an entry costs besides its body
-_READING = ("GET", "HEAD")
-# An answer may be new each time, and the builds are no part of the dataset.
+_MAX_CACHE_BYTES = 32_000_000
+_ENTRY_OVERHEAD = 2_000  # bytes that an entry costs besides its body
+_READ_METHODS = ("GET", "HEAD")
+# A query result may differ each time, and the list of builds is outside the dataset.
 _UNCACHED = frozenset({"sparql.sparql", "curation.validation"})
 
 
-def page_cache(most: int = _LARGEST) -> LruCache[Reply]:
-    """Return a cache for pages of so many bytes."""
-    return LruCache(most, lambda page: sum(map(len, page.body)) + _OVERHEAD)
+def page_cache(max_bytes: int = _MAX_CACHE_BYTES) -> LruCache[HttpResponse]:
+    """Return a cache of pages that is bounded in bytes."""
+    return LruCache(max_bytes, lambda page: sum(map(len, page.body)) + _ENTRY_OVERHEAD)
 
 
 def cache_pages(app: Flask, dataset: Callable[[], Dataset]) -> None:
-    """Cache the pages of an application, and answer 304 where a tag is known.
+    """Cache the pages of an application, and answer 304 where a tag matches.
 
     Args:
         app: the application.
-        dataset: gives the current version; if that is nameless, nothing is cached.
+        dataset: returns the current version; if it is unnamed, nothing is cached.
     """
     pages = page_cache()
 
     @app.before_request
     def find() -> Response | None:
-        if request.method not in _READING or "text/html" not in _accepted():
+        if request.method not in _READ_METHODS or "text/html" not in _accept_header():
             return None
-        request.environ[__name__] = key = _key(_version(dataset))
+        request.environ[__name__] = key = _cache_key(_current_version(dataset))
         page = pages.get(key)
-        return response(page) if page else None
+        return flask_response(page) if page else None
 
     @app.after_request
-    def store(page: Response) -> Response:
-        if request.method not in _READING or page.status_code != HTTPStatus.OK:
-            return page
+    def store(response: Response) -> Response:
+        is_read = request.method in _READ_METHODS
+        if not is_read or response.status_code != HTTPStatus.OK:
+            return response
         key = request.environ.get(__name__)
-        is_cached = page.mimetype == "text/html" and request.endpoint not in _UNCACHED
-        if is_cached and key and key == _key(_version(dataset)):
-            body = [page.get_data()]
-            pages.set(key, Reply(HTTPStatus.OK, dict(page.headers), body))
-        found = conditional(
-            Reply(HTTPStatus.OK, dict(page.headers)),
+        is_cacheable = (
+            response.mimetype == "text/html" and request.endpoint not in _UNCACHED
+        )
+        headers = dict(response.headers)
+        if is_cacheable and key and key == _cache_key(_current_version(dataset)):
+            body = [response.get_data()]
+            pages.set(key, HttpResponse(HTTPStatus.OK, headers, body))
+        checked = conditional(
+            HttpResponse(HTTPStatus.OK, headers),
             request.headers.get("If-None-Match", ""),
         )
-        return page if found.status == HTTPStatus.OK else response(found)
+        return response if checked.status == HTTPStatus.OK else flask_response(checked)
 
 
-def _key(version: str) -> Hashable:
-    """All that a page depends on; nothing if the version has no name."""
+def _cache_key(version: str) -> Hashable:
+    """Return all that a page depends on; None if the version is unnamed."""
     if not version:
         return None
     return (
         *(version, request.host_url, request.script_root, request.full_path),
-        *(language_of_request(), _accepted(), date.today()),
+        *(request_language(), _accept_header(), date.today()),
     )
 
 
-def _version(dataset: Callable[[], Dataset]) -> str:
-    """The version that is current; no name if there is none: a page tells the fault."""
+def _current_version(dataset: Callable[[], Dataset]) -> str:
+    """Return the current version; empty if there is none, which the page reports."""
     try:
         return dataset().version
     except AlaqatError:
         return ""
 
 
-def _accepted() -> str:
+def _accept_header() -> str:
     return request.headers.get("Accept", "")

@@ -1,9 +1,7 @@
-"""Memory of the server process: what the allocator keeps of what was freed.
+"""Cache warm-up of new dataset versions, and memory tuning of the server process.
 
-What the first readers of a version would wait for, made before they ask.
-
-Graphs, proofs, words, the index of the search and the editions of documents are made
-when a page first needs them. So pages are made here, in the background, for nobody.
+Labels, proofs, the search index and the editions of documents are created when a page
+first needs them. So after a change the pages are requested once, in the background.
 """
 
 from __future__ import annotations
@@ -21,50 +19,33 @@ from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.i18n import LANGUAGES
 from alaqat.terms import document_slugs
-from alaqat.web.middleware.language import LANGUAGE, MOUNT
+from alaqat.web.middleware.language import LANGUAGE_KEY, MOUNT_KEY
 from alaqat.web.middleware.observability import log_error
 from alaqat.web.views.resources import descriptions
 
+# Seconds between two checks; a version that is gone by the next one is not warmed up.
+_POLL_INTERVAL = 0.5
+# Pages that together need all that is cached per version, the likeliest first.
+_FIRST_PATHS = ("/", "/queries", "/sparql", "/why", "/search?q=0", "/as-of", "/map")
+_OTHER_PATHS = (
+    *("/timeline", "/network", "/missions", "/figures", "/ontology", "/shapes"),
+    *("/coverage", "/notes", "/validation", "/catalog"),
+)
+
 _M_ARENA_MAX = -8  # mallopt(3)
-_ARENAS = 2
+_MAX_ARENAS = 2
 
 
-def limit_arenas() -> None:
-    """Let threads share heaps: by default, each keeps what it freed in its own."""
-    if sys.platform == "linux":
-        _call("mallopt", _M_ARENA_MAX, _ARENAS)
-
-
-def release_memory() -> None:
-    """Give back to the system what is not used any more."""
-    gc.collect()
-    if sys.platform == "linux":
-        _call("malloc_trim", 0)
-
-
-def _call(name: str, *arguments: int) -> None:
-    """Call a function of the C library, if it has it: glibc does."""
-    function = getattr(ctypes.CDLL(None), name, None)
-    if function:
-        function(*arguments)
-
-
-_PAUSE = 0.5  # seconds between two looks; a version that is gone by then was not read
-# Pages that together need all that is made once for each version.
-_PATHS = ("/", "/queries", "/sparql", "/why", "/search?q=0", "/as-of", "/map")
-_MORE = ("/timeline", "/network", "/missions", "/figures", "/ontology", "/shapes")
-_LAST = ("/coverage", "/notes", "/validation", "/catalog")
-
-
-def start_warmup(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:
-    """Prepare every version that stays, in a thread of its own, until the end."""
-    Thread(target=_watch, args=(app, dataset, ended), daemon=True).start()
+def start_warmup(app: Flask, dataset: Callable[[], Dataset], stopped: Event) -> None:
+    """Warm up every version that stays current, in a thread of its own."""
+    Thread(target=_warm_versions, args=(app, dataset, stopped), daemon=True).start()
 
 
 def warm_pages(app: Flask, dataset: Dataset) -> None:
-    """Make what pages need, and ask the application for one of each in each language.
+    """Create what pages need, and request one of each in every language.
 
-    No such request is counted or logged, and what fails is told when somebody asks.
+    These requests are neither counted nor logged, and errors are left to whoever
+    requests the page.
     """
     _ = (
         dataset.resolver,
@@ -74,37 +55,36 @@ def warm_pages(app: Flask, dataset: Dataset) -> None:
     )
     for path in _paths(dataset):
         for code in LANGUAGES:
-            _ask(app, path, code)
+            _request_page(app, path, code)
     release_memory()
 
 
-def _watch(app: Flask, dataset: Callable[[], Dataset], ended: Event) -> None:
-    """Look which version is current, and prepare one that was so at the last look."""
-    seen = prepared = None
-    while not ended.wait(_PAUSE):
+def _warm_versions(app: Flask, dataset: Callable[[], Dataset], stopped: Event) -> None:
+    """Poll the current version, and warm up one that has stayed for an interval."""
+    seen = warmed = None
+    while not stopped.wait(_POLL_INTERVAL):
         try:
-            now = dataset()
-            if now is seen and now is not prepared:
-                prepared = now
-                warm_pages(app, now)
-            seen = now
+            current = dataset()
+            if current is seen and current is not warmed:
+                warmed = current
+                warm_pages(app, current)
+            seen = current
         except AlaqatError:
-            seen = None  # there is no dataset, which requests are told
+            seen = None  # there is no dataset, which requests report
         except Exception as error:  # noqa: BLE001 # nothing may end the thread
-            log_error("preparing failed", error)
+            log_error("warm-up failed", error)
 
 
 def _paths(dataset: Dataset) -> Iterator[str]:
-    """The paths to ask for, those first that most people begin with."""
-    yield from _PATHS
+    yield from _FIRST_PATHS
     yield from (f"/document/{slug}" for slug in document_slugs(dataset.store.graphs()))
-    yield from (*_MORE, *_LAST)
+    yield from _OTHER_PATHS
 
 
-def _ask(app: Flask, path: str, code: str) -> None:
-    """Make one page, as far as the application has it."""
+def _request_page(app: Flask, path: str, code: str) -> None:
+    """Request one page, if the application has it."""
     base = f"http://localhost/{code}"
-    environ = {LANGUAGE: code, MOUNT: ""}
+    environ = {LANGUAGE_KEY: code, MOUNT_KEY: ""}
     with app.test_request_context(
         path, base_url=base, headers={"Accept": "text/html"}, environ_overrides=environ
     ):
@@ -112,3 +92,23 @@ def _ask(app: Flask, path: str, code: str) -> None:
             app.dispatch_request()
         except (AlaqatError, HTTPException):
             return
+
+
+def limit_arenas() -> None:
+    """Let threads share heaps: by default, each keeps what it freed in its own."""
+    if sys.platform == "linux":
+        _call_libc("mallopt", _M_ARENA_MAX, _MAX_ARENAS)
+
+
+def release_memory() -> None:
+    """Return unused memory to the operating system."""
+    gc.collect()
+    if sys.platform == "linux":
+        _call_libc("malloc_trim", 0)
+
+
+def _call_libc(name: str, *arguments: int) -> None:
+    """Call a function of the C library if it has it, as glibc does."""
+    function = getattr(ctypes.CDLL(None), name, None)
+    if function:
+        function(*arguments)

@@ -27,22 +27,22 @@ from alaqat.describe.literals import format_day
 from alaqat.describe.schema_org import dataset_as_schema_org
 from alaqat.errors import UnknownGraph
 from alaqat.http.linked_data import (
-    DUMPS,
+    DESCRIPTION_FORMATS,
+    DUMP_FORMATS,
     HTML,
-    OFFERS,
-    LinkTarget,
+    Link,
     RepresentationChoice,
     choose_representation,
     description_links,
 )
 from alaqat.rdf.formats import Format
 from alaqat.web.rendering import (
-    every,
-    language_of_request,
+    all_texts,
     render,
-    texts,
+    request_language,
+    texts_in,
 )
-from alaqat.web.urls import absolute, document_of
+from alaqat.web.urls import absolute_url, description_path
 from alaqat.web.views.resources import (
     ResourcePages,
     descriptions,
@@ -54,7 +54,7 @@ from alaqat.web.views.resources import (
     serialize,
 )
 
-_DUMP_FORMATS = {f"dataset.{form.extension}": form for form in DUMPS}
+_DUMP_FORMATS = {f"dataset.{form.extension}": form for form in DUMP_FORMATS}
 _COUNTS = (
     ("graph_triples", VOID.triples),
     ("catalog_entities", VOID.entities),
@@ -102,9 +102,9 @@ class CatalogPages:
         choice = RepresentationChoice(f"dump/{dump_name}", form, is_fixed=True)
         licence = licence_of(descriptions(self._dataset()), DATASET)
         links = (
-            LinkTarget(absolute(document_of(CATALOG)), "collection"),
-            LinkTarget(str(DATASET), "describes"),
-            LinkTarget(licence, "license"),
+            Link(absolute_url(description_path(CATALOG)), "collection"),
+            Link(str(DATASET), "describes"),
+            Link(licence, "license"),
         )
         reply = send_representation(dump(self._dataset(), form), choice, links)
         reply.headers["Content-Disposition"] = f'attachment; filename="{dump_name}"'
@@ -118,12 +118,12 @@ class CatalogPages:
     ) -> Response:
         """Return the page of the catalogue, or a graph of it in a format."""
         current = self._dataset()
-        name = document_of(iri, extension)
+        name = description_path(iri, extension)
         choice = choose_representation(
             name, request.headers.get("Accept", ""), lambda _: False
         )
-        if choice.name != document_of(iri):
-            extensions = ", ".join(form.extension for form in OFFERS)
+        if choice.name != description_path(iri):
+            extensions = ", ".join(form.extension for form in DESCRIPTION_FORMATS)
             raise UnknownGraph(
                 f"There is no {name}.", remedy=f"Request one of: {extensions}."
             )
@@ -135,23 +135,24 @@ class CatalogPages:
             body = serialize(graph, choice.form)
         links = description_links(
             str(DATASET),
-            lambda form: absolute(document_of(iri, form.extension if form else "")),
+            lambda form: absolute_url(
+                description_path(iri, form.extension if form else "")
+            ),
             form=choice.form,
             licence=licence_of(descriptions(current), DATASET),
             kinds=(str(DCAT.Dataset),),
             items=(
-                LinkTarget(file.address, "item", file.media_type)
-                for file in context.files
+                Link(file.address, "item", file.media_type) for file in context.files
             ),
         )
         return send_representation(body, choice, links)
 
     def _context(self) -> CatalogContext:
-        rows = every()
+        rows = all_texts()
         return CatalogContext(
             files=tuple(self._file(name, form) for name, form in _DUMP_FORMATS.items()),
-            endpoint=absolute("sparql"),
-            page=absolute(""),
+            endpoint=absolute_url("sparql"),
+            page=absolute_url(""),
             titles=rows["catalog_title"],
             descriptions=rows["catalog_description"],
             service=rows["catalog_service"],
@@ -160,20 +161,20 @@ class CatalogPages:
     def _file(self, name: str, form: Format) -> DistributionFile:
         size, sha256 = self._dataset().cached(_size_and_digest, form)
         return DistributionFile(
-            name, absolute(f"dump/{name}"), form.media_type, size, sha256
+            name, absolute_url(f"dump/{name}"), form.media_type, size, sha256
         )
 
     def _page(self, iri: URIRef, context: CatalogContext) -> Response:
-        current, language = self._dataset(), language_of_request()
+        current, language = self._dataset(), request_language()
         known = descriptions(current)
         name = entity_pages(current, language).verbalizer.name
         graph, void = _catalog(current, context), _void(current, context)
-        address = absolute(document_of(iri))
+        address = absolute_url(description_path(iri))
         metadata = dataset_as_schema_org(graph, DATASET, address, language)
         return render(
             "catalog.html",
             iri=iri,
-            heading=texts(language)["nav_catalog"],
+            heading=texts_in(language)["nav_catalog"],
             dumps=context.files,
             endpoint=context.endpoint,
             release=graph.value(DATASET, DCAT.version),

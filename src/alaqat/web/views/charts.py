@@ -47,7 +47,7 @@ from alaqat.charts.timeline import (
 from alaqat.dataset import Dataset
 from alaqat.describe.literals import format_bounds
 from alaqat.errors import UnknownName
-from alaqat.http.representation import represent
+from alaqat.http.representation import serialize
 from alaqat.i18n import LOCALES, guess_language
 from alaqat.lru import LruCache
 from alaqat.proofs.wording import TermWording
@@ -63,11 +63,11 @@ from alaqat.store.interface import (
 from alaqat.temporal.certainty import Period
 from alaqat.terms import local
 from alaqat.web.rendering import (
-    language_of_request,
     render,
-    texts,
+    request_language,
+    texts_in,
 )
-from alaqat.web.responses import send
+from alaqat.web.responses import represent
 
 _SVG = "image/svg+xml"
 _CACHE_SIZE = 1000  # charts and query results of one version: several for each party
@@ -319,8 +319,8 @@ def _add_page(
     def rows() -> Response:
         chart = view(data)
         result = data.run(chart.query, **chart.bindings)
-        representation = represent(CSV, lambda out: result.write(out, CSV))
-        return send(replace(representation, vary=()))
+        representation = serialize(CSV, lambda out: result.write(out, CSV))
+        return represent(replace(representation, vary=()))
 
 
 def _add_drawing(
@@ -354,7 +354,7 @@ def render_chart(
         view: the chart and its context.
         ink: the colours of an SVG file, which has no style sheet; None for a page.
     """
-    language = language_of_request()
+    language = request_language()
     words = data.dataset().wording(language)
     return render(
         template,
@@ -395,7 +395,7 @@ def _format_compact(value: Decimal, language: str) -> str:
 
 def _format_amount(bar: Bar, language: str) -> str:
     """Format the value of a figure, or its bounds: 5, 5–7, at least 5, at most 7."""
-    t = texts(language)
+    t = texts_in(language)
     if bar.value is not None:
         return _format_number(bar.value, language)
     bounds = [
@@ -413,4 +413,4 @@ def _unit_name(chart: BarChart, words: TermWording) -> str:
     if chart.kind is not None:
         return words.term(chart.kind)
     name = local(str(chart.unit))
-    return texts(words.language).get(f"unit_{name}", name)
+    return texts_in(words.language).get(f"unit_{name}", name)

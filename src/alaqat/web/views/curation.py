@@ -32,7 +32,7 @@ from alaqat.text.coverage import (
     coverage,
     covered_share,
 )
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.settings import Settings
 from alaqat.web.views.document import Editions
 
@@ -153,7 +153,7 @@ class CurationPages:
         """Render a page with links to its saved view, as a query and as files."""
         view_query = self._library.get(view)
         table = with_label_columns(view_query).text
-        language = language_of_request()
+        language = request_language()
         return render(
             template,
             files={

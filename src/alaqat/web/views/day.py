@@ -33,8 +33,8 @@ from alaqat.charts.map import (
 from alaqat.dataset import Dataset
 from alaqat.describe.literals import format_day
 from alaqat.errors import InvalidQuery
-from alaqat.http.proofs import JSON
-from alaqat.http.representation import represent, represent_json
+from alaqat.http.proofs import JSON_FORMAT
+from alaqat.http.representation import serialize, serialize_json
 from alaqat.rdf.formats import (
     TURTLE,
     Format,
@@ -45,8 +45,8 @@ from alaqat.rdf.writing import write_graph
 from alaqat.temporal.certainty import Certainty
 from alaqat.temporal.edtf import parse_day
 from alaqat.terms import AL, ONTOLOGY_GRAPH
-from alaqat.web.rendering import language_of_request
-from alaqat.web.responses import send, wants_page
+from alaqat.web.rendering import request_language
+from alaqat.web.responses import represent, wants_page
 from alaqat.web.views.charts import (
     ChartData,
     ChartView,
@@ -253,7 +253,7 @@ def _certainty_key(letter: str) -> tuple[int, bool]:
     return _LETTERS.index(letter.lower()), letter.isupper()
 
 
-_FORMATS = (JSON, TURTLE)
+_FORMATS = (JSON_FORMAT, TURTLE)
 
 
 def asof_blueprint(data: ChartData) -> Blueprint:
@@ -267,7 +267,7 @@ def asof_blueprint(data: ChartData) -> Blueprint:
 
     @blueprint.get("/as-of/courses.json")
     def courses() -> Response:
-        return send(represent_json(courses_as_json(data.dataset())))
+        return represent(serialize_json(courses_as_json(data.dataset())))
 
     @blueprint.get("/as-of/<day>")
     def as_of(day: str) -> Response:
@@ -288,7 +288,7 @@ def _respond(data: ChartData, day: date) -> Response:
 
 
 def _page(data: ChartData, day: date) -> Response:
-    dataset, language = data.dataset(), language_of_request()
+    dataset, language = data.dataset(), request_language()
     model: DayViewModel = data.cached(
         ("day", language), lambda: DayViewModel(dataset, data, language)
     )
@@ -339,8 +339,8 @@ def _file(dataset: Dataset, day: date, form: Format) -> Response:
         InvalidQuery: ``least`` is no certainty.
     """
     view = dataset.intervals.at(day)
-    if form is JSON:
-        return send(represent_json(day_as_json(view, dataset.plain_wordings)))
+    if form is JSON_FORMAT:
+        return represent(serialize_json(day_as_json(view, dataset.plain_wordings)))
     least = request.args.get("least", "presumed").upper()
     if least not in Certainty.__members__:
         raise InvalidQuery(
@@ -348,7 +348,7 @@ def _file(dataset: Dataset, day: date, form: Format) -> Response:
             remedy="Give least=certain, least=presumed or least=possible.",
         )
     graph = view.snapshot(Certainty[least])
-    return send(represent(form, lambda out: write_graph(graph, out, form)))
+    return represent(serialize(form, lambda out: write_graph(graph, out, form)))
 
 
 def _read_day(text: str) -> date:

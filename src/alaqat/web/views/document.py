@@ -20,11 +20,11 @@ from alaqat.lru import LruCache
 from alaqat.terms import document_slugs, local
 from alaqat.text.segments import Span
 from alaqat.web.rendering import (
-    language_of_request,
     render,
-    texts,
+    request_language,
+    texts_in,
 )
-from alaqat.web.urls import PREFIXES_PER_PAGE, page_of
+from alaqat.web.urls import PREFIXES_PER_PAGE, page_url
 
 _RANGE = re.compile(r"(\d{0,7}),(\d{0,7})")
 
@@ -68,7 +68,7 @@ class DocumentView:
             kind: of the facts to mark; empty for all.
             highlight: the characters to highlight.
         """
-        language = language_of_request()
+        language = request_language()
         for section in self.edition.sections:
             if highlight and _overlaps(section, highlight):
                 yield self._render(dataset, section, kind, highlight)
@@ -84,13 +84,13 @@ class DocumentView:
         kind: str,
         highlight: Span | None,
     ) -> str:
-        language = language_of_request()
+        language = request_language()
         other = next(code for code in DIRECTIONS if code != language)
         return render_template(
             "document_section.html",
-            t=texts(language),
+            t=texts_in(language),
             language=language,
-            page_of=page_of,
+            page_of=page_url,
             edition=self.edition,
             section=section,
             selected_kind=kind,
@@ -163,7 +163,7 @@ def _page(dataset: Dataset, slug: str, view: DocumentView) -> Response:
         kinds=view.kinds,
         selected_kind=kind,
         rendered_sections=view.sections(dataset, kind, highlight),
-        words=dataset.wording(language_of_request()),
+        words=dataset.wording(request_language()),
     )
 
 

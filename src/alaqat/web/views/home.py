@@ -15,9 +15,9 @@ from alaqat.i18n import (
 )
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
-from alaqat.web.rendering import render, texts
+from alaqat.web.rendering import render, texts_in
 from alaqat.web.settings import Settings
-from alaqat.web.urls import page_of
+from alaqat.web.urls import page_url
 
 _EXAMPLE_LENGTH = range(60, 170)  # characters of the quote of an example
 
@@ -50,7 +50,7 @@ class Example:
     @property
     def href(self) -> str:
         """The address of the fact's page."""
-        return page_of(self.fact)
+        return page_url(self.fact)
 
     @property
     def script(self) -> str:
@@ -138,7 +138,7 @@ def _row_count(dataset: Dataset, question: SavedQuery) -> int:
 def error_page(status: int, detail: str = "") -> Response:
     """Render the page of an error, which must not be cached."""
     key = f"error_{status}"
-    title = key if key in texts(LANGUAGES[0]) else "error_other"
+    title = key if key in texts_in(LANGUAGES[0]) else "error_other"
     return render("error.html", status, title=title, detail=detail)
 
 

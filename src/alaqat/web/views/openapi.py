@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alaqat import __version__
-from alaqat.http.messages import PROBLEM
+from alaqat.http.messages import PROBLEM_TYPE
 from alaqat.i18n import LANGUAGES
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
@@ -62,7 +62,7 @@ def _operation(query: SavedQuery, form: Format) -> dict[str, Any]:
             "400": {
                 "description": "A parameter or its value is unknown.",
                 "content": {
-                    PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}
+                    PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
                 },
             },
         },

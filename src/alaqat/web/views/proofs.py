@@ -15,28 +15,25 @@ from alaqat.describe.literals import format_edtf
 from alaqat.errors import AlaqatError
 from alaqat.http.proofs import (
     CHECK_PARAMETERS,
-    TRIPLE,
+    TRIPLE_PARAMETERS,
     WHY_PARAMETERS,
     TripleRequest,
-    check_reply,
+    check_response,
     read_triple_request,
-    why_reply,
+    why_response,
 )
 from alaqat.proofs.model import Citation, Proof
-from alaqat.proofs.prover import (
-    MAX_PROOFS,
-    why,
-)
+from alaqat.proofs.prover import MAX_PROOFS, why
 from alaqat.store.interface import Triple
 from alaqat.terms import (
     document_graph,
     local,
     short,
 )
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import (
+    flask_response,
     protocol_request,
-    response,
     wants_page,
 )
 from alaqat.web.views.document import Editions
@@ -87,9 +84,11 @@ class ProofPages:
             parameters: that the request may have besides those of the triple.
             context_of: returns the variables of the answer, and its ``status``.
         """
-        current, language = self._dataset(), language_of_request()
+        current, language = self._dataset(), request_language()
         speaker = entity_pages(current, language).verbalizer
-        values = {name: request.args.get(name, "") for name in (*TRIPLE, "at")}
+        values = {
+            name: request.args.get(name, "") for name in (*TRIPLE_PARAMETERS, "at")
+        }
         common: dict[str, Any] = {
             "values": values,
             "words": current.wording(language),
@@ -104,7 +103,7 @@ class ProofPages:
             "short": short,
             "time_words": format_edtf,
         }
-        if not any(values[part].strip() for part in TRIPLE):
+        if not any(values[part].strip() for part in TRIPLE_PARAMETERS):
             return render(template, **common)
         try:
             triple_request = read_triple_request(protocol_request(), parameters)
@@ -115,12 +114,12 @@ class ProofPages:
 
     def _why(self, current: Dataset, requested: TripleRequest) -> dict[str, Any]:
         triple = requested.triple(current.resolver)
-        answer = why(current.prover, triple, MAX_PROOFS if requested.every else 1)
+        answer = why(current.prover, triple, MAX_PROOFS if requested.all_proofs else 1)
         return {
             "status": 200 if answer.proofs else 404,
             "answer": answer,
             "verdict": check(current.prover, triple),
-            "every": requested.every,
+            "every": requested.all_proofs,
             "parameters": _triple_params(triple),
         }
 
@@ -159,13 +158,13 @@ def proofs_blueprint(dataset: Callable[[], Dataset], editions: Editions) -> Blue
     def why() -> Response:
         if wants_page():
             return pages.why()
-        return response(why_reply(protocol_request(), dataset()))
+        return flask_response(why_response(protocol_request(), dataset()))
 
     @blueprint.get("/check")
     def check() -> Response:
         if wants_page():
             return pages.check()
-        return response(check_reply(protocol_request(), dataset()))
+        return flask_response(check_response(protocol_request(), dataset()))
 
     @blueprint.app_template_global()
     def why_address(triple: Triple, **parameters: str) -> str:
@@ -192,7 +191,9 @@ def _triple_params(triple: Triple) -> dict[str, str]:
     """Return a triple as the parameters of a request."""
     subject, predicate, value = triple
     text = value.n3() if isinstance(value, Literal) else str(value)
-    return dict(zip(TRIPLE, (str(subject), str(predicate), text), strict=True))
+    return dict(
+        zip(TRIPLE_PARAMETERS, (str(subject), str(predicate), text), strict=True)
+    )
 
 
 def _example_triples(dataset: Dataset) -> list[Triple]:

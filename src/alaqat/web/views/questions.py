@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -15,11 +16,11 @@ from rdflib.term import Node
 from werkzeug.exceptions import NotFound
 
 from alaqat.dataset import Dataset
-from alaqat.errors import AlaqatError
+from alaqat.errors import AlaqatError, LimitReached, TooBusy
 from alaqat.http.representation import (
-    empty_reply,
-    represent,
-    represent_json,
+    empty_response,
+    serialize,
+    serialize_json,
 )
 from alaqat.i18n import LANGUAGES
 from alaqat.lru import LruCache
@@ -40,26 +41,26 @@ from alaqat.rdf.formats import (
     formats_for,
 )
 from alaqat.sparql.rewrite import with_label_columns
-from alaqat.store.interface import with_timeout
+from alaqat.store.interface import Store, with_timeout
 from alaqat.timeout import parse_timeout
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import (
-    response,
-    send,
+    flask_response,
+    represent,
     wants_page,
-    with_headers_of,
+    with_error_headers,
 )
 from alaqat.web.settings import Settings
 from alaqat.web.tables import (
     ResultTable,
     RowEvidence,
     TermRenderer,
-    folded,
+    fact_quotes,
     labels_of,
-    show,
-    words_of_facts,
+    merge_label_columns,
+    result_table,
 )
-from alaqat.web.urls import PREFIXES_PER_PAGE, mount
+from alaqat.web.urls import PREFIXES_PER_PAGE, mount_point
 from alaqat.web.views.openapi import openapi_document
 
 _MAX_CHOICES = 500  # options of a select; a longer list becomes a text input
@@ -94,7 +95,7 @@ class FormField:
 
 
 def form_field(
-    name: str, choices: tuple[Node, ...], selected: Node | None, cells: TermRenderer
+    name: str, choices: tuple[Node, ...], selected: Node | None, renderer: TermRenderer
 ) -> FormField:
     """Return the field of a parameter: a select if its values are few and known."""
     value = "" if selected is None else short_form(selected)
@@ -108,7 +109,7 @@ def form_field(
         choices = (*choices, selected)
     options = []
     for term in choices:
-        cell = cells.of(term)
+        cell = renderer.render(term)
         is_selected = term == selected
         options.append(
             FieldOption(short_form(term), cell.text, cell.language, is_selected)
@@ -120,17 +121,20 @@ class QuestionPages:
     """The library of questions and their results, as pages and as files.
 
     Args:
+        store: evaluates the questions, within its limits.
         library: of the questions.
-        dataset: returns the current version.
+        dataset: returns the current version, which is read for labels and quotes.
         settings: with the number of rows on a page.
     """
 
     def __init__(
         self,
+        store: Store,
         library: Library,
         dataset: Callable[[], Dataset],
         settings: Settings,
     ) -> None:
+        self._store = store
         self._library = library
         self._dataset = dataset
         self._settings = settings
@@ -149,49 +153,64 @@ class QuestionPages:
         return render("questions.html", topics=every, selected=selected, name=name)
 
     def page(self, query: SavedQuery) -> Response:
-        """Render the page of a question with its result or the error."""
-        dataset, language = self._dataset(), language_of_request()
-        bindings: dict[str, Node] = {}
+        """Render the page of a question with its result or the error.
+
+        If another version has become current meanwhile, the rows may be from either;
+        the page then states no version.
+        """
+        dataset, store, language = self._dataset(), self._store, request_language()
+        bindings: Mapping[str, Node] = {}
+        choices: Mapping[str, tuple[Node, ...]] = {}
         result, error = None, None
         try:
-            bindings = self._bindings(dataset, query)
-            result = self._cached_result(dataset, query, bindings, language)
+            store = with_timeout(store, _timeout())
+            bindings = self._bindings(dataset, query, store)
+            result = self._cached_result(dataset, query, bindings, language, store)
         except AlaqatError as raised:
             error = raised
+        if not isinstance(error, LimitReached | TooBusy):  # it would be so again
+            with suppress(LimitReached, TooBusy):
+                choices = self._parameters.choices(dataset, query, store)
+        renderer = TermRenderer(labels_of(dataset, self._library), language)
+        is_current = self._dataset().version == dataset.version
         page = render(
             "question.html",
             200 if error is None else error.category.status,
             question=query,
             digest=hashlib.sha256(query.text.encode()).hexdigest()[:16],
             topic=topic_of(query),
-            fields=self._fields(dataset, query, bindings, language),
+            fields=[
+                form_field(name, choices.get(name, ()), bindings.get(name), renderer)
+                for name in query.params
+            ],
             given={name: value for name, value in request.args.items() if value},
             result=result,
             error=error,
             settings=self._settings,
+            version=dataset.version if is_current else "",
         )
-        return with_headers_of(error, page) if error else page
+        return with_error_headers(error, page) if error else page
 
     def file(self, query: SavedQuery, extension: str) -> Response:
         """Return the result in the format of an extension, else by negotiation."""
-        dataset = self._dataset()
-        bindings = self._bindings(dataset, query)
-        result = with_timeout(dataset.store, _timeout()).query(
-            with_label_columns(query).text, bindings=bindings
-        )
+        store = with_timeout(self._store, _timeout())
+        bindings = self._bindings(self._dataset(), query, store)
+        result = store.query(with_label_columns(query).text, bindings=bindings)
         form = choose_format(
             extension, request.headers.get("Accept", ""), formats_for(result.kind)
         )
-        return send(represent(form, lambda out: result.write(out, form)))
+        return represent(serialize(form, lambda out: result.write(out, form)))
 
-    def _bindings(self, dataset: Dataset, query: SavedQuery) -> dict[str, Node]:
+    def _bindings(
+        self, dataset: Dataset, query: SavedQuery, store: Store
+    ) -> Mapping[str, Node]:
         """Return the values that the request gives for the parameters of a question."""
         given = single_values(
             (name, value)
             for name, value in request.args.items(multi=True)
             if name != _TIMEOUT
         )
-        return self._parameters.terms(dataset, query, given)
+        return self._parameters.terms(dataset, query, given, store)
 
     def _cached_result(
         self,
@@ -199,9 +218,10 @@ class QuestionPages:
         query: SavedQuery,
         bindings: Mapping[str, Node],
         language: str,
+        store: Store,
     ) -> ResultTable:
         """Return the result, cached for the version if no parameter is given."""
-        compute = partial(self._result, dataset, query, bindings, language, _timeout())
+        compute = partial(self._result, dataset, query, bindings, language, store)
         if bindings:
             return compute()
         key = query.name, language, request.script_root  # in the links of the result
@@ -212,42 +232,26 @@ class QuestionPages:
         questions = len(self._library.of("questions"))
         return LruCache(questions * len(LANGUAGES) * PREFIXES_PER_PAGE)
 
-    def _fields(
-        self,
-        dataset: Dataset,
-        query: SavedQuery,
-        bindings: Mapping[str, Node],
-        language: str,
-    ) -> list[FormField]:
-        cells = TermRenderer(labels_of(dataset, self._library), language)
-        return [
-            form_field(
-                *(name, self._parameters.choices(dataset, query, name)),
-                *(bindings.get(name), cells),
-            )
-            for name in query.params
-        ]
-
     def _result(
         self,
         dataset: Dataset,
         query: SavedQuery,
         bindings: Mapping[str, Node],
         language: str,
-        timeout: float | None,
+        store: Store,
     ) -> ResultTable:
-        """Return the rows that fit on a page, each with the quotes it rests on."""
+        """Return the rows that fit on a page, each with the quotes it rests on.
+
+        The quotes are read first: a result holds a worker until it is read, and to wait
+        for a second one meanwhile could exhaust the pool.
+        """
         labelled = with_label_columns(query)
-        store = with_timeout(dataset.store, timeout)
+        quotes = fact_quotes(dataset, self._library)
+        evidence = RowEvidence.of_query(quotes, labelled, bindings, store)
         result = store.query(labelled.text, bindings=bindings)
-        words = words_of_facts(dataset, self._library)
-        evidence = RowEvidence.of_query(
-            words, labelled, bindings, dataset.store, timeout=timeout
-        )
-        cells = TermRenderer(labels_of(dataset, self._library), language)
-        return folded(
-            show(result, cells, self._settings.shown_rows, evidence), language
-        )
+        renderer = TermRenderer(labels_of(dataset, self._library), language)
+        table = result_table(result, renderer, self._settings.shown_rows, evidence)
+        return merge_label_columns(table, language)
 
 
 def _timeout() -> float | None:
@@ -279,9 +283,9 @@ def questions_blueprint(questions: QuestionPages, library: Library) -> Blueprint
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        address = f"{request.host_url.rstrip('/')}{mount()}"
-        description = represent_json(openapi_document(library, address))
-        return send(replace(description, vary=()))
+        address = f"{request.host_url.rstrip('/')}{mount_point()}"
+        description = serialize_json(openapi_document(library, address))
+        return represent(replace(description, vary=()))
 
     return blueprint
 
@@ -298,4 +302,6 @@ def _redirect_to_topic(query: SavedQuery, extension: str) -> Response:
     suffix = f".{extension}" if extension else ""
     args = urlencode(list(request.args.items(multi=True)))
     location = f"{page}{suffix}{'?' if args else ''}{args}"
-    return response(empty_reply(HTTPStatus.PERMANENT_REDIRECT, location=location))
+    return flask_response(
+        empty_response(HTTPStatus.PERMANENT_REDIRECT, location=location)
+    )

@@ -32,10 +32,10 @@ from alaqat.describe.view_models import (
     supported_by,
 )
 from alaqat.http.linked_data import (
-    DUMPS,
+    DUMP_FORMATS,
+    GRAPH_FORMATS,
     HTML,
-    TRIPLES,
-    LinkTarget,
+    Link,
     RepresentationChoice,
     choose_representation,
     description_links,
@@ -44,23 +44,27 @@ from alaqat.http.representation import (
     NO_CACHE,
     Representation,
     content_tag,
-    empty_reply,
+    empty_response,
 )
 from alaqat.lru import LruCache
 from alaqat.proofs.model import Citation
 from alaqat.rdf.formats import N_QUADS, Format
-from alaqat.rdf.writing import canonical_nquads, transcode_nquads, write_graph
+from alaqat.rdf.writing import (
+    canonical_nquads,
+    transcode_nquads,
+    write_graph,
+)
 from alaqat.terms import (
     AL,
     BASE,
     DOC,
 )
-from alaqat.web.rendering import language_of_request, render
-from alaqat.web.responses import response, send
+from alaqat.web.rendering import render, request_language
+from alaqat.web.responses import flask_response, represent
 from alaqat.web.urls import (
-    absolute,
-    document_of,
-    mount,
+    absolute_url,
+    description_path,
+    mount_point,
 )
 
 _CACHE_SIZE = 32  # serialized descriptions; the largest are requested most
@@ -108,10 +112,12 @@ def see_other(choice: RepresentationChoice) -> Response:
     """
     is_page = choice.form is HTML
     extension = choice.form.extension if choice.is_fixed or not is_page else ""
-    root = request.script_root if is_page else mount()
-    location = f"{root}/{document_of(BASE + choice.name, extension)}"
+    root = request.script_root if is_page else mount_point()
+    location = f"{root}/{description_path(BASE + choice.name, extension)}"
     vary = () if choice.is_fixed else ("Accept",)
-    return response(empty_reply(HTTPStatus.SEE_OTHER, location=location, vary=vary))
+    return flask_response(
+        empty_response(HTTPStatus.SEE_OTHER, location=location, vary=vary)
+    )
 
 
 def describe(
@@ -143,14 +149,14 @@ def describe(
 def send_representation(
     body: bytes,
     choice: RepresentationChoice,
-    links: Iterable[LinkTarget],
+    links: Iterable[Link],
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     """Return a description or a dump with its links and caching headers."""
     is_page = choice.form is HTML
-    location = document_of(BASE + choice.name, choice.form.extension)
+    location = description_path(BASE + choice.name, choice.form.extension)
     negotiated = () if choice.is_fixed else ("Accept",)
-    return send(
+    return represent(
         Representation(
             body,
             choice.form.content_type,
@@ -158,8 +164,8 @@ def send_representation(
             tag=content_tag(body),
             cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
             vary=(*negotiated, "Accept-Language") if is_page else negotiated,
-            language=language_of_request() if is_page else "",
-            location="" if choice.is_fixed else absolute(location),
+            language=request_language() if is_page else "",
+            location="" if choice.is_fixed else absolute_url(location),
             links=tuple(links),
         )
     )
@@ -170,16 +176,18 @@ def _links(
     iri: URIRef,
     choice: RepresentationChoice,
     replaced: Iterable[URIRef],
-) -> Iterable[LinkTarget]:
+) -> Iterable[Link]:
     return description_links(
         str(iri),
-        lambda form: absolute(document_of(iri, form.extension if form else "")),
+        lambda form: absolute_url(
+            description_path(iri, form.extension if form else "")
+        ),
         form=choice.form,
         licence=licence_of(known, iri),
         kinds=sorted(str(one) for one in known.union_graph.objects(iri, RDF.type)),
         more=(
-            LinkTarget(absolute(document_of(CATALOG)), "collection"),
-            *(LinkTarget(str(one), "successor-version") for one in replaced),
+            Link(absolute_url(description_path(CATALOG)), "collection"),
+            *(Link(str(one), "successor-version") for one in replaced),
         ),
     )
 
@@ -238,7 +246,7 @@ def dump(dataset: Dataset, form: Format) -> bytes:
 
 
 def _dump_cache(_: Dataset) -> LruCache[bytes]:
-    return LruCache(len(DUMPS))
+    return LruCache(len(DUMP_FORMATS))
 
 
 def serialize(graph: Graph, form: Format) -> bytes:
@@ -260,10 +268,10 @@ class ResourcePages:
 
     def resource(self, iri: URIRef) -> Response:
         """Render the page of a resource."""
-        current, language = self._dataset(), language_of_request()
+        current, language = self._dataset(), request_language()
         pages, known = entity_pages(current, language), descriptions(current)
         entity = pages.entity(iri)
-        address = absolute(document_of(iri))
+        address = absolute_url(description_path(iri))
         metadata = as_schema_org(known.union_graph, entity, language, address)
         return render(
             "entity.html",
@@ -280,7 +288,7 @@ class ResourcePages:
 
     def graph(self, iri: URIRef) -> Response:
         """Render the page of a named graph."""
-        current, language = self._dataset(), language_of_request()
+        current, language = self._dataset(), request_language()
         graph, speaker = current.graphs[iri], entity_pages(current, language).verbalizer
         counts = Counter(graph.objects(None, RDF.type))
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
@@ -296,7 +304,7 @@ class ResourcePages:
     def template_context(self, language: str) -> dict[str, Any]:
         """Return the variables that all templates of descriptions share."""
         return {
-            "formats": TRIPLES,
+            "formats": GRAPH_FORMATS,
             "data_address": data_address,
             "words": self._dataset().wording(language),
             "plain": plain_text,
@@ -326,7 +334,7 @@ def json_for_script(value: Mapping[str, Any]) -> Markup:
 
 def data_address(iri: str, extension: str) -> str:
     """Return the address of a description in a format."""
-    return absolute(document_of(iri, extension))
+    return absolute_url(description_path(iri, extension))
 
 
 def quote_address(citation: Citation) -> str:

@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
-from alaqat.http.representation import represent_json
+from alaqat.http.representation import serialize_json
 from alaqat.queries.library import Library, topic_of
 from alaqat.search import (
     ENTRY_KINDS,
@@ -29,9 +29,9 @@ from alaqat.terms import (
     ENTITIES_GRAPH,
     short,
 )
-from alaqat.web.rendering import language_of_request, render
-from alaqat.web.responses import send
-from alaqat.web.urls import page_of
+from alaqat.web.rendering import render, request_language
+from alaqat.web.responses import represent
+from alaqat.web.urls import page_url
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 8, 100  # hits of each kind
 _MAX_DIGITS = len(str(_MAX_LIMIT))
@@ -82,7 +82,7 @@ class SearchPage:
             slug = entry.about.removeprefix(str(DOC))
             number = entry.name.rpartition("/")[2]
             return url_for("document.text", slug=slug, _anchor=f"sentence-{number}")
-        return page_of(entry.name)
+        return page_url(entry.name)
 
     def _index(self, dataset: Dataset) -> SearchIndex:
         saved = self.library.of("questions")
@@ -104,7 +104,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
             results=results,
             suggestions=() if results.hits else _suggestions(dataset(), q),
             selected_kind=request.args.get("kind", ""),
-            words=dataset().wording(language_of_request()),
+            words=dataset().wording(request_language()),
             address=search.address,
             segments=_segments,
             iri=URIRef,
@@ -123,7 +123,7 @@ def search_blueprint(dataset: Callable[[], Dataset], library: Library) -> Bluepr
                 for hit in hits
             ],
         }
-        return send(replace(represent_json(body), vary=()))
+        return represent(replace(serialize_json(body), vary=()))
 
     return blueprint
 

@@ -15,15 +15,15 @@ from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import (
-    READING,
-    WRITING,
+    READ_METHODS,
+    WRITE_METHODS,
     respond_graph,
 )
 from alaqat.http.messages import (
-    METHODS,
+    SPARQL_METHODS,
+    HttpRequest,
     QueryOperation,
-    Request,
-    read,
+    parse_query,
 )
 from alaqat.http.representation import (
     JSON_TYPE,
@@ -32,7 +32,7 @@ from alaqat.http.representation import (
     content_tag,
     problem_response,
 )
-from alaqat.http.sparql import respond
+from alaqat.http.sparql import respond_sparql
 from alaqat.queries.library import (
     Library,
     topic_of,
@@ -42,19 +42,19 @@ from alaqat.rdf.formats import ANSWER_FORMATS
 from alaqat.store.interface import Store, with_timeout
 from alaqat.terms import PREFIXES, short
 from alaqat.timeout import parse_timeout
-from alaqat.web.rendering import language_of_request, render
+from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import (
+    flask_response,
     protocol_request,
-    response,
-    send,
+    represent,
     wants_page,
-    with_headers_of,
+    with_error_headers,
 )
 from alaqat.web.settings import Settings
 from alaqat.web.tables import (
     TermRenderer,
     labels_of,
-    show,
+    result_table,
 )
 
 # Routed only to be refused with a problem and an Allow header, as programs expect.
@@ -86,9 +86,9 @@ class QueryPage:
         self._dataset = dataset
         self._settings = settings
 
-    def respond(self, message: Request) -> Response:
+    def respond(self, message: HttpRequest) -> Response:
         """Render the page for a request: its query, a saved question or a default."""
-        if "query" in request.args and (query := read(message)):
+        if "query" in request.args and (query := parse_query(message)):
             return self._page(query)
         name = request.args.get("question") or self._default_question()
         timeout = parse_timeout(request.args.getlist("timeout"))
@@ -98,18 +98,18 @@ class QueryPage:
     def _page(self, query: QueryOperation, question: str = "") -> Response:
         """Render a query with its result, or with the error."""
         labels = labels_of(self._dataset(), self._library)
-        cells = TermRenderer(labels, language_of_request())
+        renderer = TermRenderer(labels, request_language())
         try:
             result = with_timeout(self._store, query.timeout).query(
                 query.text,
                 default_graphs=query.default_graphs,
                 named_graphs=query.named_graphs,
             )
-            table = show(result, cells, self._settings.shown_rows)
+            table = result_table(result, renderer, self._settings.shown_rows)
         except AlaqatError as error:
             status = error.category.status
             page = self._render(query, status, error=error, selected=question)
-            return with_headers_of(error, page)
+            return with_error_headers(error, page)
         return self._render(query, 200, result=table, selected=question)
 
     def _render(self, query: QueryOperation, status: int, **context: Any) -> Response:
@@ -146,14 +146,14 @@ def sparql_blueprint(
 
     @blueprint.route(
         "/sparql",
-        methods=[*METHODS, *_REJECTED_METHODS],
+        methods=[*SPARQL_METHODS, *_REJECTED_METHODS],
         strict_slashes=False,
         provide_automatic_options=False,
     )
     def sparql() -> Response:
         if request.method in ("GET", "HEAD") and wants_page():
             return page.respond(protocol_request())
-        return response(respond(protocol_request(), endpoint, author()))
+        return flask_response(respond_sparql(protocol_request(), endpoint, author()))
 
     return blueprint
 
@@ -172,25 +172,29 @@ def graph_store_blueprint(
 
     @blueprint.route(
         *("/data",),
-        methods=[*WRITING, *_REJECTED_GRAPH_METHODS],
+        methods=[*WRITE_METHODS, *_REJECTED_GRAPH_METHODS],
         strict_slashes=False,
         provide_automatic_options=False,
     )
     @blueprint.route(
         *("/data/<path:_>",),
-        methods=[*WRITING, *_REJECTED_GRAPH_METHODS],
+        methods=[*WRITE_METHODS, *_REJECTED_GRAPH_METHODS],
         provide_automatic_options=False,
     )
     def data(_: str = "") -> Response:
         name = author()
-        if request.method in WRITING and request.method not in READING:
+        if request.method in WRITE_METHODS and request.method not in READ_METHODS:
             try:
-                endpoint.writer(name)  # no large body is read before authorization
+                endpoint.authorized_writer(
+                    name
+                )  # no large body is read before authorization
             except AlaqatError as error:
-                return response(problem_response(error))
+                return flask_response(problem_response(error))
             request.max_content_length = settings.largest_graph
         address = iri_to_uri(url_for("graph_store.data", _external=True))
-        return response(respond_graph(protocol_request(), endpoint, address, name))
+        return flask_response(
+            respond_graph(protocol_request(), endpoint, address, name)
+        )
 
     return blueprint
 
@@ -203,7 +207,7 @@ def completions_blueprint(
 
     @blueprint.get("/terms.json")
     def terms() -> Response:
-        return send(dataset().cached(_completions, library))
+        return represent(dataset().cached(_completions, library))
 
     return blueprint
 

@@ -26,8 +26,8 @@ from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.reading import read_turtle
 from alaqat.sources import knowledge_root
 from alaqat.terms import BASE
-from alaqat.web.rendering import language_of_request, render
-from alaqat.web.urls import absolute, document_of
+from alaqat.web.rendering import render, request_language
+from alaqat.web.urls import absolute_url, description_path
 from alaqat.web.views.resources import (
     ResourcePages,
     describe,
@@ -90,16 +90,18 @@ class VocabularyPages:
         Raises:
             UnknownName: there is no such format.
         """
-        name = document_of(SHAPES, extension)
+        name = description_path(SHAPES, extension)
         choice = choose_representation(
             name, request.headers.get("Accept", ""), lambda _: False
         )
-        if choice.name != document_of(SHAPES):
+        if choice.name != description_path(SHAPES):
             raise UnknownName(f"There is no {name}.", remedy="Request shapes.ttl.")
         licence = str(shapes().value(SHAPES, DCTERMS.license) or "")
         links = description_links(
             str(SHAPES),
-            lambda form: absolute(document_of(SHAPES, form.extension if form else "")),
+            lambda form: absolute_url(
+                description_path(SHAPES, form.extension if form else "")
+            ),
             form=choice.form,
             licence=licence,
         )
@@ -117,7 +119,7 @@ class VocabularyPages:
 
     def _header(self) -> dict[str, Any]:
         """Return the metadata that the ontology states about itself."""
-        language = language_of_request()
+        language = request_language()
         graph = vocabulary(self._dataset(), self._library, language).ontology
         changed = graph.value(ONTOLOGY, DCTERMS.modified)
 
@@ -138,7 +140,7 @@ class VocabularyPages:
         }
 
     def _render(self, template: str, iri: URIRef, **context: Any) -> Response:
-        language = language_of_request()
+        language = request_language()
         return render(
             template,
             iri=str(iri),

@@ -1,4 +1,4 @@
-"""What the server counts, refuses and logs of requests."""
+"""Metrics, rate limits and the request log."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ASK = "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'secret'%20%7D"
 
 @pytest.fixture(scope="module")
 def store() -> Store:
-    """A store with one triple."""
+    """Return a store with one triple."""
     store = OxigraphStore()
     amend(store, facts_graph("x"), [(E.s, E.p, Literal("o"))])
     return store
@@ -45,13 +45,13 @@ def store() -> Store:
 
 @pytest.fixture
 def client(store: Store, library: Library) -> FlaskClient:
-    """A client without bounds."""
-    return create_app(store, library, figures=[lambda: {"sizes": 7.0}]).test_client()
+    """Return a client without a rate limit."""
+    return create_app(store, library, metrics=[lambda: {"sizes": 7.0}]).test_client()
 
 
 @pytest.fixture
-def told() -> Iterator[io.StringIO]:
-    """What the log says."""
+def log() -> Iterator[io.StringIO]:
+    """Yield the log."""
     out = io.StringIO()
     observability.start_logging(requests=True, out=out)
     yield out
@@ -59,7 +59,7 @@ def told() -> Iterator[io.StringIO]:
 
 
 def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> None:
-    """And timed; figures of other parts are passed on."""
+    """And timed; metrics of other parts are included."""
     client.get(ASK)
     client.get(ASK)
     client.post("/sparql", data="nonsense")
@@ -73,35 +73,35 @@ def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> 
 
 
 @pytest.mark.parametrize(
-    ("triples", "figures"),
+    ("triples", "metrics"),
     [
         ({"a": 2, "b": 3}, {"store_graphs": 2, "store_triples": 5}),
         ({"a": 2, "b": None}, {"store_graphs": 2}),
         ({}, {"store_graphs": 0, "store_triples": 0}),
     ],
 )
-def test_a_size_that_is_not_known_is_left_out(
-    tmp_path: Path, triples: dict[str, int | None], figures: dict[str, float]
+def test_an_unknown_size_is_omitted(
+    tmp_path: Path, triples: dict[str, int | None], metrics: dict[str, float]
 ) -> None:
-    """A graph with many triples is not counted with each change of it."""
+    """A large graph is not counted with each commit."""
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / MANIFEST).write_text(json.dumps({"triples": triples}))
     (tmp_path / CURRENT).symlink_to("one")
-    assert observability.sizes(CurrentSnapshot(tmp_path)) == figures
+    assert observability.snapshot_metrics(CurrentSnapshot(tmp_path)) == metrics
 
 
-def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
+def test_every_reason_to_stop_a_query_is_a_metric_from_the_start(
     built: Built, root: Path
 ) -> None:
-    """By the names that the pool counts by and the manual tells."""
+    """By the names that the pool uses and the manual lists."""
     store = PooledStore(
         CurrentSnapshot(built.output), workers=1, limits=replace(QueryLimits(), rows=1)
     )
     try:
-        before = observability.queries(store)
+        before = observability.pool_metrics(store)
         with pytest.raises(LimitReached):
             list(store.query("SELECT * { ?s ?p ?o }"))
-        after = observability.queries(store)
+        after = observability.pool_metrics(store)
     finally:
         store.close()
     assert set(before) == set(after)
@@ -114,8 +114,8 @@ def test_every_reason_to_stop_a_query_has_a_figure_from_the_start(
     assert all(re.search(rf"\b{reason}\b", line) for reason in named)
 
 
-def test_an_address_that_is_made_up_makes_no_figure(client: FlaskClient) -> None:
-    """Or anybody could make as many as they like."""
+def test_an_unknown_path_creates_no_metric(client: FlaskClient) -> None:
+    """Or anybody could create any number of time series."""
     for number in range(20):
         client.get(f"/nothing-{number}")
         client.open("/sparql", method=f"M{number}")
@@ -125,10 +125,10 @@ def test_an_address_that_is_made_up_makes_no_figure(client: FlaskClient) -> None
     assert 'kind="unknown",method="GET",status="404"} 20.0' in text
 
 
-def test_a_client_that_has_used_up_its_requests_is_told_when_to_return(
+def test_a_client_beyond_its_rate_limit_gets_429(
     store: Store, library: Library
 ) -> None:
-    """429 with Retry-After, and never when it asks whether the server lives."""
+    """With Retry-After; health checks are exempt."""
     settings = Settings(requests_per_minute=3, spares_loopback=False)
     client = create_app(store, library, settings).test_client()
     statuses = [client.get(ASK).status_code for _ in range(5)]
@@ -155,35 +155,35 @@ def test_a_client_that_has_used_up_its_requests_is_told_when_to_return(
         ("/ready", {}, [200, 200, 429]),
     ],
 )
-def test_only_what_costs_next_to_nothing_is_free(
+def test_only_cheap_requests_are_exempt(
     store: Store,
     library: Library,
     path: str,
     headers: dict[str, str],
     statuses: list[int],
 ) -> None:
-    """A file that is not there, and the figures, are counted like all else."""
+    """A missing file, and the metrics, count like all else."""
     settings = Settings(requests_per_minute=2, spares_loopback=False)
     client = create_app(store, library, settings).test_client()
     found = []
     for _ in statuses:
-        with client.get(path, headers=headers) as reply:
-            found.append(reply.status_code)
+        with client.get(path, headers=headers) as response:
+            found.append(response.status_code)
     assert found == statuses
 
 
-def test_work_done_elsewhere_is_charged_too(store: Store, library: Library) -> None:
-    """Whoever asks for a long query pays for it afterwards."""
+def test_the_work_of_other_processes_is_charged_too(
+    store: Store, library: Library
+) -> None:
+    """A client pays for a long query afterwards."""
     settings = Settings(seconds_per_minute=10, spares_loopback=False)
-    app = create_app(store, library, settings, evaluated=lambda: 11.0)
+    app = create_app(store, library, settings, cpu_seconds=lambda: 11.0)
     client = app.test_client()
     assert [client.get(ASK).status_code for _ in range(2)] == [200, 429]
 
 
-def test_this_machine_has_no_bound_unless_it_is_told(
-    store: Store, library: Library
-) -> None:
-    """A proxy on it passes on the addresses of others."""
+def test_loopback_is_exempt_by_default(store: Store, library: Library) -> None:
+    """But not the clients of a proxy on this machine."""
     settings = Settings(requests_per_minute=1)
     client = create_app(store, library, settings).test_client()
     assert [client.get(ASK).status_code for _ in range(3)] == [200, 200, 200]
@@ -192,31 +192,31 @@ def test_this_machine_has_no_bound_unless_it_is_told(
     assert found == [200, 429]
 
 
-def test_every_answer_names_its_request(client: FlaskClient) -> None:
-    """By the name a proxy gave it, or one of ours."""
+def test_every_response_has_a_request_id(client: FlaskClient) -> None:
+    """That of a proxy, or a new one."""
     given = client.get(ASK, headers={"X-Request-Id": "from-the-proxy.1"})
     assert given.headers["X-Request-Id"] == "from-the-proxy.1"
     ours = {client.get(ASK).headers["X-Request-Id"] for _ in range(3)}
     assert len(ours) == 3
 
 
-def test_the_log_says_what_happened_and_not_who_asked_what(
-    client: FlaskClient, told: io.StringIO
+def test_the_log_contains_neither_client_nor_query(
+    client: FlaskClient, log: io.StringIO
 ) -> None:
-    """No address, no query, no name of a program."""
+    """No address, no query, no user agent."""
     headers = {"User-Agent": "agent-x", "Referer": "http://elsewhere/"}
-    reply = client.get(ASK, headers=headers)
-    line = json.loads(told.getvalue().splitlines()[-1])
-    assert line["id"] == reply.headers["X-Request-Id"]
+    response = client.get(ASK, headers=headers)
+    line = json.loads(log.getvalue().splitlines()[-1])
+    assert line["id"] == response.headers["X-Request-Id"]
     assert (line["kind"], line["status"]) == ("sparql", 200)
     for secret in ("secret", "127.0.0.1", "agent-x", "elsewhere", "ASK"):
-        assert secret not in told.getvalue()
+        assert secret not in log.getvalue()
 
 
 @pytest.mark.parametrize("name", ["Accept", "Accept-Language", "If-None-Match"])
-def test_a_header_that_takes_long_to_read_is_refused(
+def test_a_header_that_is_slow_to_parse_is_refused(
     client: FlaskClient, name: str
 ) -> None:
     """Negotiating over thousands of types takes seconds."""
-    reply = client.get(ASK, headers={name: "text/turtle;q=0.1, " * 500})
-    assert reply.status_code == 431
+    response = client.get(ASK, headers={name: "text/turtle;q=0.1, " * 500})
+    assert response.status_code == 431
