@@ -32,13 +32,11 @@ from alaqat.errors import (
     UnsupportedFormat,
 )
 from alaqat.rdf.formats import (
-    CSV,
     JSON,
     N_TRIPLES,
     RDF_XML,
-    TSV,
-    XML,
     Format,
+    formats_for,
 )
 from alaqat.rdf.graphs import new_graph
 from alaqat.store.pool.messages import (
@@ -196,7 +194,7 @@ def test_light_queries_are_answered_while_long_ones_run(output: Path) -> None:
             assert isinstance(query.exception(), StoreUnavailable)
 
 
-@pytest.mark.parametrize("form", [JSON, XML, CSV, TSV], ids=lambda form: form.name)
+@pytest.mark.parametrize("form", formats_for("bindings"), ids=lambda form: form.name)
 def test_rows_are_limited(output: Path, form: Format) -> None:
     """The limit holds in every format and for iteration."""
     with pooled(output, QueryLimits(rows=1000)) as store:
