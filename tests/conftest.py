@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from flask import Flask
@@ -47,9 +48,9 @@ class Built:
     summary: BuildSummary
 
     @cached_property
-    def graphs(self) -> dict[URIRef, Graph]:
+    def graphs(self) -> Mapping[URIRef, Graph]:
         """The named graphs as they were published; shared, so not to be changed."""
-        return published_graphs(self.folder)
+        return MappingProxyType(published_graphs(self.folder))
 
 
 def published_graphs(folder: Path) -> dict[URIRef, Graph]:
