@@ -206,7 +206,7 @@ _SHORT = 2  # words of so few letters only match at the start of a word
 
 
 class MatchQuality(IntEnum):
-    """How well a text matches a query; the lower, the better."""
+    """The quality of a match; lower is better."""
 
     EXACT = 0
     BEGINS = 1

@@ -148,7 +148,7 @@ def read_sources(root: Path) -> Sources:
 
 
 def read_shapes(root: Path) -> Graph:
-    """Return the SHACL shapes, by which writes to a working store are validated."""
+    """Return the SHACL shapes, by which writes to a writable store are validated."""
     return _merged(_turtle_in(root / "ontology" / "shapes"))
 
 

@@ -1,1 +1,1 @@
-"""What holds on a day, and whether a triple holds at all."""
+"""As-of views and verdicts: what holds on a day, and whether a triple holds."""

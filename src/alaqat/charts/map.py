@@ -88,7 +88,7 @@ def world() -> WorldMap:
 
 @dataclass(frozen=True, slots=True)
 class MapTheme:
-    """What a map shows, and the saved query behind it."""
+    """The theme of a map, and the saved query behind it."""
 
     name: str
     query: str

@@ -182,7 +182,7 @@ class DistributionFile:
 
 @dataclass(frozen=True)
 class CatalogContext:
-    """What a catalogue states besides the dataset's own contents.
+    """The context of a catalogue: what it states besides the dataset's own contents.
 
     Attributes:
         files: the dumps.

@@ -27,7 +27,7 @@ def _unversioned() -> str:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What requests are answered from.
+    """The store, version and caches that requests are answered from.
 
     Attributes:
         store: evaluates the queries.

@@ -174,7 +174,7 @@ def _refuse_writable_store(output: Path) -> None:
         return
     if "number" in manifest:
         raise CannotWrite(
-            "This folder holds a working store, which builds never touch.",
+            "This folder holds a writable store, which builds never touch.",
             path=output,
             remedy="Build elsewhere, then import it: alaqat restore --replace",
         )

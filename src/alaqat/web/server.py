@@ -66,14 +66,14 @@ def serve(
     """Serve the current dataset until the process is interrupted or terminated.
 
     Args:
-        output: the folder of releases, or the working store.
+        output: the folder of releases, or the writable store.
         root: the folder that holds ``queries``.
         host: the address to listen on.
         port: the port; 0 takes a free one.
         workers: the size of the worker pool that evaluates queries.
         limits: of a query; the defaults if None.
         settings: of the web application; the defaults if None.
-        write_settings: who may write to the working store; None if it is read-only.
+        write_settings: who may write to the writable store; None if it is read-only.
         ready: called with the server's address once it answers.
 
     Raises:
@@ -133,7 +133,7 @@ def load_app(
     """Create the application and its worker pool, in the process that answers.
 
     Args:
-        output: the folder of releases, or the working store.
+        output: the folder of releases, or the writable store.
         queries: the folder of the saved queries.
         workers: the size of the worker pool.
         limits: of a query.

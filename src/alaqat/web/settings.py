@@ -61,7 +61,7 @@ utc_now = partial(datetime.now, UTC)
 
 @dataclass(frozen=True)
 class WriteSettings:
-    """Who may write to a working store, and how a commit is carried out.
+    """Settings of a writable server: who may write, and how commits run.
 
     Attributes:
         tokens: of those who may write.
@@ -74,16 +74,16 @@ class WriteSettings:
     seconds: float = 60.0
 
     def create(self, folder: Path, source: Release | None) -> Release:
-        """Return the working store in a folder, created if it is new.
+        """Return the writable store in a folder, created if it is new.
 
         Args:
-            folder: of the working store.
+            folder: of the writable store.
             source: the dataset that a new one starts from; None for an empty one.
         """
         return create_writable_store(folder, source, utc_now())
 
     def writer(self, folder: Path) -> WritableStore:
-        """Return the writer of a working store, whose process is starting."""
+        """Return the writer of a writable store, whose process is starting."""
         writer = WritableStore(folder, self.hook, clock=utc_now, timeout=self.seconds)
         writer.start()
         return writer

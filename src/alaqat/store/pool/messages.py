@@ -116,7 +116,7 @@ class SnapshotGone:
 
 @dataclass(frozen=True)
 class ResultHeader:
-    """What is known of a result before its rows."""
+    """The header of a result, sent before its rows."""
 
     kind: Literal["bindings", "boolean", "graph"]
     variables: Sequence[str]

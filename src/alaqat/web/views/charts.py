@@ -77,7 +77,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True)
 class MapChart:
-    """What the document says of a party's relation to every state, as a map.
+    """The map of a party's relations to every state, as the document has them.
 
     Attributes:
         theme: the subject of the map.
@@ -228,7 +228,7 @@ def _chart_cache(_: Dataset) -> LruCache[Any]:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """What the template of one chart is rendered with.
+    """The template context of one chart.
 
     Attributes:
         model: the chart; None if there is nothing to draw.

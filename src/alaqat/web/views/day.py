@@ -107,7 +107,7 @@ class DayGroup:
 
 
 class DayViewModel:
-    """What the as-of page needs for every day: groups, map areas and contradictions.
+    """The view model of the as-of page: groups, map areas and contradictions.
 
     Args:
         dataset: the version.

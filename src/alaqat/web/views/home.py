@@ -60,7 +60,7 @@ class Example:
 
 @dataclass(frozen=True)
 class HomeSummary:
-    """What the home page shows of a dataset version.
+    """The content of the home page for a dataset version.
 
     Attributes:
         figures: the size of the dataset.
