@@ -132,7 +132,7 @@ def writable(knowledge: Path) -> Iterator[Server]:
 
 
 def version(knowledge: Path) -> str:
-    """Return the version of the working store on disk."""
+    """Return the version of the writable store on disk."""
     return current_release(knowledge / "working").version
 
 
