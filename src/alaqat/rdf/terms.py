@@ -18,7 +18,6 @@ from alaqat.errors import InvalidData
 
 OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
-_LANGUAGE_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 
 def to_oxigraph(term: Node) -> OxTerm:
