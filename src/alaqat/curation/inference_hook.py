@@ -37,6 +37,11 @@ class ReasoningHook:
 
     root: Path
 
+    @property
+    def files(self) -> Collection[Path]:
+        """The folder of the ontology, with the shapes."""
+        return (self.root / "ontology",)
+
     def applies_to(self, graphs: Collection[URIRef]) -> bool:
         """Return whether a dataset with these graphs has an ontology."""
         return ONTOLOGY_GRAPH in graphs

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from rdflib import VOID, Graph, Literal, URIRef
@@ -27,6 +28,10 @@ DEFAULT_COMMIT_TIMEOUT = 10.0
 
 class InferenceHook(Protocol):
     """The validation policy of a store: infers and validates before each commit."""
+
+    @property
+    def files(self) -> Collection[Path]:
+        """The files that it reads, and folders that it reads completely."""
 
     def applies_to(self, graphs: Collection[URIRef]) -> bool:
         """Return whether a dataset with these graphs is inferred from and validated."""

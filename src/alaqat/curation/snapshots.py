@@ -134,10 +134,10 @@ class Snapshots:
         return Release(final, manifest)
 
     @contextmanager
-    def private_copy(self, source: Path | None, name: str) -> Iterator[OxigraphStore]:
-        """Yield a writable copy of a store, or an empty store; removed at the end.
+    def private_folder(self, name: str) -> Iterator[Path]:
+        """Yield an empty folder; removed at the end, or by the next writer.
 
-        A lock in its folder keeps other writers from removing it while it is in use.
+        A lock in it keeps other writers from removing it while it is in use.
         """
         folder = self.folder / f"{_COPY}{name}"
         shutil.rmtree(folder, ignore_errors=True)
@@ -145,11 +145,17 @@ class Snapshots:
         try:
             with (folder / _COPY_LOCK).open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                if source:
-                    oxigraph_writer.copy_store(source, folder / STORE)
-                yield oxigraph_writer.open_writable_store(folder / STORE)
+                yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def private_copy(self, source: Path | None, name: str) -> Iterator[OxigraphStore]:
+        """Yield a writable copy of a store, or an empty store; removed at the end."""
+        with self.private_folder(name) as folder:
+            if source:
+                oxigraph_writer.copy_store(source, folder / STORE)
+            yield oxigraph_writer.open_writable_store(folder / STORE)
 
     def _read(self, folder: Path) -> Release:
         try:

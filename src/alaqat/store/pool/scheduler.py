@@ -249,8 +249,9 @@ class Scheduler:
             self._starting += 1
         worker = None
         try:
-            worker = WorkerProcess(worker_main, self.limits)
-            worker.send(OpenSnapshot(self._folder()))
+            snapshot = self._folder()
+            worker = WorkerProcess(worker_main, self.limits, snapshot.parent)
+            worker.send(OpenSnapshot(snapshot))
         except (OSError, AlaqatError) as error:
             logging.getLogger(__name__).warning("Cannot start a worker: %s", error)
         with self._lock:

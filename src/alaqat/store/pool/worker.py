@@ -47,10 +47,16 @@ _Row = TypeVar("_Row")
 _CHUNK_BYTES = 1 << 16
 
 
-def worker_main(connection: Connection, limits: QueryLimits) -> None:
-    """Run the worker process: answer queries until the pipe is closed."""
-    restrict_process(limits.memory)
-    worker = QueryWorker(connection, limits)
+def worker_main(connection: Connection, limits: QueryLimits, folder: Path) -> None:
+    """Run the worker process: answer queries until the pipe is closed.
+
+    Args:
+        connection: to the process that asks.
+        limits: of each query.
+        folder: holds all snapshots; no other files can be read.
+    """
+    status = restrict_process(limits.memory, readable=[folder])
+    worker = QueryWorker(connection, limits, is_confined=status.is_complete)
     try:
         while True:
             worker.handle(connection.recv())
@@ -60,10 +66,18 @@ def worker_main(connection: Connection, limits: QueryLimits) -> None:
 
 @dataclass
 class QueryWorker:
-    """Evaluates queries in the snapshot that was opened last."""
+    """Evaluates queries in the snapshot that was opened last.
+
+    Attributes:
+        connection: to the process that asks.
+        limits: of each query.
+        is_confined: whether the system lets the process open neither sockets nor files
+            of others; if not, none at all can be opened while a query is evaluated.
+    """
 
     connection: Connection
     limits: QueryLimits
+    is_confined: bool
     _snapshot: Snapshot | None = None
     _unopened: int = 0
 
@@ -79,8 +93,7 @@ class QueryWorker:
             self.connection.send(Ready())
             try:
                 analysis = ensure_analysed(message.query, self.limits.services)
-                calls_others = bool(analysis.service_endpoints)
-                with nullcontext() if calls_others else sandbox(self._unopened):
+                with nullcontext() if self.is_confined else sandbox(self._unopened):
                     self._evaluate(message, analysis, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
@@ -97,7 +110,9 @@ class QueryWorker:
             self._snapshot = open_snapshot(folder)
             self._snapshot.store.warm()
             self._snapshot.store.services = self.limits.services
-            self._unopened = count_unopened_sst_files(self._snapshot.folder / STORE)
+            if not self.is_confined:
+                store = self._snapshot.folder / STORE
+                self._unopened = count_unopened_sst_files(store)
         return self._snapshot.store
 
     def _evaluate(
