@@ -48,6 +48,7 @@ WALLS = {
     "prometheus_client": {"web"},
     "pyoxigraph": {"rdf", "store.oxigraph", "store.oxigraph_writer"},
     "pyparsing": {"store.rdflib_store", "validate"},
+    "pyseccomp": {"store.pool.seccomp"},
     "pyshacl": {"validate"},
     "pyshacl_turbo": {"validate"},
     "rich": {"cli"},

@@ -22,6 +22,18 @@ _QUERY_VERSION = 1  # landlock_create_ruleset(2)
 _PATH_BENEATH = 1  # landlock_add_rule(2)
 _PR_SET_NO_NEW_PRIVS = 38  # prctl(2)
 
+# For resolving names and checking certificates. Files in /etc are replaced at times, so
+# that a rule for each of them would not last.
+_NETWORK_FILES = tuple(
+    map(
+        Path,
+        (
+            *("/etc", "/usr/share/ca-certificates", "/run/systemd/resolve"),
+            *("/run/NetworkManager", "/run/resolvconf"),
+        ),
+    )
+)
+
 # The first version in which files can be linked and renamed between folders.
 _MIN_VERSION = 2
 _ALL_TCP, _TCP_VERSION = 0b11, 4  # bind and connect
@@ -92,7 +104,9 @@ def version() -> int:
     return found if found >= _MIN_VERSION else 0
 
 
-def restrict_files(readable: Iterable[Path], writable: Iterable[Path]) -> int:
+def restrict_files(
+    readable: Iterable[Path], writable: Iterable[Path], *, network: bool = False
+) -> int:
     """Restrict this thread, and all that it starts, to some files and folders.
 
     Python and the system's libraries can be read in any case. Nothing can be executed,
@@ -102,6 +116,8 @@ def restrict_files(readable: Iterable[Path], writable: Iterable[Path]) -> int:
     Args:
         readable: files, and folders with all below them; missing ones are ignored.
         writable: the same for reading, writing, creating and removing.
+        network: whether TCP connections can be opened, and the configuration of the
+            system, by which names are resolved, be read.
 
     Returns:
         the version of Landlock in force; 0 if there is none.
@@ -113,12 +129,12 @@ def restrict_files(readable: Iterable[Path], writable: Iterable[Path]) -> int:
         return 0
     absent = sum(right for right, since in _SINCE.items() if newest < since)
     handled = _ALL & ~_Access(absent)
-    tcp = _ALL_TCP if newest >= _TCP_VERSION else 0
+    tcp = _ALL_TCP if newest >= _TCP_VERSION and not network else 0
     scopes = _ALL_SCOPES if newest >= _SCOPES_VERSION else 0
     rules = _Ruleset(handled, tcp, scopes)
     ruleset = _call(_CREATE_RULESET, ctypes.byref(rules), ctypes.sizeof(rules), 0)
     try:
-        for path in (*runtime_files(), *readable):
+        for path in (*runtime_files(), *readable, *(_NETWORK_FILES if network else ())):
             _allow(ruleset, path, _READ & handled)
         for path in writable:
             _allow(ruleset, path, _WRITE & handled)

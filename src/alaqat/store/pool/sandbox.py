@@ -1,8 +1,8 @@
-"""Sandbox of a worker: limits of memory, files, sockets and programs, and its lifetime.
+"""Sandbox of a worker: limits of memory, files, sockets, programs and lifetime.
 
-The entry point of each process that reads what others sent calls ``restrict_process``, or
-``confine_process``, before anything else: the kernel restricts the thread that asks for
-it, and all threads that this one starts afterwards.
+The entry point of each process that reads what others sent calls ``restrict_process``,
+or ``confine_process``, before anything else: the kernel restricts the thread that asks
+for it, and all threads that this one starts afterwards.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ class SandboxStatus:
 
 
 def restrict_process(
-    memory: int, *, readable: Collection[Path] = (), writable: Collection[Path] = ()
+    memory: int,
+    *,
+    readable: Collection[Path] = (),
+    writable: Collection[Path] = (),
+    network: bool = False,
 ) -> SandboxStatus:
     """Confine this process, limit its memory and lifetime, and silence stderr.
 
@@ -62,6 +66,7 @@ def restrict_process(
         memory: bytes of data it may have; an engine that gets no more aborts.
         readable: files, and folders with all below them, that it may open.
         writable: the same for reading, writing, creating and removing.
+        network: whether it may open sockets, and read what it needs for that.
 
     Returns:
         what the system confines it by.
@@ -76,11 +81,14 @@ def restrict_process(
     _release_forkserver()
     die_with_parent()
     _silence_stderr()
-    return confine_process(readable=readable, writable=writable)
+    return confine_process(readable=readable, writable=writable, network=network)
 
 
 def confine_process(
-    *, readable: Collection[Path] = (), writable: Collection[Path] = ()
+    *,
+    readable: Collection[Path] = (),
+    writable: Collection[Path] = (),
+    network: bool = False,
 ) -> SandboxStatus:
     """Confine this thread, and all that it starts, as far as the system can.
 
@@ -90,6 +98,7 @@ def confine_process(
     Args:
         readable: files, and folders with all below them, that may be opened.
         writable: the same for reading, writing, creating and removing.
+        network: whether it may open sockets, and read what it needs for that.
 
     Returns:
         what is in force.
@@ -98,8 +107,9 @@ def confine_process(
         OSError: the system can confine it but refused.
     """
     prepare_confinement()
-    files = landlock.restrict_files(readable, writable)
-    return SandboxStatus(seccomp.forbid_system_calls(), files)
+    files = landlock.restrict_files(readable, writable, network=network)
+    has_filter = seccomp.forbid_system_calls(network=network)
+    return SandboxStatus(has_filter and not network, files)
 
 
 def prepare_confinement() -> None:
@@ -144,7 +154,7 @@ def _can_open_socket() -> bool:
 
 def _can_list_root() -> bool:
     try:
-        os.listdir("/")
+        list(Path("/").iterdir())
     except PermissionError:
         return False
     return True

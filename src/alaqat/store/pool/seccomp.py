@@ -1,10 +1,10 @@
 """System call filter of a worker (seccomp): no socket, no program, no new process.
 
-The calls that libseccomp knows are allowed, except for those listed here. All others are
-newer than the library, and are answered as by an older kernel (ENOSYS), which the C
-library expects. A list of only what is needed would be shorter; but what is needed
-depends on the versions of engine, C library and processor, and a call missing from the
-list would fail in the middle of a query. Which files may be opened is decided elsewhere.
+The calls that libseccomp knows are allowed, except for those listed here. All others
+are newer than the library, and are answered as by an older kernel (ENOSYS), which the C
+library expects. A list of only what is needed would be stricter; but what is needed
+depends on the versions of engine, C library and processor, and a call that it lacked
+would fail in the middle of a query. Which files may be opened is for Landlock to say.
 
 libseccomp resolves the names of calls, whose numbers differ between processors.
 """
@@ -42,8 +42,8 @@ _KERNEL = {
     *("iopl", "ioperm", "vm86", "vm86old", "settimeofday", "stime"),
     *("clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname"),
 }
-_FORBIDDEN = (
-    _SOCKETS | _PROGRAMS | _OTHER_PROCESSES | _FILES_BY_HANDLE | _NAMESPACES | _KERNEL
+_FORBIDDEN = frozenset().union(
+    *(_SOCKETS, _PROGRAMS, _OTHER_PROCESSES, _FILES_BY_HANDLE, _NAMESPACES, _KERNEL)
 )
 _NUMBERS = range(1024)  # which hold every call of the processors with 64 bits
 _CLONE_THREAD = 0x00010000  # clone(2)
@@ -52,13 +52,16 @@ _PR_GET_SECCOMP = 21  # prctl(2)
 
 def is_available() -> bool:
     """Return whether this machine has libseccomp, and a kernel that filters calls."""
-    return _filter() is not None and _kernel_filters()
+    return _filter(_FORBIDDEN) is not None and _kernel_filters()
 
 
-def forbid_system_calls() -> bool:
+def forbid_system_calls(*, network: bool = False) -> bool:
     """Forbid this thread, and all threads that it starts, the calls listed above.
 
     They fail with EPERM. There is no way back.
+
+    Args:
+        network: whether sockets remain allowed.
 
     Returns:
         whether they are forbidden; False if the filter is not available.
@@ -68,13 +71,13 @@ def forbid_system_calls() -> bool:
     """
     if not is_available():
         return False
-    _filter().load()
+    _filter(_FORBIDDEN - _SOCKETS if network else _FORBIDDEN).load()
     return True
 
 
 @cache
-def _filter() -> Any:
-    """Return the filter of this processor, or None without libseccomp."""
+def _filter(names: frozenset[str]) -> Any:
+    """Return a filter that forbids some calls, or None without libseccomp."""
     if sys.platform != "linux":
         return None
     try:
@@ -96,7 +99,7 @@ def _filter() -> Any:
             allowed.add_rule(seccomp.ALLOW, number, seccomp.Arg(*is_thread))
             allowed.add_rule(forbidden, number, seccomp.Arg(*is_process))
         elif name != "clone3":  # has its flags in memory; the C library falls back
-            action = forbidden if name in _FORBIDDEN else seccomp.ALLOW
+            action = forbidden if name in names else seccomp.ALLOW
             allowed.add_rule(action, number)
     return allowed
 
