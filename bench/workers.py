@@ -1,7 +1,7 @@
 """Start of a worker, and a light query in a running one: python bench/workers.py.
 
 Over a built dataset. Prints the minimum and the median in milliseconds: from the start
-of a worker process to its end after an answer, and of a query in a worker that is ready.
+of a worker process to its end after an answer, and of a query in a worker that runs.
 """
 
 from __future__ import annotations
