@@ -107,6 +107,8 @@ def confine_process(
         OSError: the system can confine it but refused.
     """
     prepare_confinement()
+    if "coverage" in sys.modules:  # which writes what it measured to the working folder
+        writable = (*writable, Path.cwd())
     files = landlock.restrict_files(readable, writable, network=network)
     has_filter = seccomp.forbid_system_calls(network=network)
     return SandboxStatus(has_filter and not network, files)
