@@ -12,7 +12,7 @@ from itertools import accumulate
 
 import pyoxigraph as ox
 
-from alaqat.errors import InvalidData, InvalidQuery
+from alaqat.errors import InvalidData, InvalidQuery, LimitReached
 
 #: The media type that ``read_solutions`` reads.
 RESULTS_TYPE = "application/sparql-results+json"
@@ -20,7 +20,7 @@ RESULTS_TYPE = "application/sparql-results+json"
 # A plain term is five levels deep, each level of a triple term takes two more. The
 # engine's parser is recursive, and crashes beyond some thousands.
 _MAX_DEPTH = 32
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STRING = re.compile(rb'"[^"]*+"')
 _NO_BRACKETS = bytes(set(range(256)).difference(b"[]{}"))
 _LEVELS = {**dict.fromkeys(b"[{", 1), **dict.fromkeys(b"]}", -1)}
 
@@ -34,6 +34,7 @@ def read_solutions(data: bytes) -> Iterator[dict[str, str]]:
     Raises:
         InvalidData: they are malformed, or those of an ASK.
         InvalidQuery: there is a blank node, which no query can name.
+        LimitReached: a value is too long.
     """
     if _depth(data) > _MAX_DEPTH:
         raise InvalidData("The results are nested too deeply.")
@@ -48,13 +49,19 @@ def read_solutions(data: bytes) -> Iterator[dict[str, str]]:
                 for name, term in zip(names, solution, strict=True)
                 if term is not None
             }
+    except MemoryError:  # so the parser names its limit
+        raise LimitReached(
+            "A value in the results has more than eight million bytes.",
+            remedy="Ask for shorter values.",
+        ) from None
     except (SyntaxError, ValueError, OSError) as error:
         raise InvalidData(f"The results are malformed: {error}.") from None
 
 
 def _depth(data: bytes) -> int:
     """Return how deeply the arrays and objects of a JSON text are nested."""
-    brackets = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    unescaped = data.replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = _STRING.sub(b"", unescaped).translate(None, _NO_BRACKETS)
     return max(accumulate(map(_LEVELS.__getitem__, brackets)), default=0)
 
 

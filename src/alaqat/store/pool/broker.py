@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -317,17 +317,25 @@ def _read_values(iri: str, data: bytes, variables: Sequence[str]) -> str:
         InvalidQuery: they have a blank node.
         LimitReached: there are too many rows or bytes.
     """
-    rows: list[dict[str, str]] = []
-    for row in read_solutions(data):
+    parts, size = [], 0
+    for part in values_clause(variables, _checked_rows(iri, data, variables)):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_ANSWER:
+            raise answer_too_large(iri)
+    return "".join(parts)
+
+
+def _checked_rows(
+    iri: str, data: bytes, variables: Sequence[str]
+) -> Iterator[Mapping[str, str]]:
+    """Yield the solutions, up to the limit."""
+    for number, row in enumerate(read_solutions(data)):
         if not row.keys() <= set(variables):
             raise InvalidData("It binds a variable that the pattern does not have.")
-        if len(rows) == MAX_SERVICE_ROWS:
+        if number >= MAX_SERVICE_ROWS:
             raise LimitReached(
                 f"The answer of <{iri}> has more than {MAX_SERVICE_ROWS:,} rows.",
                 remedy="Ask it for less: narrow the pattern in the SERVICE clause.",
             )
-        rows.append(row)
-    clause = "".join(values_clause(variables, rows))
-    if len(clause) > MAX_ANSWER:
-        raise answer_too_large(iri)
-    return clause
+        yield row
