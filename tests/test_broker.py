@@ -19,9 +19,11 @@ from threading import Event
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from rdflib import URIRef
 
+from alaqat.cli.serve import serve
 from alaqat.dataset import Dataset
 from alaqat.errors import (
     AlaqatError,
@@ -94,7 +96,16 @@ def brokers() -> Iterator[Callable[..., Broker]]:
         yield start
 
 
-def test_rows_enter_as_values(brokers: Callable[..., Broker]) -> None:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[Broker, Endpoint]]:
+    """Yield a broker and its endpoint, which a test has answer as it likes."""
+    with endpoint(answer(ONE_ROW)) as server:
+        broker = Broker({server.iri})
+        yield broker, server
+        broker.close()
+
+
+def test_rows_enter_as_values(shared: tuple[Broker, Endpoint]) -> None:
     """IRIs, literals of all kinds, unbound variables and equal rows are carried."""
     quoted = literal('"\\\n} ) { VALUES é \U0001f600')
     terms: list[dict[str, Any]] = [
@@ -111,9 +122,9 @@ def test_rows_enter_as_values(brokers: Callable[..., Broker]) -> None:
         },
         {},
     ]
-    with endpoint(answer(results(*terms))) as server:
-        found = values(brokers(server), server.iri)
-    assert found == (
+    broker, server = shared
+    server.respond = answer(results(*terms))
+    assert values(broker, server.iri) == (
         "VALUES (?x ?y) {"
         ' (<http://e/é> "\\"\\\\\\n} ) { VALUES é \U0001f600")'
         ' ("1"^^<http://e/d> UNDEF) (UNDEF "a"@ar) (UNDEF "a"@ar)'
@@ -173,20 +184,19 @@ BAD_BODIES = {
 
 @pytest.mark.parametrize("body", BAD_BODIES)
 def test_a_malformed_answer_is_refused(
-    brokers: Callable[..., Broker], body: str
+    shared: tuple[Broker, Endpoint], body: str
 ) -> None:
     """However long or deep it is; the broker lives on, and SILENT ignores it."""
-    with endpoint(answer(BAD_BODIES[body])) as bad, endpoint(answer(ONE_ROW)) as good:
-        broker = brokers(bad, good)
-        assert "one" in values(broker, good.iri)
-        pid = process_id(broker)
-        with pytest.raises(ServiceFailed, match="cannot be read"):
-            values(broker, bad.iri)
-        assert values(broker, bad.iri, silent=True) == (
-            "VALUES (?x ?y) { (UNDEF UNDEF) }"
-        )
-        assert "one" in values(broker, good.iri)
-        assert process_id(broker) == pid
+    broker, server = shared
+    server.respond = answer(ONE_ROW)
+    assert "one" in values(broker, server.iri)
+    pid = process_id(broker)
+    server.respond = answer(BAD_BODIES[body])
+    with pytest.raises(ServiceFailed, match="cannot be read"):
+        values(broker, server.iri)
+    found = values(broker, server.iri, silent=True)
+    assert found == "VALUES (?x ?y) { (UNDEF UNDEF) }"
+    assert process_id(broker) == pid
 
 
 def process_id(broker: Broker) -> int:
@@ -212,18 +222,18 @@ def process_id(broker: Broker) -> int:
     ],
 )
 def test_another_response_is_refused(
-    brokers: Callable[..., Broker], respond: Callable[..., None], message: str
+    shared: tuple[Broker, Endpoint], respond: Callable[..., None], message: str
 ) -> None:
     """Only results as JSON with status 200 are an answer."""
-    with endpoint(respond) as server:
-        broker = brokers(server)
-        with pytest.raises(ServiceFailed, match=message) as caught:
-            values(broker, server.iri)
-        assert server.iri in caught.value.message
-        assert "UNDEF" in values(broker, server.iri, silent=True)
+    broker, server = shared
+    server.respond = respond
+    with pytest.raises(ServiceFailed, match=message) as caught:
+        values(broker, server.iri)
+    assert server.iri in caught.value.message
+    assert "UNDEF" in values(broker, server.iri, silent=True)
 
 
-def test_a_cut_answer_is_refused(brokers: Callable[..., Broker]) -> None:
+def test_a_cut_answer_is_refused(shared: tuple[Broker, Endpoint]) -> None:
     """An answer that is shorter than its header says is not whole."""
 
     def respond(handler: Handler, _: str) -> None:
@@ -234,8 +244,10 @@ def test_a_cut_answer_is_refused(brokers: Callable[..., Broker]) -> None:
         handler.wfile.write(ONE_ROW)
         handler.close_connection = True
 
-    with endpoint(respond) as server, pytest.raises(ServiceFailed, match="a part"):
-        values(brokers(server), server.iri)
+    broker, server = shared
+    server.respond = respond
+    with pytest.raises(ServiceFailed, match="a part"):
+        values(broker, server.iri)
 
 
 def chunked(handler: Handler, *, pause: float = 0.0) -> None:
@@ -251,51 +263,60 @@ def chunked(handler: Handler, *, pause: float = 0.0) -> None:
         time.sleep(pause)
 
 
+ROW = {"x": literal("a")}
+
+
 @pytest.mark.parametrize("silent", [False, True])
-def test_the_size_of_an_answer_is_limited(
-    brokers: Callable[..., Broker], silent: bool
-) -> None:
-    """In bytes and rows; SILENT does not hide it, since the endpoint did not fail."""
-    row = {"x": literal("a")}
-    for respond in (
+@pytest.mark.parametrize(
+    "respond",
+    [
         answer(b" " * (MAX_ANSWER + 1)),
         lambda handler, _: chunked(handler),
-        answer(results(*[row] * (MAX_SERVICE_ROWS + 1))),
+        answer(results(*[ROW] * (MAX_SERVICE_ROWS + 1))),
         answer(results({"x": literal("a" * (MAX_ANSWER - 200))})),
-    ):
-        with (
-            endpoint(respond) as server,
-            pytest.raises(LimitReached, match="more than"),
-        ):
-            values(brokers(server), server.iri, silent=silent)
-    with endpoint(answer(results(*[row] * MAX_SERVICE_ROWS))) as server:
-        found = values(brokers(server), server.iri, silent=silent)
-        assert found.count("(") == MAX_SERVICE_ROWS + 1
+    ],
+    ids=["bytes", "endless", "rows", "value"],
+)
+def test_the_size_of_an_answer_is_limited(
+    shared: tuple[Broker, Endpoint], respond: Callable[..., None], silent: bool
+) -> None:
+    """In bytes and rows; SILENT does not hide it, since the endpoint did not fail."""
+    broker, server = shared
+    server.respond = respond
+    with pytest.raises(LimitReached, match="more than"):
+        values(broker, server.iri, silent=silent)
 
 
-def test_many_columns_are_limited_too(brokers: Callable[..., Broker]) -> None:
+def test_an_answer_may_have_so_many_rows(shared: tuple[Broker, Endpoint]) -> None:
+    """Equal ones count, and remain."""
+    broker, server = shared
+    server.respond = answer(results(*[ROW] * MAX_SERVICE_ROWS))
+    assert values(broker, server.iri).count("UNDEF") == MAX_SERVICE_ROWS
+
+
+def test_many_columns_are_limited_too(shared: tuple[Broker, Endpoint]) -> None:
     """A row that is short as JSON is long as VALUES if it leaves much unbound."""
+    broker, server = shared
+    server.respond = answer(results(*[{}] * MAX_SERVICE_ROWS))
     variables = " ".join(f"?v{number}" for number in range(900))
     pattern = f"SELECT {variables} {{}}"
-    with endpoint(answer(results(*[{}] * MAX_SERVICE_ROWS))) as server:
-        text = f"SELECT * {{ SERVICE <{server.iri}> {{ {pattern} }} }}"
-        (block,) = find_service_blocks(analyse_query(text, {server.iri}))
-        with pytest.raises(LimitReached, match="bytes"):
-            brokers(server).values(block, 10)
+    text = f"SELECT * {{ SERVICE <{server.iri}> {{ {pattern} }} }}"
+    (block,) = find_service_blocks(analyse_query(text, {server.iri}))
+    with pytest.raises(LimitReached, match="bytes"):
+        broker.values(block, 10)
 
 
 @pytest.mark.parametrize("silent", [False, True])
-def test_a_blank_node_is_refused(brokers: Callable[..., Broker], silent: bool) -> None:
+def test_a_blank_node_is_refused(shared: tuple[Broker, Endpoint], silent: bool) -> None:
     """No query can name it, and leaving it out would be another answer."""
+    broker, server = shared
     blank = {"type": "bnode", "value": "b"}
     triple = {"subject": blank, "predicate": TERM, "object": TERM}
-    nested = {"type": "triple", "value": triple}
-    for term in (blank, nested):
-        with endpoint(answer(results({"x": term}))) as server:
-            broker = brokers(server)
-            with pytest.raises(InvalidQuery, match="blank node") as caught:
-                values(broker, server.iri, silent=silent)
-            assert caught.value.remedy
+    for term in (blank, {"type": "triple", "value": triple}):
+        server.respond = answer(results({"x": term}))
+        with pytest.raises(InvalidQuery, match="blank node") as caught:
+            values(broker, server.iri, silent=silent)
+        assert caught.value.remedy
 
 
 def drip_header(handler: Handler, _: str) -> None:
@@ -316,20 +337,17 @@ def drip_header(handler: Handler, _: str) -> None:
     ids=["header", "body", "nothing"],
 )
 def test_a_slow_endpoint_is_given_up(
-    brokers: Callable[..., Broker], respond: Callable[..., None]
+    shared: tuple[Broker, Endpoint], respond: Callable[..., None]
 ) -> None:
     """The time is that of the whole call, however much arrives meanwhile."""
-    with endpoint(answer(ONE_ROW)) as good, endpoint(respond) as server:
-        broker = brokers(good, server)
-        values(broker, good.iri)
-        started = time.monotonic()
-        with pytest.raises(
-            ServiceTimedOut, match=r"did not answer within 0\.5 s"
-        ) as late:
-            values(broker, server.iri, seconds=0.5)
-        assert time.monotonic() - started < 4
-        assert late.value.category.status == 504
-        assert "UNDEF" in values(broker, server.iri, seconds=0.5, silent=True)
+    broker, server = shared
+    server.respond = respond
+    started = time.monotonic()
+    with pytest.raises(ServiceTimedOut, match=r"did not answer within 0\.5 s") as late:
+        values(broker, server.iri, seconds=0.5)
+    assert time.monotonic() - started < 4
+    assert late.value.category.status == 504
+    assert "UNDEF" in values(broker, server.iri, seconds=0.5, silent=True)
 
 
 def test_a_slow_resolver_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,6 +384,9 @@ LOOPBACK = "http://127.0.0.1/"
         (LOOPBACK, "127.0.0.1", True),
         (LOOPBACK, "127.0.0.2", False),
         ("http://[::1]:80/", "::1", True),
+        ("http://[0:0:0::1]/", "::1", True),
+        ("http://[::1]/", "127.0.0.1", False),
+        ("http://93.184.216.34/", "93.184.216.35", False),
         ("http://10.0.0.1/", "10.0.0.1", True),
         ("http://localhost/", "127.0.0.1", True),
         ("http://localhost/", "::1", True),
@@ -470,6 +491,13 @@ def test_an_iri_that_is_no_plain_address_is_refused_at_the_start(iri: str) -> No
     """Before any query."""
     with pytest.raises(ValueError, match=r"."):
         Broker({iri})
+
+
+def test_the_command_refuses_such_an_iri() -> None:
+    """As wrong use, which names it."""
+    run = CliRunner().invoke(serve, ["--service-allow", "ftp://e/"])
+    assert run.exit_code == 2
+    assert "ftp://e/ cannot be called" in run.output
 
 
 def test_the_broker_calls_only_its_own_list(brokers: Callable[..., Broker]) -> None:

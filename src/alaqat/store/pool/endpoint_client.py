@@ -99,7 +99,10 @@ class RemoteEndpoint:
         """
         if self.host == _LOCALHOST:
             return address.is_loopback
-        return str(address) == self.host or _is_public(address)
+        try:
+            return ip_address(self.host) == address
+        except ValueError:  # it is a name
+            return _is_public(address)
 
 
 def request_solutions(endpoint: RemoteEndpoint, query: str, seconds: float) -> bytes:
