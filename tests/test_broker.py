@@ -47,6 +47,7 @@ from alaqat.store.pool.endpoint_client import (
     request_solutions,
 )
 from alaqat.store.pool.messages import QueryLimits
+from alaqat.store.pool.session import take_cpu_seconds
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot, publish_release
 from alaqat.terms import facts_graph
@@ -468,7 +469,7 @@ def test_tls_checks_the_name_of_the_endpoint(
         address = f"https://pinned.test:{server.server_port}/"
         with pytest.raises(ServiceFailed, match="cannot be reached"):
             request_solutions(RemoteEndpoint.parse(address), "SELECT * {}", 5)
-        monkeypatch.setattr(endpoint_client, "_tls_context", lambda: trusting)
+        monkeypatch.setattr(endpoint_client, "tls_context", lambda: trusting)
         other = address.replace("pinned", "other")
         with pytest.raises(ServiceFailed, match="cannot be reached"):
             request_solutions(RemoteEndpoint.parse(other), "SELECT * {}", 5)
@@ -554,6 +555,15 @@ def test_calls_at_once_are_limited(
         end.set()
         assert all("one" in each.result(10) for each in running)
         assert "one" in values(broker, server.iri)
+
+
+def test_the_work_of_the_broker_is_charged(shared: tuple[Broker, Endpoint]) -> None:
+    """To the request that it worked for; waiting is not."""
+    broker, server = shared
+    take_cpu_seconds()
+    server.respond = answer(results(*[ROW] * MAX_SERVICE_ROWS))
+    values(broker, server.iri)
+    assert 0 < take_cpu_seconds() < 10
 
 
 def test_the_broker_has_little_memory(brokers: Callable[..., Broker]) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
 from threading import BoundedSemaphore, Lock, Thread, stack_size
+from time import thread_time
 
 from alaqat.errors import (
     AlaqatError,
@@ -34,9 +35,11 @@ from alaqat.store.pool.endpoint_client import (
     answer_too_large,
     request_solutions,
     service_failed,
+    tls_context,
 )
 from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.sandbox import restrict_process
+from alaqat.store.pool.session import add_cpu_seconds
 
 #: Rows that a SERVICE clause may have.
 MAX_SERVICE_ROWS = 10_000
@@ -68,6 +71,21 @@ class ServiceCall:
     query: str
     variables: Sequence[str]
     seconds: float
+
+
+@dataclass(frozen=True)
+class ServiceReply:
+    """The reply to a call.
+
+    Attributes:
+        number: of the call.
+        outcome: the VALUES clause, or the error.
+        cpu_seconds: that the broker worked for it.
+    """
+
+    number: int
+    outcome: str | AlaqatError
+    cpu_seconds: float
 
 
 class Broker:
@@ -152,10 +170,14 @@ class Broker:
         )
         process = self._running_process()
         try:
-            return process.submit(call).result(seconds + _GRACE)
+            reply = process.submit(call).result(seconds + _GRACE)
         except FutureTimeout:
             process.kill()
             raise _broker_ended() from None
+        add_cpu_seconds(reply.cpu_seconds)
+        if isinstance(reply.outcome, AlaqatError):
+            raise reply.outcome
+        return reply.outcome
 
     def _running_process(self) -> _BrokerProcess:
         """Return the process, started unless it is running."""
@@ -178,13 +200,13 @@ class _BrokerProcess:
     def __init__(self, endpoints: Sequence[str]) -> None:
         self.is_alive = True
         self._worker = WorkerProcess(broker_main, endpoints)
-        self._pending: dict[int, Future[str]] = {}
+        self._pending: dict[int, Future[ServiceReply]] = {}
         self._lock = Lock()
         Thread(target=self._receive, name="broker", daemon=True).start()
 
-    def submit(self, call: ServiceCall) -> Future[str]:
+    def submit(self, call: ServiceCall) -> Future[ServiceReply]:
         """Send a call, and return the future of its reply."""
-        future: Future[str] = Future()
+        future: Future[ServiceReply] = Future()
         with self._lock:
             self._pending[call.number] = future
             try:
@@ -208,7 +230,7 @@ class _BrokerProcess:
             while True:
                 reply = self._worker.receive(_POLL_SECONDS)
                 if reply is not None:
-                    self._resolve(*reply)
+                    self._resolve(reply)
         except (EOFError, OSError):
             with self._lock:
                 self.is_alive = False
@@ -217,15 +239,10 @@ class _BrokerProcess:
             future.set_exception(_broker_ended())
         self._worker.close()
 
-    def _resolve(self, number: int, reply: str | AlaqatError) -> None:
+    def _resolve(self, reply: ServiceReply) -> None:
         with self._lock:
-            future = self._pending.pop(number, None)
-        if future is None:
-            return
-        if isinstance(reply, AlaqatError):
-            future.set_exception(reply)
-        else:
-            future.set_result(reply)
+            future = self._pending.pop(reply.number)
+        future.set_result(reply)
 
 
 def _outcome(error: AlaqatError) -> str:
@@ -260,9 +277,12 @@ def _broker_ended() -> StoreUnavailable:
 
 def broker_main(connection: Connection, endpoints: Sequence[str]) -> None:
     """Run the broker process: answer calls until the pipe is closed."""
+    remote = [*map(RemoteEndpoint.parse, endpoints)]
+    if any(endpoint.scheme == "https" for endpoint in remote):
+        tls_context()  # reads the certificates while files can be opened
     restrict_process(_MEMORY)
     stack_size(_STACK)
-    caller = EndpointCaller(connection, [*map(RemoteEndpoint.parse, endpoints)])
+    caller = EndpointCaller(connection, remote)
     executor = ThreadPoolExecutor(_CALLS, "call")
     try:
         while True:
@@ -284,16 +304,18 @@ class EndpointCaller:
 
     def answer(self, call: ServiceCall) -> None:
         """Send the VALUES clause of a call, or the error."""
-        reply: str | AlaqatError
+        outcome: str | AlaqatError
+        started = thread_time()
         try:
-            reply = self._values(call)
+            outcome = self._values(call)
         except AlaqatError as error:
-            reply = error
+            outcome = error
         except MemoryError:
             os.abort()
+        reply = ServiceReply(call.number, outcome, thread_time() - started)
         try:
             with self._sending:
-                self._connection.send((call.number, reply))
+                self._connection.send(reply)
         except OSError:
             os._exit(0)  # the web process has closed the pipe
 

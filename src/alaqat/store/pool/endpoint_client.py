@@ -132,6 +132,12 @@ def request_solutions(endpoint: RemoteEndpoint, query: str, seconds: float) -> b
         raise service_failed(endpoint.iri, "cannot be reached") from None
 
 
+@cache
+def tls_context() -> ssl.SSLContext:
+    """Return the settings of TLS: the system's certificates, checked with the name."""
+    return ssl.create_default_context()
+
+
 def service_failed(iri: str, problem: str) -> ServiceFailed:
     """Return the error of an endpoint that has a problem, given as a verb phrase."""
     return ServiceFailed(
@@ -206,13 +212,8 @@ def _connect(endpoint: RemoteEndpoint, deadline: float) -> socket.socket:
         if endpoint.scheme == "http":
             return plain
         plain.settimeout(_left(deadline))
-        return _tls_context().wrap_socket(plain, server_hostname=endpoint.host)
+        return tls_context().wrap_socket(plain, server_hostname=endpoint.host)
     raise failure
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def _exchange(
