@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alaqat.errors import InvalidQuery, ServiceFailed
+from alaqat.errors import AlaqatError, InvalidQuery, ServiceFailed
 from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.terms import from_oxigraph
 from alaqat.sparql.analysis import analyse_query
@@ -26,7 +28,9 @@ from alaqat.store.pool.messages import QueryLimits
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot, publish_release
 from alaqat.terms import facts_graph
+from conftest import Built
 from endpoints import Endpoint, endpoint, evaluate, listener, was_called
+from test_server_writes import server as start_server
 
 A, B, DEAD = "http://a/sparql", "http://b/sparql", "http://dead/sparql"
 PROLOGUE = "PREFIX : <http://e/>\n"
@@ -404,7 +408,8 @@ def test_a_syntax_check_leaves_offsets_as_they_are() -> None:
     "hidden",
     [
         "FILTER(1<2)SERVICE#>\n<U> { ?a ?b ?c }",
-        "FILTER(1<2)SERVICE SILENT#>\n<U> { ?a ?b ?c }",
+        "FILTER(1<2)SERVICE#>)\n<U> { ?a ?b ?c }",
+        "FILTER(1<2)SERVICE#>)\nSILENT <U> { ?a ?b ?c }",
         "\\u0053ERVICE <U> { ?a ?b ?c }",
         "# \\u000A SERVICE <U> { ?a ?b ?c }\n",
         "FILTER(?x<?y)SERVICE<U>{ ?a ?b ?c }",
@@ -418,7 +423,7 @@ def test_a_hidden_second_call_reaches_nobody(world: World, hidden: str) -> None:
         query = (
             f"SELECT * {{ SERVICE SILENT <{A}> {{ ?x :likes ?y }} {hidden} }}"
         ).replace("<U>", f"<http://127.0.0.1:{port}/>")
-        with suppress(InvalidQuery):
+        with suppress(AlaqatError):
             world.federated(query)
         assert not was_called(server)
 
@@ -430,3 +435,31 @@ def test_a_long_query_may_not_have_service(world: World) -> None:
     with pytest.raises(InvalidQuery, match="more than 20,000 characters"):
         world.federated(text)
     assert len(world.endpoints[A].queries) == before
+
+
+@pytest.mark.slow
+def test_a_server_calls_whom_it_may_and_nobody_else(built: Built, root: Path) -> None:
+    """Over HTTP, for programs and on the page, in both languages."""
+    with endpoint(evaluate(store_of(REMOTE_A))) as other, listener() as trap:
+        port = trap.getsockname()[1]
+        hidden = f"FILTER(1<2)SERVICE#>)\nSILENT <http://127.0.0.1:{port}/> {{}}"
+        block = f"SERVICE SILENT <{other.iri}> {{ ?y <http://e/size> ?n }}"
+        plain, tricky = f"SELECT ?n {{ {block} }}", f"SELECT ?n {{ {block} {hidden} }}"
+        options = ("--service-allow", other.iri)
+        with start_server(built.output, root, *options) as server:
+            for path, accept in (
+                ("/sparql", "text/csv"),
+                ("/ar/sparql", "text/html"),
+                ("/en/sparql", "text/html"),
+            ):
+                header = {"Accept": accept}
+                query = f"{path}?{urlencode({'query': plain})}"
+                response = server.request("GET", query, headers=header)
+                assert response.status == 200
+                assert b"40" in response.content
+                query = f"{path}?{urlencode({'query': tricky})}"
+                server.request("GET", query, headers=header)
+            metrics = server.request("GET", "/metrics").content
+            assert b"alaqat_service_calls_failed_total 0.0" in metrics
+        assert not was_called(trap)
+        assert len(other.queries) >= 3
