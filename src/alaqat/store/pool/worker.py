@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar, cast
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.rdf.formats import Format
 from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
+from alaqat.sparql.federation import refuse_service
 from alaqat.store.interface import QueryResult
 from alaqat.store.oxigraph import (
     GraphResult,
@@ -93,6 +94,7 @@ class QueryWorker:
             self.connection.send(Ready())
             try:
                 analysis = ensure_analysed(message.query, self.limits.services)
+                refuse_service(analysis)
                 with nullcontext() if self.is_confined else sandbox(self._unopened):
                     self._evaluate(message, analysis, store)
             except AlaqatError as error:
@@ -109,7 +111,6 @@ class QueryWorker:
         if self._snapshot is None or self._snapshot.folder != folder:
             self._snapshot = open_snapshot(folder)
             self._snapshot.store.warm()
-            self._snapshot.store.services = self.limits.services
             if not self.is_confined:
                 store = self._snapshot.folder / STORE
                 self._unopened = count_unopened_sst_files(store)
