@@ -138,7 +138,7 @@ def restrict_files(
             _allow(ruleset, path, _READ & handled)
         for path in writable:
             _allow(ruleset, path, _WRITE & handled)
-        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _call(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
@@ -177,15 +177,19 @@ def _allow(ruleset: int, path: Path, access: _Access) -> None:
         os.close(opened)
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _call(number: int, *arguments: object) -> int:
     """Make a system call and return its result.
 
     Raises:
         OSError: it failed.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
     passed = (ctypes.c_long(a) if isinstance(a, int) else a for a in arguments)
-    result = int(libc.syscall(ctypes.c_long(number), *passed))
+    result = int(_libc().syscall(ctypes.c_long(number), *passed))
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
