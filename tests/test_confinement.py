@@ -288,6 +288,27 @@ def test_no_file_that_is_not_its_own(kind: str, place: Path, tmp_path: Path) -> 
     }
 
 
+def older_task(pipe: Connection, number: int) -> None:
+    """Run a task on a kernel with an older version of Landlock."""
+    landlock.version = lambda: number  # type: ignore[assignment] # in this process only
+    status = restrict_process(1 << 30)
+    users = partial(read, Path("/etc/passwd"))
+    pipe.send((status.files, outcome(users), outcome(use_pipe)))
+
+
+@needs_landlock
+@pytest.mark.parametrize("number", range(2, 8))
+def test_older_versions_of_landlock_suffice(number: int) -> None:
+    """What a version does not know is not requested of it."""
+    if number > landlock.version():
+        pytest.skip(f"the kernel has Landlock {landlock.version()}")
+    process = WorkerProcess(older_task, number)
+    try:
+        assert process.receive(60) == (number, "EACCES", "done")
+    finally:
+        process.close()
+
+
 def statuses(processes: set[int]) -> set[tuple[str, str]]:
     """Return whether processes have a filter, and may not gain privileges."""
     found = set()

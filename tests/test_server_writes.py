@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -341,6 +342,27 @@ def test_a_mad_update_is_stopped_while_reads_are_answered(
         assert current_release(tmp_path / "working") == before
         assert running.update(f"INSERT DATA {{ {triple} }}").status == 204
         assert running.holds(triple)
+
+
+def test_an_update_that_hides_a_call_calls_nobody(writable: Server) -> None:
+    """Tokens and comments that end elsewhere for another parser are of no use."""
+    triple = "?s <urn:x-test:p> ?o"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        for where in (
+            f"FILTER(1<2)SERVICE#>\n<{url}> {{ {triple} }}",
+            f"FILTER(?o<2)SERVICE#>\n<{url}> {{ {triple} }}",
+            f"BIND(1<2 AS ?b)SERVICE#>\n<{url}> {{ {triple} }}",
+        ):
+            text = f"INSERT {{ GRAPH <{G}> {{ {triple} }} }} WHERE {{ {where} }}"
+            assert writable.update(text).status >= 400
+        hidden = f"INSERT DATA {{ <urn:x> <urn:y> 1 }};#<\nLOAD<{url}>INTO GRAPH<{G}>"
+        assert writable.update(hidden).status >= 400
+        listener.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert not writable.holds(f"GRAPH <{G}> {{ {triple} }}")
+    assert not writable.holds("<urn:x> <urn:y> 1")
 
 
 def test_what_was_acknowledged_outlives_a_killed_server(

@@ -141,7 +141,7 @@ class Snapshots:
         """
         folder = self.folder / f"{_COPY}{name}"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        folder.mkdir(parents=True)
         try:
             with (folder / _COPY_LOCK).open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)

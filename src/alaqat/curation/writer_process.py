@@ -198,6 +198,7 @@ def _writer_main(
     """Run the writer process, which can open only the store and what the hook reads."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it by the pipe
     gc.disable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     name = str(os.getpid())
     with Snapshots(folder).private_folder(f"{name}-temporary") as temporary:
