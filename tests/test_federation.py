@@ -31,6 +31,7 @@ from alaqat.terms import facts_graph
 from conftest import Built
 from endpoints import Endpoint, endpoint, evaluate, listener, was_called
 from test_server_writes import server as start_server
+from w3c import SPARQL
 
 A, B, DEAD = "http://a/sparql", "http://b/sparql", "http://dead/sparql"
 PROLOGUE = "PREFIX : <http://e/>\n"
@@ -435,6 +436,58 @@ def test_a_long_query_may_not_have_service(world: World) -> None:
     with pytest.raises(InvalidQuery, match="more than 20,000 characters"):
         world.federated(text)
     assert len(world.endpoints[A].queries) == before
+
+
+SUITE = SPARQL / "sparql11" / "service"
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason=f"no such suite: {SUITE}")
+@pytest.mark.parametrize(
+    ("case", "endpoints"),
+    [
+        ("01", {"http://example.org/sparql": "data01endpoint.ttl"}),
+        (
+            *("02",),
+            {
+                "http://example1.org/sparql": "data02endpoint1.ttl",
+                "http://example2.org/sparql": "data02endpoint2.ttl",
+            },
+        ),
+        ("04a", {"http://example.org/sparql": "data04endpoint.ttl"}),
+        ("07", {}),
+    ],
+)
+def test_cases_of_the_w3c_pass(
+    case: str, endpoints: dict[str, str], tmp_path: Path
+) -> None:
+    """All but those in which a variable names the endpoint, or SERVICE is nested."""
+    query = (SUITE / f"service{case}.rq").read_text(encoding="utf-8")
+    data = SUITE / f"data{case.removesuffix('a')}.ttl"
+    local = list(ox.parse(path=data)) if data.exists() else []
+    graph = new_graph(tuple(map(from_oxigraph, quad.triple)) for quad in local)
+    publish_release({facts_graph("x"): graph}, tmp_path, {})
+    gone = "http://127.0.0.1:9/sparql"
+    query, allowed = query.replace("http://invalid.endpoint.org/sparql", gone), {gone}
+    with ExitStack() as stack:
+        for iri, file in endpoints.items():
+            store = ox.Store()
+            store.load(path=SUITE / file)
+            server = stack.enter_context(endpoint(evaluate(store)))
+            query = query.replace(iri, server.iri)
+            allowed.add(server.iri)
+        limits = QueryLimits(services=frozenset(allowed))
+        pool = PooledStore(CurrentSnapshot(tmp_path), workers=1, limits=limits)
+        stack.callback(pool.close)
+        found = pool.query(query)
+        expected = ox.parse_query_results(
+            path=SUITE / f"service{case.removesuffix('a')}.srx",
+            format=ox.QueryResultsFormat.XML,
+        )
+        assert isinstance(expected, ox.QuerySolutions)
+        assert found.variables == tuple(each.value for each in expected.variables)
+        assert Counter(found) == Counter(
+            tuple(term and from_oxigraph(term) for term in row) for row in expected
+        )
 
 
 @pytest.mark.slow
