@@ -271,6 +271,7 @@ def test_the_endpoint_gets_the_pattern_with_the_prologue(world: World) -> None:
         "SELECT * { SERVICE <A> { ?y :size ?n } ?x :p }",
         "SELECT * { SERVICE SILENT <A> { ?y :size ?n } . . ?x :p ?y }",
         "SELECT * { ?x :p ?y\n SERVICE <A> { ?y :size ?n\n } FILTER (?x >) }",
+        "SELECT * { ?x :p ?y SERVICE\n<A> # {\n{ ?y :size ?n } FILTER (?x >) }",
     ],
 )
 def test_a_query_with_a_syntax_error_calls_nobody(world: World, text: str) -> None:
@@ -278,7 +279,7 @@ def test_a_query_with_a_syntax_error_calls_nobody(world: World, text: str) -> No
     server = world.endpoints[A]
     before, text = len(server.queries), PROLOGUE + text.replace("A", server.iri)
     errors = []
-    for query in (text, re.sub("SERVICE (SILENT )?<.*?>", blanks, text)):
+    for query in (text, re.sub(r"SERVICE\s(SILENT )?<.*?>", blanks, text)):
         with pytest.raises(InvalidQuery) as caught:
             world.pool.query(query)
         errors.append((caught.value.line, caught.value.column))
@@ -286,9 +287,31 @@ def test_a_query_with_a_syntax_error_calls_nobody(world: World, text: str) -> No
     assert len(server.queries) == before
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { { ?x :p ?y } UNION SERVICE <A> { ?y :size ?n } }",
+        "SELECT * { SERVICE <A> { ?y :size ?n } BIND (1 AS ?n) }",
+        "SELECT ?x { ?x :p ?y SERVICE <A> { ?y :size ?n } } GROUP BY ?y",
+        "CONSTRUCT { SERVICE <A> { ?y :size ?n } } WHERE { ?x :p ?y }",
+        "CONSTRUCT WHERE { SERVICE <A> { ?y :size ?n } }",
+        "SELECT * { ?x :p ?y } VALUES ?y { SERVICE <A> { ?y :size ?n } }",
+    ],
+)
+def test_service_where_the_grammar_has_none_calls_nobody(
+    world: World, text: str
+) -> None:
+    """Nor does a query whose variables are bound twice, or not at all."""
+    server = world.endpoints[A]
+    before = len(server.queries)
+    with pytest.raises(InvalidQuery):
+        world.federated(text.replace("<A>", f"<{A}>"))
+    assert len(server.queries) == before
+
+
 def blanks(match: re.Match[str]) -> str:
-    """Return as many blanks as were matched."""
-    return " " * len(match[0])
+    """Return as many blanks as letters were matched."""
+    return re.sub(".", " ", match[0])
 
 
 NESTED = "SERVICE <{A}> {{ ?a ?b ?c SERVICE <{A}> {{ ?d ?e ?f }} }}"
@@ -327,6 +350,10 @@ REFUSED = {
     "end": ("SELECT * { SERVICE <A>", "SERVICE has no group"),
     "bracket": ("SELECT * { SERVICE <A> { ( } ?s ?p ?o } }", "brackets do not match"),
     "open": ("SELECT * { SERVICE <A> { ?s ?p ?o }", "not closed"),
+    "union": (
+        "SELECT * { SERVICE <A> { ?s ?p ?o } UNION { ?s ?p ?o } }",
+        "UNION is not allowed after SERVICE",
+    ),
     "many": ("SELECT * { " + "SERVICE <A> { ?s ?p ?o } " * 9 + "}", "more than 8"),
 }
 

@@ -80,7 +80,7 @@ def replace_service_blocks(
     """
     pieces, end = [], 0
     for block, clause in zip(blocks, values, strict=True):
-        pieces += [analysis.text[end : block.start], f"{clause} "]
+        pieces += [analysis.text[end : block.start], clause]
         end = block.end
     offsets = _OffsetMap(blocks, values)
     return replace(
@@ -101,14 +101,19 @@ def without_calls(
 ) -> QueryAnalysis:
     """Return a query that has the syntax errors of another, and calls nobody.
 
-    Each SERVICE clause is replaced by a VALUES clause without rows, so an engine has
-    nothing to do. Offsets remain as they are if the clause is long enough.
+    What precedes the group of each block is replaced by a VALUES clause without rows,
+    so an engine has nothing to do. Lines and columns remain as they are.
     """
     clauses = [replace(block, end=block.group_start) for block in blocks]
-    widths = (block.group_start - block.start - 1 for block in blocks)
-    return replace_service_blocks(
-        analysis, clauses, [_NO_ROWS.ljust(width) for width in widths]
-    )
+    texts = (analysis.text[block.start : block.end] for block in clauses)
+    return replace_service_blocks(analysis, clauses, [*map(_overwrite, texts)])
+
+
+def _overwrite(clause: str) -> str:
+    """Return a clause without rows in the place of another, on the same lines."""
+    letters = iter(_NO_ROWS)
+    written = [each if each in "\r\n" else next(letters, " ") for each in clause]
+    return "".join((*written, *letters))
 
 
 def values_clause(
@@ -145,7 +150,7 @@ class _OffsetMap:
 
     def __init__(self, blocks: Sequence[ServiceBlock], values: Sequence[str]) -> None:
         self._growth = [
-            (block.end, len(clause) + 1 - (block.end - block.start))
+            (block.end, len(clause) - (block.end - block.start))
             for block, clause in zip(blocks, values, strict=True)
         ]
 
@@ -199,6 +204,10 @@ def _span(text: str, tokens: Sequence[Token], index: int, keywords: set[str]) ->
         message = "SERVICE has no group."
         raise _refusal(text, first, message, "Write SERVICE <IRI> { … }.")
     closing = _closing(tokens, opening)
+    if [token.text for token in tokens[closing + 1 : closing + 2]] == ["UNION"]:
+        message = "UNION is not allowed after SERVICE."
+        remedy = "Write { SERVICE <IRI> { … } } UNION { … }."
+        raise _refusal(text, tokens[closing + 1], message, remedy)
     is_correlated = not _CORRELATED.isdisjoint(keywords)
     return _Span(index, opening, closing, is_correlated)
 
