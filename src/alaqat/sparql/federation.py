@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 
 from alaqat.errors import InvalidQuery
 from alaqat.sparql.analysis import QueryAnalysis, parse_prologue, resolve_token
-from alaqat.sparql.lexer import Token, invalid_query_at
+from alaqat.sparql.lexer import (
+    Token,
+    invalid_query_at,
+    tokenize,
+    unescape_codepoints,
+)
 from alaqat.terms import BASE
 
 #: Characters of a query with SERVICE, and calls that it may make.
@@ -54,11 +59,13 @@ def find_service_blocks(analysis: QueryAnalysis) -> tuple[ServiceBlock, ...]:
     Raises:
         InvalidQuery: a block cannot be replaced by VALUES: it is inside another block
             or GRAPH, it is in EXISTS and needs a value from outside, or it shares a
-            blank node with the rest; there are too many; or the brackets do not match.
+            blank node with the rest; there are too many; one is written with escapes;
+            or the brackets do not match.
     """
     if not analysis.service_endpoints:
         return ()
     spans = list(_find_spans(analysis))
+    _refuse_escapes(analysis.text, len(spans))
     if len(spans) > MAX_SERVICE_CALLS:
         raise invalid_query_at(
             *(analysis.text, analysis.tokens[spans[MAX_SERVICE_CALLS].first].start),
@@ -179,12 +186,26 @@ def _find_spans(analysis: QueryAnalysis) -> Iterator[_Span]:
         elif token.kind == "sign" and token.text in _PARTNERS:
             if not opened or tokens[opened.pop()].text != _PARTNERS[token.text]:
                 raise _refusal(text, token, "the brackets do not match.", "Pair them.")
-        elif token.kind == "word" and token.text == "SERVICE":
+        elif _is_service(token):
             keywords = {_introduction(tokens, bracket) for bracket in opened}
             yield _span(text, tokens, index, keywords)
     if opened:
         message = "this bracket is not closed."
         raise _refusal(text, tokens[opened[-1]], message, "Close it.")
+
+
+def _is_service(token: Token) -> bool:
+    return token.kind == "word" and token.text == "SERVICE"
+
+
+def _refuse_escapes(text: str, blocks: int) -> None:
+    """Refuse a text with other blocks for engines that resolve its escapes first."""
+    unescaped = unescape_codepoints(text)
+    if unescaped != text and sum(map(_is_service, tokenize(unescaped))) != blocks:
+        raise InvalidQuery(
+            "SERVICE must be written without escapes.",
+            remedy="Write the letters themselves.",
+        )
 
 
 def _span(text: str, tokens: Sequence[Token], index: int, keywords: set[str]) -> _Span:
