@@ -533,6 +533,53 @@ def test_a_broker_that_was_killed_is_replaced(brokers: Callable[..., Broker]) ->
         assert broker.statistics()["answered"] == 1
 
 
+def test_a_broker_that_hangs_is_replaced(
+    brokers: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed when it should have replied, and the next call starts another."""
+    monkeypatch.setattr(broker_module, "_GRACE", 0.3)
+    with endpoint(answer(ONE_ROW)) as server:
+        broker = brokers(server)
+        values(broker, server.iri)
+        first = process_id(broker)
+        os.kill(first, signal.SIGSTOP)
+        with pytest.raises(StoreUnavailable, match="ended"):
+            values(broker, server.iri, seconds=0.2)
+        assert "one" in values(broker, server.iri)
+        assert process_id(broker) != first
+
+
+def test_a_broker_that_cannot_start_is_an_error(
+    brokers: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the server, not of the endpoint; the next call tries again."""
+    with endpoint(answer(ONE_ROW)) as server:
+        broker = brokers(server)
+        with monkeypatch.context() as patch:
+            patch.setattr(broker_module, "WorkerProcess", unable)
+            with pytest.raises(StoreUnavailable):
+                values(broker, server.iri, silent=True)
+        assert "one" in values(broker, server.iri)
+
+
+def unable(*_: object) -> None:
+    """Fail as a system without memory does."""
+    raise OSError
+
+
+def test_a_closed_broker_leaves_no_process(brokers: Callable[..., Broker]) -> None:
+    """It may be closed twice, and before its first call."""
+    with endpoint(answer(ONE_ROW)) as server:
+        broker = brokers(server)
+        broker.close()
+        values(broker, server.iri)
+        pid = process_id(broker)
+        broker.close()
+        broker.close()
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
 def test_calls_at_once_are_limited(
     brokers: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -192,6 +192,19 @@ def _service_iri(
     return resolve_token(after[0], prefixes, base)
 
 
+def _forbidden_service(
+    text: str, token: Token, services: Collection[str]
+) -> InvalidQuery:
+    if not services:
+        remedy = "Send that part of the query to the other endpoint."
+        return _forbidden_keyword(text, token, "SERVICE", remedy)
+    return invalid_query_at(
+        *(text, token.start),
+        "SERVICE is not allowed except with the IRI of a known endpoint.",
+        remedy=f"Write one of: {', '.join(f'<{iri}>' for iri in sorted(services))}.",
+    )
+
+
 def _refuse_load(text: str, tokens: Sequence[Token]) -> None:
     """Refuse LOAD, which can only begin an operation of an update."""
     for before, token in zip([None, *tokens], tokens, strict=False):
@@ -226,19 +239,6 @@ def _check_size(text: str, tokens: Sequence[Token]) -> None:
         if parts > MAX_PARTS:
             message = f"the query has more than {MAX_PARTS} parts."
             raise invalid_query_at(text, token.start, message, remedy=_SPLIT_QUERY)
-
-
-def _forbidden_service(
-    text: str, token: Token, services: Collection[str]
-) -> InvalidQuery:
-    if not services:
-        remedy = "Send that part of the query to the other endpoint."
-        return _forbidden_keyword(text, token, "SERVICE", remedy)
-    return invalid_query_at(
-        *(text, token.start),
-        "SERVICE is not allowed except with the IRI of a known endpoint.",
-        remedy=f"Write one of: {', '.join(f'<{iri}>' for iri in sorted(services))}.",
-    )
 
 
 def parse_prologue(

@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 
 from alaqat.errors import InvalidQuery
 from alaqat.sparql.analysis import QueryAnalysis, parse_prologue, resolve_token
-from alaqat.sparql.lexer import Token, invalid_query_at
+from alaqat.sparql.lexer import (
+    Token,
+    invalid_query_at,
+    tokenize,
+    unescape_codepoints,
+)
 from alaqat.terms import BASE
 
 #: Characters of a query with SERVICE, and calls that it may make.
@@ -54,11 +59,13 @@ def find_service_blocks(analysis: QueryAnalysis) -> tuple[ServiceBlock, ...]:
     Raises:
         InvalidQuery: a block cannot be replaced by VALUES: it is inside another block
             or GRAPH, it is in EXISTS and needs a value from outside, or it shares a
-            blank node with the rest; there are too many; or the brackets do not match.
+            blank node with the rest; there are too many; one is written with escapes;
+            or the brackets do not match.
     """
     if not analysis.service_endpoints:
         return ()
     spans = list(_find_spans(analysis))
+    _refuse_escapes(analysis.text, len(spans))
     if len(spans) > MAX_SERVICE_CALLS:
         raise invalid_query_at(
             *(analysis.text, analysis.tokens[spans[MAX_SERVICE_CALLS].first].start),
@@ -80,7 +87,7 @@ def replace_service_blocks(
     """
     pieces, end = [], 0
     for block, clause in zip(blocks, values, strict=True):
-        pieces += [analysis.text[end : block.start], f"{clause} "]
+        pieces += [analysis.text[end : block.start], clause]
         end = block.end
     offsets = _OffsetMap(blocks, values)
     return replace(
@@ -101,14 +108,19 @@ def without_calls(
 ) -> QueryAnalysis:
     """Return a query that has the syntax errors of another, and calls nobody.
 
-    Each SERVICE clause is replaced by a VALUES clause without rows, so an engine has
-    nothing to do. Offsets remain as they are if the clause is long enough.
+    What precedes the group of each block is replaced by a VALUES clause without rows,
+    so an engine has nothing to do. Lines and columns remain as they are.
     """
     clauses = [replace(block, end=block.group_start) for block in blocks]
-    widths = (block.group_start - block.start - 1 for block in blocks)
-    return replace_service_blocks(
-        analysis, clauses, [_NO_ROWS.ljust(width) for width in widths]
-    )
+    texts = (analysis.text[block.start : block.end] for block in clauses)
+    return replace_service_blocks(analysis, clauses, [*map(_overwrite, texts)])
+
+
+def _overwrite(clause: str) -> str:
+    """Return a clause without rows in the place of another, on the same lines."""
+    letters = iter(_NO_ROWS)
+    written = [each if each in "\r\n" else next(letters, " ") for each in clause]
+    return "".join((*written, *letters))
 
 
 def values_clause(
@@ -145,7 +157,7 @@ class _OffsetMap:
 
     def __init__(self, blocks: Sequence[ServiceBlock], values: Sequence[str]) -> None:
         self._growth = [
-            (block.end, len(clause) + 1 - (block.end - block.start))
+            (block.end, len(clause) - (block.end - block.start))
             for block, clause in zip(blocks, values, strict=True)
         ]
 
@@ -174,12 +186,26 @@ def _find_spans(analysis: QueryAnalysis) -> Iterator[_Span]:
         elif token.kind == "sign" and token.text in _PARTNERS:
             if not opened or tokens[opened.pop()].text != _PARTNERS[token.text]:
                 raise _refusal(text, token, "the brackets do not match.", "Pair them.")
-        elif token.kind == "word" and token.text == "SERVICE":
+        elif _is_service(token):
             keywords = {_introduction(tokens, bracket) for bracket in opened}
             yield _span(text, tokens, index, keywords)
     if opened:
         message = "this bracket is not closed."
         raise _refusal(text, tokens[opened[-1]], message, "Close it.")
+
+
+def _is_service(token: Token) -> bool:
+    return token.kind == "word" and token.text == "SERVICE"
+
+
+def _refuse_escapes(text: str, blocks: int) -> None:
+    """Refuse a text with other blocks for engines that resolve its escapes first."""
+    unescaped = unescape_codepoints(text)
+    if unescaped != text and sum(map(_is_service, tokenize(unescaped))) != blocks:
+        raise InvalidQuery(
+            "SERVICE must be written without escapes.",
+            remedy="Write the letters themselves.",
+        )
 
 
 def _span(text: str, tokens: Sequence[Token], index: int, keywords: set[str]) -> _Span:
@@ -199,6 +225,10 @@ def _span(text: str, tokens: Sequence[Token], index: int, keywords: set[str]) ->
         message = "SERVICE has no group."
         raise _refusal(text, first, message, "Write SERVICE <IRI> { … }.")
     closing = _closing(tokens, opening)
+    if [token.text for token in tokens[closing + 1 : closing + 2]] == ["UNION"]:
+        message = "UNION is not allowed after SERVICE."
+        remedy = "Write { SERVICE <IRI> { … } } UNION { … }."
+        raise _refusal(text, tokens[closing + 1], message, remedy)
     is_correlated = not _CORRELATED.isdisjoint(keywords)
     return _Span(index, opening, closing, is_correlated)
 
