@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import count, islice
@@ -134,11 +134,12 @@ def sandbox_status() -> SandboxStatus:
 
     def try_out() -> None:
         nonlocal found
-        status = confine_process()
-        found = SandboxStatus(
-            status.sockets and not _can_open_socket(),
-            0 if _can_list_root() else status.files,
-        )
+        with suppress(OSError):  # workers would not start either
+            status = confine_process()
+            found = SandboxStatus(
+                status.sockets and not _can_open_socket(),
+                0 if _can_list_root() else status.files,
+            )
 
     trial = Thread(target=try_out)
     trial.start()
