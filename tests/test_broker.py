@@ -580,11 +580,13 @@ def test_a_closed_broker_leaves_no_process(brokers: Callable[..., Broker]) -> No
             os.kill(pid, 0)
 
 
+@pytest.mark.parametrize("waiting", [0, 16])
 def test_calls_at_once_are_limited(
-    brokers: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch
+    brokers: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch, waiting: int
 ) -> None:
     """Beyond the limit they wait a moment, then they are refused, SILENT or not."""
     monkeypatch.setattr(broker_module, "_CALLS", 2)
+    monkeypatch.setattr(broker_module, "_WAITING", waiting)
     monkeypatch.setattr(broker_module, "_WAIT_SECONDS", 0.2)
     end = Event()
 

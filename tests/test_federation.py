@@ -410,6 +410,28 @@ def test_the_columns_are_the_variables_in_scope(pattern: str, variables: str) ->
     assert block.variables == tuple(variables.split())
 
 
+SOUP = st.lists(
+    st.sampled_from(
+        "SELECT * WHERE FILTER MINUS BIND AS VALUES EXISTS GRAPH UNION OPTIONAL "
+        f"SERVICE SILENT <{A}> ?x ?y _:b 1 'a' a:b {{ }} ( ) [ ] . ; :".split()
+    ),
+    max_size=25,
+).map(" ".join)
+
+
+@given(SOUP)
+def test_any_text_is_rewritten_or_refused(soup: str) -> None:
+    """However wrong it is, before an engine sees it."""
+    text = f"PREFIX a: <{A}> SELECT * {{ SERVICE <{A}> {{ {soup} }} }}"
+    with suppress(InvalidQuery):
+        analysis = analyse_query(text, {A})
+        blocks = find_service_blocks(analysis)
+        rewritten = replace_service_blocks(
+            analysis, blocks, ["VALUES () { }"] * len(blocks)
+        )
+        assert "SERVICE" not in {token.text for token in rewritten.tokens}
+
+
 @pytest.mark.parametrize("silent", ["", "SILENT "])
 def test_a_rewritten_query_is_tokenized_as_its_analysis_says(silent: str) -> None:
     """Offsets fit the new text, so ORDER BY and bindings can be rewritten."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
@@ -50,6 +51,7 @@ _CALLS = 8  # at once
 _WAITING = 16  # calls that may wait, and for how many seconds
 _WAIT_SECONDS = 5.0
 _GRACE = 5.0  # seconds after which a call that should have ended is given up
+_SHUTDOWN_SECONDS = 1.0  # in which it may end by itself
 _POLL_SECONDS = 60.0
 _OUTCOMES = ("answered", "failed", "timed_out", "limited", "refused", "lost")
 
@@ -143,7 +145,7 @@ class Broker:
         with self._lock:
             process, self._process = self._process, None
         if process:
-            process.kill()
+            process.stop()
 
     def _call(self, block: ServiceBlock, seconds: float) -> str:
         """Wait for a place and call the endpoint."""
@@ -219,6 +221,13 @@ class _BrokerProcess:
                 future.set_exception(_broker_ended())
         return future
 
+    def stop(self) -> None:
+        """Have the process end, without waiting for its calls."""
+        self.is_alive = False
+        with self._lock, suppress(OSError):
+            self._worker.send(None)
+        self._worker.kill(_SHUTDOWN_SECONDS)
+
     def kill(self) -> None:
         """Kill the process."""
         self.is_alive = False
@@ -276,7 +285,7 @@ def _broker_ended() -> StoreUnavailable:
 
 
 def broker_main(connection: Connection, endpoints: Sequence[str]) -> None:
-    """Run the broker process: answer calls until the pipe is closed."""
+    """Run the broker process: answer calls until None comes or the pipe is closed."""
     remote = [*map(RemoteEndpoint.parse, endpoints)]
     if any(endpoint.scheme == "https" for endpoint in remote):
         tls_context()  # reads the certificates while files can be opened
@@ -284,11 +293,10 @@ def broker_main(connection: Connection, endpoints: Sequence[str]) -> None:
     stack_size(_STACK)
     caller = EndpointCaller(connection, remote)
     executor = ThreadPoolExecutor(_CALLS, "call")
-    try:
-        while True:
-            executor.submit(caller.answer, connection.recv())
-    except (EOFError, ConnectionError):
-        os._exit(0)  # without waiting for calls, whose replies nobody reads
+    with suppress(EOFError, ConnectionError):
+        while (call := connection.recv()) is not None:
+            executor.submit(caller.answer, call)
+    os._exit(0)  # without waiting for calls, whose replies nobody reads
 
 
 class EndpointCaller:
