@@ -1,4 +1,4 @@
-"""Resolution of IRI references, by the engine that evaluates the queries."""
+"""IRIs as the engine sees them that evaluates the queries: validity and resolution."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def resolve_iri(base: str, reference: str) -> str:
         return str(next(quads).subject.value)
     except SyntaxError as error:
         raise ValueError(str(error)) from None
+
+
+def is_iri(text: str) -> bool:
+    """Check that a text is an absolute IRI."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True

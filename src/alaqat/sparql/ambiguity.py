@@ -13,10 +13,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
-from rdflib import URIRef
-
-from alaqat.errors import InvalidData, InvalidQuery
-from alaqat.rdf.terms import to_oxigraph
+from alaqat.errors import InvalidQuery
+from alaqat.rdf.iris import is_iri
 from alaqat.sparql.lexer import KEYWORDS, Token, invalid_query_at
 from alaqat.sparql.terminals import MORE_OF_LOCAL, NUMBER
 
@@ -102,12 +100,10 @@ def refuse_ambiguous_names(
 def _check_iri(text: str, token: Token, namespace: str) -> None:
     """Refuse a name whose IRI is not valid: Oxigraph then reads only its prefix."""
     iri = namespace + token.local_name
-    try:
-        to_oxigraph(URIRef(iri))
-    except InvalidData:
+    if not is_iri(iri):
         message = f"{token.text} stands for {iri}, which is not a valid IRI."
         remedy = "Correct the name, or the IRI of its prefix."
-        raise invalid_query_at(text, token.start, message, remedy=remedy) from None
+        raise invalid_query_at(text, token.start, message, remedy=remedy)
 
 
 def _may_be_split(prefix: str, namespaces: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 
 from alaqat.errors import InvalidQuery
-from alaqat.rdf.iris import resolve_iri
+from alaqat.rdf.iris import is_iri, resolve_iri
 from alaqat.sparql.ambiguity import refuse_ambiguous_names, refuse_ambiguous_tokens
 from alaqat.sparql.lexer import (
     KEYWORDS_BY_PURPOSE,
@@ -131,8 +131,8 @@ def _analyse(
             _refuse_load(text, reading)
     _check_size(text, tokens)
     refuse_ambiguous_tokens(text, tokens)
-    prefixes, base, body = _parse_prologue(tokens)
-    _check_prefixes(text, body, prefixes)
+    prefixes, base, body = parse_prologue(tokens)
+    check_prefixes(text, body, prefixes)
     refuse_ambiguous_names(text, body, prefixes)
     graphs = list(_find_dataset_clauses(body, prefixes, base))
     return QueryAnalysis(
@@ -166,7 +166,7 @@ def _find_services(
     text: str, tokens: Sequence[Token], services: Collection[str]
 ) -> Iterator[str]:
     """Yield the endpoints that SERVICE calls, all of which must be allowed."""
-    prologue = cache(lambda: _parse_prologue(tokens)[:2])  # needed seldom
+    prologue = cache(lambda: parse_prologue(tokens)[:2])  # needed seldom
     for index, token in enumerate(tokens):
         if not token.may_contain("SERVICE"):
             continue
@@ -232,7 +232,7 @@ def _check_size(text: str, tokens: Sequence[Token]) -> None:
             raise invalid_query_at(text, token.start, message, remedy=_SPLIT_QUERY)
 
 
-def _parse_prologue(
+def parse_prologue(
     tokens: Sequence[Token],
 ) -> tuple[dict[str, str], str, Sequence[Token]]:
     """Return the prefixes and base that a text declares, and the tokens after them."""
@@ -253,7 +253,7 @@ def _parse_prologue(
     return prefixes, base, tokens[index:]
 
 
-def _check_prefixes(text: str, body: Sequence[Token], prefixes: dict[str, str]) -> None:
+def check_prefixes(text: str, body: Sequence[Token], prefixes: dict[str, str]) -> None:
     """Refuse an undeclared prefix, for which the messages of engines are obscure."""
     later = {b.prefix for a, b in pairwise(body) if a.text == "PREFIX"}
     declared = {*prefixes, *later}
@@ -293,7 +293,8 @@ def _resolve_iri(base: str, token: Token) -> str:
     try:
         return resolve_iri(base, iri)
     except ValueError:
+        what = "IRI" if is_iri(base) else "base IRI"
+        value = iri if is_iri(base) else base
         raise InvalidQuery(
-            f"Not a valid base IRI: {base}, or not an IRI: {iri}.",
-            remedy="Correct the IRI.",
+            f"Not a valid {what}: {value}.", remedy="Correct the IRI."
         ) from None
