@@ -37,7 +37,12 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from alaqat.errors import InvalidQuery
 from alaqat.sparql.ambiguity import refuse_ambiguous_names, refuse_ambiguous_tokens
 from alaqat.sparql.analysis import check_prefixes, parse_prologue
-from alaqat.sparql.lexer import KEYWORDS_BY_PURPOSE, Token, tokenize
+from alaqat.sparql.lexer import (
+    KEYWORDS_BY_PURPOSE,
+    Token,
+    tokenize,
+    unescape_codepoints,
+)
 from sparql_texts import ENDPOINT, corpus, texts
 
 UPDATE_WORDS = frozenset(KEYWORDS_BY_PURPOSE["updates"])
@@ -65,7 +70,7 @@ def plain_text(text: str, tokens: Sequence[Token]) -> tuple[str, dict[str, str]]
     numbers: dict[tuple[str, str], int] = {}
     variables: dict[str, str] = {}
     pieces: list[str] = []
-    end, before = 0, ""
+    end, before = 0, Token("", "", 0, 0)
     for token in tokens:
         written = text[token.start : token.start + len(token.text)]
         number = numbers.setdefault(
@@ -87,11 +92,15 @@ def plain_text(text: str, tokens: Sequence[Token]) -> tuple[str, dict[str, str]]
             case "name":
                 prefix = numbers.setdefault(("prefix", token.prefix), len(numbers))
                 plain = f"p{prefix}:" + (f"n{number}" if token.local_name else "")
-        is_glued = before == "sign" and token.kind == "sign"
-        is_call = before == "word" and token.text == "("
-        glued = (is_glued or is_call) and token.start == end
+        glued = token.start == end and (
+            (before.kind == token.kind == "sign")
+            or (before.kind == "word" and token.text == "(")
+            or (before.text in ("+", "-") and token.kind == "number")
+            or "^^" in (before.text, token.text)
+            or token.kind == "language"
+        )
         pieces.append(plain if glued else f" {plain}")
-        end, before = token.start + len(token.text), token.kind
+        end, before = token.start + len(token.text), token
     return "".join(pieces), variables
 
 
@@ -180,6 +189,8 @@ def renamed(reading: Any, variables: dict[str, str]) -> Any:
 
 def compare(text: str, parser: str) -> str:
     """Return the outcome of one text; it is wrong if it begins with a capital."""
+    if parser == "rdflib":  # resolves escapes first, and ends comments by \\n only
+        text = unescape_codepoints(text).replace("\r", "\n")
     tokens = tokenize(text)
     try:
         refuse_ambiguous_tokens(text, tokens)

@@ -9,7 +9,7 @@ What the grammar of SPARQL allows and people write is never of that kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -27,11 +27,12 @@ _BEFORE_NAMES = (
 _MAX_WORD = 100  # longer than any keyword, or two of them
 _FILLER = re.compile(r"[-.·0-9]+")
 _ODD_ESCAPE = re.compile(r"\\[uU]\+")
-_NO_IRI = "this < neither begins an IRI nor compares."
 _WRITE_IRI = (
     "An IRI ends with > and has no spaces, quotes or braces in it; comparisons stand "
     "in brackets: FILTER (?a < ?b)."
 )
+_NO_STRING = "this quote begins no string."
+_Fault = tuple[str, str] | None  # message and remedy
 
 
 def refuse_ambiguous_tokens(text: str, tokens: Sequence[Token]) -> None:
@@ -45,25 +46,9 @@ def refuse_ambiguous_tokens(text: str, tokens: Sequence[Token]) -> None:
             "The text has half of a surrogate pair.", remedy="Send it in UTF-8."
         )
     for token in tokens:
-        match token.kind:
-            case "stray":
-                raise invalid_query_at(text, token.start, _NO_IRI, remedy=_WRITE_IRI)
-            case "iri" if _ODD_ESCAPE.search(token.text):
-                message = f"{token.text} has an escape that is none."
-                remedy = "Write \\u and four hexadecimal digits."
-                raise invalid_query_at(text, token.start, message, remedy=remedy)
-            case "word" if token.text not in KEYWORDS and _is_chain(token.text):
-                message = f"{token.text:.40} is not a keyword."
-                remedy = "Put a space between two keywords, and before a number."
-                raise invalid_query_at(text, token.start, message, remedy=remedy)
-            case "number" if _is_full_stop_read_twice(text, token):
-                message = f"the full stop in {token.text} can be read in two ways."
-                remedy = "Put a space after a full stop that ends a triple."
-                raise invalid_query_at(text, token.start, message, remedy=remedy)
-            case "name" if MORE_OF_LOCAL.match(text, token.start + len(token.text)):
-                message = f"not all engines read on after {token.text}."
-                remedy = "Write the full IRI, or \\. for a full stop in a name."
-                raise invalid_query_at(text, token.start, message, remedy=remedy)
+        if token.kind in _FAULTS and (fault := _FAULTS[token.kind](text, token)):
+            message, remedy = fault
+            raise invalid_query_at(text, token.start, message, remedy=remedy)
 
 
 def refuse_ambiguous_names(
@@ -129,15 +114,68 @@ def _is_chain(word: str) -> bool:
     return False
 
 
-def _is_full_stop_read_twice(text: str, token: Token) -> bool:
-    """Return whether a number ends elsewhere if the full stop before it ends a triple.
+def _fault_of_stray(_text: str, _token: Token) -> _Fault:
+    return "this < neither begins an IRI nor compares.", _WRITE_IRI
+
+
+def _fault_of_quote(text: str, token: Token) -> _Fault:
+    """Refuse a quote that begins no string.
+
+    Two of three quotes are an empty string if no long string begins with them.
+    """
+    quote = token.text[0]
+    is_open = len(token.text) == 2 and text.startswith(quote, token.start + 2)
+    if quote in "\"'" and (token.kind == "sign" or is_open):
+        return _NO_STRING, "Close the string, and write \\\\ for a backslash in it."
+    return None
+
+
+def _fault_of_iri(_text: str, token: Token) -> _Fault:
+    """Refuse an escape with a sign, which Oxigraph takes."""
+    if _ODD_ESCAPE.search(token.text):
+        message = f"{token.text} has an escape that is none."
+        return message, "Write \\u and four hexadecimal digits."
+    return None
+
+
+def _fault_of_word(_text: str, token: Token) -> _Fault:
+    """Refuse keywords without space between them."""
+    if token.text not in KEYWORDS and _is_chain(token.text):
+        message = f"{token.text:.40} is not a keyword."
+        return message, "Put a space between two keywords, and before a number."
+    return None
+
+
+def _fault_of_number(text: str, token: Token) -> _Fault:
+    """Refuse a number that ends elsewhere if its full stop ends a triple.
 
     So is .5.5 a full stop and 5.5, or .5 twice.
     """
-    if not token.text.startswith("."):
-        return False
     rest = NUMBER.match(text, token.start + 1)
-    return rest is None or rest.end() != token.start + len(token.text)
+    ends_alike = rest is not None and rest.end() == token.start + len(token.text)
+    if token.text.startswith(".") and not ends_alike:
+        message = f"the full stop in {token.text} can be read in two ways."
+        return message, "Put a space after a full stop that ends a triple."
+    return None
+
+
+def _fault_of_name(text: str, token: Token) -> _Fault:
+    """Refuse a local name with more than one full stop, of which Oxigraph reads one."""
+    if MORE_OF_LOCAL.match(text, token.start + len(token.text)):
+        message = f"not all engines read on after {token.text}."
+        return message, "Write the full IRI, or \\. for a full stop in a name."
+    return None
+
+
+_FAULTS: Mapping[str, Callable[[str, Token], _Fault]] = {
+    "stray": _fault_of_stray,
+    "sign": _fault_of_quote,
+    "string": _fault_of_quote,
+    "iri": _fault_of_iri,
+    "word": _fault_of_word,
+    "number": _fault_of_number,
+    "name": _fault_of_name,
+}
 
 
 def _is_unicode(text: str) -> bool:
