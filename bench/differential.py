@@ -64,8 +64,9 @@ class Findings:
 def plain_text(text: str, tokens: Sequence[Token]) -> tuple[str, dict[str, str]]:
     """Return a text of plain tokens that means the same, and the names of variables.
 
-    Signs stay together where they were, because some are more than one of our tokens,
-    and so does a bracket with the name of its function.
+    Signs stay together where they were, because some are more than one of our tokens.
+    So do others that one of the parsers wants together: a bracket and its function, the
+    modifier of a path, the sign of a number, a string and its language or datatype.
     """
     numbers: dict[tuple[str, str], int] = {}
     variables: dict[str, str] = {}
@@ -95,6 +96,7 @@ def plain_text(text: str, tokens: Sequence[Token]) -> tuple[str, dict[str, str]]
         glued = token.start == end and (
             (before.kind == token.kind == "sign")
             or (before.kind == "word" and token.text == "(")
+            or token.text in ("*", "+", "?")
             or (before.text in ("+", "-") and token.kind == "number")
             or "^^" in (before.text, token.text)
             or token.kind == "language"
@@ -190,7 +192,9 @@ def renamed(reading: Any, variables: dict[str, str]) -> Any:
 def compare(text: str, parser: str) -> str:
     """Return the outcome of one text; it is wrong if it begins with a capital."""
     if parser == "rdflib":  # resolves escapes first, and ends comments by \\n only
-        text = unescape_codepoints(text).replace("\r", "\n")
+        while (unescaped := unescape_codepoints(text)) != text:
+            text = unescaped
+        text = text.replace("\r", "\n")
     tokens = tokenize(text)
     try:
         refuse_ambiguous_tokens(text, tokens)

@@ -238,7 +238,7 @@ def test_what_people_write_is_accepted(query: str) -> None:
         ),
         ("SELECT * { ?s ?p 'a }", "Line 1, column 18: this quote begins no string"),
         ("SELECT * { ?s ?p '\\d' }", "this quote begins no string"),
-        ("SELECT * { ?s ?p \"\"\"a }", "this quote begins no string"),
+        ('SELECT * { ?s ?p """a }', "this quote begins no string"),
         ("SELECT * { ?s ?p '\ud800' }", "half of a surrogate pair"),
         ("SELECT * { ?s ?p <u:\\u+041> }", "has an escape that is none"),
     ],
