@@ -74,7 +74,8 @@ GENERATORS = {"sparql.federation", "store.oxigraph_writer"}
 QUERY = re.compile(
     r"\b(?i:SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE)\b[^{]*\{"
     r"|\b(?i:(DROP|CLEAR|CREATE)\s+(SILENT\s+)?(GRAPH|DEFAULT|NAMED|ALL))\b"
-    r"|\b(DESCRIBE|LOAD)\s+<"
+    r"|\b(DESCRIBE|LOAD|describe|load)\s*((?i:SILENT)\s*)?<"
+    r"|\b(?i:(COPY|MOVE|ADD)\s*(SILENT\s*)?(GRAPH\s*)?(<|DEFAULT\b).*\bTO\b)"
 )
 MARKUP = re.compile(r"</?(html|body|div|span|table|tr|td|p|a|ul|li|script)\b[^>]*>")
 
@@ -411,6 +412,10 @@ def test_generators_of_sparql_are_few() -> None:
         '"select * { ?s ?p ?o }"',
         'f"DROP SILENT GRAPH <{name}>"',
         '"DESCRIBE <" + name + ">"',
+        'f"describe<{name}>"',
+        'f"LOAD SILENT <{address}>"',
+        'f"COPY <{one}> TO <{other}>"',
+        '"MOVE SILENT DEFAULT TO GRAPH <%s>" % name',
     ],
 )
 def test_a_query_in_parts_is_seen(source: str, tmp_path: Path) -> None:
