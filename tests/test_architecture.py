@@ -46,7 +46,9 @@ WALLS = {
     "nmo_python": {"reason"},
     "owlrl": {"reason"},
     "prometheus_client": {"web"},
-    "pyoxigraph": {"rdf", "store.oxigraph", "store.oxigraph_writer"},
+    "pyoxigraph": {
+        *("rdf", "store.oxigraph", "store.oxigraph_writer", "store.differences"),
+    },
     "pyparsing": {"store.rdflib_store", "validate"},
     "pyshacl": {"validate"},
     "pyshacl_turbo": {"validate"},

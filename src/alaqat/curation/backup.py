@@ -11,15 +11,18 @@ import os
 import shutil
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alaqat.curation.changelog_graph import describe_restore
+from alaqat.curation.changelog_graph import append_entry, describe_restore
 from alaqat.curation.graph_cache import count_triples
+from alaqat.curation.history_chain import check_history
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
 from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
 from alaqat.errors import CannotWrite, InvalidData
 from alaqat.store import atomic_files, oxigraph_writer
+from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.releases import (
     CURRENT,
     MANIFEST,
@@ -28,7 +31,7 @@ from alaqat.store.releases import (
     current_release,
     open_store,
 )
-from alaqat.terms import HISTORY_GRAPH
+from alaqat.terms import STORE_DEFAULT_GRAPH
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 
@@ -59,6 +62,7 @@ def create_writable_store(
                 origin = source.manifest if source else {"triples": {}, "set": True}
                 manifest = {
                     "version": source.version if source else empty,
+                    "history": origin.get("history", ""),
                     "triples": origin["triples"],
                     "set": origin.get("set"),
                 }
@@ -96,6 +100,7 @@ def write_backup(output: Path, target: Path) -> Release:
             oxigraph_writer.write_nquads(store, partial / QUADS)
             manifest = {
                 "version": release.version,
+                "history": release.manifest.get("history", ""),
                 "sha256": atomic_files.sha256(partial / QUADS),
             }
             atomic_files.write_durably(
@@ -126,7 +131,8 @@ def restore_backup(
         replaces: whether the present content may be replaced.
 
     Raises:
-        InvalidData: the backup is damaged; this is checked first.
+        InvalidData: the backup or the history in it is damaged, or it has a graph of
+            a reserved name.
         CannotWrite: the store has content, or the folder cannot be written.
     """
     snapshots = Snapshots(folder)
@@ -135,7 +141,7 @@ def restore_backup(
             tempfile.TemporaryDirectory() as temporary,
             snapshots.locked(DEFAULT_COMMIT_TIMEOUT),
         ):
-            quads, sha256 = verify_backup(backup, Path(temporary))
+            source = verify_backup(backup, Path(temporary))
             previous = snapshots.current()
             if previous and not replaces:
                 raise CannotWrite(
@@ -144,16 +150,20 @@ def restore_backup(
                     remedy="Use --replace to replace its content with the backup.",
                 )
             before = previous.version if previous else None
-            key = f"{before}\n{at.isoformat()}\n{sha256}"
+            key = f"{before}\n{at.isoformat()}\n{source.sha256}"
             version = hashlib.sha256(key.encode()).hexdigest()
             with snapshots.private_copy(None, _copy_name()) as store:
-                oxigraph_writer.load_nquads(store, quads)
-                entry = describe_restore(sha256, author, at, (before, version))
-                oxigraph_writer.amend(store, HISTORY_GRAPH, entry)
+                oxigraph_writer.load_nquads(store, source.quads)
+                _check_names(store, backup)
+                chain = check_history(store, source.history)
+                about = (before, version)
+                entry = describe_restore(source.sha256, author, at, about)
+                head, _ = append_entry(store, version, entry, chain.head)
                 manifest = {
                     "version": version,
+                    "history": head,
                     "previous": before,
-                    "restored": sha256,
+                    "restored": source.sha256,
                     "triples": count_triples(store),
                     "set": store.is_default_graph_disjoint(),
                 }
@@ -162,8 +172,23 @@ def restore_backup(
         raise unwritable_error(error, folder) from error
 
 
-def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
-    """Return the file of quads of a backup, and their hash, after checking it.
+@dataclass(frozen=True)
+class BackupContent:
+    """The content of a backup whose hash has been checked.
+
+    Attributes:
+        quads: the file of N-Quads.
+        sha256: its hash.
+        history: the hash of the last entry of the history; empty if it has no chain.
+    """
+
+    quads: Path
+    sha256: str
+    history: str
+
+
+def verify_backup(source: Path, temporary: Path) -> BackupContent:
+    """Return the content of a backup, after checking its hash.
 
     Args:
         source: written by ``write_backup``, or the folder of a release.
@@ -179,7 +204,8 @@ def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
             with tarfile.open(source) as archive:
                 for name in (QUADS, MANIFEST):
                     _extract(archive, name, folder / name)
-        expected = str(json.loads((folder / MANIFEST).read_bytes())["sha256"])
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        expected = str(manifest["sha256"])
         actual = atomic_files.sha256(folder / QUADS)
     except (OSError, KeyError, ValueError, TypeError, EOFError, tarfile.TarError):
         raise InvalidData(
@@ -193,7 +219,18 @@ def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
             path=source,
             remedy="The backup is damaged: use another one.",
         )
-    return folder / QUADS, expected
+    return BackupContent(folder / QUADS, expected, str(manifest.get("history", "")))
+
+
+def _check_names(store: OxigraphStore, backup: Path) -> None:
+    """Check that no graph of a backup has the name of the default graph."""
+    if STORE_DEFAULT_GRAPH in store.graphs():
+        raise InvalidData(
+            f"It has a graph called {STORE_DEFAULT_GRAPH}, the name of the default "
+            "graph, which would hide it.",
+            path=backup,
+            remedy="Rename that graph in the quads.",
+        )
 
 
 def _pack(folder: Path) -> Path:
