@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alaqat.curation.changelog_graph import append_entry, describe_restore
+from alaqat.curation.changelog_graph import activity_iri, describe_restore
 from alaqat.curation.graph_cache import count_triples
-from alaqat.curation.history_chain import check_history
+from alaqat.curation.history_chain import HistoryHead, append_entry, check_history
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
 from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
 from alaqat.errors import CannotWrite, InvalidData
@@ -62,7 +62,7 @@ def create_writable_store(
                 origin = source.manifest if source else {"triples": {}, "set": True}
                 manifest = {
                     "version": source.version if source else empty,
-                    "history": origin.get("history", ""),
+                    "history": origin.get("history"),
                     "triples": origin["triples"],
                     "set": origin.get("set"),
                 }
@@ -100,7 +100,7 @@ def write_backup(output: Path, target: Path) -> Release:
             oxigraph_writer.write_nquads(store, partial / QUADS)
             manifest = {
                 "version": release.version,
-                "history": release.manifest.get("history", ""),
+                "history": release.manifest.get("history"),
                 "sha256": atomic_files.sha256(partial / QUADS),
             }
             atomic_files.write_durably(
@@ -158,10 +158,10 @@ def restore_backup(
                 chain = check_history(store, source.history)
                 about = (before, version)
                 entry = describe_restore(source.sha256, author, at, about)
-                head, _ = append_entry(store, version, entry, chain.head)
+                head, _ = append_entry(store, activity_iri(version), entry, chain.head)
                 manifest = {
                     "version": version,
-                    "history": head,
+                    "history": head._asdict(),
                     "previous": before,
                     "restored": source.sha256,
                     "triples": count_triples(store),
@@ -179,12 +179,14 @@ class BackupContent:
     Attributes:
         quads: the file of N-Quads.
         sha256: its hash.
-        history: the hash of the last entry of the history; empty if it has no chain.
+        version: of the content.
+        history: the last entry of the history, as the manifest states it.
     """
 
     quads: Path
     sha256: str
-    history: str
+    version: str
+    history: HistoryHead
 
 
 def verify_backup(source: Path, temporary: Path) -> BackupContent:
@@ -219,7 +221,9 @@ def verify_backup(source: Path, temporary: Path) -> BackupContent:
             path=source,
             remedy="The backup is damaged: use another one.",
         )
-    return BackupContent(folder / QUADS, expected, str(manifest.get("history", "")))
+    version = str(manifest.get("version") or expected)
+    head = HistoryHead.of(manifest)
+    return BackupContent(folder / QUADS, expected, version, head)
 
 
 def _check_names(store: OxigraphStore, backup: Path) -> None:

@@ -7,7 +7,7 @@ unless there are too many of them: then as their number and hash.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -16,16 +16,12 @@ from rdflib import PROV, RDF, RDFS, SKOS, VOID, XSD, Literal, URIRef
 from alaqat.curation.history_chain import (
     AGENT,
     CHANGE,
+    CHECKSUM,
     hash_lines,
-    link,
-    seal,
-    start_of_chain,
 )
-from alaqat.store import differences
 from alaqat.store.differences import Difference, GraphContent
 from alaqat.store.interface import Mutation, Triple, Update
-from alaqat.store.oxigraph import OxigraphStore
-from alaqat.terms import AL, BASE, HISTORY_GRAPH
+from alaqat.terms import BASE
 
 _MAX_LISTED_TRIPLES = 1000  # of a larger difference only the size is recorded
 
@@ -87,31 +83,6 @@ def describe_restore(
     yield activity_iri(versions[1]), PROV.used, URIRef(f"{BASE}id/backup/{sha256}")
 
 
-def append_entry(
-    store: OxigraphStore, version: str, entry: Iterable[Triple], head: str
-) -> tuple[str, Difference]:
-    """Append an entry to the history of a store, chained to the one before.
-
-    Args:
-        store: is changed.
-        version: the version that the change generated.
-        entry: the description of the change.
-        head: the hash of the entry before; empty if the chain begins here.
-
-    Returns:
-        The hash of the entry, and what was added to the history.
-    """
-    name = str(HISTORY_GRAPH)
-    if not head:
-        head = start_of_chain(differences.scan(store, name, is_kept=True).lines)
-    activity = activity_iri(version)
-    triples = [*entry, link(activity, head)]
-    lines = differences.append_triples(store, name, triples).added
-    statement, head = seal(activity, lines)
-    added = differences.append_triples(store, name, [statement]).added
-    return head, Difference(added=lines | added)
-
-
 def _activity_triples(
     kind: str, author: str, at: datetime, versions: tuple[str | None, str]
 ) -> Iterator[Triple]:
@@ -145,7 +116,7 @@ def _content_triples(
     """Yield the description of some triples of a graph: how many, and their hash."""
     yield node, RDF.type, PROV.Entity
     yield node, VOID.triples, Literal(size)
-    yield node, AL.contentHash, Literal(sha256)
+    yield node, CHECKSUM, Literal(sha256)
     if graph:
         yield node, PROV.specializationOf, URIRef(graph)
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from alaqat.curation.changelog_graph import append_entry, describe_change
+from alaqat.curation.changelog_graph import activity_iri, describe_change
 from alaqat.curation.graph_cache import GraphCache
+from alaqat.curation.history_chain import HistoryHead, append_entry
 from alaqat.curation.model import (
     DEFAULT_COMMIT_TIMEOUT,
     SYSTEM_GRAPHS,
@@ -221,7 +222,7 @@ class Committer:
             request.change, request.author, request.at, (previous, version), found
         )
         head, recorded = append_entry(
-            copy.store, version, entry, str(copy.base.manifest.get("history", ""))
+            copy.store, activity_iri(version), entry, HistoryHead.of(copy.base.manifest)
         )
         cache.apply(str(HISTORY_GRAPH), recorded)
         if META_GRAPH in copy.store.graphs():
@@ -229,7 +230,7 @@ class Committer:
             cache.replace(META_GRAPH, update_graph_sizes(meta, cache.measure()))
         manifest = {
             "version": version,
-            "history": head,
+            "history": head._asdict(),
             "previous": previous,
             "request": request.digest,
             "triples": cache.measure(),

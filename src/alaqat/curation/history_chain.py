@@ -1,10 +1,12 @@
-"""The hash chain of the history: a change to an entry, or a missing one, is detected.
+"""The hash chain of the history: a changed or missing entry is detected.
 
-An entry is the description of one change in ``graph/history``. Its hash is the SHA-256
-of its lines of N-Triples, sorted by bytes and each ended by a line feed, without the
-line that states the hash. One of those lines states the hash of the entry before, and
-the manifest of a snapshot states the hash of the last entry. The first entry of a chain
-states the hash of all entries from before there was a chain, usually none.
+An entry is the description of one change in ``graph/history``. Its hash
+(``spdx:checksumValue``) is the SHA-256 of the hash of the entry before, in hexadecimal
+and ended by a line feed, and of the lines of N-Triples of the entry, sorted by bytes and
+each ended by a line feed, without the line that states the hash. ``prov:wasInformedBy``
+names the entry before; the manifest of a snapshot states the last one and its hash. What
+the first entry of a chain takes for the hash before is the hash of all entries from
+before there was a chain, usually none.
 """
 
 from __future__ import annotations
@@ -12,19 +14,22 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from rdflib import PROV, RDF, RDFS, Literal, URIRef
 
 from alaqat.errors import InvalidData
 from alaqat.store import differences
-from alaqat.store.differences import parse_ntriples
+from alaqat.store.differences import Difference, parse_ntriples
 from alaqat.store.interface import Triple
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.terms import AL, BASE, HISTORY_GRAPH
+from alaqat.terms import BASE, HISTORY_GRAPH
+
+CHECKSUM = URIRef("http://spdx.org/rdf/terms#checksumValue")
+"""The property that states a hash, in hexadecimal."""
 
 CHANGE, AGENT = f"{BASE}id/change/", f"{BASE}id/agent/"
 """How the names of changes and of their agents begin."""
@@ -33,17 +38,31 @@ _ENTRY_SUBJECT = re.compile(
     rf"<({re.escape(CHANGE)}[0-9a-f]{{64}})(?:/\d+/(?:added|removed|changed))?>".encode()
 )
 _AGENT_SUBJECT = f"<{AGENT}".encode()
-_ENTRY_HASH = f"<{AL.entryHash}>".encode()
 _REMEDY = "Restore a backup whose history is whole: alaqat restore FILE --replace"
 
 
-class _Entry(NamedTuple):
-    """One chained entry: its hashes as stated, and its hash as computed."""
+class HistoryHead(NamedTuple):
+    """The last entry of a chain, as a manifest states it; empty without a chain."""
 
-    name: str
-    stated: str
-    previous: str
-    computed: str
+    change: str = ""
+    sha256: str = ""
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> HistoryHead:
+        """Return the head that the manifest of a snapshot or a backup states."""
+        stated = manifest.get("history")
+        if not isinstance(stated, Mapping):
+            return cls()
+        return cls(str(stated.get("change", "")), str(stated.get("sha256", "")))
+
+
+class _Entry(NamedTuple):
+    """One chained entry."""
+
+    change: str
+    stated: Sequence[str]
+    previous: Sequence[str]
+    lines: Sequence[bytes]
     author: str
     at: str
 
@@ -53,79 +72,92 @@ class HistoryChain:
     """A chain that has been checked.
 
     Attributes:
-        head: the hash of its last entry; empty if it has none.
+        head: its last entry.
         entries: how many entries it has.
         unchained: how many changes were recorded before there was a chain.
     """
 
-    head: str
+    head: HistoryHead
     entries: int
     unchained: int
 
 
-def hash_lines(lines: Iterable[bytes]) -> str:
-    """Return the SHA-256 of lines sorted by bytes, each ended by a line feed."""
-    return hashlib.sha256(b"".join(line + b"\n" for line in sorted(lines))).hexdigest()
-
-
-def link(activity: URIRef, previous: str) -> Triple:
-    """Return the triple by which an entry refers to the hash of the entry before."""
-    return activity, AL.previousEntryHash, Literal(previous)
-
-
-def seal(activity: URIRef, lines: Iterable[bytes]) -> tuple[Triple, str]:
-    """Return the triple that states the hash of an entry, and the hash.
+def hash_lines(lines: Iterable[bytes], previous: str = "") -> str:
+    """Return the SHA-256 of lines sorted by bytes, each ended by a line feed.
 
     Args:
+        lines: without their ends.
+        previous: the hash of the entry before, which becomes the first line; empty for
+            none.
+    """
+    first = [previous.encode()] if previous else []
+    text = b"".join(line + b"\n" for line in (*first, *sorted(lines)))
+    return hashlib.sha256(text).hexdigest()
+
+
+def append_entry(
+    store: OxigraphStore, activity: URIRef, entry: Iterable[Triple], head: HistoryHead
+) -> tuple[HistoryHead, Difference]:
+    """Append an entry to the history of a store, chained to the one before.
+
+    Args:
+        store: is changed.
         activity: the change that the entry describes.
-        lines: of N-Triples, as the store holds them; those of the agent may be among
-            them.
+        entry: its description.
+        head: the entry before; empty if the chain begins here.
+
+    Returns:
+        The new head, and what was added to the history.
     """
-    own = (line for line in lines if not line.startswith(_AGENT_SUBJECT))
-    sha256 = hash_lines(own)
-    return (activity, AL.entryHash, Literal(sha256)), sha256
+    name, previous = str(HISTORY_GRAPH), head.sha256
+    triples = [*entry]
+    if head.change:
+        triples.append((activity, PROV.wasInformedBy, URIRef(head.change)))
+    else:
+        lines = differences.scan(store, name, is_kept=True).lines
+        previous = hash_lines(_without_agents(lines))
+    added = differences.append_triples(store, name, triples).added
+    sha256 = hash_lines(_without_agents(added), previous)
+    seal = (activity, CHECKSUM, Literal(sha256))
+    sealed = differences.append_triples(store, name, [seal]).added
+    return HistoryHead(str(activity), sha256), Difference(added=added | sealed)
 
 
-def start_of_chain(lines: Iterable[bytes]) -> str:
-    """Return the hash that the first entry of a chain refers to.
-
-    Args:
-        lines: of the history so far.
-    """
-    return hash_lines(line for line in lines if not line.startswith(_AGENT_SUBJECT))
+def _without_agents(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield all lines but those of agents, which several entries share."""
+    return (line for line in lines if not line.startswith(_AGENT_SUBJECT))
 
 
-def check_history(store: OxigraphStore, head: str) -> HistoryChain:
+def check_history(store: OxigraphStore, head: HistoryHead) -> HistoryChain:
     """Check the history of a store, as ``check_chain`` does."""
     content = differences.scan(store, str(HISTORY_GRAPH), is_kept=True)
     return check_chain(content.lines, head)
 
 
-def check_chain(lines: Iterable[bytes], head: str) -> HistoryChain:
-    """Check the history of a store against the hash of its last entry.
+def check_chain(lines: Iterable[bytes], head: HistoryHead) -> HistoryChain:
+    """Check the history of a store against its last entry.
 
     Args:
         lines: of N-Triples, all of the history.
-        head: the hash that the manifest states; empty if it states none.
+        head: that the manifest states.
 
     Raises:
         InvalidData: the history was changed; the message names the first broken entry.
     """
     by_change, agents, rest = _group(lines)
     _check_agents(agents)
-    chained = {}
-    for name, own in by_change.items():
-        entry = _read_entry(name, own)
-        if entry is None:
-            rest += own
+    entries = []
+    for change, own in by_change.items():
+        entry = _read_entry(change, own)
+        if entry.stated:
+            entries.append(entry)
         else:
-            chained[name] = entry
-    start = hash_lines(rest)
-    last = _follow(chained, start, bool(rest))
-    reached = last.stated if last else ""
+            rest += own
+    reached = _follow(entries, hash_lines(rest))
     if reached != head:
+        last = next((e for e in entries if e.change == reached.change), None)
         raise _broken("does not end with the entry that the manifest states", last)
-    return HistoryChain(head, len(chained), len(by_change) - len(chained))
+    return HistoryChain(head, len(entries), len(by_change) - len(entries))
 
 
 def _group(
@@ -158,63 +190,60 @@ def _check_agents(lines: Iterable[bytes]) -> None:
             )
 
 
-def _read_entry(name: str, lines: list[bytes]) -> _Entry | None:
-    """Return an entry; None if it is from before there was a chain."""
-    values: defaultdict[str, list[str]] = defaultdict(list)
+def _read_entry(change: str, lines: Sequence[bytes]) -> _Entry:
+    """Return an entry; one from before there was a chain states no hash."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for subject, predicate, value in parse_ntriples(lines):
-        if str(subject) == name:
-            values[str(predicate)].append(str(value))
-    own = [line for line in lines if line.split(b" ", 2)[1] != _ENTRY_HASH]
-    stated, previous = values[str(AL.entryHash)], values[str(AL.previousEntryHash)]
-    if not stated and not previous:
-        return None
-    author, at = values[str(PROV.wasAssociatedWith)], values[str(PROV.endedAtTime)]
+        if str(subject) == change:
+            found[str(predicate)].append(str(value))
+    start = f"<{change}> <{CHECKSUM}> ".encode()
     return _Entry(
-        name,
-        stated[0] if len(stated) == 1 else "",
-        previous[0] if len(previous) == 1 else "",
-        hash_lines(own),
-        unquote("".join(author).removeprefix(AGENT)),
-        "".join(at),
+        change,
+        found[str(CHECKSUM)],
+        found[str(PROV.wasInformedBy)],
+        [line for line in lines if not line.startswith(start)],
+        unquote("".join(found[str(PROV.wasAssociatedWith)]).removeprefix(AGENT)),
+        "".join(found[str(PROV.endedAtTime)]),
     )
 
 
-def _follow(
-    entries: Mapping[str, _Entry], start: str, is_preceded: bool
-) -> _Entry | None:
+def _follow(entries: Sequence[_Entry], start: str) -> HistoryHead:
     """Follow the chain from its start to its last entry, and return that.
+
+    Args:
+        entries: all that are chained.
+        start: the hash of all entries from before the chain.
 
     Raises:
         InvalidData: an entry does not match its hash, or is not reached.
     """
-    by_previous: defaultdict[str, list[_Entry]] = defaultdict(list)
-    for entry in entries.values():
-        by_previous[entry.previous].append(entry)
-    last, position, reached = None, start, 0
-    while following := by_previous.get(position):
-        if len(following) > 1:
-            raise _broken(
-                "has two entries where one belongs", min(following, key=_when)
-            )
-        last = following[0]
-        if last.computed != last.stated:
-            raise _broken("has an entry that does not match its hash", last)
-        position, reached = last.stated, reached + 1
-    if reached == len(entries):
-        return last
-    known = {entry.stated for entry in entries.values()}
-    lost = [entry for entry in entries.values() if entry.previous not in known]
-    candidate = min(lost or entries.values(), key=_when)
-    if last is None and is_preceded:
-        raise _broken("was changed before its chain begins", candidate)
-    raise _broken("lacks the entry that comes before this one", candidate)
+    known = {entry.change for entry in entries}
+    following: defaultdict[str, list[_Entry]] = defaultdict(list)
+    for entry in sorted(entries, key=_when):
+        previous = [change for change in entry.previous if change in known]
+        if len(entry.previous) > len(previous):
+            raise _broken("lacks the entry that comes before this one", entry)
+        following[previous[0] if previous else ""].append(entry)
+    head, sha256, reached = HistoryHead(), start, 0
+    while found := following[head.change]:
+        entry, *others = found
+        sha256 = hash_lines(entry.lines, sha256)
+        if [sha256] != entry.stated:
+            what = "has an entry that does not match its hash, or was changed before it"
+            raise _broken(what, entry)
+        if others:
+            raise _broken("has an entry that is not in the chain", others[0])
+        head, reached = HistoryHead(entry.change, sha256), reached + 1
+    if reached < len(entries):
+        raise _broken("has entries that follow each other in a circle", None)
+    return head
 
 
 def _when(entry: _Entry) -> tuple[str, str]:
-    return entry.at, entry.name
+    return entry.at, entry.change
 
 
 def _broken(what: str, entry: _Entry | None) -> InvalidData:
     """Return the error of a broken history, which names an entry if there is one."""
-    where = f" ({entry.name}, by {entry.author}, {entry.at})" if entry else ""
+    where = f" ({entry.change}, by {entry.author}, {entry.at})" if entry else ""
     return InvalidData(f"The history is broken: it {what}{where}.", remedy=_REMEDY)

@@ -137,10 +137,6 @@ def parse_quads(ntriples: bytes, name: ox.NamedNode | ox.DefaultGraph) -> list[o
         ) from None
 
 
-#: Files that the engine writes for itself and that hold no quads.
-ENGINE_FILES = ("LOCK", "LOG")
-
-
 def open_writable_store(folder: Path) -> OxigraphStore:
     """Open a store for writing; no other process may open it meanwhile."""
     return OxigraphStore(ox.Store(str(folder)))
