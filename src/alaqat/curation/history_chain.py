@@ -2,11 +2,11 @@
 
 An entry is the description of one change in ``graph/history``. Its hash
 (``spdx:checksumValue``) is the SHA-256 of the hash of the entry before, in hexadecimal
-and ended by a line feed, and of the lines of N-Triples of the entry, sorted by bytes and
-each ended by a line feed, without the line that states the hash. ``prov:wasInformedBy``
-names the entry before; the manifest of a snapshot states the last one and its hash. What
-the first entry of a chain takes for the hash before is the hash of all entries from
-before there was a chain, usually none.
+and ended by a line feed, and of the entry's lines of N-Triples, sorted by bytes and
+each ended by a line feed, without the line that states the hash. The entry before is
+named by ``prov:wasInformedBy``; a manifest states the last one and its hash. What the
+first entry of a chain takes for the hash before is the hash of all entries from before
+there was a chain, usually none.
 """
 
 from __future__ import annotations

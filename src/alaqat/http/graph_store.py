@@ -124,6 +124,7 @@ def _iter_ntriples(endpoint: Endpoint, graph: str) -> Iterator[bytes]:
     body = SpooledBody()
     result = endpoint.store.query(query, default_graphs=[graph])
     result.write(cast("IO[bytes]", body), N_TRIPLES)
+    body.flush()
     return body.lines()
 
 

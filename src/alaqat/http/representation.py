@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
@@ -62,16 +63,10 @@ class SpooledBody:
         Raises:
             CannotWrite: there is no room for them on the disk, or no place.
         """
+        with self._reporting_errors():
+            self._file.write(content)
         self._size += len(content)
-        try:
-            return self._file.write(content)
-        except OSError as error:
-            # What is buffered must not be written when the file is closed.
-            self._file = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115 # it lives as long as the response
-            raise CannotWrite(
-                f"The reply does not fit on the disk: {error.strerror or error}.",
-                remedy="Ask for less at once, or try again later.",
-            ) from None
+        return len(content)
 
     def writelines(self, lines: Iterable[bytes]) -> None:
         """Append many lines."""
@@ -79,7 +74,25 @@ class SpooledBody:
             self.write(line)
 
     def flush(self) -> None:
-        """Do nothing: no write is buffered."""
+        """Write what is buffered, so that nothing can fail while it is sent.
+
+        Raises:
+            CannotWrite: there is no room for it on the disk.
+        """
+        with self._reporting_errors():
+            self._file.flush()
+
+    @contextmanager
+    def _reporting_errors(self) -> Iterator[None]:
+        """Raise CannotWrite for a failed write, after giving up what was written."""
+        try:
+            yield
+        except OSError as error:
+            self._file, self._size = SpooledTemporaryFile(MAX_IN_MEMORY), 0  # noqa: SIM115 # as above
+            raise CannotWrite(
+                f"The reply cannot be written to disk: {error.strerror or error}.",
+                remedy="Ask for less at once, or try again later.",
+            ) from None
 
     def __len__(self) -> int:
         """Return how many bytes were written."""
@@ -198,6 +211,7 @@ def serialize(form: Format, write: Callable[[IO[bytes]], None]) -> Representatio
     spooled = SpooledBody()
     try:
         write(cast("IO[bytes]", spooled))
+        spooled.flush()
     except UnsupportedFormat as error:
         raise NotAcceptable(error.message, remedy=error.remedy) from None
     body = b"".join(spooled) if len(spooled) <= MAX_IN_MEMORY else spooled
