@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
@@ -88,6 +88,8 @@ class SpooledBody:
         try:
             yield
         except OSError as error:
+            with suppress(OSError):  # it tries once more to write what is buffered
+                self._file.close()
             self._file, self._size = SpooledTemporaryFile(MAX_IN_MEMORY), 0  # noqa: SIM115 # as above
             raise CannotWrite(
                 f"The reply cannot be written to disk: {error.strerror or error}.",
