@@ -48,6 +48,7 @@ WALLS = {
     "prometheus_client": {"web"},
     "pyoxigraph": {
         *("rdf", "store.oxigraph", "store.oxigraph_writer", "store.differences"),
+        "store.write_log",
     },
     "pyparsing": {"store.rdflib_store", "validate"},
     "pyshacl": {"validate"},

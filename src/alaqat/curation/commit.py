@@ -39,6 +39,7 @@ from alaqat.store.oxigraph_writer import (
     to_sparql_update,
 )
 from alaqat.store.releases import Release, open_store
+from alaqat.store.write_log import LogPosition, WriteLog
 from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH
 
 MAX_COMPARED_TRIPLES = 100_000
@@ -52,8 +53,10 @@ class _WorkingCopy:
     """A private copy of a version, reused by the next commit of this process."""
 
     base: Release
+    folder: Path
     store: OxigraphStore
     cache: GraphCache
+    log: WriteLog
 
     @property
     def version(self) -> str:
@@ -90,6 +93,7 @@ class Committer:
         self._hook = hook
         self._name = name
         self._copy_numbers = count()
+        self._log = WriteLog()
         self._copy: _WorkingCopy | None = None
         self._cache: GraphCache | None = None  # of a version, also without a copy
         self._cached_version = ""
@@ -164,7 +168,9 @@ class Committer:
             cache = GraphCache(store, manifest["triples"], manifest.get("set"))
         else:
             cache.rebind(store)
-        self._copy, self._cache = _WorkingCopy(base, store, cache), cache
+        folder = self._snapshots.copy_folder(name)
+        self._copy = _WorkingCopy(base, folder, store, cache, self._log)
+        self._cache = cache
         self._cached_version = base.version
         return self._copy
 
@@ -194,8 +200,7 @@ class Committer:
             if isinstance(difference, Difference):
                 cache.apply(name, difference)
             else:
-                cache.note(name, difference)
-                cache.invalidate(name)
+                cache.replace_content(name, difference)
         cache.forget_dropped(map(str, before - after))
         return _Effect(found, is_new, not found and before == after)
 
@@ -269,24 +274,21 @@ def _update(change: Update, copy: _WorkingCopy) -> Differences:
 
 
 def _update_and_compare(change: Update, copy: _WorkingCopy) -> Differences:
-    """Carry out an update and compare every graph with what it was before."""
-    cache, store = copy.cache, copy.store
-    names = {DEFAULT_GRAPH_KEY, *map(str, store.graphs())}
-    hashes = cache.hashes(names)
+    """Carry out an update and compare what it wrote with what was there before."""
+    store, position = copy.store, LogPosition.of(copy.folder)
+    names = {str(name) for name in store.graphs()}
     store.update(to_sparql_update(change), change.analysis)
     names.update(map(str, store.graphs()))
+    written = copy.log.written_graphs(position, names)
+    if written is None:  # any of them may be changed
+        written = frozenset((DEFAULT_GRAPH_KEY, *names))
     found: dict[str, Difference | GraphContent] = {}
-    base: OxigraphStore | None = None
-    for name in sorted(names):
-        is_kept = cache.sizes.get(name, 0) <= MAX_COMPARED_TRIPLES
-        content = differences.scan(store, name, is_kept=is_kept)
-        if name in hashes and content.sha256 == hashes[name]:
-            continue
-        if not is_kept or content.triples > MAX_COMPARED_TRIPLES:
-            found[name] = content
-            continue
-        base = base or open_store(copy.base.store)
-        before = differences.scan(base, name, is_kept=True)
-        if difference := differences.compare(before, content):
-            found[name] = difference
+    base = open_store(copy.base.store) if written else store
+    for name in sorted(written):
+        is_kept = copy.cache.sizes.get(name, 0) <= MAX_COMPARED_TRIPLES
+        after = differences.scan(store, name, is_kept=is_kept)
+        is_kept = is_kept and after.triples <= MAX_COMPARED_TRIPLES
+        before = differences.scan(base, name, is_kept=is_kept)
+        if before.sha256 != after.sha256:
+            found[name] = differences.compare(before, after) if is_kept else after
     return found

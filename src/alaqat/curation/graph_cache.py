@@ -1,6 +1,6 @@
 """A cache of what is known about the graphs of a working copy.
 
-It holds their sizes, hashes and triples, as last read, and follows the differences that
+It holds their sizes and triples, as last read, and follows the differences that
 a change makes to them.
 """
 
@@ -40,32 +40,20 @@ class GraphCache:
         self._added: list[tuple[str, Iterable[Triple]]] = []
         self._store = store
         self._graphs: dict[str, Graph] = {}
-        self._hashes: dict[str, str] = {}
 
     def rebind(self, store: OxigraphStore) -> None:
         """Go on with another copy of the same version."""
         self._store = store
 
-    def hashes(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the hash of each graph, read again only if it has changed."""
-        for name in names:
-            if name not in self._hashes:
-                self.note(name, differences.scan(self._store, name, is_kept=False))
-        return {name: self._hashes[name] for name in names}
-
     def size(self, name: str) -> int:
         """Return the number of triples of a graph, counted if it is unknown."""
         if name not in self.sizes:
-            self.hashes([name])
+            content = differences.scan(self._store, name, is_kept=False)
+            self.sizes[name] = content.triples
         return self.sizes[name]
-
-    def note(self, name: str, content: GraphContent) -> None:
-        """Remember the size and the hash of a graph."""
-        self.sizes[name], self._hashes[name] = content.triples, content.sha256
 
     def apply(self, name: str, difference: Difference) -> None:
         """Follow what was changed in the store."""
-        self._hashes.pop(name, None)
         if name in self.sizes:
             growth = len(difference.added) - len(difference.removed)
             self.sizes[name] += growth
@@ -77,22 +65,22 @@ class GraphCache:
             for triple in added:
                 self._graphs[name].add(triple)
 
-    def invalidate(self, name: str) -> None:
-        """Forget the triples of a graph that was changed without being compared."""
+    def replace_content(self, name: str, content: GraphContent) -> None:
+        """Follow a change of a graph that was too large to compare."""
+        self.sizes[name] = content.triples
         self._graphs.pop(name, None)
         self._is_disjoint = None
 
     def forget_dropped(self, names: Iterable[str]) -> None:
         """Forget graphs that no longer exist."""
         for name in names:
-            for known in (self.sizes, self._graphs, self._hashes):
+            for known in (self.sizes, self._graphs):
                 known.pop(name, None)
 
     def measure(self) -> Mapping[str, int]:
         """Return the number of triples of every graph; unknown ones are counted."""
         names = [DEFAULT_GRAPH_KEY, *map(str, self._store.graphs())]
-        self.hashes(name for name in names if name not in self.sizes)
-        return {name: self.sizes[name] for name in sorted(names)}
+        return {name: self.size(name) for name in sorted(names)}
 
     def default_graph_disjoint(self) -> bool:
         """Return whether no triple is in two graphs of the usual default graph.
@@ -120,7 +108,7 @@ class GraphCache:
             content = differences.scan(self._store, key, is_kept=True)
             triples = differences.parse_ntriples(content.lines)
             self._graphs[key] = new_graph(triples)
-            self.note(key, content)
+            self.sizes[key] = content.triples
         return self._graphs[key]
 
     def replace(self, name: URIRef, graph: Graph) -> None:
@@ -131,7 +119,6 @@ class GraphCache:
         oxigraph_writer.amend(self._store, name, added, removed)
         self._added.append((key, added))
         self._graphs[key] = graph
-        self._hashes.pop(key, None)
         self.sizes[key] = len(graph)
 
 

@@ -152,6 +152,10 @@ class Snapshots:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def copy_folder(self, name: str) -> Path:
+        """Return the folder of the store in a private copy."""
+        return self.folder / f"{_COPY}{name}" / STORE
+
     def _read(self, folder: Path) -> Release:
         try:
             manifest = json.loads((folder / MANIFEST).read_bytes())
