@@ -76,14 +76,15 @@ class LogPosition:
     @classmethod
     def of(cls, folder: Path) -> LogPosition:
         """Return the present position of the store in a folder."""
-        files = {
-            path: path.stat().st_size
-            for path in folder.iterdir()
-            if path.suffix in _FILES
-        }
-        newest = max((p for p in files if p.suffix == ".log"), key=_number)
-        del files[newest]
-        return cls(folder, files, newest, newest.read_bytes())
+        files = {}
+        for path in folder.iterdir():
+            if path.suffix in _FILES:
+                with suppress(FileNotFoundError):  # the engine has just removed it
+                    files[path] = path.stat().st_size
+        logs = (path for path in files if path.suffix == _FILES[0])
+        newest = max(logs, key=_number, default=folder / f"0{_FILES[0]}")
+        content = newest.read_bytes() if files.pop(newest, 0) else b""
+        return cls(folder, files, newest, content)
 
     def writes_since(self) -> Iterator[_Write]:
         """Yield what was written since then.
@@ -92,7 +93,8 @@ class LogPosition:
             UnknownLayoutError: a log is not as expected.
         """
         now = LogPosition.of(self.folder)
-        if (now.files, now.newest) != (self.files, self.newest):
+        has_new_files = not now.files.items() <= self.files.items()
+        if has_new_files or now.newest != self.newest:
             raise UnknownLayoutError  # the log may have been replaced, or bypassed
         old, new, end = self.content, now.content, 0
         unchanged = _common_length(old, new)
