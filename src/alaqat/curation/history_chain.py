@@ -56,7 +56,7 @@ class HistoryHead(NamedTuple):
         return cls(str(stated.get("change", "")), str(stated.get("sha256", "")))
 
 
-class _Entry(NamedTuple):
+class _ChainedEntry(NamedTuple):
     """One chained entry."""
 
     change: str
@@ -190,14 +190,14 @@ def _check_agents(lines: Iterable[bytes]) -> None:
             )
 
 
-def _read_entry(change: str, lines: Sequence[bytes]) -> _Entry:
+def _read_entry(change: str, lines: Sequence[bytes]) -> _ChainedEntry:
     """Return an entry; one from before there was a chain states no hash."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for subject, predicate, value in parse_ntriples(lines):
         if str(subject) == change:
             found[str(predicate)].append(str(value))
     start = f"<{change}> <{CHECKSUM}> ".encode()
-    return _Entry(
+    return _ChainedEntry(
         change,
         found[str(CHECKSUM)],
         found[str(PROV.wasInformedBy)],
@@ -207,7 +207,7 @@ def _read_entry(change: str, lines: Sequence[bytes]) -> _Entry:
     )
 
 
-def _follow(entries: Sequence[_Entry], start: str) -> HistoryHead:
+def _follow(entries: Sequence[_ChainedEntry], start: str) -> HistoryHead:
     """Follow the chain from its start to its last entry, and return that.
 
     Args:
@@ -218,7 +218,7 @@ def _follow(entries: Sequence[_Entry], start: str) -> HistoryHead:
         InvalidData: an entry does not match its hash, or is not reached.
     """
     known = {entry.change for entry in entries}
-    following: defaultdict[str, list[_Entry]] = defaultdict(list)
+    following: defaultdict[str, list[_ChainedEntry]] = defaultdict(list)
     for entry in sorted(entries, key=_when):
         previous = [change for change in entry.previous if change in known]
         if len(entry.previous) > len(previous):
@@ -239,11 +239,11 @@ def _follow(entries: Sequence[_Entry], start: str) -> HistoryHead:
     return head
 
 
-def _when(entry: _Entry) -> tuple[str, str]:
+def _when(entry: _ChainedEntry) -> tuple[str, str]:
     return entry.at, entry.change
 
 
-def _broken(what: str, entry: _Entry | None) -> InvalidData:
+def _broken(what: str, entry: _ChainedEntry | None) -> InvalidData:
     """Return the error of a broken history, which names an entry if there is one."""
     where = f" ({entry.change}, by {entry.author}, {entry.at})" if entry else ""
     return InvalidData(f"The history is broken: it {what}{where}.", remedy=_REMEDY)
