@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+import warnings
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from time import struct_time
 from typing import Any
 
 from edtf import EDTFParseException, parse_edtf
 from edtf.parser.parser_classes import Interval, UnspecifiedIntervalSection
-from rdflib import XSD, Graph, Literal, URIRef
+from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import AL, OA
 
 _ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_CALENDAR_DAY = re.compile(r"(?<![\dX])(-?\d{4})-(\d\d)-(\d\d)")
+_WINTER = re.compile(r"\d{4}-(24|28|30)(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,26 @@ def parse_bounds(text: str) -> Bounds:
 
     A plain date means that both start and end lie within it. An interval takes its
     start from the left and its end from the right side; a side that is unknown (empty)
-    or open (``..``) gives no bound.
+    or open (``..``) gives no bound. Neither does a winter, which spans two years, nor a
+    year before 1 or after 9999: see ``unbounded_sides``.
 
     Raises:
-        InvalidData: the text is not EDTF, or the interval ends before it starts.
+        InvalidData: the text is not EDTF, the calendar has no such day, or the interval
+            ends before it starts.
     """
+    _check_days(text)
     try:
         parsed = parse_edtf(text)
-    except EDTFParseException:
+        sides = (parsed.lower, parsed.upper) if isinstance(parsed, Interval) else ()
+        start, end = (
+            _day_range((sides or (parsed,))[0]),
+            _day_range((sides or (parsed,))[-1]),
+        )
+    except (EDTFParseException, ValueError):
         raise InvalidData(
             f"Not a valid EDTF date: “{text}”.",
             remedy="Write 1992, 1992-08, 1992-08-27, or an interval such as 1992/ .",
         ) from None
-    is_interval = isinstance(parsed, Interval)
-    first, last = (parsed.lower, parsed.upper) if is_interval else (parsed, parsed)
-    start, end = _day_range(first), _day_range(last)
     found = Bounds(*start, _later(start[0], end[0]) if end[0] else None, end[1])
     if found.is_empty:
         raise InvalidData(
@@ -90,6 +99,31 @@ def parse_bounds(text: str) -> Bounds:
             remedy="Write the earlier date before the slash.",
         )
     return found
+
+
+def unbounded_sides(text: str) -> tuple[str, ...]:
+    """Return the dates in a valid EDTF text that give no bound, though known."""
+    return tuple(
+        side
+        for side in text.split("/")
+        if side not in ("", "..") and parse_bounds(side) == Bounds()
+    )
+
+
+def _check_days(text: str) -> None:
+    """Check that the days in a text exist; raise InvalidData."""
+    for year, month, day in _CALENDAR_DAY.findall(text):
+        cycle = (
+            int(year) % 400 + 400
+        )  # the calendar repeats itself, and knows no year 0
+        if not 1 <= int(month) <= 12 or not (
+            1 <= int(day) <= calendar.monthrange(cycle, int(month))[1]
+        ):
+            raise InvalidData(
+                f"The calendar has no day {year}-{month}-{day}, in “{text}”.",
+                remedy="Write the day that the source has; if it errs, write its month "
+                "alone, and a note.",
+            )
 
 
 def parse_day(text: str) -> date | None:
@@ -101,26 +135,54 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-def bounds_of_facts(facts: Graph, present: date | None, where: SourceLocator) -> Graph:
+def bounds_of_facts(
+    facts: Graph,
+    present: date | None,
+    where: SourceLocator,
+    relations: Collection[Node] = (),
+) -> Graph:
     """Return a graph of the bounds and attested days of all dated facts.
 
     Args:
         facts: facts and their claims, with their ``al:edtf``.
-        present: the day on which statements in the present tense are attested.
+        present: the day on which statements in the present tense are attested, and up
+            to which a relation that began is presumed to last.
         where: returns the file and line of a fact, for error messages.
+        relations: the classes of dated relations; facts of other classes, such as
+            events, are not presumed to last. A fact without a class is a relation.
 
     Raises:
         InvalidData: a date is not EDTF, or the dates of one fact exclude each other.
     """
     dated = Graph()
     for fact in sorted(_dated_facts(facts)):
-        for name, value in _bound_literals(_combined_bounds(facts, fact, where)):
-            dated.add((fact, BOUND_PROPERTIES[name], value))
+        bounds = _combined_bounds(facts, fact, where)
+        for name in BOUND_PROPERTIES:
+            if day := getattr(bounds, name):
+                dated.add((fact, BOUND_PROPERTIES[name], _day_literal(day)))
+        kinds = set(facts.objects(fact, RDF.type))
+        lasts = (fact, AL.inPresentTense, Literal(False)) not in facts
+        if present and lasts and (not kinds or not kinds.isdisjoint(relations)):
+            until = _presumed_until(bounds, present)
+            if until:
+                dated.add((fact, AL.presumedUntil, _day_literal(until)))
     if present:
-        attested = Literal(present.isoformat(), datatype=XSD.date)
         for node in facts.subjects(AL.inPresentTense, Literal(True)):
-            dated.add((node, AL.attestedOn, attested))
+            dated.add((node, AL.attestedOn, _day_literal(present)))
     return dated
+
+
+def _presumed_until(bounds: Bounds, present: date) -> date | None:
+    """Return the last day on which a relation is presumed, if its beginning is stated.
+
+    A relation with a stated end is not presumed to last. A time that only frames it,
+    as in “in 2010”, states no end: its last day is the last one that the frame allows.
+    """
+    begun, ended = bounds.start_latest, bounds.end_earliest
+    if begun is None or (ended is not None and ended > begun):
+        return None
+    until = min(present, bounds.end_latest or present)
+    return until if until >= begun else None
 
 
 def _dated_facts(facts: Graph) -> set[URIRef]:
@@ -138,6 +200,8 @@ def _combined_bounds(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds
         common = Bounds()
         for text in texts:
             common &= parse_bounds(text)
+            for side in unbounded_sides(text):
+                _report_unbounded(side, where(fact, "edtf"))
     except InvalidData as error:
         error.path, error.line = where(fact, "edtf") or (None, None)
         raise
@@ -152,6 +216,16 @@ def _combined_bounds(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds
     return common
 
 
+def _report_unbounded(side: str, place: tuple[Path, int] | None) -> None:
+    """Warn that a date gives no bound."""
+    start = ":".join(map(str, place)) + ": " if place else ""
+    warnings.warn(
+        f"{start}“{side}” gives no bound: a winter spans two years, and only the years "
+        "1 to 9999 have days.",
+        stacklevel=2,
+    )
+
+
 def _stated_dates(facts: Graph, fact: URIRef) -> Iterable[Node]:
     """Yield every date stated of a fact, by itself or by its claims."""
     yield from facts.objects(fact, AL.edtf)
@@ -159,17 +233,13 @@ def _stated_dates(facts: Graph, fact: URIRef) -> Iterable[Node]:
         yield from facts.objects(claim, AL.edtf)
 
 
-def _bound_literals(found: Bounds) -> Iterable[tuple[str, Literal]]:
-    """Yield the known bounds as literals, by field name."""
-    for field in fields(found):
-        day = getattr(found, field.name)
-        if day is not None:
-            yield field.name, Literal(day.isoformat(), datatype=XSD.date)
+def _day_literal(day: date) -> Literal:
+    return Literal(day.isoformat(), datatype=XSD.date)
 
 
 def _day_range(side: Any) -> tuple[date | None, date | None]:
     """Return the first and last day of one side of an interval, or of a date."""
-    if isinstance(side, UnspecifiedIntervalSection):
+    if isinstance(side, UnspecifiedIntervalSection) or _WINTER.match(str(side)):
         return None, None
     return _to_date(side.lower_fuzzy()), _to_date(side.upper_fuzzy())
 
