@@ -18,7 +18,7 @@ from alaqat.cli.serve import WORKING_STORE
 from alaqat.errors import InvalidData
 
 if TYPE_CHECKING:
-    from alaqat.curation.verification import VerifiedStore
+    from alaqat.curation.backup import VerifiedStore
     from alaqat.store.interface import Store
 
 _working = click.option(
@@ -152,7 +152,7 @@ def verify(paths: Sequence[Path], output: Path, working: Path) -> None:
     files must match their hashes. In the history, the entries must match theirs, which
     form a chain: the first broken entry is reported.
     """
-    from alaqat.curation.verification import verify as check
+    from alaqat.curation.backup import verify as check
     from alaqat.store.releases import CURRENT
 
     found = [folder for folder in (output, working) if (folder / CURRENT).exists()]

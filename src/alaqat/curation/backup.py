@@ -1,4 +1,4 @@
-"""Backups: create a writable store, back it up, and restore it.
+"""Backups: create a writable store, back it up, restore it, and verify all of them.
 
 A backup holds all quads of a snapshot and their hash, in an archive or a folder.
 """
@@ -17,16 +17,22 @@ from pathlib import Path
 
 from alaqat.curation.changelog_graph import activity_iri, describe_restore
 from alaqat.curation.graph_cache import count_triples
-from alaqat.curation.history_chain import HistoryHead, append_entry, check_history
+from alaqat.curation.history_chain import (
+    HistoryChain,
+    HistoryHead,
+    append_entry,
+    check_history,
+)
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
 from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
-from alaqat.errors import CannotWrite, InvalidData
+from alaqat.errors import AlaqatError, CannotWrite, InvalidData
 from alaqat.store import atomic_files, oxigraph_writer
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.releases import (
     CURRENT,
     MANIFEST,
     QUADS,
+    STORE,
     Release,
     current_release,
     open_store,
@@ -224,6 +230,68 @@ def verify_backup(source: Path, temporary: Path) -> BackupContent:
     version = str(manifest.get("version") or expected)
     head = HistoryHead.of(manifest)
     return BackupContent(folder / QUADS, expected, version, head)
+
+
+@dataclass(frozen=True)
+class VerifiedStore:
+    """What was found intact.
+
+    Attributes:
+        path: the folder or archive that was checked.
+        version: of its content.
+        tables: how many table files match their hashes; a backup has none.
+        is_backup: whether it is a backup.
+        chain: of its history.
+    """
+
+    path: Path
+    version: str
+    tables: int
+    is_backup: bool
+    chain: HistoryChain
+
+
+def verify(path: Path) -> VerifiedStore:
+    """Check a build, a writable store or a backup.
+
+    Args:
+        path: the output folder of builds, the folder of a writable store, or what
+            ``write_backup`` wrote.
+
+    Raises:
+        StoreUnavailable: there is no dataset, or a file does not match its hash.
+        InvalidData: the backup is damaged; or the history was changed, and the message
+            names the first broken entry.
+    """
+    try:
+        is_folder = path.is_dir() and (path / CURRENT).is_symlink()
+        return _verify_folder(path) if is_folder else _verify_backup(path)
+    except AlaqatError as error:
+        error.path = error.path or path
+        raise
+
+
+def _verify_folder(folder: Path) -> VerifiedStore:
+    """Check the current release or snapshot of a folder."""
+    release = current_release(folder)
+    head = HistoryHead.of(release.manifest)
+    chain = check_history(open_store(release.store), head)
+    files = release.manifest.get("files", ())
+    tables = sum(name.startswith(f"{STORE}/") for name in files)
+    return VerifiedStore(folder, release.version, tables, False, chain)
+
+
+def _verify_backup(path: Path) -> VerifiedStore:
+    """Check a backup by restoring it aside."""
+    with tempfile.TemporaryDirectory() as temporary:
+        unpacked = Path(temporary) / "unpacked"
+        unpacked.mkdir()
+        content = verify_backup(path, unpacked)
+        store = oxigraph_writer.open_writable_store(Path(temporary) / STORE)
+        oxigraph_writer.load_nquads(store, content.quads)
+        chain = check_history(store, content.history)
+        store.close()
+        return VerifiedStore(path, content.version, 0, True, chain)
 
 
 def _check_names(store: OxigraphStore, backup: Path) -> None:
