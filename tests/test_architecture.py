@@ -46,7 +46,10 @@ WALLS = {
     "nmo_python": {"reason"},
     "owlrl": {"reason"},
     "prometheus_client": {"web"},
-    "pyoxigraph": {"rdf", "store.oxigraph", "store.oxigraph_writer"},
+    "pyoxigraph": {
+        *("rdf", "store.oxigraph", "store.oxigraph_writer", "store.differences"),
+        "store.write_log",
+    },
     "pyparsing": {"store.rdflib_store", "validate"},
     "pyseccomp": {"store.pool.seccomp"},
     "pyshacl": {"validate"},
@@ -69,7 +72,7 @@ DRAWERS = {
 }
 
 # Modules that write SPARQL out of data, for which no query in a file can stand.
-GENERATORS = {"sparql.federation", "store.oxigraph_writer"}
+GENERATORS = {"sparql.federation"}
 
 QUERY = re.compile(
     r"\b(?i:SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE)\b[^{]*\{"

@@ -20,13 +20,14 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-from rdflib import RDF, RDFS, SH, Graph
+from rdflib import PROV, RDF, RDFS, SH, Graph
 
 from alaqat.store.releases import current_release
 from alaqat.terms import (
     AL,
     BASE,
     ENTITIES_GRAPH,
+    HISTORY_GRAPH,
     INFERRED_GRAPH,
     PROOFS_GRAPH,
 )
@@ -215,6 +216,54 @@ def test_only_what_was_seen_is_changed(writable: Server) -> None:
     assert writable.send("PUT", graph, third, **{"If-Match": tag}).status == 412
     assert writable.holds(f"GRAPH <{graph}> {{ {second} }}")
     assert not writable.holds(f"GRAPH <{graph}> {{ {third} }}")
+
+
+def test_raced_writes_each_reply_with_the_version_they_made(writable: Server) -> None:
+    """Eight at once: the history records each change under the version in its reply."""
+    graphs = [f"urn:x-test:raced-{number}" for number in range(8)]
+    triple = "<urn:x-test:a> <urn:x-test:p> 1"
+    for graph in graphs[:2]:
+        assert writable.send("PUT", graph, f"{triple} .").status == 201
+
+    def write(graph: str) -> ServerResponse:
+        if (number := graphs.index(graph)) < 2:
+            return writable.send("DELETE", graph)
+        if number < 6:
+            return writable.send(("PUT", "POST")[number % 2], graph, f"{triple} .")
+        return writable.update(f"INSERT DATA {{ GRAPH <{graph}> {{ {triple} }} }}")
+
+    with ThreadPoolExecutor(len(graphs)) as pool:
+        replies = list(pool.map(write, graphs))
+    assert [reply.status for reply in replies] == [
+        204,
+        204,
+        201,
+        201,
+        201,
+        201,
+        204,
+        204,
+    ]
+    versions = [reply.headers["Alaqat-Version"].strip('"') for reply in replies]
+    assert len(set(versions)) == len(versions)
+    for graph, made in zip(graphs, versions, strict=True):
+        change = f"<{BASE}id/change/{made}>"
+        related = f"^<{PROV.wasGeneratedBy}>|^<{PROV.wasInvalidatedBy}>"
+        where = f"{change} ({related})/<{PROV.specializationOf}> <{graph}>"
+        assert writable.holds(f"GRAPH <{HISTORY_GRAPH}> {{ {where} }}"), graph
+
+
+def test_a_version_that_was_made_is_a_precondition(writable: Server) -> None:
+    """The version in a reply can be sent as If-Match until something changes."""
+    graph, text = "urn:x-test:chained", "<urn:x-test:a> <urn:x-test:p> %d ."
+    first = writable.send("PUT", graph, text % 1).headers["Alaqat-Version"]
+    second = writable.send("PUT", graph, text % 2, **{"If-Match": first})
+    assert second.status == 204
+    late = writable.send("PUT", graph, text % 3, **{"If-Match": first})
+    assert late.status == 412
+    assert "Alaqat-Version" not in late.headers
+    same = writable.send("PUT", graph, text % 2)
+    assert same.headers["Alaqat-Version"] == second.headers["Alaqat-Version"]
 
 
 def test_a_violation_is_told_and_changes_nothing(

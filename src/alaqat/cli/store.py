@@ -18,6 +18,7 @@ from alaqat.cli.serve import WORKING_STORE
 from alaqat.errors import InvalidData
 
 if TYPE_CHECKING:
+    from alaqat.curation.backup import VerifiedStore
     from alaqat.store.interface import Store
 
 _working = click.option(
@@ -135,6 +136,45 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
         working, source, datetime.now(UTC), author=author, replaces=replace
     )
     click.echo(f"{working}: version {release.version}")
+
+
+@command(
+    epilog="alaqat verify\nalaqat verify build/working\nalaqat verify monday.tar.gz"
+)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@options.output
+@_working
+def verify(paths: Sequence[Path], output: Path, working: Path) -> None:
+    """Check that datasets are as they were written.
+
+    A path is the output folder of builds, the folder of a writable store, or a backup;
+    without one, the build and the writable store are checked as far as they exist. All
+    files must match their hashes. In the history, the entries must match theirs, which
+    form a chain: the first broken entry is reported.
+    """
+    from alaqat.curation.backup import verify as check
+    from alaqat.store.releases import CURRENT
+
+    found = [folder for folder in (output, working) if (folder / CURRENT).exists()]
+    for path in paths or found or (output,):
+        store = check(path)
+        click.echo(f"{path}: version {store.version}")
+        _show_verified(store)
+
+
+def _show_verified(store: VerifiedStore) -> None:
+    """Print what was found intact."""
+    chain = store.chain
+    if store.tables:
+        click.echo(f"  tables that match their hashes: {store.tables}")
+    elif not store.is_backup:
+        click.echo("  its tables have no hashes: build it again to have them")
+    if chain.entries:
+        click.echo(f"  chained entries of the history: {chain.entries}")
+        click.echo(f"  hash of the last one: {chain.head.sha256}")
+    if chain.unchained:
+        end = "" if chain.entries else "; the chain begins with the next change"
+        click.echo(f"  changes recorded before the chain: {chain.unchained}{end}")
 
 
 @command(

@@ -112,13 +112,13 @@ def check_writable(names: Iterable[str]) -> None:
             )
 
 
-def update_graph_sizes(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
+def update_graph_sizes(meta: Graph, sizes: Mapping[str, int]) -> Graph:
     """Return a description of the dataset (VoID) with the current graph sizes."""
     counted = Graph() + meta
     for dataset in set(meta.subjects(VOID.subset)):
         for name, size in sizes.items():
             graph = URIRef(name)
-            if graph == META_GRAPH or not name or size is None:
+            if graph == META_GRAPH or not name:
                 continue
             counted.set((graph, VOID.triples, Literal(size)))
             counted.add((dataset, VOID.subset, graph))

@@ -34,6 +34,7 @@ from alaqat.terms import is_default_graph
 
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
 CURRENT, LOCK = "current", ".lock"
+ENGINE_FILES = ("LOCK", "LOG")  # of a store, that hold no quads
 
 # Folders created by builds; anything else in the output folder is left alone.
 _BUILD_FOLDER = re.compile(r"[0-9a-f]{16}-\d+|\.partial-\w+")
@@ -117,6 +118,7 @@ def publish_release(
     with _staging_folder(output) as folder:
         atomic_files.write_durably(folder / QUADS, quads)
         create_store(folder / STORE, folder / QUADS)
+        manifest["files"] = {QUADS: sha256, **hash_store_files(folder)}
         atomic_files.write_durably(
             folder / MANIFEST, json.dumps(manifest, indent=2).encode()
         )
@@ -155,6 +157,32 @@ def current_release(output: Path) -> Release:
             remedy="Build it again: alaqat build",
         )
     return Release(folder, manifest)
+
+
+def hash_store_files(
+    folder: Path, known: Mapping[str, str] | None = None, previous: Path | None = None
+) -> dict[str, str]:
+    """Return the SHA-256 of each file of a store, by its path in the release.
+
+    Args:
+        folder: of the release.
+        known: the hashes of the release before, if the two may share files.
+        previous: the folder of the release before.
+    """
+    hashes = {}
+    for path in sorted((folder / STORE).iterdir()):
+        name = path.relative_to(folder).as_posix()
+        if path.name not in ENGINE_FILES:
+            is_shared = (
+                previous is not None
+                and known is not None
+                and name in known
+                and path.samefile(previous / name)
+            )
+            hashes[name] = (
+                known[name] if known and is_shared else atomic_files.sha256(path)
+            )
+    return hashes
 
 
 def _is_default_graph_disjoint(graphs: Mapping[URIRef, Graph]) -> bool:
