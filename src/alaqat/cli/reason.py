@@ -74,18 +74,19 @@ def reason(
     """
     from alaqat.rdf.formats import N_TRIPLES, choose_for_file
     from alaqat.rdf.graphs import new_graph
-    from alaqat.rdf.reading import read_triples
     from alaqat.rdf.writing import write_triples
     from alaqat.reason.engine import is_domain_term, is_project_term
     from alaqat.reason.inference import infer, stream_inferences
+    from alaqat.store.pool.parsing import parse_file_triples
+    from alaqat.terms import BASE
 
     if streaming and engine != "nemo":
         raise click.UsageError("--stream works with the engine nemo only.")
     output_filter = is_domain_term if any_vocabulary else is_project_term
     chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
-    read = chain.from_iterable(map(read_triples, (*files, *axioms)))
-    triples = read if files else _asserted(output)
+    read = (parse_file_triples(path, BASE) for path in (*files, *axioms))
+    triples = chain.from_iterable(read) if files else _asserted(output)
     with _open_output(file) as out, _print_warnings():
         inferred: Iterable[Triple]
         if streaming:

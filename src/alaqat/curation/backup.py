@@ -19,6 +19,7 @@ from alaqat.curation.graph_cache import count_triples
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
 from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
 from alaqat.errors import CannotWrite, InvalidData
+from alaqat.rdf.nesting import check_triple_terms
 from alaqat.store import atomic_files, oxigraph_writer
 from alaqat.store.releases import (
     CURRENT,
@@ -147,6 +148,7 @@ def restore_backup(
             key = f"{before}\n{at.isoformat()}\n{sha256}"
             version = hashlib.sha256(key.encode()).hexdigest()
             with snapshots.private_copy(None, _copy_name()) as store:
+                _check_lines(quads, backup)
                 oxigraph_writer.load_nquads(store, quads)
                 entry = describe_restore(sha256, author, at, (before, version))
                 oxigraph_writer.amend(store, HISTORY_GRAPH, entry)
@@ -194,6 +196,17 @@ def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
             remedy="The backup is damaged: use another one.",
         )
     return folder / QUADS, expected
+
+
+def _check_lines(quads: Path, backup: Path) -> None:
+    """Raise InvalidData if a line of a file is nested too deeply to be loaded."""
+    with quads.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                check_triple_terms(line)
+            except InvalidData as error:
+                error.path, error.line = backup, number
+                raise
 
 
 def _pack(folder: Path) -> Path:

@@ -16,6 +16,7 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import UnsupportedFormat
+from alaqat.rdf.canonical import SortedQuads, sort_nquads
 from alaqat.rdf.formats import (
     JSON_LD,
     N_QUADS,
@@ -218,18 +219,22 @@ def write_graph(graph: Graph, out: IO[bytes], form: Format) -> None:
 
 
 def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
+    """Return the graphs as ``sorted_nquads`` does, canonical or not."""
+    return sorted_nquads(graphs).content
+
+
+def sorted_nquads(graphs: Mapping[URIRef, Graph]) -> SortedQuads:
     """Return the graphs as sorted N-Quads with canonical blank node labels.
 
     The labels are those of RDF Dataset Canonicalization (RDFC-1.0), so isomorphic
-    datasets give equal bytes. `STORE_DEFAULT_GRAPH` is written as the default graph.
+    datasets give equal bytes, unless that takes too much work.
+    `STORE_DEFAULT_GRAPH` is written as the default graph.
     """
     convert = _QuadConverter()
-    dataset = ox.Dataset(
+    quads = (
         convert.quad(triple, name) for name, graph in graphs.items() for triple in graph
     )
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
-    return b"".join(sorted((written or b"").splitlines(keepends=True)))
+    return sort_nquads(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"")
 
 
 class _QuadConverter:

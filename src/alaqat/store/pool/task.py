@@ -1,0 +1,164 @@
+"""Tasks: functions that run once, each in a process of its own that can be killed.
+
+What data can make slow, deep or large runs here instead of in the process that answers
+requests: parsing, canonical order, dumps. A crash of the process is an error like any
+other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from multiprocessing.connection import Connection
+from signal import SIGABRT
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import ParamSpec, TypeVar
+
+from alaqat.errors import AlaqatError, TooBusy
+from alaqat.store.pool.process import WorkerProcess
+from alaqat.store.pool.sandbox import restrict_process
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+MAX_TASKS = 4
+"""How many tasks run at once in this process's name."""
+
+_QUEUE_SECONDS = 10.0  # that a task waits for another to end
+_RETRY_SECONDS = 5
+_GRACE_SECONDS = 1.0  # in which the process ends by itself after its last item
+_slots = BoundedSemaphore(MAX_TASKS)
+
+
+class TaskEnd(Enum):
+    """Why a task ended before its time."""
+
+    TIME = "time"
+    MEMORY = "memory"
+    SIZE = "size"
+    CRASH = "crash"
+
+
+@dataclass(frozen=True)
+class TaskLimits:
+    """Limits of a task.
+
+    Attributes:
+        seconds: for which it is waited for; what its caller does meanwhile counts not.
+        memory: bytes of data in its process.
+        size: bytes of all that it yields, as far as that is bytes.
+        is_background: whether it runs at the lowest priority.
+    """
+
+    seconds: float = 60.0
+    memory: int = 1 << 30
+    size: int = 1 << 30
+    is_background: bool = False
+
+
+@dataclass(frozen=True)
+class _Done:
+    """The function has returned, or has failed with an error."""
+
+    error: AlaqatError | None = None
+
+
+class Task:
+    """A kind of task: its limits, and the errors for reaching them.
+
+    Args:
+        limits: of each.
+        failure: returns the error of a task that ended early.
+    """
+
+    def __init__(
+        self, limits: TaskLimits, failure: Callable[[TaskEnd], AlaqatError]
+    ) -> None:
+        self.limits = limits
+        self._failure = failure
+
+    def run(
+        self,
+        function: Callable[_P, Iterator[_T]],
+        *args: _P.args,
+        **options: _P.kwargs,
+    ) -> Iterator[_T]:
+        """Yield what a function yields in a process of its own.
+
+        Args:
+            function: a generator function of a module.
+            args: its arguments, which are pickled.
+            options: likewise.
+
+        Raises:
+            AlaqatError: any error of the function, or that of a limit.
+            TooBusy: too many tasks are running.
+        """
+        if not _slots.acquire(timeout=_QUEUE_SECONDS):
+            raise TooBusy(
+                f"{MAX_TASKS} documents or dumps are being processed already.",
+                retry_after=_RETRY_SECONDS,
+                remedy="Try again in a moment.",
+            )
+        worker = None
+        try:
+            worker = WorkerProcess(
+                _task_main, self.limits.memory, function, args, options
+            )
+            if self.limits.is_background:
+                worker.renice()
+            yield from self._receive(worker)
+        except (EOFError, OSError):
+            exit_code = worker.close(_GRACE_SECONDS) if worker else None
+            is_memory = exit_code == -SIGABRT
+            raise self._failure(
+                TaskEnd.MEMORY if is_memory else TaskEnd.CRASH
+            ) from None
+        finally:
+            if worker is not None:
+                worker.close()
+            _slots.release()
+
+    def _receive(self, worker: WorkerProcess) -> Iterator[_T]:
+        """Yield what the process sends until it is done, within the limits."""
+        seconds, size = self.limits.seconds, 0
+        while True:
+            began = monotonic()
+            item = worker.receive(seconds)
+            seconds -= monotonic() - began
+            if item is None:
+                raise self._failure(TaskEnd.TIME)
+            if isinstance(item, _Done):
+                if item.error is not None:
+                    raise item.error
+                return
+            size += len(item) if isinstance(item, bytes) else 0
+            if size > self.limits.size:
+                raise self._failure(TaskEnd.SIZE)
+            yield item
+
+
+def _task_main(
+    pipe: Connection,
+    memory: int,
+    function: Callable[..., Iterator[object]],
+    args: tuple[object, ...],
+    options: dict[str, object],
+) -> None:
+    """Run a function and send what it yields."""
+    restrict_process(memory)
+    try:
+        for item in function(*args, **options):
+            pipe.send(item)
+        pipe.send(_Done())
+    except AlaqatError as error:
+        pipe.send(_Done(error))
+    except MemoryError:
+        os.abort()  # as the engine does
+    except RecursionError:
+        os._exit(1)
+    except ConnectionError:
+        return  # nobody waits for more
