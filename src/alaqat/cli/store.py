@@ -90,9 +90,15 @@ def export(
     name = find_graph(store, graph) if graph else None
     chosen = choose_for_file(form, file, TURTLE if graph else N_QUADS)
     if file:
-        export_file(store, file, chosen, name)
+        is_canonical = export_file(store, file, chosen, name)
     else:
-        write(store, sys.stdout.buffer, chosen, name)
+        is_canonical = write(store, sys.stdout.buffer, chosen, name)
+    if not is_canonical:
+        click.echo(
+            "Note: too many blank nodes look alike for canonical labels (RDFC-1.0); "
+            "they keep their own.",
+            err=True,
+        )
 
 
 @command(

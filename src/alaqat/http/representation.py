@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 from rdflib.term import Node
 
@@ -41,6 +41,16 @@ from alaqat.rdf.formats import Format
 
 #: Bytes of a body that are held in memory, and bytes that are sent at once.
 MAX_IN_MEMORY, CHUNK_SIZE = 1_000_000, 65_536
+
+
+class LongBody(Protocol):
+    """A body that is sent in chunks, and whose length is known before."""
+
+    def __len__(self) -> int:
+        """Return how many bytes it has."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield its chunks, any number of times."""
 
 
 class SpooledBody:
@@ -131,7 +141,7 @@ class Representation:
         is_shared: whether scripts of other sites may read it (CORS).
     """
 
-    body: bytes | SpooledBody
+    body: bytes | LongBody
     content_type: str
     status: HTTPStatus = HTTPStatus.OK
     tag: str = ""
@@ -143,7 +153,7 @@ class Representation:
     is_shared: bool = True
 
 
-def serialize(form: Format, write: Callable[[IO[bytes]], None]) -> Representation:
+def serialize(form: Format, write: Callable[[IO[bytes]], object]) -> Representation:
     """Return what a function writes in a format, all of it before any of it is sent.
 
     Raises:
@@ -243,7 +253,12 @@ def entity_tag(version: str, *key: str) -> str:
 
 def content_tag(body: bytes) -> str:
     """Return the tag of a body, derived from its content."""
-    return f'"{hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]}"'
+    return digest_tag(hashlib.sha256(body).hexdigest())
+
+
+def digest_tag(sha256: str) -> str:
+    """Return the tag of a body whose SHA-256 is known."""
+    return f'"{sha256[:_DIGEST_LENGTH]}"'
 
 
 def expected_version(request: HttpRequest, version: str, *, exists: bool) -> str | None:
