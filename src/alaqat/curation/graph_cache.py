@@ -13,6 +13,7 @@ from itertools import starmap
 from rdflib import Graph, URIRef
 
 from alaqat.curation.changelog_graph import Difference
+from alaqat.errors import TooLarge
 from alaqat.rdf.graphs import new_graph
 from alaqat.store import oxigraph_writer
 from alaqat.store.interface import Triple
@@ -21,6 +22,9 @@ from alaqat.terms import STORE_DEFAULT_GRAPH
 
 MAX_COMPARED_TRIPLES = 100_000
 """The changelog lists no triples of a change to graphs that together are larger."""
+
+MAX_LINE_BYTES = 40_000_000
+"""The bytes of the longest triple that a change may add, as N-Triples."""
 
 DEFAULT_GRAPH_KEY = ""
 """The name of the default graph here and in manifests."""
@@ -70,6 +74,7 @@ class GraphCache:
             after = self._read_lines(name)
             if before != after:
                 found[name] = Difference(after - before, before - after)
+                _check_lengths(found[name].added)
                 self._added.append(
                     (name, tuple(oxigraph_writer.parse_ntriples(found[name].added)))
                 )
@@ -160,6 +165,15 @@ class GraphCache:
         if not lines and URIRef(name) not in self._store.graphs():
             del self.sizes[name]
         return lines
+
+
+def _check_lengths(lines: Iterable[bytes]) -> None:
+    """Raise TooLarge for a triple that would be too long to be read again."""
+    if any(len(line) > MAX_LINE_BYTES for line in lines):
+        raise TooLarge(
+            f"A triple has more than {MAX_LINE_BYTES:,} bytes.",
+            remedy="Split its value, or keep it in a file and link that.",
+        )
 
 
 def count_triples(store: OxigraphStore) -> dict[str, int | None]:
