@@ -6,6 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,11 +15,13 @@ from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 
 from alaqat.cli.main import run
 from alaqat.errors import AlaqatError, InvalidData, LimitReached, TooLarge
+from alaqat.http.representation import SpooledBody
 from alaqat.rdf.canonical import SortedQuads, canonical_labels, sort_nquads
 from alaqat.rdf.formats import N_QUADS, RDF_XML, TRIG, TURTLE
 from alaqat.rdf.nesting import check_entities, check_nesting
 from alaqat.rdf.reading import MAX_LITERAL, read_turtle
 from alaqat.rdf.terms import MAX_SHOWN, ElidedLiteral, Shortener
+from alaqat.rdf.writing import write_quads
 from alaqat.store.interface import preview
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.pool.dumps import create_dumps, serialize_graph
@@ -431,3 +434,18 @@ def test_a_preview_of_any_store_is_short() -> None:
     store = OxigraphStore()
     rows = preview(store.query('SELECT (CONCAT("a", "b") AS ?x) { }'))
     assert list(rows) == [(Literal("ab"),)]
+
+
+def test_a_very_long_line_is_read_in_linear_time() -> None:
+    """Of a spooled reply, and by the parser that converts it."""
+    line = b'<urn:s> <urn:p> "%b" <urn:g> .\n' % (b"x" * 30_000_000)
+    body = SpooledBody()
+    started = time.process_time()
+    for start in range(0, len(line), 100_000):
+        body.write(line[start : start + 100_000])
+    body.write(b"<urn:s> <urn:p> 1 .\n\n<end")
+    assert [len(one) for one in body.lines()] == [len(line), 20, 1, 4]
+    out = BytesIO()
+    write_quads([line, b"", line], out, TRIG)
+    assert len(out.getvalue()) > len(line)
+    assert time.process_time() - started < 5

@@ -114,8 +114,7 @@ def pages(running: Server) -> list[ServerResponse]:
     paths = (
         *("/en/catalog", "/ar/catalog", "/catalog.ttl", "/dump/dataset.trig.sha256"),
         *("/en/doc/place/long", "/doc/place/long.ttl", "/graph/entities.ttl"),
-        f"/en/sparql?{urlencode({'query': query})}",
-        *("/en/", "/en/search?q=long", "/en/history"),
+        *("/en/search?q=long", f"/en/sparql?{urlencode({'query': query})}"),
     )
     accept = {"Accept": "text/html, */*;q=0.5"}
     return [running.request("GET", path, accept=accept) for path in paths]

@@ -93,12 +93,16 @@ class SpooledBody:
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines, each with its end."""
-        rest = b""
+        rest: list[bytes] = []  # of a line that may be very long
         for chunk in self:
-            *complete, rest = (rest + chunk).split(b"\n")
-            yield from (line + b"\n" for line in complete)
-        if rest:
-            yield rest
+            first, *others = chunk.split(b"\n")
+            rest.append(first)
+            if others:
+                yield b"".join(rest) + b"\n"
+                yield from (line + b"\n" for line in others[:-1])
+                rest = [others[-1]]
+        if any(rest):
+            yield b"".join(rest)
 
 
 #: Values of Cache-Control: store and revalidate each time, or do not store.

@@ -98,14 +98,14 @@ class _LineReader:
     """A readable file over an iterable of lines."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = iter(lines)
-        self._rest = b""
+        self._lines = filter(None, lines)  # an empty one would look like the end
+        self._rest = memoryview(b"")  # of a line that may be very long
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, none at the end."""
-        content = self._rest or next(self._lines, b"")
+        content = self._rest or memoryview(next(self._lines, b""))
         self._rest = content[size:]
-        return content[:size]
+        return bytes(content[:size])
 
 
 class _HeaderSorter:

@@ -28,7 +28,7 @@ from alaqat.rdf.writing import (
 from alaqat.store.pool.task import Task, TaskEnd, TaskLimits
 from alaqat.store.releases import open_snapshot
 
-DUMP_LIMITS = TaskLimits(seconds=120, memory=4 << 30, size=1 << 30, is_background=True)
+DUMP_LIMITS = TaskLimits(seconds=120, memory=4 << 30, size=1 << 30)
 """For all dumps of a version together; the size is that of the compressed files."""
 
 GRAPH_LIMITS = TaskLimits(seconds=30, memory=2 << 30, size=1 << 30)
