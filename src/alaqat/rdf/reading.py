@@ -299,6 +299,12 @@ def read_upload(content: bytes, content_type: str, base: str) -> bytes:
     )
 
 
+def import_parsers(content_type: str) -> None:
+    """Import what reading a body needs, so that no file is opened while it is read."""
+    if parse_content_type(content_type)[0] == MULTIPART:
+        import werkzeug.formparser  # noqa: F401 # imported again where it is used
+
+
 def _read_form(content: bytes, boundary: str, base: str) -> bytes:
     """Return the triples of all files of a form (RFC 7578)."""
     parts = [

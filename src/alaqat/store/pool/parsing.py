@@ -11,7 +11,12 @@ from pathlib import Path
 
 from alaqat.errors import AlaqatError, InvalidData, TooLarge
 from alaqat.rdf.graphs import Triple
-from alaqat.rdf.reading import parse_ntriples, read_file, read_upload
+from alaqat.rdf.reading import (
+    import_parsers,
+    parse_ntriples,
+    read_file,
+    read_upload,
+)
 from alaqat.store.pool.sandbox import sandbox
 from alaqat.store.pool.task import Task, TaskEnd, TaskLimits
 
@@ -69,8 +74,7 @@ def parse_file_triples(path: Path, base: str) -> Iterator[Triple]:
 
 def _read_upload(content: bytes, content_type: str, base: str) -> Iterator[bytes]:
     """Yield the triples of a request body."""
-    import werkzeug.formparser  # noqa: F401 # no module can be imported below
-
+    import_parsers(content_type)
     with sandbox():
         triples = read_upload(content, content_type, base)
     yield triples
