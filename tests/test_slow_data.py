@@ -235,10 +235,23 @@ def flood() -> Iterator[bytes]:
         yield bytes(1000)
 
 
+def recur() -> Iterator[bytes]:
+    """Overflow Python's own stack."""
+    yield b"".join(recur())
+
+
+def fail() -> Iterator[bytes]:
+    """Fail by a mistake of this project."""
+    yield b""
+    raise TypeError
+
+
 @pytest.mark.parametrize(
     ("function", "end"),
     [
         (crash, TaskEnd.CRASH),
+        (recur, TaskEnd.CRASH),
+        (fail, TaskEnd.ERROR),
         (hang, TaskEnd.TIME),
         (hoard, TaskEnd.MEMORY),
         (flood, TaskEnd.SIZE),

@@ -165,7 +165,8 @@ def _failure(what: str, end: TaskEnd, limits: TaskLimits) -> AlaqatError:
         TaskEnd.TIME: f"they take more than {limits.seconds:g} seconds",
         TaskEnd.MEMORY: f"they take more than {limits.memory >> 20} MiB",
         TaskEnd.SIZE: f"they have more than {limits.size:,} bytes",
-        TaskEnd.CRASH: "the process that wrote them ended",
+        TaskEnd.CRASH: "the process that wrote them crashed",
+        TaskEnd.ERROR: "the process that wrote them ended unexpectedly",
     }
     return LimitReached(
         f"{what} stopped: {reached[end]}.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from alaqat.errors import AlaqatError, InvalidData, TooLarge
+from alaqat.errors import AlaqatError, InvalidData, StoreUnavailable, TooLarge
 from alaqat.rdf.graphs import Triple
 from alaqat.rdf.reading import (
     import_parsers,
@@ -40,6 +40,7 @@ def parse_upload(
         InvalidData: the body is not valid in its format, or crashes the parser.
         TooLarge: it takes too long, too much memory, or becomes too long.
         TooBusy: too many bodies are being parsed.
+        StoreUnavailable: the process ended for no reason of the body.
     """
     if not content:
         return read_upload(content, content_type, base)
@@ -88,6 +89,12 @@ def _failure(end: TaskEnd, limits: TaskLimits, path: Path | None = None) -> Alaq
             "in too long a chain.",
             path=path,
             remedy="Nest it less, or write it as N-Triples, which nests nothing.",
+        )
+    if end is TaskEnd.ERROR:
+        return StoreUnavailable(
+            "The process that read the document ended unexpectedly.",
+            path=path,
+            remedy="Try again; if that fails too, report it.",
         )
     reached = {
         TaskEnd.TIME: f"it takes more than {limits.seconds:g} seconds to read",

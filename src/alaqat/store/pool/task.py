@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import Connection
-from signal import SIGABRT
+from signal import SIGABRT, SIGBUS, SIGSEGV
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import ParamSpec, TypeVar
@@ -32,16 +32,22 @@ _RETRY_SECONDS = 5
 _CHECK_INTERVAL = 0.5  # seconds between two checks of the time
 _WALL_CLOCK_FACTOR = 4  # times the CPU time that a task may take
 _GRACE_SECONDS = 1.0  # in which the process ends by itself after its last item
+_RECURSION_EXIT = 75  # exit code, any that Python does not use
 _slots = BoundedSemaphore(MAX_TASKS)
 
 
 class TaskEnd(Enum):
-    """Why a task ended before its time."""
+    """Why a task ended before its time.
+
+    A crash is a stack that overflows, be it Python's or the machine's; an error is one
+    of this project, with its traceback on stderr.
+    """
 
     TIME = "time"
     MEMORY = "memory"
     SIZE = "size"
     CRASH = "crash"
+    ERROR = "error"
 
 
 @dataclass(frozen=True)
@@ -111,10 +117,7 @@ class Task:
             yield from self._receive(worker)
         except (EOFError, OSError):
             exit_code = worker.close(_GRACE_SECONDS) if worker else None
-            is_memory = exit_code == -SIGABRT
-            raise self._failure(
-                TaskEnd.MEMORY if is_memory else TaskEnd.CRASH
-            ) from None
+            raise self._failure(_end_of(exit_code)) from None
         finally:
             if worker is not None:
                 worker.close()
@@ -146,6 +149,14 @@ class Task:
         return min(waited, spent) >= self.limits.seconds
 
 
+def _end_of(exit_code: int | None) -> TaskEnd:
+    """Return why a process ended: out of memory, the engine aborts."""
+    if exit_code == -SIGABRT:
+        return TaskEnd.MEMORY
+    is_crash = exit_code in (-SIGSEGV, -SIGBUS, _RECURSION_EXIT)
+    return TaskEnd.CRASH if is_crash else TaskEnd.ERROR
+
+
 def _task_main(
     pipe: Connection,
     memory: int,
@@ -164,6 +175,6 @@ def _task_main(
     except MemoryError:
         os.abort()  # as the engine does
     except RecursionError:
-        os._exit(1)
+        os._exit(_RECURSION_EXIT)
     except ConnectionError:
         return  # nobody waits for more
