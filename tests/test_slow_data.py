@@ -215,7 +215,8 @@ def test_a_deep_body_is_refused(name: str) -> None:
 def crash() -> Iterator[bytes]:
     """Overflow the stack, as a parser does."""
     yield b"first"
-    ox.parse(b"<a:s> <a:p> " + b"<<( <a:s> <a:p> " * 500_000 + b"<a:o>", NQ).__next__()
+    term = b"<<( <a:s> <a:p> " * 500_000 + b"<a:o>" + b" )>>" * 500_000
+    list(ox.parse(b"<a:s> <a:p> " + term + b" .", NQ))
 
 
 def hang() -> Iterator[bytes]:
@@ -304,7 +305,7 @@ def test_a_body_that_takes_too_long_is_too_large() -> None:
 def test_a_very_long_literal_is_refused() -> None:
     """One of a megabyte is read, with long tags and names."""
     content = b'<a:s> <a:p> "%b" .' % (b"x" * (MAX_LITERAL + 1))
-    with pytest.raises(InvalidData, match="characters"):
+    with pytest.raises(InvalidData, match="bytes"):
         parse_upload(content, "text/turtle", "urn:g")
     long = b"x" * 1_000_000
     content = b'<a:s%b> <a:p> "%b" , "t"@en-x-%b .' % (
@@ -451,7 +452,7 @@ def test_a_preview_of_any_store_is_short() -> None:
 
 def test_a_very_long_line_is_read_in_linear_time() -> None:
     """Of a spooled reply, and by the parser that converts it."""
-    line = b'<urn:s> <urn:p> "%b" <urn:g> .\n' % (b"x" * 30_000_000)
+    line = b'<urn:s> <urn:p> "%b" <urn:g> .\n' % (b"x" * 10_000_000)
     body = SpooledBody()
     started = time.process_time()
     for start in range(0, len(line), 100_000):

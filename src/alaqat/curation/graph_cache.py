@@ -23,8 +23,9 @@ from alaqat.terms import STORE_DEFAULT_GRAPH
 MAX_COMPARED_TRIPLES = 100_000
 """The changelog lists no triples of a change to graphs that together are larger."""
 
-MAX_LINE_BYTES = 40_000_000
-"""The bytes of the longest triple that a change may add, as N-Triples."""
+MAX_LINE_BYTES = 16_000_000
+"""The bytes of the longest triple that a change may add, as N-Triples: parsers buffer
+lines up to 16 MiB."""
 
 DEFAULT_GRAPH_KEY = ""
 """The name of the default graph here and in manifests."""

@@ -42,7 +42,7 @@ MAX_SCANNED_BYTES = 100_000_000
 """The size of the largest file whose nesting is checked before it is parsed."""
 
 MAX_LITERAL = 8_000_000
-"""The characters of the longest literal that is read from outside."""
+"""The bytes of the longest literal that is read: parsers buffer lines up to 16 MiB."""
 
 _CHUNK_TRIPLES = 1000
 
@@ -172,12 +172,14 @@ def _iter_ntriples(quads: Iterable[ox.Quad]) -> Iterator[bytes]:
 def _checked(triple: ox.Triple) -> ox.Triple:
     """Return a triple; raise InvalidData if its literal is too long."""
     value = triple.object
-    if isinstance(value, ox.Literal) and len(value.value) > MAX_LITERAL:
-        raise InvalidData(
-            f"A value of {triple.predicate.value} has {len(value.value):,} characters; "
-            f"{MAX_LITERAL:,} are allowed.",
-            remedy="Split it, or keep it in a file and link that.",
-        )
+    if isinstance(value, ox.Literal) and len(value.value) > MAX_LITERAL // 4:
+        size = len(value.value.encode())
+        if size > MAX_LITERAL:
+            raise InvalidData(
+                f"A value of {triple.predicate.value} has {size:,} bytes; "
+                f"{MAX_LITERAL:,} are allowed.",
+                remedy="Split it, or keep it in a file and link that.",
+            )
     return triple
 
 
