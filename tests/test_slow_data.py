@@ -16,6 +16,7 @@ from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from alaqat.cli.main import run
 from alaqat.errors import AlaqatError, InvalidData, LimitReached, TooLarge
 from alaqat.http.representation import SpooledBody
+from alaqat.queries.library import Library
 from alaqat.rdf.canonical import SortedQuads, canonical_labels, sort_nquads
 from alaqat.rdf.formats import N_QUADS, RDF_XML, TRIG, TURTLE
 from alaqat.rdf.nesting import check_entities, check_nesting
@@ -29,6 +30,8 @@ from alaqat.store.pool.messages import pack_term, unpack_term
 from alaqat.store.pool.parsing import parse_file, parse_upload
 from alaqat.store.pool.task import MAX_TASKS, Task, TaskEnd, TaskLimits
 from alaqat.terms import MAX_INTERPRETED
+from alaqat.web.app import create_app
+from alaqat.web.rendering import MAX_LONG_TEXTS, shorten_text
 
 NQ, TTL = ox.RdfFormat.N_QUADS, ox.RdfFormat.TURTLE
 LIST = b"<urn:s> <urn:p> (" + b"0 " * 1000 + b") ."
@@ -463,3 +466,19 @@ def test_a_very_long_line_is_read_in_linear_time() -> None:
     write_quads([line, b"", line], out, TRIG)
     assert len(out.getvalue()) > len(line)
     assert time.process_time() - started < 5
+
+
+def test_a_page_cuts_long_texts_but_no_query(library: Library) -> None:
+    """All long texts of a page share a bound; what a visitor wrote stays whole."""
+    app = create_app(OxigraphStore(), library)
+    query = f"SELECT * {{ }} #{'x' * 150_000}"
+    page = app.test_client().get(
+        *("/en/sparql",), query_string={"query": query}, headers={"Accept": "text/html"}
+    )
+    assert query in page.text
+    with app.test_request_context("/en/", base_url="http://localhost/en"):
+        assert shorten_text("y" * 1000) == "y" * 1000
+        assert "200,000" in shorten_text("y" * 200_000)
+        texts = [shorten_text("y" * 200_000) for _ in range(1000)]
+    assert sum(map(len, texts)) < MAX_LONG_TEXTS + 1000 * 1100
+    assert texts[-1].startswith("y" * 1000)
