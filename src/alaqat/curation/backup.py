@@ -26,6 +26,7 @@ from alaqat.curation.history_chain import (
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
 from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
 from alaqat.errors import AlaqatError, CannotWrite, InvalidData
+from alaqat.rdf.nesting import check_triple_terms
 from alaqat.store import atomic_files, oxigraph_writer
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.releases import (
@@ -159,6 +160,7 @@ def restore_backup(
             key = f"{before}\n{at.isoformat()}\n{source.sha256}"
             version = hashlib.sha256(key.encode()).hexdigest()
             with snapshots.private_copy(None, _copy_name()) as store:
+                _check_lines(source.quads, backup)
                 oxigraph_writer.load_nquads(store, source.quads)
                 _check_names(store, backup)
                 chain = check_history(store, source.history)
@@ -303,6 +305,17 @@ def _check_names(store: OxigraphStore, backup: Path) -> None:
             path=backup,
             remedy="Rename that graph in the quads.",
         )
+
+
+def _check_lines(quads: Path, backup: Path) -> None:
+    """Raise InvalidData if a line of a file is nested too deeply to be loaded."""
+    with quads.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                check_triple_terms(line)
+            except InvalidData as error:
+                error.path, error.line = backup, number
+                raise
 
 
 def _pack(folder: Path) -> Path:

@@ -11,12 +11,17 @@ from itertools import starmap
 
 from rdflib import Graph, URIRef
 
+from alaqat.errors import TooLarge
 from alaqat.rdf.graphs import new_graph
 from alaqat.store import differences, oxigraph_writer
 from alaqat.store.differences import DEFAULT_GRAPH_KEY, Difference, GraphContent
 from alaqat.store.interface import Triple
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.terms import STORE_DEFAULT_GRAPH
+
+MAX_LINE_BYTES = 16_000_000
+"""The bytes of the longest triple that a change may add, as N-Triples: parsers buffer
+lines up to 16 MiB."""
 
 
 class GraphCache:
@@ -53,7 +58,12 @@ class GraphCache:
         return self.sizes[name]
 
     def apply(self, name: str, difference: Difference) -> None:
-        """Follow what was changed in the store."""
+        """Follow what was changed in the store.
+
+        Raises:
+            TooLarge: an added triple is too long to be read again.
+        """
+        _check_lengths(difference.added)
         if name in self.sizes:
             growth = len(difference.added) - len(difference.removed)
             self.sizes[name] += growth
@@ -120,6 +130,14 @@ class GraphCache:
         self._added.append((key, added))
         self._graphs[key] = graph
         self.sizes[key] = len(graph)
+
+
+def _check_lengths(lines: Iterable[bytes]) -> None:
+    if any(len(line) > MAX_LINE_BYTES for line in lines):
+        raise TooLarge(
+            f"A triple has more than {MAX_LINE_BYTES:,} bytes.",
+            remedy="Split its value, or keep it in a file and link that.",
+        )
 
 
 def count_triples(store: OxigraphStore) -> Mapping[str, int]:

@@ -48,7 +48,6 @@ from alaqat.rdf.formats import (
     choose_format,
     formats_for,
 )
-from alaqat.rdf.reading import read_upload
 from alaqat.rdf.writing import write_quads
 from alaqat.sparql.dataset_clauses import graph_iri
 from alaqat.store.interface import (
@@ -57,6 +56,7 @@ from alaqat.store.interface import (
     Mutation,
     Replace,
 )
+from alaqat.store.pool.parsing import parse_upload
 from alaqat.terms import STORE_DEFAULT_GRAPH
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -234,7 +234,7 @@ def _read_mutation(request: HttpRequest, target: GraphTarget) -> Mutation:
     if request.method == "DELETE":
         return Drop(target.graph)
     base = target.graph or request.url
-    triples = read_upload(request.body, request.content_type, base)
+    triples = parse_upload(request.body, request.content_type, base)
     kind = Replace if request.method == "PUT" else Add
     return kind(target.graph, triples)
 

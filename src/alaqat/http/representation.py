@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 from rdflib.term import Node
 
@@ -43,6 +43,16 @@ from alaqat.rdf.formats import Format
 
 #: Bytes of a body that are held in memory, and bytes that are sent at once.
 MAX_IN_MEMORY, CHUNK_SIZE = 1_000_000, 65_536
+
+
+class LongBody(Protocol):
+    """A body that is sent in chunks, and whose length is known before."""
+
+    def __len__(self) -> int:
+        """Return how many bytes it has."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield its chunks, any number of times."""
 
 
 class SpooledBody:
@@ -119,12 +129,16 @@ class SpooledBody:
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines, each with its end."""
-        rest = b""
+        rest: list[bytes] = []  # of a line that may be very long
         for chunk in self:
-            *complete, rest = (rest + chunk).split(b"\n")
-            yield from (line + b"\n" for line in complete)
-        if rest:
-            yield rest
+            first, *others = chunk.split(b"\n")
+            rest.append(first)
+            if others:
+                yield b"".join(rest) + b"\n"
+                yield from (line + b"\n" for line in others[:-1])
+                rest = [others[-1]]
+        if any(rest):
+            yield b"".join(rest)
 
 
 class SpooledChunks:
@@ -192,7 +206,7 @@ class Representation:
         is_shared: whether scripts of other sites may read it (CORS).
     """
 
-    body: bytes | SpooledBody
+    body: bytes | LongBody
     content_type: str
     status: HTTPStatus = HTTPStatus.OK
     tag: str = ""
@@ -204,7 +218,7 @@ class Representation:
     is_shared: bool = True
 
 
-def serialize(form: Format, write: Callable[[IO[bytes]], None]) -> Representation:
+def serialize(form: Format, write: Callable[[IO[bytes]], object]) -> Representation:
     """Return what a function writes in a format, all of it before any of it is sent.
 
     Raises:
@@ -242,8 +256,15 @@ def to_response(representation: Representation) -> HttpResponse:
     return HttpResponse(
         representation.status,
         {**{name: value for name, value in headers.items() if value}, **cors},
-        [body] if isinstance(body, bytes) else body.chunks(),
+        _chunks(body),
     )
+
+
+def _chunks(body: bytes | LongBody) -> Iterable[bytes]:
+    """Return the chunks of a body; a spooled one is released after they are sent."""
+    if isinstance(body, bytes):
+        return [body]
+    return body.chunks() if isinstance(body, SpooledBody) else body
 
 
 def empty_response(
@@ -318,7 +339,12 @@ def entity_tag(version: str, *key: str) -> str:
 
 def content_tag(body: bytes) -> str:
     """Return the tag of a body, derived from its content."""
-    return f'"{hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]}"'
+    return digest_tag(hashlib.sha256(body).hexdigest())
+
+
+def digest_tag(sha256: str) -> str:
+    """Return the tag of a body whose SHA-256 is known."""
+    return f'"{sha256[:_DIGEST_LENGTH]}"'
 
 
 def expected_version(request: HttpRequest, version: str, *, exists: bool) -> str | None:

@@ -193,6 +193,10 @@ class OxigraphStore:
         """Yield the triples that match a pattern in the union of some graphs."""
         return match_triples(self.data, pattern, graphs)
 
+    def nquads(self) -> bytes:
+        """Return all quads as N-Quads, in the engine's order."""
+        return self.data.dump(format=ox.RdfFormat.N_QUADS) or b""
+
     def close(self) -> None:
         """Release the files."""
         self._merged.clear()

@@ -26,7 +26,7 @@ from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.rdf.reading import read_dataset
-from alaqat.rdf.writing import canonical_nquads
+from alaqat.rdf.writing import sorted_nquads
 from alaqat.store import atomic_files
 from alaqat.store.interface import read_graphs
 from alaqat.store.oxigraph import OxigraphStore, create_store
@@ -66,12 +66,12 @@ class Release:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the sorted, canonical N-Quads."""
+        """The SHA-256 of the sorted N-Quads, canonical if the manifest says so."""
         return str(self.manifest["sha256"])
 
     @property
     def quads(self) -> Path:
-        """The file of canonical N-Quads."""
+        """The file of sorted N-Quads."""
         return self.folder / QUADS
 
     @property
@@ -107,16 +107,17 @@ def publish_release(
     """
     output = output.absolute()
     _refuse_writable_store(output)
-    quads = canonical_nquads(graphs)
-    sha256 = hashlib.sha256(quads).hexdigest()
+    quads = sorted_nquads(graphs)
+    sha256 = hashlib.sha256(quads.content).hexdigest()
     manifest = {
         **about,
         "sha256": sha256,
         "triples": {str(name): len(graph) for name, graph in sorted(graphs.items())},
         "set": _is_default_graph_disjoint(graphs),
+        "canonical": quads.is_canonical,
     }
     with _staging_folder(output) as folder:
-        atomic_files.write_durably(folder / QUADS, quads)
+        atomic_files.write_durably(folder / QUADS, quads.content)
         create_store(folder / STORE, folder / QUADS)
         manifest["files"] = {QUADS: sha256, **hash_store_files(folder)}
         atomic_files.write_durably(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 
+import alaqat.store.pool.dumps
+import alaqat.store.pool.parsing  # what tasks import
 import alaqat.store.pool.worker  # noqa: F401 # all that a worker imports
 from alaqat.store.pool.sandbox import prepare_confinement
 

@@ -17,11 +17,9 @@ from threading import Event, RLock
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import OpenSnapshot, QueryLimits
-from alaqat.store.pool.process import FORKSERVER, WorkerProcess
+from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.session import QuerySession
 from alaqat.store.pool.worker import worker_main
-
-FORKSERVER.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
 
 _SHUTDOWN_SECONDS = 2.0  # in which an idle worker may end by itself
 _LIGHT_QUERY_WAIT = 0.05  # seconds within which light queries would free a worker

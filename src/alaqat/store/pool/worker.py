@@ -13,6 +13,7 @@ from typing import IO, Any, TypeVar, cast
 
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.rdf.formats import Format
+from alaqat.rdf.terms import Shortener
 from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
 from alaqat.sparql.federation import refuse_service
 from alaqat.store.interface import QueryResult
@@ -28,6 +29,7 @@ from alaqat.store.pool.messages import (
     Failed,
     FetchRows,
     OpenSnapshot,
+    PackedTerm,
     QueryLimits,
     Ready,
     ResultHeader,
@@ -143,13 +145,26 @@ class QueryWorker:
 
     def _send_rows(self, result: QueryResult, request: FetchRows | Cancel) -> None:
         """Send batches of rows as long as more are requested."""
-        rows = _limit_rows(result, self.limits)
+        rows, shortener = _limit_rows(result, self.limits), Shortener()
         while isinstance(request, FetchRows):
-            batch = [tuple(map(pack_term, row)) for row in islice(rows, request.count)]
+            batch, size = [], 0
+            for row in islice(rows, request.count):
+                shown = map(shortener.shorten, row) if request.is_preview else row
+                batch.append(tuple(map(pack_term, shown)))
+                size += sum(map(_size, batch[-1]))
+                if size > messages.MAX_BATCH_CHARACTERS:
+                    raise messages.rows_too_long()
             self.connection.send(RowBatch(batch))
             if len(batch) < request.count:
                 return
             request = self.connection.recv()
+
+
+def _size(term: PackedTerm) -> int:
+    """Return the characters of a term."""
+    if isinstance(term, tuple):
+        return sum(len(part) for part in term if isinstance(part, str))
+    return len(term or "")
 
 
 def _unreadable(folder: Path, error: OSError) -> StoreUnavailable:
