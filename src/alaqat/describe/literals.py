@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 from rdflib import Literal
 
 from alaqat.i18n import LOCALES, read_texts, texts, translate
+from alaqat.lexical import read_decimal
 from alaqat.terms import AL, QUDT, local
 
 if TYPE_CHECKING:
@@ -141,13 +142,11 @@ def _format_range(first: date | None, last: date | None, language: str) -> str:
 def format_amount(graph: Graph, figure: Node, language: str) -> str:
     """Return the value or bounds of a figure with its unit; empty if it has none."""
     unit = graph.value(figure, QUDT.hasUnit)
-    value, lower, upper = (
-        None if number is None else Decimal(str(number))
-        for number in (
-            graph.value(figure, property_)
-            for property_ in (AL.value, AL.lowerValue, AL.upperValue)
-        )
-    )
+    stated = [
+        graph.value(figure, property_)
+        for property_ in (AL.value, AL.lowerValue, AL.upperValue)
+    ]
+    value, lower, upper = map(read_decimal, stated)
     if value is not None:
         text = _with_unit(value, unit, language, format_number(value, language))
         is_approximate = (figure, AL.approximate, Literal(True)) in graph
@@ -157,8 +156,8 @@ def format_amount(graph: Graph, figure: Node, language: str) -> str:
         text = _pattern("between", language).format(*bounds)
         return _with_unit(upper, unit, language, text)
     bound = upper if lower is None else lower
-    if bound is None:
-        return ""
+    if bound is None:  # none, or no number: then as it is written
+        return "–".join(str(one) for one in stated if one is not None)
     text = _with_unit(bound, unit, language, format_number(bound, language))
     return _pattern("at-most" if lower is None else "at-least", language).format(text)
 

@@ -19,6 +19,7 @@ from alaqat.describe.literals import (
 )
 from alaqat.describe.resource import is_term
 from alaqat.i18n import by_language, fallback_chain, read_texts, texts
+from alaqat.lexical import read_day
 from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import (
     AL,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 _TAKING_ARTICLE = {AL.Party, AL.Institution}
 _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
-_DAY = 10  # characters of 2010-06-15
 _MAX_QUOTE = 80  # characters of a text that stands in for a name
 
 
@@ -165,8 +165,8 @@ class Verbalizer:
         }
 
     def _date(self, fact: Node, property_: URIRef) -> date | None:
-        found = self.graph.value(fact, property_)
-        return None if found is None else date.fromisoformat(str(found)[:_DAY])
+        days = map(read_day, self.graph.objects(fact, property_))
+        return min(filter(None, days), default=None)
 
     def _slots(self, fact: Node) -> Mapping[str, Sequence[TextPart]]:
         """Return the slot values of a fact: its properties, and some computed ones."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
@@ -35,6 +34,7 @@ from alaqat.http.linked_data import (
     choose_representation,
     description_links,
 )
+from alaqat.lexical import read_day
 from alaqat.rdf.formats import Format
 from alaqat.web.rendering import (
     all_texts,
@@ -242,7 +242,6 @@ def _size_and_digest(dataset: Dataset, form: Format) -> tuple[int, str]:
 
 def _period(graph: Graph, language: str) -> str:
     """Return the temporal coverage of the catalogue in words."""
-    days = (graph.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
-    return " – ".join(
-        format_day(date.fromisoformat(str(day)), language) for day in days if day
-    )
+    ends = (graph.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
+    days = filter(None, map(read_day, ends))
+    return " – ".join(format_day(day, language) for day in days)
