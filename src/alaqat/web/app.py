@@ -26,6 +26,7 @@ from alaqat.web.middleware.observability import (
     observe_requests,
 )
 from alaqat.web.middleware.page_cache import cache_pages
+from alaqat.web.middleware.public_address import PublicAddressMiddleware
 from alaqat.web.rendering import add_page_context
 from alaqat.web.responses import (
     flask_response,
@@ -145,8 +146,14 @@ def create_app(
 
 
 def _add_wsgi_middleware(app: Flask, settings: Settings) -> None:
-    """Add the middleware for language prefixes and reverse proxies."""
+    """Add the middleware for language prefixes, the host and reverse proxies."""
     app.wsgi_app = LanguageMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
+    app.wsgi_app = PublicAddressMiddleware(  # type: ignore[method-assign] # as above
+        app.wsgi_app,
+        settings.public_url,
+        settings.own_address,
+        trusts_host=settings.proxies > 0,
+    )
     if settings.proxies:
         app.wsgi_app = MountPointMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as above
         hops = dict.fromkeys(

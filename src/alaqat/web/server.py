@@ -109,6 +109,7 @@ def serve(
         load_app,
         *(output, root / "queries", workers, limits),
         settings=settings,
+        address=address,
         shutdown=server.shutdown_receiver,
         write_settings=write_settings,
     )
@@ -128,6 +129,7 @@ def load_app(
     *,
     settings: Settings | None,
     shutdown: Connection,
+    address: str,
     write_settings: WriteSettings | None = None,
 ) -> Flask:
     """Create the application and its worker pool, in the process that answers.
@@ -138,6 +140,7 @@ def load_app(
         workers: the size of the worker pool.
         limits: of a query.
         settings: of the web application.
+        address: that the server listens on.
         shutdown: receives a message when the server shuts down.
         write_settings: who may write; None if nobody may.
     """
@@ -164,7 +167,7 @@ def load_app(
     app = create_app(
         store,
         read_library(queries),
-        replace(settings, builds=output.absolute() / BUILD_LOG),
+        replace(settings, builds=output.absolute() / BUILD_LOG, own_address=address),
         dataset=datasets.current,
         writer=write_settings.writer(output) if write_settings else None,
         author=write_settings.author if write_settings else anonymous,
