@@ -63,13 +63,16 @@ class Verbalizer:
         """Return the name of a node: in the language, in another, or a substitute."""
         if isinstance(node, Literal):
             return TextPart(str(node), language=node.language or "")
+        return self._label(node) or self._substitute_name(node)
+
+    def _label(self, node: Node) -> TextPart | None:
+        """Return the label of a node: in the language, else in another; maybe none."""
         labels = self._labels.get(node, {})
         for code in (*fallback_chain(self.language), *labels):
             if code in labels:
-                return TextPart(
-                    labels[code], node, "" if code == self.language else code
-                )
-        return self._substitute_name(node)
+                language = "" if code == self.language else code
+                return TextPart(labels[code], node, language)
+        return None
 
     def depth(self, kind: Node) -> int:
         """Return the number of superclasses of a class, counting itself."""
@@ -139,12 +142,20 @@ class Verbalizer:
         number = graph.value(node, SCHEMA.position)
         kind = max(graph.objects(node, RDF.type), key=self.depth, default=None)
         if number is not None and kind is not None:
-            return TextPart(f"{self.name(kind).text} {number}", node)
+            return TextPart(f"{self._name_of_class(kind)} {number}", node)
         parts = [self._proofs.value(node, one) for one in _TRIPLE]
-        if all(parts):
-            names = (self.name(part or node).text for part in parts)
-            return TextPart(" — ".join(names), node)
+        if None not in parts:
+            return TextPart(" — ".join(map(self._name_of_part, parts)), node)
         return TextPart(name.removeprefix(f"{BASE}id/"), node)
+
+    def _name_of_class(self, kind: Node) -> str:
+        label = self._label(kind)
+        return short(str(kind)) if label is None else label.text
+
+    def _name_of_part(self, node: Node | None) -> str:
+        """Name a term of a proof's triple, but not by a proof: they might be circular."""
+        is_proof = (node, _TRIPLE[0], None) in self._proofs
+        return short(str(node)) if node is None or is_proof else self.name(node).text
 
     @cached_property
     def _document_language(self) -> str:

@@ -1,8 +1,8 @@
 """The public address of the server, which all absolute addresses begin with.
 
 A client may claim any host, so the application never sees a claimed one: it is replaced
-before routing. Whatever builds an absolute address (links, headers, catalogues, names of
-new graphs) builds it from a host that is trusted.
+before routing. Links, headers, catalogues and the names of new graphs are built from a
+host that is trusted.
 """
 
 from __future__ import annotations
