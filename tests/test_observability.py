@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
 from alaqat.errors import LimitReached
+from alaqat.log import start_logging
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
@@ -53,9 +54,9 @@ def client(store: Store, library: Library) -> FlaskClient:
 def log() -> Iterator[io.StringIO]:
     """Yield the log."""
     out = io.StringIO()
-    observability.start_logging(requests=True, out=out)
+    start_logging(requests=True, out=out)
     yield out
-    observability.start_logging(requests=False)
+    start_logging(requests=False)
 
 
 def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> None:

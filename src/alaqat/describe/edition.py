@@ -134,12 +134,12 @@ class _EditionBuilder:
 
     def _sections(self) -> Iterator[EditionSection]:
         """Yield the sections; the first one begins with the first line in any case."""
-        layout = self.layout
+        layout, last = self.layout, len(self.document.lines)
         rows = sorted(
-            (self._number(node, AL.line), URIRef(str(node)))
+            (min(max(self._number(node, AL.line), 1), last), URIRef(str(node)))
             for node in layout.subjects(RDF.type, AL.Section)
         )
-        end = len(self.document.lines) + 1
+        end = last + 1
         starts = [1, *(line for line, _ in rows[1:]), end]
         for (_, iri), first, stop in zip(rows, starts, starts[1:], strict=False):
             yield EditionSection(

@@ -153,7 +153,7 @@ class Verbalizer:
         return short(str(kind)) if label is None else label.text
 
     def _name_of_part(self, node: Node | None) -> str:
-        """Name a term of a proof's triple, but not by a proof: they might be circular."""
+        """Name a term of a proof's triple, but no other proof: they may be circular."""
         is_proof = (node, _TRIPLE[0], None) in self._proofs
         return short(str(node)) if node is None or is_proof else self.name(node).text
 

@@ -14,6 +14,7 @@ from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import PROBLEM_TYPE
 from alaqat.http.representation import problem_details, problem_response
+from alaqat.log import log_error
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import FORMATS
 from alaqat.store.interface import Store, Writer
@@ -22,7 +23,6 @@ from alaqat.web.middleware.observability import (
     Metrics,
     MetricsSource,
     health_blueprint,
-    log_error,
     observe_requests,
 )
 from alaqat.web.middleware.page_cache import cache_pages
@@ -242,7 +242,13 @@ def _add_error_handlers(app: Flask) -> None:
         if isinstance(error, StoreUnavailable):
             g.has_failed = True
             if error.path:  # the operator must repair what is there
-                log_error("store unavailable", error, id=g.get("request_id", ""))
+                log_error(
+                    "store unavailable",
+                    error,
+                    id=g.get("request_id", ""),
+                    path=str(error.path),
+                    reason=error.message,
+                )
         if wants_page():
             text = "\n".join(filter(None, (error.message, error.remedy)))
             page = error_page(error.category.status, text)

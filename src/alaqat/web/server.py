@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from alaqat.errors import CannotServe
+from alaqat.log import capture_output, start_logging
 from alaqat.queries.library import read_library
 from alaqat.store.releases import current_release
 
@@ -159,7 +160,8 @@ def load_app(
     limit_arenas()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     settings = settings or Settings()
-    observability.start_logging(requests=settings.log_requests)
+    capture_output()
+    start_logging(requests=settings.log_requests)
     snapshots = CurrentSnapshot(output.absolute())
     store = PooledStore(snapshots, workers=workers, limits=limits or QueryLimits())
     Thread(target=_close_after_grace, args=(store, shutdown), daemon=True).start()

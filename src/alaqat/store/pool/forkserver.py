@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gc
 
-import alaqat.store.pool.worker  # noqa: F401 # all that a worker imports
+from alaqat.log import capture_output
+
+capture_output()  # before a library is imported
+
+import alaqat.store.pool.worker  # noqa: E402, F401 # all that a worker imports
 
 # The garbage collector writes to every object that it visits, and a page that has been
 # written to is no longer shared.

@@ -409,7 +409,7 @@ def _format_amount(bar: Bar, language: str) -> str:
         for one in (bar.lower, bar.upper)
         if one is not None
     ]
-    if len(bounds) == 2:
+    if len(bounds) != 1:
         return "\u2013".join(bounds)
     return t["at_most" if bar.lower is None else "at_least"].format(*bounds)
 
