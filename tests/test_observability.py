@@ -86,7 +86,9 @@ def test_an_unknown_size_is_omitted(
 ) -> None:
     """A large graph is not counted with each commit."""
     (tmp_path / "one").mkdir()
-    (tmp_path / "one" / MANIFEST).write_text(json.dumps({"triples": triples}))
+    (tmp_path / "one" / MANIFEST).write_text(
+        json.dumps({"version": "1", "triples": triples})
+    )
     (tmp_path / CURRENT).symlink_to("one")
     assert observability.snapshot_metrics(CurrentSnapshot(tmp_path)) == metrics
 
