@@ -196,7 +196,8 @@ def observe_requests(
     @app.before_request
     def begin() -> None:
         g.began, g.worked = perf_counter(), thread_time()
-        g.request_id = request_id(request.headers.get(_REQUEST_ID_HEADER, ""))
+        given = request.headers.get(_REQUEST_ID_HEADER, "") if settings.proxies else ""
+        g.request_id = request_id(given)
         g.client = _limited_client(spares_loopback=settings.spares_loopback)
         headers = (request.headers.get(name, "") for name in _NEGOTIATION_HEADERS)
         if any(len(header) > _MAX_HEADER_LENGTH for header in headers):
