@@ -195,10 +195,19 @@ def test_loopback_is_exempt_by_default(store: Store, library: Library) -> None:
     assert found == [200, 429]
 
 
-def test_every_response_has_a_request_id(client: FlaskClient) -> None:
-    """That of a proxy, or a new one."""
-    given = client.get(ASK, headers={"X-Request-Id": "from-the-proxy.1"})
-    assert given.headers["X-Request-Id"] == "from-the-proxy.1"
+def test_every_response_has_a_request_id(
+    store: Store, library: Library, client: FlaskClient
+) -> None:
+    """That of a proxy, or a new one: a visitor writes nothing into the log."""
+    header = {"X-Request-Id": "from-the-proxy.1"}
+    proxied = create_app(store, library, Settings(proxies=1)).test_client()
+    assert (
+        proxied.get(ASK, headers=header).headers["X-Request-Id"]
+        == header["X-Request-Id"]
+    )
+    assert (
+        client.get(ASK, headers=header).headers["X-Request-Id"] not in header.values()
+    )
     ours = {client.get(ASK).headers["X-Request-Id"] for _ in range(3)}
     assert len(ours) == 3
 

@@ -71,6 +71,15 @@ def overwrite(path: Path) -> None:
     path.write_bytes(bytes(path.stat().st_size))
 
 
+def test_a_spoilt_table_is_reported(folder: Path) -> None:
+    """By one bit in the largest one."""
+    tables = (folder / "current").resolve().rglob("*.sst")
+    flip(max(tables, key=lambda path: path.stat().st_size))
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        alaqat.open(folder)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [flip, truncate, overwrite, Path.unlink])
 def test_each_spoilt_file_is_reported(
     folder: Path, spoil: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
