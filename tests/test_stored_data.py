@@ -296,3 +296,23 @@ def test_the_examples_change_the_data(small_data: HostileData) -> None:
     assert OWL.versionInfo in {
         URIRef(quad.predicate.value) for quad in small_data.changed(())
     }
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/sparql-results+xml", "application/rdf+xml"]
+)
+def test_xml_that_could_not_be_read_is_refused(library: Library, kind: str) -> None:
+    """It has no control characters (XML 1.0 §2.2); other formats have."""
+    store = ox.Store()
+    for value in ("a\x01", "b\ufffe"):
+        quad = ox.Quad(
+            ox.NamedNode("http://e/s"), ox.NamedNode("http://e/p"), ox.Literal(value)
+        )
+        store.add(quad)
+    client = client_of(store, library)
+    form = "SELECT ?o" if "results" in kind else "CONSTRUCT { ?s ?p ?o }"
+    query = {"query": f"{form} {{ ?s ?p ?o }}"}
+    refused = client.get("/sparql", query_string=query, headers={"Accept": kind})
+    assert refused.status_code == 406
+    other = client.get("/sparql", query_string=query, headers={"Accept": "*/*"})
+    assert other.status_code == 200
