@@ -47,6 +47,7 @@ _COMPUTED_FROM: dict[Node, URIRef] = {
     AL.startLatest: AL.edtf,
     AL.endEarliest: AL.edtf,
     AL.endLatest: AL.edtf,
+    AL.presumedUntil: AL.edtf,
     AL.attestedOn: AL.inPresentTense,
 }
 
