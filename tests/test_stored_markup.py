@@ -24,7 +24,7 @@ MARKUP = (
 )
 SCRIPTED = URIRef("javascript:alert(document.domain)")
 TEXTS = (RDFS.label, SKOS.prefLabel, SKOS.altLabel, DCTERMS.description, OA.exact)
-EVERYTHING = "SELECT * { ?s ?p ?o } ORDER BY ?p ?o LIMIT 100"
+EVERYTHING = "SELECT * { ?s ?p ?o FILTER(isLiteral(?o)) } LIMIT 100"
 PATHS = [
     *(path for name, path in PAGES.items() if name not in {"not found", "wrong query"}),
     f"/sparql?query={quote(EVERYTHING)}",
