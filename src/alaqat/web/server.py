@@ -145,6 +145,7 @@ def load_app(
         shutdown: receives a message when the server shuts down.
         write_settings: who may write; None if nobody may.
     """
+    capture_output()  # before the application is imported
     from alaqat.dataset import Datasets
     from alaqat.store.pool.messages import QueryLimits
     from alaqat.store.pool.sandbox import die_with_parent
@@ -160,7 +161,6 @@ def load_app(
     limit_arenas()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     settings = settings or Settings()
-    capture_output()
     start_logging(requests=settings.log_requests)
     snapshots = CurrentSnapshot(output.absolute())
     store = PooledStore(snapshots, workers=workers, limits=limits or QueryLimits())
