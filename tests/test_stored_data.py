@@ -122,7 +122,8 @@ def sweep(
         client.application, library, sorted(names), graphs
     ):
         if chosen.random() < part:
-            check(client.get(path, headers={"Accept": accept}), path)
+            with client.get(path, headers={"Accept": accept}) as reply:
+                check(reply, path)
 
 
 @pytest.fixture(scope="module")
@@ -142,13 +143,13 @@ def _quads(folder: Path) -> Iterator[ox.Quad]:
     return ox.parse(path=str(folder / "dataset.nq"), format=ox.RdfFormat.N_QUADS)
 
 
-@settings(max_examples=4, **HOSTILE)
+@settings(max_examples=2, **HOSTILE)
 @given(CHANGES)
 def test_a_sample_of_the_routes_answers_over_hostile_data(
     small_data: HostileData, library: Library, changes: Sequence[Change]
 ) -> None:
     """Over the small world; the slow test below sends all requests."""
-    sweep(small_data, changes, library, part=0.1)
+    sweep(small_data, changes, library, part=0.05)
 
 
 @pytest.mark.slow
