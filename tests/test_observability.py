@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
 from alaqat.errors import LimitReached
+from alaqat.log import start_logging
 from alaqat.queries.library import Library
 from alaqat.store.interface import Store
 from alaqat.store.oxigraph import OxigraphStore
@@ -53,9 +54,9 @@ def client(store: Store, library: Library) -> FlaskClient:
 def log() -> Iterator[io.StringIO]:
     """Yield the log."""
     out = io.StringIO()
-    observability.start_logging(requests=True, out=out)
+    start_logging(requests=True, out=out)
     yield out
-    observability.start_logging(requests=False)
+    start_logging(requests=False)
 
 
 def test_requests_are_counted_by_kind_method_and_status(client: FlaskClient) -> None:
@@ -85,7 +86,9 @@ def test_an_unknown_size_is_omitted(
 ) -> None:
     """A large graph is not counted with each commit."""
     (tmp_path / "one").mkdir()
-    (tmp_path / "one" / MANIFEST).write_text(json.dumps({"triples": triples}))
+    (tmp_path / "one" / MANIFEST).write_text(
+        json.dumps({"version": "1", "triples": triples})
+    )
     (tmp_path / CURRENT).symlink_to("one")
     assert observability.snapshot_metrics(CurrentSnapshot(tmp_path)) == metrics
 
@@ -192,10 +195,19 @@ def test_loopback_is_exempt_by_default(store: Store, library: Library) -> None:
     assert found == [200, 429]
 
 
-def test_every_response_has_a_request_id(client: FlaskClient) -> None:
-    """That of a proxy, or a new one."""
-    given = client.get(ASK, headers={"X-Request-Id": "from-the-proxy.1"})
-    assert given.headers["X-Request-Id"] == "from-the-proxy.1"
+def test_every_response_has_a_request_id(
+    store: Store, library: Library, client: FlaskClient
+) -> None:
+    """That of a proxy, or a new one: a visitor writes nothing into the log."""
+    header = {"X-Request-Id": "from-the-proxy.1"}
+    proxied = create_app(store, library, Settings(proxies=1)).test_client()
+    assert (
+        proxied.get(ASK, headers=header).headers["X-Request-Id"]
+        == header["X-Request-Id"]
+    )
+    assert (
+        client.get(ASK, headers=header).headers["X-Request-Id"] not in header.values()
+    )
     ours = {client.get(ASK).headers["X-Request-Id"] for _ in range(3)}
     assert len(ours) == 3
 

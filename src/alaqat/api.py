@@ -192,7 +192,7 @@ def open(  # noqa: A001 # like gzip.open and shelve.open
     """
     release = current_release(Path(folder))
     library = read_library(Path(root or knowledge_root()) / "queries")
-    return KnowledgeGraph(release.open(), library, release.sha256)
+    return KnowledgeGraph(release.open(), library, release.version)
 
 
 def _result(answer: QueryResult) -> Result:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import URIRef
 
+from alaqat.lexical import read_decimal
 from alaqat.terms import KIND, PREFIXES
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _bar(row: Record, end: Decimal, doubts: tuple[Node, ...]) -> Bar:
 
 
 def _number(row: Record, name: str) -> Decimal | None:
-    return Decimal(str(row[name])) if name in row else None
+    return read_decimal(row[name]) if name in row else None
 
 
 def _scale(value: Decimal, end: Decimal) -> float:

@@ -14,6 +14,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 from alaqat.errors import UnknownName
+from alaqat.lexical import read_coordinate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -203,11 +204,9 @@ def mission_cities(rows: Iterable[Record], world_map: WorldMap) -> list[City]:
     missions: dict[Node, list[Node]] = defaultdict(list)
     points: dict[Node, tuple[float, float]] = {}
     for row in rows:
-        if "latitude" in row and "longitude" in row:
-            longitude, latitude = (
-                float(str(row["longitude"])),
-                float(str(row["latitude"])),
-            )
+        latitude = read_coordinate(row.get("latitude"), 90)
+        longitude = read_coordinate(row.get("longitude"), 180)
+        if latitude is not None and longitude is not None:
             points[row["city"]] = world_map.project(longitude, latitude)
             missions[row["city"]].append(row["mission"])
     return [City(place, points[place], tuple(missions[place])) for place in points]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from alaqat.lexical import read_day
 from alaqat.temporal.certainty import Period
 from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 
@@ -140,9 +141,9 @@ def _span(days: tuple[date, date] | None, scale: Scale) -> tuple[float, float] |
 def _period(row: Record) -> Period:
     """Return the bounds in a row."""
     days = {
-        name: date.fromisoformat(str(row[name]))
+        name: day
         for name in (*BOUND_PROPERTIES, "attested", "presumed_until")
-        if name in row
+        if (day := read_day(row.get(name))) is not None
     }
     attested, until = days.pop("attested", None), days.pop("presumed_until", None)
     return Period(Bounds(**days), (attested,) if attested else (), until)

@@ -7,7 +7,6 @@ imports what it needs when it runs, so ``--help`` and the other commands start f
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import sys
 from collections import UserDict
@@ -19,6 +18,7 @@ import click
 from alaqat import __version__
 from alaqat.cli.options import ExampleGroup
 from alaqat.errors import AlaqatError, CannotWrite, Category
+from alaqat.log import capture_output, silence_libraries
 
 #: The module that defines each command, in a function of the command's name.
 COMMANDS = {
@@ -96,7 +96,11 @@ def alaqat(debug: bool) -> None:  # read in run()
 
 def main() -> None:
     """Run the command given by the arguments, and exit with its code."""
-    logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # we report errors ourselves
+    command = next((one for one in sys.argv[1:] if not one.startswith("-")), "")
+    if command == "serve":
+        capture_output()
+    else:
+        silence_libraries()
     sys.exit(run(sys.argv[1:]))
 
 

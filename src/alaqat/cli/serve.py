@@ -236,6 +236,14 @@ def _tokens(file: Path | None) -> TokenTable:
     help="The number of proxies in front that set the X-Forwarded headers.",
 )
 @click.option(
+    "--public-url",
+    metavar="URL",
+    default="",
+    envvar="ALAQAT_PUBLIC_URL",
+    help="The address at which others reach the server, such as https://example.org; "
+    "links, headers and catalogues have it, whatever host a request claims.",
+)
+@click.option(
     "--log-requests",
     is_flag=True,
     envvar="ALAQAT_LOG_REQUESTS",
@@ -253,6 +261,7 @@ def serve(
     seconds_per_minute: float | None,
     service_allow: Sequence[str],
     behind_proxy: int,
+    public_url: str,
     log_requests: bool,
     root: Path,
     output: Path,
@@ -263,9 +272,12 @@ def serve(
     The address is printed once the server answers; Ctrl-C stops it.
     """
     from alaqat.store.pool.messages import QueryLimits
+    from alaqat.web.middleware.public_address import is_public_url
     from alaqat.web.server import serve as run_server
     from alaqat.web.settings import Settings
 
+    if public_url and not is_public_url(public_url):
+        raise click.UsageError("--public-url needs an address: https://example.org")
     services = frozenset(service_allow)
     limits = QueryLimits(
         seconds=timeout, memory=memory * options.MIB, services=services
@@ -273,6 +285,7 @@ def serve(
     is_limited = (requests_per_minute, seconds_per_minute) != (None, None)
     settings = Settings(
         proxies=behind_proxy,
+        public_url=public_url,
         services=services,
         requests_per_minute=_default(requests_per_minute, _REQUESTS),
         seconds_per_minute=_default(seconds_per_minute, _SECONDS),

@@ -29,6 +29,7 @@ from alaqat.store.releases import (
     Release,
     hash_store_files,
     open_store,
+    read_manifest,
 )
 
 _SNAPSHOT = re.compile(r"(\d{8})-[0-9a-f]{16}")
@@ -164,7 +165,7 @@ class Snapshots:
 
     def _read(self, folder: Path) -> Release:
         try:
-            manifest = json.loads((folder / MANIFEST).read_bytes())
+            manifest = read_manifest(folder)
         except (OSError, ValueError):
             raise StoreUnavailable(
                 "The writable store is damaged.",

@@ -23,6 +23,7 @@ from rdflib import (
 )
 
 from alaqat.describe.resource import ONTOLOGY, is_term, sort_nodes
+from alaqat.lexical import read_day
 from alaqat.rdf.graphs import new_graph, union
 from alaqat.temporal.edtf import BOUND_PROPERTIES
 from alaqat.terms import AL, BASE
@@ -47,7 +48,6 @@ PERIOD = URIRef(f"{CATALOG}#period")
 
 _MEDIA = Namespace("https://www.iana.org/assignments/media-types/")
 _LANGUAGE = Namespace("http://id.loc.gov/vocabulary/iso639-1/")
-_DAY = 10  # characters of 2010-06-15
 _EXAMPLES = 5
 
 
@@ -297,9 +297,10 @@ def _scope(graph: Graph) -> Iterator[tuple[URIRef, URIRef, Node]]:
             if (subject, RDF.type, AL.SovereignEntity) in graph:
                 yield DATASET, DCTERMS.spatial, subject
     days = sorted(
-        str(day)[:_DAY]
+        day.isoformat()
         for property_ in BOUND_PROPERTIES.values()
-        for day in graph.objects(None, property_)
+        for day in map(read_day, graph.objects(None, property_))
+        if day is not None
     )
     if days:
         yield DATASET, DCTERMS.temporal, PERIOD

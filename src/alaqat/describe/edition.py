@@ -23,6 +23,7 @@ from alaqat.describe.edition_model import (
 )
 from alaqat.errors import UnknownName
 from alaqat.i18n import by_language
+from alaqat.lexical import read_integer
 from alaqat.proofs.prover import Prover
 from alaqat.rdf.graphs import default_graph, new_graph
 from alaqat.terms import (
@@ -129,16 +130,16 @@ class _EditionBuilder:
         }
 
     def _number(self, node: Node, property_: URIRef) -> int:
-        return int(str(self.layout.value(node, property_)))
+        return read_integer(self.layout.value(node, property_)) or 0
 
     def _sections(self) -> Iterator[EditionSection]:
         """Yield the sections; the first one begins with the first line in any case."""
-        layout = self.layout
+        layout, last = self.layout, len(self.document.lines)
         rows = sorted(
-            (self._number(node, AL.line), URIRef(str(node)))
+            (min(max(self._number(node, AL.line), 1), last), URIRef(str(node)))
             for node in layout.subjects(RDF.type, AL.Section)
         )
-        end = len(self.document.lines) + 1
+        end = last + 1
         starts = [1, *(line for line, _ in rows[1:]), end]
         for (_, iri), first, stop in zip(rows, starts, starts[1:], strict=False):
             yield EditionSection(
@@ -266,7 +267,9 @@ class _EditionBuilder:
 
 def _read_note(iri: URIRef, notes: Graph, layout: Graph) -> EditionNote:
     position, quote = URIRef(f"{iri}#position"), URIRef(f"{iri}#quote")
-    start, end = (notes.value(position, one) for one in (OA.start, OA.end))
+    start, end = (
+        read_integer(notes.value(position, one)) for one in (OA.start, OA.end)
+    )
     about = tuple(sorted(notes.objects(iri, AL.about), key=str))
     sentence = notes.value(iri, AL.inSentence)
     number = layout.value(sentence, SCHEMA.position) if sentence else None
@@ -275,9 +278,9 @@ def _read_note(iri: URIRef, notes: Graph, layout: Graph) -> EditionNote:
         kind=_iri(notes.value(iri, AL.kind)),
         texts=by_language(notes.objects(iri, DCTERMS.description)),
         reading=by_language(notes.objects(iri, AL.proposedReading)),
-        span=None if start is None else Span(int(str(start)), int(str(end))),
+        span=None if start is None or end is None else Span(start, end),
         quote=str(notes.value(quote, OA.exact) or ""),
-        sentence=None if number is None else int(str(number)),
+        sentence=read_integer(number),
         section=_iri(notes.value(iri, AL.inSection)) or _section(about, layout),
         about=about,
     )

@@ -216,7 +216,9 @@ class EntityViewBuilder:
         latitude, longitude = (
             self._graph.value(iri, property_) for property_ in (GEO.lat, GEO.long)
         )
-        return (str(latitude), str(longitude)) if latitude and longitude else None
+        if latitude is None or longitude is None:
+            return None
+        return str(latitude), str(longitude)
 
     def _properties_with_facts(self, iri: URIRef) -> set[Node]:
         """Return the properties with facts as values, which are shown as facts."""

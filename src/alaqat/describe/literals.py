@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 from rdflib import Literal
 
 from alaqat.i18n import LOCALES, read_texts, texts, translate
+from alaqat.lexical import read_decimal
 from alaqat.terms import AL, QUDT, local
 
 if TYPE_CHECKING:
@@ -142,10 +143,11 @@ def _format_range(first: date | None, last: date | None, language: str) -> str:
 def format_amount(graph: Graph, figure: Node, language: str) -> str:
     """Return the value or bounds of a figure with its unit; empty if it has none."""
     unit = graph.value(figure, QUDT.hasUnit)
-    value, lower, upper = (
-        _number(graph.value(figure, property_))
+    stated = [
+        graph.value(figure, property_)
         for property_ in (AL.value, AL.lowerValue, AL.upperValue)
-    )
+    ]
+    value, lower, upper = map(read_decimal, stated)
     if value is not None:
         text = _with_unit(value, unit, language, format_number(value, language))
         is_approximate = (figure, AL.approximate, Literal(True)) in graph
@@ -155,21 +157,10 @@ def format_amount(graph: Graph, figure: Node, language: str) -> str:
         text = _pattern("between", language).format(*bounds)
         return _with_unit(upper, unit, language, text)
     bound = upper if lower is None else lower
-    if bound is None:
-        return ""
+    if bound is None:  # none, or no number: then as it is written
+        return "–".join(str(one) for one in stated if one is not None)
     text = _with_unit(bound, unit, language, format_number(bound, language))
     return _pattern("at-most" if lower is None else "at-least", language).format(text)
-
-
-def _number(node: Node | None) -> Decimal | None:
-    """Return a number; None for no node, no finite number and a very long one."""
-    text = "" if node is None else str(node)
-    try:
-        number = Decimal(text) if len(text) <= _MAX_DIGITS else Decimal("NaN")
-    except InvalidOperation:
-        return None
-    is_short = number.is_finite() and abs(number.adjusted()) <= _MAX_DIGITS
-    return number if is_short else None
 
 
 def format_number(number: Decimal, language: str) -> str:

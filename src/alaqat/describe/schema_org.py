@@ -10,6 +10,7 @@ from alaqat.describe.catalog import DCAT
 from alaqat.describe.grammar import plain_text
 from alaqat.describe.resource import sort_nodes
 from alaqat.i18n import by_language
+from alaqat.lexical import read_coordinate, read_day
 from alaqat.terms import AL
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ _TYPES: dict[Node, str] = {
     SKOS.ConceptScheme: "DefinedTermSet",
 }
 _OTHER = "Thing"
-_DAY = 10  # characters of 2010-06-15
 
 
 def as_schema_org(
@@ -84,12 +84,17 @@ def as_schema_org(
         },
         **(add_properties(graph, entity.iri) if add_properties else {}),
     }
-    if entity.coordinates:
-        latitude, longitude = entity.coordinates
+    latitude, longitude = (
+        read_coordinate(degrees, limit)
+        for degrees, limit in zip(
+            entity.coordinates or ("", ""), (90, 180), strict=True
+        )
+    )
+    if latitude is not None and longitude is not None:
         found["geo"] = {
             "@type": "GeoCoordinates",
-            "latitude": float(latitude),
-            "longitude": float(longitude),
+            "latitude": latitude,
+            "longitude": longitude,
         }
     return {key: value for key, value in found.items() if value not in ("", [], {})}
 
@@ -156,7 +161,7 @@ def _place(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
 
 def _event(graph: Graph, iri: URIRef) -> Mapping[str, Any]:
     days = (graph.value(iri, one) for one in (AL.startEarliest, AL.endLatest))
-    start, end = (str(day)[:_DAY] if day else "" for day in days)
+    start, end = (day.isoformat() if day else "" for day in map(read_day, days))
     return {
         "startDate": start,
         "endDate": end,

@@ -19,6 +19,7 @@ from alaqat.describe.literals import (
 )
 from alaqat.describe.resource import is_term
 from alaqat.i18n import by_language, fallback_chain, read_texts, texts
+from alaqat.lexical import read_day
 from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import (
     AL,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 _TAKING_ARTICLE = {AL.Party, AL.Institution}
 _TRIPLE = (RDF.subject, RDF.predicate, RDF.object)
-_DAY = 10  # characters of 2010-06-15
 _MAX_QUOTE = 80  # characters of a text that stands in for a name
 
 
@@ -63,13 +63,16 @@ class Verbalizer:
         """Return the name of a node: in the language, in another, or a substitute."""
         if isinstance(node, Literal):
             return TextPart(str(node), language=node.language or "")
+        return self._label(node) or self._substitute_name(node)
+
+    def _label(self, node: Node) -> TextPart | None:
+        """Return the label of a node: in the language, else in another; maybe none."""
         labels = self._labels.get(node, {})
         for code in (*fallback_chain(self.language), *labels):
             if code in labels:
-                return TextPart(
-                    labels[code], node, "" if code == self.language else code
-                )
-        return self._substitute_name(node)
+                language = "" if code == self.language else code
+                return TextPart(labels[code], node, language)
+        return None
 
     def depth(self, kind: Node) -> int:
         """Return the number of superclasses of a class, counting itself."""
@@ -139,12 +142,20 @@ class Verbalizer:
         number = graph.value(node, SCHEMA.position)
         kind = max(graph.objects(node, RDF.type), key=self.depth, default=None)
         if number is not None and kind is not None:
-            return TextPart(f"{self.name(kind).text} {number}", node)
+            return TextPart(f"{self._name_of_class(kind)} {number}", node)
         parts = [self._proofs.value(node, one) for one in _TRIPLE]
-        if all(parts):
-            names = (self.name(part or node).text for part in parts)
-            return TextPart(" — ".join(names), node)
+        if None not in parts:
+            return TextPart(" — ".join(map(self._name_of_part, parts)), node)
         return TextPart(name.removeprefix(f"{BASE}id/"), node)
+
+    def _name_of_class(self, kind: Node) -> str:
+        label = self._label(kind)
+        return short(str(kind)) if label is None else label.text
+
+    def _name_of_part(self, node: Node | None) -> str:
+        """Name a term of a proof's triple, but no other proof: they may be circular."""
+        is_proof = (node, _TRIPLE[0], None) in self._proofs
+        return short(str(node)) if node is None or is_proof else self.name(node).text
 
     @cached_property
     def _document_language(self) -> str:
@@ -165,8 +176,8 @@ class Verbalizer:
         }
 
     def _date(self, fact: Node, property_: URIRef) -> date | None:
-        found = self.graph.value(fact, property_)
-        return None if found is None else date.fromisoformat(str(found)[:_DAY])
+        days = map(read_day, self.graph.objects(fact, property_))
+        return min(filter(None, days), default=None)
 
     def _slots(self, fact: Node) -> Mapping[str, Sequence[TextPart]]:
         """Return the slot values of a fact: its properties, and some computed ones."""

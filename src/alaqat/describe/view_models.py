@@ -168,8 +168,8 @@ class DerivedFacts:
         found: set[Node] = set()
         for property_ in self.denial_properties:
             for chain in graph.objects(property_, OWL.propertyChainAxiom):
-                first = read_list(graph, chain)[1][0]
-                found.update(graph.objects(first, RDFS.range))
+                for first in read_list(graph, chain)[1][:1]:
+                    found.update(graph.objects(first, RDFS.range))
         return frozenset(found)
 
     def about(self, iri: URIRef) -> list[DerivedFact]:

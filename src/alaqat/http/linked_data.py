@@ -6,8 +6,11 @@ Follows “Cool URIs for the Semantic Web” (303 See Other), RFC 9110 (negotiat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from alaqat.rdf.formats import (
     JSON_LD,
@@ -32,6 +35,19 @@ HTML = Format(
 GRAPH_FORMATS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD)
 DESCRIPTION_FORMATS = (HTML, *GRAPH_FORMATS)
 DUMP_FORMATS = (N_QUADS, TRIG, JSON_LD)
+
+# Absolute addresses that a client may follow, not scripts or local files. No control
+# character, space or bidi override is part of one (RFC 3987 §2.2, §4.1).
+_ADDRESS = re.compile(
+    r"(?:https?://(?![/?#])|mailto:)"
+    r"[^\x00-\x20\x7f-\xa0\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+    r"<>\"{}|\\^`]+",
+    re.IGNORECASE,
+)
+_MAX_ADDRESS = 2000  # characters of a target in a header, and …
+_MAX_LINKS = 40  # … links in it: servers and proxies limit the size of headers
+# All that is allowed in a URI, with % for what is encoded already (RFC 3986 §2).
+_URI_CHARACTERS = "%!#$&'()*+,/:;=?@[]~"
 
 
 @dataclass(frozen=True)
@@ -86,9 +102,31 @@ def choose_representation(
     return RepresentationChoice(name, negotiate(accept, offers), is_fixed=False)
 
 
+def is_followable(address: str) -> bool:
+    """Return whether an absolute IRI may be a link: it has the scheme http or mailto.
+
+    A link to any other scheme may run a script or open a file of whoever follows it.
+    """
+    return _ADDRESS.fullmatch(address) is not None
+
+
+def encode_iri(iri: str) -> str:
+    """Return an IRI as a URI: what ASCII does not have is encoded (RFC 3987 §3.1)."""
+    return quote(iri, safe=_URI_CHARACTERS)
+
+
 def link_header(links: Iterable[Link]) -> str:
-    """Return the value of a Link header, each link once."""
-    return ", ".join(map(str, dict.fromkeys(links)))
+    """Return the value of a Link header, each link once.
+
+    A target that is no followable IRI is left out, so that stored values cannot add
+    another link or header. Long targets and those after the fortieth are left out too.
+    """
+    valid = (
+        replace(link, target=encode_iri(link.target))
+        for link in dict.fromkeys(links)
+        if len(link.target) <= _MAX_ADDRESS and is_followable(link.target)
+    )
+    return ", ".join(map(str, islice(valid, _MAX_LINKS)))
 
 
 def description_links(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, Graph, URIRef
 
 from alaqat.i18n import by_language
+from alaqat.lexical import read_integer
 from alaqat.proofs.model import (
     Citation,
     CitedReference,
@@ -90,7 +91,7 @@ class EvidenceIndex:
     def _place(self, part: Node, graph: URIRef) -> Place | None:
         """Return the place of a part of a document; None if it has no offsets."""
         start, end, line = (
-            _number(self._graphs[graph].value(part, one))
+            read_integer(self._graphs[graph].value(part, one))
             for one in (AL.start, AL.end, AL.line)
         )
         slug = graph.removeprefix(document_graph(""))
@@ -124,7 +125,7 @@ class EvidenceIndex:
     def _position(self, claim: Node) -> tuple[int, int, str]:
         position = URIRef(f"{claim}#position")
         start, end = (self._facts.value(position, one) for one in (OA.start, OA.end))
-        return _number(start) or 0, _number(end) or 0, str(claim)
+        return read_integer(start) or 0, read_integer(end) or 0, str(claim)
 
     def _states(self, claim: Node, predicate: Node) -> bool:
         """Return whether the quote of a claim states a property of its fact."""
@@ -145,7 +146,7 @@ class EvidenceIndex:
             document=document,
             start=start,
             end=end,
-            line=_number(text.value(sentence, AL.line)),
+            line=read_integer(text.value(sentence, AL.line)),
             sentence=sentence,
             sentence_text=str(text.value(sentence, RDF.value) or ""),
             section=section,
@@ -160,7 +161,7 @@ class EvidenceIndex:
         text = self._text
         found = (
             CitedReference(
-                iri, _number(text.value(iri, SCHEMA.position)), self._title(iri)
+                iri, read_integer(text.value(iri, SCHEMA.position)), self._title(iri)
             )
             for iri in _iris(self._facts.objects(claim, CITO.citesAsEvidence))
         )
@@ -218,7 +219,3 @@ def _iri(node: Node | None) -> URIRef | None:
 
 def _iris(nodes: Iterable[Node]) -> tuple[URIRef, ...]:
     return tuple(sorted(node for node in nodes if isinstance(node, URIRef)))
-
-
-def _number(node: Node | None) -> int | None:
-    return None if node is None else int(str(node))

@@ -26,7 +26,7 @@ from alaqat.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rdflib import URIRef
     from rdflib.term import Node
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 
 # The properties by which an anonymous class expression is worded.
+# Anonymous classes that are worded inside one another, and members of inner ones.
+_MAX_NESTING, _MAX_NESTED_MEMBERS = 3, 20
 _CLASS_EXPRESSIONS = (
     OWL.allValuesFrom,
     OWL.someValuesFrom,
@@ -115,37 +117,42 @@ class TermWording:
         """Return a translated text of proofs, its placeholders filled."""
         return translate("proofs", key, self.language, *values, **named)
 
-    def _label(self, node: Node) -> str:
-        return self.bidi_isolate(self.term(node))
+    def _label(self, node: Node, depth: int = 0) -> str:
+        return self.bidi_isolate(self.term(node, depth) if depth else self.term(node))
 
-    def _labels_of(self, terms: Iterable[Node], separator: str) -> str:
+    def _labels_of(self, terms: Iterable[Node], separator: str, depth: int = 0) -> str:
         marks = texts("marks", self.language)
         joined: str = marks[separator].join(
-            marks["quotes"].format(self._label(term)) for term in terms
+            marks["quotes"].format(self._label(term, depth)) for term in terms
         )
         return joined
 
-    def _members(self, head: Node) -> Iterable[Node]:
+    def _members(self, head: Node) -> Sequence[Node]:
         return read_list(self._ontology, head)[1]
 
-    def _term(self, node: Node) -> str:
+    def _term(self, node: Node, depth: int = 0) -> str:
         if node in self._labels:
             return self._labels[node]
-        if isinstance(node, BNode):
-            return self._class_expression(node)
+        if isinstance(node, BNode) and depth < _MAX_NESTING:
+            return self._class_expression(node, depth + 1)
         return str(node) if isinstance(node, Literal) else short(str(node))
 
-    def _class_expression(self, node: BNode) -> str:
-        """Word an anonymous class by its defining property."""
+    def _class_expression(self, node: BNode, depth: int) -> str:
+        """Word an anonymous class by its defining property.
+
+        Classes inside it are worded too, but only so deep, as they may be circular.
+        """
         for predicate in _CLASS_EXPRESSIONS:
             value = self._ontology.value(node, predicate)
             if value is not None:
                 on = self._ontology.value(node, OWL.onProperty) or RDF.nil
                 members = self._members(value)
+                if depth > 1:
+                    members = members[:_MAX_NESTED_MEMBERS]
                 return translate(
                     *("classes", local(predicate), self.language),
-                    on=self._label(on),
-                    o=self._label(value) if not members else "",
-                    members=self._labels_of(members, "comma"),
+                    on=self._label(on, depth),
+                    o=self._label(value, depth) if not members else "",
+                    members=self._labels_of(members, "comma", depth),
                 )
         return f"_:{node}"

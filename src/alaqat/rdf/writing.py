@@ -36,6 +36,7 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # The lookbehind and the possessive repeats keep the search linear.
 _XML_NAME_END = re.compile(r"(?<![\w.-])[\d.-]*+[^\W\d][\w.-]*+$")
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FORBIDDEN_XML_BYTES = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _XML_ROOT = re.compile(rb"(?<=<rdf:RDF )[^>]*(?=>)")
 # Prefixes with another meaning in XML, or declared by the serializer itself.
 _RESERVED_PREFIXES = re.compile(r"rdf$|its$|xml", re.IGNORECASE)
@@ -302,3 +303,32 @@ def _used_prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
 def _namespace_ends(iri: str) -> Iterable[int]:
     """Yield the offsets where a namespace may end in an IRI."""
     return (place for place, letter in enumerate(iri) if letter in "/#")
+
+
+class XmlOutput:
+    """A file of XML that refuses the characters that XML has not (XML 1.0 §2.2).
+
+    Args:
+        out: the file to write to.
+    """
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out, self._tail = out, b""
+
+    def write(self, content: bytes) -> int:
+        """Write some bytes.
+
+        Raises:
+            UnsupportedFormat: there is a control character among them.
+        """
+        if _FORBIDDEN_XML_BYTES.search(self._tail + content):
+            raise UnsupportedFormat(
+                "XML cannot express a control character in a value.",
+                remedy="Choose another format.",
+            )
+        self._tail = content[-2:]
+        return self._out.write(content)
+
+    def flush(self) -> None:
+        """Flush the file."""
+        self._out.flush()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, cast
 
 import pyoxigraph as ox
 import rdflib
@@ -25,10 +25,10 @@ from alaqat.errors import (
     UnsupportedFormat,
 )
 from alaqat.lru import LruCache
-from alaqat.rdf.formats import Format, Kind, formats_for
+from alaqat.rdf.formats import XML, Format, Kind, formats_for
 from alaqat.rdf.graphs import Pattern, new_graph
 from alaqat.rdf.terms import from_oxigraph, to_oxigraph
-from alaqat.rdf.writing import write_statements
+from alaqat.rdf.writing import XmlOutput, write_statements
 from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
 from alaqat.sparql.dataset_clauses import (
     DatasetSelection,
@@ -342,7 +342,8 @@ class BindingsResult:
         if engine_format is None and form.write_rows:
             form.write_rows(self.variables, self, out)
         else:
-            self.result.serialize(out, engine_format)
+            checked = cast("IO[bytes]", XmlOutput(out)) if form == XML else out
+            self.result.serialize(checked, engine_format)
 
 
 @dataclass(frozen=True)

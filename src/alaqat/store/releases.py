@@ -109,7 +109,7 @@ def publish_release(
     _refuse_writable_store(output)
     quads = sorted_nquads(graphs)
     sha256 = hashlib.sha256(quads.content).hexdigest()
-    manifest = {
+    manifest: dict[str, Any] = {
         **about,
         "sha256": sha256,
         "triples": {str(name): len(graph) for name, graph in sorted(graphs.items())},
@@ -147,9 +147,9 @@ def current_release(output: Path) -> Release:
         )
     folder = link.resolve()
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = read_manifest(folder)
         intact = _matches_checksums(folder, manifest) and (folder / STORE).is_dir()
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError):
         intact = False
     if not intact:
         raise StoreUnavailable(
@@ -186,6 +186,36 @@ def hash_store_files(
     return hashes
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a release or a snapshot.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not valid: no JSON object, or its hashes or sizes are none.
+    """
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    if not _is_manifest(manifest):
+        raise ValueError(folder / MANIFEST)
+    valid: dict[str, Any] = manifest
+    return valid
+
+
+def _is_manifest(manifest: object) -> bool:
+    """Return whether a JSON value has the members of a manifest, of the right types."""
+    if not isinstance(manifest, dict):
+        return False
+    files, triples = manifest.get("files", {}), manifest.get("triples", {})
+    return (
+        isinstance(manifest.get("version", manifest.get("sha256")), str)
+        and isinstance(manifest.get("sha256", ""), str)
+        and isinstance(manifest.get("number", 0), int)
+        and isinstance(files, dict)
+        and isinstance(triples, dict)
+        and all(isinstance(one, str) for one in files.values())
+        and all(isinstance(one, int | None) for one in triples.values())
+    )
+
+
 def _is_default_graph_disjoint(graphs: Mapping[URIRef, Graph]) -> bool:
     """Check that no two graphs merged into the default graph share a triple.
 
@@ -198,7 +228,7 @@ def _is_default_graph_disjoint(graphs: Mapping[URIRef, Graph]) -> bool:
 def _refuse_writable_store(output: Path) -> None:
     """Refuse to publish into a writable store, whose manifests have a number."""
     try:
-        manifest = json.loads((output / CURRENT / MANIFEST).read_bytes())
+        manifest = read_manifest(output / CURRENT)
     except (OSError, ValueError):
         return
     if "number" in manifest:
@@ -211,7 +241,7 @@ def _refuse_writable_store(output: Path) -> None:
 
 def _matches_checksums(folder: Path, manifest: Mapping[str, Any]) -> bool:
     """Check the files against the hashes in the manifest."""
-    files = manifest.get("files") or {QUADS: manifest["sha256"]}
+    files = manifest.get("files") or {QUADS: manifest.get("sha256")}
     return all(
         atomic_files.sha256(folder / name) == sha256 for name, sha256 in files.items()
     )
@@ -320,15 +350,14 @@ def open_snapshot(folder: Path) -> Snapshot:
         StoreUnavailable: there is none, or it is damaged.
     """
     try:
-        release = Release(folder, json.loads((folder / MANIFEST).read_bytes()))
-        version = release.version
-    except (OSError, ValueError, KeyError):
+        release = Release(folder, read_manifest(folder))
+    except (OSError, ValueError):
         raise StoreUnavailable(
             "The manifest of the dataset is missing or not valid.",
             path=folder,
             remedy="Build it again: alaqat build",
         ) from None
-    return Snapshot(folder, version, release.open())
+    return Snapshot(folder, release.version, release.open())
 
 
 def open_store(folder: Path, *, default_graph_disjoint: bool = False) -> OxigraphStore:

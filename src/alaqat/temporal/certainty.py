@@ -11,6 +11,7 @@ from enum import IntEnum
 from rdflib import URIRef
 from rdflib.term import Node
 
+from alaqat.lexical import read_day
 from alaqat.temporal.edtf import BOUND_PROPERTIES, Bounds
 from alaqat.terms import AL
 
@@ -103,7 +104,8 @@ def read_periods(pairs: Pairs) -> dict[Node, Period]:
     days: dict[Node, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
     for name, predicate in names.items():
         for subject, day in pairs(predicate):
-            days[subject][name].add(date.fromisoformat(str(day)))
+            if (found := read_day(day)) is not None:
+                days[subject][name].add(found)
     return {
         subject: Period(
             Bounds(

@@ -12,6 +12,7 @@ from typing import Any
 from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from alaqat.lexical import read_integer
 from alaqat.terms import (
     AL,
     DOC,
@@ -104,7 +105,9 @@ def _claims_by_sentence(
         position = URIRef(f"{claim}#position")
         start, end = facts.value(position, OA.start), facts.value(position, OA.end)
         for sentence in facts.objects(claim, AL.inSentence):
-            spans[sentence].append(Span(int(str(start)), int(str(end))))
+            spans[sentence].append(
+                Span(read_integer(start) or 0, read_integer(end) or 0)
+            )
             bodies[sentence].update(map(str, facts.objects(claim, OA.hasBody)))
     return spans, bodies
 

@@ -17,6 +17,7 @@ from rdflib import DCTERMS, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, SourceLocator, unlocated
+from alaqat.lexical import read_integer
 from alaqat.terms import (
     AL,
     DOC,
@@ -405,9 +406,10 @@ def read_layout(iri: URIRef, layout: Graph) -> Document:
     """Return the text that a document's graph holds, with its headings."""
     leads = set(layout.subjects(AL.kind, LEAD_SECTION))
     headings = {
-        int(str(line))
+        line
         for section in set(layout.subjects(RDF.type, AL.Section)) - leads
-        for line in layout.objects(section, AL.line)
+        for line in map(read_integer, layout.objects(section, AL.line))
+        if line is not None
     }
     text = str(layout.value(iri, RDF.value) or "")
     return Document(iri.removeprefix(str(DOC)), text, frozenset(headings))

@@ -14,6 +14,7 @@ from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import PROBLEM_TYPE
 from alaqat.http.representation import problem_details, problem_response
+from alaqat.log import log_error
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import FORMATS
 from alaqat.store.interface import Store, Writer
@@ -22,10 +23,10 @@ from alaqat.web.middleware.observability import (
     Metrics,
     MetricsSource,
     health_blueprint,
-    log_error,
     observe_requests,
 )
 from alaqat.web.middleware.page_cache import cache_pages
+from alaqat.web.middleware.public_address import PublicAddressMiddleware
 from alaqat.web.rendering import add_page_context
 from alaqat.web.responses import (
     flask_response,
@@ -145,8 +146,14 @@ def create_app(
 
 
 def _add_wsgi_middleware(app: Flask, settings: Settings) -> None:
-    """Add the middleware for language prefixes and reverse proxies."""
+    """Add the middleware for language prefixes, the host and reverse proxies."""
     app.wsgi_app = LanguageMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as Flask's documentation does
+    app.wsgi_app = PublicAddressMiddleware(  # type: ignore[method-assign] # as above
+        app.wsgi_app,
+        settings.public_url,
+        settings.own_address,
+        trusts_host=settings.proxies > 0,
+    )
     if settings.proxies:
         app.wsgi_app = MountPointMiddleware(app.wsgi_app)  # type: ignore[method-assign] # as above
         hops = dict.fromkeys(
@@ -235,7 +242,13 @@ def _add_error_handlers(app: Flask) -> None:
         if isinstance(error, StoreUnavailable):
             g.has_failed = True
             if error.path:  # the operator must repair what is there
-                log_error("store unavailable", error, id=g.get("request_id", ""))
+                log_error(
+                    "store unavailable",
+                    error,
+                    id=g.get("request_id", ""),
+                    path=str(error.path),
+                    reason=error.message,
+                )
         if wants_page():
             text = "\n".join(filter(None, (error.message, error.remedy)))
             page = error_page(error.category.status, text)

@@ -47,6 +47,7 @@ from alaqat.terms import document_slugs
 from alaqat.web.responses import represent
 from alaqat.web.urls import (
     asset_url,
+    href,
     language_url,
     page_url,
     path_language,
@@ -174,6 +175,8 @@ def add_page_context(app: Flask, dataset: Callable[[], Dataset]) -> None:
     be the cause.
     """
     app.jinja_env.finalize = shorten_text
+
+    app.jinja_env.globals["href"] = href  # imported macros have it too
 
     @app.context_processor
     def page_context() -> dict[str, Any]:

@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from alaqat.errors import CannotServe
+from alaqat.log import capture_output, start_logging
 from alaqat.queries.library import read_library
 from alaqat.store.releases import current_release
 
@@ -109,6 +110,7 @@ def serve(
         load_app,
         *(output, root / "queries", workers, limits),
         settings=settings,
+        address=address,
         shutdown=server.shutdown_receiver,
         write_settings=write_settings,
     )
@@ -128,6 +130,7 @@ def load_app(
     *,
     settings: Settings | None,
     shutdown: Connection,
+    address: str,
     write_settings: WriteSettings | None = None,
 ) -> Flask:
     """Create the application and its worker pool, in the process that answers.
@@ -138,9 +141,11 @@ def load_app(
         workers: the size of the worker pool.
         limits: of a query.
         settings: of the web application.
+        address: that the server listens on.
         shutdown: receives a message when the server shuts down.
         write_settings: who may write; None if nobody may.
     """
+    capture_output()  # before the application is imported
     from alaqat.dataset import Datasets
     from alaqat.store.pool.messages import QueryLimits
     from alaqat.store.pool.sandbox import die_with_parent
@@ -156,7 +161,7 @@ def load_app(
     limit_arenas()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     settings = settings or Settings()
-    observability.start_logging(requests=settings.log_requests)
+    start_logging(requests=settings.log_requests)
     snapshots = CurrentSnapshot(output.absolute())
     store = PooledStore(snapshots, workers=workers, limits=limits or QueryLimits())
     Thread(target=_close_after_grace, args=(store, shutdown), daemon=True).start()
@@ -164,7 +169,7 @@ def load_app(
     app = create_app(
         store,
         read_library(queries),
-        replace(settings, builds=output.absolute() / BUILD_LOG),
+        replace(settings, builds=output.absolute() / BUILD_LOG, own_address=address),
         dataset=datasets.current,
         writer=write_settings.writer(output) if write_settings else None,
         author=write_settings.author if write_settings else anonymous,

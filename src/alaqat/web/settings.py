@@ -26,6 +26,10 @@ class Settings:
         largest_body: the largest body of a request, in bytes.
         proxies: the number of reverse proxies in front of the server that set
             X-Forwarded-For, -Proto, -Host and -Prefix; with 0 these are ignored.
+        public_url: the address at which the site is published, as links and headers
+            have it; empty if it is not known.
+        own_address: the address that the server listens on. It replaces the host of a
+            request if there is no public address, and no proxy that sets the host.
         largest_graph: the largest graph that may be sent to /data, in bytes.
         requests_per_minute: rate limit of a client; 0 for none.
         seconds_per_minute: rate limit of a client, in seconds of work; 0 for none.
@@ -47,6 +51,8 @@ class Settings:
     shown_rows: int = 500
     largest_body: int = 1_000_000
     proxies: int = 0
+    public_url: str = ""
+    own_address: str = "http://localhost"
     largest_graph: int = 50_000_000
     requests_per_minute: float = 0
     seconds_per_minute: float = 0

@@ -75,7 +75,7 @@ class RenderedTerm:
         text: what is shown.
         kind: iri, number, date, boolean, text or empty.
         value: the lexical form, for sorting and charts.
-        href: the page of an IRI.
+        href: the page of an IRI; empty if it may not be a link.
         language: of the text, if known.
         note: the IRI or the datatype, shown on demand.
     """
@@ -295,7 +295,7 @@ def _merge_cells(
     label = next((cells[one] for one in labels if cells[one].text), None)
     if label is None:
         return entity
-    if not entity.href:
+    if entity.kind != "iri":
         return label
     return replace(entity, text=label.text, language=label.language)
 

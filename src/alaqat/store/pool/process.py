@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection, wait
 from threading import Lock
 from typing import Any, Concatenate, ParamSpec
 
+from alaqat.log import capture_output, logged_process
+
 #: A process with the preloaded modules forks, so no thread and no open store is copied,
 #: and a worker starts in about ten milliseconds.
 FORKSERVER = multiprocessing.get_context("forkserver")
@@ -25,6 +27,13 @@ _START_LOCK = Lock()
 _DISCONNECTED = select.POLLHUP | select.POLLERR
 _CPUCLOCK_SCHED = 2  # Linux's number of a process's CPU clock, clock_getcpuclockid(3)
 _LOWEST_PRIORITY = 19
+
+
+def _run_logged(run: Callable[..., None], *args: Any, **options: Any) -> None:
+    """Run the function of a process, and log the exception that ends it."""
+    capture_output()
+    with logged_process():
+        run(*args, **options)
 
 
 class WorkerProcess:
@@ -47,7 +56,10 @@ class WorkerProcess:
         with _START_LOCK:
             self._pipe, child_pipe = FORKSERVER.Pipe()
             self._process = FORKSERVER.Process(
-                target=run, args=(child_pipe, *args), kwargs=options, daemon=True
+                target=_run_logged,
+                args=(run, child_pipe, *args),
+                kwargs=options,
+                daemon=True,
             )
             try:
                 self._process.start()

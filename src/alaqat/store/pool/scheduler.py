@@ -7,7 +7,6 @@ takes that one's place: long queries never keep light ones waiting.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from threading import Event, RLock
 
 from alaqat.errors import AlaqatError
+from alaqat.log import log_error
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import OpenSnapshot, QueryLimits
 from alaqat.store.pool.process import WorkerProcess
@@ -251,7 +251,7 @@ class Scheduler:
             worker = WorkerProcess(worker_main, self.limits, snapshot.parent)
             worker.send(OpenSnapshot(snapshot))
         except (OSError, AlaqatError) as error:
-            logging.getLogger(__name__).warning("Cannot start a worker: %s", error)
+            log_error("worker not started", error)
         with self._lock:
             self._starting -= 1
             if worker is not None and not self.is_closed:

@@ -7,16 +7,12 @@ the rate limit, which is charged with the time that they measure.
 from __future__ import annotations
 
 import json
-import logging
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_address
 from os.path import isfile
 from time import perf_counter, thread_time
-from typing import TextIO
 from uuid import uuid4
 
 from flask import Blueprint, Flask, Response, current_app, g, request
@@ -41,62 +37,17 @@ from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.representation import NO_STORE, Representation
+from alaqat.log import log_event
 from alaqat.store.interface import Store, with_timeout
 from alaqat.store.pool.sandbox import sandbox_status
 from alaqat.store.pool.store import PooledStore
-from alaqat.store.releases import MANIFEST, CurrentSnapshot
+from alaqat.store.releases import CurrentSnapshot, read_manifest
 from alaqat.web.middleware.rate_limit import RateLimiter
 from alaqat.web.responses import represent
 from alaqat.web.settings import Settings
 
-LOGGER_NAME = "alaqat.web"
-
 # Request ids that are accepted from a proxy; others could break out of a log or header.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_FIELDS_ATTRIBUTE = "fields"
-
-
-class JsonFormatter(logging.Formatter):
-    """Formats a log record as a JSON object on one line, with the event's fields."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return a record as a line."""
-        when = datetime.fromtimestamp(record.created, UTC)
-        entry = {
-            "time": when.isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **getattr(record, _FIELDS_ATTRIBUTE, {}),
-        }
-        if record.exc_info:
-            entry["trace"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
-
-
-def start_logging(*, requests: bool, out: TextIO | None = None) -> None:
-    """Configure the server's log.
-
-    Args:
-        requests: whether every request is logged, or errors only.
-        out: the destination; stderr if None.
-    """
-    handler = logging.StreamHandler(out or sys.stderr)
-    handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger(LOGGER_NAME)
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO if requests else logging.ERROR)
-
-
-def log_event(event: str, **fields: str | float) -> None:
-    """Log an event that is not an error."""
-    logging.getLogger(LOGGER_NAME).info(event, extra={_FIELDS_ATTRIBUTE: fields})
-
-
-def log_error(event: str, error: BaseException, **fields: str | float) -> None:
-    """Log an internal error with its traceback."""
-    logging.getLogger(LOGGER_NAME).error(
-        event, exc_info=error, extra={_FIELDS_ATTRIBUTE: fields}
-    )
 
 
 def request_id(given: str) -> str:
@@ -210,7 +161,7 @@ def snapshot_metrics(snapshots: CurrentSnapshot) -> dict[str, float]:
     The triples are omitted if a graph has too many to be counted with a commit: the sum
     of the others would look like a loss.
     """
-    manifest = json.loads((snapshots.folder() / MANIFEST).read_bytes())
+    manifest = read_manifest(snapshots.folder())
     triples: Mapping[str, int | None] = manifest.get("triples", {})
     known = [size for size in triples.values() if size is not None]
     metrics: dict[str, float] = {"store_graphs": len(triples)}
@@ -250,7 +201,8 @@ def observe_requests(
     @app.before_request
     def begin() -> None:
         g.began, g.worked = perf_counter(), thread_time()
-        g.request_id = request_id(request.headers.get(_REQUEST_ID_HEADER, ""))
+        given = request.headers.get(_REQUEST_ID_HEADER, "") if settings.proxies else ""
+        g.request_id = request_id(given)
         g.client = _limited_client(spares_loopback=settings.spares_loopback)
         headers = (request.headers.get(name, "") for name in _NEGOTIATION_HEADERS)
         if any(len(header) > _MAX_HEADER_LENGTH for header in headers):

@@ -18,9 +18,9 @@ from werkzeug.exceptions import HTTPException
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError
 from alaqat.i18n import LANGUAGES
+from alaqat.log import log_error
 from alaqat.terms import document_slugs
 from alaqat.web.middleware.language import LANGUAGE_KEY, MOUNT_KEY
-from alaqat.web.middleware.observability import log_error
 from alaqat.web.views.resources import descriptions
 
 # Seconds between two checks; a version that is gone by the next one is not warmed up.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
@@ -35,6 +34,7 @@ from alaqat.http.linked_data import (
     description_links,
 )
 from alaqat.i18n import localized
+from alaqat.lexical import read_day
 from alaqat.rdf.formats import Format
 from alaqat.rdf.writing import nquads
 from alaqat.store.pool.dumps import Dump, create_dumps, serialize_graph
@@ -277,7 +277,6 @@ def _remark(dataset: Dataset) -> str:
 
 def _period(graph: Graph, language: str) -> str:
     """Return the temporal coverage of the catalogue in words."""
-    days = (graph.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
-    return " – ".join(
-        format_day(date.fromisoformat(str(day)), language) for day in days if day
-    )
+    ends = (graph.value(PERIOD, one) for one in (DCAT.startDate, DCAT.endDate))
+    days = filter(None, map(read_day, ends))
+    return " – ".join(format_day(day, language) for day in days)

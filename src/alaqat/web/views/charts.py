@@ -331,7 +331,13 @@ def _add_drawing(
 ) -> None:
     @blueprint.get(f"/{name}.svg", endpoint=f"{name}_drawing")
     def drawing() -> Response:
-        reply = render_chart(data, f"charts/{name}.svg", view(data), COLOURS)
+        chart = view(data)
+        if chart.model is None:
+            raise UnknownName(
+                "There is nothing to draw.",
+                remedy="The dataset has none of the states or facts that it shows.",
+            )
+        reply = render_chart(data, f"charts/{name}.svg", chart, COLOURS)
         reply.mimetype = _SVG
         return reply
 
@@ -403,7 +409,7 @@ def _format_amount(bar: Bar, language: str) -> str:
         for one in (bar.lower, bar.upper)
         if one is not None
     ]
-    if len(bounds) == 2:
+    if len(bounds) != 1:
         return "\u2013".join(bounds)
     return t["at_most" if bar.lower is None else "at_least"].format(*bounds)
 

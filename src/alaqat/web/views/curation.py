@@ -232,9 +232,12 @@ def _findings(dataset: Dataset) -> list[ValidationFinding]:
         )
         for node in meta.subjects(RDF.type, SH.ValidationResult)
     ]
-    order = ("Violation", "Warning", "Info")
+    ranks = {"Violation": 0, "Warning": 1, "Info": 2}
     return sorted(
-        found, key=lambda one: (order.index(one.severity), one.shape, str(one.focus))
+        found,
+        key=lambda one: (
+            *(ranks.get(one.severity, len(ranks)), one.shape, str(one.focus)),
+        ),
     )
 
 

@@ -177,6 +177,8 @@ def _kind_filters(edition: Edition) -> Iterator[KindFilter]:
 def _overlaps(section: EditionSection, span: Span) -> bool:
     """Return whether a span has characters in a section's own lines."""
     runs = [run for line in section.lines for run in line.runs]
+    if not runs:
+        return False
     first, last = runs[0].spans[0], runs[-1].spans[-1]
     return first.start < span.end and span.start < last.start + len(last.text)
 

@@ -56,6 +56,7 @@ from alaqat.terms import (
 from alaqat.web.rendering import render, request_language
 from alaqat.web.responses import flask_response, represent
 from alaqat.web.urls import (
+    PATH_SAFE,
     absolute_url,
     description_path,
     mount_point,
@@ -107,7 +108,8 @@ def see_other(choice: RepresentationChoice) -> Response:
     is_page = choice.form is HTML
     extension = choice.form.extension if choice.is_fixed or not is_page else ""
     root = request.script_root if is_page else mount_point()
-    location = f"{root}/{description_path(BASE + choice.name, extension)}"
+    path = description_path(BASE + choice.name, extension)
+    location = f"{root}/{quote(path, PATH_SAFE)}"
     vary = () if choice.is_fixed else ("Accept",)
     return flask_response(
         empty_response(HTTPStatus.SEE_OTHER, location=location, vary=vary)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -20,6 +19,7 @@ from alaqat.http.linked_data import (
     choose_representation,
     description_links,
 )
+from alaqat.lexical import read_day
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.graphs import new_graph
@@ -121,7 +121,8 @@ class VocabularyPages:
         """Return the metadata that the ontology states about itself."""
         language = request_language()
         graph = vocabulary(self._dataset(), self._library, language).ontology
-        changed = graph.value(ONTOLOGY, DCTERMS.modified)
+        days = map(read_day, graph.objects(ONTOLOGY, DCTERMS.modified))
+        changed = max(filter(None, days), default=None)
 
         def text(property_: URIRef) -> str:
             texts = graph.objects(ONTOLOGY, property_)
@@ -134,9 +135,7 @@ class VocabularyPages:
             "release": graph.value(ONTOLOGY, OWL.versionInfo),
             "author": graph.value(ONTOLOGY, DCTERMS.creator),
             "licence": graph.value(ONTOLOGY, DCTERMS.license),
-            "changed": format_day(date.fromisoformat(str(changed)), language)
-            if changed
-            else "",
+            "changed": format_day(changed, language) if changed else "",
         }
 
     def _render(self, template: str, iri: URIRef, **context: Any) -> Response:
