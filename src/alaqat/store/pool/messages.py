@@ -27,6 +27,7 @@ from alaqat.errors import (
 from alaqat.rdf.formats import Format
 from alaqat.sparql.analysis import QueryAnalysis
 from alaqat.timeout import DEFAULT_TIMEOUT
+from alaqat.waiting import DEFAULT_PLACES
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class QueryLimits:
         light_query_cpu_seconds: CPU time after which a query counts as long: its worker
             is reniced, and another takes its place for light queries.
         long_queries: how many may run at once.
-        queue_length: how many queries may wait for a worker.
+        queue_length: how many queries may wait, for a worker or for the answer to an
+            equal query.
         queue_seconds: how long each may wait.
         services: the endpoints that a query may call by SERVICE.
     """
@@ -54,7 +56,7 @@ class QueryLimits:
     characters: int = 1_000_000
     light_query_cpu_seconds: float = 0.25
     long_queries: int = 8
-    queue_length: int = 32
+    queue_length: int = DEFAULT_PLACES
     queue_seconds: float = 5.0
     services: frozenset[str] = frozenset()
 
@@ -207,15 +209,6 @@ def query_too_long(characters: int, limits: QueryLimits) -> TooLarge:
     return TooLarge(
         f"The query has {characters:,} characters; {limits.characters:,} are allowed.",
         remedy="Split the query into several smaller ones.",
-    )
-
-
-def queue_full(limits: QueryLimits) -> TooBusy:
-    """Return the error for a query that may not even wait."""
-    return TooBusy(
-        f"{limits.queue_length} queries are waiting, which is the maximum.",
-        retry_after=_RETRY_SECONDS,
-        remedy=_RETRY,
     )
 
 

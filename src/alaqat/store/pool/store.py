@@ -28,6 +28,7 @@ from alaqat.store.pool.messages import (
 from alaqat.store.pool.scheduler import PoolStatistics, Scheduler
 from alaqat.store.pool.session import QuerySession
 from alaqat.timeout import clamp_timeout
+from alaqat.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -119,6 +120,11 @@ class PooledStore:
     def statistics(self) -> PoolStatistics:
         """Return the gauges and counters of the pool."""
         return self._scheduler.statistics()
+
+    @property
+    def waiting_room(self) -> WaitingRoom:
+        """Where queries wait."""
+        return self._scheduler.waiting_room
 
     def close(self) -> None:
         """End all workers."""

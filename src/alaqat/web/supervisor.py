@@ -1,0 +1,123 @@
+"""Supervisor: the parent process, which starts the one that answers, again and again.
+
+It never ends because that one crashes: what makes it crash may be in a request, and
+come again. Each restart waits longer than the last, up to half a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from multiprocessing import Pipe
+from time import monotonic
+from typing import Any
+
+from granian.server.mp import MPServer
+
+#: The environment variable that tells the process that answers how often it was
+#: started again.
+RESTARTS_VARIABLE = "ALAQAT_RESTARTS"
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0  # seconds
+_STABLE_SECONDS = 60.0  # after which a crash counts as the first one again
+_MAX_FAILED_STARTS = 2  # of a server that has never answered
+
+
+class Backoff:
+    """The pauses before restarts: each is twice the last, until all was well.
+
+    Args:
+        clock: returns the time in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._crashes = 0
+        self._last = clock()
+
+    def pause(self) -> float:
+        """Count a crash, and return the seconds to wait."""
+        now = self._clock()
+        if now - self._last >= _STABLE_SECONDS:
+            self._crashes = 0
+        self._last = now
+        self._crashes += 1
+        return float(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (self._crashes - 1)))
+
+
+class Supervisor(MPServer):
+    """A Granian server that outlives its process, and announces its shutdown to it.
+
+    Attributes:
+        has_answered: whether the server ever did; one that never does is given up.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.shutdown_receiver, self._shutdown_sender = Pipe(duplex=False)
+        self.has_answered: Callable[[], bool] = bool
+        self._restarts = 0
+        self._backoff = Backoff()
+        os.environ[RESTARTS_VARIABLE] = "0"
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Announce the shutdown, then shut down."""
+        self._shutdown_sender.send(True)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call] # Granian's own has no types
+
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        """Wait for signals and for the end of the process; restart it.
+
+        Granian's own loop ends when a process ends twice within seconds.
+        """
+        while True:
+            self.main_loop_interrupt.wait()
+            self.main_loop_interrupt.clear()
+            if self.interrupt_signal:
+                return
+            if self.interrupt_children:
+                if self._is_hopeless():
+                    return  # with interrupt_children set: the exit code is 1
+                self.interrupt_children.clear()
+                if not self._restart(spawn_target, target_loader):
+                    return
+            if self.reload_signal:
+                self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call] # as above
+
+    def _is_hopeless(self) -> bool:
+        """Return whether the server has failed to start several times."""
+        return not self.has_answered() and self._restarts >= _MAX_FAILED_STARTS - 1
+
+    def _restart(self, spawn_target: Any, target_loader: Any) -> bool:
+        """Start the process again after a pause; False if a signal ends the pause."""
+        pause, crashed = self._backoff.pause(), self.wrks[0]
+        self._restarts += 1
+        os.environ[RESTARTS_VARIABLE] = str(self._restarts)
+        _log_restart(crashed.inner.exitcode, self._restarts, pause)
+        deadline = monotonic() + pause
+        while (left := deadline - monotonic()) > 0:
+            self.main_loop_interrupt.wait(left)
+            if self.interrupt_signal:
+                return False
+        self._respawn_workers([0], spawn_target, target_loader)
+        return True
+
+
+def _log_restart(exit_code: int | None, restarts: int, pause: float) -> None:
+    """Log the restart of the process, in the form of the server's log.
+
+    This process does not import the logging of the application.
+    """
+    entry = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "level": "error",
+        "event": "restart",
+        "exit_code": exit_code,
+        "restarts": restarts,
+        "pause": pause,
+    }
+    sys.stderr.write(f"{json.dumps(entry)}\n")
+    sys.stderr.flush()
