@@ -21,8 +21,8 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "i18n", "lru"},
-    {"rdf", "queries", "temporal", "timeout"},
+    {"accounting", "errors", "terms", "i18n", "lru"},
+    {"rdf", "queries", "temporal", "timeout", "waiting"},
     {"reason", "sparql", "text", "validate"},
     {"proofs", "search", "sources", "store"},
     {"asof", "build", "charts", "curation", "describe", "export"},

@@ -173,7 +173,7 @@ def _tokens(file: Path | None) -> TokenTable:
     envvar="ALAQAT_REQUESTS_AT_ONCE",
     help="Requests that a client may have in flight. By default "
     f"{FrontLimits.requests_per_client}, and "
-    "without a limit of their own for clients on this machine.",
+    f"{FrontLimits.requests_per_local} for clients on this machine.",
 )
 @click.option(
     "--connections",

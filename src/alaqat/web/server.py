@@ -24,15 +24,21 @@ from granian.log import LogLevels
 
 from alaqat.errors import CannotServe
 from alaqat.queries.library import read_library
-from alaqat.store.releases import current_release
-from alaqat.web.descriptors import connections_within, raise_limit
-from alaqat.web.settings import THREADS, Settings
-from alaqat.web.supervisor import RESTARTS_VARIABLE, Supervisor
+from alaqat.store.releases import BUILD_LOG, current_release
+from alaqat.web.settings import THREADS, FrontLimits, Settings
+from alaqat.web.supervisor import (
+    Supervisor,
+    connections_within,
+    raise_limit,
+    restarts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
+
+    from flask import Flask
 
     from alaqat.store.pool.messages import QueryLimits
     from alaqat.store.pool.store import PooledStore
@@ -81,25 +87,15 @@ def serve(
     settings = settings or Settings()
     front = settings.front
     fitting = connections_within(raise_limit(), front.connections, workers)
-    settings = replace(settings, front=replace(front, connections=fitting))
+    settings = replace(
+        settings,
+        front=replace(front, connections=fitting),
+        builds=output.absolute() / BUILD_LOG,
+    )
     current_release(output)
     read_library(root / "queries")
     port = _free_port(host, port)
-    server = Supervisor(
-        target=__name__,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        workers=1,
-        blocking_threads=THREADS,
-        backpressure=fitting,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=round(front.head_seconds * 1000)
-        ),
-        workers_kill_timeout=_SHUTDOWN_TIMEOUT,
-        log_level=LogLevels.error,
-    )
+    server = _supervisor(host, port, settings.front)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     monitor = _StartupMonitor(
         address,
@@ -124,6 +120,25 @@ def serve(
             f"The server at {address} does not answer.",
             remedy="See the messages that it wrote.",
         )
+
+
+def _supervisor(host: str, port: int, front: FrontLimits) -> Supervisor:
+    """Return the server, which has not started."""
+    return Supervisor(
+        target=__name__,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=front.connections,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(front.head_seconds * 1000)
+        ),
+        workers_kill_timeout=_SHUTDOWN_TIMEOUT,
+        log_level=LogLevels.error,
+    )
 
 
 def load_app(
@@ -155,12 +170,9 @@ def load_app(
     from alaqat.store.pool.messages import QueryLimits
     from alaqat.store.pool.sandbox import die_with_parent
     from alaqat.store.pool.store import PooledStore
-    from alaqat.store.releases import BUILD_LOG, CurrentSnapshot
+    from alaqat.store.releases import CurrentSnapshot
     from alaqat.web.app import anonymous, create_app
     from alaqat.web.middleware import observability
-    from alaqat.web.middleware.admission import AdmissionMiddleware, InFlight
-    from alaqat.web.middleware.bodies import BodyTransfers
-    from alaqat.web.middleware.connections import ConnectionWatchdog
     from alaqat.web.middleware.warmup import limit_arenas, start_warmup
 
     die_with_parent()
@@ -172,34 +184,52 @@ def load_app(
     store = PooledStore(snapshots, workers=workers, limits=limits)
     Thread(target=_close_after_grace, args=(store, shutdown), daemon=True).start()
     datasets = Datasets(snapshots)
-    in_flight, transfers = InFlight(settings.front), BodyTransfers(settings.front)
-    watchdog = ConnectionWatchdog(
-        *(port, settings.front, transfers), is_behind_proxy=settings.proxies > 0
-    )
+    front = _Front(port, settings)
     app = create_app(
         store,
         read_library(queries),
-        replace(
-            settings,
-            builds=output.absolute() / BUILD_LOG,
-            restarts=int(os.environ.get(RESTARTS_VARIABLE, "0")),
-        ),
+        replace(settings, restarts=restarts()),
         dataset=datasets.current,
         writer=write_settings.writer(output) if write_settings else None,
         author=write_settings.author if write_settings else anonymous,
         metrics=(
             partial(observability.pool_metrics, store),
             partial(observability.snapshot_metrics, snapshots),
-            *(in_flight.metrics, watchdog.metrics),
+            *front.metrics,
         ),
         cpu_seconds=take_cpu_seconds,
         cache=ResponseCache(room=store.waiting_room, timeout=limits.seconds),
     )
     start_warmup(app, datasets.current, Event())
-    watchdog.start()
-    return AdmissionMiddleware(
-        *(app, in_flight, transfers, settings.front), proxies=settings.proxies
-    )
+    return front.wrap(app)
+
+
+class _Front:
+    """What stands before the application: admission, bodies and connections."""
+
+    def __init__(self, port: int, settings: Settings) -> None:
+        from alaqat.web.middleware.admission import InFlight
+        from alaqat.web.middleware.bodies import BodyTransfers
+        from alaqat.web.middleware.connections import ConnectionWatchdog
+
+        self._settings = settings
+        self._in_flight = InFlight(settings.front)
+        self._transfers = BodyTransfers(settings.front)
+        self._watchdog = ConnectionWatchdog(
+            *(port, settings.front, self._transfers),
+            is_behind_proxy=settings.proxies > 0,
+        )
+        self.metrics = self._in_flight.metrics, self._watchdog.metrics
+
+    def wrap(self, app: Flask) -> AdmissionMiddleware:
+        """Return the application behind the admission, and watch the connections."""
+        from alaqat.web.middleware.admission import AdmissionMiddleware
+
+        self._watchdog.start()
+        return AdmissionMiddleware(
+            *(app, self._in_flight, self._transfers, self._settings.front),
+            proxies=self._settings.proxies,
+        )
 
 
 def _close_after_grace(store: PooledStore, shutdown: Connection) -> None:

@@ -16,7 +16,9 @@ class FrontLimits:
     Attributes:
         requests: in flight that may block a thread, of all clients; threads beyond
             these refuse requests, and answer monitors.
+        reserved: of these, for clients with hardly any in flight.
         requests_per_client: in flight of one client.
+        requests_per_local: of one client on this machine, if that is spared.
         requests_per_path: in flight for one path that is no query, of all clients.
         monitors: requests in flight for /health and /metrics.
         probes: requests in flight for /ready.
@@ -31,11 +33,13 @@ class FrontLimits:
         send_rate: bytes a second that a client must take within that time.
         head_seconds: in which a client must have sent a request's head, from the
             connection's begin or from the last response.
-        spares_loopback: whether clients on this machine have no limit of their own.
+        spares_loopback: whether clients on this machine may have more than others.
     """
 
     requests: int = THREADS - 16
+    reserved: int = 16
     requests_per_client: int = 32
+    requests_per_local: int = 80
     requests_per_path: int = (THREADS - 16) // 2
     monitors: int = 8
     probes: int = 4

@@ -1,13 +1,15 @@
 """Supervisor: the parent process, which starts the one that answers, again and again.
 
 It never ends because that one crashes: what makes it crash may be in a request, and
-come again. Each restart waits longer than the last, up to half a minute.
+come again. Each restart waits longer than the last, up to half a minute. It also raises
+the limit of open files, and says if that is too low.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,13 +19,68 @@ from typing import Any
 
 from granian.server.mp import MPServer
 
-#: The environment variable that tells the process that answers how often it was
-#: started again.
-RESTARTS_VARIABLE = "ALAQAT_RESTARTS"
+from alaqat.errors import CannotServe
+
+# Tells the process that answers how often it was started again.
+_RESTARTS_VARIABLE = "ALAQAT_RESTARTS"
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0  # seconds
 _STABLE_SECONDS = 60.0  # after which a crash counts as the first one again
 _MAX_FAILED_STARTS = 2  # of a server that has never answered
+
+# File descriptors
+_RESERVED = 64  # for the store's files, logs, libraries and the listening socket
+_PER_WORKER = 3  # a pipe, a process's end and its start
+_LONG_WORKERS = 8  # that may run beside the others
+_SPOOLED = 128  # responses that are sent from disk, and bodies
+_FEWEST_CONNECTIONS = 16
+
+
+def raise_limit() -> int:
+    """Raise the limit of open files to what the system allows, and return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):
+            return soft
+    return hard if hard != resource.RLIM_INFINITY else sys.maxsize
+
+
+def connections_within(limit: int, wanted: int, workers: int) -> int:
+    """Return how many connections fit within the limit of open files.
+
+    If these are fewer than wanted, stderr says what is needed.
+
+    Args:
+        limit: of open files.
+        wanted: connections.
+        workers: the size of the worker pool.
+
+    Raises:
+        CannotServe: hardly any connection fits.
+    """
+    fixed = _RESERVED + _PER_WORKER * (workers + _LONG_WORKERS)
+    needed = fixed + _SPOOLED + wanted
+    if limit >= needed:
+        return wanted
+    left = limit - fixed
+    fitting = min(wanted, max(left - _SPOOLED, left // 2))
+    if fitting < _FEWEST_CONNECTIONS:
+        raise CannotServe(
+            f"The limit of open files is {limit}; the server needs {needed}.",
+            remedy=f"Raise it: ulimit -n {needed}, or LimitNOFILE= of systemd.",
+        )
+    sys.stderr.write(
+        f"The limit of open files is {limit}, {needed} are needed: at most {fitting} "
+        f"connections instead of {wanted}. Raise it: ulimit -n {needed}\n"
+    )
+    return fitting
+
+
+def restarts() -> int:
+    """Return how often this process was started again, having ended by itself."""
+    return int(os.environ.get(_RESTARTS_VARIABLE, "0"))
 
 
 class Backoff:
@@ -61,7 +118,7 @@ class Supervisor(MPServer):
         self.has_answered: Callable[[], bool] = bool
         self._restarts = 0
         self._backoff = Backoff()
-        os.environ[RESTARTS_VARIABLE] = "0"
+        os.environ[_RESTARTS_VARIABLE] = "0"
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Announce the shutdown, then shut down."""
@@ -95,7 +152,7 @@ class Supervisor(MPServer):
         """Start the process again after a pause; False if a signal ends the pause."""
         pause, crashed = self._backoff.pause(), self.wrks[0]
         self._restarts += 1
-        os.environ[RESTARTS_VARIABLE] = str(self._restarts)
+        os.environ[_RESTARTS_VARIABLE] = str(self._restarts)
         _log_restart(crashed.inner.exitcode, self._restarts, pause)
         deadline = monotonic() + pause
         while (left := deadline - monotonic()) > 0:

@@ -24,7 +24,7 @@ from alaqat.web.middleware.bodies import (
     UnboundedInput,
     announced_length,
 )
-from alaqat.web.middleware.clients import (
+from alaqat.web.middleware.rate_limit import (
     address_of_request,
     client_of_address,
     is_loopback,
@@ -37,6 +37,7 @@ _WsgiApp = Callable[[_WsgiEnviron, Any], Iterable[bytes]]
 # Paths that have threads of their own, and those whose requests are all different.
 _MONITORS, _PROBE = frozenset({"/health", "/metrics"}), "/ready"
 _QUERIES = frozenset({"/sparql", "/sparql/"})
+_HARDLY_ANY = 2  # requests in flight of a client that may use the reserved places
 _RETRY_SECONDS = 1
 
 
@@ -53,29 +54,28 @@ class InFlight:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._refused: Counter[str] = Counter()
 
-    def enter(self, client: str, path: str) -> list[tuple[str, str]]:
+    def enter(
+        self, client: str, path: str, *, is_spared: bool = False
+    ) -> list[tuple[str, str]]:
         """Count a request, and return what is to be given to ``leave``.
 
         Args:
-            client: who sent it; empty if it has no limit of its own.
+            client: who sent it.
             path: what it is for.
+            is_spared: whether the client may have more in flight than others.
 
         Raises:
             RateLimitExceeded: the client has too many in flight.
             TooBusy: all clients together have.
         """
-        limits = self._limits
-        if path in _MONITORS:
-            counted = [("monitors", "", limits.monitors)]
-        elif path == _PROBE:
-            counted = [("probes", "", limits.probes)]
-        else:
-            counted = [("requests", "", limits.requests)]
-            if client:
-                counted.append(("client", client, limits.requests_per_client))
-            if path not in _QUERIES:
-                counted.append(("path", path, limits.requests_per_path))
+        counted = self._counted(client, path, is_spared=is_spared)
         with self._lock:
+            if self._counts["client", client] >= _HARDLY_ANY:
+                common = self._limits.requests - self._limits.reserved
+                counted = [
+                    (kind, name, common if kind == "requests" else limit)
+                    for kind, name, limit in counted
+                ]
             for kind, name, limit in counted:
                 if self._counts[kind, name] >= limit:
                     self._refused[kind] += 1
@@ -83,6 +83,21 @@ class InFlight:
             keys = [(kind, name) for kind, name, _ in counted]
             self._counts.update(keys)
         return keys
+
+    def _counted(
+        self, client: str, path: str, *, is_spared: bool
+    ) -> list[tuple[str, str, int]]:
+        """Return what a request counts for, with the limit of each."""
+        limits = self._limits
+        if path in _MONITORS:
+            return [("monitors", "", limits.monitors)]
+        if path == _PROBE:
+            return [("probes", "", limits.probes)]
+        own = limits.requests_per_local if is_spared else limits.requests_per_client
+        counted = [("client", client, own), ("requests", "", limits.requests)]
+        if path not in _QUERIES:
+            counted.append(("path", path, limits.requests_per_path))
+        return counted
 
     def leave(self, keys: list[tuple[str, str]]) -> None:
         """Count a request no more."""
@@ -155,7 +170,7 @@ class AdmissionMiddleware:
         is_spared = self._limits.spares_loopback and is_loopback(address)
         path = environ.get("PATH_INFO", "")
         try:
-            keys = self._in_flight.enter("" if is_spared else client, path)
+            keys = self._in_flight.enter(client, path, is_spared=is_spared)
         except TooBusy as error:
             return _start(problem_response(error), start_response)
         set_client(client)

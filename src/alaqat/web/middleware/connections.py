@@ -24,13 +24,13 @@ from threading import Event, Thread
 from time import monotonic
 
 from alaqat.web.middleware.bodies import BodyTransfer, BodyTransfers
-from alaqat.web.middleware.clients import client_of_address, is_loopback
+from alaqat.web.middleware.rate_limit import client_of_address, is_loopback
 from alaqat.web.settings import FrontLimits
 
 _SOCKETS = "/proc/self/fd"
-_INTERVAL, _CROWDED_INTERVAL = 1.0, 0.2  # seconds between two looks
-_CROWDED = 0.5  # of all connections that there may be: look more often
-_NEARLY_ALL = 0.9  # of them: close idle ones
+# Seconds between two looks: usually, with many connections, with nearly too many.
+_INTERVAL, _CROWDED_INTERVAL, _FULL_INTERVAL = 0.25, 0.1, 0.02
+_FULL, _CROWDED = 0.9, 0.5  # of all connections: close idle ones from the first down
 _OPEN_STATES = frozenset({1, 8})  # ESTABLISHED, CLOSE_WAIT
 _INFO_BYTES = 256
 _MATCH_SECONDS = 1.0  # by which the times of a body and of its socket may differ
@@ -159,24 +159,29 @@ class ConnectionWatchdog:
                 *self._beyond_share(peers),
             )
         }
-        left = len(peers) - len(chosen)
-        excess = left - int(self._limits.connections * _NEARLY_ALL)
-        if excess > 0:
+        if len(peers) >= self._limits.connections * _FULL:
             idle = [p for p in peers if p.info.is_idle and p.name not in chosen]
             idle.sort(key=lambda peer: peer.info.received, reverse=True)
+            left = len(peers) - len(chosen)
+            excess = max(0, left - int(self._limits.connections * _CROWDED))
             chosen |= {peer.name: peer for peer in idle[:excess]}
         return list(chosen.values())
 
     def _watch(self) -> None:
         """Look again and again, more often while there are many connections."""
-        crowd = self._limits.connections * _CROWDED
         interval = _INTERVAL
         while True:
             if self._urgent.wait(interval):
                 self._urgent.clear()
-            with suppress(OSError):  # a socket that was closed while it was looked at
-                is_crowded = self.look() > crowd
-                interval = _CROWDED_INTERVAL if is_crowded else _INTERVAL
+            with suppress(OSError):  # as where /proc is not mounted
+                interval = self._interval_after(self.look())
+
+    def _interval_after(self, connections: int) -> float:
+        """Return the seconds until the next look, after one that saw so many."""
+        if connections >= self._limits.connections * _FULL:
+            return _FULL_INTERVAL
+        is_crowded = connections >= self._limits.connections * _CROWDED
+        return _CROWDED_INTERVAL if is_crowded else _INTERVAL
 
     def _stalled_bodies(self, peers: list[Peer]) -> Iterator[Peer]:
         """Yield the connections of bodies that have stalled.

@@ -43,8 +43,11 @@ from alaqat.http.representation import NO_STORE, Representation
 from alaqat.store.interface import Store, with_timeout
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import MANIFEST, CurrentSnapshot
-from alaqat.web.middleware.clients import client_of_address, is_loopback
-from alaqat.web.middleware.rate_limit import RateLimiter
+from alaqat.web.middleware.rate_limit import (
+    RateLimiter,
+    client_of_address,
+    is_loopback,
+)
 from alaqat.web.responses import represent
 from alaqat.web.settings import Settings
 
