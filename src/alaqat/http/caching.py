@@ -50,7 +50,7 @@ class ResponseCache:
     ) -> None:
         self._max_entry = max_entry
         self._timeout = timeout
-        self._room = room or WaitingRoom()
+        self._room = WaitingRoom() if room is None else room
         self._entries: LruCache[Representation] = LruCache(max_bytes, _entry_bytes)
         self._flights: dict[Hashable, _Flight] = {}
         self._counts: Counter[str] = Counter()
