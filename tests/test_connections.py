@@ -121,6 +121,16 @@ def test_the_connection_of_a_stalled_body_is_found(
     assert transfer.is_cut
 
 
+def test_the_first_body_of_a_connection_is_found(
+    watchdog: ConnectionWatchdog, transfers: BodyTransfers, clock: Clock
+) -> None:
+    """Nothing was sent before, so both times are those since it was opened."""
+    transfers.begin(STRANGER, STRANGER, is_spared=False)
+    clock.now += 12
+    first = peer(1, replace(FRESH, sent=12.0, received=12.0, arrived=90), STRANGER)
+    assert watchdog.choose([first]) == [first]
+
+
 def test_a_trickling_body_is_found_too(
     watchdog: ConnectionWatchdog, transfers: BodyTransfers, clock: Clock
 ) -> None:

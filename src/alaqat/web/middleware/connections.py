@@ -193,7 +193,7 @@ class ConnectionWatchdog:
         free = {
             peer.name: peer
             for peer in peers
-            if not peer.info.unsent and peer.info.received < peer.info.sent
+            if not peer.info.unsent and not peer.info.is_idle
         }
         for transfer in self._transfers.stalled():
             found = _connection_of(transfer, now, free.values())
