@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, RLock, Thread
+from time import monotonic
 
 from alaqat.accounting import current_client
 from alaqat.errors import AlaqatError
@@ -28,6 +29,7 @@ from alaqat.waiting import WaitingRoom
 FORKSERVER.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
 
 _SHUTDOWN_SECONDS = 2.0  # in which an idle worker may end by itself
+_POLL_INTERVAL = 0.005  # seconds between two looks at workers that are starting
 _LIGHT_QUERY_WAIT = 0.05  # seconds within which light queries would free a worker
 _MAX_DEAD_WORKERS = 5  # idle workers found dead before a query fails
 _RETRY_INTERVAL = 0.5  # seconds until a worker that could not be started is tried again
@@ -201,6 +203,9 @@ class Scheduler:
             session.worker.kill()
         for worker in idle:
             worker.close(grace=_SHUTDOWN_SECONDS)
+        deadline = monotonic() + _SHUTDOWN_SECONDS
+        while self._starting and monotonic() < deadline:
+            Event().wait(_POLL_INTERVAL)
 
     def _acquire(self, client: str) -> WorkerProcess:
         """Return an idle worker, or wait in the queue for one."""
@@ -322,11 +327,13 @@ class Scheduler:
         except (OSError, AlaqatError) as error:
             logging.getLogger(__name__).warning("Cannot start a worker: %s", error)
         with self._lock:
-            self._starting -= 1
             if worker is not None and not self.is_closed:
+                self._starting -= 1
                 self._totals["started"] += 1
                 self._hand_over(worker)
                 return True
         if worker is not None:
             worker.close()
+        with self._lock:
+            self._starting -= 1
         return False
