@@ -328,6 +328,26 @@ def test_a_costly_client_leaves_a_worker_for_others(output: Path) -> None:
     assert sorted(times)[10] < 0.5
 
 
+def test_one_client_has_not_all_places_for_long_queries(output: Path) -> None:
+    """Another's long query still runs."""
+
+    def run(client: str, seconds: float) -> object:
+        set_client(client)
+        return store.with_timeout(seconds).query(PRODUCT)
+
+    with (
+        pooled(output, QueryLimits(long_queries=4)) as store,
+        ThreadPoolExecutor(5) as crowd,
+    ):
+        greedy = [crowd.submit(run, "greedy", 8) for _ in range(4)]
+        until(lambda: store.statistics().long == 3)
+        until(lambda: sum(one.done() for one in greedy) == 1)
+        other = crowd.submit(run, "other", 2)
+        assert isinstance(other.exception(20), TimedOut)
+        errors = [type(one.exception(20)) for one in greedy]
+    assert sorted(errors, key=str) == [TimedOut] * 3 + [TooBusy]
+
+
 def test_a_query_that_is_stopped_pays_for_the_next_worker(store: PooledStore) -> None:
     """Besides its own CPU time."""
     take_cpu_seconds()

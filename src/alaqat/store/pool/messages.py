@@ -223,9 +223,9 @@ def queue_timeout(limits: QueryLimits) -> TooBusy:
 
 def too_many_long_queries(limits: QueryLimits) -> TooBusy:
     """Return the error for a query that proves long while too many others are."""
-    running = limits.long_queries
     return TooBusy(
-        f"The query takes long, and {running} such queries are running already.",
+        "The query takes long, and too many such queries are running already; at most "
+        f"{limits.long_queries} may.",
         retry_after=max(1, round(limits.seconds / 4)),
         remedy="Try again when they have ended, or ask for less at once.",
     )

@@ -130,10 +130,10 @@ class Scheduler:
         """Reclassify a query as long, and start a worker in place of its own.
 
         Raises:
-            TooBusy: too many queries are long already.
+            TooBusy: too many queries are long already, in all or of the client.
         """
         with self._lock:
-            fits = self._long < self.limits.long_queries
+            fits = self._may_be_long(session.client)
             if fits:
                 self._light -= 1
                 self._long += 1
@@ -143,6 +143,16 @@ class Scheduler:
         session.worker.renice()
         self._starts.add(session.client)
         self._fill()
+
+    def _may_be_long(self, client: str) -> bool:
+        """Return whether one more query of a client may be long. Lock held.
+
+        One client has no more than three quarters of the places.
+        """
+        limit = self.limits.long_queries
+        own = sum(one.is_long and one.client == client for one in self._running)
+        share = max(1, limit * 3 // 4) if client else limit
+        return self._long < limit and own < share
 
     def release(self, session: QuerySession) -> None:
         """Take back the worker of a session that is over."""

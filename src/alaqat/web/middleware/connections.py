@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 
 from alaqat.web.middleware.bodies import BodyTransfer, BodyTransfers
 from alaqat.web.middleware.rate_limit import client_of_address, is_loopback
@@ -173,6 +173,7 @@ class ConnectionWatchdog:
         while True:
             if self._urgent.wait(interval):
                 self._urgent.clear()
+                sleep(_FULL_INTERVAL)  # many may be urgent at once
             with suppress(OSError):  # as where /proc is not mounted
                 interval = self._interval_after(self.look())
 
