@@ -34,17 +34,21 @@ _PER_WORKER = 3  # a pipe, a process's end and its start
 _LONG_WORKERS = 8  # that may run beside the others
 _SPOOLED = 128  # responses that are sent from disk, and bodies
 _FEWEST_CONNECTIONS = 16
+_MOST_DESCRIPTORS = 65_536  # more than any number of connections needs
 
 
 def raise_limit() -> int:
-    """Raise the limit of open files to what the system allows, and return it."""
+    """Raise the limit of open files as far as it may be of use, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        except (OSError, ValueError):
-            return soft
-    return hard if hard != resource.RLIM_INFINITY else sys.maxsize
+    if soft == resource.RLIM_INFINITY:
+        return _MOST_DESCRIPTORS
+    allowed = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else hard
+    wanted = max(soft, min(allowed, _MOST_DESCRIPTORS))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):
+        return soft
+    return wanted
 
 
 def connections_within(limit: int, wanted: int, workers: int) -> int:
