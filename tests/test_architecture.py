@@ -68,7 +68,7 @@ DRAWERS = {
 }
 
 # Modules that write SPARQL out of data, for which no query in a file can stand.
-GENERATORS = {"store.oxigraph_writer"}
+GENERATORS = {"sparql.federation", "store.oxigraph_writer"}
 
 QUERY = re.compile(
     r"\b(?i:SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE)\b[^{]*\{"
@@ -312,8 +312,8 @@ def test_modules_are_short() -> None:
 
 
 def test_modules_are_few() -> None:
-    """A subject is a module: there are about 140, and half have 150 to 220 lines."""
-    assert len(NAMES) <= 175
+    """A subject is a module: there are about 180, and half have 150 to 220 lines."""
+    assert len(NAMES) <= 190
     assert 150 <= statistics.median(sizes().values()) <= 220
 
 
