@@ -21,8 +21,8 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "i18n", "lexical", "log", "lru"},
-    {"rdf", "queries", "temporal", "timeout"},
+    {"accounting", "errors", "terms", "i18n", "lexical", "log", "lru"},
+    {"rdf", "queries", "temporal", "timeout", "waiting"},
     {"reason", "sparql", "text", "validate"},
     {"proofs", "search", "sources", "store"},
     {"asof", "build", "charts", "curation", "describe", "export"},
@@ -317,7 +317,7 @@ def test_modules_are_short() -> None:
 
 
 def test_modules_are_few() -> None:
-    """A subject is a module: there are about 140, and half have 150 to 220 lines."""
+    """A subject is a module: there are about 180, and half have 150 to 220 lines."""
     assert len(NAMES) <= 190
     assert 150 <= statistics.median(sizes().values()) <= 220
 

@@ -23,6 +23,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from rdflib import URIRef
 
+from alaqat.accounting import take_cpu_seconds
 from alaqat.cli.serve import serve
 from alaqat.dataset import Dataset
 from alaqat.errors import (
@@ -47,7 +48,6 @@ from alaqat.store.pool.endpoint_client import (
     request_solutions,
 )
 from alaqat.store.pool.messages import QueryLimits
-from alaqat.store.pool.session import take_cpu_seconds
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot, publish_release
 from alaqat.terms import facts_graph

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http import HTTPStatus
+from threading import Event
 from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, Namespace
 
+from alaqat.accounting import add_cpu_seconds, set_client, take_cpu_seconds
 from alaqat.dataset import Dataset
-from alaqat.errors import InvalidQuery, StoreUnavailable
+from alaqat.errors import InvalidQuery, StoreUnavailable, TimedOut, TooBusy
 from alaqat.http.caching import ResponseCache
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.graph_store import respond_graph
@@ -27,6 +31,7 @@ from alaqat.http.sparql import respond_sparql
 from alaqat.queries.library import Library
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter, amend
+from alaqat.waiting import WaitingRoom
 from alaqat.web.app import create_app
 
 E = Namespace("http://e/")
@@ -224,6 +229,96 @@ def test_an_error_reaches_all_coalesced_requests() -> None:
         for each in (leader, *others):
             assert isinstance(each.exception(10), InvalidQuery)
     assert request(lambda: text(b"yes")).status == 200
+
+
+@contextmanager
+def flight(cache: ResponseCache, seconds: float = 0.0) -> Iterator[None]:
+    """Create a representation in another thread, until the context is left.
+
+    Args:
+        cache: where.
+        seconds: of CPU time that it takes.
+    """
+    started, go = threading.Event(), threading.Event()
+
+    def create() -> Representation:
+        add_cpu_seconds(seconds)
+        started.set()
+        assert go.wait(10)
+        return text(b"late")
+
+    with ThreadPoolExecutor(1) as pool:
+        leader = pool.submit(cache.get, "key", create, is_current=lambda: True)
+        assert started.wait(10)
+        try:
+            yield
+        finally:
+            go.set()
+            assert leader.result(10).body == b"late"
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, at most ten seconds."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        Event().wait(0.01)
+
+
+def follow(cache: ResponseCache, timeout: float | None = None) -> Representation:
+    """Request what is being created."""
+    return cache.get(
+        "key", lambda: text(b"again"), is_current=lambda: True, timeout=timeout
+    )
+
+
+def test_a_follower_waits_no_longer_than_its_timeout() -> None:
+    """Nor than that of the server."""
+    cache = ResponseCache(timeout=0.3)
+    with flight(cache):
+        for timeout, limit in ((0.1, 0.3), (None, 1.0), (60, 1.0)):
+            begun = time.monotonic()
+            with pytest.raises(TimedOut):
+                follow(cache, timeout)
+            assert time.monotonic() - begun < limit + 2
+
+
+def test_followers_wait_in_the_room_of_queries() -> None:
+    """They never fill it, and one client does not either."""
+    room = WaitingRoom(4)
+    cache = ResponseCache(room=room, timeout=5)
+
+    def as_client(name: str) -> Representation:
+        set_client(name)
+        return follow(cache)
+
+    with ThreadPoolExecutor(4) as pool:
+        with flight(cache):
+            waiting = [pool.submit(as_client, name) for name in ("a", "a", "b")]
+            until(lambda: len(room) == 3)
+            with pytest.raises(TooBusy):
+                follow(cache)
+            with room.place("c"):
+                assert len(room) == 4
+        assert {one.result(10).body for one in waiting} == {b"late"}
+    assert len(room) == 0
+    assert room.refused == 1
+
+
+def test_a_follower_is_charged_as_if_it_had_run_alone() -> None:
+    """Sharing an answer does not make it free."""
+    cache = ResponseCache()
+
+    def charged() -> float:
+        set_client("someone")
+        follow(cache)
+        return take_cpu_seconds()
+
+    with ThreadPoolExecutor(1) as pool:
+        with flight(cache, seconds=2.5):
+            follower = pool.submit(charged)
+            until(lambda: cache.metrics().get("cache_shared_total", 0) == 1)
+        assert follower.result(10) == pytest.approx(2.5)
 
 
 def text(content: bytes) -> Representation:

@@ -21,6 +21,7 @@ import pytest
 from rdflib import XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
+from alaqat.accounting import set_client, take_cpu_seconds
 from alaqat.dataset import Datasets
 from alaqat.errors import (
     InvalidQuery,
@@ -39,6 +40,7 @@ from alaqat.rdf.formats import (
     formats_for,
 )
 from alaqat.rdf.graphs import new_graph
+from alaqat.store.pool.fairness import RecentStarts, StartPace
 from alaqat.store.pool.messages import (
     QueryLimits,
     pack_term,
@@ -48,6 +50,7 @@ from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot, publish_release
 from alaqat.terms import facts_graph
+from alaqat.timeout import MIN_TIMEOUT, parse_timeout
 from synthetic import facts
 
 E = Namespace("http://e/")
@@ -269,6 +272,95 @@ def test_extra_workers_start_while_queries_wait(output: Path) -> None:
         held.clear()
         gc.collect()
         until(is_idle(store, 1))
+
+
+def test_starts_fade_with_time() -> None:
+    """A client is costly for some seconds after it made many workers necessary."""
+    now = 1000.0
+    starts = RecentStarts(lambda: now)
+    for _ in range(5):
+        starts.add("a")
+        starts.add("")
+    assert starts.is_costly("a")
+    assert not starts.is_costly("b")
+    assert not starts.is_costly("")
+    now += 10
+    assert not starts.is_costly("a")
+
+
+def test_workers_are_started_at_a_pace() -> None:
+    """Some at once, then one in so many milliseconds."""
+    now = 1000.0
+    pace = StartPace(per_second=10, at_once=3, clock=lambda: now)
+    none = pytest.approx([0, 0, 0], abs=1e-9)
+    assert [pace.pause() for _ in range(3)] == none
+    assert pace.pause() == pytest.approx(0.1)
+    assert pace.pause() == pytest.approx(0.2)
+    now += 5
+    assert [pace.pause() for _ in range(3)] == none
+
+
+def test_a_costly_client_leaves_a_worker_for_others(output: Path) -> None:
+    """Its queries are stopped again and again; another's is answered meanwhile."""
+    with pooled(output, QueryLimits()) as store, ThreadPoolExecutor(9) as crowd:
+        ended = Event()
+
+        def storm() -> None:
+            set_client("storm")
+            while not ended.is_set():
+                with suppress(TimedOut, TooBusy):
+                    list(store.with_timeout(MIN_TIMEOUT).query(PRODUCT))
+
+        storms = [crowd.submit(storm) for _ in range(8)]
+        try:
+            until(lambda: store.statistics().ended.get("time", 0) > 8)
+            set_client("light")
+            times = []
+            for _ in range(20):
+                begun = time.monotonic()
+                assert store.query("ASK {}").truth is not None
+                times.append(time.monotonic() - begun)
+        finally:
+            set_client("")
+            ended.set()
+        for one in storms:
+            one.result(10)
+    assert sorted(times)[10] < 0.5
+
+
+def test_one_client_has_not_all_places_for_long_queries(output: Path) -> None:
+    """Another's long query still runs."""
+
+    def run(client: str, seconds: float) -> object:
+        set_client(client)
+        return store.with_timeout(seconds).query(PRODUCT)
+
+    with (
+        pooled(output, QueryLimits(long_queries=4)) as store,
+        ThreadPoolExecutor(5) as crowd,
+    ):
+        greedy = [crowd.submit(run, "greedy", 8) for _ in range(4)]
+        until(lambda: store.statistics().long == 3)
+        until(lambda: sum(one.done() for one in greedy) == 1)
+        other = crowd.submit(run, "other", 2)
+        assert isinstance(other.exception(20), TimedOut)
+        errors = [type(one.exception(20)) for one in greedy]
+    assert sorted(errors, key=str) == [TimedOut] * 3 + [TooBusy]
+
+
+def test_a_query_that_is_stopped_pays_for_the_next_worker(store: PooledStore) -> None:
+    """Besides its own CPU time."""
+    take_cpu_seconds()
+    with pytest.raises(TimedOut):
+        list(store.with_timeout(0.001).query(PRODUCT))
+    assert take_cpu_seconds() >= 0.05
+
+
+@pytest.mark.parametrize("value", ["0.000001", "0.05", "1e-300"])
+def test_a_timeout_has_a_floor(value: str) -> None:
+    """What is less is raised to it; the smallest of several counts."""
+    assert parse_timeout([value]) == parse_timeout(["9", value]) == MIN_TIMEOUT
+    assert parse_timeout(["2.5"]) == 2.5
 
 
 def test_an_abandoned_result_releases_its_worker(store: PooledStore) -> None:

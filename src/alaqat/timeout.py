@@ -11,8 +11,14 @@ from alaqat.errors import InvalidQuery, TimedOut
 DEFAULT_TIMEOUT = 30.0
 
 
+#: The shortest ``timeout=``: a query that is stopped costs the start of a process.
+MIN_TIMEOUT = 0.1
+
+
 def parse_timeout(values: Sequence[str]) -> float | None:
     """Return the smallest ``timeout=`` of a request in seconds; None without one.
+
+    A smaller one than ``MIN_TIMEOUT`` is raised to that.
 
     Raises:
         InvalidQuery: a value is not a positive, finite number.
@@ -26,7 +32,7 @@ def parse_timeout(values: Sequence[str]) -> float | None:
             f"Not a valid timeout: {', '.join(values)}.",
             remedy="Give timeout in seconds, for example timeout=2.5.",
         )
-    return min(seconds, default=None)
+    return max(MIN_TIMEOUT, min(seconds)) if seconds else None
 
 
 def clamp_timeout(requested: float | None, limit: float) -> float:

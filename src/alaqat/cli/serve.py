@@ -13,10 +13,11 @@ import click
 from alaqat.cli import options
 from alaqat.cli.options import command
 from alaqat.errors import CannotServe
+from alaqat.web.settings import FrontLimits
 
 if TYPE_CHECKING:
     from alaqat.web.middleware.auth import TokenTable
-    from alaqat.web.settings import WriteSettings
+    from alaqat.web.write_settings import WriteSettings
 
 
 WORKING_STORE = Path("build/working")
@@ -100,7 +101,7 @@ def write_options(serve: Callable[..., None]) -> Callable[..., None]:
         write_settings = None
         if writable is not None:
             from alaqat.curation.inference_hook import ReasoningHook
-            from alaqat.web.settings import WriteSettings
+            from alaqat.web.write_settings import WriteSettings
 
             hook = ReasoningHook(root.absolute()) if validates else None
             write_settings = WriteSettings(_tokens(token_file), hook, write_seconds)
@@ -219,6 +220,22 @@ def _tokens(file: Path | None) -> TokenTable:
     f"{_SECONDS:.0f}, and unlimited for clients on this machine.",
 )
 @click.option(
+    "--requests-at-once",
+    type=click.IntRange(1, 1000),
+    envvar="ALAQAT_REQUESTS_AT_ONCE",
+    help="Requests that a client may have in flight. By default "
+    f"{FrontLimits.requests_per_client}, and "
+    f"{FrontLimits.requests_per_local} for clients on this machine.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(16, 60_000),
+    default=FrontLimits.connections,
+    show_default=True,
+    envvar="ALAQAT_CONNECTIONS",
+    help="Connections that may be open at once; beyond, idle ones are closed.",
+)
+@click.option(
     "--service-allow",
     multiple=True,
     metavar="URL",
@@ -259,6 +276,8 @@ def serve(
     memory: int,
     requests_per_minute: float | None,
     seconds_per_minute: float | None,
+    requests_at_once: int | None,
+    connections: int,
     service_allow: Sequence[str],
     behind_proxy: int,
     public_url: str,
@@ -290,6 +309,11 @@ def serve(
         requests_per_minute=_default(requests_per_minute, _REQUESTS),
         seconds_per_minute=_default(seconds_per_minute, _SECONDS),
         spares_loopback=not is_limited,
+        front=FrontLimits(
+            connections=connections,
+            requests_per_client=requests_at_once or FrontLimits.requests_per_client,
+            spares_loopback=requests_at_once is None,
+        ),
         log_requests=log_requests,
     )
     run_server(

@@ -34,7 +34,6 @@ _DATE = re.compile(
 )
 _SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _OPEN = ("", "..")
-_MAX_DIGITS = 100  # of a number that is formatted: 1e999999 has a million
 
 
 @dataclass(frozen=True, slots=True)

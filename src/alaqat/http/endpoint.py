@@ -53,6 +53,7 @@ class Endpoint:
         create: Callable[[], Representation],
         *,
         coalesce_key: Hashable = None,
+        timeout: float | None = None,
     ) -> HttpResponse:
         """Return the response to a request that only reads; 304 if the client has it.
 
@@ -61,6 +62,11 @@ class Endpoint:
             key: all that the response depends on besides the version.
             create: creates the representation.
             coalesce_key: requests share a flight only if this is equal too.
+            timeout: seconds to wait for an equal request that creates it.
+
+        Raises:
+            TooBusy: too many requests are waiting.
+            TimedOut: the equal request takes longer than the timeout.
         """
         version = self.version()
         if not version:
@@ -76,7 +82,10 @@ class Endpoint:
             return self.version() == version
 
         representation = self.cache.get(
-            tag, create, coalesce_key=coalesce_key, is_current=is_current
+            *(tag, create),
+            coalesce_key=coalesce_key,
+            is_current=is_current,
+            timeout=timeout,
         )
         if not is_current():  # it may have been read from the next version
             return to_response(replace(representation, cache_control=NO_CACHE))

@@ -106,7 +106,9 @@ def _respond_query(
         return to_response(replace(create(analysis), cache_control=NO_STORE))
     key = ("query", query.text, *_dataset_key(query), form.name)
     return endpoint.cached_response(
-        request, key, lambda: create(analysis), coalesce_key=query.timeout
+        *(request, key, lambda: create(analysis)),
+        coalesce_key=query.timeout,
+        timeout=query.timeout,
     )
 
 

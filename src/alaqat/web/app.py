@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from alaqat.dataset import Dataset
 from alaqat.errors import AlaqatError, StoreUnavailable
+from alaqat.http.caching import ResponseCache
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import PROBLEM_TYPE
 from alaqat.http.representation import problem_details, problem_response
@@ -98,6 +99,7 @@ def create_app(
     author: Callable[[], str | None] = anonymous,
     metrics: Sequence[MetricsSource] = (),
     cpu_seconds: Callable[[], float] = _no_seconds,
+    cache: ResponseCache | None = None,
 ) -> Flask:
     """Create the application.
 
@@ -113,6 +115,7 @@ def create_app(
         metrics: further sources of metrics.
         cpu_seconds: returns the seconds that other processes worked for the current
             request.
+        cache: of responses; one of its own if None.
     """
     settings = settings or Settings()
     only_dataset = Dataset(store)
@@ -124,6 +127,7 @@ def create_app(
     endpoint = Endpoint(
         *(store, library, lambda: dataset().version, writer),
         services=settings.services,
+        cache=cache or ResponseCache(),
     )
     observe_requests(
         app,
@@ -171,7 +175,7 @@ def _data_blueprints(
     """Yield the routes for programs and monitors."""
     yield graph_store_blueprint(endpoint, settings, author)
     yield completions_blueprint(endpoint.library, dataset)
-    yield health_blueprint(dataset, endpoint)
+    yield health_blueprint(dataset, endpoint, restarts=settings.restarts)
 
 
 def _page_blueprints(

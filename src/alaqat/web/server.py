@@ -14,20 +14,25 @@ import sys
 from dataclasses import replace
 from functools import partial
 from http.client import HTTPException
-from multiprocessing import Pipe
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.request import ProxyHandler, build_opener
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.mp import MPServer
 
 from alaqat.errors import CannotServe
 from alaqat.log import capture_output, start_logging
 from alaqat.queries.library import read_library
-from alaqat.store.releases import current_release
+from alaqat.store.releases import BUILD_LOG, current_release
+from alaqat.web.settings import THREADS, FrontLimits, Settings
+from alaqat.web.supervisor import (
+    Supervisor,
+    connections_within,
+    raise_limit,
+    restarts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +43,11 @@ if TYPE_CHECKING:
 
     from alaqat.store.pool.messages import QueryLimits
     from alaqat.store.pool.store import PooledStore
-    from alaqat.web.settings import Settings, WriteSettings
+    from alaqat.web.middleware.admission import AdmissionMiddleware
+    from alaqat.web.write_settings import WriteSettings
 
 
-# More threads than queries may run and wait, so that some are left for all else.
-_THREADS = 128
 _WORKERS = max(2, os.cpu_count() or 1)
-_HEADER_TIMEOUT = 10_000  # milliseconds in which a client must have sent its headers
 _STARTUP_TIMEOUT = 60.0  # seconds until a server that does not answer is given up
 _POLL_INTERVAL = 0.05  # seconds between two health checks during startup
 _SWITCH_INTERVAL = 0.002  # seconds that a thread computes while others wait
@@ -82,21 +85,18 @@ def serve(
         InvalidData: a saved query is invalid.
         CannotServe: the address is in use, or the server does not start.
     """
+    settings = settings or Settings()
+    front = settings.front
+    fitting = connections_within(raise_limit(), front.connections, workers)
+    settings = replace(
+        settings,
+        front=replace(front, connections=fitting),
+        builds=output.absolute() / BUILD_LOG,
+    )
     current_release(output)
     read_library(root / "queries")
     port = _free_port(host, port)
-    server = _Server(
-        target=__name__,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=_THREADS,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT),
-        respawn_failed_workers=True,
-        workers_kill_timeout=_SHUTDOWN_TIMEOUT,
-        log_level=LogLevels.error,
-    )
+    server = _supervisor(host, port, settings.front)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     monitor = _StartupMonitor(
         address,
@@ -104,6 +104,7 @@ def serve(
         is_forked=lambda: bool(server.wrks),
         give_up=server.signal_handler_interrupt,
     )
+    server.has_answered = lambda: monitor.succeeded
     server.on_startup(monitor.start)
     server.on_shutdown(monitor.stop)
     load = partial(
@@ -111,6 +112,7 @@ def serve(
         *(output, root / "queries", workers, limits),
         settings=settings,
         address=address,
+        port=port,
         shutdown=server.shutdown_receiver,
         write_settings=write_settings,
     )
@@ -122,17 +124,37 @@ def serve(
         )
 
 
+def _supervisor(host: str, port: int, front: FrontLimits) -> Supervisor:
+    """Return the server, which has not started."""
+    return Supervisor(
+        target=__name__,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=front.connections,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(front.head_seconds * 1000)
+        ),
+        workers_kill_timeout=_SHUTDOWN_TIMEOUT,
+        log_level=LogLevels.error,
+    )
+
+
 def load_app(
     output: Path,
     queries: Path,
     workers: int,
     limits: QueryLimits | None,
     *,
-    settings: Settings | None,
+    settings: Settings,
+    port: int,
     shutdown: Connection,
     address: str,
     write_settings: WriteSettings | None = None,
-) -> Flask:
+) -> AdmissionMiddleware:
     """Create the application and its worker pool, in the process that answers.
 
     Args:
@@ -141,46 +163,78 @@ def load_app(
         workers: the size of the worker pool.
         limits: of a query.
         settings: of the web application.
+        port: where the server listens.
         address: that the server listens on.
         shutdown: receives a message when the server shuts down.
         write_settings: who may write; None if nobody may.
     """
     capture_output()  # before the application is imported
+    from alaqat.accounting import take_cpu_seconds
     from alaqat.dataset import Datasets
+    from alaqat.http.caching import ResponseCache
     from alaqat.store.pool.messages import QueryLimits
     from alaqat.store.pool.sandbox import die_with_parent
-    from alaqat.store.pool.session import take_cpu_seconds
     from alaqat.store.pool.store import PooledStore
-    from alaqat.store.releases import BUILD_LOG, CurrentSnapshot
+    from alaqat.store.releases import CurrentSnapshot
     from alaqat.web.app import anonymous, create_app
     from alaqat.web.middleware import observability
     from alaqat.web.middleware.warmup import limit_arenas, start_warmup
-    from alaqat.web.settings import Settings
 
     die_with_parent()
     limit_arenas()
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    settings = settings or Settings()
     start_logging(requests=settings.log_requests)
     snapshots = CurrentSnapshot(output.absolute())
-    store = PooledStore(snapshots, workers=workers, limits=limits or QueryLimits())
+    limits = limits or QueryLimits()
+    store = PooledStore(snapshots, workers=workers, limits=limits)
     Thread(target=_close_after_grace, args=(store, shutdown), daemon=True).start()
     datasets = Datasets(snapshots)
+    front = _Front(port, settings)
     app = create_app(
         store,
         read_library(queries),
-        replace(settings, builds=output.absolute() / BUILD_LOG, own_address=address),
+        replace(settings, own_address=address, restarts=restarts()),
         dataset=datasets.current,
         writer=write_settings.writer(output) if write_settings else None,
         author=write_settings.author if write_settings else anonymous,
         metrics=(
             partial(observability.pool_metrics, store),
             partial(observability.snapshot_metrics, snapshots),
+            *front.metrics,
         ),
         cpu_seconds=take_cpu_seconds,
+        cache=ResponseCache(room=store.waiting_room, timeout=limits.seconds),
     )
     start_warmup(app, datasets.current, Event())
-    return app
+    return front.wrap(app)
+
+
+class _Front:
+    """What stands before the application: admission, bodies and connections."""
+
+    def __init__(self, port: int, settings: Settings) -> None:
+        from alaqat.web.middleware.admission import InFlight
+        from alaqat.web.middleware.bodies import BodyTransfers
+        from alaqat.web.middleware.connections import ConnectionWatchdog
+
+        self._settings = settings
+        self._in_flight = InFlight(settings.front)
+        self._transfers = BodyTransfers(settings.front)
+        self._watchdog = ConnectionWatchdog(
+            *(port, settings.front, self._transfers),
+            is_behind_proxy=settings.proxies > 0,
+        )
+        self.metrics = self._in_flight.metrics, self._watchdog.metrics
+
+    def wrap(self, app: Flask) -> AdmissionMiddleware:
+        """Return the application behind the admission, and watch the connections."""
+        from alaqat.web.middleware.admission import AdmissionMiddleware
+
+        self._watchdog.start()
+        return AdmissionMiddleware(
+            *(app, self._in_flight, self._transfers, self._settings.front),
+            proxies=self._settings.proxies,
+        )
 
 
 def _close_after_grace(store: PooledStore, shutdown: Connection) -> None:
@@ -191,19 +245,6 @@ def _close_after_grace(store: PooledStore, shutdown: Connection) -> None:
     shutdown.recv()
     Event().wait(_GRACE_PERIOD)
     store.close()
-
-
-class _Server(MPServer):
-    """A Granian server that announces its shutdown to the process that answers."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.shutdown_receiver, self._shutdown_sender = Pipe(duplex=False)
-
-    def shutdown(self, exit_code: int = 0) -> None:
-        """Announce the shutdown, then shut down."""
-        self._shutdown_sender.send(True)
-        super().shutdown(exit_code)  # type: ignore[no-untyped-call] # Granian's own has no types
 
 
 class _StartupMonitor:
@@ -217,7 +258,7 @@ class _StartupMonitor:
         is_forked: Callable[[], bool],
         give_up: Callable[[], object],
     ) -> None:
-        self.failed = False
+        self.failed = self.succeeded = False
         self._address = address
         self._ready = ready
         self._is_forked = is_forked
@@ -238,6 +279,7 @@ class _StartupMonitor:
             if self._stopped.wait(_POLL_INTERVAL):
                 return
             if self._is_forked() and _is_healthy(f"{self._address}/health"):
+                self.succeeded = True
                 self._ready(self._address)
                 return
         self.failed = True

@@ -1,18 +1,59 @@
-"""Settings of the web application, and of writing to it."""
+"""Settings of the web application, and limits of the front of the server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from alaqat.curation.backup import create_writable_store
-from alaqat.curation.model import InferenceHook
-from alaqat.curation.writer_process import WritableStore
-from alaqat.store.releases import Release
-from alaqat.web.middleware.auth import TokenTable, bearer_author
+#: Threads that answer requests: more than queries may run and wait.
+THREADS = 128
+
+
+@dataclass(frozen=True)
+class FrontLimits:
+    """Limits of the front of the server: connections, requests in flight, bodies.
+
+    Attributes:
+        requests: in flight that may block a thread, of all clients; threads beyond
+            these refuse requests, and answer monitors.
+        reserved: of these, for clients with hardly any in flight.
+        requests_per_client: in flight of one client.
+        requests_per_local: of one client on this machine, if that is spared.
+        requests_per_path: in flight for one path that is no query, of all clients.
+        monitors: requests in flight for /health and /metrics.
+        probes: requests in flight for /ready.
+        connections: open at once; beyond, those idle for longest are closed.
+        connections_per_client: open at once of one client.
+        bodies: that are being received at once.
+        bodies_per_client: of one client.
+        body_stall: seconds in which some kilobytes of a body must come.
+        crowded_stall: the same while other bodies wait to be received.
+        body_rate: bytes a second of a body, on average.
+        send_stall: seconds in which a client must take some of a response.
+        send_rate: bytes a second that a client must take within that time.
+        head_seconds: in which a client must have sent a request's head, from the
+            connection's begin or from the last response.
+        spares_loopback: whether clients on this machine may have more than others.
+    """
+
+    requests: int = THREADS - 16
+    reserved: int = 16
+    requests_per_client: int = 32
+    requests_per_local: int = 80
+    requests_per_path: int = (THREADS - 16) // 2
+    monitors: int = 8
+    probes: int = 4
+    connections: int = 2048
+    connections_per_client: int = 256
+    bodies: int = 32
+    bodies_per_client: int = 8
+    body_stall: float = 10.0
+    crowded_stall: float = 1.0
+    body_rate: float = 1000.0
+    send_stall: float = 10.0
+    send_rate: float = 1000.0
+    head_seconds: float = 10.0
+    spares_loopback: bool = True
 
 
 @dataclass(frozen=True)
@@ -37,6 +78,9 @@ class Settings:
         log_requests: whether every request is logged, or errors only.
         spares_loopback: whether clients on this machine are exempt from rate limits.
         builds: the file that lists the builds; None if there is none.
+        front: limits of connections, of requests in flight and of bodies.
+        restarts: how often the process that answers was started again, having ended by
+            itself.
     """
 
     first_question: str = "embassies-by-city"
@@ -60,41 +104,5 @@ class Settings:
     log_requests: bool = False
     spares_loopback: bool = True
     builds: Path | None = None
-
-
-utc_now = partial(datetime.now, UTC)
-
-
-@dataclass(frozen=True)
-class WriteSettings:
-    """Settings of a writable server: who may write, and how commits run.
-
-    Attributes:
-        tokens: of those who may write.
-        hook: infers and validates; None for neither.
-        seconds: the time limit of a commit.
-    """
-
-    tokens: TokenTable
-    hook: InferenceHook | None
-    seconds: float = 60.0
-
-    def create(self, folder: Path, source: Release | None) -> Release:
-        """Return the writable store in a folder, created if it is new.
-
-        Args:
-            folder: of the writable store.
-            source: the dataset that a new one starts from; None for an empty one.
-        """
-        return create_writable_store(folder, source, utc_now())
-
-    def writer(self, folder: Path) -> WritableStore:
-        """Return the writer of a writable store, whose process is starting."""
-        writer = WritableStore(folder, self.hook, clock=utc_now, timeout=self.seconds)
-        writer.start()
-        return writer
-
-    @property
-    def author(self) -> Callable[[], str | None]:
-        """Returns the author of the current request, by its token."""
-        return bearer_author(self.tokens)
+    front: FrontLimits = FrontLimits()
+    restarts: int = 0

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from threading import BoundedSemaphore, Lock, Thread, stack_size
 from time import thread_time
 
+from alaqat.accounting import add_cpu_seconds
 from alaqat.errors import (
     AlaqatError,
     InvalidData,
@@ -40,7 +41,6 @@ from alaqat.store.pool.endpoint_client import (
 )
 from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.sandbox import restrict_process
-from alaqat.store.pool.session import add_cpu_seconds
 
 #: Rows that a SERVICE clause may have.
 MAX_SERVICE_ROWS = 10_000

@@ -28,6 +28,7 @@ from alaqat.rdf.formats import Format
 from alaqat.rdf.terms import ElidedLiteral
 from alaqat.sparql.analysis import QueryAnalysis
 from alaqat.timeout import DEFAULT_TIMEOUT
+from alaqat.waiting import DEFAULT_PLACES
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class QueryLimits:
         light_query_cpu_seconds: CPU time after which a query counts as long: its worker
             is reniced, and another takes its place for light queries.
         long_queries: how many may run at once.
-        queue_length: how many queries may wait for a worker.
+        queue_length: how many queries may wait, for a worker or for the answer to an
+            equal query.
         queue_seconds: how long each may wait.
         services: the endpoints that a query may call by SERVICE.
     """
@@ -55,7 +57,7 @@ class QueryLimits:
     characters: int = 1_000_000
     light_query_cpu_seconds: float = 0.25
     long_queries: int = 8
-    queue_length: int = 32
+    queue_length: int = DEFAULT_PLACES
     queue_seconds: float = 5.0
     services: frozenset[str] = frozenset()
 
@@ -235,15 +237,6 @@ def query_too_long(characters: int, limits: QueryLimits) -> TooLarge:
     )
 
 
-def queue_full(limits: QueryLimits) -> TooBusy:
-    """Return the error for a query that may not even wait."""
-    return TooBusy(
-        f"{limits.queue_length} queries are waiting, which is the maximum.",
-        retry_after=_RETRY_SECONDS,
-        remedy=_RETRY,
-    )
-
-
 def queue_timeout(limits: QueryLimits) -> TooBusy:
     """Return the error for a query that got no worker in time."""
     return TooBusy(
@@ -255,9 +248,9 @@ def queue_timeout(limits: QueryLimits) -> TooBusy:
 
 def too_many_long_queries(limits: QueryLimits) -> TooBusy:
     """Return the error for a query that proves long while too many others are."""
-    running = limits.long_queries
     return TooBusy(
-        f"The query takes long, and {running} such queries are running already.",
+        "The query takes long, and too many such queries are running already; at most "
+        f"{limits.long_queries} may.",
         retry_after=max(1, round(limits.seconds / 4)),
         remedy="Try again when they have ended, or ask for less at once.",
     )

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from time import monotonic
 from typing import Any, Protocol
 
+from alaqat.accounting import add_cpu_seconds
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import QueryLimits
 from alaqat.store.pool.process import WorkerProcess
 from alaqat.timeout import timed_out
 
-_cpu_seconds = threading.local()
-
-
-def add_cpu_seconds(seconds: float) -> None:
-    """Add to the CPU time that queries used on behalf of this thread."""
-    _cpu_seconds.seconds = getattr(_cpu_seconds, "seconds", 0.0) + max(0.0, seconds)
-
-
-def take_cpu_seconds() -> float:
-    """Return the CPU time added for this thread, and reset it."""
-    seconds = float(getattr(_cpu_seconds, "seconds", 0.0))
-    _cpu_seconds.seconds = 0.0
-    return seconds
-
-
 _SIGABRT_EXIT = -6  # the engine aborts when it gets no more memory
 _WALL_CLOCK_FACTOR = 4  # times the CPU budget: a query is long by then in any case
 _CHECK_INTERVAL = 0.02  # seconds between two checks of the CPU time
+_START_SECONDS = 0.05  # CPU time of a worker's start and end, about
 
 
 class SessionOwner(Protocol):
@@ -58,12 +44,18 @@ class QuerySession:
         owner: takes back the worker.
         worker: evaluates the query.
         seconds: until the deadline.
+        client: whose query it is; empty if unknown.
     """
 
     def __init__(
-        self, owner: SessionOwner, worker: WorkerProcess, seconds: float
+        self,
+        owner: SessionOwner,
+        worker: WorkerProcess,
+        seconds: float,
+        client: str = "",
     ) -> None:
         self.worker = worker
+        self.client = client
         self.is_long = False
         self.is_over = False
         self._owner = owner
@@ -136,13 +128,14 @@ class QuerySession:
             self._owner.count(reason)
 
     def stop(self, reason: str) -> None:
-        """End the session and kill its worker.
+        """End the session and kill its worker, whose successor the client pays for.
 
         Args:
             reason: to count; empty if it should not be.
         """
         if not self.is_over:
             self._end()
+            add_cpu_seconds(_START_SECONDS)
             self._owner.kill(self, reason)
 
     def _end(self) -> None:

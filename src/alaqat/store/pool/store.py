@@ -37,6 +37,7 @@ from alaqat.store.pool.messages import (
 from alaqat.store.pool.scheduler import PoolStatistics, Scheduler
 from alaqat.store.pool.session import QuerySession
 from alaqat.timeout import clamp_timeout, timed_out
+from alaqat.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -162,6 +163,11 @@ class PooledStore:
     def statistics(self) -> PoolStatistics:
         """Return the gauges and counters of the pool."""
         return self._scheduler.statistics()
+
+    @property
+    def waiting_room(self) -> WaitingRoom:
+        """Where queries wait."""
+        return self._scheduler.waiting_room
 
     def service_calls(self) -> Mapping[str, int]:
         """Return the number of calls of other endpoints, by outcome."""

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from ipaddress import ip_address
 from os.path import isfile
 from time import perf_counter, thread_time
 from uuid import uuid4
@@ -42,7 +41,11 @@ from alaqat.store.interface import Store, with_timeout
 from alaqat.store.pool.sandbox import sandbox_status
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import CurrentSnapshot, read_manifest
-from alaqat.web.middleware.rate_limit import RateLimiter
+from alaqat.web.middleware.rate_limit import (
+    RateLimiter,
+    client_of_address,
+    is_loopback,
+)
 from alaqat.web.responses import represent
 from alaqat.web.settings import Settings
 
@@ -256,20 +259,19 @@ def _route_name() -> str:
 
 
 def _limited_client(*, spares_loopback: bool) -> str:
-    """Return the address of the client; empty if it has no rate limit."""
+    """Return the client that pays for a request; empty if it has no rate limit."""
     address = request.remote_addr or ""
-    try:
-        is_local = ip_address(address).is_loopback
-    except ValueError:
-        is_local = False
-    return "" if is_local and spares_loopback else address
+    spared = spares_loopback and is_loopback(address)
+    return "" if spared else client_of_address(address)
 
 
 _HEALTH_TYPE = "application/health+json"
 _READY_TIMEOUT = 2.0  # seconds that a light query may take on a server that is ready
 
 
-def health_blueprint(dataset: Callable[[], Dataset], endpoint: Endpoint) -> Blueprint:
+def health_blueprint(
+    dataset: Callable[[], Dataset], endpoint: Endpoint, *, restarts: int
+) -> Blueprint:
     """Return the routes for health checks.
 
     Args:
@@ -277,6 +279,8 @@ def health_blueprint(dataset: Callable[[], Dataset], endpoint: Endpoint) -> Blue
             liveness: that must work even while all workers are busy.
         endpoint: is queried to check readiness, as clients query it. With a writer it
             may be healthy without data: it waits for its first write.
+        restarts: how often the process was started again after it had ended by itself;
+            part of what readiness reports.
     """
     blueprint = Blueprint("health", __name__)
     query = endpoint.library.get("anything").text
@@ -292,8 +296,8 @@ def health_blueprint(dataset: Callable[[], Dataset], endpoint: Endpoint) -> Blue
     @blueprint.get("/ready")
     def ready() -> Response:
         store = with_timeout(endpoint.store, _READY_TIMEOUT)
-        sandbox = sandbox_status().as_json()
-        return _health_response(lambda: has_data(store), sandbox=sandbox)
+        status = {"sandbox": sandbox_status().as_json(), "restarts": restarts}
+        return _health_response(lambda: has_data(store), **status)
 
     return blueprint
 
