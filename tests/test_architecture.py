@@ -46,8 +46,12 @@ WALLS = {
     "nmo_python": {"reason"},
     "owlrl": {"reason"},
     "prometheus_client": {"web"},
-    "pyoxigraph": {"rdf", "store.oxigraph", "store.oxigraph_writer"},
+    "pyoxigraph": {
+        *("rdf", "store.oxigraph", "store.oxigraph_writer", "store.differences"),
+        "store.write_log",
+    },
     "pyparsing": {"store.rdflib_store", "validate"},
+    "pyseccomp": {"store.pool.seccomp"},
     "pyshacl": {"validate"},
     "pyshacl_turbo": {"validate"},
     "rich": {"cli"},
@@ -68,7 +72,7 @@ DRAWERS = {
 }
 
 # Modules that write SPARQL out of data, for which no query in a file can stand.
-GENERATORS = {"sparql.federation", "store.oxigraph_writer"}
+GENERATORS = {"sparql.federation"}
 
 QUERY = re.compile(
     r"\b(?i:SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE)\b[^{]*\{"
@@ -314,7 +318,7 @@ def test_modules_are_short() -> None:
 
 def test_modules_are_few() -> None:
     """A subject is a module: there are about 140, and half have 150 to 220 lines."""
-    assert len(NAMES) <= 175
+    assert len(NAMES) <= 190
     assert 150 <= statistics.median(sizes().values()) <= 220
 
 

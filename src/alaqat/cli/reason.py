@@ -14,11 +14,12 @@ from alaqat.cli import options
 from alaqat.cli.options import command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from rdflib import Literal, URIRef
     from rdflib.term import Node
 
+    from alaqat.reason.engine import OutputFilter
     from alaqat.store.interface import Triple
     from alaqat.store.releases import Release
 
@@ -85,23 +86,13 @@ def reason(
     followed. A contradiction is reported with its rule and facts, and the exit code is
     1. So are literals whose text is not valid for their datatype.
     """
-    from rdflib import RDF
-
     from alaqat.cli.output import print_warnings
     from alaqat.rdf.formats import N_TRIPLES, choose_for_file
-    from alaqat.rdf.graphs import new_graph
     from alaqat.rdf.writing import write_triples
-    from alaqat.reason.engine import (
-        declared_terms,
-        is_domain_term,
-        is_project_term,
-        selection,
-    )
-    from alaqat.reason.inference import infer, stream_inferences
+    from alaqat.reason.engine import is_domain_term, is_project_term
 
     if streaming and engine != "nemo":
         raise click.UsageError("--stream works with the engine nemo only.")
-    output_filter = is_domain_term if any_vocabulary else is_project_term
     chosen = choose_for_file(form, file, N_TRIPLES, "graph")
     axioms = sorted((root / "ontology").glob("*.ttl")) if with_ontology else ()
     given = tuple(
@@ -111,23 +102,41 @@ def reason(
     )
     _report_imports(given)
     with _open_output(file) as out, print_warnings():
-        inferred: Iterable[Triple]
-        if streaming:
-            inferred = stream_inferences(given, strict=strict, output_filter=None)
-        else:
-            graph = new_graph(given)
-            inferred = sorted(
-                infer(graph, engine=engine, strict=strict, output_filter=None)
-            )
-        schema = declared_terms((s, o) for s, p, o in given if p == RDF.type)
-        selected = _Selected(inferred, selection(schema, output_filter))
+        inferred = _inferred(given, engine=engine, strict=strict, streaming=streaming)
+        output_filter = is_domain_term if any_vocabulary else is_project_term
+        selected = _Selected(inferred, _check_of(given, output_filter))
         write_triples(inferred if everything else selected, out, chosen)
-    if selected.left_out and not everything:
+    if selected.left_out:
         click.echo(
             f"{selected.left_out} more triples follow, about classes, properties, "
             "annotations or other vocabularies: --all prints them.",
             err=True,
         )
+
+
+def _inferred(
+    given: Collection[Triple], *, engine: str, strict: bool, streaming: bool
+) -> Iterable[Triple]:
+    """Return everything that follows; sorted, unless it is streamed."""
+    from alaqat.rdf.graphs import new_graph
+    from alaqat.reason.inference import infer, stream_inferences
+
+    if streaming:
+        return stream_inferences(given, strict=strict, output_filter=None)
+    graph = new_graph(given)
+    return sorted(infer(graph, engine=engine, strict=strict, output_filter=None))
+
+
+def _check_of(
+    given: Iterable[Triple], output_filter: OutputFilter
+) -> Callable[[Triple], bool]:
+    """Return a check for triples about the individuals of some data."""
+    from rdflib import RDF
+
+    from alaqat.reason.engine import declared_terms, selection
+
+    schema = declared_terms((s, o) for s, p, o in given if p == RDF.type)
+    return selection(schema, output_filter)
 
 
 class _Selected:
@@ -163,12 +172,13 @@ def _read_valid(files: Sequence[Path], *, skip_ill_typed: bool) -> Iterator[Trip
         InvalidData: the texts of literals are not valid for their datatypes.
     """
     from alaqat.errors import InvalidData
-    from alaqat.rdf.reading import read_triples
     from alaqat.reason.datatypes import is_ill_typed
+    from alaqat.store.pool.parsing import parse_file_triples
+    from alaqat.terms import BASE
 
     wrong: list[tuple[Path, Literal]] = []
     for number, path in enumerate(files):
-        for triple in _scoped(read_triples(path), number):
+        for triple in _scoped(parse_file_triples(path, BASE), number):
             if is_ill_typed(triple[2]):
                 wrong.append((path, triple[2]))  # type: ignore[arg-type] # it is a literal
             else:
