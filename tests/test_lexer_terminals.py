@@ -103,7 +103,8 @@ FEW = sorted(
         if 0 <= near <= 0x10FFFF and not 0xD800 <= near <= 0xDFFF
     }
 )
-ALL = [code for code in range(0x10FFFF + 1) if not 0xD800 <= code <= 0xDFFF]
+# The plane in which the grammar has borders, and some of each other one.
+PLANE = [*range(0xD800), *range(0xE000, 0x10000), *range(0x10000, 0x110000, 997)]
 
 
 def parses(query: str) -> bool:
@@ -141,9 +142,9 @@ def test_a_terminal_has_the_letters_that_the_engine_reads(place: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
-def test_every_codepoint_is_read_as_the_engine_reads_it(place: str) -> None:
-    """So is every other codepoint."""
-    assert differing(place, ALL) == []
+def test_a_whole_plane_is_read_as_the_engine_reads_it(place: str) -> None:
+    """So is every other codepoint up to U+FFFF."""
+    assert differing(place, PLANE) == []
 
 
 def test_an_iri_of_the_engine_is_one_of_ours() -> None:
