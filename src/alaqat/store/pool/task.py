@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import Connection
+from pathlib import Path
 from signal import SIGABRT, SIGBUS, SIGSEGV
 from threading import BoundedSemaphore
 from time import monotonic
@@ -165,7 +166,7 @@ def _task_main(
     options: dict[str, object],
 ) -> None:
     """Run a function and send what it yields."""
-    restrict_process(memory)
+    restrict_process(memory, readable=[a for a in args if isinstance(a, Path)])
     try:
         for item in function(*args, **options):
             pipe.send(item)
