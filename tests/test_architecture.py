@@ -21,7 +21,7 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"errors", "terms", "i18n", "lru"},
+    {"errors", "terms", "i18n", "locations", "lru"},
     {"rdf", "queries", "temporal", "timeout"},
     {"reason", "sparql", "text", "validate"},
     {"proofs", "search", "sources", "store"},

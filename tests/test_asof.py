@@ -23,12 +23,13 @@ from alaqat.asof.text import (
     verdict_as_text,
 )
 from alaqat.asof.verdict import check
+from alaqat.locations import knowledge_root
 from alaqat.proofs.check import proof_flaws
 from alaqat.proofs.prover import Prover
 from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import read_library
 from alaqat.reason.inference import infer
-from alaqat.sources import knowledge_root, read_sources
+from alaqat.sources import read_sources
 from alaqat.store.releases import open_store
 from alaqat.temporal.certainty import (
     Certainty,

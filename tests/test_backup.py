@@ -17,8 +17,8 @@ from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
 from alaqat.errors import Unauthenticated
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import read_library
-from alaqat.sources import knowledge_root
 from alaqat.store.interface import Add
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter

@@ -19,8 +19,8 @@ from alaqat.cli.main import alaqat, run
 from alaqat.cli.output import show_sizes, term_text
 from alaqat.errors import AlaqatError, Category
 from alaqat.i18n import bidi_isolate
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import read_library
-from alaqat.sources import knowledge_root
 from alaqat.terms import (
     AL,
     BASE,

@@ -13,9 +13,9 @@ from alaqat.errors import (
     InvalidQuery,
     UnknownQuery,
 )
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import Library, open_library, read_library
 from alaqat.queries.query import read_query, read_term
-from alaqat.sources import knowledge_root
 from alaqat.terms import PREFIXES
 
 GOOD = """\

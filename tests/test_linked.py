@@ -28,11 +28,12 @@ from alaqat.http.linked_data import (
     choose_representation,
 )
 from alaqat.i18n import LANGUAGES
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import read_library
 from alaqat.rdf.formats import Format
 from alaqat.rdf.terms import from_oxigraph
 from alaqat.rdf.writing import canonical_nquads
-from alaqat.sources import knowledge_root, read_shapes
+from alaqat.sources import read_shapes
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.store.releases import current_release, open_store

@@ -26,8 +26,8 @@ from alaqat.describe.literals import (
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.sentences import Verbalizer
 from alaqat.i18n import LANGUAGES, read_texts
+from alaqat.locations import knowledge_root
 from alaqat.proofs.prover import Prover
-from alaqat.sources import knowledge_root
 from alaqat.temporal.edtf import Bounds
 from alaqat.terms import (
     AL,

@@ -18,6 +18,7 @@ from alaqat.asof.verdict import Verdict, check
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.export import find_graph
+from alaqat.locations import knowledge_root
 from alaqat.parameters import Parameters
 from alaqat.proofs.as_text import why_as_text
 from alaqat.proofs.prover import (
@@ -27,7 +28,6 @@ from alaqat.proofs.prover import (
 )
 from alaqat.queries.library import Library, open_library
 from alaqat.queries.query import read_term
-from alaqat.sources import knowledge_root
 from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import (
     QueryResult,
