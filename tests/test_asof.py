@@ -390,6 +390,11 @@ def test_a_contradiction_on_a_day_is_found() -> None:
     )
     found = view_of(small, "2014-12-31").contradictions
     assert {one.rule for one in found} == {"prp-npa1"}
+    text = day_as_text(
+        view_of(small, "2014-12-31"), TermWording(small.graphs, "en")
+    ).splitlines()
+    assert any("contradict" in line for line in text)
+    assert any(found[0].message.splitlines()[0] in line for line in text)
     assert not view_of(small, "2013-12-31").contradictions
 
 
@@ -471,3 +476,14 @@ def test_an_invalid_bound_is_an_error() -> None:
     )
     with pytest.raises(ValueError, match="soon"):
         view_of(small, "2000-01-01")
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_day_on_which_nothing_is_known_says_so(language: str) -> None:
+    """In one line after the date."""
+    small = world(RELATION + days(startEarliest="2014-12-31") + " .")
+    view = view_of(small, "2010-06-15")
+    assert not view.relations
+    first, second = day_as_text(view, TermWording(small.graphs, language)).splitlines()
+    assert "2010-06-15" in first
+    assert second.strip()

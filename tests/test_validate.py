@@ -337,3 +337,12 @@ def test_shapes_that_cannot_run_are_an_error(
     broken = Graph().parse(data=prefixes + shape, format="turtle")
     with pytest.raises(InvalidData, match="could not be run"):
         validate(good, broken, engine=engine)
+
+
+def test_expected_warnings_without_a_value_is_an_error(tmp_path: Path) -> None:
+    """The error has the file and line."""
+    path = tmp_path / "expected.csv"
+    path.write_text("shape,focus\nMission-place,id/fact/x\nMission-place,\n")
+    with pytest.raises(InvalidData, match="lacks its shape or its focus") as caught:
+        read_expected_warnings(path)
+    assert (caught.value.path, caught.value.line) == (path, 3)
