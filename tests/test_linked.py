@@ -58,7 +58,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 # One IRI of each kind that the dataset names.
 KINDS = {
-    "state": "id/state/KAZ",
+    "state": "id/state/BRB",
     "organization": "id/org/osce",
     "unresolved": "id/entity/congo-unresolved",
     "person": "id/person/john-abizaid",
@@ -107,7 +107,7 @@ def parsed(response: TestResponse, ending: str) -> Graph:
 
 
 def canonical(graph: Graph) -> bytes:
-    """Return bytes that are equal for isomorphic graphs."""
+    """Return bytes that are equal for isomorphic graphs, which takes its time."""
     return canonical_nquads({URIRef("urn:x-graph"): graph})
 
 
@@ -328,7 +328,10 @@ def test_a_description_is_a_subset_of_the_dataset(
     """It adds nothing, in any format."""
     replies = {ending: client.get(f"{address(path)}.{ending}") for ending in PARSERS}
     graphs = [parsed(response, ending) for ending, response in replies.items()]
-    assert len({canonical(graph) for graph in graphs}) == 1
+    if any(isinstance(x, BNode) for triple in graphs[0] for x in triple):
+        assert len({canonical(graph) for graph in graphs}) == 1
+    else:
+        assert all(set(graph) == set(graphs[0]) for graph in graphs)
     ground = {t for t in graphs[0] if not any(isinstance(x, BNode) for x in t)}
     assert ground
     assert ground <= everything
