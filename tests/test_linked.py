@@ -211,6 +211,23 @@ def test_an_unknown_resource_is_not_found(
     assert (response.status_code, response.mimetype) == (404, mimetype)
 
 
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("/shapes.csv", "shapes.ttl"),
+        ("/catalog.csv", "jsonld"),
+        ("/dump/everything.nq", "dataset.nq"),
+    ],
+)
+def test_an_unknown_file_is_not_found(
+    client: FlaskClient, path: str, remedy: str
+) -> None:
+    """The remedy lists those there are."""
+    response = client.get(path, headers={"Accept": "application/json"})
+    assert response.status_code == 404
+    assert remedy in response.get_json()["remedy"]
+
+
 def test_a_description_has_links(client: FlaskClient) -> None:
     """To its other formats, its resource, the licence and the classes."""
     response = client.get("/doc/state/KAZ", headers={"Accept": "text/turtle"})
