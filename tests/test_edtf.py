@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import Graph, Literal, URIRef
+from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from alaqat.errors import InvalidData
 from alaqat.temporal.edtf import (
@@ -117,6 +118,50 @@ def test_dates_that_exclude_each_other_are_an_error() -> None:
         bounds_of_facts(stated("2007-04-26", "2007-04-27"), None, where)
     assert (caught.value.path, caught.value.line) == (Path("facts.ttl"), 7)
     assert "two facts" in str(caught.value)
+
+
+PRESENT = date(2014, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("texts", "until"),
+    [
+        (["1992/"], PRESENT),
+        (["1992-08-27/"], PRESENT),
+        (["2015-01/"], None),
+        (["1992/2001"], None),
+        (["/2001"], None),
+        (["2010-01/", "2010"], date(2010, 12, 31)),
+    ],
+)
+def test_what_began_is_presumed_to_last_up_to_the_present_day(
+    texts: list[str], until: date | None
+) -> None:
+    """Unless its end is stated; a time that frames it limits the presumption."""
+    dated = bounds_of_facts(stated(*texts), PRESENT, where)
+    assert dated.value(FACT, AL.presumedUntil) == (until and Literal(until))
+
+
+@pytest.mark.parametrize(
+    "addition", [(AL.inPresentTense, Literal(False)), (RDF.type, AL.Event)]
+)
+def test_what_is_over_or_an_event_is_not_presumed_to_last(
+    addition: tuple[URIRef, Node],
+) -> None:
+    """The past tense says that it is over."""
+    graph = stated("1992/").add((FACT, *addition))
+    relations = {AL.DatedRelation}
+    assert not set(
+        bounds_of_facts(graph, PRESENT, where, relations).objects(
+            None, AL.presumedUntil
+        )
+    )
+    again = stated("1992/").add((FACT, RDF.type, AL.DatedRelation))
+    assert set(
+        bounds_of_facts(again, PRESENT, where, relations).objects(
+            None, AL.presumedUntil
+        )
+    )
 
 
 def test_the_present_tense_is_attested_on_the_present_day() -> None:

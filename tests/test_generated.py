@@ -153,6 +153,22 @@ def test_engines_agree_on_any_ontology(parts):
     assert answer(graph, "nemo") == answer(graph, "owlrl")
 
 
+@pytest.mark.parametrize("construct", [OWL.someValuesFrom, OWL.allValuesFrom])
+@pytest.mark.parametrize(
+    "fillers",
+    [(OWL.Thing, OWL.Thing), (OWL.Nothing, OWL.Nothing), (OWL.Nothing, OWL.Thing)],
+)
+def test_restrictions_to_thing_and_nothing_are_compared(construct, fillers):
+    """A restriction is narrower than one with a wider filler (scm-svf1, scm-avf1)."""
+    graph = Graph()
+    for narrow, filler in zip(CLASSES, fillers, strict=False):
+        graph.add((narrow, construct, filler))
+        graph.add((narrow, OWL.onProperty, PROPERTIES[0]))
+    graph.add((INDIVIDUALS[0], RDF.type, CLASSES[0]))
+    for engine in ("nemo", "owlrl"):
+        assert (INDIVIDUALS[0], RDF.type, CLASSES[1]) in infer(graph, engine=engine)
+
+
 def test_engines_agree_on_synthetic_facts():
     """Facts of every relation of the ontology, ten thousand triples."""
     graph = Graph().parse("ontology/alaqat.ttl")

@@ -78,7 +78,8 @@ def period_of(facts: Graph, fact: Node) -> Period:
     """Return the period of a fact."""
     days = {name: days_of(facts, fact, iri) for name, iri in BOUND_PROPERTIES.items()}
     bounds = Bounds(**{name: known[0] for name, known in days.items() if known})
-    return Period(bounds, tuple(days_of(facts, fact, AL.attestedOn)))
+    until = max(days_of(facts, fact, AL.presumedUntil), default=None)
+    return Period(bounds, tuple(days_of(facts, fact, AL.attestedOn)), until)
 
 
 def exists(facts: Graph, thing: Node, day: date) -> bool:
@@ -112,7 +113,7 @@ class Oracle:
     def fact(self, fact: Node, day: date) -> Certainty | None:
         """Return the certainty of a dated relation."""
         sure = certainty(period_of(self.facts, fact), day)
-        if sure is not Certainty.POSSIBLE:
+        if sure is None or sure is Certainty.CERTAIN:
             return sure
         holders = self.facts.subjects(AL.hasRelation, fact)
         parties = (*holders, *self.facts.objects(fact, AL["with"]))
@@ -294,6 +295,7 @@ some_periods = st.builds(
     Period,
     st.builds(Bounds, *[st.none() | some_day] * 4),
     st.sets(some_day, max_size=3).map(sorted).map(tuple),
+    st.none() | some_day,
 )
 
 
@@ -314,6 +316,8 @@ def test_certainty_in_sparql_matches_python(several: list[Period], day: date) ->
                 facts.add((fact, BOUND_PROPERTIES[name], Literal(known)))
         for known in when.attested:
             facts.add((fact, AL.attestedOn, Literal(known)))
+        if when.presumed_until:
+            facts.add((fact, AL.presumedUntil, Literal(when.presumed_until)))
         if (sure := certainty(when, day)) is not None:
             expected.add((fact, sure.word))
     store = OxigraphStore()

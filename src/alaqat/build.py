@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -12,7 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from rdflib import DCTERMS, RDF, VOID, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from alaqat import __version__
 from alaqat.proofs.as_rdf import ProofGraphBuilder
@@ -195,8 +196,14 @@ def assemble(sources: Sources) -> Graphs:
         ONTOLOGY_GRAPH: sources.ontology + sources.alignments,
         ENTITIES_GRAPH: sources.entities,
     }
+    relations = frozenset(
+        filter(
+            None,
+            sources.ontology.transitive_subjects(RDFS.subClassOf, AL.DatedRelation),
+        )
+    )
     for source in sources.documents:
-        graphs |= _document_graphs(source, sources.index)
+        graphs |= _document_graphs(source, sources.index, relations)
     check_terms_declared(_curated(sources), graphs.values(), sources.index.where)
     _deduplicate(graphs)
     for graph in graphs.values():
@@ -254,7 +261,9 @@ def fingerprint(files: Iterable[Path], root: Path) -> str:
     return digest.hexdigest()
 
 
-def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
+def _document_graphs(
+    source: DocumentSource, index: SourceIndex, relations: Collection[Node]
+) -> Graphs:
     """Return the graphs of one document: text, facts with claims, notes."""
     document = source.document
     layout = build_layout(document, source.description, index.where)
@@ -262,7 +271,7 @@ def _document_graphs(source: DocumentSource, index: SourceIndex) -> Graphs:
     facts = anchor.anchor_facts(source.facts)
     stated = source.description.value(DOC[document.slug], AL.presentDate)
     present = date.fromisoformat(str(stated)) if stated else None
-    facts += bounds_of_facts(facts, present, index.where)
+    facts += bounds_of_facts(facts, present, index.where, relations)
     return {
         document_graph(document.slug): layout,
         facts_graph(document.slug): facts,

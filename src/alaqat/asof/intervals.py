@@ -70,9 +70,12 @@ class DatedFact:
         return self.period, *self.lifetimes
 
     def certainty_on(self, day: date) -> Certainty | None:
-        """Return its certainty; None if its period or a lifetime excludes the day."""
+        """Return its certainty; None if its period excludes the day.
+
+        A lifetime excludes the day too, unless the relation is certain.
+        """
         found = certainty(self.period, day)
-        if found is not Certainty.POSSIBLE:
+        if found is None or found is Certainty.CERTAIN:
             return found
         all_exist = all(certainty(life, day) is not None for life in self.lifetimes)
         return found if all_exist else None

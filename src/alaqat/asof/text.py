@@ -32,7 +32,10 @@ def verdict_as_text(verdict: Verdict, words: TermWording) -> str:
 
 def _verdict_lines(verdict: Verdict, words: TermWording) -> Iterator[Line]:
     at = text_for("at", words, verdict.day.isoformat()) if verdict.day else ""
-    yield 0, text_for(verdict.answer, words, words.triple(verdict.triple)) + at
+    key: str = verdict.answer
+    if verdict.certainty is not None and key in ("yes", "no"):
+        key = f"{key}_{verdict.certainty.word}"
+    yield 0, text_for(key, words, words.triple(verdict.triple)) + at
     for key, sides in (("pro", verdict.pro), ("contra", verdict.contra)):
         for side in sides:
             certainty = (
@@ -52,6 +55,7 @@ def verdict_as_json(
         "triple": triple_as_json(verdict.triple, words),
         "at": verdict.day.isoformat() if verdict.day else None,
         "answer": verdict.answer,
+        "certainty": verdict.certainty.word if verdict.certainty is not None else None,
         "for": [_side_as_json(side, words) for side in verdict.pro],
         "against": [_side_as_json(side, words) for side in verdict.contra],
     }

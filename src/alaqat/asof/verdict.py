@@ -34,11 +34,6 @@ class Side:
     proof: Proof
     certainty: Certainty | None
 
-    @property
-    def counts(self) -> bool:
-        """Whether it counts towards the verdict; the merely possible does not."""
-        return self.certainty is None or self.certainty <= Certainty.PRESUMED
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -58,16 +53,37 @@ class Verdict:
 
     @property
     def answer(self) -> Answer:
-        """Yes, no, both, or silent."""
-        pro, contra = (any(s.counts for s in side) for side in (self.pro, self.contra))
-        return _ANSWERS[pro, contra]
+        """Yes, no, both, or silent.
+
+        The merely possible counts only if nothing more certain speaks against it.
+        """
+        pro, contra = _degree(self.pro), _degree(self.contra)
+        best = _degree((*self.pro, *self.contra))
+        return _ANSWERS[_weighs(pro, best), _weighs(contra, best)]
+
+    @property
+    def certainty(self) -> Certainty | None:
+        """The certainty of the answer on the day; None without a day or an answer."""
+        sides = self.contra if self.answer == "no" else self.pro
+        return _degree(sides) if self.day and self.answer != "silent" else None
+
+
+def _degree(sides: tuple[Side, ...]) -> Certainty | None:
+    """Return the greatest certainty among some evidence; None if there is none."""
+    return min((side.certainty or Certainty.CERTAIN for side in sides), default=None)
+
+
+def _weighs(one: Certainty | None, best: Certainty | None) -> bool:
+    """Return whether one side counts, given the best certainty of both."""
+    if one is None or best is None:
+        return False
+    return one <= max(best, Certainty.PRESUMED)
 
 
 def check(prover: Prover, triple: Triple, view: DayView | None = None) -> Verdict:
     """Return the verdict on a triple, at any time or on the day of a view.
 
-    Denials follow al:deniedBy in the ontology; silence is not a denial. Evidence that
-    is merely possible on a day is listed, but leaves the verdict silent.
+    Denials follow al:deniedBy in the ontology; silence is not a denial.
     """
     day = view.day if view else None
     pro = _sides(prover, (triple,), view)

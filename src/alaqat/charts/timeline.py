@@ -65,7 +65,9 @@ class TimelineBar:
         kind: its class.
         period: its bounds.
         possible: from the earliest start to the latest end.
-        certain: where it certainly or presumably held; None if on no day.
+        certain: where it certainly held; None if on no day.
+        presumed: from its start to the last day on which it is presumed to have lasted;
+            None if that is not presumed.
         point: the middle of its day, if it is a single day.
         has_open_start: whether its start is unknown.
         has_open_end: whether its end is unknown.
@@ -76,6 +78,7 @@ class TimelineBar:
     period: Period
     possible: tuple[float, float]
     certain: tuple[float, float] | None
+    presumed: tuple[float, float] | None
     point: float | None
     has_open_start: bool
     has_open_end: bool
@@ -117,28 +120,32 @@ def _bar(fact: Node, kind: Node, period: Period, scale: Scale) -> TimelineBar:
         0.0 if start is None else scale.start_of(start),
         float(scale.width) if end is None else scale.end_of(end),
     )
-    core = period.core
     return TimelineBar(
         fact=fact,
         kind=kind,
         period=period,
         possible=possible,
-        certain=(scale.start_of(core[0]), scale.end_of(core[1])) if core else None,
+        certain=_span(period.core, scale),
+        presumed=_span(period.presumption, scale),
         point=sum(possible) / 2 if start is not None and start == end else None,
         has_open_start=start is None,
         has_open_end=end is None,
     )
 
 
+def _span(days: tuple[date, date] | None, scale: Scale) -> tuple[float, float] | None:
+    return (scale.start_of(days[0]), scale.end_of(days[1])) if days else None
+
+
 def _period(row: Record) -> Period:
     """Return the bounds in a row."""
     days = {
         name: date.fromisoformat(str(row[name]))
-        for name in (*BOUND_PROPERTIES, "attested")
+        for name in (*BOUND_PROPERTIES, "attested", "presumed_until")
         if name in row
     }
-    attested = days.pop("attested", None)
-    return Period(Bounds(**days), (attested,) if attested else ())
+    attested, until = days.pop("attested", None), days.pop("presumed_until", None)
+    return Period(Bounds(**days), (attested,) if attested else (), until)
 
 
 def _order(bar: TimelineBar) -> tuple[float, float, str]:

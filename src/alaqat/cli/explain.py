@@ -108,8 +108,8 @@ def check(
     """Check whether a triple holds: yes, no, both, or silent.
 
     Silent means that the documents neither state nor deny it. Each answer comes with
-    its evidence. What was merely possible on a day is shown but does not count. The
-    exit code is 0 for yes and 5 for any other answer.
+    its evidence and, on a day, says how certain it is. The exit code is 0 for yes and 5
+    for any other answer.
     """
     from alaqat.asof.intervals import Intervals
     from alaqat.asof.text import verdict_as_json, verdict_as_text

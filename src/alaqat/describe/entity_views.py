@@ -56,6 +56,7 @@ _SHOWN_ELSEWHERE = frozenset(
         *(*_LABELS, RDF.type, RDFS.comment, DCTERMS.title),
         *(SKOS.notation, SKOS.definition, SKOS.exactMatch, SKOS.closeMatch),
         *(GEO.lat, GEO.long, AL.edtf, AL.attestedOn, AL.inPresentTense),
+        AL.presumedUntil,
         *(AL.startEarliest, AL.startLatest, AL.endEarliest, AL.endLatest),
     }
 )

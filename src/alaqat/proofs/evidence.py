@@ -46,6 +46,7 @@ _COMPUTED_FROM: dict[Node, URIRef] = {
     AL.startLatest: AL.edtf,
     AL.endEarliest: AL.edtf,
     AL.endLatest: AL.edtf,
+    AL.presumedUntil: AL.edtf,
     AL.attestedOn: AL.inPresentTense,
 }
 

@@ -94,20 +94,15 @@ def is_axiom_class(node: Node) -> bool:
     return is_schema_term and node not in _NO_AXIOM_CLASSES and node != RDFS.Literal
 
 
-#: RULES cls-thing and cls-nothing1, without which no rule compares restrictions to
-#: owl:Thing with each other.
-CLASS_AXIOMS = frozenset(
-    (kind, RDF.type, OWL.Class) for kind in (OWL.Thing, OWL.Nothing)
-)
-
-
 def axiomatic_triples() -> Iterator[Triple]:
-    """Yield what else holds in every graph (prp-ap, dt-type1).
+    """Yield what holds in every graph (prp-ap, cls-thing, cls-nothing1, dt-type1).
 
     Includes the subclass relation of the datatypes.
     """
     for name in ANNOTATIONS:
         yield name, RDF.type, OWL.AnnotationProperty
+    for kind in (OWL.Thing, OWL.Nothing):
+        yield kind, RDF.type, OWL.Class
     for datatype in DATATYPES:
         yield datatype, RDF.type, RDFS.Datatype
         for other in DATATYPES:

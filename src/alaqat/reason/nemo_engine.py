@@ -22,7 +22,6 @@ from alaqat.reason.compiler import (
     ground_rules,
 )
 from alaqat.reason.encoding import (
-    CLASS_AXIOMS,
     EncodedFacts,
     axiomatic_triples,
     extract_axioms,
@@ -82,12 +81,12 @@ class Saturation:
 def saturate(triples: Iterable[Triple], *, axioms: bool = False) -> Saturation:
     """Return everything that follows from triples by OWL 2 RL.
 
-    With `axioms`, that includes what holds in every graph, such as which datatypes
-    there are, and the datatypes of every literal; only the W3C tests need it.
+    With `axioms`, that includes what holds in every graph, such as that owl:Thing is a
+    class, and the datatypes of every literal; only the W3C tests need it.
     """
     given = group_by_predicate(triples)
     terms, asserted = ValueDictionary(), frozenset(extract_axioms(given))
-    known = asserted.union(CLASS_AXIOMS, axiomatic_triples() if axioms else ())
+    known = asserted.union(axiomatic_triples() if axioms else ())
     while True:
         schema = _close_schema(known)
         facts = EncodedFacts(given, schema.triples - asserted, terms, everything=axioms)

@@ -167,7 +167,8 @@ scm-int | ?c owl:intersectionOf ?l , ?d in ?l | | ?c rdfs:subClassOf ?d
 scm-uni | ?c owl:unionOf ?l , ?d in ?l | | ?d rdfs:subClassOf ?c
 """
 
-# The same, with the schema as the data.
+# The same, with the schema as the data. The last rows are scm-svf1 and scm-avf1 for the
+# two classes that every graph declares (cls-thing, cls-nothing1).
 _SCHEMA_TABLE = """
 scm-cls | | ?c a owl:Class | ?c rdfs:subClassOf ?c
 scm-cls | | ?c a owl:Class | ?c owl:equivalentClass ?c
@@ -205,6 +206,18 @@ scm-avf1 | | ?c owl:allValuesFrom ?y , ?c owl:onProperty ?p , \
 scm-avf2 | | ?c owl:allValuesFrom ?y , ?c owl:onProperty ?p , \
 ?d owl:allValuesFrom ?y , ?d owl:onProperty ?q , ?p rdfs:subPropertyOf ?q \
 | ?d rdfs:subClassOf ?c
+scm-svf1 | | ?c owl:someValuesFrom owl:Thing , ?c owl:onProperty ?p , \
+?d owl:someValuesFrom owl:Thing , ?d owl:onProperty ?p | ?c rdfs:subClassOf ?d
+scm-svf1 | | ?c owl:someValuesFrom owl:Nothing , ?c owl:onProperty ?p , \
+?d owl:someValuesFrom owl:Nothing , ?d owl:onProperty ?p | ?c rdfs:subClassOf ?d
+scm-svf1 | | ?c owl:someValuesFrom owl:Nothing , ?c owl:onProperty ?p , \
+?d owl:someValuesFrom owl:Thing , ?d owl:onProperty ?p | ?c rdfs:subClassOf ?d
+scm-avf1 | | ?c owl:allValuesFrom owl:Thing , ?c owl:onProperty ?p , \
+?d owl:allValuesFrom owl:Thing , ?d owl:onProperty ?p | ?c rdfs:subClassOf ?d
+scm-avf1 | | ?c owl:allValuesFrom owl:Nothing , ?c owl:onProperty ?p , \
+?d owl:allValuesFrom owl:Nothing , ?d owl:onProperty ?p | ?c rdfs:subClassOf ?d
+scm-avf1 | | ?c owl:allValuesFrom owl:Nothing , ?c owl:onProperty ?p , \
+?d owl:allValuesFrom owl:Thing , ?d owl:onProperty ?p | ?c rdfs:subClassOf ?d
 """
 
 _EQUALITY_TABLE = """

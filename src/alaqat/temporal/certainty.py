@@ -21,8 +21,11 @@ Pairs = Callable[[URIRef], Iterable[tuple[Node, Node]]]
 class Certainty(IntEnum):
     """The certainty that something held on a day; a lower number is more certain.
 
-    CERTAIN: it had begun and not yet ended, or is attested on that very day.
-    PRESUMED: it had begun, is attested later, and no end is stated.
+    CERTAIN: the dates of the text include the day: that of the beginning, or any from
+        the beginning to a stated end.
+    PRESUMED: the beginning is stated and no end, and the day is not after the present
+        day of the document; or the day is that present day, and the document speaks in
+        the present tense.
     POSSIBLE: the stated dates do not exclude it.
     """
 
@@ -38,46 +41,65 @@ class Certainty(IntEnum):
 
 @dataclass(frozen=True)
 class Period:
-    """A period of time: its bounds, and the days on which it is attested."""
+    """A period of time.
+
+    Attributes:
+        bounds: the dates of the text.
+        attested: the present days of documents that speak of it in the present tense.
+        presumed_until: the last day on which it is presumed to last; None if its
+            beginning is not stated, or its end is.
+    """
 
     bounds: Bounds = field(default_factory=Bounds)
     attested: tuple[date, ...] = ()
+    presumed_until: date | None = None
 
     @property
     def days(self) -> tuple[date, ...]:
-        """All known days: bounds and attestations."""
+        """All days that documents mention: bounds and attestations."""
         return (*_known(vars(self.bounds).values()), *self.attested)
 
     @property
     def core(self) -> tuple[date, date] | None:
-        """The first and the last day of the time in which it is known to have held.
+        """The first and the last day of the time in which it certainly held.
 
-        From its latest start to its earliest end; without a known end, to the last day
-        on which it is attested.
+        From its latest start to its earliest end; without a known end, the day on which
+        it began, if that is known.
         """
         bounds = self.bounds
         first, last = bounds.start_latest, bounds.end_earliest
-        if last is None and bounds.end_latest is None:
-            last = max(self.attested, default=None)
-        if first is None or last is None or last < first:
-            return None
-        return first, last
+        if last is None and bounds.start_earliest == first:
+            last = first
+        return (first, last) if first and last and first <= last else None
+
+    @property
+    def presumption(self) -> tuple[date, date] | None:
+        """The first and the last day on which it is presumed to have lasted."""
+        first, last = self.bounds.start_latest, self.presumed_until
+        return (first, last) if first and last and first <= last else None
 
     @property
     def changes(self) -> set[date]:
         """The days on which its certainty may differ from the day before."""
         bounds = self.bounds
         begun = _known((bounds.start_earliest, bounds.start_latest))
-        ended = _known((bounds.end_earliest, bounds.end_latest))
-        after = (
-            day + timedelta(1) for day in (*ended, *self.attested) if day < date.max
+        last_days = _known(
+            (
+                *(bounds.start_latest, bounds.end_earliest, bounds.end_latest),
+                *(self.presumed_until, *self.attested),
+            )
         )
+        after = (day + timedelta(1) for day in last_days if day < date.max)
         return {*begun, *self.attested, *after} - {date.min}
 
 
 def read_periods(pairs: Pairs) -> dict[Node, Period]:
     """Read the periods of all subjects that have bounds or attested days."""
-    names = {**BOUND_PROPERTIES, "attested": AL.attestedOn}
+    names = {
+        **BOUND_PROPERTIES,
+        "attested": AL.attestedOn,
+        "presumed": AL.presumedUntil,
+    }
     days: dict[Node, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
     for name, predicate in names.items():
         for subject, day in pairs(predicate):
@@ -88,6 +110,7 @@ def read_periods(pairs: Pairs) -> dict[Node, Period]:
                 **{name: min(known[name]) for name in BOUND_PROPERTIES if name in known}
             ),
             tuple(sorted(known.get("attested", ()))),
+            max(known.get("presumed", ()), default=None),
         )
         for subject, known in days.items()
     }
@@ -102,14 +125,19 @@ def certainty(period: Period, day: date) -> Certainty | None:
     bounds, core = period.bounds, period.core
     if _after(bounds.start_earliest, day) or _before(bounds.end_latest, day):
         return None
-    is_inside = core is not None and core[0] <= day <= core[1]
-    if day in period.attested or (is_inside and bounds.end_earliest is not None):
+    if core and core[0] <= day <= core[1]:
         return Certainty.CERTAIN
-    return Certainty.PRESUMED if is_inside else Certainty.POSSIBLE
+    lasting = period.presumption
+    if day in period.attested or (lasting and lasting[0] <= day <= lasting[1]):
+        return Certainty.PRESUMED
+    return Certainty.POSSIBLE
 
 
 def intersect_periods(periods: Iterable[Period]) -> Period:
-    """Return the period in which all hold: from the last start to the first end."""
+    """Return the period in which all hold: from the last start to the first end.
+
+    It is attested on the days on which all are at least presumed.
+    """
     found = list(periods)
     if len(found) == 1:
         return found[0]
@@ -124,12 +152,16 @@ def intersect_periods(periods: Iterable[Period]) -> Period:
             end_earliest=_if_all_known(min, [one.end_earliest for one in bounds]),
             end_latest=min(_known(one.end_latest for one in bounds), default=None),
         ),
-        tuple(sorted(d for d in attested if all(_is_certain(one, d) for one in found))),
+        tuple(
+            sorted(d for d in attested if all(_is_presumed(one, d) for one in found))
+        ),
+        _if_all_known(min, [one.presumed_until for one in found]),
     )
 
 
-def _is_certain(period: Period, day: date) -> bool:
-    return certainty(period, day) is Certainty.CERTAIN
+def _is_presumed(period: Period, day: date) -> bool:
+    found = certainty(period, day)
+    return found is not None and found <= Certainty.PRESUMED
 
 
 def _known(days: Iterable[date | None]) -> list[date]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from time import struct_time
@@ -16,7 +16,7 @@ from typing import Any
 
 from edtf import EDTFParseException, parse_edtf
 from edtf.parser.parser_classes import Interval, UnspecifiedIntervalSection
-from rdflib import XSD, Graph, Literal, URIRef
+from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import InvalidData, SourceLocator
@@ -101,26 +101,54 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-def bounds_of_facts(facts: Graph, present: date | None, where: SourceLocator) -> Graph:
+def bounds_of_facts(
+    facts: Graph,
+    present: date | None,
+    where: SourceLocator,
+    relations: Collection[Node] = (),
+) -> Graph:
     """Return a graph of the bounds and attested days of all dated facts.
 
     Args:
         facts: facts and their claims, with their ``al:edtf``.
-        present: the day on which statements in the present tense are attested.
+        present: the day on which statements in the present tense are attested, and up
+            to which a relation that began is presumed to last.
         where: returns the file and line of a fact, for error messages.
+        relations: the classes of dated relations; facts of other classes, such as
+            events, are not presumed to last. A fact without a class is a relation.
 
     Raises:
         InvalidData: a date is not EDTF, or the dates of one fact exclude each other.
     """
     dated = Graph()
     for fact in sorted(_dated_facts(facts)):
-        for name, value in _bound_literals(_combined_bounds(facts, fact, where)):
-            dated.add((fact, BOUND_PROPERTIES[name], value))
+        bounds = _combined_bounds(facts, fact, where)
+        for name in BOUND_PROPERTIES:
+            if day := getattr(bounds, name):
+                dated.add((fact, BOUND_PROPERTIES[name], _day_literal(day)))
+        kinds = set(facts.objects(fact, RDF.type))
+        lasts = (fact, AL.inPresentTense, Literal(False)) not in facts
+        if present and lasts and (not kinds or not kinds.isdisjoint(relations)):
+            until = _presumed_until(bounds, present)
+            if until:
+                dated.add((fact, AL.presumedUntil, _day_literal(until)))
     if present:
-        attested = Literal(present.isoformat(), datatype=XSD.date)
         for node in facts.subjects(AL.inPresentTense, Literal(True)):
-            dated.add((node, AL.attestedOn, attested))
+            dated.add((node, AL.attestedOn, _day_literal(present)))
     return dated
+
+
+def _presumed_until(bounds: Bounds, present: date) -> date | None:
+    """Return the last day on which a relation is presumed, if its beginning is stated.
+
+    A relation with a stated end is not presumed to last. A time that only frames it,
+    as in “in 2010”, states no end: its last day is the last one that the frame allows.
+    """
+    begun, ended = bounds.start_latest, bounds.end_earliest
+    if begun is None or (ended is not None and ended > begun):
+        return None
+    until = min(present, bounds.end_latest or present)
+    return until if until >= begun else None
 
 
 def _dated_facts(facts: Graph) -> set[URIRef]:
@@ -159,12 +187,8 @@ def _stated_dates(facts: Graph, fact: URIRef) -> Iterable[Node]:
         yield from facts.objects(claim, AL.edtf)
 
 
-def _bound_literals(found: Bounds) -> Iterable[tuple[str, Literal]]:
-    """Yield the known bounds as literals, by field name."""
-    for field in fields(found):
-        day = getattr(found, field.name)
-        if day is not None:
-            yield field.name, Literal(day.isoformat(), datatype=XSD.date)
+def _day_literal(day: date) -> Literal:
+    return Literal(day.isoformat(), datatype=XSD.date)
 
 
 def _day_range(side: Any) -> tuple[date | None, date | None]:

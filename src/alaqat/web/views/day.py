@@ -44,7 +44,7 @@ from alaqat.rdf.formats import (
 from alaqat.rdf.writing import write_graph
 from alaqat.temporal.certainty import Certainty
 from alaqat.temporal.edtf import parse_day
-from alaqat.terms import AL, ONTOLOGY_GRAPH
+from alaqat.terms import AL, DOC, ONTOLOGY_GRAPH, document_graph, document_slugs
 from alaqat.web.rendering import request_language
 from alaqat.web.responses import represent, wants_page
 from alaqat.web.views.charts import (
@@ -304,6 +304,7 @@ def _page(data: ChartData, day: date) -> Response:
         "last": max(last, date.today(), day),  # the slider reaches the present
         "interval": interval,
         "bounds": intervals.bounds,
+        "present_days": _present_days(dataset),
         "before": before,
         "after": after,
         "base_path": url_for("day.present"),
@@ -363,6 +364,18 @@ def _read_day(text: str) -> date:
             f"Not a valid date: {text}.", remedy="Write it as 2010-06-15."
         )
     return day
+
+
+def _present_days(dataset: Dataset) -> list[date]:
+    """Return the days that curators chose as the present of the documents, sorted."""
+    days = {
+        parse_day(str(day))
+        for slug in document_slugs(dataset.graphs)
+        for day in dataset.graphs[document_graph(slug)].objects(
+            DOC[slug], AL.presentDate
+        )
+    }
+    return sorted(day for day in days if day)
 
 
 def _latest_day(dataset: Dataset) -> date:
