@@ -343,6 +343,7 @@ def test_a_mad_update_is_stopped_while_reads_are_answered(
         assert running.holds(triple)
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_outlives_a_killed_server(
     knowledge: Path, tmp_path: Path
 ) -> None:

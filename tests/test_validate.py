@@ -83,7 +83,13 @@ def rules(shapes: Graph) -> set[str]:
     return {str(shape).removeprefix(SHAPES) for shape in shapes.subjects(SH.severity)}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+SLOWLY = [
+    pytest.param(name, marks=pytest.mark.slow if name == "pyshacl" else ())
+    for name in ENGINES
+]
+
+
+@pytest.mark.parametrize("engine", SLOWLY)
 def test_valid_data_has_no_results(engine: str, good: Graph, shapes: Graph) -> None:
     """Valid data gives no results, not even advice."""
     assert validate(good, shapes, engine=engine) == ValidationReport(())
@@ -173,11 +179,13 @@ def test_severity_follows_the_file() -> None:
         assert found <= ({SH.Warning, SH.Info} if is_advice else {SH.Violation}), path
 
 
-def test_validation_does_not_change_its_graphs(good: Graph, shapes: Graph) -> None:
+@pytest.mark.parametrize("engine", SLOWLY)
+def test_validation_does_not_change_its_graphs(
+    engine: str, good: Graph, shapes: Graph
+) -> None:
     """No engine writes to the data or to the shapes."""
     before = set(good), set(shapes)
-    for engine in ENGINES:
-        validate(good, shapes, engine=engine)
+    validate(good, shapes, engine=engine)
     assert (set(good), set(shapes)) == before
 
 
