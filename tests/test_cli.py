@@ -375,10 +375,11 @@ def test_export_of_a_graph_to_a_file(capsys: Capture, tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("@prefix")
 
 
-def test_build_prints_a_summary(capsys: Capture, tmp_path: Path) -> None:
+def test_build_prints_a_summary(capsys: Capture, small: Path, tmp_path: Path) -> None:
     """The summary has sizes and the folder; progress goes to stderr."""
     folder = tmp_path / "out"
-    assert run(["build", "--output", str(folder), "--json"]) == 0
+    arguments = ["--root", str(small), "--output", str(folder)]
+    assert run(["build", *arguments, "--json"]) == 0
     captured = capsys.readouterr()
     summary = json.loads(captured.out)
     assert Path(summary["folder"]).parent == folder
@@ -386,10 +387,11 @@ def test_build_prints_a_summary(capsys: Capture, tmp_path: Path) -> None:
     assert "reason …" in captured.err
 
 
-def test_validate_accepts_the_project(capsys: Capture) -> None:
-    """The published data conforms, as JSON and as text."""
+def test_validate_accepts_the_project(capsys: Capture, small: Path) -> None:
+    """The published data conforms, as JSON; so does the small world, as text."""
     assert json.loads(out(capsys, "validate", "--json"))["conforms"] is True
-    assert "المخالفات: 0" in out(capsys, "validate", "--language", "ar")
+    arguments = ("--root", str(small), "--language", "ar")
+    assert "المخالفات: 0" in out(capsys, "validate", *arguments)
 
 
 def test_coverage_lists_each_sentence(capsys: Capture) -> None:

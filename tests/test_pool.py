@@ -137,7 +137,7 @@ def test_a_regular_expression_cannot_run_away(store: PooledStore) -> None:
 def test_memory_is_limited(output: Path) -> None:
     """A query that needs too much memory fails with the limit in its message."""
     with (
-        pooled(output, QueryLimits(memory=250 << 20)) as store,
+        pooled(output, QueryLimits(seconds=300, memory=250 << 20)) as store,
         pytest.raises(LimitReached, match="more than 250 MiB"),
     ):
         serialized(store, ORDERED)
