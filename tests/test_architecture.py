@@ -68,7 +68,7 @@ DRAWERS = {
 }
 
 # Modules that write SPARQL out of data, for which no query in a file can stand.
-GENERATORS = {"store.oxigraph_writer"}
+GENERATORS = {"sparql.federation", "store.oxigraph_writer"}
 
 QUERY = re.compile(
     r"\b(?i:SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE)\b[^{]*\{"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from alaqat.temporal.edtf import (
     Bounds,
     bounds_of_facts,
     parse_bounds,
+    unbounded_sides,
 )
 from alaqat.terms import (
     AL,
@@ -50,6 +53,48 @@ def day(text: str | None) -> date | None:
 def test_bounds_of_a_date(edtf: str, expected: tuple[str | None, ...]) -> None:
     """Unknown and open sides give no bound; a month gives its first and last day."""
     assert parse_bounds(edtf) == Bounds(*(day(text) for text in expected))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1991-02-29", "1991-02-29~", "1991-02-29?", "1991-02-29%", "1900-02-29"),
+        *("1991-02-29/1992", "1990/1991-02-29", "../1991-02-29", "1991-04-31"),
+        *("1991-13-01", "1991-00-10", "-0001-02-29", "1991-02-3X"),
+    ],
+)
+def test_a_day_that_the_calendar_lacks_is_an_error(text: str) -> None:
+    """With any qualifier, and on either side of an interval."""
+    with pytest.raises(InvalidData, match=re.escape(f"“{text}”")):
+        parse_bounds(text)
+
+
+def test_leap_days_are_days() -> None:
+    """Also that of a year before 1, which gives no bound."""
+    assert parse_bounds("1992-02-29").start_latest == date(1992, 2, 29)
+    assert parse_bounds("2000-02-29").start_latest == date(2000, 2, 29)
+    assert parse_bounds("-0004-02-29") == Bounds()
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        *(("-0043/", ("-0043",)), ("1859-24", ("1859-24",)), ("0000", ("0000",))),
+        ("-0044/0005", ("-0044",)),
+        *(("1859/", ()), ("../1859", ()), ("1859-22", ()), ("1992-08-27", ())),
+    ],
+)
+def test_what_gets_no_bound_is_reported(text: str, sides: tuple[str, ...]) -> None:
+    """Years before 1, and a winter, which spans two years; open ends are no dates."""
+    assert unbounded_sides(text) == sides
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        bounds_of_facts(stated(text), None, where)
+    assert [str(one.message) for one in caught] == [
+        f"facts.ttl:7: “{side}” gives no bound: a winter spans two years, and only the "
+        "years 1 to 9999 have days."
+        for side in sides
+    ]
 
 
 def test_bounds_of_an_approximate_date_are_wider() -> None:
@@ -175,6 +220,6 @@ def test_the_present_tense_is_attested_on_the_present_day() -> None:
 def test_an_invalid_date_is_located() -> None:
     """The error has the file and line of the fact that states it."""
     with pytest.raises(
-        InvalidData, match=r"facts\.ttl:7: Not a valid EDTF date: “1992-13-01”"
+        InvalidData, match=r"facts\.ttl:7: The calendar has no day 1992-13-01"
     ):
         bounds_of_facts(stated("1992-13-01"), None, where)

@@ -177,7 +177,7 @@ def build(
     graphs[INFERRED_GRAPH] = materialise(graphs, strict=True, where=sources.index.where)
     timer.step("validate")
     data = union(graphs.values())
-    report = validate(data, sources.shapes)
+    report = validate(data, sources.shapes, where=sources.index.where)
     if report.violations:
         raise nonconforming_error(report, data, sources.index.where, remedy=_SEE_ALL)
     timer.step("prove")
@@ -223,7 +223,8 @@ def validate_sources(root: Path) -> tuple[ValidationReport, Graphs, Sources]:
     sources = read_sources(root)
     graphs = assemble(sources)
     graphs[INFERRED_GRAPH] = materialise(graphs, strict=True, where=sources.index.where)
-    return validate(union(graphs.values()), sources.shapes), graphs, sources
+    report = validate(union(graphs.values()), sources.shapes, where=sources.index.where)
+    return report, graphs, sources
 
 
 def expected_warnings(sources: Sources) -> ExpectedWarnings:

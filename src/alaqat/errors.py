@@ -22,6 +22,8 @@ AlaqatError
 ├── TooLarge               a body, a query or an answer exceeds the allowed size
 ├── LimitReached           a query was stopped at a limit of time, memory, rows or bytes
 │   └── TimedOut           the limit was that of time
+├── ServiceFailed          an endpoint that SERVICE names does not answer as it should
+│   └── ServiceTimedOut    it does not answer in time
 ├── TooBusy                the server is overloaded
 │   └── RateLimitExceeded  a client has exceeded its rate limit
 ├── StoreUnavailable       the store is missing, damaged or does not respond
@@ -68,6 +70,8 @@ class Category(Enum):
     UNAUTHENTICATED = HTTPStatus.UNAUTHORIZED, 3
     CONFLICT = HTTPStatus.PRECONDITION_FAILED, 3
     RATE_LIMITED = HTTPStatus.TOO_MANY_REQUESTS, 3
+    BAD_GATEWAY = HTTPStatus.BAD_GATEWAY, 3
+    GATEWAY_TIMEOUT = HTTPStatus.GATEWAY_TIMEOUT, 4
     UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE, 3
     CANNOT_WRITE = HTTPStatus.INSUFFICIENT_STORAGE, 3
     LIMIT_REACHED = HTTPStatus.SERVICE_UNAVAILABLE, 4
@@ -334,6 +338,18 @@ class LimitReached(AlaqatError):
 
 class TimedOut(LimitReached):
     """A query was stopped at the limit of time."""
+
+
+class ServiceFailed(AlaqatError):
+    """An endpoint that SERVICE names does not answer as it should."""
+
+    category = Category.BAD_GATEWAY
+
+
+class ServiceTimedOut(ServiceFailed):
+    """An endpoint that SERVICE names does not answer in time."""
+
+    category = Category.GATEWAY_TIMEOUT
 
 
 class TooBusy(AlaqatError):

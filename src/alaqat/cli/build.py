@@ -22,10 +22,10 @@ def build(root: Path, output: Path, as_json: bool) -> None:
     dataset with the next request. The same sources always give the same bytes.
     """
     from alaqat.build import build as build_dataset
-    from alaqat.cli.output import progress, show_json, show_summary
+    from alaqat.cli.output import print_warnings, progress, show_json, show_summary
     from alaqat.store.releases import log_build
 
-    with progress() as report_step:
+    with print_warnings(), progress() as report_step:
         summary = build_dataset(root, output, progress=report_step)
     # Only the log of builds has a time; the dataset must not depend on one.
     log_build(output, summary.log_record(datetime.now(UTC)))
@@ -48,12 +48,12 @@ def validate(root: Path, language: str, as_json: bool) -> None:
     there are violations.
     """
     from alaqat.build import expected_warnings, validate_sources
-    from alaqat.cli.output import progress, show_findings, show_json
+    from alaqat.cli.output import print_warnings, progress, show_findings, show_json
     from alaqat.rdf.graphs import union
     from alaqat.validate.expected import find_drift
     from alaqat.validate.results import findings_of, report_as_json
 
-    with progress() as report_step:
+    with print_warnings(), progress() as report_step:
         report_step("validate")
         report, graphs, sources = validate_sources(root)
     findings = findings_of(report, union(graphs.values()), sources.index.where)

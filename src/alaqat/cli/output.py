@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 _UNLIMITED_WIDTH = 10_000  # columns, where there is no terminal: nothing is wrapped
+
+
+@contextmanager
+def print_warnings() -> Iterator[None]:
+    """Print the warnings of what runs in the context to stderr, one per line."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught:
+        click.echo(f"Warning: {warning.message}", err=True)
 
 
 def show_table(

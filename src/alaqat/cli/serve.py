@@ -113,6 +113,20 @@ def _create_store(writing: WriteSettings, folder: Path, source: Path | None) -> 
     writing.create(folder, current_release(source) if source and is_new else None)
 
 
+def _check_endpoints(
+    _context: click.Context, _option: click.Parameter, iris: Sequence[str]
+) -> Sequence[str]:
+    """Return the IRIs of endpoints, which must be such that they can be called."""
+    from alaqat.store.pool.endpoint_client import RemoteEndpoint
+
+    for iri in iris:
+        try:
+            RemoteEndpoint.parse(iri)
+        except ValueError as error:
+            raise click.BadParameter(f"{iri} cannot be called: {error}.") from None
+    return iris
+
+
 def _tokens(file: Path | None) -> TokenTable:
     """Return the tokens of a file, or of the environment.
 
@@ -171,6 +185,7 @@ def _tokens(file: Path | None) -> TokenTable:
     multiple=True,
     metavar="URL",
     envvar="ALAQAT_SERVICE_ALLOW",
+    callback=_check_endpoints,
     help="An endpoint that queries may call with SERVICE; may be repeated. By "
     "default none.",
 )

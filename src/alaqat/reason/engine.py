@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from rdflib import OWL, RDF, RDFS, BNode, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, BNode, URIRef
 
 from alaqat.terms import AL, KIND
 
@@ -51,6 +51,7 @@ class Engine(Protocol):
 
 _PROJECT = str(AL)
 _SCHEMAS = (str(RDF), str(RDFS), str(OWL))
+_BUILT_IN = (*_SCHEMAS, str(XSD))
 _VOCABULARIES = (str(AL), str(KIND))
 
 # The classes of schema terms, about which nothing new is derived.
@@ -94,3 +95,35 @@ def is_about_individual(triple: Triple, schema: set[Node]) -> bool:
         return False
     is_term = str(subject).startswith(_VOCABULARIES)
     return not (is_term or isinstance(value, BNode) or value == subject)
+
+
+def is_statement(triple: Triple) -> bool:
+    """Check whether a derived triple is one to print.
+
+    Not those with a blank node, a literal as the subject, or a term of RDF, RDFS, OWL
+    or XSD as the subject: these hold in every graph.
+    """
+    subject, _, value = triple
+    return (
+        isinstance(subject, URIRef)
+        and not isinstance(value, BNode)
+        and not str(subject).startswith(_BUILT_IN)
+    )
+
+
+def selection(
+    schema: set[Node], output_filter: OutputFilter
+) -> Callable[[Triple], bool]:
+    """Return a check for triples about individuals that pass a filter.
+
+    Args:
+        schema: the terms that are no individuals.
+        output_filter: the properties and classes.
+    """
+
+    def selects(triple: Triple) -> bool:
+        _, predicate, value = triple
+        kind = value if predicate == RDF.type else None
+        return output_filter(predicate, kind) and is_about_individual(triple, schema)
+
+    return selects

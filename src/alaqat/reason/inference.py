@@ -21,12 +21,15 @@ from alaqat.reason.engine import (
     declared_terms,
     is_about_individual,
     is_project_term,
+    is_statement,
 )
 from alaqat.reason.nemo_engine import saturate
 from alaqat.reason.profile import unsupported_axioms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rdflib.term import Node
 
     from alaqat.reason.engine import Engine, OutputFilter
     from alaqat.reason.profile import UnsupportedAxiom
@@ -45,7 +48,7 @@ def infer(
     *,
     engine: str = DEFAULT_ENGINE,
     strict: bool = False,
-    output_filter: OutputFilter = is_project_term,
+    output_filter: OutputFilter | None = is_project_term,
 ) -> Graph:
     """Return the new triples about individuals that follow from a graph.
 
@@ -57,7 +60,8 @@ def infer(
         engine: its name in `ENGINES`.
         strict: refuse an axiom that the rules do not support in full, instead of
             warning.
-        output_filter: the properties and classes of the result.
+        output_filter: the properties and classes of the result; None for everything
+            that follows, about the terms of the schema too.
 
     Raises:
         Inconsistent: lists every contradiction.
@@ -75,8 +79,19 @@ def infer(
         if contradictions:
             raise Inconsistent(contradictions)
     schema = declared_terms(graph.subject_objects(RDF.type))
-    derived = closure.new_triples(output_filter)
-    return new_graph(each for each in derived if is_about_individual(each, schema))
+    return new_graph(_select(closure.new_triples, output_filter, schema))
+
+
+def _select(
+    new_triples: Callable[[OutputFilter], Iterator[Triple]],
+    output_filter: OutputFilter | None,
+    schema: set[Node],
+) -> Iterator[Triple]:
+    """Yield the new triples about individuals that pass a filter; None for all."""
+    if output_filter is None:
+        return filter(is_statement, new_triples(lambda *_: True))
+    derived = new_triples(output_filter)
+    return (each for each in derived if is_about_individual(each, schema))
 
 
 def _report_unsupported(axioms: tuple[UnsupportedAxiom, ...], *, strict: bool) -> None:
@@ -94,7 +109,7 @@ def stream_inferences(
     triples: Iterable[Triple],
     *,
     strict: bool = False,
-    output_filter: OutputFilter = is_project_term,
+    output_filter: OutputFilter | None = is_project_term,
 ) -> Iterator[Triple]:
     """Yield what `infer` returns, by the Nemo engine, without building a graph.
 
@@ -112,9 +127,7 @@ def stream_inferences(
     if saturation.violated_rules:
         raise Inconsistent(contradictions_of_rules(saturation.violated_rules))
     schema = declared_terms((s, o) for s, p, o in given if p == RDF.type)
-    for triple in saturation.new_triples(output_filter):
-        if is_about_individual(triple, schema):
-            yield triple
+    yield from _select(saturation.new_triples, output_filter, schema)
 
 
 def _get_engine(name: str) -> Engine:

@@ -129,7 +129,7 @@ def _analyse(
         if is_update:
             _refuse_load(text, reading)
     _check_size(text, tokens)
-    prefixes, base, body = _parse_prologue(tokens)
+    prefixes, base, body = parse_prologue(tokens)
     _check_prefixes(text, body, prefixes)
     graphs = list(_find_dataset_clauses(body, prefixes, base))
     return QueryAnalysis(
@@ -163,7 +163,7 @@ def _find_services(
     text: str, tokens: Sequence[Token], services: Collection[str]
 ) -> Iterator[str]:
     """Yield the endpoints that SERVICE calls, all of which must be allowed."""
-    prologue = cache(lambda: _parse_prologue(tokens)[:2])  # needed seldom
+    prologue = cache(lambda: parse_prologue(tokens)[:2])  # needed seldom
     for index, token in enumerate(tokens):
         if not token.may_contain("SERVICE"):
             continue
@@ -172,8 +172,7 @@ def _find_services(
         if token.kind == "word" or opens_group:
             endpoint = _service_iri(token, after, prologue) if services else None
             if endpoint is None or endpoint not in services:
-                remedy = "Send that part of the query to the other endpoint."
-                raise _forbidden_keyword(text, token, "SERVICE", remedy)
+                raise _forbidden_service(text, token, services)
             yield endpoint
 
 
@@ -190,7 +189,20 @@ def _service_iri(
     prefixes, base = prologue()
     if after[0].kind == "name" and after[0].prefix not in prefixes:
         return None
-    return _resolve_token(after[0], prefixes, base)
+    return resolve_token(after[0], prefixes, base)
+
+
+def _forbidden_service(
+    text: str, token: Token, services: Collection[str]
+) -> InvalidQuery:
+    if not services:
+        remedy = "Send that part of the query to the other endpoint."
+        return _forbidden_keyword(text, token, "SERVICE", remedy)
+    return invalid_query_at(
+        *(text, token.start),
+        "SERVICE is not allowed except with the IRI of a known endpoint.",
+        remedy=f"Write one of: {', '.join(f'<{iri}>' for iri in sorted(services))}.",
+    )
 
 
 def _refuse_load(text: str, tokens: Sequence[Token]) -> None:
@@ -229,7 +241,7 @@ def _check_size(text: str, tokens: Sequence[Token]) -> None:
             raise invalid_query_at(text, token.start, message, remedy=_SPLIT_QUERY)
 
 
-def _parse_prologue(
+def parse_prologue(
     tokens: Sequence[Token],
 ) -> tuple[dict[str, str], str, Sequence[Token]]:
     """Return the prefixes and base that a text declares, and the tokens after them."""
@@ -269,10 +281,10 @@ def _find_dataset_clauses(
     for before, token in pairwise(body):
         is_graph = token.kind in ("iri", "name") and before.depth == 0
         if is_graph and before.text in ("FROM", "NAMED"):
-            yield before.text, _resolve_token(token, prefixes, base)
+            yield before.text, resolve_token(token, prefixes, base)
 
 
-def _resolve_token(token: Token, prefixes: dict[str, str], base: str) -> str:
+def resolve_token(token: Token, prefixes: dict[str, str], base: str) -> str:
     """Return the IRI of an IRI token or a prefixed name."""
     if token.kind == "iri":
         return _resolve_iri(base, token)

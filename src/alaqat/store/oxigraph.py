@@ -59,13 +59,11 @@ class OxigraphStore:
         writable: whether it may be changed.
         default_graph_disjoint: whether no two graphs merged into the default graph are
             known to share a triple; only for a store that does not change.
-        services: the endpoints that a query may call by SERVICE.
     """
 
     data: ox.Store = field(default_factory=ox.Store)
     writable: bool = True
     default_graph_disjoint: bool = False
-    services: frozenset[str] = frozenset()
     _merged: LruCache[ox.Store | None] = field(
         default_factory=lambda: LruCache(_MAX_MERGED)
     )
@@ -108,7 +106,7 @@ class OxigraphStore:
         bindings: Mapping[str, Node] | None = None,
     ) -> QueryResult:
         """Evaluate a query; rows are computed as they are consumed."""
-        analysis = ensure_analysed(query, self.services)
+        analysis = ensure_analysed(query, ())
         selection = select_dataset(analysis, default_graphs, named_graphs)
         selection = selection or self._select_default()
         merged = self._merge(selection)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import calendar
 import re
+import warnings
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from time import struct_time
 from typing import Any
 
@@ -23,6 +25,8 @@ from alaqat.errors import InvalidData, SourceLocator
 from alaqat.terms import AL, OA
 
 _ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_CALENDAR_DAY = re.compile(r"(?<![\dX])(-?\d{4})-(\d\d)-(\d\d)")
+_WINTER = re.compile(r"\d{4}-(24|28|30)(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,26 @@ def parse_bounds(text: str) -> Bounds:
 
     A plain date means that both start and end lie within it. An interval takes its
     start from the left and its end from the right side; a side that is unknown (empty)
-    or open (``..``) gives no bound.
+    or open (``..``) gives no bound. Neither does a winter, which spans two years, nor a
+    year before 1 or after 9999: see ``unbounded_sides``.
 
     Raises:
-        InvalidData: the text is not EDTF, or the interval ends before it starts.
+        InvalidData: the text is not EDTF, the calendar has no such day, or the interval
+            ends before it starts.
     """
+    _check_days(text)
     try:
         parsed = parse_edtf(text)
-    except EDTFParseException:
+        sides = (parsed.lower, parsed.upper) if isinstance(parsed, Interval) else ()
+        start, end = (
+            _day_range((sides or (parsed,))[0]),
+            _day_range((sides or (parsed,))[-1]),
+        )
+    except (EDTFParseException, ValueError):
         raise InvalidData(
             f"Not a valid EDTF date: “{text}”.",
             remedy="Write 1992, 1992-08, 1992-08-27, or an interval such as 1992/ .",
         ) from None
-    is_interval = isinstance(parsed, Interval)
-    first, last = (parsed.lower, parsed.upper) if is_interval else (parsed, parsed)
-    start, end = _day_range(first), _day_range(last)
     found = Bounds(*start, _later(start[0], end[0]) if end[0] else None, end[1])
     if found.is_empty:
         raise InvalidData(
@@ -90,6 +99,31 @@ def parse_bounds(text: str) -> Bounds:
             remedy="Write the earlier date before the slash.",
         )
     return found
+
+
+def unbounded_sides(text: str) -> tuple[str, ...]:
+    """Return the dates in a valid EDTF text that give no bound, though known."""
+    return tuple(
+        side
+        for side in text.split("/")
+        if side not in ("", "..") and parse_bounds(side) == Bounds()
+    )
+
+
+def _check_days(text: str) -> None:
+    """Check that the days in a text exist; raise InvalidData."""
+    for year, month, day in _CALENDAR_DAY.findall(text):
+        cycle = (
+            int(year) % 400 + 400
+        )  # the calendar repeats itself, and knows no year 0
+        if not 1 <= int(month) <= 12 or not (
+            1 <= int(day) <= calendar.monthrange(cycle, int(month))[1]
+        ):
+            raise InvalidData(
+                f"The calendar has no day {year}-{month}-{day}, in “{text}”.",
+                remedy="Write the day that the source has; if it errs, write its month "
+                "alone, and a note.",
+            )
 
 
 def parse_day(text: str) -> date | None:
@@ -166,6 +200,8 @@ def _combined_bounds(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds
         common = Bounds()
         for text in texts:
             common &= parse_bounds(text)
+            for side in unbounded_sides(text):
+                _report_unbounded(side, where(fact, "edtf"))
     except InvalidData as error:
         error.path, error.line = where(fact, "edtf") or (None, None)
         raise
@@ -178,6 +214,16 @@ def _combined_bounds(facts: Graph, fact: URIRef, where: SourceLocator) -> Bounds
             remedy="Write two facts, and a note on their disagreement.",
         )
     return common
+
+
+def _report_unbounded(side: str, place: tuple[Path, int] | None) -> None:
+    """Warn that a date gives no bound."""
+    start = ":".join(map(str, place)) + ": " if place else ""
+    warnings.warn(
+        f"{start}“{side}” gives no bound: a winter spans two years, and only the years "
+        "1 to 9999 have days.",
+        stacklevel=2,
+    )
 
 
 def _stated_dates(facts: Graph, fact: URIRef) -> Iterable[Node]:
@@ -193,7 +239,7 @@ def _day_literal(day: date) -> Literal:
 
 def _day_range(side: Any) -> tuple[date | None, date | None]:
     """Return the first and last day of one side of an interval, or of a date."""
-    if isinstance(side, UnspecifiedIntervalSection):
+    if isinstance(side, UnspecifiedIntervalSection) or _WINTER.match(str(side)):
         return None, None
     return _to_date(side.lower_fuzzy()), _to_date(side.upper_fuzzy())
 

@@ -14,16 +14,21 @@ from rdflib import RDF, SH, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from alaqat.errors import InvalidData
+from alaqat.errors import InvalidData, SourceLocator, unlocated
 from alaqat.i18n import by_language
 from alaqat.terms import short
 from alaqat.validate.report import ValidationReport, ValidationResult
+from alaqat.validate.shape_terms import check_shape_terms
 
 _PREFIXED = re.compile(r"\w+:[\w-]+")
 
 
 def validate(
-    data: Graph, shapes: Graph, *, engine: str = "pyshacl-turbo"
+    data: Graph,
+    shapes: Graph,
+    *,
+    engine: str = "pyshacl-turbo",
+    where: SourceLocator = unlocated,
 ) -> ValidationReport:
     """Validate data with SHACL; neither graph is changed.
 
@@ -32,10 +37,12 @@ def validate(
             nothing is inferred here.
         shapes: the shapes; each that can fail has an IRI and messages.
         engine: a name in ``ENGINES``; all give the same report.
+        where: returns the file and line of a shape, for error messages.
 
     Raises:
-        InvalidData: a shape, or a query in it, is not valid.
+        InvalidData: a shape, or a query in it, is not valid or not supported.
     """
+    check_shape_terms(shapes, where)
     raw = ENGINES[engine](data, shapes)
     nodes = raw.subjects(RDF.type, SH.ValidationResult)
     results = (_read_result(raw, node, shapes) for node in nodes)
@@ -53,7 +60,7 @@ def _pyshacl(data: Graph, shapes: Graph) -> Graph:
     copy += shapes
     try:
         _, found, _ = validate(data, shacl_graph=copy, inference="none")
-    except (ParseException, ReportableRuntimeError) as error:
+    except (ParseException, ReportableRuntimeError, NotImplementedError) as error:
         raise _shapes_error(error) from None
     return _report_graph(found)
 
@@ -64,7 +71,7 @@ def _pyshacl_turbo(data: Graph, shapes: Graph) -> Graph:
 
     try:
         _, found, _ = validate(data, shacl_graph=shapes, inference="none")
-    except (ValueError, ReportableRuntimeError) as error:
+    except (ValueError, ReportableRuntimeError, NotImplementedError) as error:
         raise _shapes_error(error) from None
     return _report_graph(found)
 
@@ -114,17 +121,37 @@ def _read_result(raw: Graph, node: Node, shapes: Graph) -> ValidationResult:
     )
 
 
-def _sparql_path(shapes: Graph, path: Node | None) -> str:
-    """Return a SHACL property path in the syntax of SPARQL."""
+_REPEATED_PATHS = {
+    SH.zeroOrMorePath: "*",
+    SH.oneOrMorePath: "+",
+    SH.zeroOrOnePath: "?",
+}
+
+
+def _sparql_path(shapes: Graph, path: Node | None, *, is_part: bool = False) -> str:
+    """Return a SHACL property path (§2.3.1) in the syntax of SPARQL.
+
+    Args:
+        shapes: the graph that describes it.
+        path: an IRI or a blank node; None for none.
+        is_part: whether it is part of another path, and is set in brackets if it has
+            several parts of its own.
+    """
     if path is None:
         return ""
     if isinstance(path, URIRef):
         return _sparql_iri(path)
     if inverse := shapes.value(path, SH.inversePath):
-        return f"^{_sparql_path(shapes, inverse)}"
+        return f"^{_sparql_path(shapes, inverse, is_part=True)}"
+    for kind, sign in _REPEATED_PATHS.items():
+        if repeated := shapes.value(path, kind):
+            return f"{_sparql_path(shapes, repeated, is_part=True)}{sign}"
     alternatives = shapes.value(path, SH.alternativePath)
     members, sign = (path, "/") if alternatives is None else (alternatives, "|")
-    return sign.join(_sparql_path(shapes, part) for part in Collection(shapes, members))
+    parts = (
+        _sparql_path(shapes, part, is_part=True) for part in Collection(shapes, members)
+    )
+    return f"({sign.join(parts)})" if is_part else sign.join(parts)
 
 
 def _sparql_iri(iri: URIRef) -> str:

@@ -7,12 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from functools import partial
+from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from alaqat.errors import AlaqatError, LimitReached
 from alaqat.rdf.formats import Format
+from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
+from alaqat.sparql.federation import (
+    MAX_SERVICE_QUERY,
+    find_service_blocks,
+    replace_service_blocks,
+    without_calls,
+)
 from alaqat.store.interface import Row
 from alaqat.store.pool import messages
+from alaqat.store.pool.broker import Broker
 from alaqat.store.pool.messages import (
     Cancel,
     End,
@@ -27,18 +36,18 @@ from alaqat.store.pool.messages import (
 )
 from alaqat.store.pool.scheduler import PoolStatistics, Scheduler
 from alaqat.store.pool.session import QuerySession
-from alaqat.timeout import clamp_timeout
+from alaqat.timeout import clamp_timeout, timed_out
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
     from alaqat.rdf.graphs import Pattern
-    from alaqat.sparql.analysis import QueryAnalysis
     from alaqat.store.interface import Triple
     from alaqat.store.releases import CurrentSnapshot
 
 _BATCH_SIZE = 512  # rows, about as many as a page shows
+_CALL_SHARE = 0.8  # of the time left, so that some remains when a call fails
 
 
 class PooledStore:
@@ -64,6 +73,7 @@ class PooledStore:
         self._snapshots = snapshots
         self._limits = limits or QueryLimits()
         self._seconds = self._limits.seconds
+        self._broker = Broker(self._limits.services)
         self._scheduler = Scheduler(workers, self._limits, snapshots.folder)
 
     def query(
@@ -74,23 +84,56 @@ class PooledStore:
         named_graphs: Sequence[str] = (),
         bindings: Mapping[str, Node] | None = None,
     ) -> PooledResult:
-        """Evaluate a query in a worker.
+        """Evaluate a query in a worker; the broker calls the endpoints it names.
 
         Raises:
             TooLarge: the text is too long.
+            ServiceFailed: an endpoint does not answer as it should.
             StoreUnavailable: the store cannot be opened, or the worker has ended.
         """
         length = len(query if isinstance(query, str) else query.text)
         if length > self._limits.characters:
             raise messages.query_too_long(length, self._limits)
-        session = self._scheduler.open_session(self._seconds)
         run_query = partial(
             RunQuery,
-            query=query,
             default_graphs=tuple(default_graphs),
             named_graphs=tuple(named_graphs),
             bindings=bindings,
         )
+        if self._limits.services and length <= MAX_SERVICE_QUERY:
+            return self._run_federated(query, run_query)
+        return self._run(partial(run_query, query=query), self._seconds)
+
+    def _run_federated(
+        self, query: str | QueryAnalysis, run_query: partial[RunQuery]
+    ) -> PooledResult:
+        """Evaluate a query after its SERVICE blocks, within its time.
+
+        Its syntax is checked before any endpoint is called.
+        """
+        deadline = monotonic() + self._seconds
+        analysis = ensure_analysed(query, self._limits.services)
+        blocks = find_service_blocks(analysis)
+        if blocks:
+            checked = partial(run_query, query=without_calls(analysis, blocks))
+            self._run(checked, self._seconds)
+            values = [
+                self._broker.values(block, _CALL_SHARE * self._left(deadline))
+                for block in blocks
+            ]
+            analysis = replace_service_blocks(analysis, blocks, values)
+        return self._run(partial(run_query, query=analysis), self._left(deadline))
+
+    def _left(self, deadline: float) -> float:
+        """Return the seconds until a deadline; TimedOut if it has passed."""
+        left = deadline - monotonic()
+        if left <= 0:
+            raise timed_out(self._seconds, self._limits.seconds)
+        return left
+
+    def _run(self, run_query: partial[RunQuery], seconds: float) -> PooledResult:
+        """Evaluate a query without SERVICE in a worker."""
+        session = self._scheduler.open_session(seconds)
         try:
             reply = self._evaluate(session, run_query)
         except BaseException:
@@ -120,8 +163,13 @@ class PooledStore:
         """Return the gauges and counters of the pool."""
         return self._scheduler.statistics()
 
+    def service_calls(self) -> Mapping[str, int]:
+        """Return the number of calls of other endpoints, by outcome."""
+        return self._broker.statistics()
+
     def close(self) -> None:
-        """End all workers."""
+        """End all workers, and the broker."""
+        self._broker.close()
         self._scheduler.close()
 
     def _evaluate(self, session: QuerySession, run_query: partial[RunQuery]) -> object:

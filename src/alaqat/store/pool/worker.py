@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -14,6 +13,7 @@ from typing import IO, Any, TypeVar, cast
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.rdf.formats import Format
 from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
+from alaqat.sparql.federation import refuse_service
 from alaqat.store.interface import QueryResult
 from alaqat.store.oxigraph import (
     GraphResult,
@@ -79,8 +79,8 @@ class QueryWorker:
             self.connection.send(Ready())
             try:
                 analysis = ensure_analysed(message.query, self.limits.services)
-                calls_others = bool(analysis.service_endpoints)
-                with nullcontext() if calls_others else sandbox(self._unopened):
+                refuse_service(analysis)
+                with sandbox(self._unopened):
                     self._evaluate(message, analysis, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
@@ -96,7 +96,6 @@ class QueryWorker:
         if self._snapshot is None or self._snapshot.folder != folder:
             self._snapshot = open_snapshot(folder)
             self._snapshot.store.warm()
-            self._snapshot.store.services = self.limits.services
             self._unopened = count_unopened_sst_files(self._snapshot.folder / STORE)
         return self._snapshot.store
 

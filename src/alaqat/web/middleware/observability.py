@@ -188,6 +188,10 @@ def pool_metrics(store: PooledStore) -> dict[str, float]:
         "queries_total": current.queries,
         **_by_reason("stopped", _STOP_REASONS, current.ended),
         **_by_reason("refused", _REFUSAL_REASONS, current.refused),
+        **{
+            f"service_calls_{outcome}_total": number
+            for outcome, number in store.service_calls().items()
+        },
     }
 
 
