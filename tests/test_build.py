@@ -189,7 +189,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], type[AlaqatError], str]] = {
     "a month thirteen": (
         replaced(FACTS, '"1859/"', '"1992-13-01"'),
         InvalidData,
-        "embassies.ttl:14: Not a valid EDTF date: “1992-13-01”",
+        "embassies.ttl:14: The calendar has no day 1992-13-01",
     ),
     "an empty file of facts": (
         overwritten(FACTS, b""),
