@@ -46,8 +46,12 @@ WALLS = {
     "nmo_python": {"reason"},
     "owlrl": {"reason"},
     "prometheus_client": {"web"},
-    "pyoxigraph": {"rdf", "store.oxigraph", "store.oxigraph_writer"},
+    "pyoxigraph": {
+        *("rdf", "store.oxigraph", "store.oxigraph_writer", "store.differences"),
+        "store.write_log",
+    },
     "pyparsing": {"store.rdflib_store", "validate"},
+    "pyseccomp": {"store.pool.seccomp"},
     "pyshacl": {"validate"},
     "pyshacl_turbo": {"validate"},
     "rich": {"cli"},
@@ -68,12 +72,13 @@ DRAWERS = {
 }
 
 # Modules that write SPARQL out of data, for which no query in a file can stand.
-GENERATORS = {"sparql.federation", "store.oxigraph_writer"}
+GENERATORS = {"sparql.federation"}
 
 QUERY = re.compile(
     r"\b(?i:SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE)\b[^{]*\{"
     r"|\b(?i:(DROP|CLEAR|CREATE)\s+(SILENT\s+)?(GRAPH|DEFAULT|NAMED|ALL))\b"
-    r"|\b(DESCRIBE|LOAD)\s+<"
+    r"|\b(DESCRIBE|LOAD|describe|load)\s*((?i:SILENT)\s*)?<"
+    r"|\b(?i:(COPY|MOVE|ADD)\s*(SILENT\s*)?(GRAPH\s*)?(<|DEFAULT\b).*\bTO\b)"
 )
 MARKUP = re.compile(r"</?(html|body|div|span|table|tr|td|p|a|ul|li|script)\b[^>]*>")
 
@@ -313,7 +318,7 @@ def test_modules_are_short() -> None:
 
 def test_modules_are_few() -> None:
     """A subject is a module: there are about 140, and half have 150 to 220 lines."""
-    assert len(NAMES) <= 175
+    assert len(NAMES) <= 190
     assert 150 <= statistics.median(sizes().values()) <= 220
 
 
@@ -410,6 +415,10 @@ def test_generators_of_sparql_are_few() -> None:
         '"select * { ?s ?p ?o }"',
         'f"DROP SILENT GRAPH <{name}>"',
         '"DESCRIBE <" + name + ">"',
+        'f"describe<{name}>"',
+        'f"LOAD SILENT <{address}>"',
+        'f"COPY <{one}> TO <{other}>"',
+        '"MOVE SILENT DEFAULT TO GRAPH <%s>" % name',
     ],
 )
 def test_a_query_in_parts_is_seen(source: str, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_the_list_of_commands() -> None:
     """These commands, and no others."""
     expected = (
         "as-of backup build check coverage export info load query reason restore "
-        "selftest serve validate why"
+        "selftest serve validate verify why"
     )
     assert " ".join(COMMANDS) == expected
 

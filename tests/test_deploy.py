@@ -43,6 +43,17 @@ def test_the_unit_is_sandboxed() -> None:
         assert line in lines
 
 
+def test_worker_processes_can_be_confined() -> None:
+    """The image has libseccomp, and the unit allows the system calls that confine."""
+    allowed = " ".join(re.findall(r"^SystemCallFilter=(.*)$", UNIT, re.MULTILINE))
+    assert {
+        *("seccomp", "landlock_create_ruleset"),
+        *("landlock_add_rule", "landlock_restrict_self"),
+    } <= set(allowed.split())
+    image = DOCKERFILE.rsplit("\nFROM ", 1)[1]
+    assert re.search(r"apt-get install .*\blibseccomp2\b", image)
+
+
 @pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here"
 )

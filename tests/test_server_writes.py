@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,13 +20,14 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-from rdflib import RDF, RDFS, SH, Graph
+from rdflib import PROV, RDF, RDFS, SH, Graph
 
 from alaqat.store.releases import current_release
 from alaqat.terms import (
     AL,
     BASE,
     ENTITIES_GRAPH,
+    HISTORY_GRAPH,
     INFERRED_GRAPH,
     PROOFS_GRAPH,
 )
@@ -216,6 +218,54 @@ def test_only_what_was_seen_is_changed(writable: Server) -> None:
     assert not writable.holds(f"GRAPH <{graph}> {{ {third} }}")
 
 
+def test_raced_writes_each_reply_with_the_version_they_made(writable: Server) -> None:
+    """Eight at once: the history records each change under the version in its reply."""
+    graphs = [f"urn:x-test:raced-{number}" for number in range(8)]
+    triple = "<urn:x-test:a> <urn:x-test:p> 1"
+    for graph in graphs[:2]:
+        assert writable.send("PUT", graph, f"{triple} .").status == 201
+
+    def write(graph: str) -> ServerResponse:
+        if (number := graphs.index(graph)) < 2:
+            return writable.send("DELETE", graph)
+        if number < 6:
+            return writable.send(("PUT", "POST")[number % 2], graph, f"{triple} .")
+        return writable.update(f"INSERT DATA {{ GRAPH <{graph}> {{ {triple} }} }}")
+
+    with ThreadPoolExecutor(len(graphs)) as pool:
+        replies = list(pool.map(write, graphs))
+    assert [reply.status for reply in replies] == [
+        204,
+        204,
+        201,
+        201,
+        201,
+        201,
+        204,
+        204,
+    ]
+    versions = [reply.headers["Alaqat-Version"].strip('"') for reply in replies]
+    assert len(set(versions)) == len(versions)
+    for graph, made in zip(graphs, versions, strict=True):
+        change = f"<{BASE}id/change/{made}>"
+        related = f"^<{PROV.wasGeneratedBy}>|^<{PROV.wasInvalidatedBy}>"
+        where = f"{change} ({related})/<{PROV.specializationOf}> <{graph}>"
+        assert writable.holds(f"GRAPH <{HISTORY_GRAPH}> {{ {where} }}"), graph
+
+
+def test_a_version_that_was_made_is_a_precondition(writable: Server) -> None:
+    """The version in a reply can be sent as If-Match until something changes."""
+    graph, text = "urn:x-test:chained", "<urn:x-test:a> <urn:x-test:p> %d ."
+    first = writable.send("PUT", graph, text % 1).headers["Alaqat-Version"]
+    second = writable.send("PUT", graph, text % 2, **{"If-Match": first})
+    assert second.status == 204
+    late = writable.send("PUT", graph, text % 3, **{"If-Match": first})
+    assert late.status == 412
+    assert "Alaqat-Version" not in late.headers
+    same = writable.send("PUT", graph, text % 2)
+    assert same.headers["Alaqat-Version"] == second.headers["Alaqat-Version"]
+
+
 def test_a_violation_is_told_and_changes_nothing(
     writable: Server, knowledge: Path, root: Path
 ) -> None:
@@ -341,6 +391,27 @@ def test_a_mad_update_is_stopped_while_reads_are_answered(
         assert current_release(tmp_path / "working") == before
         assert running.update(f"INSERT DATA {{ {triple} }}").status == 204
         assert running.holds(triple)
+
+
+def test_an_update_that_hides_a_call_calls_nobody(writable: Server) -> None:
+    """Tokens and comments that end elsewhere for another parser are of no use."""
+    triple = "?s <urn:x-test:p> ?o"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        for where in (
+            f"FILTER(1<2)SERVICE#>\n<{url}> {{ {triple} }}",
+            f"FILTER(?o<2)SERVICE#>\n<{url}> {{ {triple} }}",
+            f"BIND(1<2 AS ?b)SERVICE#>\n<{url}> {{ {triple} }}",
+        ):
+            text = f"INSERT {{ GRAPH <{G}> {{ {triple} }} }} WHERE {{ {where} }}"
+            assert writable.update(text).status >= 400
+        hidden = f"INSERT DATA {{ <urn:x> <urn:y> 1 }};#<\nLOAD<{url}>INTO GRAPH<{G}>"
+        assert writable.update(hidden).status >= 400
+        listener.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert not writable.holds(f"GRAPH <{G}> {{ {triple} }}")
+    assert not writable.holds("<urn:x> <urn:y> 1")
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from rdflib import PROV, RDF, RDFS, VOID, BNode, Dataset, Graph, Literal, URIRef
 
 from alaqat.build import build
 from alaqat.curation.backup import create_writable_store
-from alaqat.curation.commit import Committer, affected_graphs
+from alaqat.curation.commit import Committer
 from alaqat.curation.inference_hook import ReasoningHook
 from alaqat.curation.model import CommitRequest
 from alaqat.curation.snapshots import Snapshots
@@ -535,27 +535,6 @@ def test_any_sequence_of_changes_matches_rdflib(
     sizes = current_release(place).manifest["triples"]
     assert {g: sizes[g] for g in held} == {g: len(held[g]) for g in held}
     assert sizes.get("", 0) == len(expected.default_graph)
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } }", {"urn:g"}),
-        ("PREFIX x: <urn:x-test:> CLEAR GRAPH x:g", {"urn:x-test:g"}),
-        ("INSERT { GRAPH ?g { ?s ?p 1 } } WHERE { GRAPH ?g { ?s ?p ?o } }", None),
-        ("CLEAR ALL", None),
-        ("drop named", None),
-        ("BASE <urn:x> CLEAR GRAPH <y>", None),
-        ("CLEAR GRAPH <y>", None),
-        ("CLEAR GRAPH <http://a/b/../c>", None),
-        (r"CLEAR GRAPH <http://a/\u0062>", None),
-    ],
-)
-def test_affected_graphs_of_an_update(text: str, names: set[str] | None) -> None:
-    """The IRIs in an update, or None if it may affect any graph."""
-    affected = affected_graphs(Update(text).analysis)
-    assert (affected is None) == (names is None)
-    assert names is None or names | {""} <= affected
 
 
 def test_a_commit_materialises_its_inferences(

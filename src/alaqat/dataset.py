@@ -12,6 +12,7 @@ from alaqat.terms import STORE_DEFAULT_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from rdflib import Graph, URIRef
 
@@ -33,11 +34,15 @@ class Dataset:
     Args:
         store: the store to query.
         version: identifies the content; no other content has the same.
+        folder: of its snapshot on disk; None for a store in memory.
     """
 
-    def __init__(self, store: Store, version: str = "") -> None:
+    def __init__(
+        self, store: Store, version: str = "", folder: Path | None = None
+    ) -> None:
         self.store = store
         self.version = version
+        self.folder = folder
         self._lock = Lock()
         self._cache: dict[tuple[Any, ...], _Entry] = {}
 
@@ -154,7 +159,8 @@ class Datasets:
         snapshot = self._snapshot.current()
         with self._lock:
             if self._current is None or self._current[0] is not snapshot:
-                self._current = snapshot, Dataset(snapshot.store, snapshot.version)
+                dataset = Dataset(snapshot.store, snapshot.version, snapshot.folder)
+                self._current = snapshot, dataset
             return self._current[1]
 
     def version(self) -> str:

@@ -28,7 +28,7 @@ AlaqatError
 │   └── RateLimitExceeded  a client has exceeded its rate limit
 ├── StoreUnavailable       the store is missing, damaged or does not respond
 ├── CannotWrite            an output file or folder cannot be written
-└── CannotServe            the server cannot listen on its address
+└── CannotServe            the server cannot listen on its address, or not safely
 """
 
 from __future__ import annotations
@@ -412,6 +412,6 @@ class CannotWrite(AlaqatError):
 
 
 class CannotServe(AlaqatError):
-    """The server cannot listen on its address."""
+    """The server cannot listen on its address, or not safely."""
 
     category = Category.UNAVAILABLE

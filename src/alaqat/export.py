@@ -28,8 +28,11 @@ _GRAPHS = PREFIXES["graph"]
 
 def export(
     store: Store, out: IO[bytes], form: Format, graph: URIRef | None = None
-) -> None:
+) -> bool:
     """Write the dataset or one graph of it; equal content gives equal bytes.
+
+    Return whether the blank nodes have canonical labels; if not, because too many look
+    alike, equal content gives equal bytes only with equal labels.
 
     Args:
         store: the store to export.
@@ -43,18 +46,17 @@ def export(
     """
     if graph is None:
         _require_dataset_format(form)
-        write_dataset(read_graphs(store), out, form)
-    elif "graph" in form.kinds:
-        write_graph(store.read(graph), out, form)
-    else:
-        _require_dataset_format(form)
-        write_dataset({graph: store.read(graph)}, out, form)
+        return write_dataset(read_graphs(store), out, form)
+    if "graph" in form.kinds:
+        return write_graph(store.read(graph), out, form)
+    _require_dataset_format(form)
+    return write_dataset({graph: store.read(graph)}, out, form)
 
 
 def export_file(
     store: Store, path: Path, form: Format, graph: URIRef | None = None
-) -> None:
-    """Write the dataset or one graph of it to a file, atomically.
+) -> bool:
+    """Write the dataset or one graph to a file, atomically; return what export does.
 
     Raises:
         UnknownGraph: the store has no such graph.
@@ -62,7 +64,7 @@ def export_file(
         CannotWrite: the file cannot be written.
     """
     with atomic_file(path) as out:
-        export(store, out, form, graph)
+        return export(store, out, form, graph)
 
 
 @contextmanager

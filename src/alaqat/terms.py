@@ -1,9 +1,17 @@
-"""Vocabulary: namespaces, the prefix table, and the IRIs of the named graphs."""
+"""Vocabulary: namespaces, the prefix table, and the IRIs of the named graphs.
+
+Every process imports this module, so that here rdflib is kept from interpreting
+literals that may take long.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from functools import partial
+from typing import Any
 
+import rdflib.term
 from rdflib import Namespace, URIRef
 from rdflib.namespace import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD
 
@@ -114,3 +122,50 @@ def short(iri: str) -> str:
 def local(iri: str) -> str:
     """Return the local name of an IRI: what follows its last slash or hash."""
     return iri.replace("#", "/").rpartition("/")[2]
+
+
+MAX_INTERPRETED = 1000
+"""The characters of the longest number or date that has a value."""
+
+MAX_BINARY = 10_000_000
+"""The characters of the longest octets that have a value, which takes linear time."""
+
+_MARKUP = (RDF.HTML, RDF.XMLLiteral)
+_BINARY = (XSD.hexBinary, XSD.base64Binary)
+_DECIMAL = frozenset("0123456789+-. \t\r\n")
+
+
+def _limit_interpretation() -> None:
+    """Have rdflib parse no markup and no long text when it creates a literal.
+
+    It would do so for each literal that is read, and log what it cannot parse. The
+    value of markup is its text.
+    """
+    # owlrl restores the second table into the first.
+    for table in (rdflib.term._toPythonMapping, rdflib.term.XSDToPython):
+        for datatype, convert in list(table.items()):
+            limit = MAX_BINARY if datatype in _BINARY else MAX_INTERPRETED
+            if datatype in _MARKUP:
+                table[datatype] = None
+            elif datatype == XSD.decimal:
+                table[datatype] = partial(_interpret, _parse_decimal, limit)
+            elif convert is not None:
+                table[datatype] = partial(_interpret, convert, limit)
+
+
+def _interpret(convert: Callable[[str], Any], limit: int, text: str) -> Any:
+    """Return the value of a literal; None if it is ill-typed, or beyond a limit."""
+    if len(text) > limit:
+        return None
+    try:
+        return convert(text)
+    except Exception:  # noqa: BLE001 # rdflib would log it, with the text
+        return None
+
+
+def _parse_decimal(text: str) -> Decimal | None:
+    """Return a decimal, which has no exponent: Python would write it out in digits."""
+    return Decimal(text) if _DECIMAL.issuperset(text) else None
+
+
+_limit_interpretation()

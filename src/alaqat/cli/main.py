@@ -36,6 +36,7 @@ COMMANDS = {
     "selftest": "alaqat.cli.selftest",
     "serve": "alaqat.cli.serve",
     "validate": "alaqat.cli.build",
+    "verify": "alaqat.cli.store",
     "why": "alaqat.cli.explain",
 }
 

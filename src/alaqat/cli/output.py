@@ -134,6 +134,8 @@ def show_info(about: Mapping[str, Any]) -> None:
     for key in ("version", "sha256", "folder"):
         if key in about:
             click.echo(f"{key:<8} {about[key]}")
+    if about.get("canonical") is False:
+        click.echo("The hash is not canonical: too many blank nodes look alike.")
     show_sizes(about["triples"])
 
 

@@ -172,12 +172,13 @@ def _read_valid(files: Sequence[Path], *, skip_ill_typed: bool) -> Iterator[Trip
         InvalidData: the texts of literals are not valid for their datatypes.
     """
     from alaqat.errors import InvalidData
-    from alaqat.rdf.reading import read_triples
     from alaqat.reason.datatypes import is_ill_typed
+    from alaqat.store.pool.parsing import parse_file_triples
+    from alaqat.terms import BASE
 
     wrong: list[tuple[Path, Literal]] = []
     for number, path in enumerate(files):
-        for triple in _scoped(read_triples(path), number):
+        for triple in _scoped(parse_file_triples(path, BASE), number):
             if is_ill_typed(triple[2]):
                 wrong.append((path, triple[2]))  # type: ignore[arg-type] # it is a literal
             else:

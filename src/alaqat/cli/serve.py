@@ -12,6 +12,7 @@ import click
 
 from alaqat.cli import options
 from alaqat.cli.options import command
+from alaqat.errors import CannotServe
 
 if TYPE_CHECKING:
     from alaqat.web.middleware.auth import TokenTable
@@ -62,6 +63,13 @@ _WRITE_OPTIONS = (
         envvar="ALAQAT_WRITE_TIMEOUT",
         help="Seconds after which a write is stopped.",
     ),
+    click.option(
+        "--allow-unsandboxed",
+        is_flag=True,
+        envvar="ALAQAT_ALLOW_UNSANDBOXED",
+        help="Accept writes even where the system cannot keep the process that writes "
+        "from opening connections.",
+    ),
 )
 
 
@@ -79,10 +87,16 @@ def write_options(serve: Callable[..., None]) -> Callable[..., None]:
         token_file: Path | None,
         validates: bool,
         write_seconds: float,
+        allow_unsandboxed: bool,
         output: Path,
         root: Path,
         **others: Any,
     ) -> None:
+        if writable is None and (token_file or empty or allow_unsandboxed):
+            raise click.UsageError(
+                "--token-file, --empty and --allow-unsandboxed need --writable."
+            )
+        _check_sandbox(is_required=writable is not None and not allow_unsandboxed)
         write_settings = None
         if writable is not None:
             from alaqat.curation.inference_hook import ReasoningHook
@@ -91,8 +105,6 @@ def write_options(serve: Callable[..., None]) -> Callable[..., None]:
             hook = ReasoningHook(root.absolute()) if validates else None
             write_settings = WriteSettings(_tokens(token_file), hook, write_seconds)
             _create_store(write_settings, writable, None if empty else output)
-        elif token_file or empty:
-            raise click.UsageError("--token-file and --empty need --writable.")
         serve(
             output=writable or output,
             root=root,
@@ -103,6 +115,32 @@ def write_options(serve: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_WRITE_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _check_sandbox(*, is_required: bool) -> None:
+    """Warn if the system confines worker processes in part only.
+
+    Raises:
+        CannotServe: it cannot keep them from opening connections, and must.
+    """
+    from alaqat.store.pool.sandbox import sandbox_status
+
+    status = sandbox_status()
+    if is_required and not status.sockets:
+        raise CannotServe(
+            "The process that writes cannot be kept from opening connections: "
+            "libseccomp is not installed, or the system has no seccomp.",
+            remedy="Install it (on Debian: apt-get install libseccomp2), or accept "
+            "that only the check of the text keeps writes from calling others: "
+            "--allow-unsandboxed",
+        )
+    if not status.is_complete:
+        found = ", ".join(f"{what}: {how}" for what, how in status.as_json().items())
+        click.echo(
+            f"Warning: the system confines worker processes only in part ({found}); "
+            "see docs/security.md.",
+            err=True,
+        )
 
 
 def _create_store(writing: WriteSettings, folder: Path, source: Path | None) -> None:

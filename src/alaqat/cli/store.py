@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,9 @@ from alaqat import __version__
 from alaqat.cli import options
 from alaqat.cli.options import command
 from alaqat.cli.serve import WORKING_STORE
-from alaqat.errors import InvalidData
 
 if TYPE_CHECKING:
+    from alaqat.curation.backup import VerifiedStore
     from alaqat.store.interface import Store
 
 _working = click.option(
@@ -90,9 +91,15 @@ def export(
     name = find_graph(store, graph) if graph else None
     chosen = choose_for_file(form, file, TURTLE if graph else N_QUADS)
     if file:
-        export_file(store, file, chosen, name)
+        is_canonical = export_file(store, file, chosen, name)
     else:
-        write(store, sys.stdout.buffer, chosen, name)
+        is_canonical = write(store, sys.stdout.buffer, chosen, name)
+    if not is_canonical:
+        click.echo(
+            "Note: too many blank nodes look alike for canonical labels (RDFC-1.0); "
+            "they keep their own.",
+            err=True,
+        )
 
 
 @command(
@@ -138,6 +145,45 @@ def restore(source: Path, replace: bool, author: str, working: Path) -> None:
 
 
 @command(
+    epilog="alaqat verify\nalaqat verify build/working\nalaqat verify monday.tar.gz"
+)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@options.output
+@_working
+def verify(paths: Sequence[Path], output: Path, working: Path) -> None:
+    """Check that datasets are as they were written.
+
+    A path is the output folder of builds, the folder of a writable store, or a backup;
+    without one, the build and the writable store are checked as far as they exist. All
+    files must match their hashes. In the history, the entries must match theirs, which
+    form a chain: the first broken entry is reported.
+    """
+    from alaqat.curation.backup import verify as check
+    from alaqat.store.releases import CURRENT
+
+    found = [folder for folder in (output, working) if (folder / CURRENT).exists()]
+    for path in paths or found or (output,):
+        store = check(path)
+        click.echo(f"{path}: version {store.version}")
+        _show_verified(store)
+
+
+def _show_verified(store: VerifiedStore) -> None:
+    """Print what was found intact."""
+    chain = store.chain
+    if store.tables:
+        click.echo(f"  tables that match their hashes: {store.tables}")
+    elif not store.is_backup:
+        click.echo("  its tables have no hashes: build it again to have them")
+    if chain.entries:
+        click.echo(f"  chained entries of the history: {chain.entries}")
+        click.echo(f"  hash of the last one: {chain.head.sha256}")
+    if chain.unchained:
+        end = "" if chain.entries else "; the chain begins with the next change"
+        click.echo(f"  changes recorded before the chain: {chain.unchained}{end}")
+
+
+@command(
     epilog="alaqat load more.ttl --graph entities\n"
     "alaqat load a.ttl b.nt --graph https://example.org/g --no-validate"
 )
@@ -176,9 +222,12 @@ def load(
     from alaqat.curation.snapshots import open_current
     from alaqat.export import target_graph
     from alaqat.store.interface import Add
+    from alaqat.store.pool.parsing import parse_file
+    from alaqat.terms import BASE
 
     name = target_graph(open_current(working), graph)
-    triples = b"".join(map(_read_triples, paths))
+    chunks = (parse_file(path, BASE, renames_blank_nodes=True) for path in paths)
+    triples = b"".join(chain.from_iterable(chunks))
     committer = Committer(working, ReasoningHook(root) if validates else None, "load")
     request = CommitRequest(Add(name, triples), author, datetime.now(UTC))
     try:
@@ -186,25 +235,3 @@ def load(
     finally:
         committer.close()
     click.echo(f"{working}: version {result.version}")
-
-
-def _read_triples(path: Path) -> bytes:
-    """Return the triples of a file as N-Triples.
-
-    Raises:
-        InvalidData: the file cannot be read or parsed.
-        UnsupportedFormat: its extension is not that of a graph format.
-    """
-    from alaqat.rdf.formats import format_from_path
-    from alaqat.rdf.reading import read_upload
-    from alaqat.terms import BASE
-
-    try:
-        return read_upload(path.read_bytes(), format_from_path(path).media_type, BASE)
-    except OSError as error:
-        raise InvalidData(
-            f"The file cannot be read: {error.strerror}.", path=path
-        ) from None
-    except InvalidData as error:
-        error.path = path
-        raise

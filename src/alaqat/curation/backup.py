@@ -1,4 +1,4 @@
-"""Backups: create a writable store, back it up, and restore it.
+"""Backups: create a writable store, back it up, restore it, and verify all of them.
 
 A backup holds all quads of a snapshot and their hash, in an archive or a folder.
 """
@@ -11,24 +11,34 @@ import os
 import shutil
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alaqat.curation.changelog_graph import describe_restore
+from alaqat.curation.changelog_graph import activity_iri, describe_restore
 from alaqat.curation.graph_cache import count_triples
+from alaqat.curation.history_chain import (
+    HistoryChain,
+    HistoryHead,
+    append_entry,
+    check_history,
+)
 from alaqat.curation.model import DEFAULT_COMMIT_TIMEOUT
 from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
-from alaqat.errors import CannotWrite, InvalidData
+from alaqat.errors import AlaqatError, CannotWrite, InvalidData
+from alaqat.rdf.nesting import check_triple_terms
 from alaqat.store import atomic_files, oxigraph_writer
+from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.releases import (
     CURRENT,
     MANIFEST,
     QUADS,
+    STORE,
     Release,
     current_release,
     open_store,
 )
-from alaqat.terms import HISTORY_GRAPH
+from alaqat.terms import STORE_DEFAULT_GRAPH
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz")
 
@@ -59,6 +69,7 @@ def create_writable_store(
                 origin = source.manifest if source else {"triples": {}, "set": True}
                 manifest = {
                     "version": source.version if source else empty,
+                    "history": origin.get("history"),
                     "triples": origin["triples"],
                     "set": origin.get("set"),
                 }
@@ -96,6 +107,7 @@ def write_backup(output: Path, target: Path) -> Release:
             oxigraph_writer.write_nquads(store, partial / QUADS)
             manifest = {
                 "version": release.version,
+                "history": release.manifest.get("history"),
                 "sha256": atomic_files.sha256(partial / QUADS),
             }
             atomic_files.write_durably(
@@ -126,7 +138,8 @@ def restore_backup(
         replaces: whether the present content may be replaced.
 
     Raises:
-        InvalidData: the backup is damaged; this is checked first.
+        InvalidData: the backup or the history in it is damaged, or it has a graph of
+            a reserved name.
         CannotWrite: the store has content, or the folder cannot be written.
     """
     snapshots = Snapshots(folder)
@@ -135,7 +148,7 @@ def restore_backup(
             tempfile.TemporaryDirectory() as temporary,
             snapshots.locked(DEFAULT_COMMIT_TIMEOUT),
         ):
-            quads, sha256 = verify_backup(backup, Path(temporary))
+            source = verify_backup(backup, Path(temporary))
             previous = snapshots.current()
             if previous and not replaces:
                 raise CannotWrite(
@@ -144,16 +157,21 @@ def restore_backup(
                     remedy="Use --replace to replace its content with the backup.",
                 )
             before = previous.version if previous else None
-            key = f"{before}\n{at.isoformat()}\n{sha256}"
+            key = f"{before}\n{at.isoformat()}\n{source.sha256}"
             version = hashlib.sha256(key.encode()).hexdigest()
             with snapshots.private_copy(None, _copy_name()) as store:
-                oxigraph_writer.load_nquads(store, quads)
-                entry = describe_restore(sha256, author, at, (before, version))
-                oxigraph_writer.amend(store, HISTORY_GRAPH, entry)
+                _check_lines(source.quads, backup)
+                oxigraph_writer.load_nquads(store, source.quads)
+                _check_names(store, backup)
+                chain = check_history(store, source.history)
+                about = (before, version)
+                entry = describe_restore(source.sha256, author, at, about)
+                head, _ = append_entry(store, activity_iri(version), entry, chain.head)
                 manifest = {
                     "version": version,
+                    "history": head._asdict(),
                     "previous": before,
-                    "restored": sha256,
+                    "restored": source.sha256,
                     "triples": count_triples(store),
                     "set": store.is_default_graph_disjoint(),
                 }
@@ -162,8 +180,25 @@ def restore_backup(
         raise unwritable_error(error, folder) from error
 
 
-def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
-    """Return the file of quads of a backup, and their hash, after checking it.
+@dataclass(frozen=True)
+class BackupContent:
+    """The content of a backup whose hash has been checked.
+
+    Attributes:
+        quads: the file of N-Quads.
+        sha256: its hash.
+        version: of the content.
+        history: the last entry of the history, as the manifest states it.
+    """
+
+    quads: Path
+    sha256: str
+    version: str
+    history: HistoryHead
+
+
+def verify_backup(source: Path, temporary: Path) -> BackupContent:
+    """Return the content of a backup, after checking its hash.
 
     Args:
         source: written by ``write_backup``, or the folder of a release.
@@ -179,7 +214,8 @@ def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
             with tarfile.open(source) as archive:
                 for name in (QUADS, MANIFEST):
                     _extract(archive, name, folder / name)
-        expected = str(json.loads((folder / MANIFEST).read_bytes())["sha256"])
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        expected = str(manifest["sha256"])
         actual = atomic_files.sha256(folder / QUADS)
     except (OSError, KeyError, ValueError, TypeError, EOFError, tarfile.TarError):
         raise InvalidData(
@@ -193,7 +229,93 @@ def verify_backup(source: Path, temporary: Path) -> tuple[Path, str]:
             path=source,
             remedy="The backup is damaged: use another one.",
         )
-    return folder / QUADS, expected
+    version = str(manifest.get("version") or expected)
+    head = HistoryHead.of(manifest)
+    return BackupContent(folder / QUADS, expected, version, head)
+
+
+@dataclass(frozen=True)
+class VerifiedStore:
+    """What was found intact.
+
+    Attributes:
+        path: the folder or archive that was checked.
+        version: of its content.
+        tables: how many table files match their hashes; a backup has none.
+        is_backup: whether it is a backup.
+        chain: of its history.
+    """
+
+    path: Path
+    version: str
+    tables: int
+    is_backup: bool
+    chain: HistoryChain
+
+
+def verify(path: Path) -> VerifiedStore:
+    """Check a build, a writable store or a backup.
+
+    Args:
+        path: the output folder of builds, the folder of a writable store, or what
+            ``write_backup`` wrote.
+
+    Raises:
+        StoreUnavailable: there is no dataset, or a file does not match its hash.
+        InvalidData: the backup is damaged; or the history was changed, and the message
+            names the first broken entry.
+    """
+    try:
+        is_folder = path.is_dir() and (path / CURRENT).is_symlink()
+        return _verify_folder(path) if is_folder else _verify_backup(path)
+    except AlaqatError as error:
+        error.path = error.path or path
+        raise
+
+
+def _verify_folder(folder: Path) -> VerifiedStore:
+    """Check the current release or snapshot of a folder."""
+    release = current_release(folder)
+    head = HistoryHead.of(release.manifest)
+    chain = check_history(open_store(release.store), head)
+    files = release.manifest.get("files", ())
+    tables = sum(name.startswith(f"{STORE}/") for name in files)
+    return VerifiedStore(folder, release.version, tables, False, chain)
+
+
+def _verify_backup(path: Path) -> VerifiedStore:
+    """Check a backup by restoring it aside."""
+    with tempfile.TemporaryDirectory() as temporary:
+        unpacked = Path(temporary) / "unpacked"
+        unpacked.mkdir()
+        content = verify_backup(path, unpacked)
+        store = oxigraph_writer.open_writable_store(Path(temporary) / STORE)
+        oxigraph_writer.load_nquads(store, content.quads)
+        chain = check_history(store, content.history)
+        store.close()
+        return VerifiedStore(path, content.version, 0, True, chain)
+
+
+def _check_names(store: OxigraphStore, backup: Path) -> None:
+    """Check that no graph of a backup has the name of the default graph."""
+    if STORE_DEFAULT_GRAPH in store.graphs():
+        raise InvalidData(
+            f"It has a graph called {STORE_DEFAULT_GRAPH}, the name of the default "
+            "graph, which would hide it.",
+            path=backup,
+            remedy="Rename that graph in the quads.",
+        )
+
+
+def _check_lines(quads: Path, backup: Path) -> None:
+    """Raise InvalidData if a line of a file is nested too deeply to be loaded."""
+    with quads.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                check_triple_terms(line)
+            except InvalidData as error:
+                error.path, error.line = backup, number
+                raise
 
 
 def _pack(folder: Path) -> Path:

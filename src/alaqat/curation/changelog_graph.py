@@ -2,34 +2,28 @@
 
 A change is a prov:Activity, named after the version that it generated. The triples that
 it added to or removed from a graph are recorded as N-Triples, so that it can be undone,
-unless there are too many of them.
+unless there are too many of them: then as their number and hash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from rdflib import PROV, RDF, RDFS, SKOS, VOID, XSD, Literal, URIRef
 
+from alaqat.curation.history_chain import (
+    AGENT,
+    CHANGE,
+    CHECKSUM,
+    hash_lines,
+)
+from alaqat.store.differences import Difference, GraphContent
 from alaqat.store.interface import Mutation, Triple, Update
 from alaqat.terms import BASE
 
 _MAX_LISTED_TRIPLES = 1000  # of a larger difference only the size is recorded
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The difference that a change made to one graph, in lines of N-Triples."""
-
-    added: frozenset[bytes]
-    removed: frozenset[bytes]
-
-    def __bool__(self) -> bool:
-        """Return whether there is any difference."""
-        return bool(self.added or self.removed)
 
 
 def describe_change(
@@ -37,7 +31,7 @@ def describe_change(
     author: str,
     at: datetime,
     versions: tuple[str | None, str],
-    differences: Mapping[str | None, Difference],
+    differences: Mapping[str, Difference | GraphContent],
 ) -> Iterator[Triple]:
     """Yield the changelog entry of a change.
 
@@ -46,24 +40,32 @@ def describe_change(
         author: the name of its author.
         at: the time of the commit.
         versions: the version before, or None, and the version that it generated.
-        differences: by graph, as far as they were computed; None is the default graph.
+        differences: by graph; the content after it where the graph is too large to
+            compare.
     """
-    activity = _activity_iri(versions[1])
+    activity = activity_iri(versions[1])
     yield from _activity_triples(type(change).__name__.lower(), author, at, versions)
     if isinstance(change, Update):
         yield activity, PROV.value, Literal(change.text)
     elif change.graph:
         yield activity, PROV.used, URIRef(change.graph)
-    by_name = sorted(differences.items(), key=lambda item: item[0] or "")
-    for number, (graph, difference) in enumerate(by_name, 1):
+    for number, (graph, difference) in enumerate(sorted(differences.items()), 1):
+        node = f"{activity}/{number}"
+        if isinstance(difference, GraphContent):
+            changed = URIRef(f"{node}/changed")
+            yield changed, PROV.wasGeneratedBy, activity
+            yield from _content_triples(
+                changed, graph, difference.triples, difference.sha256
+            )
+            continue
         for lines, name, relation in (
             (difference.added, "added", PROV.wasGeneratedBy),
             (difference.removed, "removed", PROV.wasInvalidatedBy),
         ):
             if lines:
-                node = URIRef(f"{activity}/{number}/{name}")
-                yield node, relation, activity
-                yield from _difference_triples(node, graph, lines)
+                entity = URIRef(f"{node}/{name}")
+                yield entity, relation, activity
+                yield from _lines_triples(entity, graph, lines)
 
 
 def describe_restore(
@@ -78,7 +80,7 @@ def describe_restore(
         versions: the version before, or None, and the version that it generated.
     """
     yield from _activity_triples("restore", author, at, versions)
-    yield _activity_iri(versions[1]), PROV.used, URIRef(f"{BASE}id/backup/{sha256}")
+    yield activity_iri(versions[1]), PROV.used, URIRef(f"{BASE}id/backup/{sha256}")
 
 
 def _activity_triples(
@@ -86,8 +88,8 @@ def _activity_triples(
 ) -> Iterator[Triple]:
     """Yield the activity with its agent, its time and its versions."""
     before, after = versions
-    activity = _activity_iri(after)
-    agent = URIRef(f"{BASE}id/agent/{quote(author, safe='')}")
+    activity = activity_iri(after)
+    agent = URIRef(f"{AGENT}{quote(author, safe='')}")
     yield activity, RDF.type, PROV.Activity
     yield activity, SKOS.notation, Literal(kind)
     yield activity, PROV.endedAtTime, Literal(at.isoformat(), datatype=XSD.dateTime)
@@ -99,20 +101,29 @@ def _activity_triples(
         yield activity, PROV.used, _version_iri(before)
 
 
-def _difference_triples(
-    node: URIRef, graph: str | None, lines: frozenset[bytes]
+def _lines_triples(
+    node: URIRef, graph: str, lines: frozenset[bytes]
 ) -> Iterator[Triple]:
     """Yield the triples added to or removed from a graph, as one entity."""
-    yield node, RDF.type, PROV.Entity
-    yield node, VOID.triples, Literal(len(lines))
-    if graph:
-        yield node, PROV.specializationOf, URIRef(graph)
+    yield from _content_triples(node, graph, len(lines), hash_lines(lines))
     if len(lines) <= _MAX_LISTED_TRIPLES:
         yield node, PROV.value, Literal(b"\n".join(sorted(lines)).decode())
 
 
-def _activity_iri(version: str) -> URIRef:
-    return URIRef(f"{BASE}id/change/{version}")
+def _content_triples(
+    node: URIRef, graph: str, size: int, sha256: str
+) -> Iterator[Triple]:
+    """Yield the description of some triples of a graph: how many, and their hash."""
+    yield node, RDF.type, PROV.Entity
+    yield node, VOID.triples, Literal(size)
+    yield node, CHECKSUM, Literal(sha256)
+    if graph:
+        yield node, PROV.specializationOf, URIRef(graph)
+
+
+def activity_iri(version: str) -> URIRef:
+    """Return the name of the change that generated a version."""
+    return URIRef(f"{CHANGE}{version}")
 
 
 def _version_iri(version: str) -> URIRef:

@@ -1,24 +1,22 @@
 """Commits: each change is one transaction on a writable store.
 
 The change is applied to a private copy of the current snapshot, checked by the hook,
-recorded in the changelog and published as the next snapshot. Whatever fails on the way
-leaves the current snapshot as it is.
+recorded in the changelog and published as the next snapshot. What it changed follows
+from the quads, never from its text. Whatever fails on the way leaves the current
+snapshot as it is, and a copy that is not published is discarded.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 
-from rdflib import URIRef
-
-from alaqat.curation.changelog_graph import Difference, describe_change
-from alaqat.curation.graph_cache import DEFAULT_GRAPH_KEY, GraphCache
+from alaqat.curation.changelog_graph import activity_iri, describe_change
+from alaqat.curation.graph_cache import GraphCache
+from alaqat.curation.history_chain import HistoryHead, append_entry
 from alaqat.curation.model import (
     DEFAULT_COMMIT_TIMEOUT,
     SYSTEM_GRAPHS,
@@ -29,23 +27,41 @@ from alaqat.curation.model import (
 )
 from alaqat.curation.snapshots import Snapshots, no_store_error, unwritable_error
 from alaqat.errors import Conflict
-from alaqat.sparql.analysis import QueryAnalysis
-from alaqat.sparql.lexer import Token
-from alaqat.store import oxigraph_writer
-from alaqat.store.interface import CommitResult, Mutation, Update
+from alaqat.store import differences
+from alaqat.store.differences import DEFAULT_GRAPH_KEY, Difference, GraphContent
+from alaqat.store.interface import Add, CommitResult, Drop, Mutation, Replace, Update
 from alaqat.store.oxigraph import OxigraphStore
-from alaqat.store.oxigraph_writer import OxigraphWriter
-from alaqat.store.releases import Release
+from alaqat.store.oxigraph_writer import (
+    apply_to_graph,
+    creates_graph,
+    graph_name,
+    parse_quads,
+    to_sparql_update,
+)
+from alaqat.store.releases import Release, open_store
+from alaqat.store.write_log import LogPosition, WriteLog
 from alaqat.terms import HISTORY_GRAPH, INFERRED_GRAPH, META_GRAPH
+
+MAX_COMPARED_TRIPLES = 100_000
+"""The changelog records no differences of a graph with more, but its new content."""
+
+Differences = Mapping[str, Difference | GraphContent]
 
 
 @dataclass
 class _WorkingCopy:
     """A private copy of a version, reused by the next commit of this process."""
 
-    version: str
+    base: Release
+    folder: Path
     store: OxigraphStore
     cache: GraphCache
+    log: WriteLog
+
+    @property
+    def version(self) -> str:
+        """The version that it is a copy of."""
+        return self.base.version
 
 
 @dataclass(frozen=True)
@@ -53,14 +69,14 @@ class _Effect:
     """The effect of a change on the store.
 
     Attributes:
+        differences: by graph; the content after it where a graph is too large.
         is_new: whether it created the graph that it names.
-        differences: by graph; None if the graphs were too large to compare.
         is_noop: whether it changed nothing at all.
     """
 
+    differences: Differences
     is_new: bool
-    differences: Mapping[str, Difference] | None
-    is_noop: bool = False
+    is_noop: bool
 
 
 class Committer:
@@ -77,7 +93,10 @@ class Committer:
         self._hook = hook
         self._name = name
         self._copy_numbers = count()
+        self._log = WriteLog()
         self._copy: _WorkingCopy | None = None
+        self._cache: GraphCache | None = None  # of a version, also without a copy
+        self._cached_version = ""
         self._open_copy = ExitStack()
 
     def commit(self, request: CommitRequest) -> CommitResult:
@@ -104,8 +123,8 @@ class Committer:
             self._hook.warm_up(copy.cache.graphs(names))
 
     def close(self) -> None:
-        """Discard the working copy."""
-        self._copy = None
+        """Discard the working copy, and what is known about it."""
+        self._copy = self._cache = None
         self._open_copy.close()
 
     def _base(self, expected: str | None) -> Release:
@@ -121,12 +140,14 @@ class Committer:
         return base
 
     def _commit(self, request: CommitRequest, copy: _WorkingCopy) -> CommitResult:
-        """Apply a change to the copy and publish it; discard the copy on failure."""
+        """Apply a change to the copy and publish it; else discard the copy."""
         try:
             effect = self._apply(request.change, copy)
-            if not effect.is_noop:
-                self._materialise(copy, effect.differences)
-                self._publish(request, copy, effect.differences or {})
+            if effect.is_noop:
+                self._discard_copy()
+                return CommitResult(copy.version, effect.is_new)
+            self._materialise(copy, effect.differences)
+            self._publish(request, copy, effect.differences)
         except BaseException:
             self.close()
             raise
@@ -134,16 +155,30 @@ class Committer:
 
     def _copy_of(self, base: Release) -> _WorkingCopy:
         """Return the working copy, replaced unless it has the version of the base."""
-        if self._copy is None or self._copy.version != base.version:
-            self.close()
-            # A new name, because the engine may still hold the previous copy.
-            name = f"{self._name}-{next(self._copy_numbers)}"
-            copied = self._snapshots.private_copy(base.store, name)
-            store = self._open_copy.enter_context(copied)
+        if self._copy is not None and self._copy.version == base.version:
+            return self._copy
+        cache = self._cache if self._cached_version == base.version else None
+        self.close()
+        # A new name, because the engine may still hold the previous copy.
+        name = f"{self._name}-{next(self._copy_numbers)}"
+        copied = self._snapshots.private_copy(base.store, name)
+        store = self._open_copy.enter_context(copied)
+        if cache is None:
             manifest = base.manifest
             cache = GraphCache(store, manifest["triples"], manifest.get("set"))
-            self._copy = _WorkingCopy(base.version, store, cache)
+        else:
+            cache.rebind(store)
+        folder = self._snapshots.copy_folder(name)
+        self._copy = _WorkingCopy(base, folder, store, cache, self._log)
+        self._cache = cache
+        self._cached_version = base.version
         return self._copy
+
+    def _discard_copy(self) -> None:
+        """Discard the working copy; what was read of its version is still true."""
+        cache, self._cache = self._cache, None
+        self.close()
+        self._cache = cache
 
     def _apply(self, change: Mutation, copy: _WorkingCopy) -> _Effect:
         """Apply a change to the copy and return its effect.
@@ -152,137 +187,108 @@ class Committer:
             ReadOnly: the change altered a system graph.
         """
         cache, store = copy.cache, copy.store
-        graphs = frozenset(store.graphs())
-        names, system = _split_affected(change, graphs)
-        digests = cache.digests(system)
-        is_comparable = cache.is_comparable(names)
-        if is_comparable:
-            cache.capture(names)
-        is_new = OxigraphWriter(store).commit(change, author="").is_new
-        check_writable(
-            n for n in system if oxigraph_writer.digest(store, n)[1] != digests[n]
-        )
-        created_or_dropped = {str(name) for name in graphs ^ frozenset(store.graphs())}
-        check_writable(created_or_dropped)
-        names |= created_or_dropped
-        if not is_comparable:
-            cache.invalidate(names)
-            return _Effect(is_new, None)
-        differences = cache.differences(names)
-        is_noop = not (differences or created_or_dropped)
-        return _Effect(is_new, differences, is_noop)
+        before, is_new = frozenset(store.graphs()), False
+        if isinstance(change, Update):
+            found = _update(change, copy)
+        else:
+            check_writable([change.graph or DEFAULT_GRAPH_KEY])
+            is_new = creates_graph(store, change)
+            found = _change_graph(change, copy)
+        after = frozenset(store.graphs())
+        check_writable({*found, *map(str, before ^ after)})
+        for name, difference in found.items():
+            if isinstance(difference, Difference):
+                cache.apply(name, difference)
+            else:
+                cache.replace_content(name, difference)
+        cache.forget_dropped(map(str, before - after))
+        return _Effect(found, is_new, not found and before == after)
 
-    def _materialise(
-        self, copy: _WorkingCopy, differences: Mapping[str, Difference] | None
-    ) -> None:
+    def _materialise(self, copy: _WorkingCopy, found: Differences) -> None:
         """Run the hook and store the graphs that it infers."""
         names, cache, hook = copy.store.graphs(), copy.cache, self._hook
         if not hook or not hook.applies_to(names):
             return
-        is_known = differences is not None and INFERRED_GRAPH in names
-        is_unaffected = is_known and not any(
-            map(hook.affects_inference, differences or ())
+        is_affected = INFERRED_GRAPH not in names or any(
+            map(hook.affects_inference, found)
         )
-        inferred = cache.graph(INFERRED_GRAPH) if is_unaffected else None
+        inferred = None if is_affected else cache.graph(INFERRED_GRAPH)
         given = cache.graphs(name for name in names if name not in SYSTEM_GRAPHS)
         for name, graph in hook.materialise(given, inferred).items():
             cache.replace(name, graph)
 
     def _publish(
-        self,
-        request: CommitRequest,
-        copy: _WorkingCopy,
-        differences: Mapping[str, Difference],
+        self, request: CommitRequest, copy: _WorkingCopy, found: Differences
     ) -> None:
         """Record the change in the copy and publish it as the current snapshot."""
         cache, previous = copy.cache, copy.version
         version = request.version_after(previous)
         entry = describe_change(
-            request.change,
-            request.author,
-            request.at,
-            (previous, version),
-            {name or None: difference for name, difference in differences.items()},
+            request.change, request.author, request.at, (previous, version), found
         )
-        cache.append(HISTORY_GRAPH, set(entry))
+        head, recorded = append_entry(
+            copy.store, activity_iri(version), entry, HistoryHead.of(copy.base.manifest)
+        )
+        cache.apply(str(HISTORY_GRAPH), recorded)
         if META_GRAPH in copy.store.graphs():
             meta = cache.graph(META_GRAPH)
-            cache.replace(META_GRAPH, update_graph_sizes(meta, cache.sizes))
+            cache.replace(META_GRAPH, update_graph_sizes(meta, cache.measure()))
         manifest = {
             "version": version,
+            "history": head._asdict(),
             "previous": previous,
             "request": request.digest,
-            "triples": dict(sorted(cache.sizes.items())),
+            "triples": cache.measure(),
             "set": cache.default_graph_disjoint(),
         }
-        self._snapshots.publish(copy.store, manifest)
-        copy.version = version
+        copy.base = self._snapshots.publish(copy.store, manifest)
+        self._cached_version = copy.version
 
 
-def _split_affected(
-    change: Mutation, graphs: Iterable[URIRef]
-) -> tuple[set[str], set[str]]:
-    """Return the graphs that a change may affect: ordinary ones, and system graphs.
-
-    Raises:
-        ReadOnly: the change names a system graph as its target.
-    """
-    if not isinstance(change, Update):
-        names = {change.graph or DEFAULT_GRAPH_KEY}
-        check_writable(names)
-        return names, set()
-    affected = affected_graphs(change.analysis)
-    names = {DEFAULT_GRAPH_KEY, *map(str, graphs)}
-    names &= names if affected is None else affected
-    system = {name for name in names if URIRef(name) in SYSTEM_GRAPHS}
-    return names - system, system
-
-
-_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.)")
+def _change_graph(change: Replace | Add | Drop, copy: _WorkingCopy) -> Differences:
+    """Apply a change to the one graph that it names, and return what it changed."""
+    store, cache = copy.store, copy.cache
+    if isinstance(change, Add):
+        graph = graph_name(change.graph)
+        quads = parse_quads(change.ntriples, graph)
+        return differences.insert(store, quads, [graph])
+    name = change.graph or DEFAULT_GRAPH_KEY
+    is_kept = cache.size(name) <= MAX_COMPARED_TRIPLES
+    before = differences.scan(store, name, is_kept=True) if is_kept else None
+    apply_to_graph(store, change)
+    after = differences.scan(store, name, is_kept=is_kept)
+    if before is None or after.triples > MAX_COMPARED_TRIPLES:
+        return {name: after}
+    difference = differences.compare(before, after)
+    return {name: difference} if difference else {}
 
 
-class _UnknownGraphsError(Exception):
-    """The text of an update does not show which graphs it affects."""
+def _update(change: Update, copy: _WorkingCopy) -> Differences:
+    """Carry out an update and return what it changed, in any graph."""
+    listed = differences.read_quad_data(change)
+    if listed is None:
+        return _update_and_compare(change, copy)
+    if listed.is_removed:
+        return differences.remove(copy.store, listed.quads)
+    return differences.insert(copy.store, listed.quads, listed.graphs)
 
 
-def affected_graphs(update: QueryAnalysis) -> frozenset[str] | None:
-    """Return the graphs that an update may affect, judged by its text.
-
-    Every IRI in the text may name a graph, so there may be more than are changed, but
-    never fewer; the default graph is always among them. None if any graph may be
-    affected.
-    """
-    if "\\u" in update.text or "\\U" in update.text:
-        return None  # an escape may stand for any character of a name
-    tokens = update.tokens
-    try:
-        _check_graphs_are_named(tokens)
-        return frozenset((DEFAULT_GRAPH_KEY, *_possible_iris(tokens)))
-    except _UnknownGraphsError:
-        return None
-
-
-def _check_graphs_are_named(tokens: Sequence[Token]) -> None:
-    """Check that no graph is named by a variable, a keyword or a relative IRI."""
-    for before, token in pairwise([Token("sign", "", 0, 0), *tokens]):
-        is_variable = token.kind == "variable" and before.may_contain("GRAPH")
-        if is_variable or any(map(token.may_contain, ("ALL", "NAMED", "BASE"))):
-            raise _UnknownGraphsError
-
-
-def _possible_iris(tokens: Sequence[Token]) -> Iterator[str]:
-    """Yield every IRI that the tokens can stand for."""
-    namespaces: defaultdict[str, set[str]] = defaultdict(set)
-    for before, token in pairwise(tokens):
-        if before.kind == "name" and token.kind == "iri":
-            namespaces[before.prefix].add(token.text[1:-1])
-    for token in tokens:
-        if token.kind == "iri":
-            if not _ABSOLUTE.match(token.text):
-                raise _UnknownGraphsError
-            yield token.text[1:-1]
-        elif token.kind == "name":
-            local = token.text.partition(":")[2].replace("\\", "")
-            if local.startswith((".", "/")) or "/." in local:
-                raise _UnknownGraphsError
-            yield from (namespace + local for namespace in namespaces[token.prefix])
+def _update_and_compare(change: Update, copy: _WorkingCopy) -> Differences:
+    """Carry out an update and compare what it wrote with what was there before."""
+    store, position = copy.store, LogPosition.of(copy.folder)
+    names = {str(name) for name in store.graphs()}
+    store.update(to_sparql_update(change), change.analysis)
+    names.update(map(str, store.graphs()))
+    written = copy.log.written_graphs(position, names)
+    if written is None:  # any of them may be changed
+        written = frozenset((DEFAULT_GRAPH_KEY, *names))
+    found: dict[str, Difference | GraphContent] = {}
+    base = open_store(copy.base.store) if written else store
+    for name in sorted(written):
+        is_kept = copy.cache.sizes.get(name, 0) <= MAX_COMPARED_TRIPLES
+        after = differences.scan(store, name, is_kept=is_kept)
+        is_kept = is_kept and after.triples <= MAX_COMPARED_TRIPLES
+        before = differences.scan(base, name, is_kept=is_kept)
+        if before.sha256 != after.sha256:
+            found[name] = differences.compare(before, after) if is_kept else after
+    return found

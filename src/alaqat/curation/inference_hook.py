@@ -9,13 +9,13 @@ from pathlib import Path
 
 from rdflib import Graph, URIRef
 
-from alaqat.curation.graph_cache import DEFAULT_GRAPH_KEY
 from alaqat.proofs.as_rdf import ProofGraphBuilder
 from alaqat.proofs.contradictions import materialise
 from alaqat.proofs.prover import Prover
 from alaqat.rdf.graphs import union
 from alaqat.reason.derivations import derivation_rules
 from alaqat.sources import read_shapes
+from alaqat.store.differences import DEFAULT_GRAPH_KEY
 from alaqat.terms import (
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
@@ -36,6 +36,11 @@ class ReasoningHook:
     """
 
     root: Path
+
+    @property
+    def files(self) -> Collection[Path]:
+        """The folder of the ontology, with the shapes."""
+        return (self.root / "ontology",)
 
     def applies_to(self, graphs: Collection[URIRef]) -> bool:
         """Return whether a dataset with these graphs has an ontology."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from rdflib import VOID, Graph, Literal, URIRef
@@ -27,6 +28,10 @@ DEFAULT_COMMIT_TIMEOUT = 10.0
 
 class InferenceHook(Protocol):
     """The validation policy of a store: infers and validates before each commit."""
+
+    @property
+    def files(self) -> Collection[Path]:
+        """The files that it reads, and folders that it reads completely."""
 
     def applies_to(self, graphs: Collection[URIRef]) -> bool:
         """Return whether a dataset with these graphs is inferred from and validated."""
@@ -107,13 +112,13 @@ def check_writable(names: Iterable[str]) -> None:
             )
 
 
-def update_graph_sizes(meta: Graph, sizes: Mapping[str, int | None]) -> Graph:
+def update_graph_sizes(meta: Graph, sizes: Mapping[str, int]) -> Graph:
     """Return a description of the dataset (VoID) with the current graph sizes."""
     counted = Graph() + meta
     for dataset in set(meta.subjects(VOID.subset)):
         for name, size in sizes.items():
             graph = URIRef(name)
-            if graph == META_GRAPH or not name or size is None:
+            if graph == META_GRAPH or not name:
                 continue
             counted.set((graph, VOID.triples, Literal(size)))
             counted.add((dataset, VOID.subset, graph))

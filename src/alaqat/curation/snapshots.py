@@ -27,6 +27,7 @@ from alaqat.store.releases import (
     MANIFEST,
     STORE,
     Release,
+    hash_store_files,
     open_store,
 )
 
@@ -120,7 +121,7 @@ class Snapshots:
         manifest = {
             **manifest,
             "number": number,
-            "files": _file_hashes(partial, previous),
+            "files": _hash_files(partial, previous),
         }
         atomic_files.write_durably(
             partial / MANIFEST, json.dumps(manifest, indent=1).encode()
@@ -134,22 +135,32 @@ class Snapshots:
         return Release(final, manifest)
 
     @contextmanager
-    def private_copy(self, source: Path | None, name: str) -> Iterator[OxigraphStore]:
-        """Yield a writable copy of a store, or an empty store; removed at the end.
+    def private_folder(self, name: str) -> Iterator[Path]:
+        """Yield an empty folder; removed at the end, or by the next writer.
 
-        A lock in its folder keeps other writers from removing it while it is in use.
+        A lock in it keeps other writers from removing it while it is in use.
         """
         folder = self.folder / f"{_COPY}{name}"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        folder.mkdir(parents=True)
         try:
             with (folder / _COPY_LOCK).open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                if source:
-                    oxigraph_writer.copy_store(source, folder / STORE)
-                yield oxigraph_writer.open_writable_store(folder / STORE)
+                yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def private_copy(self, source: Path | None, name: str) -> Iterator[OxigraphStore]:
+        """Yield a writable copy of a store, or an empty store; removed at the end."""
+        with self.private_folder(name) as folder:
+            if source:
+                oxigraph_writer.copy_store(source, folder / STORE)
+            yield oxigraph_writer.open_writable_store(folder / STORE)
+
+    def copy_folder(self, name: str) -> Path:
+        """Return the folder of the store in a private copy."""
+        return self.folder / f"{_COPY}{name}" / STORE
 
     def _read(self, folder: Path) -> Release:
         try:
@@ -223,20 +234,11 @@ def _is_locked(path: Path) -> bool:
     return False
 
 
-def _file_hashes(partial: Path, previous: Release | None) -> dict[str, str]:
+def _hash_files(partial: Path, previous: Release | None) -> dict[str, str]:
     """Return the SHA-256 of each file, reused for files of the previous snapshot."""
-    known = previous.manifest["files"] if previous else {}
-    hashes = {}
-    for path in sorted((partial / STORE).iterdir()):
-        name = path.relative_to(partial).as_posix()
-        if path.name not in oxigraph_writer.ENGINE_FILES:
-            is_shared = (
-                previous is not None
-                and name in known
-                and path.samefile(previous.folder / name)
-            )
-            hashes[name] = known[name] if is_shared else atomic_files.sha256(path)
-    return hashes
+    if previous is None:
+        return hash_store_files(partial)
+    return hash_store_files(partial, previous.manifest["files"], previous.folder)
 
 
 def unwritable_error(error: OSError, folder: Path) -> CannotWrite:

@@ -10,6 +10,7 @@ import gc
 import os
 import resource
 import signal
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -29,6 +30,7 @@ from alaqat.errors import (
 )
 from alaqat.store.interface import CommitResult, Mutation
 from alaqat.store.pool.process import WorkerProcess
+from alaqat.store.pool.sandbox import confine_process
 
 _STARTUP_TIMEOUT = 60.0  # seconds that the process may take to get ready
 _SHUTDOWN_TIMEOUT = 5.0  # seconds that it may take to end
@@ -193,11 +195,20 @@ class WriterProcess:
 def _writer_main(
     pipe: Connection, folder: Path, hook: InferenceHook | None, memory: int
 ) -> None:
-    """Run the commits received on a pipe, until it is closed."""
+    """Run the writer process, which can open only the store and what the hook reads."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it by the pipe
     gc.disable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    committer = Committer(folder, hook, str(os.getpid()))
+    name = str(os.getpid())
+    with Snapshots(folder).private_folder(f"{name}-temporary") as temporary:
+        tempfile.tempdir = str(temporary)
+        confine_process(readable=hook.files if hook else (), writable=[folder])
+        _run_commits(pipe, Committer(folder, hook, name))
+
+
+def _run_commits(pipe: Connection, committer: Committer) -> None:
+    """Run the commits received on a pipe, until it is closed."""
     try:
         with suppress(AlaqatError):  # the first commit reports the same error
             committer.warm_up()

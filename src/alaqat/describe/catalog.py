@@ -11,6 +11,7 @@ from rdflib import (
     FOAF,
     OWL,
     RDF,
+    RDFS,
     SKOS,
     VOID,
     XSD,
@@ -169,15 +170,15 @@ class DistributionFile:
         name: with its extension.
         address: its URL.
         media_type: of its format.
-        size: in bytes.
-        sha256: in hexadecimal digits.
+        size: in bytes; 0 if it is not known.
+        sha256: in hexadecimal digits; empty if it is not known.
     """
 
     name: str
     address: str
     media_type: str
-    size: int
-    sha256: str
+    size: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ class CatalogContext:
         titles: of the dataset, by language.
         descriptions: of the dataset, by language.
         service: titles of the SPARQL service, by language.
+        remarks: what is to be said about the dumps, by language.
     """
 
     files: tuple[DistributionFile, ...]
@@ -199,6 +201,7 @@ class CatalogContext:
     titles: Mapping[str, str]
     descriptions: Mapping[str, str]
     service: Mapping[str, str]
+    remarks: Mapping[str, str]
 
 
 def build_catalog(
@@ -236,6 +239,8 @@ def build_catalog(
         graph.add(row)
     for file in context.files:
         _add_distribution(graph, file, _licences(union_graph))
+        for remark in _literals(context.remarks):
+            graph.add((URIRef(f"{CATALOG}#{file.name}"), RDFS.comment, remark))
     return graph
 
 
@@ -323,8 +328,6 @@ def _add_distribution(
 ) -> None:
     """Add a dump as a distribution with its size and checksum."""
     node = URIRef(f"{CATALOG}#{file.name}")
-    checksum = URIRef(f"{node}-sha256")
-    size = Literal(file.size, datatype=XSD.nonNegativeInteger)
     rows: list[tuple[URIRef, URIRef, Node]] = [
         (DATASET, DCAT.distribution, node),
         (node, RDF.type, DCAT.Distribution),
@@ -332,12 +335,22 @@ def _add_distribution(
         (node, DCAT.downloadURL, URIRef(file.address)),
         (node, DCAT.accessURL, URIRef(file.address)),
         (node, DCAT.mediaType, _MEDIA[file.media_type]),
-        (node, DCAT.byteSize, size),
-        (node, SPDX.checksum, checksum),
-        (checksum, RDF.type, SPDX.Checksum),
-        (checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
-        (checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary)),
+        *(_checksum(node, file) if file.sha256 else ()),
         *((node, DCTERMS.license, licence) for licence in licences),
     ]
     for row in rows:
         graph.add(row)
+
+
+def _checksum(
+    node: URIRef, file: DistributionFile
+) -> Iterator[tuple[URIRef, URIRef, Node]]:
+    """Yield the size and the checksum of a dump."""
+    checksum = URIRef(f"{node}-sha256")
+    size = Literal(file.size, datatype=XSD.nonNegativeInteger)
+    yield node, DCAT.byteSize, size
+    yield node, SPDX.checksum, checksum
+    yield checksum, RDF.type, SPDX.Checksum
+    yield checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256
+    value = Literal(file.sha256, datatype=XSD.hexBinary)
+    yield checksum, SPDX.checksumValue, value

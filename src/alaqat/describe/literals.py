@@ -10,7 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -33,6 +33,7 @@ _DATE = re.compile(
 )
 _SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _OPEN = ("", "..")
+_MAX_DIGITS = 100  # of a number that is formatted: 1e999999 has a million
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,8 @@ def format_amount(graph: Graph, figure: Node, language: str) -> str:
     """Return the value or bounds of a figure with its unit; empty if it has none."""
     unit = graph.value(figure, QUDT.hasUnit)
     value, lower, upper = (
-        None if number is None else Decimal(str(number))
-        for number in (
-            graph.value(figure, property_)
-            for property_ in (AL.value, AL.lowerValue, AL.upperValue)
-        )
+        _number(graph.value(figure, property_))
+        for property_ in (AL.value, AL.lowerValue, AL.upperValue)
     )
     if value is not None:
         text = _with_unit(value, unit, language, format_number(value, language))
@@ -163,11 +161,28 @@ def format_amount(graph: Graph, figure: Node, language: str) -> str:
     return _pattern("at-most" if lower is None else "at-least", language).format(text)
 
 
+def _number(node: Node | None) -> Decimal | None:
+    """Return a number; None for no node, no finite number and a very long one."""
+    text = "" if node is None else str(node)
+    try:
+        number = Decimal(text) if len(text) <= _MAX_DIGITS else Decimal("NaN")
+    except InvalidOperation:
+        return None
+    is_short = number.is_finite() and abs(number.adjusted()) <= _MAX_DIGITS
+    return number if is_short else None
+
+
 def format_number(number: Decimal, language: str) -> str:
-    """Return a number with all its digits and the separators of the language."""
+    """Return a number with all its digits and the separators of the language.
+
+    One that is too long for that is returned as it is.
+    """
     places = max(0, -int(number.as_tuple().exponent))
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(number, format=pattern, locale=LOCALES[language]))
+    try:
+        return str(format_decimal(number, format=pattern, locale=LOCALES[language]))
+    except InvalidOperation:  # Babel computes with 28 digits
+        return str(number)
 
 
 def _with_unit(number: Decimal, unit: Node | None, language: str, text: str) -> str:

@@ -31,14 +31,13 @@ from alaqat.http.messages import (
     parse_parameters,
 )
 from alaqat.http.representation import (
-    NO_STORE,
     Representation,
     SpooledBody,
-    empty_response,
     expected_version,
     preflight,
     problem_response,
     serialize,
+    written_response,
 )
 from alaqat.rdf.formats import (
     JSON_LD,
@@ -49,7 +48,6 @@ from alaqat.rdf.formats import (
     choose_format,
     formats_for,
 )
-from alaqat.rdf.reading import read_upload
 from alaqat.rdf.writing import write_quads
 from alaqat.sparql.dataset_clauses import graph_iri
 from alaqat.store.interface import (
@@ -58,6 +56,7 @@ from alaqat.store.interface import (
     Mutation,
     Replace,
 )
+from alaqat.store.pool.parsing import parse_upload
 from alaqat.terms import STORE_DEFAULT_GRAPH
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -125,6 +124,7 @@ def _iter_ntriples(endpoint: Endpoint, graph: str) -> Iterator[bytes]:
     body = SpooledBody()
     result = endpoint.store.query(query, default_graphs=[graph])
     result.write(cast("IO[bytes]", body), N_TRIPLES)
+    body.flush()
     return body.lines()
 
 
@@ -224,9 +224,9 @@ def _write(
     mutation = _read_mutation(request, target)
     result = writer.commit(mutation, author=author, expected=expected)
     if not result.is_new:
-        return empty_response(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+        return written_response(HTTPStatus.NO_CONTENT, result.version)
     location = target.graph or request.url
-    return empty_response(HTTPStatus.CREATED, location=location, cache_control=NO_STORE)
+    return written_response(HTTPStatus.CREATED, result.version, location=location)
 
 
 def _read_mutation(request: HttpRequest, target: GraphTarget) -> Mutation:
@@ -234,7 +234,7 @@ def _read_mutation(request: HttpRequest, target: GraphTarget) -> Mutation:
     if request.method == "DELETE":
         return Drop(target.graph)
     base = target.graph or request.url
-    triples = read_upload(request.body, request.content_type, base)
+    triples = parse_upload(request.body, request.content_type, base)
     kind = Replace if request.method == "PUT" else Add
     return kind(target.graph, triples)
 

@@ -11,16 +11,18 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 from rdflib.term import Node
 
 from alaqat.errors import (
     AlaqatError,
+    CannotWrite,
     Conflict,
     Inconsistent,
     LimitReached,
@@ -43,10 +45,21 @@ from alaqat.rdf.formats import Format
 MAX_IN_MEMORY, CHUNK_SIZE = 1_000_000, 65_536
 
 
+class LongBody(Protocol):
+    """A body that is sent in chunks, and whose length is known before."""
+
+    def __len__(self) -> int:
+        """Return how many bytes it has."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield its chunks, any number of times."""
+
+
 class SpooledBody:
     """A body that is written once, then iterated any number of times.
 
-    A small one stays in memory, a large one goes to a temporary file.
+    A small one stays in memory, a large one goes to a temporary file, which is removed
+    with the last reference to the body.
     """
 
     def __init__(self) -> None:
@@ -55,9 +68,15 @@ class SpooledBody:
         self._size = 0
 
     def write(self, content: bytes) -> int:
-        """Append some bytes, and return how many."""
+        """Append some bytes, and return how many.
+
+        Raises:
+            CannotWrite: there is no room for them on the disk, or no place.
+        """
+        with self._reporting_errors():
+            self._file.write(content)
         self._size += len(content)
-        return self._file.write(content)
+        return len(content)
 
     def writelines(self, lines: Iterable[bytes]) -> None:
         """Append many lines."""
@@ -65,7 +84,27 @@ class SpooledBody:
             self.write(line)
 
     def flush(self) -> None:
-        """Do nothing: no write is buffered."""
+        """Write what is buffered, so that nothing can fail while it is sent.
+
+        Raises:
+            CannotWrite: there is no room for it on the disk.
+        """
+        with self._reporting_errors():
+            self._file.flush()
+
+    @contextmanager
+    def _reporting_errors(self) -> Iterator[None]:
+        """Raise CannotWrite for a failed write, after giving up what was written."""
+        try:
+            yield
+        except OSError as error:
+            with suppress(OSError):  # it tries once more to write what is buffered
+                self._file.close()
+            self._file, self._size = SpooledTemporaryFile(MAX_IN_MEMORY), 0  # noqa: SIM115 # as above
+            raise CannotWrite(
+                f"The reply cannot be written to disk: {error.strerror or error}.",
+                remedy="Ask for less at once, or try again later.",
+            ) from None
 
     def __len__(self) -> int:
         """Return how many bytes were written."""
@@ -76,19 +115,55 @@ class SpooledBody:
 
     def __iter__(self) -> Iterator[bytes]:
         for start in range(0, self._size, CHUNK_SIZE):
-            with self._lock:
-                self._file.seek(start)
-                chunk = self._file.read(CHUNK_SIZE)
-            yield chunk
+            yield self.chunk(start)
+
+    def chunk(self, start: int) -> bytes:
+        """Return the chunk from an offset; empty at the end."""
+        with self._lock:
+            self._file.seek(start)
+            return self._file.read(CHUNK_SIZE)
+
+    def chunks(self) -> SpooledChunks:
+        """Return the chunks for one response, which releases the body at its end."""
+        return SpooledChunks(self)
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines, each with its end."""
-        rest = b""
+        rest: list[bytes] = []  # of a line that may be very long
         for chunk in self:
-            *complete, rest = (rest + chunk).split(b"\n")
-            yield from (line + b"\n" for line in complete)
-        if rest:
-            yield rest
+            first, *others = chunk.split(b"\n")
+            rest.append(first)
+            if others:
+                yield b"".join(rest) + b"\n"
+                yield from (line + b"\n" for line in others[:-1])
+                rest = [others[-1]]
+        if any(rest):
+            yield b"".join(rest)
+
+
+class SpooledChunks:
+    """The chunks of a spooled body, as one response sends them.
+
+    Requests may share a body, so its file is removed when the last of them releases it:
+    at the end of its response, or when its client has left.
+
+    Args:
+        body: that is sent.
+    """
+
+    def __init__(self, body: SpooledBody) -> None:
+        self._body: SpooledBody | None = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the chunks, as long as the response is not closed."""
+        start = 0
+        while self._body is not None and (chunk := self._body.chunk(start)):
+            start += len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """Release the body; servers call it at the end of a response (PEP 3333)."""
+        self._body = None
 
 
 #: Values of Cache-Control: store and revalidate each time, or do not store.
@@ -101,8 +176,8 @@ JSON_TYPE = "application/json"
 # CORS: any site may read what anyone may read, as nothing here depends on cookies.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Location, "
-    "Retry-After, WWW-Authenticate",
+    "Access-Control-Expose-Headers": "Alaqat-Version, Allow, Content-Location, ETag, "
+    "Link, Location, Retry-After, WWW-Authenticate",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, "
@@ -131,7 +206,7 @@ class Representation:
         is_shared: whether scripts of other sites may read it (CORS).
     """
 
-    body: bytes | SpooledBody
+    body: bytes | LongBody
     content_type: str
     status: HTTPStatus = HTTPStatus.OK
     tag: str = ""
@@ -143,7 +218,7 @@ class Representation:
     is_shared: bool = True
 
 
-def serialize(form: Format, write: Callable[[IO[bytes]], None]) -> Representation:
+def serialize(form: Format, write: Callable[[IO[bytes]], object]) -> Representation:
     """Return what a function writes in a format, all of it before any of it is sent.
 
     Raises:
@@ -152,6 +227,7 @@ def serialize(form: Format, write: Callable[[IO[bytes]], None]) -> Representatio
     spooled = SpooledBody()
     try:
         write(cast("IO[bytes]", spooled))
+        spooled.flush()
     except UnsupportedFormat as error:
         raise NotAcceptable(error.message, remedy=error.remedy) from None
     body = b"".join(spooled) if len(spooled) <= MAX_IN_MEMORY else spooled
@@ -180,8 +256,15 @@ def to_response(representation: Representation) -> HttpResponse:
     return HttpResponse(
         representation.status,
         {**{name: value for name, value in headers.items() if value}, **cors},
-        [body] if isinstance(body, bytes) else body,
+        _chunks(body),
     )
+
+
+def _chunks(body: bytes | LongBody) -> Iterable[bytes]:
+    """Return the chunks of a body; a spooled one is released after they are sent."""
+    if isinstance(body, bytes):
+        return [body]
+    return body.chunks() if isinstance(body, SpooledBody) else body
 
 
 def empty_response(
@@ -191,12 +274,25 @@ def empty_response(
     vary: Sequence[str] = (),
     cache_control: str = "",
 ) -> HttpResponse:
-    """Return a response without a body: a redirect, or the outcome of a change."""
+    """Return a response without a body, such as a redirect."""
     empty = Representation(b"", "", status, vary=vary, cache_control=cache_control)
     response = to_response(empty)
     if not location:
         return response
     return replace(response, headers={**response.headers, "Location": location})
+
+
+def written_response(
+    status: HTTPStatus, version: str, *, location: str = ""
+) -> HttpResponse:
+    """Return the response to a change, with the version that it made.
+
+    ``Alaqat-Version`` is that version as a tag, which ``If-Match`` takes. It is not in
+    ``ETag``, since no triples are stored byte by byte (RFC 9110 §9.3.4).
+    """
+    response = empty_response(status, location=location, cache_control=NO_STORE)
+    tag = {"Alaqat-Version": f'"{version}"'} if version else {}
+    return replace(response, headers={**response.headers, **tag})
 
 
 def preflight(methods: Sequence[str]) -> HttpResponse:
@@ -243,7 +339,12 @@ def entity_tag(version: str, *key: str) -> str:
 
 def content_tag(body: bytes) -> str:
     """Return the tag of a body, derived from its content."""
-    return f'"{hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]}"'
+    return digest_tag(hashlib.sha256(body).hexdigest())
+
+
+def digest_tag(sha256: str) -> str:
+    """Return the tag of a body whose SHA-256 is known."""
+    return f'"{sha256[:_DIGEST_LENGTH]}"'
 
 
 def expected_version(request: HttpRequest, version: str, *, exists: bool) -> str | None:
@@ -275,9 +376,9 @@ def _matches(condition: str, version: str, exists: bool) -> bool:
     """Return whether a list of tags matches the current version."""
     if condition.strip() == "*":
         return exists
-    current = _digest(version)  # RFC 9110 §8.8.3.2: strong tags only
-    return bool(version) and any(
-        not weak and opaque.partition("-")[0] == current
+    current = (_digest(version), version)
+    return bool(version) and any(  # RFC 9110 §8.8.3.2: strong tags only
+        not weak and opaque.partition("-")[0] in current
         for weak, opaque in _TAG.findall(condition)
     )
 

@@ -25,12 +25,12 @@ from alaqat.http.messages import (
 from alaqat.http.representation import (
     NO_STORE,
     Representation,
-    empty_response,
     expected_version,
     preflight,
     problem_response,
     serialize,
     to_response,
+    written_response,
 )
 from alaqat.i18n import read_texts
 from alaqat.rdf.formats import (
@@ -122,8 +122,8 @@ def _respond_update(
     """Carry out an update (§2.2)."""
     writer, author = endpoint.authorized_writer(author)
     expected = expected_version(request, endpoint.version(), exists=True)
-    writer.commit(update, author=author, expected=expected)
-    return empty_response(HTTPStatus.NO_CONTENT, cache_control=NO_STORE)
+    result = writer.commit(update, author=author, expected=expected)
+    return written_response(HTTPStatus.NO_CONTENT, result.version)
 
 
 def _respond_description(request: HttpRequest, endpoint: Endpoint) -> HttpResponse:

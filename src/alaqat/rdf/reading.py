@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,22 @@ from alaqat.rdf.formats import (
     parse_content_type,
 )
 from alaqat.rdf.graphs import Triple, new_graph
+from alaqat.rdf.nesting import check_entities, check_nesting
 from alaqat.rdf.terms import from_oxigraph
-from alaqat.terms import BASE
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
 
 MAX_FILE_BYTES = 5_000_000
 """The limit for hand-written files; a larger one must be a mistake."""
+
+MAX_SCANNED_BYTES = 100_000_000
+"""The size of the largest file whose nesting is checked before it is parsed."""
+
+MAX_LITERAL = 8_000_000
+"""The bytes of the longest literal that is read: parsers buffer lines up to 16 MiB."""
+
+_CHUNK_TRIPLES = 1000
 
 OXIGRAPH_FORMATS: dict[Format, ox.RdfFormat] = {
     TURTLE: ox.RdfFormat.TURTLE,
@@ -60,6 +69,7 @@ def read_turtle(path: Path) -> Graph:
     graph = new_graph()
     names = _BlankNodeNames(content)
     try:
+        check_nesting(content, TURTLE)
         for quad in ox.parse(content, ox.RdfFormat.TURTLE):
             terms = (from_oxigraph(term) for term in quad.triple)
             subject, predicate, value = map(names.rename, terms)
@@ -92,13 +102,20 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
         ) from None
 
 
-def read_triples(path: Path) -> Iterator[Triple]:
-    """Read the triples of a file of any size, in the format of its extension.
+def read_file(path: Path, base: str, *, renames_blank_nodes: bool) -> Iterator[bytes]:
+    """Yield the triples of a file as N-Triples, in the format of its extension.
 
-    Named graphs are merged.
+    Named graphs are merged. A file beyond ``MAX_SCANNED_BYTES`` is not checked for
+    nesting: the parser may crash.
+
+    Args:
+        path: of a file of any size.
+        base: resolves relative IRIs.
+        renames_blank_nodes: whether they get new labels, so that no two files share
+            any.
 
     Raises:
-        InvalidData: the file is missing or not valid in its format.
+        InvalidData: the file is missing, or not valid in its format.
         UnsupportedFormat: the extension is not that of an RDF format.
     """
     form = format_from_path(path)
@@ -107,15 +124,63 @@ def read_triples(path: Path) -> Iterator[Triple]:
             f"{form.title} cannot hold a graph.", path=path, remedy="Give an RDF file."
         )
     try:
-        for quad in ox.parse(
-            path=str(path), format=OXIGRAPH_FORMATS[form], base_iri=BASE
-        ):
-            subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
-            yield subject, predicate, value
+        if path.stat().st_size <= MAX_SCANNED_BYTES:
+            content = path.read_bytes()
+            check_nesting(content, form)
+            if form == RDF_XML:
+                check_entities(content)
+            del content
+        quads = ox.parse(
+            path=str(path),
+            format=OXIGRAPH_FORMATS[form],
+            base_iri=base,
+            rename_blank_nodes=renames_blank_nodes,
+        )
+        yield from _iter_ntriples(quads)
     except OSError as error:
         raise _unreadable(path, error) from None
     except SyntaxError as error:
         raise _syntax_error(form, path, error) from None
+    except InvalidData as error:
+        error.path = path
+        raise
+
+
+def parse_ntriples(chunks: Iterable[bytes]) -> Iterator[Triple]:
+    """Yield the triples of N-Triples in chunks of whole lines.
+
+    Raises:
+        InvalidData: one has a term that is new in RDF 1.2.
+    """
+    for chunk in chunks:
+        for quad in ox.parse(chunk, ox.RdfFormat.N_TRIPLES):
+            subject, predicate, value = (from_oxigraph(term) for term in quad.triple)
+            yield subject, predicate, value
+
+
+def _iter_ntriples(quads: Iterable[ox.Quad]) -> Iterator[bytes]:
+    """Yield the triples of quads as N-Triples in chunks of whole lines.
+
+    Raises:
+        InvalidData: a literal is too long.
+    """
+    triples = (_checked(quad.triple) for quad in quads)
+    while chunk := list(islice(triples, _CHUNK_TRIPLES)):
+        yield ox.serialize(chunk, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def _checked(triple: ox.Triple) -> ox.Triple:
+    """Return a triple; raise InvalidData if its literal is too long."""
+    value = triple.object
+    if isinstance(value, ox.Literal) and len(value.value) > MAX_LITERAL // 4:
+        size = len(value.value.encode())
+        if size > MAX_LITERAL:
+            raise InvalidData(
+                f"A value of {triple.predicate.value} has {size:,} bytes; "
+                f"{MAX_LITERAL:,} are allowed.",
+                remedy="Split it, or keep it in a file and link that.",
+            )
+    return triple
 
 
 def read_dataset(path: Path) -> dict[URIRef, Graph]:
@@ -207,23 +272,6 @@ MULTIPART = "multipart/form-data"
 MAX_FORM_FILES = 100
 _UPLOAD_FORMATS = formats_for("graph")
 
-# Deeply nested triple terms exhaust the parser's stack. Unclosed strings and IRIs run
-# to the end, as they do for the parser, so the scan is linear.
-_MAX_TERM_DEPTH = 100
-_TRIPLE_TERM_TOKENS = re.compile(
-    rb"#[^\r\n]*|\\.|<[^<>\x00-\x20]*+>"
-    rb'|"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?'
-    rb"|'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|'(?:[^'\\\n]|\\.)*+'?"
-    rb"|<<|>>",
-    re.DOTALL,
-)
-# Parsing time grows with the square of the depth of elements.
-_MAX_XML_DEPTH = 1000
-_XML_TAGS = re.compile(
-    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
-    rb"""|<(?P<tag>/?)(?:[^<>"']|"[^"]*"|'[^']*')*+>""",
-    re.DOTALL,
-)
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _UNKNOWN_MEDIA_TYPES = ("", "application/octet-stream")
 
@@ -251,6 +299,12 @@ def read_upload(content: bytes, content_type: str, base: str) -> bytes:
     return _to_ntriples(
         content, format_from_media_type(media_type, _UPLOAD_FORMATS), base
     )
+
+
+def import_parsers(content_type: str) -> None:
+    """Import what reading a body needs, so that no file is opened while it is read."""
+    if parse_content_type(content_type)[0] == MULTIPART:
+        import werkzeug.formparser  # noqa: F401 # imported again where it is used
 
 
 def _read_form(content: bytes, boundary: str, base: str) -> bytes:
@@ -326,7 +380,7 @@ def _to_ntriples(content: bytes, form: Format, base: str) -> bytes:
             "RDF/XML with a document type declaration is not supported.",
             remedy="Expand its entities, and remove <!DOCTYPE.",
         )
-    _check_depth(content, form)
+    check_nesting(content, form)
     try:
         quads = ox.parse(
             content,
@@ -335,8 +389,7 @@ def _to_ntriples(content: bytes, form: Format, base: str) -> bytes:
             without_named_graphs=True,
             rename_blank_nodes=True,
         )
-        triples = (quad.triple for quad in quads)
-        return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+        return b"".join(_iter_ntriples(quads))
     except SyntaxError as error:
         raise InvalidData(
             f"Not valid {form.title}: {_syntax_message(error)}.",
@@ -350,35 +403,3 @@ def _syntax_message(error: SyntaxError) -> str:
     if "LoadDocumentCallback" in str(error.msg):
         return "its context is remote, and remote contexts are not loaded"
     return parser_message(error)
-
-
-def _check_depth(content: bytes, form: Format) -> None:
-    """Raise InvalidData for nesting that would crash or stall the parser."""
-    deepest, steps = _MAX_TERM_DEPTH, _triple_term_steps(content)
-    if form == RDF_XML:
-        deepest, steps = _MAX_XML_DEPTH, _element_steps(content)
-    depth = 0
-    for step, place in steps:
-        depth += step
-        if depth > deepest:
-            raise InvalidData(
-                f"It is nested more than {deepest} levels deep.",
-                line=content.count(b"\n", 0, place) + 1,
-                remedy="Nest it less.",
-            )
-
-
-def _triple_term_steps(content: bytes) -> Iterator[tuple[int, int]]:
-    """Yield +1 or -1 and the offset where a triple term begins or ends."""
-    if content.count(b"<<") > _MAX_TERM_DEPTH:
-        for found in _TRIPLE_TERM_TOKENS.finditer(content):
-            yield (found[0] == b"<<") - (found[0] == b">>"), found.start()
-
-
-def _element_steps(content: bytes) -> Iterator[tuple[int, int]]:
-    """Yield +1 or -1 and the offset where an XML element begins or ends."""
-    for found in _XML_TAGS.finditer(content):
-        if found["tag"] == b"/":
-            yield -1, found.start()
-        elif found["tag"] is not None and not found[0].endswith(b"/>"):
-            yield 1, found.start()

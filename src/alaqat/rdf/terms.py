@@ -84,6 +84,64 @@ def _from_literal(term: ox.Literal) -> Literal:
     return Literal(term.value, datatype=datatype, normalize=False)
 
 
+MAX_SHOWN = 10_000
+"""The characters of a term that a page shows; of a longer one it shows the start."""
+
+_MAX_SHOWN_IN_ALL = 4_000_000  # characters of the terms of a page that are long
+_SHORT = 200  # characters of a term that is always shown
+_MAX_TAG = 100  # characters of a language tag
+
+
+class ElidedLiteral(Literal):
+    """The start of a term that is too long to be shown.
+
+    Attributes:
+        length: of the whole, in characters.
+    """
+
+    length: int = 0
+
+    @classmethod
+    def of(
+        cls, text: str, length: int, language: str | None, datatype: str | None
+    ) -> ElidedLiteral:
+        """Return the start of a term of some length."""
+        iri = None if datatype is None or language else URIRef(datatype)
+        elided = cls(text, lang=language, datatype=iri, normalize=False)
+        elided.length = length
+        return elided
+
+
+class Shortener:
+    """Shortens the long terms of one page."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_SHOWN_IN_ALL
+
+    def shorten(self, term: Node | None) -> Node | None:
+        """Return a term, or the start of a long one."""
+        if term is None:
+            return None
+        tag, datatype = _tags(term)
+        text, size = str(term), len(str(term)) + len(tag) + len(datatype)
+        if size <= _SHORT:
+            return term
+        room = max(_SHORT, min(MAX_SHOWN, self._left))
+        self._left -= min(size, room)
+        if size <= room:
+            return term
+        language = tag if len(tag) <= _MAX_TAG else None
+        iri = datatype if 0 < len(datatype) <= _SHORT else None
+        return ElidedLiteral.of(text[:room], len(text), language or None, iri)
+
+
+def _tags(term: Node) -> tuple[str, str]:
+    """Return the language tag and the datatype of a term; empty if it has none."""
+    if not isinstance(term, Literal):
+        return "", ""
+    return term.language or "", str(term.datatype or "")
+
+
 def canonicalize_numbers(graph: Graph) -> None:
     """Replace the decimals and integers of a graph by their canonical form."""
     for subject, predicate, value in list(graph):

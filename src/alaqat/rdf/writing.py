@@ -16,6 +16,7 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from alaqat.errors import UnsupportedFormat
+from alaqat.rdf.canonical import SortedQuads, sort_nquads
 from alaqat.rdf.formats import (
     JSON_LD,
     N_QUADS,
@@ -97,14 +98,14 @@ class _LineReader:
     """A readable file over an iterable of lines."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = iter(lines)
-        self._rest = b""
+        self._lines = filter(None, lines)  # an empty one would look like the end
+        self._rest = memoryview(b"")  # of a line that may be very long
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, none at the end."""
-        content = self._rest or next(self._lines, b"")
+        content = self._rest or memoryview(next(self._lines, b""))
         self._rest = content[size:]
-        return content[:size]
+        return bytes(content[:size])
 
 
 class _HeaderSorter:
@@ -190,13 +191,12 @@ def _is_xml_name(iri: str) -> bool:
     return iri not in _FORBIDDEN_PROPERTIES and _XML_NAME_END.search(iri) is not None
 
 
-_SINGLE_GRAPH = URIRef("urn:x-graph")
-
-
-def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> None:
-    """Write named graphs canonically in a format for datasets."""
-    content = canonical_nquads(graphs)
+def write_dataset(graphs: Mapping[URIRef, Graph], out: IO[bytes], form: Format) -> bool:
+    """Write named graphs in a format for datasets; return whether it is canonical."""
+    quads = sorted_nquads(graphs)
+    content = quads.content
     out.write(content if form == N_QUADS else transcode_nquads(content, form))
+    return quads.is_canonical
 
 
 def transcode_nquads(nquads: bytes, form: Format) -> bytes:
@@ -207,29 +207,58 @@ def transcode_nquads(nquads: bytes, form: Format) -> bytes:
     return out.getvalue()
 
 
-def write_graph(graph: Graph, out: IO[bytes], form: Format) -> None:
-    """Write a graph canonically in a format for graphs.
+def write_graph(graph: Graph, out: IO[bytes], form: Format) -> bool:
+    """Write a graph in a format for graphs; return whether it is canonical.
 
     Raises:
         UnsupportedFormat: RDF/XML cannot express a predicate, a class or a character.
     """
-    quads = list(_parse_nquads(canonical_nquads({_SINGLE_GRAPH: graph})))
-    write_statements([quad.triple for quad in quads], out, form, _used_prefixes(quads))
+    quads = sort_nquads(graph_nquads(graph))
+    write_sorted_graph(quads, out, form)
+    return quads.is_canonical
+
+
+def write_sorted_graph(quads: SortedQuads, out: IO[bytes], form: Format) -> None:
+    """Write the triples of sorted quads in a format for graphs.
+
+    Raises:
+        UnsupportedFormat: RDF/XML cannot express a predicate, a class or a character.
+    """
+    parsed = list(_parse_nquads(quads.content))
+    triples = [quad.triple for quad in parsed]
+    write_statements(triples, out, form, _used_prefixes(parsed))
+
+
+def graph_nquads(graph: Graph) -> bytes:
+    """Return a graph as N-Quads in some order."""
+    return nquads({STORE_DEFAULT_GRAPH: graph})
 
 
 def canonical_nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
+    """Return the graphs as ``sorted_nquads`` does, canonical or not."""
+    return sorted_nquads(graphs).content
+
+
+def sorted_nquads(graphs: Mapping[URIRef, Graph]) -> SortedQuads:
     """Return the graphs as sorted N-Quads with canonical blank node labels.
 
     The labels are those of RDF Dataset Canonicalization (RDFC-1.0), so isomorphic
-    datasets give equal bytes. `STORE_DEFAULT_GRAPH` is written as the default graph.
+    datasets give equal bytes, unless that takes too much work.
+    `STORE_DEFAULT_GRAPH` is written as the default graph.
+    """
+    return sort_nquads(nquads(graphs))
+
+
+def nquads(graphs: Mapping[URIRef, Graph]) -> bytes:
+    """Return graphs as N-Quads in some order.
+
+    `STORE_DEFAULT_GRAPH` is written as the default graph.
     """
     convert = _QuadConverter()
-    dataset = ox.Dataset(
+    quads = (
         convert.quad(triple, name) for name, graph in graphs.items() for triple in graph
     )
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS)
-    return b"".join(sorted((written or b"").splitlines(keepends=True)))
+    return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
 
 
 class _QuadConverter:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from urllib.parse import urljoin
 
 from alaqat.errors import InvalidQuery
+from alaqat.rdf.iris import is_iri, resolve_iri
+from alaqat.sparql.ambiguity import refuse_ambiguous_names, refuse_ambiguous_tokens
 from alaqat.sparql.lexer import (
     KEYWORDS_BY_PURPOSE,
     Token,
@@ -31,7 +32,7 @@ _QUERY_FORMS = KEYWORDS_BY_PURPOSE["forms"]
 _NONDETERMINISTIC = KEYWORDS_BY_PURPOSE["nondeterministic"]
 _PARTS = frozenset((*KEYWORDS_BY_PURPOSE["patterns"], "&&", "||", *"./;|^!+-*"))
 _FLAT_KEYWORDS = ("VALUES", "DATA")  # open long lists, parsed without recursion
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.)", re.DOTALL)
 _SPLIT_QUERY = "Split the query into several smaller ones."
 
 
@@ -129,8 +130,10 @@ def _analyse(
         if is_update:
             _refuse_load(text, reading)
     _check_size(text, tokens)
+    refuse_ambiguous_tokens(text, tokens)
     prefixes, base, body = parse_prologue(tokens)
-    _check_prefixes(text, body, prefixes)
+    check_prefixes(text, body, prefixes)
+    refuse_ambiguous_names(text, body, prefixes)
     graphs = list(_find_dataset_clauses(body, prefixes, base))
     return QueryAnalysis(
         text,
@@ -262,7 +265,7 @@ def parse_prologue(
     return prefixes, base, tokens[index:]
 
 
-def _check_prefixes(text: str, body: Sequence[Token], prefixes: dict[str, str]) -> None:
+def check_prefixes(text: str, body: Sequence[Token], prefixes: dict[str, str]) -> None:
     """Refuse an undeclared prefix, for which the messages of engines are obscure."""
     later = {b.prefix for a, b in pairwise(body) if a.text == "PREFIX"}
     declared = {*prefixes, *later}
@@ -288,22 +291,22 @@ def resolve_token(token: Token, prefixes: dict[str, str], base: str) -> str:
     """Return the IRI of an IRI token or a prefixed name."""
     if token.kind == "iri":
         return _resolve_iri(base, token)
-    return prefixes[token.prefix] + token.text.partition(":")[2].replace("\\", "")
+    return prefixes[token.prefix] + token.local_name
 
 
 def _resolve_iri(base: str, token: Token) -> str:
     """Return the absolute IRI of an IRI in angle brackets (RFC 3986 §5.2).
 
-    An absolute one is returned verbatim: urljoin would drop an empty fragment, and so
-    the # at the end of many namespaces.
+    The engine does it; an absolute one without dots in its path needs no resolution.
     """
     iri = unescape_codepoints(token.text[1:-1])
     if _ABSOLUTE.match(iri):
         return iri
-    end = "#" if iri.endswith("#") else ""
     try:
-        return urljoin(base, iri).removesuffix("#") + end
-    except ValueError:  # the host in square brackets is not an address
+        return resolve_iri(base, iri)
+    except ValueError:
+        what = "IRI" if is_iri(base) else "base IRI"
+        value = iri if is_iri(base) else base
         raise InvalidQuery(
-            f"Not a valid base IRI: {base}.", remedy="Correct the IRI."
+            f"Not a valid {what}: {value}.", remedy="Correct the IRI."
         ) from None

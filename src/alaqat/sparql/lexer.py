@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import NamedTuple
 
 from alaqat.errors import InvalidQuery
+from alaqat.sparql.terminals import Scanner
 
 _TABLE = json.loads(
     (files("alaqat.sparql") / "keywords.json").read_text(encoding="utf-8")
@@ -22,40 +24,22 @@ KEYWORDS_BY_PURPOSE: dict[str, tuple[str, ...]] = {
 }
 KEYWORDS = frozenset(word for words in KEYWORDS_BY_PURPOSE.values() for word in words)
 
-
-# SPARQL 1.1 Query §19.8, lenient where engines are. Strings and prefixes may lack an
-# end, so the scanner below looks for it, in linear time.
-_TOKEN = re.compile(
-    r"""
-    (?P<skip>\s+|\#[^\r\n]*)
-  | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
-  | (?P<quote>["'])
-  | (?P<blank>_:[\w.\-·]+)
-  | (?P<name>:(?:[\w:\-·%]|\.(?=[\w:\-·%.\\])|\\.)*+)
-  | (?P<variable>[?$]\w+)
-  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*+)
-  | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
-  | (?P<word>[A-Za-z_]\w*)
-  | (?P<sign>&&|\|\||\^\^|!=|<=|>=|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_PREFIX_NAME = re.compile(r"[^\W\d_][\w.\-·]*+")
-_STRING_BODIES = {
-    '"""': re.compile(r'"{3}(?:"{0,2}(?:[^"\\]|\\.))*+', re.DOTALL),
-    "'''": re.compile(r"'{3}(?:'{0,2}(?:[^'\\]|\\.))*+", re.DOTALL),
-    '"': re.compile(r'"(?:[^"\\\r\n]|\\.)*+', re.DOTALL),
-    "'": re.compile(r"'(?:[^'\\\r\n]|\\.)*+", re.DOTALL),
-}
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _OPENING, _CLOSING = frozenset("{(["), frozenset("})]")
+_OPERANDS = frozenset(("iri", "string", "name", "variable", "language", "number"))
+_BOOLEANS = frozenset(("TRUE", "FALSE"))
+# Clauses whose round brackets hold expressions: [9], [20], [22] and [24].
+_CLAUSES = frozenset(("SELECT", "GROUP", "HAVING", "ORDER"))
+# Words before a round bracket that holds terms: [61] DataBlock, [102] Collection.
+_BEFORE_TERMS = frozenset(("VALUES", "A"))
 
 
 class Token(NamedTuple):
     """One terminal of the grammar.
 
     Attributes:
-        kind: iri, string, blank, name, variable, language, number, word or sign.
+        kind: iri, string, blank, name, variable, language, number, word or sign; stray
+            for a `<` that neither compares nor begins an IRI or a triple term.
         text: as written; words in upper case.
         start: offset in the query.
         depth: number of brackets open before it.
@@ -70,6 +54,11 @@ class Token(NamedTuple):
     def prefix(self) -> str:
         """The prefix of a prefixed name, without its colon."""
         return self.text.partition(":")[0]
+
+    @property
+    def local_name(self) -> str:
+        """The local part of a prefixed name, without its escapes."""
+        return self.text.partition(":")[2].replace("\\", "")
 
     def may_contain(self, keyword: str) -> bool:
         """Return whether some engine could read a keyword in the token.
@@ -107,63 +96,83 @@ def invalid_query_at(
 
 def _scan_tokens(text: str) -> Iterator[Token]:
     depth = 0
-    for kind, start, end in _Scanner(text).terminals():
+    grammar = _Grammar()
+    for kind, start, end in Scanner(text, grammar.compares).terminals():
         if kind == "skip":
             continue
         word = text[start:end]
         if kind == "word":
             word = word.upper()
+        grammar.read(kind, word)
         depth -= word in _CLOSING
         yield Token(kind, word, start, depth)
         depth += word in _OPENING
 
 
-class _Scanner:
-    """Finds the terminals of a text in linear time.
+@dataclass
+class _Level:
+    """What an open bracket holds.
 
-    As engines do, it reads the quotes of an unclosed string as signs, and letters
-    without a colon as words. A string or prefix that starts inside a stretch already
-    searched in vain would end at the same place, so that stretch is not searched again.
+    Attributes:
+        kind: expression, terms, triple (a triple term) or group (braces and squares).
+        has_clauses: whether SELECT, GROUP BY, HAVING or ORDER BY stands in it, so that
+            its round brackets hold expressions, as outside all brackets.
     """
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._searched_to = dict.fromkeys((*_STRING_BODIES, ":"), 0)
+    kind: str
+    has_clauses: bool = False
 
-    def terminals(self) -> Iterator[tuple[str, int, int]]:
-        """Yield the kind, start and end of each terminal, white space included."""
-        start = 0
-        while match := _TOKEN.match(self._text, self._skip_prefix(start)):
-            kind, end = str(match.lastgroup), match.end()
-            if kind == "quote":
-                end = self._end_of_string(start)
-                kind = "string" if end > start + 1 else "sign"
-            yield kind, start, end
-            start = end
 
-    def _skip_prefix(self, start: int) -> int:
-        """Return the offset of the colon if a prefix starts here, else the start."""
-        if start < self._searched_to[":"]:
-            return start
-        match = _PREFIX_NAME.match(self._text, start)
-        if not match:
-            return start
-        end = match.end()
-        if self._text.startswith(":", end) and self._text[end - 1] != ".":
-            return end
-        self._searched_to[":"] = end
-        return start
+class _Grammar:
+    """Knows where a `<` compares: after an operand, in round brackets of an expression.
 
-    def _end_of_string(self, start: int) -> int:
-        """Return the end of the string that starts here; of its quote if unclosed."""
-        quote = self._text[start]
-        for quotes in (quote * 3, quote):
-            is_new = start >= self._searched_to[quotes]
-            if is_new and (match := _STRING_BODIES[quotes].match(self._text, start)):
-                if self._text.startswith(quotes, match.end()):
-                    return match.end() + len(quotes)
-                self._searched_to[quotes] = match.end()
-        return start + 1
+    Everywhere else the grammar allows an IRI or a triple term (SPARQL 1.1 Query §19.8,
+    [114] RelationalExpression): outside brackets an expression is a call or [120]
+    BrackettedExpression. What a round bracket holds follows from what precedes it.
+    """
+
+    def __init__(self) -> None:
+        self._levels = [_Level("group")]
+        self._before = ("", "")
+        self._last = ("", "")
+        self._ends_operand = False
+        self._missing = 0  # how many > a triple term still needs
+
+    def compares(self) -> bool:
+        """Return whether a `<` that comes next is a comparison."""
+        return self._ends_operand and self._levels[-1].kind == "expression"
+
+    def read(self, kind: str, word: str) -> None:
+        """Take in the next token."""
+        missing, self._missing = self._missing, 0
+        if word in _OPENING:
+            self._levels.append(_Level(self._kind_of(word)))
+            self._ends_operand = False
+        elif word in _CLOSING:
+            closed = self._levels.pop() if len(self._levels) > 1 else self._levels[0]
+            self._missing = 2 if closed.kind == "triple" else 0
+            self._ends_operand = True
+        elif word == ">" and missing:
+            self._missing = missing - 1
+            self._ends_operand = not self._missing
+        else:
+            self._levels[-1].has_clauses |= kind == "word" and word in _CLAUSES
+            self._ends_operand = kind in _OPERANDS or word in _BOOLEANS
+        self._before, self._last = self._last, (kind, word)
+
+    def _kind_of(self, bracket: str) -> str:
+        """Return what the bracket that comes next holds."""
+        level, (kind, word) = self._levels[-1], self._last
+        if bracket != "(":
+            return "group"
+        if word == "<<":
+            return "triple"
+        if level.kind != "group":
+            return "expression" if level.kind == "expression" else "terms"
+        if kind == "word":
+            return "terms" if word in _BEFORE_TERMS else "expression"
+        is_called = kind in ("iri", "name") and self._before == ("word", "FILTER")
+        return "expression" if level.has_clauses or is_called else "terms"
 
 
 def _decode_codepoint(digits: str) -> str:

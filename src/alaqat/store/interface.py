@@ -13,6 +13,7 @@ from rdflib.term import Node
 from alaqat.errors import UnknownGraph
 from alaqat.rdf.formats import Format
 from alaqat.rdf.graphs import Pattern
+from alaqat.rdf.terms import Shortener
 from alaqat.sparql.analysis import QueryAnalysis, analyse_update
 from alaqat.terms import STORE_DEFAULT_GRAPH
 
@@ -44,6 +45,22 @@ class QueryResult(Protocol):
         Raises:
             UnsupportedFormat: the format is not one for this kind of result.
         """
+
+
+@runtime_checkable
+class PreviewableResult(QueryResult, Protocol):
+    """A result that can shorten long terms where it is computed."""
+
+    def preview(self) -> Iterator[Row]:
+        """Yield the rows like iteration, but only the start of long terms."""
+
+
+def preview(result: QueryResult) -> Iterator[Row]:
+    """Yield the rows of a result for a page, long terms as ``ElidedLiteral``."""
+    if isinstance(result, PreviewableResult):
+        return result.preview()
+    shortener = Shortener()
+    return (tuple(map(shortener.shorten, row)) for row in result)
 
 
 class Store(Protocol):

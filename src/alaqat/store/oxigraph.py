@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -191,6 +192,10 @@ class OxigraphStore:
     def triples(self, pattern: Pattern, graphs: Sequence[URIRef]) -> Iterator[Triple]:
         """Yield the triples that match a pattern in the union of some graphs."""
         return match_triples(self.data, pattern, graphs)
+
+    def nquads(self) -> bytes:
+        """Return all quads as N-Quads, in the engine's order."""
+        return self.data.dump(format=ox.RdfFormat.N_QUADS) or b""
 
     def close(self) -> None:
         """Release the files."""
@@ -484,7 +489,7 @@ def _to_term(term: Node | None, types: tuple[type[Node], ...]) -> Any:
 # SST files: the engine opens the first sixteen with the store and the rest on demand,
 # which fails in a process that may not open files any more.
 
-_FILE_DESCRIPTORS = Path("/proc/self/fd")
+_FILE_DESCRIPTORS = range(4096)  # which the engine uses from the lowest up
 
 
 def open_sst_files(data: ox.Store) -> None:
@@ -505,7 +510,11 @@ def open_sst_files(data: ox.Store) -> None:
 def count_unopened_sst_files(folder: Path) -> int:
     """Return how many SST files of a store this process has not opened."""
     opened = set()
-    for link in list(_FILE_DESCRIPTORS.iterdir()) if _FILE_DESCRIPTORS.exists() else ():
-        with suppress(OSError):  # the descriptor of the listing itself is closed now
-            opened.add(link.readlink())
-    return sum(path not in opened for path in folder.resolve().glob("*.sst"))
+    for number in _FILE_DESCRIPTORS:
+        with suppress(OSError):  # it is not open
+            opened.add(_identity(os.fstat(number)))
+    return sum(_identity(path.stat()) not in opened for path in folder.glob("*.sst"))
+
+
+def _identity(file: os.stat_result) -> tuple[int, int]:
+    return file.st_dev, file.st_ino

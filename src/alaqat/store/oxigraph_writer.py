@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -15,7 +14,6 @@ from alaqat.errors import (
     InvalidData,
     UnknownGraph,
 )
-from alaqat.rdf.terms import from_oxigraph
 from alaqat.sparql.dataset_clauses import apply_using_clauses, graph_iri
 from alaqat.store.interface import (
     Add,
@@ -29,47 +27,12 @@ from alaqat.store.interface import (
 from alaqat.store.oxigraph import OxigraphStore, to_quad
 
 
-def to_sparql_update(change: Mutation) -> str:
-    """Return the SPARQL update that applies a mutation in one transaction."""
-    if isinstance(change, Update):
-        if not change.using_graphs and not change.using_named_graphs:
-            return change.analysis.text
-        graphs = change.using_graphs, change.using_named_graphs
-        return apply_using_clauses(change.analysis, *graphs)
-    graph = None if change.graph is None else f"GRAPH <{graph_iri(change.graph)}>"
-    if isinstance(change, Drop):
-        return f"DROP {graph}" if graph else "CLEAR DEFAULT"
-    return f"{_preparation(change, graph)}{_insert_data(change.ntriples, graph)}"
-
-
-def _preparation(change: Replace | Add, graph: str | None) -> str:
-    """Return the operations that create or empty the graph of an insertion."""
-    if graph is None:
-        return "CLEAR DEFAULT;" if isinstance(change, Replace) else ""
-    drop = f"DROP SILENT {graph};" if isinstance(change, Replace) else ""
-    return f"{drop}CREATE SILENT {graph};"
-
-
-def _insert_data(ntriples: bytes, graph: str | None) -> str:
-    """Return the operation that inserts the triples; empty if there are none.
-
-    They are parsed and serialized again, so that nothing in them can end the operation.
-    """
-    try:
-        quads = ox.parse(ntriples, ox.RdfFormat.N_TRIPLES)
-        triples = ox.serialize((q.triple for q in quads), format=ox.RdfFormat.N_TRIPLES)
-    except SyntaxError as error:
-        raise InvalidData(
-            f"Not valid N-Triples: {error.msg}.",
-            line=error.lineno,
-            remedy="Correct the triples.",
-        ) from None
-    if not triples:
-        return ""
-    inside = triples.decode()
-    if graph:
-        inside = f"{graph} {{{inside}}}"
-    return f"INSERT DATA {{{inside}}}"
+def to_sparql_update(change: Update) -> str:
+    """Return the text of an update, with the graphs of its request as USING clauses."""
+    if not change.using_graphs and not change.using_named_graphs:
+        return change.analysis.text
+    graphs = change.using_graphs, change.using_named_graphs
+    return apply_using_clauses(change.analysis, *graphs)
 
 
 @dataclass
@@ -97,34 +60,81 @@ class OxigraphWriter:
         author: str,  # noqa: ARG002 # there is no change log
         expected: str | None = None,
     ) -> CommitResult:
-        """Apply a mutation in one transaction of the engine."""
+        """Apply a mutation; a failed one has changed nothing.
+
+        A query at the same time may see a graph emptied before it is replaced.
+        """
         with self._lock:
             if expected is not None and expected != self.version:
                 raise Conflict(
                     "The dataset has changed since.",
                     remedy="Read it again, then send the change again.",
                 )
-            is_new = self._creates_graph(change)
-            analysis = change.analysis if isinstance(change, Update) else None
-            self.store.update(to_sparql_update(change), analysis)
+            is_new = False
+            if isinstance(change, Update):
+                self.store.update(to_sparql_update(change), change.analysis)
+            else:
+                is_new = creates_graph(self.store, change)
+                apply_to_graph(self.store, change)
             self.number += 1
             return CommitResult(self.version, is_new)
 
-    def _creates_graph(self, change: Mutation) -> bool:
-        """Return whether a mutation creates its graph; raise if it drops none."""
-        if isinstance(change, Update) or change.graph is None:
-            return False
-        name = graph_iri(change.graph)
-        exists = self.store.data.contains_named_graph(ox.NamedNode(name))
-        if isinstance(change, Drop) and not exists:
-            raise UnknownGraph(
-                f"There is no graph {name}.", remedy="See the list of graphs at /data."
-            )
-        return not exists
+
+def creates_graph(store: OxigraphStore, change: Replace | Add | Drop) -> bool:
+    """Return whether a change creates its graph.
+
+    Raises:
+        UnknownGraph: it drops a graph that does not exist.
+    """
+    if change.graph is None:
+        return False
+    name = graph_iri(change.graph)
+    exists = store.data.contains_named_graph(ox.NamedNode(name))
+    if isinstance(change, Drop) and not exists:
+        raise UnknownGraph(
+            f"There is no graph {name}.", remedy="See the list of graphs at /data."
+        )
+    return not exists
 
 
-#: Files that the engine writes for itself and that hold no quads.
-ENGINE_FILES = ("LOCK", "LOG")
+def apply_to_graph(store: OxigraphStore, change: Replace | Add | Drop) -> None:
+    """Apply a change to the one graph that it names, without any SPARQL.
+
+    Raises:
+        InvalidData: its triples cannot be parsed; nothing was changed.
+    """
+    name = graph_name(change.graph)
+    quads = [] if isinstance(change, Drop) else parse_quads(change.ntriples, name)
+    with store.writing() as data:
+        if isinstance(change, Drop) and isinstance(name, ox.NamedNode):
+            data.remove_graph(name)
+        elif not isinstance(change, Add):
+            data.clear_graph(name)
+        if isinstance(name, ox.NamedNode) and not isinstance(change, Drop):
+            data.add_graph(name)
+        data.extend(quads)
+
+
+def graph_name(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
+    """Return the engine's name of a graph; None is the default graph."""
+    return ox.DefaultGraph() if name is None else ox.NamedNode(graph_iri(name))
+
+
+def parse_quads(ntriples: bytes, name: ox.NamedNode | ox.DefaultGraph) -> list[ox.Quad]:
+    """Return triples as quads of a graph, with new labels for their blank nodes.
+
+    Raises:
+        InvalidData: they cannot be parsed.
+    """
+    try:
+        parsed = ox.parse(ntriples, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+        return [ox.Quad(q.subject, q.predicate, q.object, name) for q in parsed]
+    except SyntaxError as error:
+        raise InvalidData(
+            f"Not valid N-Triples: {error.msg}.",
+            line=error.lineno,
+            remedy="Correct the triples.",
+        ) from None
 
 
 def open_writable_store(folder: Path) -> OxigraphStore:
@@ -146,22 +156,6 @@ def back_up(store: OxigraphStore, target: Path) -> None:
     store.data.backup(str(target))
 
 
-def ntriples_lines(store: OxigraphStore, graph: str | None) -> frozenset[bytes]:
-    """Return the lines of a graph in N-Triples; None is the default graph."""
-    return frozenset(_dump(store, graph).splitlines())
-
-
-def digest(store: OxigraphStore, graph: str | None) -> tuple[int, str]:
-    """Return the size of a graph and a hash of its content, from one scan."""
-    ntriples = _dump(store, graph)
-    return ntriples.count(b"\n"), hashlib.sha256(ntriples).hexdigest()
-
-
-def _dump(store: OxigraphStore, graph: str | None) -> bytes:
-    name = ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
-    return store.data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name) or b""
-
-
 def write_nquads(store: OxigraphStore, path: Path) -> None:
     """Write all quads to a file, in the engine's order."""
     store.data.dump(str(path), ox.RdfFormat.N_QUADS)
@@ -171,13 +165,6 @@ def load_nquads(store: OxigraphStore, path: Path) -> None:
     """Load all quads of a file into an empty store."""
     with store.writing() as data:
         data.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
-
-
-def parse_ntriples(lines: Iterable[bytes]) -> Iterator[Triple]:
-    """Yield the triples of lines of N-Triples, keeping blank node labels."""
-    for quad in ox.parse(b"\n".join(lines), ox.RdfFormat.N_TRIPLES):
-        subject, predicate, value = map(from_oxigraph, quad.triple)
-        yield subject, predicate, value
 
 
 def amend(

@@ -26,7 +26,7 @@ from rdflib import Graph, URIRef
 
 from alaqat.errors import CannotWrite, StoreUnavailable
 from alaqat.rdf.reading import read_dataset
-from alaqat.rdf.writing import canonical_nquads
+from alaqat.rdf.writing import sorted_nquads
 from alaqat.store import atomic_files
 from alaqat.store.interface import read_graphs
 from alaqat.store.oxigraph import OxigraphStore, create_store
@@ -34,6 +34,7 @@ from alaqat.terms import is_default_graph
 
 QUADS, STORE, MANIFEST = "dataset.nq", "store", "manifest.json"
 CURRENT, LOCK = "current", ".lock"
+ENGINE_FILES = ("LOCK", "LOG")  # of a store, that hold no quads
 
 # Folders created by builds; anything else in the output folder is left alone.
 _BUILD_FOLDER = re.compile(r"[0-9a-f]{16}-\d+|\.partial-\w+")
@@ -65,12 +66,12 @@ class Release:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the sorted, canonical N-Quads."""
+        """The SHA-256 of the sorted N-Quads, canonical if the manifest says so."""
         return str(self.manifest["sha256"])
 
     @property
     def quads(self) -> Path:
-        """The file of canonical N-Quads."""
+        """The file of sorted N-Quads."""
         return self.folder / QUADS
 
     @property
@@ -106,17 +107,19 @@ def publish_release(
     """
     output = output.absolute()
     _refuse_writable_store(output)
-    quads = canonical_nquads(graphs)
-    sha256 = hashlib.sha256(quads).hexdigest()
+    quads = sorted_nquads(graphs)
+    sha256 = hashlib.sha256(quads.content).hexdigest()
     manifest = {
         **about,
         "sha256": sha256,
         "triples": {str(name): len(graph) for name, graph in sorted(graphs.items())},
         "set": _is_default_graph_disjoint(graphs),
+        "canonical": quads.is_canonical,
     }
     with _staging_folder(output) as folder:
-        atomic_files.write_durably(folder / QUADS, quads)
+        atomic_files.write_durably(folder / QUADS, quads.content)
         create_store(folder / STORE, folder / QUADS)
+        manifest["files"] = {QUADS: sha256, **hash_store_files(folder)}
         atomic_files.write_durably(
             folder / MANIFEST, json.dumps(manifest, indent=2).encode()
         )
@@ -155,6 +158,32 @@ def current_release(output: Path) -> Release:
             remedy="Build it again: alaqat build",
         )
     return Release(folder, manifest)
+
+
+def hash_store_files(
+    folder: Path, known: Mapping[str, str] | None = None, previous: Path | None = None
+) -> dict[str, str]:
+    """Return the SHA-256 of each file of a store, by its path in the release.
+
+    Args:
+        folder: of the release.
+        known: the hashes of the release before, if the two may share files.
+        previous: the folder of the release before.
+    """
+    hashes = {}
+    for path in sorted((folder / STORE).iterdir()):
+        name = path.relative_to(folder).as_posix()
+        if path.name not in ENGINE_FILES:
+            is_shared = (
+                previous is not None
+                and known is not None
+                and name in known
+                and path.samefile(previous / name)
+            )
+            hashes[name] = (
+                known[name] if known and is_shared else atomic_files.sha256(path)
+            )
+    return hashes
 
 
 def _is_default_graph_disjoint(graphs: Mapping[URIRef, Graph]) -> bool:

@@ -13,7 +13,16 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    render_template,
+    request,
+)
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from alaqat.dataset import Dataset
@@ -164,6 +173,7 @@ def add_page_context(app: Flask, dataset: Callable[[], Dataset]) -> None:
     The page of a server error (``g.has_failed``) does not read the dataset, which may
     be the cause.
     """
+    app.jinja_env.finalize = shorten_text
 
     @app.context_processor
     def page_context() -> dict[str, Any]:
@@ -176,6 +186,30 @@ def add_page_context(app: Flask, dataset: Callable[[], Dataset]) -> None:
             "has_search": _has_route("/search"),
             "version": "" if has_failed else dataset().version,
         }
+
+
+#: Characters of one text on a page, and of all long ones together.
+MAX_TEXT, MAX_LONG_TEXTS = 100_000, 4_000_000
+
+_SHORT_TEXT = 1000  # characters of a text that is always shown whole
+
+
+def shorten_text(value: Any) -> Any:
+    """Return what a template prints: a text beyond the bounds of a page is cut.
+
+    Whatever page shows a value, it may be as long as the data has it. Markup that
+    templates made of such texts is not cut again.
+    """
+    is_long = isinstance(value, str) and len(value) > _SHORT_TEXT
+    if not is_long or isinstance(value, Markup) or not has_request_context():
+        return value
+    left = g.setdefault("characters_left", MAX_LONG_TEXTS)
+    room = max(_SHORT_TEXT, min(MAX_TEXT, left))
+    g.characters_left = left - min(room, len(value))
+    if len(value) <= room:
+        return value
+    remark = texts_in(request_language())["cut_value"].format(f"{len(value):,}")
+    return f"{value[:room]}… ({remark})"
 
 
 def _available_sections(titles: Mapping[str, str]) -> list[SiteSection]:

@@ -29,8 +29,9 @@ from alaqat.i18n import (
 from alaqat.queries.library import Library
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.formats import Format, formats_for
+from alaqat.rdf.terms import ElidedLiteral
 from alaqat.sparql.rewrite import text_columns
-from alaqat.store.interface import QueryResult, Store
+from alaqat.store.interface import QueryResult, Store, preview
 from alaqat.terms import (
     BASE,
     EDTF,
@@ -106,6 +107,8 @@ class TermRenderer:
             return RenderedTerm(
                 *(text, "iri", str(term), page_url(term), language), note=short(term)
             )
+        if isinstance(term, ElidedLiteral):
+            return self._elided(term)
         if isinstance(term, Literal):
             return self._literal(term)
         if isinstance(term, BNode):
@@ -119,6 +122,14 @@ class TermRenderer:
             if code in labels:
                 return labels[code], code
         return short(iri).removeprefix(f"{BASE}id/"), ""
+
+    def _elided(self, term: ElidedLiteral) -> RenderedTerm:
+        """Return the start of a long term, and how long it is."""
+        remark = texts_in(self._language)["elided"].format(f"{term.length:,}")
+        note = short(term.datatype) if term.datatype else ""
+        return RenderedTerm(
+            f"{term}… ({remark})", "text", language=term.language or "", note=note
+        )
 
     def _literal(self, term: Literal) -> RenderedTerm:
         """Return a literal by its datatype; as text if it is ill-typed."""
@@ -234,7 +245,7 @@ def result_table(
         limit: the number of rows.
         evidence: the quotes that support the rows, if they are to be shown.
     """
-    terms = list(islice(result, limit + 1))
+    terms = list(islice(preview(result), limit + 1))
     rows = [
         TableRow(
             [renderer.render(term) for term in row],
@@ -350,7 +361,7 @@ class RowEvidence:
         if extended := query.with_all_variables():
             result = store.query(extended.text, bindings=bindings)
             at = {name: place for place, name in enumerate(result.variables)}
-            for row in islice(result, _MAX_EVIDENCE_ROWS):
+            for row in islice(preview(result), _MAX_EVIDENCE_ROWS):
                 key = tuple(row[at[name]] for name in extended.columns)
                 facts[key].update(
                     {term: None for term in row if term and str(term) in quotes}

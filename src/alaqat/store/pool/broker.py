@@ -289,7 +289,7 @@ def broker_main(connection: Connection, endpoints: Sequence[str]) -> None:
     remote = [*map(RemoteEndpoint.parse, endpoints)]
     if any(endpoint.scheme == "https" for endpoint in remote):
         tls_context()  # reads the certificates while files can be opened
-    restrict_process(_MEMORY)
+    restrict_process(_MEMORY, network=True)
     stack_size(_STACK)
     caller = EndpointCaller(connection, remote)
     executor = ThreadPoolExecutor(_CALLS, "call")

@@ -25,6 +25,7 @@ from alaqat.errors import (
     TooLarge,
 )
 from alaqat.rdf.formats import Format
+from alaqat.rdf.terms import ElidedLiteral
 from alaqat.sparql.analysis import QueryAnalysis
 from alaqat.timeout import DEFAULT_TIMEOUT
 
@@ -89,9 +90,10 @@ class WriteResult:
 
 @dataclass(frozen=True)
 class FetchRows:
-    """Send the next rows, at most so many."""
+    """Send the next rows, at most so many; of long terms only the start if for show."""
 
     count: int
+    is_preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,16 @@ class ResultHeader:
 
 
 # A term as plain values: unpickling rdflib's own would normalize 01 to 1.
-PackedTerm = str | tuple[str] | tuple[str, str | None, str | None] | None
+PackedTerm = (
+    str
+    | tuple[str]
+    | tuple[str, str | None, str | None]
+    | tuple[str, str | None, str | None, int]
+    | None
+)
+
+MAX_BATCH_CHARACTERS = 64_000_000
+"""The characters of the terms of one batch of rows."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,8 @@ def pack_term(term: Node | None) -> PackedTerm:
     """Return a term as plain values that can be pickled."""
     if isinstance(term, rdflib.Literal):
         datatype = None if term.datatype is None else str(term.datatype)
+        if isinstance(term, ElidedLiteral):
+            return str(term), term.language, datatype, term.length
         return str(term), term.language, datatype
     if isinstance(term, BNode):
         return (str(term),)
@@ -166,6 +179,9 @@ def unpack_term(packed: PackedTerm) -> Node | None:
         return URIRef(packed)
     if len(packed) == 1:
         return BNode(packed[0])
+    if len(packed) == 4:
+        text, tag, iri_text, length = packed
+        return ElidedLiteral.of(text, length, tag, iri_text)
     lexical, language, datatype = packed
     iri = None if datatype is None or language else URIRef(datatype)
     return rdflib.Literal(lexical, lang=language, datatype=iri, normalize=False)
@@ -199,6 +215,15 @@ def too_many_rows(limits: QueryLimits) -> LimitReached:
     return LimitReached(
         f"The answer was stopped: it has more than {limits.rows:,} rows.",
         remedy=_USE_PAGING,
+    )
+
+
+def rows_too_long() -> LimitReached:
+    """Return the error for rows of long terms."""
+    return LimitReached(
+        f"The answer was stopped: a few rows of it have more than "
+        f"{MAX_BATCH_CHARACTERS:,} characters.",
+        remedy="Download the result in a format, or shorten its values with SUBSTR.",
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any, Concatenate, ParamSpec
 #: A process with the preloaded modules forks, so no thread and no open store is copied,
 #: and a worker starts in about ten milliseconds.
 FORKSERVER = multiprocessing.get_context("forkserver")
+FORKSERVER.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
 
 _P = ParamSpec("_P")
 _START_LOCK = Lock()

@@ -17,11 +17,9 @@ from threading import Event, RLock
 from alaqat.errors import AlaqatError
 from alaqat.store.pool import messages
 from alaqat.store.pool.messages import OpenSnapshot, QueryLimits
-from alaqat.store.pool.process import FORKSERVER, WorkerProcess
+from alaqat.store.pool.process import WorkerProcess
 from alaqat.store.pool.session import QuerySession
 from alaqat.store.pool.worker import worker_main
-
-FORKSERVER.set_forkserver_preload(["__main__", "alaqat.store.pool.forkserver"])
 
 _SHUTDOWN_SECONDS = 2.0  # in which an idle worker may end by itself
 _LIGHT_QUERY_WAIT = 0.05  # seconds within which light queries would free a worker
@@ -249,8 +247,9 @@ class Scheduler:
             self._starting += 1
         worker = None
         try:
-            worker = WorkerProcess(worker_main, self.limits)
-            worker.send(OpenSnapshot(self._folder()))
+            snapshot = self._folder()
+            worker = WorkerProcess(worker_main, self.limits, snapshot.parent)
+            worker.send(OpenSnapshot(snapshot))
         except (OSError, AlaqatError) as error:
             logging.getLogger(__name__).warning("Cannot start a worker: %s", error)
         with self._lock:

@@ -213,9 +213,17 @@ class PooledResult:
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows, which are fetched in batches."""
+        return self._fetch(FetchRows(_BATCH_SIZE))
+
+    def preview(self) -> Iterator[Row]:
+        """Yield the rows, but only the start of long terms."""
+        return self._fetch(FetchRows(_BATCH_SIZE, is_preview=True))
+
+    def _fetch(self, batch: FetchRows) -> Iterator[Row]:
+        """Yield the rows that equal requests fetch."""
         rows: list[Any] = [None] * _BATCH_SIZE
         while len(rows) == _BATCH_SIZE:
-            reply = self._session.request(FetchRows(_BATCH_SIZE))
+            reply = self._session.request(batch)
             rows = _raise_if_failed(self._session, reply).rows
             if len(rows) < _BATCH_SIZE:
                 self._session.finish()

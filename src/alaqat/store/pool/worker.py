@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -12,6 +13,7 @@ from typing import IO, Any, TypeVar, cast
 
 from alaqat.errors import AlaqatError, StoreUnavailable
 from alaqat.rdf.formats import Format
+from alaqat.rdf.terms import Shortener
 from alaqat.sparql.analysis import QueryAnalysis, ensure_analysed
 from alaqat.sparql.federation import refuse_service
 from alaqat.store.interface import QueryResult
@@ -27,6 +29,7 @@ from alaqat.store.pool.messages import (
     Failed,
     FetchRows,
     OpenSnapshot,
+    PackedTerm,
     QueryLimits,
     Ready,
     ResultHeader,
@@ -47,10 +50,16 @@ _Row = TypeVar("_Row")
 _CHUNK_BYTES = 1 << 16
 
 
-def worker_main(connection: Connection, limits: QueryLimits) -> None:
-    """Run the worker process: answer queries until the pipe is closed."""
-    restrict_process(limits.memory)
-    worker = QueryWorker(connection, limits)
+def worker_main(connection: Connection, limits: QueryLimits, folder: Path) -> None:
+    """Run the worker process: answer queries until the pipe is closed.
+
+    Args:
+        connection: to the process that asks.
+        limits: of each query.
+        folder: holds all snapshots; no other files can be read.
+    """
+    status = restrict_process(limits.memory, readable=[folder])
+    worker = QueryWorker(connection, limits, is_confined=status.is_complete)
     try:
         while True:
             worker.handle(connection.recv())
@@ -60,10 +69,18 @@ def worker_main(connection: Connection, limits: QueryLimits) -> None:
 
 @dataclass
 class QueryWorker:
-    """Evaluates queries in the snapshot that was opened last."""
+    """Evaluates queries in the snapshot that was opened last.
+
+    Attributes:
+        connection: to the process that asks.
+        limits: of each query.
+        is_confined: whether the system lets the process open neither sockets nor files
+            of others; if not, none at all can be opened while a query is evaluated.
+    """
 
     connection: Connection
     limits: QueryLimits
+    is_confined: bool
     _snapshot: Snapshot | None = None
     _unopened: int = 0
 
@@ -80,7 +97,7 @@ class QueryWorker:
             try:
                 analysis = ensure_analysed(message.query, self.limits.services)
                 refuse_service(analysis)
-                with sandbox(self._unopened):
+                with nullcontext() if self.is_confined else sandbox(self._unopened):
                     self._evaluate(message, analysis, store)
             except AlaqatError as error:
                 self.connection.send(Failed(error))
@@ -96,7 +113,9 @@ class QueryWorker:
         if self._snapshot is None or self._snapshot.folder != folder:
             self._snapshot = open_snapshot(folder)
             self._snapshot.store.warm()
-            self._unopened = count_unopened_sst_files(self._snapshot.folder / STORE)
+            if not self.is_confined:
+                store = self._snapshot.folder / STORE
+                self._unopened = count_unopened_sst_files(store)
         return self._snapshot.store
 
     def _evaluate(
@@ -126,13 +145,26 @@ class QueryWorker:
 
     def _send_rows(self, result: QueryResult, request: FetchRows | Cancel) -> None:
         """Send batches of rows as long as more are requested."""
-        rows = _limit_rows(result, self.limits)
+        rows, shortener = _limit_rows(result, self.limits), Shortener()
         while isinstance(request, FetchRows):
-            batch = [tuple(map(pack_term, row)) for row in islice(rows, request.count)]
+            batch, size = [], 0
+            for row in islice(rows, request.count):
+                shown = map(shortener.shorten, row) if request.is_preview else row
+                batch.append(tuple(map(pack_term, shown)))
+                size += sum(map(_size, batch[-1]))
+                if size > messages.MAX_BATCH_CHARACTERS:
+                    raise messages.rows_too_long()
             self.connection.send(RowBatch(batch))
             if len(batch) < request.count:
                 return
             request = self.connection.recv()
+
+
+def _size(term: PackedTerm) -> int:
+    """Return the characters of a term."""
+    if isinstance(term, tuple):
+        return sum(len(part) for part in term if isinstance(part, str))
+    return len(term or "")
 
 
 def _unreadable(folder: Path, error: OSError) -> StoreUnavailable:

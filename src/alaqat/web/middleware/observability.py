@@ -42,6 +42,7 @@ from alaqat.errors import AlaqatError
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.representation import NO_STORE, Representation
 from alaqat.store.interface import Store, with_timeout
+from alaqat.store.pool.sandbox import sandbox_status
 from alaqat.store.pool.store import PooledStore
 from alaqat.store.releases import MANIFEST, CurrentSnapshot
 from alaqat.web.middleware.rate_limit import RateLimiter
@@ -339,18 +340,22 @@ def health_blueprint(dataset: Callable[[], Dataset], endpoint: Endpoint) -> Blue
     @blueprint.get("/ready")
     def ready() -> Response:
         store = with_timeout(endpoint.store, _READY_TIMEOUT)
-        return _health_response(lambda: has_data(store))
+        sandbox = sandbox_status().as_json()
+        return _health_response(lambda: has_data(store), sandbox=sandbox)
 
     return blueprint
 
 
-def _health_response(has_data: Callable[[], bool]) -> Response:
+def _health_response(has_data: Callable[[], bool], **more: object) -> Response:
     """Return the result of a health check; an error is reported in the same form."""
     try:
         fault = "" if has_data() else "The dataset is empty."
     except AlaqatError as error:
         fault = error.message
-    result = {"status": "fail", "output": fault} if fault else {"status": "pass"}
+    result: dict[str, object] = (
+        {"status": "fail", "output": fault} if fault else {"status": "pass"}
+    )
+    result |= more
     status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
     body = json.dumps(result).encode()
     return represent(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask import Blueprint, Response, request, url_for
@@ -25,7 +24,7 @@ from alaqat.describe.catalog import (
 )
 from alaqat.describe.literals import format_day
 from alaqat.describe.schema_org import dataset_as_schema_org
-from alaqat.errors import UnknownGraph
+from alaqat.errors import LimitReached, UnknownGraph
 from alaqat.http.linked_data import (
     DESCRIPTION_FORMATS,
     DUMP_FORMATS,
@@ -35,7 +34,10 @@ from alaqat.http.linked_data import (
     choose_representation,
     description_links,
 )
+from alaqat.i18n import localized
 from alaqat.rdf.formats import Format
+from alaqat.rdf.writing import nquads
+from alaqat.store.pool.dumps import Dump, create_dumps, serialize_graph
 from alaqat.web.rendering import (
     all_texts,
     render,
@@ -46,12 +48,10 @@ from alaqat.web.urls import absolute_url, description_path
 from alaqat.web.views.resources import (
     ResourcePages,
     descriptions,
-    dump,
     entity_pages,
     json_for_script,
     licence_of,
     send_representation,
-    serialize,
 )
 
 _DUMP_FORMATS = {f"dataset.{form.extension}": form for form in DUMP_FORMATS}
@@ -96,9 +96,10 @@ class CatalogPages:
                 f"There is no file {name}.", remedy=f"Files are: {files}."
             )
         form = _DUMP_FORMATS[dump_name]
+        dump = dumps_of(self._dataset())[form]
         if name != dump_name:
-            _, sha256 = self._dataset().cached(_size_and_digest, form)
-            return Response(f"{sha256}  {dump_name}\n", mimetype="text/plain")
+            line = f"{dump.summary.sha256}  {dump_name}\n"
+            return Response(line, mimetype="text/plain")
         choice = RepresentationChoice(f"dump/{dump_name}", form, is_fixed=True)
         licence = licence_of(descriptions(self._dataset()), DATASET)
         links = (
@@ -106,7 +107,7 @@ class CatalogPages:
             Link(str(DATASET), "describes"),
             Link(licence, "license"),
         )
-        reply = send_representation(dump(self._dataset(), form), choice, links)
+        reply = send_representation(dump, choice, links)
         reply.headers["Content-Disposition"] = f'attachment; filename="{dump_name}"'
         return reply
 
@@ -132,7 +133,7 @@ class CatalogPages:
             body = self._page(iri, context).get_data()
         else:
             graph = build(current, context)
-            body = serialize(graph, choice.form)
+            body = serialize_graph(graph, choice.form)
         links = description_links(
             str(DATASET),
             lambda form: absolute_url(
@@ -148,20 +149,18 @@ class CatalogPages:
         return send_representation(body, choice, links)
 
     def _context(self) -> CatalogContext:
-        rows = all_texts()
+        rows, dataset = all_texts(), self._dataset()
+        files = tuple(
+            _file(dataset, name, form) for name, form in _DUMP_FORMATS.items()
+        )
         return CatalogContext(
-            files=tuple(self._file(name, form) for name, form in _DUMP_FORMATS.items()),
+            files=files,
+            remarks=rows[key] if (key := _remark(dataset)) else {},
             endpoint=absolute_url("sparql"),
             page=absolute_url(""),
             titles=rows["catalog_title"],
             descriptions=rows["catalog_description"],
             service=rows["catalog_service"],
-        )
-
-    def _file(self, name: str, form: Format) -> DistributionFile:
-        size, sha256 = self._dataset().cached(_size_and_digest, form)
-        return DistributionFile(
-            name, absolute_url(f"dump/{name}"), form.media_type, size, sha256
         )
 
     def _page(self, iri: URIRef, context: CatalogContext) -> Response:
@@ -176,6 +175,7 @@ class CatalogPages:
             iri=iri,
             heading=texts_in(language)["nav_catalog"],
             dumps=context.files,
+            remark=localized(context.remarks, language),
             endpoint=context.endpoint,
             release=graph.value(DATASET, DCAT.version),
             publisher=graph.value(PUBLISHER, FOAF.name),
@@ -234,10 +234,45 @@ def _statistics(dataset: Dataset) -> Graph:
     return statistics(descriptions(dataset))
 
 
-def _size_and_digest(dataset: Dataset, form: Format) -> tuple[int, str]:
-    """Return the bytes and the SHA-256 of a dump."""
-    body = dump(dataset, form)
-    return len(body), hashlib.sha256(body).hexdigest()
+def dumps_of(dataset: Dataset) -> Mapping[Format, Dump]:
+    """Return the dumps of a version, which are written once.
+
+    Raises:
+        LimitReached: they take too long or too much memory; that, too, is found once.
+    """
+    found = dataset.cached(_dumps)
+    if isinstance(found, LimitReached):
+        raise found
+    return found
+
+
+def _dumps(dataset: Dataset) -> Mapping[Format, Dump] | LimitReached:
+    """Return the dumps, or the error for too large a dataset."""
+    source = dataset.folder or nquads(dataset.graphs)
+    try:
+        return create_dumps(source, DUMP_FORMATS)
+    except LimitReached as error:
+        return error
+
+
+def _file(dataset: Dataset, name: str, form: Format) -> DistributionFile:
+    """Return a dump as the catalogue describes it; without a size if it failed."""
+    found, address = dataset.cached(_dumps), absolute_url(f"dump/{name}")
+    if isinstance(found, LimitReached):
+        return DistributionFile(name, address, form.media_type)
+    summary = found[form].summary
+    return DistributionFile(
+        *(name, address, form.media_type, summary.size, summary.sha256)
+    )
+
+
+def _remark(dataset: Dataset) -> str:
+    """Return the key of what is to be said about the dumps; empty for nothing."""
+    found = dataset.cached(_dumps)
+    if isinstance(found, LimitReached):
+        return "catalog_no_dumps"
+    are_canonical = all(dump.summary.is_canonical for dump in found.values())
+    return "" if are_canonical else "catalog_not_canonical"
 
 
 def _period(graph: Graph, language: str) -> str:

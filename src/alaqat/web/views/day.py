@@ -41,7 +41,7 @@ from alaqat.rdf.formats import (
     negotiate,
     of_extension,
 )
-from alaqat.rdf.writing import write_graph
+from alaqat.store.pool.dumps import serialize_graph
 from alaqat.temporal.certainty import Certainty
 from alaqat.temporal.edtf import parse_day
 from alaqat.terms import AL, DOC, ONTOLOGY_GRAPH, document_graph, document_slugs
@@ -349,7 +349,9 @@ def _file(dataset: Dataset, day: date, form: Format) -> Response:
             remedy="Give least=certain, least=presumed or least=possible.",
         )
     graph = view.snapshot(Certainty[least])
-    return represent(serialize(form, lambda out: write_graph(graph, out, form)))
+    return represent(
+        serialize(form, lambda out: out.write(serialize_graph(graph, form)))
+    )
 
 
 def _read_day(text: str) -> date:

@@ -10,14 +10,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from io import BytesIO
 from typing import Any
 from urllib.parse import quote
-from zlib import compress, decompress
 
 from flask import Blueprint, Response, request
 from markupsafe import Markup
-from rdflib import DCTERMS, RDF, Graph, URIRef
+from rdflib import DCTERMS, RDF, URIRef
 
 from alaqat.dataset import Dataset
 from alaqat.describe.catalog import CATALOG
@@ -32,7 +30,6 @@ from alaqat.describe.view_models import (
     supported_by,
 )
 from alaqat.http.linked_data import (
-    DUMP_FORMATS,
     GRAPH_FORMATS,
     HTML,
     Link,
@@ -44,16 +41,13 @@ from alaqat.http.representation import (
     NO_CACHE,
     Representation,
     content_tag,
+    digest_tag,
     empty_response,
 )
 from alaqat.lru import LruCache
 from alaqat.proofs.model import Citation
-from alaqat.rdf.formats import N_QUADS, Format
-from alaqat.rdf.writing import (
-    canonical_nquads,
-    transcode_nquads,
-    write_graph,
-)
+from alaqat.rdf.formats import Format
+from alaqat.store.pool.dumps import Dump, serialize_graph
 from alaqat.terms import (
     AL,
     BASE,
@@ -147,7 +141,7 @@ def describe(
 
 
 def send_representation(
-    body: bytes,
+    body: bytes | Dump,
     choice: RepresentationChoice,
     links: Iterable[Link],
     status: HTTPStatus = HTTPStatus.OK,
@@ -161,7 +155,9 @@ def send_representation(
             body,
             choice.form.content_type,
             status,
-            tag=content_tag(body),
+            tag=digest_tag(body.summary.sha256)
+            if isinstance(body, Dump)
+            else content_tag(body),
             cache_control=NO_CACHE,  # stored, and revalidated (RFC 9111 §5.2.2.4)
             vary=(*negotiated, "Accept-Language") if is_page else negotiated,
             language=request_language() if is_page else "",
@@ -224,36 +220,12 @@ def serialized_description(dataset: Dataset, iri: URIRef, form: Format) -> bytes
     """Return a description in an RDF format, cached for the version."""
     known = descriptions(dataset)
     return dataset.cached(_description_cache).get_or_create(
-        (iri, form), lambda: serialize(known.describe(iri), form)
+        (iri, form), lambda: serialize_graph(known.describe(iri), form)
     )
 
 
 def _description_cache(_: Dataset) -> LruCache[bytes]:
     return LruCache(_CACHE_SIZE)
-
-
-def dump(dataset: Dataset, form: Format) -> bytes:
-    """Return the whole dataset in a format, in the canonical order of RDFC-1.0."""
-
-    def compressed() -> bytes:
-        if form is N_QUADS:
-            body = canonical_nquads(dataset.graphs)
-        else:
-            body = transcode_nquads(dump(dataset, N_QUADS), form)
-        return compress(body, 1)
-
-    return decompress(dataset.cached(_dump_cache).get_or_create(form, compressed))
-
-
-def _dump_cache(_: Dataset) -> LruCache[bytes]:
-    return LruCache(len(DUMP_FORMATS))
-
-
-def serialize(graph: Graph, form: Format) -> bytes:
-    """Return a graph in an RDF format."""
-    out = BytesIO()
-    write_graph(graph, out, form)
-    return out.getvalue()
 
 
 class ResourcePages:

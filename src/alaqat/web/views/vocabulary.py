@@ -25,6 +25,7 @@ from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.reading import read_turtle
+from alaqat.store.pool.dumps import serialize_graph
 from alaqat.terms import BASE
 from alaqat.web.rendering import render, request_language
 from alaqat.web.urls import absolute_url, description_path
@@ -34,7 +35,6 @@ from alaqat.web.views.resources import (
     entity_pages,
     negotiate_path,
     send_representation,
-    serialize,
 )
 
 SHAPES = URIRef(f"{BASE}shapes")
@@ -108,7 +108,7 @@ class VocabularyPages:
         if choice.form is HTML:
             body = self._render("shapes.html", SHAPES).get_data()
         else:
-            body = serialize(shapes(), choice.form)
+            body = serialize_graph(shapes(), choice.form)
         return send_representation(body, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
