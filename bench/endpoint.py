@@ -25,8 +25,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
+from alaqat.locations import knowledge_root
 from alaqat.rdf.graphs import new_graph
-from alaqat.sources import knowledge_root
 from alaqat.store.releases import publish_release
 from alaqat.terms import facts_graph
 from synthetic import facts

@@ -24,9 +24,9 @@ from io import BytesIO
 from pathlib import Path
 from threading import Event, Lock
 
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import read_library
 from alaqat.rdf.formats import JSON
-from alaqat.sources import knowledge_root
 from alaqat.store.rdflib_store import RdflibStore
 from alaqat.store.releases import current_release
 

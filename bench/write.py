@@ -15,11 +15,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alaqat import sources
 from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.inference_hook import ReasoningHook
 from alaqat.curation.model import CommitRequest
+from alaqat.locations import knowledge_root
 from alaqat.store.interface import (
     Add,
     Mutation,
@@ -63,7 +63,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "working"
             create_writable_store(folder, built, datetime.now(UTC))
-            hook = ReasoningHook(sources.knowledge_root()) if validates else None
+            hook = ReasoningHook(knowledge_root()) if validates else None
             committer = Committer(folder, hook, "bench")
             used = time.process_time()
             committer.warm_up()

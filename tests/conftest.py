@@ -17,10 +17,10 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 from rdflib import Graph, URIRef
 
-from alaqat import sources
 from alaqat.build import BuildSummary
 from alaqat.dataset import Dataset
 from alaqat.describe.resource import Descriptions
+from alaqat.locations import knowledge_root
 from alaqat.proofs.prover import Prover
 from alaqat.queries.library import Library, read_library
 from alaqat.rdf.reading import read_quads
@@ -65,7 +65,7 @@ def published_graphs(folder: Path) -> dict[URIRef, Graph]:
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the folder of ontology, data and queries."""
-    return sources.knowledge_root()
+    return knowledge_root()
 
 
 @pytest.fixture(scope="session")

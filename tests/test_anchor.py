@@ -214,3 +214,12 @@ def test_any_words_are_found_at_their_span(
     start = anchored.value(position, OA.start).toPython()
     end = anchored.value(position, OA.end).toPython()
     assert text[start:end] == quote
+
+
+def test_a_quote_of_a_blank_node_is_refused() -> None:
+    """A claim needs a fact that can be named."""
+    graph = Graph()
+    graph.add((BNode(), AL.quote, Literal("سفارة", lang="ar")))
+    with pytest.raises(InvalidData, match="belongs to a blank node") as caught:
+        anchor().anchor_facts(graph)
+    assert caught.value.remedy == "Give the fact an IRI."

@@ -160,3 +160,13 @@ def test_a_folder_without_a_release_is_an_error(tmp_path: Path) -> None:
     """The remedy is to build one."""
     with pytest.raises(StoreUnavailable, match="alaqat build"):
         alaqat.open(tmp_path)
+
+
+def test_a_dataset_has_a_version_and_graphs(
+    kg: alaqat.KnowledgeGraph, built: Built
+) -> None:
+    """The version is the hash of the content, and is shown."""
+    assert kg.version == built.summary.sha256
+    assert repr(kg) == f"<KnowledgeGraph {kg.version[:16]}>"
+    assert set(kg.graphs) == set(built.graphs)
+    assert list(kg.graphs) == sorted(kg.graphs)

@@ -21,7 +21,7 @@ SRC = ROOT / "src" / "alaqat"
 
 # Imports go from a row to rows above it, never sideways; a package counts as one.
 ROWS = (
-    {"accounting", "errors", "terms", "i18n", "lexical", "log", "lru"},
+    {"accounting", "errors", "terms", "i18n", "lexical", "locations", "log", "lru"},
     {"rdf", "queries", "temporal", "timeout", "waiting"},
     {"reason", "sparql", "text", "validate"},
     {"proofs", "search", "sources", "store"},

@@ -23,12 +23,13 @@ from alaqat.asof.text import (
     verdict_as_text,
 )
 from alaqat.asof.verdict import check
+from alaqat.locations import knowledge_root
 from alaqat.proofs.check import proof_flaws
 from alaqat.proofs.prover import Prover
 from alaqat.proofs.wording import TermWording
 from alaqat.queries.library import read_library
 from alaqat.reason.inference import infer
-from alaqat.sources import knowledge_root, read_sources
+from alaqat.sources import read_sources
 from alaqat.store.releases import open_store
 from alaqat.temporal.certainty import (
     Certainty,
@@ -387,6 +388,11 @@ def test_a_contradiction_on_a_day_is_found() -> None:
     )
     found = view_of(small, "2014-12-31").contradictions
     assert {one.rule for one in found} == {"prp-npa1"}
+    text = day_as_text(
+        view_of(small, "2014-12-31"), TermWording(small.graphs, "en")
+    ).splitlines()
+    assert any("contradict" in line for line in text)
+    assert any(found[0].message.splitlines()[0] in line for line in text)
     assert not view_of(small, "2013-12-31").contradictions
 
 
@@ -468,3 +474,14 @@ def test_an_invalid_bound_is_an_error() -> None:
     )
     with pytest.raises(ValueError, match="soon"):
         view_of(small, "2000-01-01")
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_day_on_which_nothing_is_known_says_so(language: str) -> None:
+    """In one line after the date."""
+    small = world(RELATION + days(startEarliest="2014-12-31") + " .")
+    view = view_of(small, "2010-06-15")
+    assert not view.relations
+    first, second = day_as_text(view, TermWording(small.graphs, language)).splitlines()
+    assert "2010-06-15" in first
+    assert second.strip()

@@ -17,8 +17,8 @@ from alaqat.curation.backup import create_writable_store
 from alaqat.curation.commit import Committer
 from alaqat.curation.model import CommitRequest
 from alaqat.errors import Unauthenticated
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import read_library
-from alaqat.sources import knowledge_root
 from alaqat.store.interface import Add
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter
@@ -274,6 +274,46 @@ def test_readable_token_files_are_rejected(tmp_path: Path) -> None:
     file.chmod(0o640)
     with pytest.raises(Unauthenticated, match="chmod 600"):
         TokenTable.read(file)
+
+
+@pytest.mark.parametrize("content", [None, b"ada:\xff"])
+def test_token_files_that_cannot_be_read_are_rejected(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    """One that is missing, and one that is no UTF-8; the error has its path."""
+    file = tmp_path / "tokens"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Unauthenticated, match="cannot be read") as caught:
+        TokenTable.read(file)
+    assert caught.value.path == file
+
+
+def test_a_backup_where_nothing_can_be_written_is_an_error(
+    folder: Path, capsys: Capture
+) -> None:
+    """Not even the superuser can write to /proc."""
+    assert run(["backup", "/proc/backup.tar.gz", "--working", str(folder)]) == 3
+    assert "The backup cannot be written" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_not_loaded(
+    folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """Nothing changes, and the error names it."""
+    before = current_release(folder)
+    arguments = ["--working", str(folder), "--graph", G]
+    code = run(["load", str(tmp_path), *arguments])
+    assert code != 0
+    assert str(tmp_path) in capsys.readouterr().err
+    assert current_release(folder) == before
+
+
+def test_a_damaged_writable_store_is_reported(folder: Path, capsys: Capture) -> None:
+    """With how to repair it."""
+    (folder / "current" / "manifest.json").write_text("{")
+    assert run(["backup", str(folder / "b"), "--working", str(folder)]) == 3
+    assert "damaged" in capsys.readouterr().err
 
 
 def app(*, writable: bool) -> Flask:

@@ -16,11 +16,11 @@ from rdflib import OWL, Graph
 from alaqat import __version__, errors
 from alaqat.cli.explain import NOT_KNOWN
 from alaqat.cli.main import alaqat, run
-from alaqat.cli.output import show_sizes, term_text
+from alaqat.cli.output import show_sizes, show_summary, term_text
 from alaqat.errors import AlaqatError, Category
 from alaqat.i18n import bidi_isolate
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import read_library
-from alaqat.sources import knowledge_root
 from alaqat.terms import (
     AL,
     BASE,
@@ -375,10 +375,11 @@ def test_export_of_a_graph_to_a_file(capsys: Capture, tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("@prefix")
 
 
-def test_build_prints_a_summary(capsys: Capture, tmp_path: Path) -> None:
+def test_build_prints_a_summary(capsys: Capture, small: Path, tmp_path: Path) -> None:
     """The summary has sizes and the folder; progress goes to stderr."""
     folder = tmp_path / "out"
-    assert run(["build", "--output", str(folder), "--json"]) == 0
+    arguments = ["--root", str(small), "--output", str(folder)]
+    assert run(["build", *arguments, "--json"]) == 0
     captured = capsys.readouterr()
     summary = json.loads(captured.out)
     assert Path(summary["folder"]).parent == folder
@@ -386,10 +387,11 @@ def test_build_prints_a_summary(capsys: Capture, tmp_path: Path) -> None:
     assert "reason …" in captured.err
 
 
-def test_validate_accepts_the_project(capsys: Capture) -> None:
-    """The published data conforms, as JSON and as text."""
+def test_validate_accepts_the_project(capsys: Capture, small: Path) -> None:
+    """The published data conforms, as JSON; so does the small world, as text."""
     assert json.loads(out(capsys, "validate", "--json"))["conforms"] is True
-    assert "المخالفات: 0" in out(capsys, "validate", "--language", "ar")
+    arguments = ("--root", str(small), "--language", "ar")
+    assert "المخالفات: 0" in out(capsys, "validate", *arguments)
 
 
 def test_coverage_lists_each_sentence(capsys: Capture) -> None:
@@ -415,6 +417,9 @@ def test_coverage_lists_each_sentence(capsys: Capture) -> None:
         ),
         (["query", "embassies-by-city", "--format", "docx"], 2, "docx"),
         (["query", "--file", "missing.rq"], 2, "missing.rq"),
+        (["query", "notes", "--file", "-"], 2, "either a name or --file"),
+        (["serve", "--empty"], 2, "--empty need --writable"),
+        (["serve", "--writable", "nowhere"], 2, "--writable needs a token"),
         (["export", "--graph", "nothing"], 2, "nothing"),
         (["export", "--format", "turtle"], 2, "nquads"),
         (["export", "--format", "docx"], 2, "docx"),
@@ -476,3 +481,29 @@ def test_an_unknown_size_is_a_dash(capsys: Capture) -> None:
     printed = capsys.readouterr().out
     assert "1,234" in printed
     assert re.search("http://e/large +–", printed)
+
+
+def test_the_summary_of_a_build_as_text(built: Built, capsys: Capture) -> None:
+    """Sizes, counts, times, then folder and hash."""
+    show_summary(built.summary)
+    *_, folder, sha256 = printed = capsys.readouterr().out.splitlines()
+    assert folder == str(built.folder)
+    assert sha256 == f"SHA-256 {built.summary.sha256}"
+    counts = f"facts {built.summary.facts}, claims {built.summary.claims}"
+    assert any(line.startswith(counts) for line in printed)
+    assert any(line.startswith("took: read ") for line in printed)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (click.Abort(), 130)]
+)
+def test_an_interrupted_command_ends_quietly(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
+) -> None:
+    """With the exit code that shells give for Ctrl-C."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("alaqat.cli.output.show_library", interrupted)
+    assert not err(capsys, "query", code=code).strip()

@@ -12,8 +12,9 @@ from rdflib import RDF, SH
 from alaqat.build import read_coverage, validate_sources
 from alaqat.dataset import Dataset
 from alaqat.errors import CannotWrite
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import Library, read_library
-from alaqat.sources import knowledge_root, read_sources
+from alaqat.sources import read_sources
 from alaqat.store.releases import (
     BUILD_LOG,
     MAX_BUILDS,

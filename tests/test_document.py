@@ -341,18 +341,18 @@ def test_the_nearest_is_found_in_seconds_in_the_largest_document(
 ) -> None:
     """A typing error costs little even at the limit of size."""
     large = Document("x", document.text * 499)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(QuoteNotFound):
         large.find(exact)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("part", ["(", "«", '"', ".", ". ", "[1] · ", "- ", "\u0640"])
 def test_segmenting_is_linear(part: str) -> None:
     """No repetition of a mark makes segmentation slow."""
-    began = time.perf_counter()
+    began = time.process_time()
     assert Document("x", "ا" + part * 100_000).sentences
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from alaqat.dataset import Dataset
 from alaqat.describe.edition import build_edition
 from alaqat.describe.edition_model import Edition, TextSpan
 from alaqat.errors import UnknownName
-from alaqat.sources import knowledge_root
+from alaqat.locations import knowledge_root
 from alaqat.terms import (
     AL,
     OA,

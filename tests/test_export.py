@@ -127,6 +127,7 @@ def canonical(graphs: dict[URIRef, Graph]) -> bytes:
 
 
 READERS = pytest.mark.parametrize("read", [by_rdflib, by_oxigraph])
+slow = pytest.mark.slow
 DATASETS = pytest.mark.parametrize(
     "form", formats_for("dataset"), ids=lambda form: form.name
 )
@@ -174,10 +175,14 @@ def test_lexical_forms_are_preserved() -> None:
         assert [str(value) for value in graph.objects()] == ["007"]
 
 
+@pytest.mark.parametrize("read", [by_oxigraph, pytest.param(by_rdflib, marks=slow)])
 @pytest.mark.parametrize(
-    "read", [by_oxigraph, pytest.param(by_rdflib, marks=pytest.mark.slow)]
+    "form",
+    [
+        pytest.param(form, id=form.name, marks=() if form is N_QUADS else slow)
+        for form in formats_for("dataset")
+    ],
 )
-@DATASETS
 def test_the_project_round_trips(
     published: Store, built: Built, form: Format, read: object
 ) -> None:

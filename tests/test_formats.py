@@ -11,6 +11,7 @@ from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from alaqat.errors import (
+    AlaqatError,
     InvalidData,
     NotAcceptable,
     UnsupportedFormat,
@@ -93,6 +94,8 @@ def test_every_format_is_found_by_name_extension_and_media_type() -> None:
         assert (
             formats.format_from_media_type(f"{form.media_type}; charset=utf-8") is form
         )
+        for alias in set(form.aliases) - {one.media_type for one in formats.FORMATS}:
+            assert alias in formats.format_from_media_type(alias).aliases
 
 
 @pytest.mark.parametrize(
@@ -340,3 +343,36 @@ def test_what_rdf_xml_cannot_express_is_refused(
             io.BytesIO(),
             formats.RDF_XML,
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("x.csv", "a,b", UnsupportedFormat),
+        ("x.ttl", "<http://e/s> <http://e/p>", InvalidData),
+        ("x.nt", None, InvalidData),
+    ],
+)
+def test_a_file_of_triples_that_cannot_be_read_is_an_error(
+    tmp_path: Path, name: str, content: str | None, error: type[AlaqatError]
+) -> None:
+    """A format of tables, wrong syntax, no file: the error names it."""
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(error) as caught:
+        list(reading.read_triples(path))
+    assert caught.value.path == path
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("form", [formats.TURTLE, formats.RDF_XML])
+def test_a_header_may_arrive_in_parts(form: formats.Format) -> None:
+    """Prefixes are sorted however the engine cuts its output."""
+    prefixes = {f"p{n}": f"http://e/{n}/" for n in range(100, 500)}
+    triple = (URIRef("http://e/s"), URIRef("http://e/p"), Literal("o"))
+    out = io.BytesIO()
+    writing.write_triples([triple], out, form, prefixes)
+    names = re.findall(rb"(?:@prefix |xmlns:)(p\d+)", out.getvalue())
+    assert len(names) == 400
+    assert names == sorted(names)

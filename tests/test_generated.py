@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from owlrl.OWLRL import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
@@ -135,9 +135,18 @@ def answer(graph: Graph, engine: str):
         return {one.rule for one in error.contradictions}
 
 
+# One restriction to owl:Thing is narrower than another only as owl:Thing is a class.
+SOME_THING = (
+    [],
+    [],
+    [(c, OWL.someValuesFrom, PROPERTIES[0], OWL.Thing) for c in CLASSES[:2]],
+)
+
+
 @pytest.mark.filterwarnings("ignore:.* axioms are not supported in full")
 @many
 @given(ontologies)
+@example((*SOME_THING, [(INDIVIDUALS[0], RDF.type, CLASSES[0])]))
 def test_engines_agree_on_any_ontology(parts):
     """The same new triples, or contradictions by the same rules."""
     graph = graph_of(parts)

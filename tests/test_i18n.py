@@ -216,37 +216,55 @@ def test_a_third_language_has_its_own_texts(
     assert "member of" in pages["/why?s=Kazakhstan&p=memberOf&o=OSCE"][1]
 
 
-def run(environment: dict[str, str], built: Built, *words: str) -> str:
-    """Return the output of a command in the third language."""
+RUN = """
+import io, json, sys
+from contextlib import redirect_stdout
+from alaqat.cli.main import run
+found = []
+for arguments in json.loads(sys.argv[1]):
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")) as printed:
+        assert run(arguments) == 0, arguments
+    printed.flush()
+    found.append(printed.buffer.getvalue().decode())
+print(json.dumps(found))
+"""
+COMMANDS = {
+    "query": ("query",),
+    "table": ("query", "embassies-by-city"),
+    "csv": ("query", "embassies-by-city", "--format", "csv"),
+    "why": ("why", "Kazakhstan", "memberOf", "OSCE"),
+    "check": ("check", "Kazakhstan", "memberOf", "OSCE"),
+    "as-of": ("as-of", "2010-06-15"),
+}
+
+
+@pytest.fixture(scope="module")
+def printed(environment: dict[str, str], built: Built) -> dict[str, str]:
+    """Return the output of each command in the third language."""
     options = ["--language", "xx", "--output", str(built.output)]
-    options += ["--root", str(ROOT)] if words[0] == "query" else []
-    command = "from alaqat.cli.main import main; main()"
-    return python(environment, command, *words, *options)
+    arguments = [
+        [*words, *options, *(["--root", str(ROOT)] if words[0] == "query" else [])]
+        for words in COMMANDS.values()
+    ]
+    outputs = json.loads(python(environment, RUN, json.dumps(arguments)))
+    return dict(zip(COMMANDS, outputs, strict=True))
 
 
-def test_commands_answer_in_a_third_language(
-    environment: dict[str, str], built: Built
-) -> None:
+def test_commands_answer_in_a_third_language(printed: dict[str, str]) -> None:
     """In questions, answers, proofs, verdicts and views of days."""
-    assert "Ubi embassadu?" in run(environment, built, "query")
-    table = run(environment, built, "query", "embassies-by-city")
-    assert "city_xx" in table
-    assert "city_en" not in table
-    assert "Baku" in table
-    output = run(environment, built, "why", "Kazakhstan", "memberOf", "OSCE")
-    assert "sequu" in output
-    assert "stated in the text" in output
-    output = run(environment, built, "check", "Kazakhstan", "memberOf", "OSCE")
-    assert "Ia:" in output
-    assert "Tenu 2010-06-15" in run(environment, built, "as-of", "2010-06-15")
+    assert "Ubi embassadu?" in printed["query"]
+    assert "city_xx" in printed["table"]
+    assert "city_en" not in printed["table"]
+    assert "Baku" in printed["table"]
+    assert "sequu" in printed["why"]
+    assert "stated in the text" in printed["why"]
+    assert "Ia:" in printed["check"]
+    assert "Tenu 2010-06-15" in printed["as-of"]
 
 
-def test_csv_has_columns_of_a_third_language(
-    environment: dict[str, str], built: Built
-) -> None:
+def test_csv_has_columns_of_a_third_language(printed: dict[str, str]) -> None:
     """In the order of the codes; a cell without a label is empty."""
-    answer = run(environment, built, "query", "embassies-by-city", "--format", "csv")
-    header, *rows = answer.splitlines()
+    header, *rows = printed["csv"].splitlines()
     assert "city,city_ar,city_en,city_xx" in header
     place = header.split(",").index("city_xx")
     assert {row.split(",")[place] for row in rows} == {""}

@@ -17,12 +17,12 @@ from alaqat.asof.intervals import (
     Intervals,
     propagate,
 )
+from alaqat.locations import knowledge_root
 from alaqat.proofs.prover import Prover
 from alaqat.queries.library import read_library
 from alaqat.reason.derivations import Step
 from alaqat.reason.inference import infer
 from alaqat.reason.rules import Rule
-from alaqat.sources import knowledge_root
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import amend
 from alaqat.temporal.certainty import (

@@ -13,9 +13,9 @@ from alaqat.errors import (
     InvalidQuery,
     UnknownQuery,
 )
-from alaqat.queries.library import Library, read_library
+from alaqat.locations import knowledge_root
+from alaqat.queries.library import Library, open_library, read_library
 from alaqat.queries.query import read_query, read_term
-from alaqat.sources import knowledge_root
 from alaqat.terms import PREFIXES
 
 GOOD = """\
@@ -122,11 +122,33 @@ def test_an_error_has_its_line(
     assert caught.value.remedy
 
 
+def test_an_opened_library_reads_a_query_when_it_is_needed(write: Write) -> None:
+    """What is wrong in another file is no obstacle, and is raised with that query."""
+    write(GOOD.replace("#+ tags:", "#+ tag:"), name="questions/broken.rq")
+    library = open_library(write())
+    assert len(library) == 2
+    assert library.get("embassies-by-city").title("en").startswith("Which embassies")
+    with pytest.raises(InvalidData, match="unknown key tag"):
+        library.get("broken")
+    with pytest.raises(InvalidData, match="unknown key tag"):
+        library.of("questions")
+    with pytest.raises(UnknownQuery, match="No saved query"):
+        library.get("embassy")
+
+
+def test_an_opened_library_has_the_queries_of_a_read_one(shipped: Library) -> None:
+    """In the same order."""
+    opened = open_library(knowledge_root() / "queries")
+    assert list(opened) == list(shipped)
+
+
 def test_two_queries_of_one_name_are_refused(write: Write) -> None:
     """Names are unique across folders."""
     write()
-    with pytest.raises(InvalidData, match="Two queries"):
-        read_library(write(name="views/embassies-by-city.rq"))
+    folder = write(name="views/embassies-by-city.rq")
+    for read in (read_library, open_library):
+        with pytest.raises(InvalidData, match="Two queries"):
+            read(folder)
 
 
 @pytest.mark.parametrize(

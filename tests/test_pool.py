@@ -125,7 +125,7 @@ def test_an_endless_query_is_stopped(store: PooledStore, text: str) -> None:
     begun = time.monotonic()
     with pytest.raises(LimitReached, match="stopped") as caught:
         serialized(store, text)
-    assert time.monotonic() - begun < STOP.seconds + 0.5
+    assert time.monotonic() - begun < STOP.seconds + 5  # of a busy machine
     assert "Ask for less" in str(caught.value.remedy)
     until(is_idle(store))
     assert store.query("ASK {}").truth
@@ -140,7 +140,7 @@ def test_a_regular_expression_cannot_run_away(store: PooledStore) -> None:
 def test_memory_is_limited(output: Path) -> None:
     """A query that needs too much memory fails with the limit in its message."""
     with (
-        pooled(output, QueryLimits(memory=250 << 20)) as store,
+        pooled(output, QueryLimits(seconds=300, memory=250 << 20)) as store,
         pytest.raises(LimitReached, match="more than 250 MiB"),
     ):
         serialized(store, ORDERED)

@@ -6,8 +6,9 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, Namespace, URIRef
 
+from alaqat.proofs.as_json import triple_as_json
 from alaqat.proofs.check import proof_flaws
 from alaqat.proofs.model import Proof
 from alaqat.reason.derivations import DerivationIndex, derivation_rules
@@ -128,3 +129,21 @@ def test_redundant_axioms_give_no_rules():
     assert len([r for r in closed.rules if r.name == "cax-sco"]) == 21
     types = set(closed.graph().objects(URIRef(f"{BASE}x"), RDF.type))
     assert types == {EX[str(n)] for n in range(21)}
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (EX.a, {"type": "uri", "value": str(EX.a)}),
+        (BNode("b"), {"type": "bnode", "value": "b"}),
+        (Literal("x"), {"type": "literal", "value": "x"}),
+        (Literal("x", lang="ar"), {"type": "literal", "value": "x", "xml:lang": "ar"}),
+        (
+            Literal("1", datatype=XSD.integer),
+            {"type": "literal", "value": "1", "datatype": str(XSD.integer)},
+        ),
+    ],
+)
+def test_a_term_is_as_in_query_results(term, expected):
+    """SPARQL 1.1 Query Results JSON Format §3.2.2."""
+    assert triple_as_json((EX.a, EX.b, term), {})["object"] == expected

@@ -6,18 +6,25 @@ import json
 from urllib.parse import quote, urlencode
 
 import pytest
-from rdflib import DCTERMS, RDF, VOID, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from alaqat.errors import AlaqatError, TooBusy
+from alaqat.errors import (
+    AlaqatError,
+    Contradiction,
+    Inconsistent,
+    ReadOnly,
+    TooBusy,
+)
 from alaqat.http.endpoint import Endpoint
 from alaqat.http.messages import (
     FORM_TYPE,
     PROBLEM_TYPE,
     HttpRequest,
     HttpResponse,
+    parse_query,
 )
-from alaqat.http.representation import problem_details
+from alaqat.http.representation import problem_details, problem_response
 from alaqat.http.sparql import SD, respond_sparql
 from alaqat.queries.library import Library
 from alaqat.rdf.formats import ANSWER_FORMATS
@@ -426,3 +433,44 @@ def test_a_busy_server_sends_retry_after(store: Endpoint) -> None:
         HttpRequest("GET", b"query=ASK{}"), Endpoint(Busy(), store.library)
     )
     assert (response.status, response.headers["Retry-After"]) == (503, "3")
+
+
+def test_a_very_long_query_is_evaluated_unanalysed(store: Endpoint) -> None:
+    """Its result is not cached."""
+    response = post_query(store, f"{ASK} #{'x' * 30_000}")
+    assert json.loads(body(response))["boolean"] is True
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def post_query(store: Endpoint, text: str) -> HttpResponse:
+    """Return the response to a query in the body of a POST."""
+    request = HttpRequest("POST", content_type=QUERY, body=text.encode(), url=URL)
+    return respond_sparql(request, store)
+
+
+def test_a_server_that_asks_others_describes_federation(store: Endpoint) -> None:
+    """As a feature of the service (SPARQL 1.1 Service Description §3.2.7)."""
+    federation = (None, SD.feature, SD.BasicFederatedQuery)
+    for services in ((), ("http://e/sparql",)):
+        endpoint = Endpoint(store.store, store.library, services=frozenset(services))
+        graph = Graph().parse(data=body(get(endpoint)), format="turtle")
+        assert (federation in graph) is bool(services)
+
+
+def test_contradictions_are_members_of_the_problem() -> None:
+    """Each with its rule, its facts in N-Triples, and words."""
+    fact, axiom = (E.s, E.p, E.s), (E.p, RDF.type, OWL.IrreflexiveProperty)
+    one = Contradiction("prp-irp", (E.p,), (E.s,), (fact,), (axiom,), "No.")
+    response = problem_response(Inconsistent((one,)))
+    (found,) = json.loads(body(response))["contradictions"]
+    assert found["rule"] == "prp-irp"
+    assert found["facts"] == ["<http://e/s> <http://e/p> <http://e/s> ."]
+    assert found["message"] == "No."
+
+
+def test_only_queries_are_parsed_as_queries() -> None:
+    """An update is refused, with where to send it."""
+    request = HttpRequest("POST", content_type=UPDATE, body=b"CLEAR ALL")
+    with pytest.raises(ReadOnly, match="not accepted here") as caught:
+        parse_query(request)
+    assert "/sparql" in caught.value.remedy

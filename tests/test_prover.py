@@ -11,18 +11,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef, Variable
 
 from alaqat.errors import AmbiguousName, UnknownName
 from alaqat.proofs.as_json import why_as_json
 from alaqat.proofs.as_rdf import ProofGraphBuilder
 from alaqat.proofs.as_text import why_as_text
 from alaqat.proofs.check import proof_flaws
-from alaqat.proofs.prover import Prover, why
+from alaqat.proofs.model import Proof
+from alaqat.proofs.prover import Prover, denying_properties, why
 from alaqat.proofs.resolver import EntityResolver
 from alaqat.proofs.wording import TermWording
 from alaqat.reason.derivations import DerivationIndex, derivation_rules
 from alaqat.reason.inference import infer
+from alaqat.reason.literals import DT_EQ, DT_TYPE2
+from alaqat.reason.rules import Rule
 from alaqat.sources import read_sources
 from alaqat.store.interface import Triple
 from alaqat.terms import (
@@ -526,3 +529,62 @@ def test_flaws_are_found(prover: Prover) -> None:
 def test_derivations_of_nothing_are_none() -> None:
     """Nothing follows from no triples."""
     assert DerivationIndex((), derivation_rules(())).cost((AL.a, AL.b, AL.c)) is None
+
+
+X, Y = Variable("x"), Variable("y")
+TRANSFER = Rule(
+    "prp-spo1", ((AL.p, RDFS.subPropertyOf, AL.q),), ((X, AL.p, Y),), (X, AL.q, Y)
+)
+
+
+def test_each_kind_of_flaw_is_found() -> None:
+    """A circle, another axiom, a premise that does not match, one too few."""
+    given, other = (entity("x"), AL.p, entity("y")), (entity("x"), AL.r, entity("y"))
+    derived, axiom = (entity("x"), AL.q, entity("y")), TRANSFER.axiom[0]
+    good = Proof(derived, TRANSFER, (Proof(given),), (Proof(axiom),))
+
+    def flaws(proof: Proof) -> list[str]:
+        return list(proof_flaws(proof, {given, other, axiom}.__contains__))
+
+    assert not flaws(good)
+    (circle,) = flaws(Proof(derived, TRANSFER, (good,), good.axioms))[1:]
+    assert "used to prove itself" in circle
+    (missing,) = flaws(Proof(derived, TRANSFER, good.premises))
+    assert "not the one proved" in missing
+    for premises in ((Proof(other),), ()):
+        (wrong,) = flaws(Proof(derived, TRANSFER, premises, good.axioms))
+        assert "does not follow" in wrong
+
+
+@pytest.mark.parametrize(
+    ("rule", "true", "false"),
+    [
+        (
+            DT_EQ,
+            (
+                Literal("1", datatype=XSD.int),
+                OWL.sameAs,
+                Literal("1.0", datatype=XSD.decimal),
+            ),
+            (Literal(1), OWL.sameAs, Literal(2)),
+        ),
+        (
+            DT_TYPE2,
+            (Literal("1", datatype=XSD.int), RDF.type, XSD.integer),
+            (Literal("x"), RDF.type, XSD.integer),
+        ),
+    ],
+)
+def test_rules_on_literals_are_checked_by_value(
+    rule: Rule, true: Triple, false: Triple
+) -> None:
+    """They have no premises."""
+    assert not list(proof_flaws(Proof(true, rule), lambda _: False))
+    assert list(proof_flaws(Proof(false, rule), lambda _: False))
+
+
+def test_nothing_is_denied_without_an_ontology() -> None:
+    """What denies what is said there."""
+    world = small(":x al:p :y .")
+    graphs = {k: v for k, v in world.graphs.items() if k != ONTOLOGY_GRAPH}
+    assert denying_properties(Prover(graphs), AL.p) == ()

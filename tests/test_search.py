@@ -73,6 +73,13 @@ def test_ranges_are_those_of_the_original_text() -> None:
     assert hit.text.text[start:end] == "سَفَارَةُ"
 
 
+def test_ranges_that_touch_are_merged() -> None:
+    """A letter is marked once, whichever words it belongs to."""
+    index = SearchIndex([entry("a", "Montenegro")])
+    (hit,) = index.find("monte tene").hits["entity"]
+    assert hit.ranges == ((0, 7),)
+
+
 def test_the_arabic_article_is_optional() -> None:
     """It is dropped if nothing matches with it; names with the article come first."""
     index = SearchIndex(

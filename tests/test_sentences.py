@@ -25,14 +25,17 @@ from alaqat.describe.literals import (
 )
 from alaqat.describe.resource import Descriptions
 from alaqat.describe.sentences import Verbalizer
+from alaqat.describe.view_models import gaps
 from alaqat.i18n import LANGUAGES, read_texts
+from alaqat.locations import knowledge_root
 from alaqat.proofs.prover import Prover
-from alaqat.sources import knowledge_root
 from alaqat.temporal.edtf import Bounds
 from alaqat.terms import (
     AL,
     BASE,
+    KIND,
     QUDT,
+    facts_graph,
     local,
 )
 
@@ -187,6 +190,7 @@ def test_every_unit_of_the_data_has_a_pattern(described: Descriptions) -> None:
         ("199X", "in the years 1990–1999", "في الأعوام 1990–1999"),
         ("1992-21", "in spring 1992", "في ربيع عام 1992"),
         ("../..", "", ""),
+        ("1992-02-31", "in 1992-02-31", "في 1992-02-31"),
     ],
 )
 def test_dates_keep_their_precision(edtf: str, english: str, arabic: str) -> None:
@@ -203,6 +207,10 @@ def test_dates_keep_their_precision(edtf: str, english: str, arabic: str) -> Non
         (
             (date(1992, 8, 27), date(1993, 1, 2), None, None),
             "since between 27 August 1992 and 2 January 1993",
+        ),
+        (
+            (date(1992, 3, 1), date(1992, 4, 30), None, None),
+            "since between 1 March 1992 and 30 April 1992",
         ),
         ((date(1999, 1, 1), date(1999, 12, 31)) * 2, "in 1999"),
         ((None, None, date(2008, 1, 1), date(2008, 12, 31)), "until 2008"),
@@ -223,6 +231,7 @@ def test_bounds_are_formatted(days: tuple[date | None, ...], words: str) -> None
         ("718", "M3", "718 cubic metres", "718 مترًا مكعبًا"),
         ("40", "PERCENT", "40%", "40٪"),
         ("6.04", "CCY_EUR", "6.04 euros", "6.04 يورو"),
+        ("3", "PARSEC", "3 PARSEC", "3 PARSEC"),
     ],
 )
 def test_amounts_agree_with_their_number(
@@ -269,3 +278,45 @@ def test_a_gap_is_not_a_denial(prover: Prover, described: Descriptions) -> None:
     silent = views.entity(URIRef(f"{BASE}id/state/SYR"))
     assert not silent.denied
     assert "relations" in {one.key for one in silent.gaps}
+
+
+def gaps_of(node: URIRef, graph: Graph) -> dict[str, list[str]]:
+    """Return the gaps of a node by kind, with the names of what they are about."""
+    described = Descriptions({facts_graph("small"): graph})
+    found = gaps(Verbalizer(described, "en"), node, ())
+    return {gap.key: [part.text for part in gap.about] for gap in found}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "filled"),
+    [
+        (AL.InternationalOrganization, "members", AL.hasMember),
+        (AL.Person, "office", AL.heldOffice),
+        (AL.Mission, "seat", AL.seat),
+    ],
+)
+def test_what_an_entity_lacks_is_a_gap(kind: URIRef, key: str, filled: URIRef) -> None:
+    """Until there is a value."""
+    node, graph = URIRef("http://e/one"), Graph()
+    graph.add((node, RDF.type, kind))
+    assert key in gaps_of(node, graph)
+    graph.add((node, filled, URIRef("http://e/other")))
+    assert key not in gaps_of(node, graph)
+
+
+def test_an_organization_without_a_founding_has_a_gap() -> None:
+    """Unless another became it."""
+    node, graph = URIRef("http://e/one"), Graph()
+    graph.add((node, RDF.type, AL.InternationalOrganization))
+    assert "founding" in gaps_of(node, graph)
+    graph.add((URIRef("http://e/other"), AL.transformedInto, node))
+    assert "founding" not in gaps_of(node, graph)
+
+
+def test_an_empty_section_is_a_gap_of_what_it_is_about() -> None:
+    """It is named."""
+    node, section, graph = URIRef("http://e/one"), URIRef("http://e/part"), Graph()
+    graph.add((section, AL.about, node))
+    graph.add((section, AL.kind, KIND["empty-section"]))
+    graph.add((section, RDFS.label, Literal("Relations", lang="en")))
+    assert gaps_of(node, graph) == {"section": ["Relations"]}

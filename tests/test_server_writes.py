@@ -414,6 +414,7 @@ def test_an_update_that_hides_a_call_calls_nobody(writable: Server) -> None:
     assert not writable.holds("<urn:x> <urn:y> 1")
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_outlives_a_killed_server(
     knowledge: Path, tmp_path: Path
 ) -> None:

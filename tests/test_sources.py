@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alaqat import sources
 from alaqat.errors import InvalidData
+from alaqat.locations import knowledge_root
 from alaqat.sources import read_sources
 from alaqat.terms import AL
 
@@ -16,7 +16,7 @@ FACT = "https://w3id.org/alaqat/id/fact/atlantis/embassy-of-france-in-japan"
 
 def test_the_checkout_is_the_root() -> None:
     """In a checkout, the folders are used in place."""
-    assert (sources.knowledge_root() / "ontology" / "alaqat.ttl").is_file()
+    assert (knowledge_root() / "ontology" / "alaqat.ttl").is_file()
 
 
 def test_every_file_feeds_one_graph(small: Path) -> None:

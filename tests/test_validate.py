@@ -83,7 +83,13 @@ def rules(shapes: Graph) -> set[str]:
     return {str(shape).removeprefix(SHAPES) for shape in shapes.subjects(SH.severity)}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+SLOWLY = [
+    pytest.param(name, marks=pytest.mark.slow if name == "pyshacl" else ())
+    for name in ENGINES
+]
+
+
+@pytest.mark.parametrize("engine", SLOWLY)
 def test_valid_data_has_no_results(engine: str, good: Graph, shapes: Graph) -> None:
     """Valid data gives no results, not even advice."""
     assert validate(good, shapes, engine=engine) == ValidationReport(())
@@ -173,11 +179,13 @@ def test_severity_follows_the_file() -> None:
         assert found <= ({SH.Warning, SH.Info} if is_advice else {SH.Violation}), path
 
 
-def test_validation_does_not_change_its_graphs(good: Graph, shapes: Graph) -> None:
+@pytest.mark.parametrize("engine", SLOWLY)
+def test_validation_does_not_change_its_graphs(
+    engine: str, good: Graph, shapes: Graph
+) -> None:
     """No engine writes to the data or to the shapes."""
     before = set(good), set(shapes)
-    for engine in ENGINES:
-        validate(good, shapes, engine=engine)
+    validate(good, shapes, engine=engine)
     assert (set(good), set(shapes)) == before
 
 
@@ -337,3 +345,12 @@ def test_shapes_that_cannot_run_are_an_error(
     broken = Graph().parse(data=prefixes + shape, format="turtle")
     with pytest.raises(InvalidData, match="could not be run"):
         validate(good, broken, engine=engine)
+
+
+def test_expected_warnings_without_a_value_is_an_error(tmp_path: Path) -> None:
+    """The error has the file and line."""
+    path = tmp_path / "expected.csv"
+    path.write_text("shape,focus\nMission-place,id/fact/x\nMission-place,\n")
+    with pytest.raises(InvalidData, match="lacks its shape or its focus") as caught:
+        read_expected_warnings(path)
+    assert (caught.value.path, caught.value.line) == (path, 3)

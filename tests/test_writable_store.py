@@ -40,8 +40,8 @@ from alaqat.errors import (
     UnknownGraph,
 )
 from alaqat.export import export
+from alaqat.locations import knowledge_root
 from alaqat.rdf.formats import N_QUADS
-from alaqat.sources import knowledge_root
 from alaqat.store.interface import (
     Add,
     CommitResult,

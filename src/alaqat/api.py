@@ -18,6 +18,7 @@ from alaqat.asof.verdict import Verdict, check
 from alaqat.dataset import Dataset
 from alaqat.errors import InvalidQuery
 from alaqat.export import find_graph
+from alaqat.locations import knowledge_root
 from alaqat.parameters import Parameters
 from alaqat.proofs.as_text import why_as_text
 from alaqat.proofs.prover import (
@@ -25,9 +26,8 @@ from alaqat.proofs.prover import (
     Why,
     why,
 )
-from alaqat.queries.library import Library, read_library
+from alaqat.queries.library import Library, open_library
 from alaqat.queries.query import read_term
-from alaqat.sources import knowledge_root
 from alaqat.sparql.rewrite import with_label_columns
 from alaqat.store.interface import (
     QueryResult,
@@ -191,7 +191,7 @@ def open(  # noqa: A001 # like gzip.open and shelve.open
         StoreUnavailable: the folder has no release, or a damaged one.
     """
     release = current_release(Path(folder))
-    library = read_library(Path(root or knowledge_root()) / "queries")
+    library = open_library(Path(root or knowledge_root()) / "queries")
     return KnowledgeGraph(release.open(), library, release.version)
 
 

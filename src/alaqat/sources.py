@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from rdflib import RDF, Graph, Literal
@@ -105,12 +104,6 @@ class SourceIndex:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         found = (n for n, line in enumerate(block) if text in line or escaped in line)
         return next(found, None)
-
-
-def knowledge_root() -> Path:
-    """Return the folder of ontology, data and queries, in the wheel or a checkout."""
-    packaged = Path(str(resources.files("alaqat"))) / "knowledge"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2]
 
 
 def read_sources(root: Path) -> Sources:

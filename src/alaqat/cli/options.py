@@ -75,7 +75,7 @@ class LimitDefault:
 
 def _default_root() -> Path:
     """Return the folder of ontology, data and queries."""
-    from alaqat.sources import knowledge_root
+    from alaqat.locations import knowledge_root
 
     return knowledge_root()
 

@@ -71,10 +71,10 @@ def query(
     from alaqat.cli.output import show_library, show_result
     from alaqat.dataset import Dataset
     from alaqat.parameters import Parameters
-    from alaqat.queries.library import read_library
+    from alaqat.queries.library import open_library
     from alaqat.sparql.rewrite import with_label_columns
 
-    library = read_library(root / "queries")
+    library = open_library(root / "queries")
     if file:
         show_result(_open(output).query(_read(file)), form)
     elif name:

@@ -21,7 +21,7 @@ class Library:
     """Saved queries by name, in the order of the folders and of their names."""
 
     def __init__(self, queries: Mapping[str, SavedQuery]) -> None:
-        self._queries = dict(queries)
+        self._queries = queries
 
     def __iter__(self) -> Iterator[SavedQuery]:
         return iter(self._queries.values())
@@ -50,6 +50,28 @@ class Library:
         return tuple(query for query in self if query.folder == folder)
 
 
+class _FilesOfQueries(Mapping[str, SavedQuery]):
+    """The saved queries of some files, each read when it is first needed."""
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = paths
+        self._read: dict[str, SavedQuery] = {}
+
+    def __getitem__(self, name: str) -> SavedQuery:
+        if name not in self._read:
+            self._read[name] = read_query(self._paths[name])
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
 def read_library(folder: Path) -> Library:
     """Read every saved query below a folder.
 
@@ -57,7 +79,23 @@ def read_library(folder: Path) -> Library:
         InvalidData: a file is outside the known folders, its front matter or prefixes
             are invalid, two queries share a name, or there is no query at all.
     """
-    queries: dict[str, SavedQuery] = {}
+    return Library(dict(_FilesOfQueries(_paths_by_name(folder))))
+
+
+def open_library(folder: Path) -> Library:
+    """Return the library in a folder, without reading any query before it is needed.
+
+    Raises:
+        InvalidData: a file is outside the known folders, two queries share a name, or
+            there is no query at all; what else is wrong in a file is raised when its
+            query is needed.
+    """
+    return Library(_FilesOfQueries(_paths_by_name(folder)))
+
+
+def _paths_by_name(folder: Path) -> dict[str, Path]:
+    """Return the files of the saved queries by name, in the order of the library."""
+    paths: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.rq"), key=_order):
         if path.parent == folder / FRAGMENTS:
             continue
@@ -67,19 +105,18 @@ def read_library(folder: Path) -> Library:
                 path=path,
                 remedy=f"Move it to one of: {', '.join(FOLDERS)}.",
             )
-        query = read_query(path)
-        if query.name in queries:
+        if path.stem in paths:
             raise InvalidData(
-                f"Two queries are named {query.name}.",
+                f"Two queries are named {path.stem}.",
                 path=path,
-                remedy=f"The other is {queries[query.name].path}; rename one.",
+                remedy=f"The other is {paths[path.stem]}; rename one.",
             )
-        queries[query.name] = query
-    if not queries:
+        paths[path.stem] = path
+    if not paths:
         raise InvalidData(
             "There is no saved query.", path=folder, remedy="Add a file ending in .rq."
         )
-    return Library(queries)
+    return paths
 
 
 def _order(path: Path) -> tuple[int, str]:

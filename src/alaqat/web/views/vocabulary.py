@@ -20,11 +20,11 @@ from alaqat.http.linked_data import (
     description_links,
 )
 from alaqat.lexical import read_day
+from alaqat.locations import knowledge_root
 from alaqat.queries.library import Library, topic_of
 from alaqat.queries.query import SavedQuery
 from alaqat.rdf.graphs import new_graph
 from alaqat.rdf.reading import read_turtle
-from alaqat.sources import knowledge_root
 from alaqat.store.pool.dumps import serialize_graph
 from alaqat.terms import BASE
 from alaqat.web.rendering import render, request_language
