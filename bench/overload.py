@@ -31,7 +31,7 @@ from threading import Event, Thread
 from typing import NoReturn
 
 from alaqat.rdf.graphs import new_graph
-from alaqat.sources import knowledge_root
+from alaqat.locations import knowledge_root
 from alaqat.store.releases import publish_release
 from alaqat.terms import facts_graph
 from endpoint import DEATH, MILLION, light, query, report

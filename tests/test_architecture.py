@@ -318,7 +318,7 @@ def test_modules_are_short() -> None:
 
 def test_modules_are_few() -> None:
     """A subject is a module: there are about 180, and half have 150 to 220 lines."""
-    assert len(NAMES) <= 190
+    assert len(NAMES) <= 200
     assert 150 <= statistics.median(sizes().values()) <= 220
 
 

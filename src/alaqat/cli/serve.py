@@ -291,12 +291,9 @@ def serve(
     The address is printed once the server answers; Ctrl-C stops it.
     """
     from alaqat.store.pool.messages import QueryLimits
-    from alaqat.web.middleware.public_address import is_public_url
     from alaqat.web.server import serve as run_server
     from alaqat.web.settings import Settings
 
-    if public_url and not is_public_url(public_url):
-        raise click.UsageError("--public-url needs an address: https://example.org")
     services = frozenset(service_allow)
     limits = QueryLimits(
         seconds=timeout, memory=memory * options.MIB, services=services
@@ -304,7 +301,7 @@ def serve(
     is_limited = (requests_per_minute, seconds_per_minute) != (None, None)
     settings = Settings(
         proxies=behind_proxy,
-        public_url=public_url,
+        public_url=_checked_url(public_url),
         services=services,
         requests_per_minute=_default(requests_per_minute, _REQUESTS),
         seconds_per_minute=_default(seconds_per_minute, _SECONDS),
@@ -326,6 +323,14 @@ def serve(
         write_settings=write_settings,
         ready=click.echo,
     )
+
+
+def _checked_url(public_url: str) -> str:
+    from alaqat.web.middleware.public_address import is_public_url
+
+    if public_url and not is_public_url(public_url):
+        raise click.UsageError("--public-url needs an address: https://example.org")
+    return public_url
 
 
 def _default(value: float | None, default: float) -> float:

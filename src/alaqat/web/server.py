@@ -168,22 +168,17 @@ def load_app(
         shutdown: receives a message when the server shuts down.
         write_settings: who may write; None if nobody may.
     """
-    capture_output()  # before the application is imported
+    _prepare_process(settings)
     from alaqat.accounting import take_cpu_seconds
     from alaqat.dataset import Datasets
     from alaqat.http.caching import ResponseCache
     from alaqat.store.pool.messages import QueryLimits
-    from alaqat.store.pool.sandbox import die_with_parent
     from alaqat.store.pool.store import PooledStore
     from alaqat.store.releases import CurrentSnapshot
     from alaqat.web.app import anonymous, create_app
     from alaqat.web.middleware import observability
-    from alaqat.web.middleware.warmup import limit_arenas, start_warmup
+    from alaqat.web.middleware.warmup import start_warmup
 
-    die_with_parent()
-    limit_arenas()
-    sys.setswitchinterval(_SWITCH_INTERVAL)
-    start_logging(requests=settings.log_requests)
     snapshots = CurrentSnapshot(output.absolute())
     limits = limits or QueryLimits()
     store = PooledStore(snapshots, workers=workers, limits=limits)
@@ -207,6 +202,18 @@ def load_app(
     )
     start_warmup(app, datasets.current, Event())
     return front.wrap(app)
+
+
+def _prepare_process(settings: Settings) -> None:
+    """Set up the log, the lifetime, the memory and the threads of this process."""
+    capture_output()  # before the application is imported
+    from alaqat.store.pool.sandbox import die_with_parent
+    from alaqat.web.middleware.warmup import limit_arenas
+
+    die_with_parent()
+    limit_arenas()
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    start_logging(requests=settings.log_requests)
 
 
 class _Front:
