@@ -196,6 +196,21 @@ def test_clients_of_this_machine_may_have_more() -> None:
         in_flight.enter(LOCAL, "/sparql", is_spared=True)
 
 
+def test_a_client_that_does_not_wait_is_refused_sooner() -> None:
+    """Many refusals by the application in a second are enough."""
+    clock = Clock()
+    in_flight = InFlight(LIMITS, clock)
+    for _ in range(8):
+        in_flight.enter(STRANGER, "/sparql")
+        in_flight.leave([("client", STRANGER), ("requests", "")])
+        in_flight.note_refusal(STRANGER)
+    with pytest.raises(RateLimitExceeded, match="did not wait"):
+        in_flight.enter(STRANGER, "/sparql")
+    in_flight.enter(OTHER, "/sparql")
+    clock.now += 1
+    in_flight.enter(STRANGER, "/sparql")
+
+
 def test_one_path_cannot_hold_all_threads() -> None:
     """Whoever asks for it; queries are bounded by their queue."""
     in_flight = InFlight(LIMITS)

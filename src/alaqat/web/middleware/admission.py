@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from alaqat.accounting import set_client
 from alaqat.errors import RateLimitExceeded, TooBusy
 from alaqat.http.messages import HttpResponse
 from alaqat.http.representation import MAX_IN_MEMORY, problem_response
+from alaqat.lru import LruCache
 from alaqat.web.middleware.bodies import (
     BodyInput,
     BodyTransfer,
@@ -39,6 +41,8 @@ _MONITORS, _PROBE = frozenset({"/health", "/metrics"}), "/ready"
 _QUERIES = frozenset({"/sparql", "/sparql/"})
 _HARDLY_ANY = 2  # requests in flight of a client that may use the reserved places
 _RETRY_SECONDS = 1
+_PATIENCE = 8  # refusals within that time, after which a client is refused at once
+_MAX_CLIENTS = 10_000
 
 
 class InFlight:
@@ -46,10 +50,15 @@ class InFlight:
 
     Args:
         limits: of their number.
+        clock: returns the time in seconds.
     """
 
-    def __init__(self, limits: FrontLimits) -> None:
+    def __init__(
+        self, limits: FrontLimits, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._limits = limits
+        self._clock = clock
+        self._impatient: LruCache[tuple[float, int]] = LruCache(_MAX_CLIENTS)
         self._lock = Lock()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._refused: Counter[str] = Counter()
@@ -70,6 +79,8 @@ class InFlight:
         """
         counted = self._counted(client, path, is_spared=is_spared)
         with self._lock:
+            if counted[0][0] == "client" and not is_spared:
+                self._check_patience(client)
             if self._counts["client", client] >= _HARDLY_ANY:
                 common = self._limits.requests - self._limits.reserved
                 counted = [
@@ -83,6 +94,28 @@ class InFlight:
             keys = [(kind, name) for kind, name, _ in counted]
             self._counts.update(keys)
         return keys
+
+    def note_refusal(self, client: str) -> None:
+        """Count a request that the application refused because it was too busy."""
+        with self._lock:
+            since, count = self._impatient.get(client) or (0.0, 0)
+            now = self._clock()
+            is_old = now - since >= _RETRY_SECONDS
+            self._impatient.set(client, (now, 1) if is_old else (since, count + 1))
+
+    def _check_patience(self, client: str) -> None:
+        """Refuse a client that was refused many times within a second. Lock held.
+
+        Each refusal by the application takes far longer than one here.
+        """
+        since, count = self._impatient.get(client) or (0.0, 0)
+        if count >= _PATIENCE and self._clock() - since < _RETRY_SECONDS:
+            self._refused["client"] += 1
+            raise RateLimitExceeded(
+                "The server was too busy for you, and you did not wait.",
+                retry_after=_RETRY_SECONDS,
+                remedy="Wait as long as Retry-After says.",
+            )
 
     def _counted(
         self, client: str, path: str, *, is_spared: bool
@@ -183,6 +216,8 @@ class AdmissionMiddleware:
         length: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]], *info: Any) -> Any:
+            if status.startswith("503") and path in _QUERIES:
+                self._in_flight.note_refusal(client)
             length[:] = [text for name, text in headers if name == "Content-Length"]
             return start_response(status, headers, *info)
 
