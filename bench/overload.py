@@ -30,8 +30,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import NoReturn
 
-from alaqat.rdf.graphs import new_graph
 from alaqat.locations import knowledge_root
+from alaqat.rdf.graphs import new_graph
 from alaqat.store.releases import publish_release
 from alaqat.terms import facts_graph
 from endpoint import DEATH, MILLION, light, query, report

@@ -295,9 +295,6 @@ def serve(
     from alaqat.web.settings import Settings
 
     services = frozenset(service_allow)
-    limits = QueryLimits(
-        seconds=timeout, memory=memory * options.MIB, services=services
-    )
     is_limited = (requests_per_minute, seconds_per_minute) != (None, None)
     settings = Settings(
         proxies=behind_proxy,
@@ -318,7 +315,7 @@ def serve(
         host=host,
         port=port,
         workers=workers,
-        limits=limits,
+        limits=QueryLimits(timeout, memory * options.MIB, services=services),
         settings=settings,
         write_settings=write_settings,
         ready=click.echo,
