@@ -5,7 +5,7 @@ import { keywordsFrom } from "./keywords.ts";
 test("keywords are completed in any case, written as the grammar has them", () => {
   assert.deepEqual(keywordsFrom("sel"), ["SELECT"]);
   assert.deepEqual(keywordsFrom("ISB"), ["isBlank"]);
-  assert.deepEqual(keywordsFrom("tr"), ["true"]);
+  assert.deepEqual(keywordsFrom("tr"), ["true", "TRIPLE"]);
 });
 
 test("keywords of updates and of federation are not offered", () => {
