@@ -99,7 +99,7 @@ def test_equality_is_of_values(one: Literal, other: Literal, equal: bool) -> Non
     ("one", "other"),
     [
         (E.a, Literal(1)),
-        (BNode(), BNode()),
+        (BNode("one"), BNode("other")),
         (literal("x", XSD.integer), literal("x", XSD.integer)),
         (literal("x", E.datatype), literal("x", E.datatype)),
     ],

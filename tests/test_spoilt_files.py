@@ -13,9 +13,14 @@ import alaqat
 from alaqat.cli.main import run
 from alaqat.curation.backup import create_writable_store
 from alaqat.errors import StoreUnavailable
-from alaqat.store.oxigraph_writer import ENGINE_FILES
-from alaqat.store.releases import MANIFEST, STORE, current_release, publish_release
-from alaqat.web.settings import utc_now
+from alaqat.store.releases import (
+    ENGINE_FILES,
+    MANIFEST,
+    STORE,
+    current_release,
+    publish_release,
+)
+from  import utc_now
 from conftest import Built, published_graphs
 from prepared import built_small
 
