@@ -20,7 +20,7 @@ from alaqat.store.releases import (
     current_release,
     publish_release,
 )
-from  import utc_now
+from alaqat.web.write_settings import utc_now
 from conftest import Built, published_graphs
 from prepared import built_small
 
