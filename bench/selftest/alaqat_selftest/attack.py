@@ -21,25 +21,29 @@ class Attack:
 
     Attributes:
         name: a few words.
-        group: attacks of the group ``death`` are sent at the same time.
+        group: attacks of one group are sent at the same time; empty for none.
+        times: how many are sent at once.
         method: the HTTP method.
         path: with its query string.
         content_type: of the body; empty if there is none.
         accept: the Accept header.
         body: the body as sent.
         raw: the whole request as bytes, if no client library would send it.
+        is_held: whether the connection then stays open, as if more would follow.
         status: the allowed statuses; 0 is a closed connection.
         never: what the answer must not contain.
     """
 
     name: str
     group: str
+    times: int
     method: str
     path: str
     content_type: str
     accept: str
     body: bytes
     raw: bytes
+    is_held: bool
     status: frozenset[int]
     never: str
 
@@ -76,12 +80,14 @@ def _attack(row: Mapping[str, Any], names: Mapping[str, str]) -> Attack:
     return Attack(
         name=row["name"],
         group=row.get("group", ""),
+        times=row.get("times", 1),
         method=row.get("method", "POST" if query else "GET"),
         path=quote(expand("path", "/sparql"), safe="/?&=%+:"),
         content_type=row.get("content_type", _FORM_TYPE if query else ""),
         accept=expand("accept", "*/*"),
         body=(query or expand("body")).encode(),
         raw=expand("raw").encode("latin-1"),
+        is_held=row.get("is_held", False),
         status=frozenset(row["status"]),
         never=row.get("never", ""),
     )

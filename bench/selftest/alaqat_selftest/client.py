@@ -35,7 +35,7 @@ def send(attack: Attack, host: str, port: int, limit: float) -> Outcome:
     began = perf_counter()
     try:
         if attack.raw:
-            status, content = _send_raw(attack.raw, host, port, limit)
+            status, content = _send_raw(attack, host, port, limit)
         else:
             status, content = _send(attack, host, port, limit)
     except TimeoutError:
@@ -57,11 +57,12 @@ def _send(attack: Attack, host: str, port: int, limit: float) -> tuple[int, byte
         return reply.status, bytes(reply.headers) + reply.read(_MAX_READ)
 
 
-def _send_raw(raw: bytes, host: str, port: int, limit: float) -> tuple[int, bytes]:
+def _send_raw(attack: Attack, host: str, port: int, limit: float) -> tuple[int, bytes]:
     """Send raw bytes; return the status and content."""
     with socket.create_connection((host, port), timeout=limit) as connection:
-        connection.sendall(raw)
-        connection.shutdown(socket.SHUT_WR)
+        connection.sendall(attack.raw)
+        if not attack.is_held:
+            connection.shutdown(socket.SHUT_WR)
         content = connection.recv(_MAX_READ)
     first = content.split(b"\r\n", 1)[0].split()
     return int(first[1]) if len(first) > 1 and first[1].isdigit() else 0, content

@@ -49,7 +49,7 @@ class Report:
 
     Attributes:
         results: one for each attack.
-        light: seconds of light requests sent beside queries of death, sorted.
+        light: seconds of light requests sent beside groups of attacks, sorted.
     """
 
     results: Sequence[AttackResult]
@@ -94,12 +94,17 @@ def attack(
         file.flush()
         test = Target(host, port, limit, secret.encode(), trap)
         every = attacks(trap.address, file.name)
-        progress("queries of death, all at once")
-        light, results = test.together([a for a in every if a.group == "death"])
-        for one in (a for a in every if a.group != "death"):
+        light, results = list[float](), list[AttackResult]()
+        for name in dict.fromkeys(a.group for a in every if a.group):
+            group = [a for a in every if a.group == name]
+            progress(f"{', '.join(a.name for a in group)}, all at once")
+            times, found = test.together(group)
+            light += times
+            results += found
+        for one in (a for a in every if not a.group):
             progress(one.name)
             results.append(test.alone(one))
-    return Report(results, light)
+    return Report(results, sorted(light))
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,11 @@ class Target:
     ) -> tuple[list[float], list[AttackResult]]:
         """Run attacks at the same time, timing light requests beside them."""
         ended, times, missed = Event(), list[float](), 0
-        with ThreadPoolExecutor(len(group)) as pool:
+        copies = [one for one in group for _ in range(one.times)]
+        with ThreadPoolExecutor(len(copies)) as pool:
             running = [
                 pool.submit(send, one, self.host, self.port, self.limit)
-                for one in group
+                for one in copies
             ]
             while not all(one.done() for one in running):
                 seconds = _light(self.host, self.port)
@@ -139,14 +145,22 @@ class Target:
                 times.append(_LIGHT_TIMEOUT if seconds is None else seconds)
                 ended.wait(_PAUSE)
         lost = [f"{missed} light requests had no answer meanwhile"] if missed else []
+        outcomes = list(zip(copies, (one.result() for one in running), strict=True))
         results = [
-            AttackResult(
-                *(one.name, out.status, out.seconds),
-                flaws=(*self._flaws(one, out), *lost),
-            )
-            for one, out in zip(group, (r.result() for r in running), strict=True)
+            self._summary(one, [out for copy, out in outcomes if copy is one], lost)
+            for one in group
         ]
-        return sorted(times), results
+        return times, results
+
+    def _summary(
+        self, one: Attack, outcomes: Sequence[Outcome], lost: Sequence[str]
+    ) -> AttackResult:
+        """Return one result for all copies of an attack: the slowest, and all flaws."""
+        slowest = max(outcomes, key=lambda out: out.seconds)
+        flaws = dict.fromkeys(
+            flaw for out in outcomes for flaw in self._flaws(one, out)
+        )
+        return AttackResult(one.name, slowest.status, slowest.seconds, (*flaws, *lost))
 
     def _flaws(self, one: Attack, outcome: Outcome) -> Iterator[str]:
         """Yield the flaws of an answer."""

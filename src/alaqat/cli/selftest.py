@@ -38,9 +38,10 @@ class MissingExtra(click.ClickException):
 def selftest(url: str, limit: float, anywhere: bool, as_json: bool) -> None:
     """Attack your own server and report whether it holds.
 
-    Some fifty bounded attacks: queries that never end, malformed requests, files and
-    addresses that must not be read. The exit code is 1 if one succeeds, and 3 if the
-    self-test is not installed: it comes with the extra alaqat[selftest].
+    Some sixty bounded attacks: queries that never end, floods by one client, malformed
+    requests, files and addresses that must not be read. The exit code is 1 if one
+    succeeds, and 3 if the self-test is not installed: it comes with the extra
+    alaqat[selftest].
     """
     from alaqat.cli.output import progress, show_json, show_table
 
