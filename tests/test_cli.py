@@ -418,7 +418,7 @@ def test_coverage_lists_each_sentence(capsys: Capture) -> None:
         (["query", "embassies-by-city", "--format", "docx"], 2, "docx"),
         (["query", "--file", "missing.rq"], 2, "missing.rq"),
         (["query", "notes", "--file", "-"], 2, "either a name or --file"),
-        (["serve", "--empty"], 2, "--empty need --writable"),
+        (["serve", "--empty"], 2, "--allow-unsandboxed need --writable"),
         (["serve", "--writable", "nowhere"], 2, "--writable needs a token"),
         (["export", "--graph", "nothing"], 2, "nothing"),
         (["export", "--format", "turtle"], 2, "nquads"),

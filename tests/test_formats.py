@@ -23,7 +23,9 @@ from alaqat.rdf import (
     writing,
 )
 from alaqat.rdf.reading import read_upload
+from alaqat.store.pool.parsing import parse_file_triples
 from alaqat.store.pool.worker import RowCounter
+from alaqat.terms import BASE
 
 ONE = "<http://e/s> <http://e/p> "
 
@@ -361,7 +363,7 @@ def test_a_file_of_triples_that_cannot_be_read_is_an_error(
     if content is not None:
         path.write_text(content)
     with pytest.raises(error) as caught:
-        list(reading.read_triples(path))
+        list(parse_file_triples(path, BASE))
     assert caught.value.path == path
     assert caught.value.remedy
 

@@ -263,7 +263,9 @@ def test_an_invalid_value_is_refused(value: str) -> None:
 
 def test_a_number_is_not_expanded() -> None:
     """A few characters could otherwise fill the memory."""
-    assert len(read_term('"1E999999999"^^xsd:decimal')) == len("1E999999999")
+    assert len(read_term('"1E999999999"^^xsd:double')) == len("1E999999999")
+    with pytest.raises(InvalidQuery, match="1E999999999"):
+        read_term('"1E999999999"^^xsd:decimal')
 
 
 @pytest.mark.parametrize(

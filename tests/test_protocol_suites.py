@@ -19,6 +19,7 @@ from alaqat.queries.library import read_library
 from alaqat.store.oxigraph import OxigraphStore
 from alaqat.store.oxigraph_writer import OxigraphWriter
 from alaqat.web.app import create_app
+from alaqat.web.settings import Settings
 from sparql_cases import MF, UT
 from w3c import SPARQL, require
 
@@ -42,7 +43,8 @@ def client(root: Path) -> FlaskClient:
     store = OxigraphStore()
     library = read_library(root / "queries")
     editor = OxigraphWriter(store)
-    app = create_app(store, library, writer=editor, author=lambda: "suite")
+    settings = Settings(public_url=HOST)
+    app = create_app(*(store, library, settings), writer=editor, author=lambda: "suite")
     return app.test_client()
 
 

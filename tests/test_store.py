@@ -318,7 +318,7 @@ class TestStore:
             ("SELECTED * {}", None, "not a query"),
             ("INSERT DATA { <a:a> <a:b> <a:c> }", None, "not a query"),
             ("ASK {} ASK {}", 1, "."),
-            ("ASK { ?s ?p '\\UFFFFFFFF' }", None, "parsed|end"),
+            ("ASK { ?s ?p '\\UFFFFFFFF' }", 1, "begins no string"),
         ],
     )
     def test_a_syntax_error_has_its_position(

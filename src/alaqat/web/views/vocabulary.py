@@ -134,7 +134,7 @@ class VocabularyPages:
             "description": text(DCTERMS.description),
             "release": graph.value(ONTOLOGY, OWL.versionInfo),
             "author": graph.value(ONTOLOGY, DCTERMS.creator),
-            "licence": graph.value(ONTOLOGY, DCTERMS.license),
+            "licence": str(graph.value(ONTOLOGY, DCTERMS.license) or ""),
             "changed": format_day(changed, language) if changed else "",
         }
 
