@@ -184,6 +184,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", default="build/dataset")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tokens = Path(folder) / "tokens"
@@ -196,7 +197,7 @@ def main() -> int:
             "0",
         ]
         command += ["--writable", f"{folder}/working", "--token-file", str(tokens)]
-        command += ["--no-validate", "--timeout", "2"]
+        command += ["--no-validate", "--timeout", "2", "--output", arguments.output]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert server.stdout
         try:

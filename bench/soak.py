@@ -5,6 +5,10 @@
 Starts two servers on loopback. Half of the clients read from one, whose dataset is
 rebuilt again and again, and compare the results with rdflib's. The others write to the
 other server, each to a graph of its own, and read back what they wrote.
+
+Beside both, their processes are watched: the growth of their memory (PSS) in the second
+half of the time, by linear regression, and the processes and open files that are left
+at the end. With --growth the exit code is 1 if memory grows faster.
 """
 
 from __future__ import annotations
@@ -18,10 +22,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from io import BytesIO
+from math import inf
 from pathlib import Path
+from statistics import linear_regression
 from threading import Event, Lock
 
 from alaqat.locations import knowledge_root
@@ -29,24 +35,69 @@ from alaqat.queries.library import read_library
 from alaqat.rdf.formats import JSON
 from alaqat.store.rdflib_store import RdflibStore
 from alaqat.store.releases import current_release
+from memory import megabytes, processes, wait_until_idle
 
 ALAQAT = str(Path(sys.executable).with_name("alaqat"))
 TOKEN = "soak-" + "0123456789abcdef" * 2
 RETRY = 1.0  # seconds that the server asks busy clients to wait
+SAMPLE = 2.0  # seconds between two samples of the memory
 QUESTIONS = ("embassies-by-city", "founding-members", "countries-without-relations")
 
 
 @contextmanager
-def served(*options: str) -> Iterator[int]:
-    """Run a server for the duration of the block; give its port."""
+def served(*options: str) -> Iterator[tuple[int, Watch]]:
+    """Run a server for the duration of the block; give its port and a watch."""
     command = [ALAQAT, "serve", "--port", "0", *options]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout
     try:
-        yield int(server.stdout.readline().rpartition(":")[2])
+        port = int(server.stdout.readline().rpartition(":")[2])
+        wait_until_idle(server.pid)
+        yield port, Watch(server.pid)
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+class Watch:
+    """Samples of the processes of a server: seconds, megabytes."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._samples: list[tuple[float, float]] = []
+        self._before = self._left()
+
+    def sample(self, until: float) -> None:
+        """Take samples until some time."""
+        while time.monotonic() < until:
+            with suppress(OSError, IndexError):  # a process has ended meanwhile
+                size = sum(megabytes(pid, "Pss") for pid in processes(self._pid))
+                self._samples.append((time.monotonic(), size))
+            Event().wait(SAMPLE)
+
+    @property
+    def growth(self) -> float:
+        """Megabytes a minute in the second half of the time."""
+        half = self._samples[len(self._samples) // 2 :]
+        times, sizes = zip(*half, strict=True)
+        return linear_regression(times, sizes).slope * 60
+
+    def summary(self) -> str:
+        """Return what was seen, once the server is idle again."""
+        wait_until_idle(self._pid)
+        (processes_before, files_before), (now, files) = self._before, self._left()
+        sizes = [size for _, size in self._samples]
+        return (
+            f"memory {min(sizes):.0f} to {max(sizes):.0f} MB, growing "
+            f"{self.growth:.2f} MB a minute; processes {processes_before} to {now}, "
+            f"open files {files_before} to {files}"
+        )
+
+    def _left(self) -> tuple[int, int]:
+        pids = list(processes(self._pid))
+        return len(pids), sum(
+            len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids
+        )
 
 
 class Tally:
@@ -169,6 +220,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--growth", type=float, default=inf, help="MB a minute")
     arguments = parser.parse_args()
     half, tally = arguments.clients // 2, Tally()
     with tempfile.TemporaryDirectory() as name:
@@ -181,9 +233,9 @@ def main() -> int:
         writable = ("--writable", str(folder / "working"), "--token-file", str(tokens))
         place = ("--output", str(output))
         with (
-            served(*place) as reading,
-            served(*place, *writable, "--no-validate") as writing,
-            ThreadPoolExecutor(arguments.clients + 1) as pool,
+            served(*place) as (reading, one_watch),
+            served(*place, *writable, "--no-validate") as (writing, other_watch),
+            ThreadPoolExecutor(arguments.clients + 3) as pool,
         ):
             until = time.monotonic() + arguments.seconds
             running = [
@@ -194,8 +246,12 @@ def main() -> int:
                 for client in range(arguments.clients - half)
             ]
             running.append(pool.submit(build, output, until, tally))
+            watches = {"reading": one_watch, "writing": other_watch}
+            running += [pool.submit(watch.sample, until) for watch in watches.values()]
             for one in running:
                 one.result()
+            for server, watch in watches.items():
+                print(f"{server}: {watch.summary()}")
     for line in tally.wrong[:40]:
         print(line)
     times = sorted(tally.seconds)
@@ -205,7 +261,8 @@ def main() -> int:
     middle, rare = times[len(times) // 2], times[len(times) * 99 // 100]
     print(f"p50 {middle * 1000:.0f} ms, p99 {rare * 1000:.0f} ms")
     print(f"wrong: {len(tally.wrong)}")
-    return 1 if tally.wrong else 0
+    grows = any(watch.growth > arguments.growth for watch in watches.values())
+    return 1 if tally.wrong or grows else 0
 
 
 if __name__ == "__main__":
