@@ -448,3 +448,15 @@ def test_new_triples_are_about_named_individuals_in_project_terms(triples):
         assert subject not in {*RELATIONS, *CLASSES}
         assert predicate.startswith(AL) or value.startswith(AL) or subject != value
         assert (subject, predicate, value) not in graph
+
+
+@pytest.mark.parametrize("value", ["", 0, False])
+def test_a_literal_in_place_of_a_class_is_a_value_like_any_other(value: object) -> None:
+    """Also one that Python takes for false."""
+    one, other = URIRef("http://e/one"), URIRef("http://e/other")
+    graph = gather([(one, RDF.type, Literal(value)), (one, OWL.sameAs, other)])
+    found = infer(graph, output_filter=None)
+    assert set(found) == {
+        (other, RDF.type, Literal(value)),
+        (other, OWL.sameAs, one),
+    }

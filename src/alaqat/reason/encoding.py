@@ -201,7 +201,7 @@ class EncodedFacts:
         self, relation: Relation, rows: Collection[tuple[Node, ...]], use: _RelationUse
     ) -> None:
         """Encode the rows of a relation that a rule may use."""
-        if relation in use.whole or (relation[1] and use.all_classes):
+        if relation in use.whole or (relation[1] is not None and use.all_classes):
             chosen: Iterable[tuple[Node, ...]] = rows
         elif relation in use.replaced:
             chosen = (row for row in rows if not use.equal_terms.isdisjoint(row))

@@ -157,7 +157,9 @@ def _decode(
     decode = terms.decode
     for (predicate, kind), rows in relations.items():
         for row in rows:
-            yield decode(row[0]), predicate, kind or decode(row[1])
+            # A literal may stand for a class, and an empty one is false.
+            value = decode(row[1]) if kind is None else kind
+            yield decode(row[0]), predicate, value
 
 
 def _derived_axioms(
@@ -167,7 +169,7 @@ def _derived_axioms(
     for relation, rows in derived.new_rows.items():
         found = _decode({relation: rows}, terms)
         if is_axiom_property(relation[0]) or (
-            relation[1] and is_axiom_class(relation[1])
+            relation[1] is not None and is_axiom_class(relation[1])
         ):
             yield from found
         elif relation == SAME_AS:
