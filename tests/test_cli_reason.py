@@ -126,3 +126,42 @@ def test_blank_nodes_are_of_one_file_each(
     one.write_text(one.read_text() + other.read_text())
     assert run(["reason", *options, str(one)]) == 1
     assert "cax-dw" in capsys.readouterr().err
+
+
+RDF_XML_START = (
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+    'xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#">'
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<http://e/C> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://e/D> . "
+        "<http://e/x> a <http://e/C> .",
+        f'<?xml version="1.0"?>\n{RDF_XML_START}<rdf:Description rdf:about="http://e/C">'
+        '<rdfs:subClassOf rdf:resource="http://e/D"/></rdf:Description>'
+        '<rdf:Description rdf:about="http://e/x"><rdf:type rdf:resource="http://e/C"/>'
+        "</rdf:Description></rdf:RDF>",
+    ],
+    ids=["Turtle", "RDF/XML"],
+)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_an_ontology_is_read_by_its_content(
+    capsys: Capture, tmp_path: Path, text: str, mark: str
+) -> None:
+    """The extension .owl says no format; a byte order mark is no content."""
+    path = tmp_path / "ontology.owl"
+    path.write_text(mark + text, encoding="utf-8")
+    assert run(["reason", "--any-vocabulary", str(path)]) == 0
+    assert "<http://e/x>" in capsys.readouterr().out
+
+
+def test_owl_xml_is_refused_by_name(capsys: Capture, tmp_path: Path) -> None:
+    """It is not RDF."""
+    path = tmp_path / "ontology.owl"
+    path.write_text(
+        '<?xml version="1.0"?><Ontology xmlns="http://www.w3.org/2002/07/owl#"/>'
+    )
+    assert run(["reason", str(path)]) == 2
+    assert "OWL/XML" in capsys.readouterr().err

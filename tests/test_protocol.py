@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from urllib.parse import quote, urlencode
+from xml.etree import ElementTree as ET
 
 import pytest
 from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, Namespace, URIRef
@@ -474,3 +476,27 @@ def test_only_queries_are_parsed_as_queries() -> None:
     with pytest.raises(ReadOnly, match="not accepted here") as caught:
         parse_query(request)
     assert "/sparql" in caught.value.remedy
+
+
+def test_empty_parameters_are_as_if_they_were_not_given(store: Endpoint) -> None:
+    """Forms send them."""
+    empty = {"timeout": "", "default-graph-uri": "", "named-graph-uri": ""}
+    plain = get(store, query="ASK { ?s ?p ?o }")
+    assert b"".join(get(store, query="ASK { ?s ?p ?o }", **empty).body) == b"".join(
+        plain.body
+    )
+
+
+def test_a_byte_order_mark_is_no_part_of_a_query(store: Endpoint) -> None:
+    """It begins files of some editors."""
+    assert get(store, query="\ufeffASK { ?s ?p ?o }").status == HTTPStatus.OK
+
+
+def test_a_carriage_return_survives_xml(store: Endpoint) -> None:
+    """A parser would make it a line feed."""
+    query = 'SELECT ("a\\r\\nb" AS ?x) {}'
+    response = get(store, "application/sparql-results+xml", query=query)
+    root = ET.fromstring(b"".join(response.body))  # noqa: S314 # our own answer
+    assert [one.text for one in root.iter() if one.tag.endswith("literal")] == [
+        "a\r\nb"
+    ]

@@ -582,3 +582,22 @@ def test_templates_contain_no_style_and_no_script() -> None:
     for path in sheets:
         css = path.read_text(encoding="utf-8")
         assert not re.search(r"-(left|right)|\b(left|right):|: (left|right)\b", css)
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/data?default"])
+def test_a_compressed_body_is_refused_by_name(client: FlaskClient, path: str) -> None:
+    """It is not taken for text that cannot be read."""
+    method = client.post if path == "/sparql" else client.put
+    response = method(
+        path,
+        data=b"\x1f\x8b",
+        headers={
+            "Content-Encoding": "gzip",
+            "Content-Type": "application/sparql-query"
+            if path == "/sparql"
+            else "text/turtle",
+        },
+    )
+    assert response.status_code in (403, 415)
+    if path == "/sparql":
+        assert "gzip" in response.get_json()["detail"]

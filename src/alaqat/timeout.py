@@ -18,11 +18,12 @@ MIN_TIMEOUT = 0.1
 def parse_timeout(values: Sequence[str]) -> float | None:
     """Return the smallest ``timeout=`` of a request in seconds; None without one.
 
-    A smaller one than ``MIN_TIMEOUT`` is raised to that.
+    An empty one is as none. A smaller one than ``MIN_TIMEOUT`` is raised to that.
 
     Raises:
         InvalidQuery: a value is not a positive, finite number.
     """
+    values = [value for value in values if value]
     try:
         seconds = [float(value) for value in values]
     except ValueError:

@@ -25,6 +25,7 @@ QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update
 PROBLEM_TYPE = "application/problem+json"
 SPARQL_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 MAX_PARAMETERS = 1000
+_BYTE_ORDER_MARK = "\ufeff"
 
 # The parameters that have a meaning only for queries, or only for updates.
 _QUERY_ONLY = frozenset({"query", "default-graph-uri", "named-graph-uri"})
@@ -165,8 +166,8 @@ def _query(parameters: QueryParameters) -> QueryOperation:
     """Return the query in some parameters (§2.1.4)."""
     return QueryOperation(
         _single_value(parameters, "query", excluded=_UPDATE_ONLY),
-        default_graphs=parameters.get("default-graph-uri", []),
-        named_graphs=parameters.get("named-graph-uri", []),
+        default_graphs=_given(parameters, "default-graph-uri"),
+        named_graphs=_given(parameters, "named-graph-uri"),
         format=parameters.get("format", [""])[-1],
         timeout=parse_timeout(parameters.get("timeout", [])),
     )
@@ -176,8 +177,8 @@ def _update(parameters: QueryParameters) -> Update:
     """Return the update in some parameters (§2.2.3)."""
     return Update(
         _single_value(parameters, "update", excluded=_QUERY_ONLY),
-        using_graphs=parameters.get("using-graph-uri", []),
-        using_named_graphs=parameters.get("using-named-graph-uri", []),
+        using_graphs=_given(parameters, "using-graph-uri"),
+        using_named_graphs=_given(parameters, "using-named-graph-uri"),
     )
 
 
@@ -197,7 +198,12 @@ def _single_value(
             remedy="Queries take default-graph-uri and named-graph-uri, "
             "updates using-graph-uri and using-named-graph-uri.",
         )
-    return values[0]
+    return values[0].removeprefix(_BYTE_ORDER_MARK)
+
+
+def _given(parameters: QueryParameters, name: str) -> list[str]:
+    """Return the values of a parameter that are not empty, as forms may send them."""
+    return [value for value in parameters.get(name, ()) if value]
 
 
 def parse_parameters(encoded: bytes) -> QueryParameters:

@@ -225,13 +225,20 @@ def serialize(form: Format, write: Callable[[IO[bytes]], object]) -> Representat
         NotAcceptable: the format cannot express the result.
     """
     spooled = SpooledBody()
-    try:
+    with inexpressible_is_not_acceptable():
         write(cast("IO[bytes]", spooled))
         spooled.flush()
-    except UnsupportedFormat as error:
-        raise NotAcceptable(error.message, remedy=error.remedy) from None
     body = b"".join(spooled) if len(spooled) <= MAX_IN_MEMORY else spooled
     return Representation(body, form.content_type)
+
+
+@contextmanager
+def inexpressible_is_not_acceptable() -> Iterator[None]:
+    """Raise NotAcceptable where a format cannot express what is to be written."""
+    try:
+        yield
+    except UnsupportedFormat as error:
+        raise NotAcceptable(error.message, remedy=error.remedy) from None
 
 
 def serialize_json(value: object) -> Representation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import islice
@@ -45,6 +46,7 @@ MAX_LITERAL = 8_000_000
 """The bytes of the longest literal that is read: parsers buffer lines up to 16 MiB."""
 
 _CHUNK_TRIPLES = 1000
+_OWL_START = 4096  # bytes in which an ontology shows its format
 
 OXIGRAPH_FORMATS: dict[Format, ox.RdfFormat] = {
     TURTLE: ox.RdfFormat.TURTLE,
@@ -102,6 +104,36 @@ def read_quads(path: Path) -> Iterator[tuple[Triple, URIRef | None]]:
         ) from None
 
 
+def _format_of_file(path: Path) -> Format:
+    """Return the format of a file by its extension; for .owl, by how it begins.
+
+    Raises:
+        InvalidData: the file cannot be read.
+        UnsupportedFormat: the extension is not that of an RDF format, or the file is
+            OWL/XML.
+    """
+    if path.suffix.lower() != ".owl":
+        return format_from_path(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(_OWL_START)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if not start.removeprefix(BOM_UTF8).lstrip().startswith(b"<?xml") and not re.search(
+        rb"<(!DOCTYPE|(\w+:)?RDF)\b", start
+    ):
+        return TURTLE
+    if re.search(rb"<(\w+:)?Ontology\b", start) and not re.search(
+        rb"<(\w+:)?RDF\b", start
+    ):
+        raise UnsupportedFormat(
+            "The file is OWL/XML, which is not RDF.",
+            path=path,
+            remedy="Save the ontology as RDF/XML or Turtle.",
+        )
+    return RDF_XML
+
+
 def read_file(path: Path, base: str, *, renames_blank_nodes: bool) -> Iterator[bytes]:
     """Yield the triples of a file as N-Triples, in the format of its extension.
 
@@ -118,7 +150,7 @@ def read_file(path: Path, base: str, *, renames_blank_nodes: bool) -> Iterator[b
         InvalidData: the file is missing, or not valid in its format.
         UnsupportedFormat: the extension is not that of an RDF format.
     """
-    form = format_from_path(path)
+    form = _format_of_file(path)
     if form not in OXIGRAPH_FORMATS:
         raise UnsupportedFormat(
             f"{form.title} cannot hold a graph.", path=path, remedy="Give an RDF file."
@@ -130,13 +162,16 @@ def read_file(path: Path, base: str, *, renames_blank_nodes: bool) -> Iterator[b
             if form == RDF_XML:
                 check_entities(content)
             del content
-        quads = ox.parse(
-            path=str(path),
-            format=OXIGRAPH_FORMATS[form],
-            base_iri=base,
-            rename_blank_nodes=renames_blank_nodes,
-        )
-        yield from _iter_ntriples(quads)
+        with path.open("rb") as file:
+            if file.read(len(BOM_UTF8)) != BOM_UTF8:
+                file.seek(0)
+            quads = ox.parse(
+                file,
+                format=OXIGRAPH_FORMATS[form],
+                base_iri=base,
+                rename_blank_nodes=renames_blank_nodes,
+            )
+            yield from _iter_ntriples(quads)
     except OSError as error:
         raise _unreadable(path, error) from None
     except SyntaxError as error:
@@ -290,6 +325,7 @@ def read_upload(content: bytes, content_type: str, base: str) -> bytes:
         UnsupportedFormat: the media type or the charset is not supported.
         InvalidData: the body is not valid in its format.
     """
+    content = content.removeprefix(BOM_UTF8)
     media_type, options = parse_content_type(content_type)
     if media_type == MULTIPART:
         return _read_form(content, options.get("boundary", ""), base)

@@ -308,6 +308,8 @@ def _namespace_ends(iri: str) -> Iterable[int]:
 class XmlOutput:
     """A file of XML that refuses the characters that XML has not (XML 1.0 §2.2).
 
+    Carriage returns are escaped: a parser would make them line feeds (§2.11).
+
     Args:
         out: the file to write to.
     """
@@ -327,7 +329,8 @@ class XmlOutput:
                 remedy="Choose another format.",
             )
         self._tail = content[-2:]
-        return self._out.write(content)
+        self._out.write(content.replace(b"\r", b"&#13;"))
+        return len(content)
 
     def flush(self) -> None:
         """Flush the file."""

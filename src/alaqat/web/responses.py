@@ -7,7 +7,7 @@ from secrets import token_hex
 from flask import Response, request
 from werkzeug.urls import iri_to_uri
 
-from alaqat.errors import AlaqatError
+from alaqat.errors import AlaqatError, UnsupportedFormat
 from alaqat.http.messages import PROBLEM_TYPE, HttpRequest, HttpResponse
 from alaqat.http.representation import Representation, error_headers, to_response
 from alaqat.rdf.formats import FORMATS
@@ -16,7 +16,17 @@ _HTML = "text/html"
 
 
 def protocol_request() -> HttpRequest:
-    """Return the current request as the protocols read it."""
+    """Return the current request as the protocols read it.
+
+    Raises:
+        UnsupportedFormat: its body is compressed.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding != "identity":
+        raise UnsupportedFormat(
+            f"The content encoding {encoding} is not supported.",
+            remedy="Send the body as it is, without Content-Encoding.",
+        )
     return HttpRequest(
         method=request.method,
         query_string=request.query_string,

@@ -33,6 +33,7 @@ from alaqat.http.linked_data import (
     choose_representation,
     description_links,
 )
+from alaqat.http.representation import inexpressible_is_not_acceptable
 from alaqat.i18n import localized
 from alaqat.lexical import read_day
 from alaqat.rdf.formats import Format
@@ -133,7 +134,8 @@ class CatalogPages:
             body = self._page(iri, context).get_data()
         else:
             graph = build(current, context)
-            body = serialize_graph(graph, choice.form)
+            with inexpressible_is_not_acceptable():
+                body = serialize_graph(graph, choice.form)
         links = description_links(
             str(DATASET),
             lambda form: absolute_url(

@@ -43,6 +43,7 @@ from alaqat.http.representation import (
     content_tag,
     digest_tag,
     empty_response,
+    inexpressible_is_not_acceptable,
 )
 from alaqat.lru import LruCache
 from alaqat.proofs.model import Citation
@@ -221,9 +222,10 @@ def _entity_pages(dataset: Dataset, language: str) -> EntityViewBuilder:
 def serialized_description(dataset: Dataset, iri: URIRef, form: Format) -> bytes:
     """Return a description in an RDF format, cached for the version."""
     known = descriptions(dataset)
-    return dataset.cached(_description_cache).get_or_create(
-        (iri, form), lambda: serialize_graph(known.describe(iri), form)
-    )
+    with inexpressible_is_not_acceptable():
+        return dataset.cached(_description_cache).get_or_create(
+            (iri, form), lambda: serialize_graph(known.describe(iri), form)
+        )
 
 
 def _description_cache(_: Dataset) -> LruCache[bytes]:

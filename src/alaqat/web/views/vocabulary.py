@@ -19,6 +19,7 @@ from alaqat.http.linked_data import (
     choose_representation,
     description_links,
 )
+from alaqat.http.representation import inexpressible_is_not_acceptable
 from alaqat.lexical import read_day
 from alaqat.locations import knowledge_root
 from alaqat.queries.library import Library, topic_of
@@ -108,7 +109,8 @@ class VocabularyPages:
         if choice.form is HTML:
             body = self._render("shapes.html", SHAPES).get_data()
         else:
-            body = serialize_graph(shapes(), choice.form)
+            with inexpressible_is_not_acceptable():
+                body = serialize_graph(shapes(), choice.form)
         return send_representation(body, choice, links)
 
     def _page(self, iri: URIRef) -> Response:
