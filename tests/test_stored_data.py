@@ -153,7 +153,7 @@ def test_a_sample_of_the_routes_answers_over_hostile_data(
 
 
 @pytest.mark.slow
-@settings(max_examples=30, **HOSTILE)
+@settings(max_examples=8, **HOSTILE)
 @given(CHANGES)
 def test_every_route_answers_over_hostile_data(
     small_data: HostileData, library: Library, changes: Sequence[Change]
@@ -163,7 +163,7 @@ def test_every_route_answers_over_hostile_data(
 
 
 @pytest.mark.slow
-@settings(max_examples=20, **HOSTILE)
+@settings(max_examples=3, **HOSTILE)
 @given(CHANGES)
 def test_every_route_answers_over_our_own_data_made_hostile(
     own_data: HostileData, library: Library, changes: Sequence[Change]
