@@ -22,7 +22,7 @@ def protocol_request() -> HttpRequest:
         UnsupportedFormat: its body is compressed.
     """
     encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding != "identity":
+    if encoding != "identity" and request.content_length:
         raise UnsupportedFormat(
             f"The content encoding {encoding} is not supported.",
             remedy="Send the body as it is, without Content-Encoding.",
