@@ -29,8 +29,8 @@ def create(folder: Path) -> ox.Store:
 
 def written_by(place: Path, *texts: str) -> frozenset[str] | None:
     """Return the graphs that the last of some updates wrote."""
-    log = WriteLog()
     for attempt in range(ATTEMPTS):
+        log = WriteLog()  # what it learns from a trial may be interrupted, too
         folder = place / f"copy-{attempt}" / "store"
         store = create(folder)
         for text in texts:
